@@ -1,0 +1,35 @@
+"""Stage 2: whether a model is needed, and what it could win at best."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from iterata.documents.base import Header, Iteration, Name, Part, Text
+from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.vocabulary import AlternativeVerdict, Approach, Go
+from iterata.stages import Stage
+
+
+class Alternative(Part):
+    """A way of solving the problem, and what became of it."""
+
+    approach: Approach = Field(description="What sort of solution it is.")
+    idea: Text = Field(description="The solution in one sentence.")
+    verdict: AlternativeVerdict = Field(description="What became of it.")
+    why: Text = Field(description="The reason for the verdict.")
+
+
+class Assessment(Header):
+    """The front matter of `assessment.md`."""
+
+    stage: Literal[Stage.ASSESSMENT] = Field(description="Always assessment.")
+    iteration: Iteration = Field(description="The iteration that begins here.")
+    problem_confirmed: Text = Field(description="The business problem, in the data scientist's words.")
+    stakeholders_confirmed: list[Name] = Field(min_length=1, description="The roles that confirmed the problem.")
+    success_metrics: list[Name] = Field(min_length=1, description="The KPIs that will tell success.")
+    why_a_model: Text = Field(description="Why a trained model suits this problem, or why it may not.")
+    alternatives: list[Alternative] = Field(min_length=2, description="Other solutions considered, each with a verdict.")
+    lift: LiftSpec = Field(description="The expected-lift analysis, computed by `iterata lift`.")
+    recommendation: Go = Field(description="Whether to go on to a proposal.")

@@ -1,0 +1,99 @@
+"""What every stage document's front matter shares.
+
+These models are the edge: they say what people may write. Each field's `description` is the one source for
+the reference page, the JSON Schema that editors read, and the prompts in the templates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from iterata.documents.vocabulary import FindingKind
+from iterata.stages import IterationKind, Stage, Status
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A sentence or more; never empty."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\n|`<>]+$")]
+"""A short label that fits a table's cell: no line break, `|`, backtick or angle bracket."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
+"""An id such as `H1` or `F2`: a letter, then letters, digits, `_` or `-`."""
+
+RepoPath = Annotated[str, StringConstraints(min_length=1, pattern=r"^(?![/\\~])(?!.*(^|/)\.\.(/|$))[^\\\x00-\x1f:]+$")]
+"""A path inside the project's folder: relative, forward slashes, no `..`."""
+
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+"""`sha256:` and 64 hexadecimal digits."""
+
+IterationName = Annotated[str, StringConstraints(pattern=r"^\d{2,}-[a-z0-9]+(-[a-z0-9]+)*$")]
+"""The name of an iteration's folder: a number of two digits, then words joined by hyphens."""
+
+FindingRef = Annotated[
+    str, StringConstraints(pattern=r"^([a-z0-9-]+/)?(\d{2,}-[a-z0-9-]+)?#[A-Za-z][A-Za-z0-9_-]*$")
+]
+"""A finding: `project/01-setup#F2`, `01-setup#F2` within the project, or `#F2` within the report."""
+
+
+class Part(BaseModel):
+    """A block of front matter. An unknown key is an error: it is nearly always a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Approval(Part):
+    """One role's agreement to the document as it stands."""
+
+    role: Name = Field(description="The role that agrees, such as product.")
+    on: date = Field(description="The day of the agreement, as YYYY-MM-DD.")
+    by: Name | None = Field(None, description="The account on the code host that agrees.")
+
+
+class Finding(Part):
+    """Something learned, stated so that it is of use to somebody who never saw the project."""
+
+    id: Identifier = Field(description="F1, F2 …, unique in the document.")
+    statement: Text = Field(description="What was learned, in one sentence that stands alone.")
+    kind: FindingKind = Field(description="What sort of learning it is.")
+    evidence: Text = Field(description="Where it can be seen: a result file, a table, a source.")
+    tags: list[Name] = Field(default_factory=list, description="Words by which others will look for it.")
+    supports: list[FindingRef] = Field(default_factory=list, description="Earlier findings it confirms.")
+    contradicts: list[FindingRef] = Field(default_factory=list, description="Earlier findings it speaks against.")
+
+
+class Abandonment(Part):
+    """Why the work ends here, and what it taught. An abandoned project is not a failure."""
+
+    on: date = Field(description="The day it was given up, as YYYY-MM-DD.")
+    why: Text = Field(description="Why it is not, or no longer, worth the investment.")
+    findings: list[Finding] = Field(min_length=1, description="What was learned on the way: at least one finding.")
+
+
+class Header(Part):
+    """The front matter every stage document begins with."""
+
+    stage: Stage = Field(description="The stage; it matches the file's name.")
+    title: Text = Field(description="The title people will know the document by.")
+    status: Status = Field(description="Where the document stands; moved by `iterata move`.")
+    owners: list[Name] = Field(min_length=1, description="The roles or accounts that keep the document.")
+    approvals: list[Approval] = Field(default_factory=list, description="Who agreed; written by `iterata move`.")
+    written_against: dict[Stage, Digest] = Field(
+        default_factory=dict,
+        description="Fingerprints of the documents this one was written against; written by `iterata move`.",
+    )
+    superseded_by: RepoPath | None = Field(None, description="The document that replaces this one.")
+    abandoned: Abandonment | None = Field(None, description="Why it was given up, and what was learned.")
+
+
+class Iteration(Part):
+    """What kind of iteration begins with this document, and where it comes from."""
+
+    kind: IterationKind = Field(description="What it changes: setup, algorithm, data or feature.")
+    follows: IterationName | None = Field(None, description="The iteration whose report led to this one.")
+    inherits_assessment: IterationName | None = Field(
+        None, description="The iteration whose approved assessment still holds; for data and feature iterations."
+    )
+    requirements_revision: int = Field(1, ge=1, description="The revision of the requirements it answers to.")

@@ -1,0 +1,78 @@
+"""Stage 6, optional: the release and what watches it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from iterata.documents.base import Header, Name, Part, RepoPath, Text
+from iterata.documents.vocabulary import CheckState
+from iterata.stages import Stage
+
+
+class ChecklistItem(Part):
+    """One procedure of the release."""
+
+    state: CheckState = Field(description="todo, done or not_needed.")
+    note: Text | None = Field(None, description="Where to see it, or why it is not needed.")
+
+
+class Checklist(Part):
+    """The procedures a release may go through."""
+
+    quality_assurance: ChecklistItem = Field(description="The team's tests of model and code.")
+    split_test: ChecklistItem = Field(description="An A/B test against the status quo.")
+    phased_rollout: ChecklistItem = Field(description="A growing share of users.")
+    simulation: ChecklistItem = Field(description="A replay of past traffic.")
+
+
+class Phase(Part):
+    """A step of the rollout."""
+
+    share: float = Field(gt=0, le=1, description="The share of users it reaches.")
+    started: date | None = Field(None, description="The day it went live, as YYYY-MM-DD.")
+    ended: date | None = Field(None, description="The day it was judged, as YYYY-MM-DD.")
+    result: RepoPath | None = Field(None, description="The result file of its split test.")
+    conclusion: Text | None = Field(None, description="What it showed against the expected lift.")
+
+
+class Monitor(Part):
+    """A number watched after the release."""
+
+    name: Name = Field(description="What is watched.")
+    source: Text = Field(description="Where the number comes from: a dashboard, a query, a file.")
+    lower: float | None = Field(None, description="Below this it is a regression.")
+    upper: float | None = Field(None, description="Above this it is a regression.")
+
+    @model_validator(mode="after")
+    def _has_a_threshold(self) -> Monitor:
+        if self.lower is None and self.upper is None:
+            raise ValueError("a monitor needs lower, upper or both")
+        return self
+
+
+class Revert(Part):
+    """Why the release was taken back."""
+
+    on: date = Field(description="The day, as YYYY-MM-DD.")
+    why: Text = Field(description="What regressed, and by how much.")
+
+
+class Deployment(Header):
+    """The front matter of `deployment.md`."""
+
+    stage: Literal[Stage.DEPLOYMENT] = Field(description="Always deployment.")
+    variant: Name = Field(description="The variant that is released.")
+    checklist: Checklist = Field(description="The release procedures, each done or left out on purpose.")
+    phases: list[Phase] = Field(min_length=1, description="The rollout, usually 10, 25, 50 and 100 %.")
+    monitors: list[Monitor] = Field(min_length=1, description="What is watched, with thresholds.")
+    revert: Revert | None = Field(None, description="Why it was taken back, where it was.")
+
+    @model_validator(mode="after")
+    def _phases_grow(self) -> Deployment:
+        shares = [phase.share for phase in self.phases]
+        if shares != sorted(set(shares)):
+            raise ValueError("phases must grow: each share larger than the one before")
+        return self

@@ -1,0 +1,33 @@
+"""Stage 4: the log of what was run."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from iterata.documents.base import Header, Part, Text
+from iterata.documents.vocabulary import WorkKind
+from iterata.stages import Stage
+
+Hours = Annotated[float, Field(ge=0)]
+
+
+class Deviation(Part):
+    """A departure from the proposal."""
+
+    what: Text = Field(description="What was done differently.")
+    why: Text = Field(description="What forced it.")
+    amendment: Text | None = Field(None, description="The approved amendment that covers it, where it changed the plan.")
+
+
+class Experiment(Header):
+    """The front matter of `experiment.md`."""
+
+    stage: Literal[Stage.EXPERIMENT] = Field(description="Always experiment.")
+    started: date | None = Field(None, description="The day the work began, as YYYY-MM-DD.")
+    ended: date | None = Field(None, description="The day it ended, as YYYY-MM-DD.")
+    deviations: list[Deviation] = Field(default_factory=list, description="Departures from the proposal; best none.")
+    hours: dict[WorkKind, Hours] = Field(default_factory=dict, description="Hours spent, by kind of work.")
+    stopped_because: Text | None = Field(None, description="Why it ended early, where it did.")

@@ -1,0 +1,116 @@
+"""The closed lists of words that front matter may use. Each word's docstring is its explanation to users."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a number is better."""
+
+    MAXIMISE = "maximise"
+    """More is better."""
+    MINIMISE = "minimise"
+    """Less is better."""
+
+
+class ModelKind(StrEnum):
+    """The sort of model a business hypothesis suggests."""
+
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+    RECOMMENDATION = "recommendation"
+    RANKING = "ranking"
+    FORECASTING = "forecasting"
+    CLUSTERING = "clustering"
+    LANGUAGE = "language"
+    OTHER = "other"
+
+
+class Approach(StrEnum):
+    """A way of solving the problem that may need no trained model."""
+
+    RULE_BASED = "rule_based"
+    """Rules written by people."""
+    DETERMINISTIC = "deterministic"
+    """A calculation whose result follows from its inputs."""
+    HEURISTIC = "heuristic"
+    """A rule of thumb that is good enough."""
+    STATISTICAL = "statistical"
+    """A summary or a test, such as a rate per segment."""
+    SIMULATION = "simulation"
+    """Playing the process through."""
+    MODEL = "model"
+    """A trained model."""
+
+
+class AlternativeVerdict(StrEnum):
+    """What became of an alternative."""
+
+    STATUS_QUO = "status_quo"
+    """It is what is done today."""
+    CHOSEN = "chosen"
+    """It goes forward to the proposal."""
+    REJECTED = "rejected"
+    """It will not do, for the reason given."""
+    LATER = "later"
+    """Worth another look in a later iteration."""
+
+
+class Go(StrEnum):
+    """Whether the work should go on to a proposal."""
+
+    GO = "go"
+    NO_GO = "no_go"
+
+
+class Spend(StrEnum):
+    """What happens to a budget when there is nobody left worth contacting."""
+
+    FORCED = "forced"
+    """The whole budget is spent, whoever is left."""
+    OPTIONAL = "optional"
+    """The rest may be kept: the perfect model contacts only those who respond."""
+
+
+class Verdict(StrEnum):
+    """What the evidence says of a hypothesis."""
+
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+
+
+class FindingKind(StrEnum):
+    """What sort of learning a finding is."""
+
+    INSIGHT = "insight"
+    """Something about the customers, the market or the data's world."""
+    NEGATIVE = "negative"
+    """Something that was expected and is not so."""
+    METHOD = "method"
+    """Something about how to model, measure or work."""
+    DATA = "data"
+    """Something about the data's quality, coverage or meaning."""
+    RISK = "risk"
+    """Something that may go wrong later."""
+
+
+class WorkKind(StrEnum):
+    """What the time of an experiment went into."""
+
+    SETUP = "setup"
+    DATA = "data"
+    FEATURES = "features"
+    MODELLING = "modelling"
+    ANALYSIS = "analysis"
+    WRITING = "writing"
+
+
+class CheckState(StrEnum):
+    """How far an item of the release checklist is."""
+
+    TODO = "todo"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
+    """Left out on purpose; the note says why."""

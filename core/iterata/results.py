@@ -1,0 +1,264 @@
+"""Result files: what a command computed, typed, versioned and canonical.
+
+A result file is committed and reviewed, so it must not change unless what it says changes: keys are sorted,
+numbers have seven significant digits, and whatever differs between two equal runs (when, where, how
+long) lives in `provenance`, which is kept from the earlier file when nothing else differs.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from iterata.documents.vocabulary import Direction, Verdict
+from iterata.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIGNIFICANT_DIGITS = 7
+
+
+def _round(value: Any) -> Any:
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
+
+
+Number = Annotated[float, BeforeValidator(_round)]
+"""A finite number with seven significant digits: enough to read, too few to show a processor's rounding."""
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Estimate(_Result):
+    """A figure with its interval, in the KPI's unit and scaled to the period."""
+
+    value: Number
+    low: Number
+    high: Number
+
+
+class Kpi(_Result):
+    """What the figures are figures of."""
+
+    name: str
+    kind: str
+    unit: str
+    direction: Direction
+    period: str = ""
+    """What the figures are scaled to (`mailing`), or empty for the rows at hand."""
+    period_rows: int
+    """How many rows the figures stand for."""
+    budget: Number | None = None
+    """The share of units acted upon, where the KPI has a budget."""
+
+
+class Sample(_Result):
+    """The rows the figures were computed from."""
+
+    source: str
+    rows: int
+    units: int
+    positives: int
+
+
+class Random(_Result):
+    """What an uninformed choice gives: its expectation, and how far a single draw strays from it."""
+
+    expectation: Estimate
+    sd_of_one_draw: Number
+    meaning: str
+    """Which of the random models it is, in words: `20 % of the rows, drawn blindly`."""
+
+
+class Scale(_Result):
+    """The three imagined models on one scale; every figure is in the KPI's unit."""
+
+    random: Random
+    status_quo: Estimate
+    status_quo_label: str
+    perfect: Estimate
+    do_nothing: Number
+    treat_all: Number | None = None
+    """Acting on everybody; absent where a forced budget forbids it."""
+
+
+class Interval(_Result):
+    """How the intervals were made."""
+
+    confidence: Number = 0.95
+    resamples: int
+    unit: str
+    """What was resampled: `row`, or the name of the unit's column."""
+
+
+class Provenance(_Result):
+    """Where a result came from. Not part of what it says."""
+
+    commit: str | None
+    """The commit the working tree stood on, or none outside Git."""
+    dirty: bool
+    """Whether tracked files differed from that commit."""
+    data: dict[str, str]
+    """Digest of every data file that was read, by path."""
+    packages: dict[str, str]
+    python: str
+    engine: str = "local"
+    seconds: dict[str, Number] = Field(default_factory=dict)
+    """Wall-clock time by step or variant."""
+
+
+class BreakEven(_Result):
+    """What the project must win to repay its cost within one period."""
+
+    project_cost: Number
+    currency: str
+    potential_value: Number
+    """The whole potential lift in money, for one period."""
+    captured_share: Number | None
+    """The share of the potential that repays the cost in one period; none where there is no potential."""
+
+
+class LiftResult(_Result):
+    """`results/lift.json`: the bounds of what a project can win and lose."""
+
+    kind: Literal["lift"] = "lift"
+    schema_version: Literal[1] = 1
+    kpi: Kpi
+    sample: Sample
+    scale: Scale
+    potential_lift: Estimate
+    """From the status quo up to the perfect model, in utility (positive is better)."""
+    risk: Estimate
+    """From random up to the status quo, in utility; negative where the status quo is worse than random."""
+    position: Estimate | None
+    """Where the status quo stands between random (0) and perfect (1); none without headroom."""
+    break_even: BreakEven | None
+    interval: Interval
+    seed: int
+    provenance: Provenance
+
+
+class MetricValue(_Result):
+    """A secondary metric or a guardrail of one column of predictions."""
+
+    name: str
+    value: Estimate
+    difference: Estimate | None = None
+    """Against the status quo, positive when larger; none where the status quo cannot be measured so."""
+
+
+class VariantResult(_Result):
+    """How one variant did on rows it never saw."""
+
+    name: str
+    estimator: str
+    features: str
+    columns: int
+    """How many columns its feature set held."""
+    kpi: Estimate
+    difference: Estimate
+    """Against the status quo, in utility (positive is better)."""
+    captured_share: Estimate | None
+    """Of the potential lift; none without headroom."""
+    metrics: list[MetricValue]
+    tuned: list[dict[str, Any]] = Field(default_factory=list)
+    """The parameters each fold chose, where the plan tunes any."""
+
+
+class GuardrailResult(_Result):
+    """Whether a variant kept a guardrail: not worse than the status quo by more than the margin."""
+
+    name: str
+    variant: str
+    status_quo: Number
+    value: Number
+    worsening: Estimate
+    """How much worse than the status quo; negative is better."""
+    margin: Number
+    holds: bool
+    """Whether the interval's upper end stays within the margin."""
+
+
+class SegmentResult(_Result):
+    """The KPI within one segment, as if it were the whole population."""
+
+    column: str
+    value: str
+    rows: int
+    positives: int
+    status_quo: Estimate
+    variants: dict[str, Estimate]
+
+
+class HypothesisResult(_Result):
+    """What the numbers say of a hypothesis."""
+
+    id: str
+    variant: str
+    over: str
+    by: Number
+    difference: Estimate
+    """Variant minus what it should beat, in utility."""
+    verdict: Verdict
+
+
+class ExperimentResult(_Result):
+    """`results/experiment.json`: what the approved plan showed."""
+
+    kind: Literal["experiment"] = "experiment"
+    schema_version: Literal[1] = 1
+    plan_digest: str
+    kpi: Kpi
+    sample: Sample
+    scale: Scale
+    status_quo_metrics: list[MetricValue]
+    variants: list[VariantResult]
+    guardrails: list[GuardrailResult]
+    segments: list[SegmentResult]
+    hypotheses: list[HypothesisResult]
+    interval: Interval
+    split: str
+    """In words: `5 stratified folds, 2 times`."""
+    seed: int
+    provenance: Provenance
+
+
+RESULTS: dict[str, type[LiftResult | ExperimentResult]] = {"lift": LiftResult, "experiment": ExperimentResult}
+"""Result kinds by the stem of their file's name."""
+
+
+def parse(kind: str, text: str, where: str) -> LiftResult | ExperimentResult:
+    """Read a result file's text.
+
+    Raises:
+        DataError: the text is not a result of that kind; `where` names the file.
+    """
+    remedy = f"run `iterata {'lift' if kind == 'lift' else 'run'}` again; result files are not edited by hand"
+    try:
+        return RESULTS[kind].model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"not a valid {kind} result: {place} {first['msg']}".replace("  ", " "), remedy=remedy, where=where) from None
+
+
+def canonical(result: LiftResult | ExperimentResult) -> str:
+    """The one text a result has on disk: sorted keys, two-space indent, a final newline."""
+    data = result.model_dump(mode="json")
+    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def settle(new: LiftResult | ExperimentResult, path: Path) -> LiftResult | ExperimentResult:
+    """Return the result to keep at `path`: the one already there if both say the same, else `new`."""
+    if not path.exists():
+        return new
+    try:
+        old = parse(new.kind, path.read_text("utf-8"), str(path))
+    except (DataError, UnicodeDecodeError):
+        return new
+    same = new.model_copy(update={"provenance": old.provenance}) == old
+    return old if same else new

@@ -1,0 +1,232 @@
+"""The method as data: stages, statuses, transitions, iteration kinds and loops.
+
+`check`, `move`, `status`, the templates, the site, the docs page and its diagram all read these tables;
+nothing else in the house knows the order of things.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Stage(StrEnum):
+    """One of the six stages; its value is the stem of the document's file name."""
+
+    REQUIREMENTS = "requirements"
+    ASSESSMENT = "assessment"
+    PROPOSAL = "proposal"
+    EXPERIMENT = "experiment"
+    REPORT = "report"
+    DEPLOYMENT = "deployment"
+
+    @property
+    def filename(self) -> str:
+        """The name the stage's document has on disk."""
+        return f"{self.value}.md"
+
+    @property
+    def number(self) -> int:
+        """The place of the stage in the method, from 1."""
+        return list(Stage).index(self) + 1
+
+
+class Track(StrEnum):
+    """The nature of a stage's work, and its colour in the method's diagram."""
+
+    PRODUCT = "product"
+    """Blue: the business says what it hopes for."""
+    DOCUMENTATION = "documentation"
+    """Green: data science writes, others review."""
+    TECHNICAL = "technical"
+    """Yellow: something is built or run."""
+
+
+class StageInfo(NamedTuple):
+    """What the method says of one stage."""
+
+    title: str
+    track: Track
+    owner: str
+    purpose: str
+    optional: bool = False
+
+
+STAGES: dict[Stage, StageInfo] = {
+    Stage.REQUIREMENTS: StageInfo(
+        "Requirements", Track.PRODUCT, "product", "What the business hopes a model will change, and why."
+    ),
+    Stage.ASSESSMENT: StageInfo(
+        "Technical needs assessment",
+        Track.DOCUMENTATION,
+        "data science",
+        "Whether a model is needed at all, and what it could win at best: the expected lift.",
+    ),
+    Stage.PROPOSAL: StageInfo(
+        "Technical proposal",
+        Track.DOCUMENTATION,
+        "data science",
+        "What will be tried, on which data, measured how: the plan everyone agrees to.",
+    ),
+    Stage.EXPERIMENT: StageInfo(
+        "Experiment", Track.TECHNICAL, "data science", "The log of what was run; exactly the plan, no more."
+    ),
+    Stage.REPORT: StageInfo(
+        "Report",
+        Track.DOCUMENTATION,
+        "data science",
+        "What was learned, against the status quo, and what to do next: the main deliverable.",
+    ),
+    Stage.DEPLOYMENT: StageInfo(
+        "Deployment and monitoring",
+        Track.TECHNICAL,
+        "data science and engineering",
+        "The phased release, its split tests, and the monitors that watch it.",
+        optional=True,
+    ),
+}
+
+
+class Status(StrEnum):
+    """Where a document stands in its life."""
+
+    DRAFT = "draft"
+    """Being written; judged lightly."""
+    IN_REVIEW = "in_review"
+    """Complete, and waiting for its reviewers."""
+    APPROVED = "approved"
+    """Agreed; it no longer changes in place."""
+    REJECTED = "rejected"
+    """Reviewed and sent back; may return to draft."""
+    ABANDONED = "abandoned"
+    """Not, or no longer, worth the investment; it says what was learned."""
+    SUPERSEDED = "superseded"
+    """Replaced by the document it names."""
+    PLANNED = "planned"
+    """Agreed but not begun."""
+    RUNNING = "running"
+    """The experiment is under way."""
+    COMPLETED = "completed"
+    """The experiment ran the whole plan."""
+    STOPPED = "stopped"
+    """The experiment ended before the whole plan was run, and says why."""
+    ROLLING_OUT = "rolling_out"
+    """The release is reaching a growing share of users."""
+    DEPLOYED = "deployed"
+    """The release serves everyone it was meant for."""
+    REVERTED = "reverted"
+    """The release was taken back; the work returns to the report."""
+
+
+class Transition(NamedTuple):
+    """A step a document may take, and what it means."""
+
+    source: Status
+    target: Status
+    meaning: str
+
+
+_ENDINGS = (
+    Transition(Status.DRAFT, Status.ABANDONED, "given up while being written"),
+    Transition(Status.IN_REVIEW, Status.ABANDONED, "given up in review"),
+    Transition(Status.APPROVED, Status.ABANDONED, "given up after approval"),
+    Transition(Status.APPROVED, Status.SUPERSEDED, "replaced by another document"),
+)
+
+_DOCUMENT = (
+    Transition(Status.DRAFT, Status.IN_REVIEW, "complete, and handed to its reviewers"),
+    Transition(Status.IN_REVIEW, Status.DRAFT, "taken back to be changed"),
+    Transition(Status.IN_REVIEW, Status.APPROVED, "agreed by every required role"),
+    Transition(Status.IN_REVIEW, Status.REJECTED, "refused by its reviewers"),
+    Transition(Status.REJECTED, Status.DRAFT, "taken up again"),
+    *_ENDINGS,
+)
+
+_REOPENING = Transition(Status.APPROVED, Status.DRAFT, "opened again by a revision or an amendment")
+
+TRANSITIONS: dict[Stage, tuple[Transition, ...]] = {
+    Stage.REQUIREMENTS: (*_DOCUMENT, _REOPENING),
+    Stage.ASSESSMENT: _DOCUMENT,
+    Stage.PROPOSAL: (*_DOCUMENT, _REOPENING),
+    Stage.EXPERIMENT: (
+        Transition(Status.PLANNED, Status.RUNNING, "the work begins"),
+        Transition(Status.RUNNING, Status.COMPLETED, "the whole plan was run"),
+        Transition(Status.RUNNING, Status.STOPPED, "ended before the whole plan was run"),
+    ),
+    Stage.REPORT: (*_DOCUMENT, _REOPENING),
+    Stage.DEPLOYMENT: (
+        Transition(Status.PLANNED, Status.ROLLING_OUT, "the first phase goes live"),
+        Transition(Status.ROLLING_OUT, Status.DEPLOYED, "the last phase is complete"),
+        Transition(Status.ROLLING_OUT, Status.REVERTED, "taken back during the rollout"),
+        Transition(Status.DEPLOYED, Status.REVERTED, "taken back after the rollout"),
+    ),
+}
+
+
+def statuses(stage: Stage) -> tuple[Status, ...]:
+    """Every status a document of `stage` may have, the first being where it starts."""
+    steps = TRANSITIONS[stage]
+    return tuple(dict.fromkeys(status for step in steps for status in (step.source, step.target)))
+
+
+def initial(stage: Stage) -> Status:
+    """The status a new document of `stage` is given."""
+    return TRANSITIONS[stage][0].source
+
+
+def successors(stage: Stage, status: Status) -> tuple[Status, ...]:
+    """The statuses a document of `stage` may move to from `status`."""
+    return tuple(step.target for step in TRANSITIONS[stage] if step.source is status)
+
+
+class IterationKind(StrEnum):
+    """What an iteration changes against the one before it."""
+
+    SETUP = "setup"
+    """The first iteration of a project: data, baseline, first models."""
+    ALGORITHM = "algorithm"
+    """Another way of learning; asks again whether a model is the right answer."""
+    DATA = "data"
+    """Other or more rows."""
+    FEATURE = "feature"
+    """Other or more columns."""
+
+
+ENTRY: dict[IterationKind, Stage] = {
+    IterationKind.SETUP: Stage.ASSESSMENT,
+    IterationKind.ALGORITHM: Stage.ASSESSMENT,
+    IterationKind.DATA: Stage.PROPOSAL,
+    IterationKind.FEATURE: Stage.PROPOSAL,
+}
+"""The stage at which an iteration of each kind begins. The later ones inherit an approved assessment."""
+
+
+class Outcome(StrEnum):
+    """What the stakeholders decide on a report."""
+
+    ITERATE = "iterate"
+    """Invest in a next iteration."""
+    DEPLOY = "deploy"
+    """Release what was built."""
+    STOP = "stop"
+    """End the project; what was learned stays."""
+    REVISIT_REQUIREMENTS = "revisit_requirements"
+    """Ask the business question anew."""
+
+
+class Loop(NamedTuple):
+    """Where the work goes after a decision or an event."""
+
+    cause: str
+    source: Stage
+    target: Stage | None
+    meaning: str
+
+
+LOOPS: tuple[Loop, ...] = (
+    Loop(Outcome.ITERATE, Stage.REPORT, Stage.ASSESSMENT, "the next iteration begins, at the entry of its kind"),
+    Loop(Outcome.DEPLOY, Stage.REPORT, Stage.DEPLOYMENT, "the release is planned"),
+    Loop(Outcome.STOP, Stage.REPORT, None, "the project closes"),
+    Loop(Outcome.REVISIT_REQUIREMENTS, Stage.REPORT, Stage.REQUIREMENTS, "the requirements are revised"),
+    Loop(Status.REVERTED, Stage.DEPLOYMENT, Stage.REPORT, "the report gains a post-mortem before anything else moves"),
+)
