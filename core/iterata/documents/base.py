@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from iterata.documents.vocabulary import FindingKind
 from iterata.stages import IterationKind, Stage, Status
@@ -23,7 +23,14 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 """An id such as `H1` or `F2`: a letter, then letters, digits, `_` or `-`."""
 
-RepoPath = Annotated[str, StringConstraints(min_length=1, pattern=r"^(?![/\\~])(?!.*(^|/)\.\.(/|$))[^\\\x00-\x1f:]+$")]
+def _inside(path: str) -> str:
+    parts = path.split("/")
+    if "\\" in path or ":" in path or path.startswith(("/", "~")) or ".." in parts or not path.isprintable():
+        raise ValueError("must be a relative path with forward slashes that stays inside the project's folder")
+    return path
+
+
+RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 """A path inside the project's folder: relative, forward slashes, no `..`."""
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
