@@ -231,7 +231,7 @@ RESULTS: dict[str, type[LiftResult | ExperimentResult]] = {"lift": LiftResult, "
 """Result kinds by the stem of their file's name."""
 
 
-def parse(kind: str, text: str, where: str) -> LiftResult | ExperimentResult:
+def parse(kind: str, text: str | bytes, where: str) -> LiftResult | ExperimentResult:
     """Read a result file's text.
 
     Raises:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from iterata.documents.vocabulary import FindingKind
 from iterata.stages import IterationKind, Stage, Status
@@ -29,6 +29,15 @@ def _inside(path: str) -> str:
         raise ValueError("must be a relative path with forward slashes that stays inside the project's folder")
     return path
 
+
+def _written_out(day: object) -> object:
+    if isinstance(day, int | float):  # pydantic would take it for seconds since 1970
+        raise ValueError("must be a day that exists, written as YYYY-MM-DD, such as 2026-11-23")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+"""A calendar day."""
 
 RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 """A path inside the project's folder: relative, forward slashes, no `..`."""
@@ -55,7 +64,7 @@ class Approval(Part):
     """One role's agreement to the document as it stands."""
 
     role: Name = Field(description="The role that agrees, such as product.")
-    on: date = Field(description="The day of the agreement, as YYYY-MM-DD.")
+    on: Day = Field(description="The day of the agreement, as YYYY-MM-DD.")
     by: Name | None = Field(None, description="The account on the code host that agrees.")
 
 
@@ -74,7 +83,7 @@ class Finding(Part):
 class Abandonment(Part):
     """Why the work ends here, and what it taught. An abandoned project is not a failure."""
 
-    on: date = Field(description="The day it was given up, as YYYY-MM-DD.")
+    on: Day = Field(description="The day it was given up, as YYYY-MM-DD.")
     why: Text = Field(description="Why it is not, or no longer, worth the investment.")
     findings: list[Finding] = Field(min_length=1, description="What was learned on the way: at least one finding.")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Header, Name, Part, RepoPath, Text
+from iterata.documents.base import Day, Header, Name, Part, RepoPath, Text
 from iterata.documents.vocabulary import CheckState
 from iterata.stages import Stage
 
@@ -32,8 +31,8 @@ class Phase(Part):
     """A step of the rollout."""
 
     share: float = Field(gt=0, le=1, description="The share of users it reaches.")
-    started: date | None = Field(None, description="The day it went live, as YYYY-MM-DD.")
-    ended: date | None = Field(None, description="The day it was judged, as YYYY-MM-DD.")
+    started: Day | None = Field(None, description="The day it went live, as YYYY-MM-DD.")
+    ended: Day | None = Field(None, description="The day it was judged, as YYYY-MM-DD.")
     result: RepoPath | None = Field(None, description="The result file of its split test.")
     conclusion: Text | None = Field(None, description="What it showed against the expected lift.")
 
@@ -56,7 +55,7 @@ class Monitor(Part):
 class Revert(Part):
     """Why the release was taken back."""
 
-    on: date = Field(description="The day, as YYYY-MM-DD.")
+    on: Day = Field(description="The day, as YYYY-MM-DD.")
     why: Text = Field(description="What regressed, and by how much.")
 
 

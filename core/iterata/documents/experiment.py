@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Header, Part, Text
+from iterata.documents.base import Day, Header, Part, Text
 from iterata.documents.vocabulary import WorkKind
 from iterata.stages import Stage
 
@@ -26,8 +25,8 @@ class Experiment(Header):
     """The front matter of `experiment.md`."""
 
     stage: Literal[Stage.EXPERIMENT] = Field(description="Always experiment.")
-    started: date | None = Field(None, description="The day the work began, as YYYY-MM-DD.")
-    ended: date | None = Field(None, description="The day it ended, as YYYY-MM-DD.")
+    started: Day | None = Field(None, description="The day the work began, as YYYY-MM-DD.")
+    ended: Day | None = Field(None, description="The day it ended, as YYYY-MM-DD.")
     deviations: list[Deviation] = Field(default_factory=list, description="Departures from the proposal; best none.")
     hours: dict[WorkKind, Hours] = Field(default_factory=dict, description="Hours spent, by kind of work.")
     stopped_because: Text | None = Field(None, description="Why it ended early, where it did.")

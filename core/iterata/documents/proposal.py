@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Digest, Header, Identifier, Iteration, Name, Part, RepoPath, Text
+from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, RepoPath, Text
 from iterata.documents.lift_spec import StatusQuo
 from iterata.stages import Stage
 
@@ -160,7 +159,7 @@ class ReusableComponent(Part):
 class Amendment(Part):
     """A change to an approved plan, agreed to anew."""
 
-    on: date = Field(description="The day, as YYYY-MM-DD.")
+    on: Day = Field(description="The day, as YYYY-MM-DD.")
     what: Text = Field(description="What changed in the plan.")
     why: Text = Field(description="Why it could not wait for the next iteration.")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Finding, Header, Identifier, Name, Part, Text
+from iterata.documents.base import Day, Finding, Header, Identifier, Name, Part, Text
 from iterata.documents.vocabulary import Verdict
 from iterata.stages import IterationKind, Outcome, Stage
 
@@ -41,7 +40,7 @@ class Decision(Part):
 
     outcome: Outcome = Field(description="iterate, deploy, stop or revisit_requirements.")
     by: list[DecidedBy] = Field(min_length=1, description="Who decided, by role.")
-    on: date = Field(description="The day of the decision, as YYYY-MM-DD.")
+    on: Day = Field(description="The day of the decision, as YYYY-MM-DD.")
     why: Text = Field(description="The reason, in business terms.")
 
 

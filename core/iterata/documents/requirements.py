@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Header, Identifier, Name, Part, Text
+from iterata.documents.base import Day, Header, Identifier, Name, Part, Text
 from iterata.documents.vocabulary import Direction, ModelKind
 from iterata.stages import Stage
 
@@ -41,7 +40,7 @@ class Revision(Part):
     """Why the requirements were opened again."""
 
     revision: int = Field(ge=2, description="The number of the revision this entry explains.")
-    on: date = Field(description="The day it was opened, as YYYY-MM-DD.")
+    on: Day = Field(description="The day it was opened, as YYYY-MM-DD.")
     reason: Text = Field(description="The market insight or the new requirement that led back here.")
 
 

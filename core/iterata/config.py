@@ -1,0 +1,109 @@
+"""The one home of configuration: the plugin's entry in `mkdocs.yml`, read here without importing mkdocs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from iterata.documents.base import Name, RepoPath
+from iterata.errors import ConfigError
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = ("mkdocs.yml", "mkdocs.yaml")
+
+
+class Settings(BaseModel):
+    """The options of the plugin's entry; the CLI obeys the same ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    projects_dir: RepoPath = Field("projects", description="The folder of the projects, beside mkdocs.yml.")
+    required_roles: dict[Stage, list[Name]] = Field(
+        default_factory=lambda: {
+            Stage.REQUIREMENTS: ["product"],
+            Stage.ASSESSMENT: ["product"],
+            Stage.PROPOSAL: ["product", "data science"],
+            Stage.REPORT: ["product"],
+        },
+        description="The roles that must approve a document of each stage.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Where the knowledge base is, and its settings."""
+
+    root: Path
+    """The folder of `mkdocs.yml`, absolute."""
+    settings: Settings
+
+
+class _TolerantLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is optional
+    """Reads `mkdocs.yml` as far as we need it; tags of other plugins become nothing."""
+
+
+_TolerantLoader.add_multi_constructor("", lambda loader, suffix, node: None)  # noqa: ARG005
+
+
+def find(start: Path) -> Path:
+    """The nearest `mkdocs.yml` at `start` or above it.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        for name in NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    remedy = "go into a knowledge base, or start one here with `iterata init`"
+    raise ConfigError("no mkdocs.yml here or in any folder above", remedy=remedy, where=str(start))
+
+
+def load(start: Path) -> Config:
+    """The configuration of the knowledge base that `start` belongs to.
+
+    Raises:
+        ConfigError: `mkdocs.yml` is missing or unreadable, lacks the plugin, or names an unknown option.
+    """
+    path = find(start)
+    try:
+        data = yaml.load(path.read_bytes(), _TolerantLoader)  # noqa: S506  # the loader is a safe one
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+        said = getattr(error, "problem", None) or "not readable"
+        raise ConfigError(f"not valid YAML: {said}", remedy="mend this line", where=where) from None
+    return Config(path.parent, settings(_entry(data, path.name), path.name))
+
+
+def settings(options: dict[str, Any], where: str) -> Settings:
+    """Validate the plugin's options; `where` names the file they come from.
+
+    Raises:
+        ConfigError: an option is unknown or has a wrong value.
+    """
+    try:
+        return Settings.model_validate(options)
+    except ValidationError as error:
+        from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
+
+        _, loc, message, remedy = explain(Settings, error.errors(include_url=False)[0])
+        raise ConfigError(f"plugins.iterata.{dotted(loc)}: {message}", remedy=remedy, where=where) from None
+
+
+def _entry(data: object, where: str) -> dict[str, Any]:
+    plugins = data.get("plugins") if isinstance(data, dict) else None
+    entries = list(plugins.items()) if isinstance(plugins, dict) else []
+    for plugin in plugins if isinstance(plugins, list) else []:
+        entries += list(plugin.items()) if isinstance(plugin, dict) else [(plugin, None)]
+    for name, options in entries:
+        if name == "iterata":
+            return options if isinstance(options, dict) else {}
+    raise ConfigError("the plugin iterata is not listed", remedy="add `- iterata` under `plugins:`", where=where)

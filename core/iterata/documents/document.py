@@ -1,0 +1,120 @@
+"""A stage document: its front matter as a model, its prose, and everything wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from iterata.documents import front_matter
+from iterata.documents.fingerprint import fingerprint
+from iterata.problems import Position, Problem, Severity
+from iterata.stages import Stage, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.documents.base import Header
+    from iterata.documents.front_matter import Source
+
+
+def model_of(stage: Stage) -> type[Header]:
+    """The model of a stage's front matter; only that stage's module is imported."""
+    module = import_module(f"iterata.documents.{stage.value}")
+    model: type[Header] = getattr(module, stage.value.capitalize())
+    return model
+
+
+@dataclass(frozen=True)
+class Document:
+    """A stage document as it stands in the tree."""
+
+    path: str
+    """Relative to the repository, with forward slashes."""
+    stage: Stage
+    """By the file's name."""
+    source: Source
+    model: Header | None
+    """None where the front matter has problems; `data` then holds what could be read."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The front matter as plain data."""
+        return self.source.data
+
+    @property
+    def body(self) -> str:
+        """The prose below the front matter."""
+        return self.source.body
+
+    @property
+    def title(self) -> str:
+        """The document's title, or its file name where it has none."""
+        title = self.data.get("title")
+        return title.strip() if isinstance(title, str) and title.strip() else self.stage.filename
+
+    @property
+    def status(self) -> Status | None:
+        """The document's status, or none where it is not a status at all."""
+        written = self.data.get("status")
+        return Status(written) if isinstance(written, str) and written in Status else None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of what the document says, apart from the fields and blocks that tools own."""
+        return fingerprint(self.data, self.body)
+
+    def problem(
+        self,
+        code: str,
+        path: Sequence[str | int],
+        message: str,
+        remedy: str,
+        *,
+        key: bool = False,
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
+        """A problem at a place in the front matter."""
+        from iterata.documents.explain import dotted  # noqa: PLC0415  # only when something is wrong
+
+        return Problem(code, severity, self.path, self.source.position(path, key=key), dotted(path), message, remedy)
+
+    def problem_in_body(self, code: str, offset: int, message: str, remedy: str) -> Problem:
+        """A problem at a character of the prose."""
+        line = self.source.body_line + self.body.count("\n", 0, offset)
+        return Problem(code, Severity.ERROR, self.path, Position(line), "", message, remedy)
+
+
+def parse(path: str, stage: Stage, raw: bytes) -> Document:
+    """Read a stage document. Its problems are in `problems`, all of them at once; nothing is raised."""
+    source = front_matter.read(path, raw)
+    if source.faults:
+        return Document(path, stage, source, None, source.faults)
+    written = source.data.get("stage")
+    if isinstance(written, str) and written != stage and written in Stage:
+        position = source.position(["stage"])
+        message = f"says stage {written}, but its name says {stage}"
+        remedy = f"write `stage: {stage}`, or rename the file to {Stage(written).filename}"
+        return Document(
+            path, stage, source, None, (Problem("DOC009", Severity.ERROR, path, position, "stage", message, remedy),)
+        )
+    return _validate(path, stage, source)
+
+
+def _validate(path: str, stage: Stage, source: Source) -> Document:
+    from pydantic import ValidationError  # noqa: PLC0415  # as late as the models themselves
+
+    model = model_of(stage)
+    try:
+        return Document(path, stage, source, model.model_validate(source.data), ())
+    except ValidationError as error:
+        from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
+
+        problems = []
+        for detail in error.errors(include_url=False):
+            code, loc, message, remedy = explain(model, detail)
+            position = source.position(loc, key=code == "DOC006")
+            problems.append(Problem(code, Severity.ERROR, path, position, dotted(loc), message, remedy))
+        return Document(path, stage, source, None, tuple(sorted(problems, key=lambda each: each.position)))

@@ -1,0 +1,34 @@
+"""Digests of what a document or a plan says, untouched by layout, comments and the fields that tools own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOOL_OWNED = frozenset({"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"})
+"""Front matter that later transitions write; it is no part of what the author said."""
+
+_BLOCK = re.compile(r"^<!-- iterata:begin .*?^<!-- iterata:end [^\n]*$", re.MULTILINE | re.DOTALL)
+
+
+def digest(data: object) -> str:
+    """`sha256:…` of plain data in canonical JSON."""
+    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def fingerprint(data: Mapping[str, Any], body: str) -> str:
+    """A digest of what a document says: front matter without tool-owned keys, prose without generated blocks."""
+    said = {key: value for key, value in data.items() if key not in TOOL_OWNED}
+    prose = " ".join(_BLOCK.sub("", body).split())
+    return digest([said, prose])
+
+
+def plan_digest(plan: Mapping[str, Any]) -> str:
+    """The digest by which a result file names the plan it carried out."""
+    return digest(plan)

@@ -1,0 +1,182 @@
+"""YAML read safely, with every key's place known.
+
+Front matter is read as YAML 1.2 reads it, with dates left as text: `on`, `yes` and `no` are words, `010` is a
+label and not eight, `1e3` is a thousand. The code host's preview and the round-trip editor agree with that;
+PyYAML's own YAML 1.1 rules do not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from iterata.problems import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+MAX_EXPANDED_NODES = 50_000
+"""What a document may grow to once its aliases are followed; an honest one stays below 5,000."""
+
+_CORE_SCHEMA: tuple[tuple[str, str, str], ...] = (
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+)
+
+
+class YamlFault(NamedTuple):
+    """Something wrong with the YAML itself."""
+
+    code: str
+    position: Position
+    message: str
+    remedy: str
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is optional
+    """A safe loader that resolves scalars as YAML 1.2 does and notes duplicate keys."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own contract
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.duplicates: list[yaml.ScalarNode] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(keys) != len(set(keys)):
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    self.duplicates.append(key)
+                seen.add(key.value)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+for _tag, _pattern, _first in _CORE_SCHEMA:
+    _firsts = ["" if char == "\0" else char for char in _first]
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _firsts)
+
+
+def load(text: str) -> tuple[Any, list[YamlFault]]:
+    """Return the data of a YAML text and what is wrong with it; the data is None where it cannot be read.
+
+    Positions count from the first line of `text`.
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return {}, []
+        if "*" in text and (fault := _alias_fault(node)):
+            return None, [fault]
+        data = loader.construct_document(node)
+        return data, [_duplicate(key) for key in loader.duplicates]
+    except yaml.MarkedYAMLError as error:
+        return None, [_syntax(error, text)]
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"a character that YAML does not allow: U+{ord(str(error.character)[:1]):04X}"
+        return None, [YamlFault("DOC003", Position(line), message, "remove the character")]
+    except (ValueError, RecursionError) as error:
+        return None, [YamlFault("DOC005", Position(1), f"cannot be read: {error}", "make the front matter simpler")]
+    finally:
+        loader.dispose()
+
+
+def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Position:
+    """Return where the value at `path` stands, or the nearest thing above it that does exist.
+
+    With `key`, the place of its key instead. Steps that match nothing, such as the tags a discriminated union
+    puts in a path, are passed over.
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.YAMLError:
+        return Position(1)
+    finally:
+        loader.dispose()
+    mark = node.start_mark if node is not None else None
+    for step in path:
+        found = _step(node, step)
+        if found is not None:
+            key_node, node = found
+            mark = (key_node if key else node).start_mark
+    return Position(mark.line + 1, mark.column + 1) if mark is not None else Position(1)
+
+
+def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def _duplicate(key: yaml.ScalarNode) -> YamlFault:
+    position = Position(key.start_mark.line + 1, key.start_mark.column + 1)
+    return YamlFault(
+        "DOC004", position, f"the key `{key.value}` stands here twice", "keep one of the two; only the last would count"
+    )
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
+    mark = error.problem_mark or error.context_mark
+    position = Position(mark.line + 1, mark.column + 1) if mark else Position(1)
+    lines = text.splitlines()
+    line = lines[position.line - 1] if position.line <= len(lines) else ""
+    said = (error.problem or error.context or "not readable").replace("\n", " ")
+    return YamlFault("DOC003", position, f"not valid YAML: {said}", _syntax_remedy(said, line))
+
+
+_SYNTAX_REMEDIES: tuple[tuple[str, str], ...] = (
+    ("mapping values are not allowed", "a text that holds `: ` needs quotes around it, or `>-` and a line of its own"),
+    ("cannot start any token", "indent with spaces; a text may not begin with a tab, `@`, `` ` `` or `%` without quotes"),
+    ("undefined alias", "a text that begins with `*` needs quotes around it"),
+    ("could not determine a constructor", "remove the tag that begins with `!`; a text that begins so needs quotes"),
+    ("expected <block end>", "check the indentation: entries of one block begin in the same column"),
+    ("did not find expected key", "check the indentation, and that every quote and bracket above is closed"),
+    ("did not find expected ',' or", "close the bracket or brace, and put a comma between its entries"),
+    ("unexpected end of stream", "close the quote that was opened above"),
+    ("could not find expected ':'", "put `: ` after the key; a longer text belongs after `>-`, indented"),
+    ("unhashable", "a key must be a word, not a list or a block"),
+    ("but found another document", "remove the line `---` or `...` within the front matter"),
+)
+
+
+def _syntax_remedy(said: str, line: str) -> str:
+    if line.startswith("\t") or "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces; YAML does not allow tabs"
+    return next((mend for cause, mend in _SYNTAX_REMEDIES if cause in said), "check this line and the one above")
+
+
+def _alias_fault(root: yaml.Node) -> YamlFault | None:
+    """Refuse a few bytes that would unfold into gigabytes, or into themselves."""
+    sizes: dict[int, int] = {}
+    under_way: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in under_way:
+            return MAX_EXPANDED_NODES + 1
+        if id(node) not in sizes:
+            under_way.add(id(node))
+            children = [child for pair in node.value for child in pair] if isinstance(node, yaml.MappingNode) else node.value
+            nested = children if isinstance(node, yaml.CollectionNode) else ()
+            sizes[id(node)] = 1 + sum(size(child) for child in nested)
+            under_way.discard(id(node))
+        return sizes[id(node)]
+
+    if size(root) <= MAX_EXPANDED_NODES:
+        return None
+    return YamlFault("DOC005", Position(1), "its aliases (`*name`) unfold into too much", "write the values out instead")

@@ -1,0 +1,259 @@
+"""The tree of projects: which documents and results there are, read when asked for and only once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from iterata.documents import Document, parse
+from iterata.errors import IterataError, NotFoundError
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from iterata.config import Config
+    from iterata.results import ExperimentResult, LiftResult
+
+ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
+PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREMENTS)
+
+
+class Entry(NamedTuple):
+    """Something in a folder."""
+
+    name: str
+    is_dir: bool
+
+
+class Tree(Protocol):
+    """Where documents are read from: the disk, or a revision. Paths are relative, with forward slashes."""
+
+    def entries(self, folder: str) -> list[Entry]:
+        """What stands in a folder, by name; empty where there is no such folder."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file."""
+        ...
+
+
+class DiskTree:
+    """The working tree. Links that lead outside it are refused."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def entries(self, folder: str) -> list[Entry]:
+        """What stands in a folder, by name; hidden files are passed over."""
+        place = self.root / folder
+        if not place.is_dir() or not place.resolve().is_relative_to(self.root):
+            return []
+        found = (Entry(child.name, child.is_dir()) for child in place.iterdir() if not child.name.startswith("."))
+        return sorted(found)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            IterataError: it cannot be read, or leads outside the repository.
+        """
+        place = self.root / path
+        if not place.resolve().is_relative_to(self.root):
+            remedy = "replace the link by the file itself"
+            raise IterataError("is a link that leads outside the repository", remedy=remedy, where=path)
+        try:
+            return place.read_bytes()
+        except OSError as error:
+            raise IterataError(f"cannot be read: {error.strerror}", remedy="check the file's rights", where=path) from None
+
+
+@dataclass(frozen=True)
+class IterationFolder:
+    """One iteration of a project."""
+
+    project: Project
+    name: str
+
+    @property
+    def number(self) -> int:
+        """The iteration's number, from its folder's name."""
+        return int(self.name.split("-", 1)[0])
+
+    @property
+    def path(self) -> str:
+        """The folder, relative to the repository."""
+        return f"{self.project.path}/{self.name}"
+
+    @property
+    def ref(self) -> str:
+        """How commands name it: `project/01-setup`."""
+        return f"{self.project.name}/{self.name}"
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The names of the files and folders in it."""
+        return frozenset(entry.name for entry in self.project.repository.tree.entries(self.path))
+
+    def document(self, stage: Stage) -> Document | None:
+        """The iteration's document of a stage, if it has one."""
+        if stage.filename not in self.files:
+            return None
+        return self.project.repository.document(f"{self.path}/{stage.filename}", stage)
+
+    @cached_property
+    def documents(self) -> dict[Stage, Document]:
+        """All its documents, in the order of the method."""
+        found = ((stage, self.document(stage)) for stage in ITERATION_STAGES)
+        return {stage: document for stage, document in found if document is not None}
+
+    @property
+    def entry(self) -> Document | None:
+        """The document the iteration begins with: its earliest."""
+        return next((document for stage in ITERATION_STAGES if (document := self.document(stage))), None)
+
+    def result_path(self, kind: str) -> str:
+        """Where a result of a kind is kept, relative to the repository."""
+        return f"{self.path}/results/{kind}.json"
+
+    def result(self, kind: str) -> LiftResult | ExperimentResult | None:
+        """The iteration's result of a kind, if it has one.
+
+        Raises:
+            DataError: the file is not such a result.
+        """
+        return self.project.repository.result(self, kind)
+
+    @property
+    def results(self) -> dict[str, LiftResult | ExperimentResult]:
+        """The results that can be read, by kind; `check` tells of the others."""
+        from iterata.results import RESULTS  # noqa: PLC0415  # only where results are read
+
+        found = {}
+        for kind in RESULTS:
+            try:
+                result = self.result(kind)
+            except IterataError:
+                continue
+            if result is not None:
+                found[kind] = result
+        return found
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project: its requirements and its iterations."""
+
+    repository: Repository
+    name: str
+
+    @property
+    def path(self) -> str:
+        """The folder, relative to the repository."""
+        return f"{self.repository.projects_dir}/{self.name}"
+
+    @cached_property
+    def requirements(self) -> Document | None:
+        """The project's requirements, if they are written."""
+        present = any(entry.name == Stage.REQUIREMENTS.filename for entry in self.repository.tree.entries(self.path))
+        path = f"{self.path}/{Stage.REQUIREMENTS.filename}"
+        return self.repository.document(path, Stage.REQUIREMENTS) if present else None
+
+    @cached_property
+    def iterations(self) -> tuple[IterationFolder, ...]:
+        """Its iterations, in the order of their numbers."""
+        names = [entry.name for entry in self.repository.tree.entries(self.path) if entry.is_dir]
+        folders = (IterationFolder(self, name) for name in names if ITERATION_NAME.match(name))
+        return tuple(sorted(folders, key=lambda folder: (folder.number, folder.name)))
+
+    def iteration(self, name: str | None) -> IterationFolder | None:
+        """The iteration of that name."""
+        return next((folder for folder in self.iterations if folder.name == name), None)
+
+
+class Repository:
+    """All projects of a knowledge base."""
+
+    def __init__(self, tree: Tree, projects_dir: str = "projects") -> None:
+        self.tree = tree
+        self.projects_dir = projects_dir
+        self._documents: dict[str, Document] = {}
+        self._results: dict[tuple[str, str], LiftResult | ExperimentResult | None] = {}
+
+    @classmethod
+    def on_disk(cls, config: Config) -> Repository:
+        """The working tree of a knowledge base."""
+        return cls(DiskTree(config.root), config.settings.projects_dir)
+
+    @cached_property
+    def projects(self) -> tuple[Project, ...]:
+        """The projects, by name: every folder that looks like one."""
+        entries = self.tree.entries(self.projects_dir)
+        return tuple(Project(self, entry.name) for entry in entries if entry.is_dir and PROJECT_NAME.match(entry.name))
+
+    @property
+    def iterations(self) -> Iterator[IterationFolder]:
+        """Every iteration of every project."""
+        return (folder for project in self.projects for folder in project.iterations)
+
+    @property
+    def documents(self) -> Iterator[Document]:
+        """Every stage document, project by project, in the order of the method."""
+        for project in self.projects:
+            if project.requirements:
+                yield project.requirements
+            for folder in project.iterations:
+                yield from folder.documents.values()
+
+    def document(self, path: str, stage: Stage) -> Document:
+        """Read one document, once."""
+        if path not in self._documents:
+            self._documents[path] = parse(path, stage, self.tree.read(path))
+        return self._documents[path]
+
+    def result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
+        """Read one result file, once."""
+        key = (folder.path, kind)
+        if key not in self._results:
+            self._results[key] = self._read_result(folder, kind)
+        return self._results[key]
+
+    def _read_result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
+        from iterata.results import parse as parse_result  # noqa: PLC0415  # only where results are read
+
+        names = {entry.name for entry in self.tree.entries(f"{folder.path}/results")}
+        path = folder.result_path(kind)
+        return parse_result(kind, self.tree.read(path), path) if f"{kind}.json" in names else None
+
+    def find_iteration(self, name: str) -> IterationFolder:
+        """The iteration meant by a path or by `project/iteration`; a unique beginning of each part will do.
+
+        Raises:
+            NotFoundError: none or several answer to it.
+        """
+        parts = PurePosixPath(name.replace("\\", "/").removeprefix("./")).parts
+        if parts[:1] == (self.projects_dir,):
+            parts = parts[1:]
+        wanted = parts[:2]
+        matches = [folder for folder in self.iterations if _answers(folder, wanted)]
+        exact = [folder for folder in matches if folder.ref == "/".join(wanted)]
+        if len(exact or matches) == 1:
+            return (exact or matches)[0]
+        listed = ", ".join(folder.ref for folder in matches or self.iterations) or "none yet; `iterata new iteration`"
+        said = "several iterations answer to that name" if matches else "no such iteration"
+        raise NotFoundError(said, remedy=f"name one of: {listed}", where=name)
+
+
+def _answers(folder: IterationFolder, wanted: tuple[str, ...]) -> bool:
+    match wanted:
+        case (project, iteration):
+            return folder.project.name.startswith(project) and folder.name.startswith(iteration)
+        case (only,):
+            return folder.ref.startswith(only) or folder.name.startswith(only)
+        case _:
+            return False
