@@ -20,15 +20,24 @@ _BOM = "\ufeff"
 
 
 class Source(NamedTuple):
-    """A file's text, split. `text == text[:start] + yaml + text between + body`, byte for byte."""
+    """A file's text, split; nothing of it is lost."""
 
     text: str
     yaml: str
-    yaml_line: int
-    """The line of the file on which `yaml` begins; `yaml` still holds the rest of the delimiter's line."""
+    yaml_start: int
+    """Where `yaml` begins in `text`."""
     body: str
     data: dict[str, Any]
     faults: tuple[Problem, ...]
+
+    @property
+    def yaml_line(self) -> int:
+        """The line of the file on which `yaml` begins; it still holds the rest of the delimiter's line."""
+        return self.text.count("\n", 0, self.yaml_start) + 1
+
+    def with_yaml(self, yaml_text: str) -> str:
+        """The file's text with another front matter, and every other byte as it was."""
+        return self.text[: self.yaml_start] + yaml_text + self.text[self.yaml_start + len(self.yaml) :]
 
     @property
     def body_line(self) -> int:
@@ -55,7 +64,7 @@ def read(path: str, raw: bytes) -> Source:
         return _unread("", fault("DOC001", Position(line), message, "save the file with the encoding UTF-8"))
     start = len(_BOM) if text.startswith(_BOM) else 0
     boundary = _HANDLER.FM_BOUNDARY
-    opening = boundary.match(text, start) if boundary else None
+    opening = boundary.match(text[start:]) if boundary else None
     if opening is None:
         remedy = "begin the file with a line `---`, the front matter, and another line `---`; `iterata new` shows the shape"
         return _unread(text, fault("DOC002", Position(1), "has no front matter", remedy))
@@ -67,7 +76,7 @@ def read(path: str, raw: bytes) -> Source:
     if len(yaml_text) > MAX_BYTES:
         remedy = "move long material into the prose below the front matter, or into a file beside it"
         return _unread(text, fault("DOC005", Position(1), f"its front matter is larger than {MAX_BYTES:,} bytes", remedy))
-    yaml_line = text.count("\n", 0, opening.end()) + 1
+    yaml_line = text.count("\n", 0, start + opening.end()) + 1
     data, yaml_faults = yaml_lines.load(yaml_text)
     faults = [
         fault(code, Position(line + yaml_line - 1, column), message, remedy)
@@ -76,8 +85,8 @@ def read(path: str, raw: bytes) -> Source:
     if data is not None and not isinstance(data, dict):
         message = "its front matter is not a block of keys"
         faults.append(fault("DOC003", Position(yaml_line), message, "write `key: value` on each line"))
-    return Source(text, yaml_text, yaml_line, body, data if isinstance(data, dict) else {}, tuple(faults))
+    return Source(text, yaml_text, start + opening.end(), body, data if isinstance(data, dict) else {}, tuple(faults))
 
 
 def _unread(text: str, problem: Problem) -> Source:
-    return Source(text, "", 1, text, {}, (problem,))
+    return Source(text, "", 0, text, {}, (problem,))

@@ -15,10 +15,16 @@ import yaml
 from iterata.problems import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 MAX_EXPANDED_NODES = 50_000
 """What a document may grow to once its aliases are followed; an honest one stays below 5,000."""
+
+MAX_DEPTH = 60
+"""How deep blocks may nest; libyaml composes them on the C stack, which a hostile file would exhaust."""
+
+_OPENERS = ("[", "{", "- ", "? ")
+_SUSPICIOUS = 1_000
 
 _CORE_SCHEMA: tuple[tuple[str, str, str], ...] = (
     ("null", r"~|null|Null|NULL|", "~nN\0"),
@@ -63,9 +69,24 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return mapping
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what the loader above reads back: `on` and dates need no quotes."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # as above
+
+
 for _tag, _pattern, _first in _CORE_SCHEMA:
-    _firsts = ["" if char == "\0" else char for char in _first]
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _firsts)
+    for _class in (_Loader, _Dumper):
+        _firsts = ["" if char == "\0" else char for char in _first]
+        _class.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _firsts)
+
+
+def dump(data: Mapping[str, Any]) -> str:
+    """Plain data as YAML, the innermost blocks on one line each."""
+    nested = any(isinstance(value, dict | list) for value in data.values())
+    flow = None if nested else False  # None: the innermost collections in braces or brackets
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=10_000)
+    return text
 
 
 def load(text: str) -> tuple[Any, list[YamlFault]]:
@@ -73,6 +94,8 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
 
     Positions count from the first line of `text`.
     """
+    if fault := _depth_fault(text):
+        return None, [fault]
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -159,6 +182,22 @@ def _syntax_remedy(said: str, line: str) -> str:
     if line.startswith("\t") or "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces; YAML does not allow tabs"
     return next((mend for cause, mend in _SYNTAX_REMEDIES if cause in said), "check this line and the one above")
+
+
+def _depth_fault(text: str) -> YamlFault | None:
+    """Refuse nesting that could exhaust the stack; ordinary texts pay only for counting a few characters."""
+    if sum(text.count(opener) for opener in _OPENERS) < _SUSPICIOUS:
+        return None
+    depth = 0
+    try:
+        for event in yaml.parse(text, _Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                position = Position(event.start_mark.line + 1, event.start_mark.column + 1)
+                return YamlFault("DOC005", position, f"nested more than {MAX_DEPTH} deep", "make the front matter simpler")
+    except yaml.YAMLError:
+        return None  # the reading proper says what is wrong, and where
+    return None
 
 
 def _alias_fault(root: yaml.Node) -> YamlFault | None:

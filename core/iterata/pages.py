@@ -1,0 +1,44 @@
+"""Which block of which page is rendered from which result file."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iterata.results import ExperimentResult, LiftResult
+
+
+class PageBlock(NamedTuple):
+    """A generated block and where its content comes from."""
+
+    name: str
+    stage: Stage
+    result: str
+    """The kind of result it is rendered from."""
+    renderer: str
+    """`module:function`, from a result to Markdown; light to import, and pure."""
+    command: str
+    """The command that writes it."""
+
+    def render(self, result: LiftResult | ExperimentResult) -> str:
+        """The block's content, from the result alone."""
+        module, function = self.renderer.split(":")
+        renderer: Callable[[LiftResult | ExperimentResult], str] = getattr(import_module(module), function)
+        return renderer(result)
+
+
+PAGE_BLOCKS: tuple[PageBlock, ...] = (
+    PageBlock("lift", Stage.ASSESSMENT, "lift", "iterata.lift.table:render", "lift"),
+    PageBlock("experiment-log", Stage.EXPERIMENT, "experiment", "iterata.experiment.table:log", "run"),
+    PageBlock("experiment", Stage.REPORT, "experiment", "iterata.experiment.table:render", "report"),
+)
+
+
+def blocks_of(stage: Stage) -> tuple[PageBlock, ...]:
+    """The generated blocks a page of `stage` may hold."""
+    return tuple(block for block in PAGE_BLOCKS if block.stage is stage)

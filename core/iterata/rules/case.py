@@ -1,0 +1,90 @@
+"""What a rule or a gate looks at: one document in its surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from iterata.documents import model_of
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from iterata.documents import Document
+    from iterata.documents.base import Header, Iteration
+    from iterata.documents.proposal import Proposal
+    from iterata.documents.report import Report
+    from iterata.repository import IterationFolder, Project
+    from iterata.results import ExperimentResult, LiftResult
+
+M = TypeVar("M", bound="Header")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document, the iteration it belongs to (none for requirements), and the project."""
+
+    document: Document
+    project: Project
+    iteration: IterationFolder | None = None
+
+    @property
+    def model(self) -> Header | None:
+        """The front matter, where it is valid."""
+        return self.document.model
+
+    def of(self, stage: Stage) -> Document | None:
+        """The document of another stage of the same iteration, or the project's requirements."""
+        if stage is Stage.REQUIREMENTS:
+            return self.project.requirements
+        return self.iteration.document(stage) if self.iteration else None
+
+    def experiment_result(self) -> ExperimentResult | None:
+        """The iteration's experiment, if it was run and can be read."""
+        return readable(self.iteration, "experiment")  # type: ignore[return-value]  # the kind says which
+
+
+def readable(folder: IterationFolder | None, kind: str) -> LiftResult | ExperimentResult | None:
+    """A result that exists and can be read; RES001 tells of one that cannot."""
+    from iterata.errors import DataError  # noqa: PLC0415  # beside its use
+
+    try:
+        return folder.result(kind) if folder else None
+    except DataError:
+        return None
+
+
+def modelled(document: Document | None, model: type[M]) -> M | None:
+    """The document's front matter if it is a valid one of that model."""
+    return document.model if document is not None and isinstance(document.model, model) else None
+
+
+def proposal_of(folder: IterationFolder | None) -> Proposal | None:
+    """The iteration's proposal, where it is valid."""
+    document = folder.document(Stage.PROPOSAL) if folder else None
+    return modelled(document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
+
+
+def report_of(folder: IterationFolder | None) -> Report | None:
+    """The iteration's report, where it is valid."""
+    document = folder.document(Stage.REPORT) if folder else None
+    return modelled(document, model_of(Stage.REPORT))  # type: ignore[return-value]  # the stage says which
+
+
+def iteration_of(folder: IterationFolder | None) -> Iteration | None:
+    """What the iteration says of itself, in the document it begins with."""
+    entry = folder.entry if folder else None
+    return getattr(entry.model, "iteration", None) if entry is not None else None
+
+
+def assessment_folder(folder: IterationFolder | None) -> IterationFolder | None:
+    """The iteration whose assessment counts for this one: its own, or the one it inherits."""
+    if folder is None or folder.document(Stage.ASSESSMENT) is not None:
+        return folder
+    said = iteration_of(folder)
+    return folder.project.iteration(said.inherits_assessment) if said else None
+
+
+def assessment_document(folder: IterationFolder | None) -> Document | None:
+    """The assessment that counts for this iteration."""
+    source = assessment_folder(folder)
+    return source.document(Stage.ASSESSMENT) if source else None
