@@ -13,7 +13,7 @@ from iterata.errors import IterataError, NotFoundError
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from iterata.config import Config
@@ -179,16 +179,19 @@ class Project:
 class Repository:
     """All projects of a knowledge base."""
 
-    def __init__(self, tree: Tree, projects_dir: str = "projects") -> None:
+    def __init__(
+        self, tree: Tree, projects_dir: str = "projects", required_roles: Mapping[Stage, list[str]] | None = None
+    ) -> None:
         self.tree = tree
         self.projects_dir = projects_dir
+        self.required_roles = required_roles or {}
         self._documents: dict[str, Document] = {}
         self._results: dict[tuple[str, str], LiftResult | ExperimentResult | None] = {}
 
     @classmethod
     def on_disk(cls, config: Config) -> Repository:
         """The working tree of a knowledge base."""
-        return cls(DiskTree(config.root), config.settings.projects_dir)
+        return cls(DiskTree(config.root), config.settings.projects_dir, config.settings.required_roles)
 
     @cached_property
     def projects(self) -> tuple[Project, ...]:

@@ -1,0 +1,32 @@
+"""The data files documents name: where they are, and what they are."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from iterata.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def locate(project: Path, source: str, *, root: Path, made_by: str | None = None) -> Path:
+    """The file a document names, by its path within the project's folder.
+
+    Raises:
+        DataError: it is missing, or leads outside the repository at `root`.
+    """
+    path = project / source
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise DataError("leads outside the repository", remedy="keep the data below the repository's folder", where=source)
+    if not path.is_file():
+        remedy = f"make it with `{made_by}`" if made_by else "put the file there, or correct `source:`"
+        raise DataError("the data file does not exist", remedy=remedy, where=str(path.relative_to(root)))
+    return path
+
+
+def digest(path: Path) -> str:
+    """`sha256:…` of a file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"

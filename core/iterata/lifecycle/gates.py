@@ -1,0 +1,195 @@
+"""The gates: what must hold for a document to be in a status.
+
+One table. `move` asks the gates of the status a document wants to enter; `check` asks those of the status it
+has, so that a status typed by hand meets the same questions; the docs page and the diagram are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from iterata.lifecycle import conditions as need
+from iterata.lifecycle.case import Case
+from iterata.lifecycle.closed import Closed
+from iterata.stages import Stage, Status
+
+Test = Callable[[Case], Iterable[Closed]]
+
+
+class Gate(NamedTuple):
+    """What must hold for a document of some stages to be in some statuses."""
+
+    code: str
+    stages: tuple[Stage, ...]
+    statuses: tuple[Status, ...]
+    requires: str
+    """The condition, in one sentence that follows `requires that`."""
+    why: str
+    test: Test
+
+
+_WRITTEN = (Stage.REQUIREMENTS, Stage.ASSESSMENT, Stage.PROPOSAL, Stage.REPORT)
+_ENTRY = (Stage.ASSESSMENT, Stage.PROPOSAL)
+_HANDED_IN = (Status.IN_REVIEW, Status.APPROVED)
+_BEGUN = (Status.RUNNING, Status.COMPLETED, Status.STOPPED)
+_RELEASED = (Status.ROLLING_OUT, Status.DEPLOYED)
+
+GATES: tuple[Gate, ...] = (
+    Gate(
+        "GATE001",
+        tuple(Stage),
+        (*_HANDED_IN, *_BEGUN, *_RELEASED),
+        "nothing is left to fill in",
+        "A reviewer's three minutes are not for finding gaps.",
+        need.nothing_left_to_fill_in,
+    ),
+    Gate(
+        "GATE002",
+        _WRITTEN,
+        (Status.APPROVED,),
+        "every required role has agreed",
+        "Each stage is an agreement between those who will live with it.",
+        need.required_roles_agreed,
+    ),
+    Gate(
+        "GATE003",
+        (Stage.ASSESSMENT,),
+        (Status.APPROVED,),
+        "the requirements it answers to are approved",
+        "A technical answer to an open question fits only by luck.",
+        need.requirements_approved,
+    ),
+    Gate(
+        "GATE004",
+        (Stage.ASSESSMENT,),
+        (Status.APPROVED,),
+        "the expected lift is computed",
+        "Nobody should invest before knowing what can be won at best.",
+        need.lift_computed,
+    ),
+    Gate(
+        "GATE005",
+        _ENTRY,
+        (Status.APPROVED,),
+        "the iteration it follows is decided",
+        "Each iteration builds on what the one before it taught.",
+        need.followed_iteration_decided,
+    ),
+    Gate(
+        "GATE006",
+        (Stage.PROPOSAL,),
+        (Status.APPROVED,),
+        "its assessment is approved and says go",
+        "A plan without a reason for a model is a plan for its own sake.",
+        need.assessment_says_go,
+    ),
+    Gate(
+        "GATE007",
+        (Stage.EXPERIMENT,),
+        _BEGUN,
+        "the proposal is approved",
+        "What is run must be what was agreed.",
+        need.proposal_approved,
+    ),
+    Gate(
+        "GATE008",
+        (Stage.EXPERIMENT,),
+        (Status.COMPLETED,),
+        "the results cover everything the plan names",
+        "A result left out is a result chosen.",
+        need.results_cover_the_plan,
+    ),
+    Gate(
+        "GATE009",
+        (Stage.EXPERIMENT,),
+        (Status.STOPPED,),
+        "it says why it was stopped",
+        "Why something was not finished is worth knowing too.",
+        need.says_why_it_stopped,
+    ),
+    Gate(
+        "GATE010",
+        (Stage.REPORT,),
+        _HANDED_IN,
+        "the experiment has ended",
+        "A report on half an experiment reports a hope.",
+        need.experiment_ended,
+    ),
+    Gate(
+        "GATE011",
+        (Stage.REPORT,),
+        _HANDED_IN,
+        "every hypothesis of the plan has an answer",
+        "The questions were agreed on; so the answers are owed.",
+        need.hypotheses_answered,
+    ),
+    Gate(
+        "GATE012",
+        (Stage.REPORT,),
+        (Status.APPROVED,),
+        "the stakeholders have decided",
+        "The report exists so that somebody can decide.",
+        need.stakeholders_decided,
+    ),
+    Gate(
+        "GATE013",
+        (Stage.DEPLOYMENT,),
+        _RELEASED,
+        "the report is approved and was decided deploy",
+        "Only what was reported on and chosen is released.",
+        need.report_says_deploy,
+    ),
+    Gate(
+        "GATE014",
+        (Stage.DEPLOYMENT,),
+        (Status.DEPLOYED,),
+        "the release checklist is worked through and every phase has ended",
+        "A release is done when its procedures are.",
+        need.release_complete,
+    ),
+    Gate(
+        "GATE015",
+        (Stage.DEPLOYMENT,),
+        (Status.REVERTED,),
+        "it says when and why it was taken back",
+        "The report's post-mortem begins with this.",
+        need.revert_recorded,
+    ),
+    Gate(
+        "GATE016",
+        _WRITTEN,
+        (Status.ABANDONED,),
+        "it says why, and holds at least one finding",
+        "An abandoned project is not a failure, unless nothing was learned.",
+        need.abandonment_explained,
+    ),
+    Gate(
+        "GATE017",
+        _WRITTEN,
+        (Status.SUPERSEDED,),
+        "it names the document that replaces it, and that document exists",
+        "Readers must find what holds now.",
+        need.successor_exists,
+    ),
+    Gate(
+        "GATE018",
+        (Stage.REQUIREMENTS,),
+        (Status.IN_REVIEW, Status.APPROVED),
+        "every revision after the first gives its reason",
+        "What sent the project back to its beginning is a learning of its own.",
+        need.revisions_explained,
+    ),
+)
+
+
+def gates_of(stage: Stage, status: Status) -> tuple[Gate, ...]:
+    """The gates a document of `stage` must pass to be in `status`."""
+    return tuple(gate for gate in GATES if stage in gate.stages and status in gate.statuses)
+
+
+def closed(case: Case, status: Status) -> Iterator[tuple[Gate, Closed]]:
+    """The gates that would keep the document out of `status`, with what is missing."""
+    for gate in gates_of(case.document.stage, status):
+        for reason in gate.test(case):
+            yield gate, reason

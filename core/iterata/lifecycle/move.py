@@ -1,0 +1,150 @@
+"""Making a transition: along the table, through the gates, into the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from iterata import datafiles
+from iterata.documents import edit, parse
+from iterata.documents.fingerprint import plan_digest
+from iterata.errors import IterataError, NotFoundError, ProblemsError
+from iterata.files import write_text
+from iterata.lifecycle.case import Case, assessment_document
+from iterata.lifecycle.gates import closed
+from iterata.stages import Stage, Status, successors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from iterata.documents import Document
+    from iterata.problems import Problem
+    from iterata.repository import Repository
+
+
+class Move(NamedTuple):
+    """A transition that was made, and the document as it now is."""
+
+    case: Case
+    source: Status
+    target: Status
+    document: Document
+
+
+class Agreement(NamedTuple):
+    """Somebody who agrees to a document in a role."""
+
+    role: str
+    by: str | None
+
+
+def find_case(repository: Repository, path: str) -> Case:
+    """The document at a path, in its surroundings.
+
+    Raises:
+        NotFoundError: no stage document of the knowledge base is there.
+    """
+    wanted = path.replace("\\", "/").removeprefix("./")
+    for case in cases(repository):
+        if wanted in (case.document.path, case.document.path.removeprefix(f"{repository.projects_dir}/")):
+            return case
+    remedy = f"name a stage document, such as {repository.projects_dir}/churn/01-setup/proposal.md"
+    raise NotFoundError("no stage document is there", remedy=remedy, where=path)
+
+
+def cases(repository: Repository) -> list[Case]:
+    """Every stage document in its surroundings, in the order of the method."""
+    found = []
+    for project in repository.projects:
+        if project.requirements:
+            found.append(Case(project.requirements, project))
+        for folder in project.iterations:
+            found += [Case(document, project, folder) for document in folder.documents.values()]
+    return found
+
+
+def move(case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path) -> Move:
+    """Move a document to `target` and write what the transition owns.
+
+    Raises:
+        IterataError: the table has no such step.
+        ProblemsError: the document has problems, or a gate is closed; nothing is written.
+    """
+    document = case.document
+    if document.problems:
+        raise ProblemsError("the document has problems", document.problems, remedy="mend them first")
+    source = document.status
+    if source is None or (target not in successors(document.stage, source) and not _joins(source, target, agreements)):
+        steps = ", ".join(successors(document.stage, source)) if source else ""
+        remedy = f"from {source} it may move to {steps}" if steps else f"{source} is where this document's life ends"
+        raise IterataError(f"a {document.stage} does not move from {source} to {target}", remedy=remedy, where=document.path)
+    moved = _rewritten(case, target, agreements, today, root)
+    after = Case(moved, case.project, case.iteration)
+    if problems := [*moved.problems, *(gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target))]:
+        raise ProblemsError(f"it cannot become {target} yet", problems, remedy="mend these, then move it again")
+    write_text(root / document.path, moved.source.text)
+    return Move(after, source, target, moved)
+
+
+def _joins(source: Status, target: Status, agreements: Sequence[Agreement]) -> bool:
+    """A further role may agree to what is already approved."""
+    return bool(agreements) and source is target is Status.APPROVED
+
+
+def gate_problem(document: Document, code: str, reason: Any) -> Problem:
+    """A closed gate as a problem of the document it keeps back."""
+    place = reason.field or ("status",)
+    return document.problem(code, place, reason.message, reason.remedy)
+
+
+def _rewritten(case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path) -> Document:
+    document = case.document
+    changes: dict[str, Any] = {"status": target.value}
+    model: Any = document.model
+    if target is Status.DRAFT and model.approvals:
+        changes["approvals"] = []  # what was agreed to is about to change
+    if target is Status.APPROVED:
+        changes["approvals"] = _approvals(model.approvals, agreements, today)
+        if upstream := _upstream(case):
+            changes["written_against"] = upstream
+    if document.stage is Stage.EXPERIMENT and target is Status.RUNNING and model.started is None:
+        changes["started"] = today.isoformat()
+    if document.stage is Stage.EXPERIMENT and target in (Status.COMPLETED, Status.STOPPED) and model.ended is None:
+        changes["ended"] = today.isoformat()
+    text = document.source.text
+    if document.stage is Stage.PROPOSAL and target is Status.APPROVED:
+        document = _with_data_digests(case, root)
+        changes["plan_digest"] = plan_digest(document.data["plan"])
+    text = edit.set_keys(document, changes)
+    return parse(document.path, document.stage, text.encode())
+
+
+def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: date) -> list[dict[str, str]]:
+    new = {agreement.role.casefold() for agreement in agreements}
+    kept = [each.model_dump(mode="json", exclude_none=True) for each in before if each.role.casefold() not in new]
+    given = [
+        {"role": agreement.role, "on": today.isoformat(), **({"by": agreement.by} if agreement.by else {})}
+        for agreement in agreements
+    ]
+    return [*kept, *given]
+
+
+def _upstream(case: Case) -> dict[str, str]:
+    documents = {
+        Stage.ASSESSMENT: {Stage.REQUIREMENTS: case.project.requirements},
+        Stage.PROPOSAL: {Stage.ASSESSMENT: assessment_document(case.iteration)},
+        Stage.REPORT: {Stage.PROPOSAL: case.of(Stage.PROPOSAL)},
+    }.get(case.document.stage, {})
+    return {stage.value: document.fingerprint for stage, document in documents.items() if document is not None}
+
+
+def _with_data_digests(case: Case, root: Path) -> Document:
+    """Record the digest of every data file of the plan; approval agrees to the data as well."""
+    document = case.document
+    model: Any = document.model
+    for data_set in model.plan.data:
+        path = datafiles.locate(root / case.project.path, data_set.source, root=root, made_by=data_set.made_by)
+        text = edit.set_digest(document, data_set.source, datafiles.digest(path))
+        document = parse(document.path, document.stage, text.encode())
+    return document

@@ -1,0 +1,121 @@
+"""What an iteration waits for, who must act, and the command that helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.lifecycle.case import Case, assessment_folder, iteration_of, report_of
+from iterata.lifecycle.gates import closed
+from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status, initial
+
+if TYPE_CHECKING:
+    from iterata.documents import Document
+    from iterata.repository import IterationFolder, Project
+
+
+class Waiting(NamedTuple):
+    """The next step of an iteration, or of a project that has none yet."""
+
+    stage: Stage | None
+    """The stage the work is at; none when everything is done."""
+    what: str
+    who: str
+    """The role that must act, or empty when nobody must."""
+    command: str
+    """What to type, or empty."""
+
+
+_DONE = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.DEPLOYED})
+_ENDED = frozenset({Status.ABANDONED, Status.SUPERSEDED})
+
+
+def waiting_project(project: Project) -> Waiting:
+    """What a project waits for before its first iteration."""
+    requirements = project.requirements
+    if requirements is None:
+        return Waiting(
+            Stage.REQUIREMENTS, "requirements to be written", "product", f"iterata new document {project.name} requirements"
+        )
+    if requirements.status is not Status.APPROVED:
+        return _written(requirements, Case(requirements, project))
+    return Waiting(Stage.ASSESSMENT, "its first iteration", "data science", f"iterata new iteration {project.name}")
+
+
+def waiting(folder: IterationFolder) -> Waiting:
+    """What an iteration waits for: its first stage that is not done."""
+    said = iteration_of(folder)
+    entry = ENTRY[said.kind] if said else ENTRY[IterationKind.SETUP]
+    if said and said.inherits_assessment and assessment_folder(folder) is not folder:
+        entry = Stage.PROPOSAL
+    for stage in list(Stage)[entry.number - 1 : Stage.REPORT.number]:
+        document = folder.document(stage)
+        if document is None:
+            return _missing(folder, stage)
+        if document.problems:
+            return Waiting(stage, "problems in its front matter to be mended", STAGES[stage].owner, f"iterata check {document.path}")
+        if document.status in _ENDED:
+            return Waiting(None, f"nothing: {document.status}", "", "")
+        if document.status not in _DONE:
+            case = Case(document, folder.project, folder)
+            return _run(folder, document) if stage is Stage.EXPERIMENT else _written(document, case)
+    return _after_decision(folder)
+
+
+def _missing(folder: IterationFolder, stage: Stage) -> Waiting:
+    if stage is Stage.EXPERIMENT:
+        return Waiting(stage, "its plan to be run", STAGES[stage].owner, f"iterata run {folder.ref}")
+    command = f"iterata report {folder.ref}" if stage is Stage.REPORT else f"iterata new document {folder.ref} {stage}"
+    return Waiting(stage, f"its {stage} to be written", STAGES[stage].owner, command)
+
+
+def _run(folder: IterationFolder, document: Document) -> Waiting:
+    begun = document.status is not initial(Stage.EXPERIMENT)
+    what = "its run to be completed" if begun else "its plan to be run"
+    return Waiting(Stage.EXPERIMENT, what, STAGES[Stage.EXPERIMENT].owner, f"iterata run {folder.ref}")
+
+
+def _written(document: Document, case: Case) -> Waiting:
+    owner = STAGES[document.stage].owner
+    if document.problems:
+        return Waiting(document.stage, "problems in its front matter to be mended", owner, f"iterata check {document.path}")
+    if document.status is Status.IN_REVIEW:
+        gates = list(closed(case, Status.APPROVED))
+        if others := [reason for gate, reason in gates if gate.code != "GATE002"]:
+            return Waiting(document.stage, f"{document.stage}: {others[0].message}", owner, others[0].remedy.strip("`"))
+        required = case.project.repository.required_roles.get(document.stage, [])
+        agreed = {approval.role.casefold() for approval in getattr(document.model, "approvals", [])}
+        roles = [role for role in required if role.casefold() not in agreed]
+        options = " ".join(f'--as "{role}"' for role in roles)
+        command = f"iterata move {document.path} approved {options}".rstrip()
+        return Waiting(document.stage, f"its {document.stage} to be approved", " and ".join(roles) or owner, command)
+    if document.status is Status.REJECTED:
+        return Waiting(document.stage, f"its {document.stage} to be taken up again", owner, f"iterata move {document.path} draft")
+    if reasons := [reason for gate, reason in closed(case, Status.IN_REVIEW) if gate.code != "GATE001"]:
+        return Waiting(document.stage, f"{document.stage}: {reasons[0].message}", owner, reasons[0].remedy.strip("`"))
+    return Waiting(document.stage, f"its {document.stage} to be finished", owner, f"iterata move {document.path} in_review")
+
+
+def _after_decision(folder: IterationFolder) -> Waiting:
+    report = report_of(folder)
+    outcome = report.decision.outcome if report and report.decision else None
+    deployment = folder.document(Stage.DEPLOYMENT)
+    if deployment is not None and deployment.status is Status.REVERTED and report and not report.post_mortem:
+        return Waiting(Stage.REPORT, "a post-mortem of the reverted release", STAGES[Stage.REPORT].owner, "")
+    if outcome is Outcome.DEPLOY and deployment is None:
+        command = f"iterata new document {folder.ref} deployment"
+        return Waiting(Stage.DEPLOYMENT, "its deployment to be planned", STAGES[Stage.DEPLOYMENT].owner, command)
+    if deployment is not None and deployment.status in (Status.PLANNED, Status.ROLLING_OUT):
+        what = "its rollout to begin" if deployment.status is Status.PLANNED else "its rollout to be completed"
+        return Waiting(Stage.DEPLOYMENT, what, STAGES[Stage.DEPLOYMENT].owner, "")
+    if outcome is Outcome.ITERATE and not _followers(folder):
+        kind = report.recommendation.kind if report and report.recommendation.kind else "data"
+        command = f"iterata new iteration {folder.project.name} --kind {kind} --follows {folder.name}"
+        return Waiting(None, "the iteration that was decided on", STAGES[Stage.PROPOSAL].owner, command)
+    if outcome is Outcome.REVISIT_REQUIREMENTS and not _followers(folder):
+        return Waiting(Stage.REQUIREMENTS, "the requirements to be revised", STAGES[Stage.REQUIREMENTS].owner, "")
+    return Waiting(None, f"nothing: decided {outcome}", "", "")
+
+
+def _followers(folder: IterationFolder) -> list[IterationFolder]:
+    others = ((other, iteration_of(other)) for other in folder.project.iterations)
+    return [other for other, said in others if said is not None and said.follows == folder.name]

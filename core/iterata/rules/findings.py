@@ -1,0 +1,66 @@
+"""Rules about findings and the references between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.lifecycle.case import Case
+    from iterata.problems import Problem
+    from iterata.repository import Project, Repository
+
+_LISTS: tuple[tuple[str, ...], ...] = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
+
+
+def _findings(data: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    for path in _LISTS:
+        entries = data
+        for key in path:
+            entries = entries.get(key) if isinstance(entries, dict) else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, dict):
+                yield (*path, index), entry
+
+
+def ids_are_unique(case: Case) -> Iterator[Problem]:
+    """REF001: no id stands twice among a document's findings or business hypotheses."""
+    seen: set[object] = set()
+    entries = list(_findings(case.document.data))
+    if case.iteration is None:
+        hypotheses = case.document.data.get("hypotheses")
+        listed = hypotheses if isinstance(hypotheses, list) else []
+        entries += [(("hypotheses", index), entry) for index, entry in enumerate(listed) if isinstance(entry, dict)]
+    for path, entry in entries:
+        name = entry.get("id")
+        if name in seen:
+            yield case.document.problem("REF001", [*path, "id"], f"the id {name} is taken", "give it one of its own")
+        seen.add(name)
+
+
+def references_exist(case: Case) -> Iterator[Problem]:
+    """REF001: every finding that is supported or contradicted is there."""
+    for path, entry in _findings(case.document.data):
+        for relation in ("supports", "contradicts"):
+            refs = entry.get(relation)
+            for index, ref in enumerate(refs if isinstance(refs, list) else ()):
+                if isinstance(ref, str) and not _exists(case, ref):
+                    remedy = "name it as project/01-iteration#F1, 01-iteration#F1 or #F1"
+                    yield case.document.problem("REF001", [*path, relation, index], f"there is no finding {ref}", remedy)
+
+
+def _exists(case: Case, ref: str) -> bool:
+    place, _, wanted = ref.partition("#")
+    project_name, _, iteration_name = place.rpartition("/")
+    project = _project(case.project.repository, project_name) if project_name else case.project
+    folder = project.iteration(iteration_name) if project and iteration_name else case.iteration
+    documents = folder.documents.values() if folder else ()
+    return any(entry.get("id") == wanted for document in documents for _, entry in _findings(document.data))
+
+
+def _project(repository: Repository, name: str) -> Project | None:
+    return next((project for project in repository.projects if project.name == name), None)
+
+
+CHECKS = (ids_are_unique, references_exist)

@@ -1,0 +1,103 @@
+"""Rules about results, the tables rendered from them, and what a report makes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata import blocks, pages
+from iterata.documents import model_of
+from iterata.documents.fingerprint import plan_digest
+from iterata.errors import DataError
+from iterata.lifecycle.case import Case, modelled, readable
+from iterata.problems import Position, Problem, Severity
+from iterata.stages import Stage, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.documents.report import Report
+
+RESULT_OF = {Stage.ASSESSMENT: "lift", Stage.EXPERIMENT: "experiment"}
+"""The stage whose page answers for each kind of result."""
+
+
+def result_can_be_read(case: Case) -> Iterator[Problem]:
+    """RES001."""
+    kind = RESULT_OF.get(case.document.stage)
+    if kind and case.iteration:
+        try:
+            case.iteration.result(kind)
+        except DataError as error:
+            yield Problem("RES001", Severity.ERROR, error.where, Position(1), "", error.message, error.remedy)
+
+
+def result_belongs_to_the_plan(case: Case) -> Iterator[Problem]:
+    """RES002."""
+    if case.document.stage is not Stage.EXPERIMENT or case.iteration is None:
+        return
+    proposal, result = case.of(Stage.PROPOSAL), case.experiment_result()
+    plan = proposal.data.get("plan") if proposal is not None else None
+    if result is None or not isinstance(plan, dict) or result.plan_digest == plan_digest(plan):
+        return
+    path = case.iteration.result_path("experiment")
+    remedy = f"`iterata run {case.iteration.ref}`; a changed plan needs an amendment and a new approval, or a new iteration"
+    yield Problem("RES002", Severity.ERROR, path, Position(1), "plan_digest", "it belongs to another plan than proposal.md", remedy)
+
+
+def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
+    """RES003 and RES004."""
+    document = case.document
+    if "iterata:" not in document.body:
+        found, faults = {}, []
+    else:
+        found, faults = blocks.find(document.body)
+    for fault in faults:
+        yield document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
+    if case.iteration is None or faults:
+        return
+    for page_block in pages.blocks_of(document.stage):
+        block = found.get(page_block.name)
+        result = readable(case.iteration, page_block.result)
+        rewrite = f"`iterata {page_block.command} {case.iteration.ref}`"
+        if result is None:
+            if block is not None and block.content.strip():
+                message = f"the table `{page_block.name}` has no result file"
+                yield document.problem_in_body("RES003", block.start, message, rewrite)
+        elif block is None or not block.content.strip():
+            if document.status not in (Status.DRAFT, Status.PLANNED, Status.RUNNING):
+                message = f"the table `{page_block.name}` is not on the page"
+                yield document.problem_in_body("RES003", block.start if block else 0, message, rewrite)
+        elif not blocks.same(block.content, page_block.render(result)):
+            message = f"the table `{page_block.name}` does not say what {page_block.result}.json says"
+            yield document.problem_in_body("RES003", _first_difference(block, page_block.render(result)), message, rewrite)
+
+
+def _first_difference(block: blocks.Block, rendered: str) -> int:
+    """The offset of the first line that was changed, so that the annotation stands on it."""
+    offset = block.inner_start
+    wanted = rendered.strip("\n").splitlines()
+    for index, line in enumerate(block.content.splitlines(keepends=True)):
+        if index >= len(wanted) or line.rstrip("\r\n") != wanted[index]:
+            break
+        offset += len(line)
+    return min(offset, block.inner_end - 1)
+
+
+def verdicts_agree(case: Case) -> Iterator[Problem]:
+    """REP001."""
+    report: Report | None = (
+        modelled(case.document, model_of(Stage.REPORT)) if case.document.stage is Stage.REPORT else None  # type: ignore[assignment]
+    )
+    result = case.experiment_result() if report else None
+    if report is None or result is None:
+        return
+    computed = {each.id: each.verdict for each in result.hypotheses}
+    for index, answer in enumerate(report.hypotheses):
+        verdict = computed.get(answer.id)
+        if verdict is not None and verdict != answer.verdict and not answer.despite:
+            message = f"the results say {verdict}, not {answer.verdict}"
+            remedy = f"write `verdict: {verdict}`, or say why under `despite:`"
+            yield case.document.problem("REP001", ["hypotheses", index, "verdict"], message, remedy)
+
+
+CHECKS = (result_can_be_read, result_belongs_to_the_plan, tables_say_what_results_say, verdicts_agree)

@@ -1,0 +1,70 @@
+"""Rules about the tree itself: names, numbers, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.problems import Position, Problem, Severity
+from iterata.repository import ITERATION_NAME, ITERATION_STAGES, PROJECT_NAME
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.repository import Project, Repository
+
+_FILENAMES = tuple(stage.filename for stage in Stage)
+
+
+def problems(repository: Repository) -> Iterator[Problem]:
+    """What is wrong with the tree of projects."""
+    if not repository.projects:
+        remedy = "begin one with `iterata new project NAME`, or correct `projects_dir` in mkdocs.yml"
+        yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
+    for entry in repository.tree.entries(repository.projects_dir):
+        if entry.is_dir and not PROJECT_NAME.match(entry.name):
+            path = f"{repository.projects_dir}/{entry.name}"
+            yield _problem("TREE002", path, "not a project's name", "use lower-case words joined by hyphens, such as churn")
+    for project in repository.projects:
+        yield from _project(project)
+
+
+def _project(project: Project) -> Iterator[Problem]:
+    if project.requirements is None:
+        remedy = f"`iterata new document {project.name} requirements`"
+        yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
+    for name, is_dir in project.repository.tree.entries(project.path):
+        if is_dir and name[:1].isdigit() and not ITERATION_NAME.match(name):
+            remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
+            yield _problem("TREE002", f"{project.path}/{name}", "not an iteration's name", remedy)
+        elif not is_dir:
+            yield from _misspelt(f"{project.path}/{name}", name, (Stage.REQUIREMENTS.filename,))
+    numbers: dict[int, str] = {}
+    for folder in project.iterations:
+        other = numbers.setdefault(folder.number, folder.name)
+        if other != folder.name:
+            message = f"has the same number as {other}"
+            yield _problem("TREE003", folder.path, message, "rename the later one to the next free number")
+        if folder.entry is None:
+            remedy = f"`iterata new document {folder.ref} assessment`, or remove the folder"
+            yield _problem("TREE004", folder.path, "the iteration holds no stage document", remedy)
+        for name in sorted(folder.files):
+            yield from _misspelt(f"{folder.path}/{name}", name, tuple(stage.filename for stage in ITERATION_STAGES))
+
+
+def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Problem]:
+    if not name.lower().endswith((".md", ".markdown")) or name in expected:
+        return
+    if name in _FILENAMES:
+        where = "the project's folder" if name == Stage.REQUIREMENTS.filename else "an iteration's folder"
+        yield _problem("TREE004", path, f"{name} does not belong here", f"move it into {where}")
+        return
+    from iterata.documents.explain import closest  # noqa: PLC0415  # only for files with other names
+
+    guess = closest(name.rsplit(".", 1)[0], [each.removesuffix(".md") for each in _FILENAMES])
+    if guess:
+        yield _problem("TREE004", path, f"looks like a {guess} but is not named so", f"rename it to {guess}.md")
+
+
+def _problem(code: str, path: str, message: str, remedy: str) -> Problem:
+    return Problem(code, Severity.ERROR, path, Position(1), "", message, remedy)
