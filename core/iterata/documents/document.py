@@ -59,7 +59,7 @@ class Document:
     def status(self) -> Status | None:
         """The document's status, or none where it is not a status at all."""
         written = self.data.get("status")
-        return Status(written) if isinstance(written, str) and written in Status else None
+        return Status(written) if isinstance(written, str) and written in list(Status) else None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -93,7 +93,7 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
     if source.faults:
         return Document(path, stage, source, None, source.faults)
     written = source.data.get("stage")
-    if isinstance(written, str) and written != stage and written in Stage:
+    if isinstance(written, str) and written != stage and written in list(Stage):
         position = source.position(["stage"])
         message = f"says stage {written}, but its name says {stage}"
         remedy = f"write `stage: {stage}`, or rename the file to {Stage(written).filename}"

@@ -1,0 +1,28 @@
+"""The read model: everything the repository knows, for the site, the status board and the exports."""
+
+from iterata.knowledge.build import read, resolve
+from iterata.knowledge.views import (
+    PROGRESS,
+    FindingView,
+    HypothesisView,
+    IterationView,
+    Knowledge,
+    Progress,
+    ProjectView,
+    StageView,
+    TrajectoryPoint,
+)
+
+__all__ = [
+    "PROGRESS",
+    "FindingView",
+    "HypothesisView",
+    "IterationView",
+    "Knowledge",
+    "Progress",
+    "ProjectView",
+    "StageView",
+    "TrajectoryPoint",
+    "read",
+    "resolve",
+]
