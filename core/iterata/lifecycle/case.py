@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from iterata.documents import model_of
+from iterata.errors import NotFoundError
+from iterata.repository import ITERATION_STAGES
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from iterata.documents import Document
     from iterata.documents.base import Header, Iteration
     from iterata.documents.proposal import Proposal
     from iterata.documents.report import Report
-    from iterata.repository import IterationFolder, Project
+    from iterata.repository import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult, LiftResult
 
 M = TypeVar("M", bound="Header")
@@ -88,3 +92,32 @@ def assessment_document(folder: IterationFolder | None) -> Document | None:
     """The assessment that counts for this iteration."""
     source = assessment_folder(folder)
     return source.document(Stage.ASSESSMENT) if source else None
+
+
+def _everything(_: str) -> bool:
+    return True
+
+
+def cases(repository: Repository, wanted: Callable[[str], bool] = _everything) -> Iterator[Case]:
+    """The stage documents whose path is wanted, each in its surroundings; the others are not even read."""
+    for project in repository.projects:
+        if wanted(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
+            yield Case(project.requirements, project)
+        for folder in project.iterations:
+            for stage in ITERATION_STAGES:
+                if wanted(f"{folder.path}/{stage.filename}") and (document := folder.document(stage)):
+                    yield Case(document, project, folder)
+
+
+def find_case(repository: Repository, path: str) -> Case:
+    """The document at a path, relative to the repository or to the folder of the projects.
+
+    Raises:
+        NotFoundError: no stage document of the knowledge base is there.
+    """
+    named = path.replace("\\", "/").removeprefix("./")
+    both = (named, f"{repository.projects_dir}/{named}")
+    for case in cases(repository, both.__contains__):
+        return case
+    remedy = f"name a stage document, such as {repository.projects_dir}/churn/01-setup/proposal.md"
+    raise NotFoundError("no stage document is there", remedy=remedy, where=path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata import datafiles
 from iterata.documents import edit, parse
 from iterata.documents.fingerprint import plan_digest
-from iterata.errors import IterataError, NotFoundError, ProblemsError
+from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_text
 from iterata.lifecycle.case import Case, assessment_document
 from iterata.lifecycle.gates import closed
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.problems import Problem
-    from iterata.repository import Repository
 
 
 class Move(NamedTuple):
@@ -37,31 +36,6 @@ class Agreement(NamedTuple):
 
     role: str
     by: str | None
-
-
-def find_case(repository: Repository, path: str) -> Case:
-    """The document at a path, in its surroundings.
-
-    Raises:
-        NotFoundError: no stage document of the knowledge base is there.
-    """
-    wanted = path.replace("\\", "/").removeprefix("./")
-    for case in cases(repository):
-        if wanted in (case.document.path, case.document.path.removeprefix(f"{repository.projects_dir}/")):
-            return case
-    remedy = f"name a stage document, such as {repository.projects_dir}/churn/01-setup/proposal.md"
-    raise NotFoundError("no stage document is there", remedy=remedy, where=path)
-
-
-def cases(repository: Repository) -> list[Case]:
-    """Every stage document in its surroundings, in the order of the method."""
-    found = []
-    for project in repository.projects:
-        if project.requirements:
-            found.append(Case(project.requirements, project))
-        for folder in project.iterations:
-            found += [Case(document, project, folder) for document in folder.documents.values()]
-    return found
 
 
 def move(case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path) -> Move:

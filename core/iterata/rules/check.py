@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.move import cases
+from iterata.lifecycle.case import cases
 from iterata.rules import findings, life, plan, results, tree
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ def check(repository: Repository, only: Iterable[str] = ()) -> list[Problem]:
     """
     wanted = tuple(path.strip("/") for path in only)
     found = [problem for problem in tree.problems(repository) if _within(problem.path, wanted)]
-    for case in cases(repository):
-        if _within(case.document.path, wanted):
-            found += judge(case)
+    for case in cases(repository, lambda path: _within(path, wanted)):
+        found += judge(case)
     return sorted(found, key=lambda problem: (problem.path, problem.position, problem.code, problem.field))
 
 

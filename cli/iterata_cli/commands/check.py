@@ -1,0 +1,40 @@
+"""`iterata check`."""
+
+from __future__ import annotations
+
+import click
+
+from iterata_cli.context import knowledge_base, within
+from iterata_cli.exits import Exit
+from iterata_cli.output import say, show_json, show_problems
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or for programs.")
+@click.pass_context
+def command(ctx: click.Context, paths: tuple[str, ...], form: str) -> None:
+    """Judge documents, gates and results; one line to mend each problem.
+
+    PATH limits it to some documents or folders; without one, everything is judged.
+    """
+    from iterata.errors import NotFoundError  # noqa: PLC0415
+    from iterata.rules.check import check  # noqa: PLC0415
+
+    config, repository = knowledge_base()
+    wanted = [within(config.root, path) for path in paths]
+    for path in wanted:
+        if not (config.root / path).exists():
+            raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
+    problems = check(repository, wanted)
+    if form == "json":
+        show_json({"problems": [{**problem._asdict(), "position": problem.position._asdict()} for problem in problems]})
+    else:
+        show_problems(problems)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if problems and form == "text":
+        files = len({problem.path for problem in problems})
+        say(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} in {files} {'file' if files == 1 else 'files'}")
+    elif not problems and form == "text":
+        say("no problems")
+    ctx.exit(Exit.PROBLEMS if errors else Exit.FINE)

@@ -1,0 +1,64 @@
+"""The one place where errors end: a message for people, an exit code for scripts."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Exit(IntEnum):
+    """What the command tells the script that called it."""
+
+    FINE = 0
+    PROBLEMS = 1
+    """Problems were found, or a gate is closed."""
+    USAGE = 2
+    """The command was called wrongly."""
+    BUG = 3
+    INTERRUPTED = 130
+
+
+@contextmanager
+def funnel() -> Iterator[None]:
+    """Let nothing but exit codes out."""
+    try:
+        yield
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what was finished is kept", err=True)
+        sys.exit(Exit.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader left; Python would complain about it at exit
+        sys.exit(Exit.FINE)
+    except Exception as error:  # noqa: BLE001  # the last line of defence
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> Exit:
+    from iterata.errors import IterataError, ProblemsError  # noqa: PLC0415  # only when something went wrong
+
+    if isinstance(error, IterataError):
+        place = click.style(error.where, bold=True) + ": " if error.where else ""
+        click.echo(f"{place}{click.style('error', fg='red')}: {error.message}", err=True)
+        if isinstance(error, ProblemsError):
+            from iterata_cli.output import show_problems  # noqa: PLC0415
+
+            show_problems(error.problems, err=True)
+        click.echo(f"  mend: {error.remedy}", err=True)
+        return Exit.PROBLEMS
+    import traceback  # noqa: PLC0415
+
+    traceback.print_exception(error)
+    click.echo("\nThis is a bug in iterata. Please report it with the lines above and the command you typed.", err=True)
+    return Exit.BUG
