@@ -28,6 +28,8 @@ def new(stage: Stage, values: Mapping[str, Any]) -> str:
     """
     sample = yaml.safe_load(_resource(f"{stage.value}.yaml"))
     given = _merge({"stage": stage.value, "status": initial(stage).value, "title": STAGES[stage].title}, sample)
+    if "status_quo" in values.get("plan", {}):
+        given["plan"].pop("status_quo")  # a column and a rule exclude each other
     given = _merge(given, values)
     lines = list(_block(model_of(stage), given, ""))
     return "---\n" + "\n".join(lines) + "\n---\n\n" + _resource(f"{stage.value}.md").replace("{title}", str(given["title"]))

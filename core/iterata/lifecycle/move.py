@@ -51,8 +51,8 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
     source = document.status
     if source is None or (target not in successors(document.stage, source) and not _joins(source, target, agreements)):
         steps = ", ".join(successors(document.stage, source)) if source else ""
-        remedy = f"from {source} it may move to {steps}" if steps else f"{source} is where this document's life ends"
-        raise IterataError(f"a {document.stage} does not move from {source} to {target}", remedy=remedy, where=document.path)
+        remedy = f"from {source} it may go to {steps}" if steps else f"{source} is where this document's life ends"
+        raise IterataError(f"its status cannot go from {source} to {target}", remedy=remedy, where=document.path)
     moved = _rewritten(case, target, agreements, today, root)
     after = Case(moved, case.project, case.iteration)
     if problems := [*moved.problems, *(gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target))]:

@@ -36,6 +36,8 @@ def waiting_project(project: Project) -> Waiting:
         return Waiting(
             Stage.REQUIREMENTS, "requirements to be written", "product", f"iterata new document {project.name} requirements"
         )
+    if requirements.status in _ENDED:
+        return Waiting(None, f"nothing: {requirements.status}", "", "")
     if requirements.status is not Status.APPROVED:
         return _written(requirements, Case(requirements, project))
     return Waiting(Stage.ASSESSMENT, "its first iteration", "data science", f"iterata new iteration {project.name}")
@@ -47,6 +49,8 @@ def waiting(folder: IterationFolder) -> Waiting:
     entry = ENTRY[said.kind] if said else ENTRY[IterationKind.SETUP]
     if said and said.inherits_assessment and assessment_folder(folder) is not folder:
         entry = Stage.PROPOSAL
+    if (first := _requirements_first(folder)) is not None:
+        return first
     for stage in list(Stage)[entry.number - 1 : Stage.REPORT.number]:
         document = folder.document(stage)
         if document is None:
@@ -61,11 +65,21 @@ def waiting(folder: IterationFolder) -> Waiting:
     return _after_decision(folder)
 
 
+def _requirements_first(folder: IterationFolder) -> Waiting | None:
+    """The project's requirements, while they are open and nothing of the iteration is agreed yet."""
+    requirements, begun = folder.project.requirements, folder.entry
+    if requirements is None:
+        return waiting_project(folder.project)
+    if requirements.status in (Status.APPROVED, *_ENDED) or (begun is not None and begun.status in _DONE):
+        return None
+    return _written(requirements, Case(requirements, folder.project))
+
+
 def _missing(folder: IterationFolder, stage: Stage) -> Waiting:
     if stage is Stage.EXPERIMENT:
         return Waiting(stage, "its plan to be run", STAGES[stage].owner, f"iterata run {folder.ref}")
     command = f"iterata report {folder.ref}" if stage is Stage.REPORT else f"iterata new document {folder.ref} {stage}"
-    return Waiting(stage, f"its {stage} to be written", STAGES[stage].owner, command)
+    return Waiting(stage, f"the {stage} to be written", STAGES[stage].owner, command)
 
 
 def _run(folder: IterationFolder, document: Document) -> Waiting:
@@ -87,12 +101,12 @@ def _written(document: Document, case: Case) -> Waiting:
         roles = [role for role in required if role.casefold() not in agreed]
         options = " ".join(f'--as "{role}"' for role in roles)
         command = f"iterata move {document.path} approved {options}".rstrip()
-        return Waiting(document.stage, f"its {document.stage} to be approved", " and ".join(roles) or owner, command)
+        return Waiting(document.stage, f"the {document.stage} to be approved", " and ".join(roles) or owner, command)
     if document.status is Status.REJECTED:
-        return Waiting(document.stage, f"its {document.stage} to be taken up again", owner, f"iterata move {document.path} draft")
+        return Waiting(document.stage, f"the {document.stage} to be taken up again", owner, f"iterata move {document.path} draft")
     if reasons := [reason for gate, reason in closed(case, Status.IN_REVIEW) if gate.code != "GATE001"]:
         return Waiting(document.stage, f"{document.stage}: {reasons[0].message}", owner, reasons[0].remedy.strip("`"))
-    return Waiting(document.stage, f"its {document.stage} to be finished", owner, f"iterata move {document.path} in_review")
+    return Waiting(document.stage, f"the {document.stage} to be finished", owner, f"iterata move {document.path} in_review")
 
 
 def _after_decision(folder: IterationFolder) -> Waiting:

@@ -1,0 +1,81 @@
+"""`iterata new`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from iterata.stages import IterationKind, Stage
+from iterata_cli.context import knowledge_base
+from iterata_cli.output import say
+
+if TYPE_CHECKING:
+    from iterata.repository import Project, Repository
+
+
+@click.group("new")
+def command() -> None:
+    """Begin a project, an iteration or a document from its template.
+
+    What is already known is filled in; whatever is left begins with TODO. Nothing is ever overwritten.
+    """
+
+
+@command.command("project")
+@click.argument("name")
+@click.option("--title", help="What people will call it.")
+def new_project(name: str, title: str | None) -> None:
+    """Begin a project with its requirements. NAME is its folder, such as churn."""
+    from iterata import beginnings  # noqa: PLC0415
+
+    config, repository = knowledge_base()
+    _told(beginnings.project(repository, config.root, name, title))
+
+
+@command.command("iteration")
+@click.argument("project")
+@click.option("--kind", type=click.Choice([kind.value for kind in IterationKind]), help="What it changes; setup for the first one.")
+@click.option("--slug", help="The words of its folder's name; the kind, if left out.")
+@click.option("--follows", help="The iteration whose report led here; the latest, if left out.")
+@click.option("--title", help="What people will call it.")
+def new_iteration(project: str, kind: str | None, slug: str | None, follows: str | None, title: str | None) -> None:
+    """Begin an iteration of PROJECT with the document its kind enters at."""
+    from iterata import beginnings  # noqa: PLC0415
+
+    config, repository = knowledge_base()
+    owner = _project(repository, project)
+    chosen = IterationKind(kind) if kind else IterationKind.SETUP
+    if kind is None and owner.iterations:
+        raise click.UsageError("--kind is needed for every iteration but the first: algorithm, data or feature")
+    _told(beginnings.iteration(owner, config.root, chosen, slug, follows, title))
+
+
+@command.command("document")
+@click.argument("place", metavar="ITERATION|PROJECT")
+@click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
+def new_document(place: str, stage: str) -> None:
+    """Begin a document of an iteration, or a project's requirements."""
+    from iterata import beginnings  # noqa: PLC0415
+
+    config, repository = knowledge_base()
+    if stage == Stage.REQUIREMENTS:
+        _told(beginnings.project(repository, config.root, place, None))
+    else:
+        _told(beginnings.document(repository.find_iteration(place), config.root, Stage(stage)))
+
+
+def _project(repository: Repository, name: str) -> Project:
+    from iterata.errors import NotFoundError  # noqa: PLC0415
+
+    wanted = name.rstrip("/").rsplit("/", 1)[-1]
+    for project in repository.projects:
+        if project.name == wanted:
+            return project
+    listed = ", ".join(project.name for project in repository.projects) or "none yet; `iterata new project NAME`"
+    raise NotFoundError("no such project", remedy=f"name one of: {listed}", where=name)
+
+
+def _told(path: str) -> None:
+    click.echo(path)
+    say("next: fill in what begins with TODO, then `iterata check`, then `iterata move … in_review`")

@@ -1,0 +1,64 @@
+"""`iterata status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from iterata_cli.context import knowledge_base
+from iterata_cli.output import say, show_json, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.knowledge import Knowledge
+    from iterata.lifecycle.waiting import Waiting
+
+
+class Row(NamedTuple):
+    """One line of the board."""
+
+    ref: str
+    kind: str
+    stage: str
+    waits_for: str
+    who: str
+    command: str
+
+
+@click.command("status")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people or for programs.")
+def command(form: str) -> None:
+    """Show the board: every iteration, what it waits for, who must act."""
+    from iterata.knowledge import read  # noqa: PLC0415
+
+    _, repository = knowledge_base()
+    knowledge = read(repository)
+    rows = list(_rows(knowledge))
+    if form == "json":
+        show_json({"iterations": [row._asdict() for row in rows]})
+        return
+    if not rows:
+        say("no projects yet; begin one with `iterata new project NAME`")
+        return
+    click.echo(table(("iteration", "kind", "stage", "waits for", "who"), [row[:5] for row in rows]))
+    for error in knowledge.unread:
+        say(f"left out: {error}")
+    if open_rows := [row for row in rows if row.command]:
+        say("\nnext steps")
+        for row in open_rows:
+            say(f"  {row.ref}: {row.command}")
+
+
+def _rows(knowledge: Knowledge) -> Iterator[Row]:
+    for project in knowledge.projects:
+        if project.waiting is not None:
+            yield _row(project.name, "", project.waiting)
+        for iteration in project.iterations:
+            yield _row(iteration.ref, iteration.kind or "", iteration.waiting)
+
+
+def _row(ref: str, kind: str, waiting: Waiting) -> Row:
+    stage = waiting.stage.value if waiting.stage else "done"
+    return Row(ref, kind, stage, waiting.what, waiting.who, waiting.command)

@@ -1,0 +1,136 @@
+"""Beginning projects, iterations and documents: what is already known is filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iterata.documents import model_of, scaffold
+from iterata.errors import IterataError, NotFoundError
+from iterata.files import write_text
+from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
+from iterata.repository import ITERATION_NAME, PROJECT_NAME
+from iterata.stages import ENTRY, STAGES, IterationKind, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.repository import IterationFolder, Project, Repository
+    from iterata.results import ExperimentResult
+
+
+def project(repository: Repository, root: Path, name: str, title: str | None) -> str:
+    """Begin a project with its requirements; return their path.
+
+    Raises:
+        IterataError: the name is not a project's name, or is taken.
+    """
+    if not PROJECT_NAME.match(name):
+        raise IterataError("not a project's name", remedy="use lower-case words joined by hyphens, such as churn", where=name)
+    values = {"title": title or name.replace("-", " ").capitalize()}
+    return _write(root, f"{repository.projects_dir}/{name}/{Stage.REQUIREMENTS.filename}", Stage.REQUIREMENTS, values)
+
+
+def iteration(
+    owner: Project, root: Path, kind: IterationKind, slug: str | None, follows: str | None, title: str | None
+) -> str:
+    """Begin an iteration with the document its kind enters at; return the document's path.
+
+    Raises:
+        IterataError: the name does not fit, or there is nothing to follow or to inherit.
+    """
+    number = max((folder.number for folder in owner.iterations), default=0) + 1
+    name = f"{number:02}-{slug or kind.value}"
+    if not ITERATION_NAME.match(name):
+        raise IterataError("not an iteration's name", remedy="use lower-case words joined by hyphens", where=slug or name)
+    said: dict[str, Any] = {"kind": kind.value, "requirements_revision": _revision(owner)}
+    if kind is not IterationKind.SETUP:
+        followed = _followed(owner, follows)
+        said["follows"] = followed.name
+        if ENTRY[kind] is Stage.PROPOSAL:
+            said["inherits_assessment"] = _assessed(followed).name
+    stage = ENTRY[kind]
+    heading = title or f"{(slug or kind.value).replace('-', ' ').capitalize()}: {STAGES[stage].title.lower()}"
+    values = {"title": heading, "iteration": said}
+    if stage is Stage.PROPOSAL:
+        values = {**_from_assessment(_assessed(followed)), **values}
+    return _write(root, f"{owner.path}/{name}/{stage.filename}", stage, values)
+
+
+def document(folder: IterationFolder, root: Path, stage: Stage) -> str:
+    """Begin a document of an iteration; return its path.
+
+    Raises:
+        IterataError: the iteration has that document.
+    """
+    values: dict[str, Any] = {"title": _title(folder, stage)}
+    if stage is Stage.ASSESSMENT:
+        kind = IterationKind.SETUP if folder.number == 1 else IterationKind.ALGORITHM
+        values["iteration"] = {"kind": kind.value, "requirements_revision": _revision(folder.project)}
+        if kind is IterationKind.ALGORITHM:
+            values["iteration"]["follows"] = _followed(folder.project, None, below=folder.number).name
+    elif stage is Stage.PROPOSAL:
+        values |= _from_assessment(folder)
+    elif stage is Stage.REPORT:
+        values |= _from_results(folder)
+    return _write(root, f"{folder.path}/{stage.filename}", stage, values)
+
+
+def _title(folder: IterationFolder, stage: Stage) -> str:
+    subject = folder.name.split("-", 1)[1].replace("-", " ").capitalize()
+    return f"{subject}: {STAGES[stage].title.lower()}"
+
+
+def _revision(owner: Project) -> int:
+    return getattr(getattr(owner.requirements, "model", None), "revision", 1)
+
+
+def _followed(owner: Project, name: str | None, *, below: int | None = None) -> IterationFolder:
+    earlier = [folder for folder in owner.iterations if below is None or folder.number < below]
+    found = owner.iteration(name) if name else (earlier[-1] if earlier else None)
+    if found is None:
+        listed = ", ".join(folder.name for folder in earlier) or "none yet: begin with --kind setup"
+        raise NotFoundError("there is no iteration to follow", remedy=f"name one of: {listed}", where=name or owner.name)
+    return found
+
+
+def _assessed(folder: IterationFolder) -> IterationFolder:
+    found = assessment_folder(folder)
+    if found is None or found.document(Stage.ASSESSMENT) is None:
+        remedy = "begin it with an assessment: --kind algorithm"
+        raise NotFoundError("there is no assessment to inherit", remedy=remedy, where=folder.ref)
+    return found
+
+
+def _from_assessment(folder: IterationFolder) -> dict[str, Any]:
+    """What the assessment already says of the data, the target, the status quo and the KPI."""
+    assessment: Any = modelled(assessment_document(folder), model_of(Stage.ASSESSMENT))
+    if assessment is None:
+        return {}
+    lift = assessment.lift.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    data = lift["data"]
+    rows = {key: data[key] for key in ("source", "made_by", "unit_id") if key in data}
+    target = {"column": data["target"], "positive": data.get("positive", 1)}
+    plan = {
+        "data": [{"name": "rows", **rows}],
+        "target": target,
+        "status_quo": data["status_quo"],
+        "metrics": {"primary": lift["kpi"]["name"]},
+    }
+    return {"plan": plan}
+
+
+def _from_results(folder: IterationFolder) -> dict[str, Any]:
+    """An entry for every hypothesis of the plan, with the computed verdict."""
+    proposal = proposal_of(folder)
+    result: ExperimentResult | None = readable(folder, "experiment")  # type: ignore[assignment]  # the kind says which
+    verdicts = {each.id: each.verdict.value for each in result.hypotheses} if result else {}
+    asked = [hypothesis.id for hypothesis in proposal.plan.hypotheses] if proposal else []
+    answers = [{"id": each, "verdict": verdicts.get(each, "inconclusive")} for each in asked]
+    return {"hypotheses": answers} if answers else {}
+
+
+def _write(root: Path, path: str, stage: Stage, values: dict[str, Any]) -> str:
+    if (root / path).exists():
+        raise IterataError("is already there; nothing was written", remedy="open it, or choose another name", where=path)
+    write_text(root / path, scaffold.new(stage, values))
+    return path

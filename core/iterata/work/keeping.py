@@ -1,0 +1,62 @@
+"""Keeping a result: the file under `results/`, and the block on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata import blocks, results
+from iterata.errors import IterataError, ProblemsError
+from iterata.files import write_text
+from iterata.stages import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.documents import Document
+    from iterata.pages import PageBlock
+    from iterata.repository import IterationFolder
+    from iterata.results import ExperimentResult, LiftResult
+
+
+def sound(document: Document) -> Document:
+    """The document, if it has no problems of its own.
+
+    Raises:
+        ProblemsError: it has.
+    """
+    if document.problems:
+        raise ProblemsError("the document has problems", document.problems, remedy="mend them, then run the command again")
+    return document
+
+
+def keep(root: Path, folder: IterationFolder, result: LiftResult | ExperimentResult, *, frozen: bool) -> list[str]:
+    """Write the result file unless the one that is there says the same; return the paths that changed.
+
+    Raises:
+        IterataError: the result differs from the one that an approved document stands on.
+    """
+    path = folder.result_path(result.kind)
+    kept = results.settle(result, root / path)
+    if frozen and kept is result and (root / path).exists():
+        remedy = "find out what changed (data, versions, code); new numbers belong in a new iteration or an amendment"
+        raise IterataError("the result differs from the one that was approved; nothing was written", remedy=remedy, where=path)
+    return [path] if write_text(root / path, results.canonical(kept)) else []
+
+
+def show(root: Path, document: Document, block: PageBlock, result: LiftResult | ExperimentResult) -> list[str]:
+    """Write the block into the page; return the paths that changed.
+
+    Raises:
+        IterataError: the page's markers do not pair up.
+    """
+    _, faults = blocks.find(document.body)
+    if faults:
+        raise IterataError(faults[0].message, remedy=faults[0].remedy, where=document.path)
+    front = document.source.text[: len(document.source.text) - len(document.body)]
+    text = front + blocks.replace(document.body, block.name, block.render(result))
+    return [document.path] if write_text(root / document.path, text) else []
+
+
+def is_frozen(document: Document | None) -> bool:
+    """Whether a document is agreed on, so that what it stands on may not change."""
+    return document is not None and document.status in (Status.APPROVED, Status.SUPERSEDED)

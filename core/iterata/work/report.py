@@ -1,0 +1,46 @@
+"""`iterata report`: the result tables of report.md, from the result file alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata import beginnings
+from iterata.documents import parse
+from iterata.errors import NotFoundError
+from iterata.pages import blocks_of
+from iterata.stages import Stage
+from iterata.work.keeping import show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.repository import IterationFolder
+
+
+class Reported(NamedTuple):
+    """What `report` did."""
+
+    path: str
+    begun: bool
+    """Whether the report was begun from its template."""
+    changed: list[str]
+
+
+def report(root: Path, folder: IterationFolder) -> Reported:
+    """Write the tables into the report; begin one if there is none.
+
+    Raises:
+        NotFoundError: the experiment was not run.
+        IterataError: the result file cannot be read, or the page's markers do not pair up.
+    """
+    result = folder.result("experiment")
+    if result is None:
+        raise NotFoundError("there is no result to report on", remedy=f"`iterata run {folder.ref}`", where=folder.ref)
+    document = folder.document(Stage.REPORT)
+    begun = document is None
+    if document is None:
+        path = beginnings.document(folder, root, Stage.REPORT)
+        document = parse(path, Stage.REPORT, (root / path).read_bytes())
+    (block,) = blocks_of(Stage.REPORT)
+    changed = show(root, document, block, result)
+    return Reported(document.path, begun, [document.path] if begun else changed)
