@@ -41,7 +41,7 @@ def funnel() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()  # the reader left; Python would complain about it at exit
         sys.exit(Exit.FINE)
-    except Exception as error:  # noqa: BLE001  # the last line of defence
+    except Exception as error:  # the last line of defence
         sys.exit(_explain(error))
 
 
@@ -60,5 +60,8 @@ def _explain(error: Exception) -> Exit:
     import traceback  # noqa: PLC0415
 
     traceback.print_exception(error)
-    click.echo("\nThis is a bug in iterata. Please report it with the lines above and the command you typed.", err=True)
+    click.echo(
+        "\nThis is a bug in iterata. Please report it with the lines above and the command you typed.",
+        err=True,
+    )
     return Exit.BUG

@@ -26,11 +26,11 @@ COMMANDS: dict[str, str] = {
 class Verbs(click.Group):
     """A group whose commands live in modules of their own, and whose errors end in one place."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs, in the order of the work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the verb's module and return its command."""
         if cmd_name not in COMMANDS:
             return None
@@ -38,18 +38,20 @@ class Verbs(click.Group):
         command: click.Command = module.command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb; a near miss is pointed out."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             from difflib import get_close_matches  # noqa: PLC0415  # only for a verb that does not exist
 
-            if near := get_close_matches(args[0], COMMANDS, n=1):
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"{error.message.split(' Did you mean')[0]}{hint}", ctx) from None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs from the table."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -70,6 +72,6 @@ class Verbs(click.Group):
 def cli() -> None:
     """Run machine-learning projects as small, reviewed, learning iterations, and keep what was learned.
 
-    ITERATION is a path or project/iteration; a unique beginning of each will do. Exit codes: 0 fine, 1 problems
-    found or a gate closed, 2 wrong usage, 3 a bug, 130 interrupted.
+    ITERATION is a path or project/iteration; a unique beginning of each will do. Exit codes: 0 fine, 1
+    problems found or a gate closed, 2 wrong usage, 3 a bug, 130 interrupted.
     """

@@ -6,13 +6,13 @@ import json
 import os
 import sys
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from iterata.problems import Problem
 
@@ -50,7 +50,10 @@ def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Aligned columns, the last one ragged."""
     widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (headers, *rows)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (headers, *rows)
+    ]
     return "\n".join((click.style(lines[0], bold=True), *lines[1:]))
 
 

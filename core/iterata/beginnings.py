@@ -25,9 +25,13 @@ def project(repository: Repository, root: Path, name: str, title: str | None) ->
         IterataError: the name is not a project's name, or is taken.
     """
     if not PROJECT_NAME.match(name):
-        raise IterataError("not a project's name", remedy="use lower-case words joined by hyphens, such as churn", where=name)
+        raise IterataError(
+            "not a project's name", remedy="use lower-case words joined by hyphens, such as churn", where=name
+        )
     values = {"title": title or name.replace("-", " ").capitalize()}
-    return _write(root, f"{repository.projects_dir}/{name}/{Stage.REQUIREMENTS.filename}", Stage.REQUIREMENTS, values)
+    return _write(
+        root, f"{repository.projects_dir}/{name}/{Stage.REQUIREMENTS.filename}", Stage.REQUIREMENTS, values
+    )
 
 
 def iteration(
@@ -41,7 +45,9 @@ def iteration(
     number = max((folder.number for folder in owner.iterations), default=0) + 1
     name = f"{number:02}-{slug or kind.value}"
     if not ITERATION_NAME.match(name):
-        raise IterataError("not an iteration's name", remedy="use lower-case words joined by hyphens", where=slug or name)
+        raise IterataError(
+            "not an iteration's name", remedy="use lower-case words joined by hyphens", where=slug or name
+        )
     said: dict[str, Any] = {"kind": kind.value, "requirements_revision": _revision(owner)}
     if kind is not IterationKind.SETUP:
         followed = _followed(owner, follows)
@@ -89,7 +95,9 @@ def _followed(owner: Project, name: str | None, *, below: int | None = None) -> 
     found = owner.iteration(name) if name else (earlier[-1] if earlier else None)
     if found is None:
         listed = ", ".join(folder.name for folder in earlier) or "none yet: begin with --kind setup"
-        raise NotFoundError("there is no iteration to follow", remedy=f"name one of: {listed}", where=name or owner.name)
+        raise NotFoundError(
+            "there is no iteration to follow", remedy=f"name one of: {listed}", where=name or owner.name
+        )
     return found
 
 
@@ -131,6 +139,8 @@ def _from_results(folder: IterationFolder) -> dict[str, Any]:
 
 def _write(root: Path, path: str, stage: Stage, values: dict[str, Any]) -> str:
     if (root / path).exists():
-        raise IterataError("is already there; nothing was written", remedy="open it, or choose another name", where=path)
+        raise IterataError(
+            "is already there; nothing was written", remedy="open it, or choose another name", where=path
+        )
     write_text(root / path, scaffold.new(stage, values))
     return path

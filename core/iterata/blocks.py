@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_MARKER = re.compile(r"^[ \t]*<!--[ \t]*iterata:(begin|end)[ \t]+([a-z][a-z-]*)[ \t]*-->[ \t]*\r?$", re.MULTILINE)
+_MARKER = re.compile(
+    r"^[ \t]*<!--[ \t]*iterata:(begin|end)[ \t]+([a-z][a-z-]*)[ \t]*-->[ \t]*\r?$", re.MULTILINE
+)
 
 
 class Block(NamedTuple):
@@ -66,7 +68,9 @@ def find(text: str) -> tuple[dict[str, Block], list[BlockFault]]:
 def _unclosed(opened: re.Match[str]) -> BlockFault:
     name = opened[2]
     return BlockFault(
-        opened.start(), f"the block `{name}` begins here and never ends", f"put `<!-- iterata:end {name} -->` below it"
+        opened.start(),
+        f"the block `{name}` begins here and never ends",
+        f"put `<!-- iterata:end {name} -->` below it",
     )
 
 

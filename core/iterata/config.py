@@ -48,7 +48,7 @@ class _TolerantLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: i
     """Reads `mkdocs.yml` as far as we need it; tags of other plugins become nothing."""
 
 
-_TolerantLoader.add_multi_constructor("", lambda loader, suffix, node: None)  # noqa: ARG005
+_TolerantLoader.add_multi_constructor("", lambda loader, suffix, node: None)
 
 
 def find(start: Path) -> Path:
@@ -106,4 +106,6 @@ def _entry(data: object, where: str) -> dict[str, Any]:
     for name, options in entries:
         if name == "iterata":
             return options if isinstance(options, dict) else {}
-    raise ConfigError("the plugin iterata is not listed", remedy="add `- iterata` under `plugins:`", where=where)
+    raise ConfigError(
+        "the plugin iterata is not listed", remedy="add `- iterata` under `plugins:`", where=where
+    )

@@ -19,7 +19,9 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     """
     path = project / source
     if not path.resolve().is_relative_to(root.resolve()):
-        raise DataError("leads outside the repository", remedy="keep the data below the repository's folder", where=source)
+        raise DataError(
+            "leads outside the repository", remedy="keep the data below the repository's folder", where=source
+        )
     if not path.is_file():
         remedy = f"make it with `{made_by}`" if made_by else "put the file there, or correct `source:`"
         raise DataError("the data file does not exist", remedy=remedy, where=str(path.relative_to(root)))

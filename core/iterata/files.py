@@ -42,7 +42,9 @@ def write_text(path: Path, text: str) -> bool:
             raise
     except OSError as error:
         remedy = "check the folder's rights and the space left on the disk, and run the command again"
-        raise IterataError(f"could not be written: {error.strerror}", remedy=remedy, where=str(path)) from None
+        raise IterataError(
+            f"could not be written: {error.strerror}", remedy=remedy, where=str(path)
+        ) from None
     return True
 
 

@@ -10,11 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_KEPT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
+_KEPT = (
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_ASKPASS",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CEILING_DIRECTORIES",
+)
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without the variables by which a hook would point Git at another repository."""
+    """This process's environment without the variables by which a hook points Git at another repository."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _KEPT}
     return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
@@ -38,4 +45,8 @@ def head(root: Path) -> str | None:
 
 def dirty(root: Path, paths: Sequence[str]) -> bool:
     """Whether any of `paths` (relative to `root`) differs from the commit, or is not in it."""
-    return bool(_git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--", *paths)) if paths else False
+    return (
+        bool(_git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--", *paths))
+        if paths
+        else False
+    )

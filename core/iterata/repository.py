@@ -54,7 +54,9 @@ class DiskTree:
         place = self.root / folder
         if not place.is_dir() or not place.resolve().is_relative_to(self.root):
             return []
-        found = (Entry(child.name, child.is_dir()) for child in place.iterdir() if not child.name.startswith("."))
+        found = (
+            Entry(child.name, child.is_dir()) for child in place.iterdir() if not child.name.startswith(".")
+        )
         return sorted(found)
 
     def read(self, path: str) -> bytes:
@@ -70,7 +72,9 @@ class DiskTree:
         try:
             return place.read_bytes()
         except OSError as error:
-            raise IterataError(f"cannot be read: {error.strerror}", remedy="check the file's rights", where=path) from None
+            raise IterataError(
+                f"cannot be read: {error.strerror}", remedy="check the file's rights", where=path
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,9 @@ class Project:
     @cached_property
     def requirements(self) -> Document | None:
         """The project's requirements, if they are written."""
-        present = any(entry.name == Stage.REQUIREMENTS.filename for entry in self.repository.tree.entries(self.path))
+        present = any(
+            entry.name == Stage.REQUIREMENTS.filename for entry in self.repository.tree.entries(self.path)
+        )
         path = f"{self.path}/{Stage.REQUIREMENTS.filename}"
         return self.repository.document(path, Stage.REQUIREMENTS) if present else None
 
@@ -180,7 +186,10 @@ class Repository:
     """All projects of a knowledge base."""
 
     def __init__(
-        self, tree: Tree, projects_dir: str = "projects", required_roles: Mapping[Stage, list[str]] | None = None
+        self,
+        tree: Tree,
+        projects_dir: str = "projects",
+        required_roles: Mapping[Stage, list[str]] | None = None,
     ) -> None:
         self.tree = tree
         self.projects_dir = projects_dir
@@ -197,7 +206,9 @@ class Repository:
     def projects(self) -> tuple[Project, ...]:
         """The projects, by name: every folder that looks like one."""
         entries = self.tree.entries(self.projects_dir)
-        return tuple(Project(self, entry.name) for entry in entries if entry.is_dir and PROJECT_NAME.match(entry.name))
+        return tuple(
+            Project(self, entry.name) for entry in entries if entry.is_dir and PROJECT_NAME.match(entry.name)
+        )
 
     @property
     def iterations(self) -> Iterator[IterationFolder]:
@@ -247,7 +258,10 @@ class Repository:
         exact = [folder for folder in matches if folder.ref == "/".join(wanted)]
         if len(exact or matches) == 1:
             return (exact or matches)[0]
-        listed = ", ".join(folder.ref for folder in matches or self.iterations) or "none yet; `iterata new iteration`"
+        listed = (
+            ", ".join(folder.ref for folder in matches or self.iterations)
+            or "none yet; `iterata new iteration`"
+        )
         said = "several iterations answer to that name" if matches else "no such iteration"
         raise NotFoundError(said, remedy=f"name one of: {listed}", where=name)
 

@@ -243,7 +243,11 @@ def parse(kind: str, text: str | bytes, where: str) -> LiftResult | ExperimentRe
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"not a valid {kind} result: {place} {first['msg']}".replace("  ", " "), remedy=remedy, where=where) from None
+        raise DataError(
+            f"not a valid {kind} result: {place} {first['msg']}".replace("  ", " "),
+            remedy=remedy,
+            where=where,
+        ) from None
 
 
 def canonical(result: LiftResult | ExperimentResult) -> str:

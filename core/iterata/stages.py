@@ -224,9 +224,16 @@ class Loop(NamedTuple):
 
 
 LOOPS: tuple[Loop, ...] = (
-    Loop(Outcome.ITERATE, Stage.REPORT, Stage.ASSESSMENT, "the next iteration begins, at the entry of its kind"),
+    Loop(
+        Outcome.ITERATE, Stage.REPORT, Stage.ASSESSMENT, "the next iteration begins, at the entry of its kind"
+    ),
     Loop(Outcome.DEPLOY, Stage.REPORT, Stage.DEPLOYMENT, "the release is planned"),
     Loop(Outcome.STOP, Stage.REPORT, None, "the project closes"),
     Loop(Outcome.REVISIT_REQUIREMENTS, Stage.REPORT, Stage.REQUIREMENTS, "the requirements are revised"),
-    Loop(Status.REVERTED, Stage.DEPLOYMENT, Stage.REPORT, "the report gains a post-mortem before anything else moves"),
+    Loop(
+        Status.REVERTED,
+        Stage.DEPLOYMENT,
+        Stage.REPORT,
+        "the report gains a post-mortem before anything else moves",
+    ),
 )

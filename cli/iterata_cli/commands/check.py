@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from iterata_cli.context import knowledge_base, within
 from iterata_cli.exits import Exit
 from iterata_cli.output import say, show_json, show_problems
 
+if TYPE_CHECKING:
+    from iterata.problems import Problem
+
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or for programs.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people or for programs.",
+)
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[str, ...], form: str) -> None:
     """Judge documents, gates and results; one line to mend each problem.
@@ -28,13 +40,27 @@ def command(ctx: click.Context, paths: tuple[str, ...], form: str) -> None:
             raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
     problems = check(repository, wanted)
     if form == "json":
-        show_json({"problems": [{**problem._asdict(), "position": problem.position._asdict()} for problem in problems]})
+        show_json(
+            {
+                "problems": [
+                    {**problem._asdict(), "position": problem.position._asdict()} for problem in problems
+                ]
+            }
+        )
     else:
         show_problems(problems)
-    errors = sum(problem.severity == "error" for problem in problems)
-    if problems and form == "text":
-        files = len({problem.path for problem in problems})
-        say(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} in {files} {'file' if files == 1 else 'files'}")
-    elif not problems and form == "text":
-        say("no problems")
-    ctx.exit(Exit.PROBLEMS if errors else Exit.FINE)
+    if form == "text":
+        say(_summary(problems))
+    ctx.exit(Exit.PROBLEMS if any(problem.severity == "error" for problem in problems) else Exit.FINE)
+
+
+def _summary(problems: list[Problem]) -> str:
+    files = len({problem.path for problem in problems})
+    in_files = f"in {files} {'file' if files == 1 else 'files'}"
+    match len(problems):
+        case 0:
+            return "no problems"
+        case 1:
+            return f"1 problem {in_files}"
+        case count:
+            return f"{count} problems {in_files}"

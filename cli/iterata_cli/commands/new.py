@@ -35,11 +35,17 @@ def new_project(name: str, title: str | None) -> None:
 
 @command.command("iteration")
 @click.argument("project")
-@click.option("--kind", type=click.Choice([kind.value for kind in IterationKind]), help="What it changes; setup for the first one.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in IterationKind]),
+    help="What it changes; setup for the first one.",
+)
 @click.option("--slug", help="The words of its folder's name; the kind, if left out.")
 @click.option("--follows", help="The iteration whose report led here; the latest, if left out.")
 @click.option("--title", help="What people will call it.")
-def new_iteration(project: str, kind: str | None, slug: str | None, follows: str | None, title: str | None) -> None:
+def new_iteration(
+    project: str, kind: str | None, slug: str | None, follows: str | None, title: str | None
+) -> None:
     """Begin an iteration of PROJECT with the document its kind enters at."""
     from iterata import beginnings  # noqa: PLC0415
 
@@ -47,7 +53,9 @@ def new_iteration(project: str, kind: str | None, slug: str | None, follows: str
     owner = _project(repository, project)
     chosen = IterationKind(kind) if kind else IterationKind.SETUP
     if kind is None and owner.iterations:
-        raise click.UsageError("--kind is needed for every iteration but the first: algorithm, data or feature")
+        raise click.UsageError(
+            "--kind is needed for every iteration but the first: algorithm, data or feature"
+        )
     _told(beginnings.iteration(owner, config.root, chosen, slug, follows, title))
 
 
@@ -72,7 +80,9 @@ def _project(repository: Repository, name: str) -> Project:
     for project in repository.projects:
         if project.name == wanted:
             return project
-    listed = ", ".join(project.name for project in repository.projects) or "none yet; `iterata new project NAME`"
+    listed = (
+        ", ".join(project.name for project in repository.projects) or "none yet; `iterata new project NAME`"
+    )
     raise NotFoundError("no such project", remedy=f"name one of: {listed}", where=name)
 
 

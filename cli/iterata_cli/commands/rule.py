@@ -23,10 +23,12 @@ def command(code: str | None) -> None:
         rows += [(gate.code, f"Requires that {gate.requires}.") for gate in GATES]
         click.echo(table(("code", "what it asks"), rows))
     elif (rule := RULES.get(code.upper())) is not None:
-        click.echo(f"{rule.code}: {rule.summary}\n\n{rule.why}\n\nRefused:\n{_indented(rule.failing)}\n\nMended:\n{_indented(rule.mended)}")
+        click.echo(f"{rule.code}: {rule.summary}\n\n{rule.why}")
+        click.echo(f"\nRefused:\n{_indented(rule.failing)}\n\nMended:\n{_indented(rule.mended)}")
     elif (gate := gates.get(code.upper())) is not None:
         stages = ", ".join(gate.stages) if len(gate.stages) < 6 else "every stage"
-        click.echo(f"{gate.code}: requires that {gate.requires}\n\n{gate.why}\n\nAsked of: {stages}\nIn status: {', '.join(gate.statuses)}")
+        click.echo(f"{gate.code}: requires that {gate.requires}\n\n{gate.why}")
+        click.echo(f"\nAsked of: {stages}\nIn status: {', '.join(gate.statuses)}")
     else:
         raise click.UsageError(f"there is no rule {code}; `iterata rule` lists them all")
 

@@ -28,7 +28,14 @@ class Row(NamedTuple):
 
 
 @click.command("status")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people or for programs.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="For people or for programs.",
+)
 def command(form: str) -> None:
     """Show the board: every iteration, what it waits for, who must act."""
     from iterata.knowledge import read  # noqa: PLC0415

@@ -27,9 +27,13 @@ class Assessment(Header):
     stage: Literal[Stage.ASSESSMENT] = Field(description="Always assessment.")
     iteration: Iteration = Field(description="The iteration that begins here.")
     problem_confirmed: Text = Field(description="The business problem, in the data scientist's words.")
-    stakeholders_confirmed: list[Name] = Field(min_length=1, description="The roles that confirmed the problem.")
+    stakeholders_confirmed: list[Name] = Field(
+        min_length=1, description="The roles that confirmed the problem."
+    )
     success_metrics: list[Name] = Field(min_length=1, description="The KPIs that will tell success.")
     why_a_model: Text = Field(description="Why a trained model suits this problem, or why it may not.")
-    alternatives: list[Alternative] = Field(min_length=2, description="Other solutions considered, each with a verdict.")
+    alternatives: list[Alternative] = Field(
+        min_length=2, description="Other solutions considered, each with a verdict."
+    )
     lift: LiftSpec = Field(description="The expected-lift analysis, computed by `iterata lift`.")
     recommendation: Go = Field(description="Whether to go on to a proposal.")

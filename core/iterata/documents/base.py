@@ -17,16 +17,21 @@ from iterata.stages import IterationKind, Stage, Status
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A sentence or more; never empty."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\n|`<>]+$")]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\n|`<>]+$")
+]
 """A short label that fits a table's cell: no line break, `|`, backtick or angle bracket."""
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 """An id such as `H1` or `F2`: a letter, then letters, digits, `_` or `-`."""
 
+
 def _inside(path: str) -> str:
     parts = path.split("/")
     if "\\" in path or ":" in path or path.startswith(("/", "~")) or ".." in parts or not path.isprintable():
-        raise ValueError("must be a relative path with forward slashes that stays inside the project's folder")
+        raise ValueError(
+            "must be a relative path with forward slashes that stays inside the project's folder"
+        )
     return path
 
 
@@ -77,7 +82,9 @@ class Finding(Part):
     evidence: Text = Field(description="Where it can be seen: a result file, a table, a source.")
     tags: list[Name] = Field(default_factory=list, description="Words by which others will look for it.")
     supports: list[FindingRef] = Field(default_factory=list, description="Earlier findings it confirms.")
-    contradicts: list[FindingRef] = Field(default_factory=list, description="Earlier findings it speaks against.")
+    contradicts: list[FindingRef] = Field(
+        default_factory=list, description="Earlier findings it speaks against."
+    )
 
 
 class Abandonment(Part):
@@ -85,7 +92,9 @@ class Abandonment(Part):
 
     on: Day = Field(description="The day it was given up, as YYYY-MM-DD.")
     why: Text = Field(description="Why it is not, or no longer, worth the investment.")
-    findings: list[Finding] = Field(min_length=1, description="What was learned on the way: at least one finding.")
+    findings: list[Finding] = Field(
+        min_length=1, description="What was learned on the way: at least one finding."
+    )
 
 
 class Header(Part):
@@ -95,7 +104,9 @@ class Header(Part):
     title: Text = Field(description="The title people will know the document by.")
     status: Status = Field(description="Where the document stands; moved by `iterata move`.")
     owners: list[Name] = Field(min_length=1, description="The roles or accounts that keep the document.")
-    approvals: list[Approval] = Field(default_factory=list, description="Who agreed; written by `iterata move`.")
+    approvals: list[Approval] = Field(
+        default_factory=list, description="Who agreed; written by `iterata move`."
+    )
     written_against: dict[Stage, Digest] = Field(
         default_factory=dict,
         description="Fingerprints of the documents this one was written against; written by `iterata move`.",
@@ -110,6 +121,7 @@ class Iteration(Part):
     kind: IterationKind = Field(description="What it changes: setup, algorithm, data or feature.")
     follows: IterationName | None = Field(None, description="The iteration whose report led to this one.")
     inherits_assessment: IterationName | None = Field(
-        None, description="The iteration whose approved assessment still holds; for data and feature iterations."
+        None,
+        description="The iteration whose approved assessment still holds; for data and feature iterations.",
     )
     requirements_revision: int = Field(1, ge=1, description="The revision of the requirements it answers to.")

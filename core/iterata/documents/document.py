@@ -79,7 +79,9 @@ class Document:
         """A problem at a place in the front matter."""
         from iterata.documents.explain import dotted  # noqa: PLC0415  # only when something is wrong
 
-        return Problem(code, severity, self.path, self.source.position(path, key=key), dotted(path), message, remedy)
+        return Problem(
+            code, severity, self.path, self.source.position(path, key=key), dotted(path), message, remedy
+        )
 
     def problem_in_body(self, code: str, offset: int, message: str, remedy: str) -> Problem:
         """A problem at a character of the prose."""
@@ -98,7 +100,11 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
         message = f"says stage {written}, but its name says {stage}"
         remedy = f"write `stage: {stage}`, or rename the file to {Stage(written).filename}"
         return Document(
-            path, stage, source, None, (Problem("DOC009", Severity.ERROR, path, position, "stage", message, remedy),)
+            path,
+            stage,
+            source,
+            None,
+            (Problem("DOC009", Severity.ERROR, path, position, "stage", message, remedy),),
         )
     return _validate(path, stage, source)
 

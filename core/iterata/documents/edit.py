@@ -64,8 +64,16 @@ def _set(text: str, key: str, value: Any, path: str) -> str:
     if at is None:
         return text + ("" if text.endswith("\n") else newline) + written
     name, old = pairs[at]
-    if isinstance(old, yaml.ScalarNode) and old.style in (None, "'", '"') and not isinstance(value, dict | list):
-        return text[: old.start_mark.index] + written.split(": ", 1)[1].rstrip("\r\n") + text[old.end_mark.index :]
+    if (
+        isinstance(old, yaml.ScalarNode)
+        and old.style in (None, "'", '"')
+        and not isinstance(value, dict | list)
+    ):
+        return (
+            text[: old.start_mark.index]
+            + written.split(": ", 1)[1].rstrip("\r\n")
+            + text[old.end_mark.index :]
+        )
     lines = text.splitlines(keepends=True)
     first = name.start_mark.line
     last = pairs[at + 1][0].start_mark.line if at + 1 < len(pairs) else len(lines)
@@ -86,4 +94,3 @@ def _set_in_mapping(text: str, node: yaml.Node, key: str, value: str) -> str:
     line_end = text.find("\n", text.rfind("\n", 0, end) + 1 if text[end - 1] == "\n" else end)
     line_end = end - 1 if text[end - 1] == "\n" else line_end
     return f'{text[:line_end]}\n{indent}{key}: "{value}"{text[line_end:]}'
-

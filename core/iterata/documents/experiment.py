@@ -18,7 +18,9 @@ class Deviation(Part):
 
     what: Text = Field(description="What was done differently.")
     why: Text = Field(description="What forced it.")
-    amendment: Text | None = Field(None, description="The approved amendment that covers it, where it changed the plan.")
+    amendment: Text | None = Field(
+        None, description="The approved amendment that covers it, where it changed the plan."
+    )
 
 
 class Experiment(Header):
@@ -27,6 +29,8 @@ class Experiment(Header):
     stage: Literal[Stage.EXPERIMENT] = Field(description="Always experiment.")
     started: Day | None = Field(None, description="The day the work began, as YYYY-MM-DD.")
     ended: Day | None = Field(None, description="The day it ended, as YYYY-MM-DD.")
-    deviations: list[Deviation] = Field(default_factory=list, description="Departures from the proposal; best none.")
+    deviations: list[Deviation] = Field(
+        default_factory=list, description="Departures from the proposal; best none."
+    )
     hours: dict[WorkKind, Hours] = Field(default_factory=dict, description="Hours spent, by kind of work.")
     stopped_because: Text | None = Field(None, description="Why it ended early, where it did.")

@@ -66,7 +66,14 @@ def field_at(model: type[BaseModel], loc: Loc) -> tuple[FieldInfo | None, list[t
             models = tagged
             continue
         path.append(part)
-        found = next((each.model_fields[part] for each in models if isinstance(part, str) and part in each.model_fields), None)
+        found = next(
+            (
+                each.model_fields[part]
+                for each in models
+                if isinstance(part, str) and part in each.model_fields
+            ),
+            None,
+        )
         if found is not None:
             field, models = found, _models(found.annotation)
         elif models and isinstance(part, str) and get_origin(getattr(field, "annotation", None)) is not dict:
@@ -107,14 +114,22 @@ def _tag(error: ErrorDetails, _: FieldInfo | None, __: list[type[BaseModel]]) ->
 
 def _no_tag(_: ErrorDetails, field: FieldInfo | None, __: list[type[BaseModel]]) -> tuple[str, str]:
     kinds = [
-        str(tag) for model in _models(getattr(field, "annotation", None)) for tag in get_args(model.model_fields["kind"].annotation)
+        str(tag)
+        for model in _models(getattr(field, "annotation", None))
+        for tag in get_args(model.model_fields["kind"].annotation)
     ]
     return "`kind` is missing", f"add `kind:`, one of {', '.join(kinds)}"
 
 
-def _typed(wanted: str, remedy: str) -> Callable[[ErrorDetails, FieldInfo | None, list[type[BaseModel]]], tuple[str, str]]:
+def _typed(
+    wanted: str, remedy: str
+) -> Callable[[ErrorDetails, FieldInfo | None, list[type[BaseModel]]], tuple[str, str]]:
     def explain(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
-        found = f"`{_short(error['input'])}`" if isinstance(error["input"], str | int | float) else kind_of(error["input"])
+        found = (
+            f"`{_short(error['input'])}`"
+            if isinstance(error["input"], str | int | float)
+            else kind_of(error["input"])
+        )
         advice = f"{remedy}. {_description(field)}" if field is not None else remedy
         return f"must be {wanted}, not {found}", advice.rstrip()
 
@@ -122,12 +137,19 @@ def _typed(wanted: str, remedy: str) -> Callable[[ErrorDetails, FieldInfo | None
 
 
 def _said(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
-    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("Input should", "must")
+    said = (
+        error["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should be", "must be")
+        .replace("Input should", "must")
+    )
     return said[:1].lower() + said[1:], _description(field) or "change the value"
 
 
 def _pattern(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
-    return f"`{_short(error['input'])}` is not written as it must be", _description(field) or "change the value"
+    return f"`{_short(error['input'])}` is not written as it must be", _description(
+        field
+    ) or "change the value"
 
 
 _NUMBER = _typed("a number", "write digits, with a point for the decimals and without a unit")
@@ -136,7 +158,9 @@ _DAY = _typed("a day that exists", "write it as YYYY-MM-DD, such as 2026-11-23")
 _LIST = _typed("a list", "begin each entry on a line of its own with `- `")
 _BLOCK = _typed("a block of keys", "write `key: value` lines below it, indented")
 
-_EXPLANATIONS: dict[str, Callable[[ErrorDetails, FieldInfo | None, list[type[BaseModel]]], tuple[str, str]]] = {
+_EXPLANATIONS: dict[
+    str, Callable[[ErrorDetails, FieldInfo | None, list[type[BaseModel]]], tuple[str, str]]
+] = {
     "extra_forbidden": _extra,
     "missing": _missing,
     "enum": _choice,
@@ -185,5 +209,3 @@ def _lowered(sentence: str) -> str:
 def _short(value: object) -> str:
     text = str(value).replace("\n", " ")
     return text if len(text) <= 40 else f"{text[:39]}…"
-
-

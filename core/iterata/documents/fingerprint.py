@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TOOL_OWNED = frozenset({"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"})
+TOOL_OWNED = frozenset(
+    {"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"}
+)
 """Front matter that later transitions write; it is no part of what the author said."""
 
 _BLOCK = re.compile(r"^<!-- iterata:begin .*?^<!-- iterata:end [^\n]*$", re.MULTILINE | re.DOTALL)
@@ -23,7 +25,7 @@ def digest(data: object) -> str:
 
 
 def fingerprint(data: Mapping[str, Any], body: str) -> str:
-    """A digest of what a document says: front matter without tool-owned keys, prose without generated blocks."""
+    """A digest of what a document says: without tool-owned keys and generated blocks."""
     said = {key: value for key, value in data.items() if key not in TOOL_OWNED}
     prose = " ".join(_BLOCK.sub("", body).split())
     return digest([said, prose])

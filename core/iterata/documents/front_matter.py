@@ -66,7 +66,9 @@ def read(path: str, raw: bytes) -> Source:
     boundary = _HANDLER.FM_BOUNDARY
     opening = boundary.match(text[start:]) if boundary else None
     if opening is None:
-        remedy = "begin the file with a line `---`, the front matter, and another line `---`; `iterata new` shows the shape"
+        remedy = (
+            "begin the file with a line `---`, the front matter, and another `---`; `iterata new` shows how"
+        )
         return _unread(text, fault("DOC002", Position(1), "has no front matter", remedy))
     try:
         yaml_text, body = _HANDLER.split(text[start:])
@@ -75,7 +77,9 @@ def read(path: str, raw: bytes) -> Source:
         return _unread(text, fault("DOC002", Position(1), "its front matter has no end", remedy))
     if len(yaml_text) > MAX_BYTES:
         remedy = "move long material into the prose below the front matter, or into a file beside it"
-        return _unread(text, fault("DOC005", Position(1), f"its front matter is larger than {MAX_BYTES:,} bytes", remedy))
+        return _unread(
+            text, fault("DOC005", Position(1), f"its front matter is larger than {MAX_BYTES:,} bytes", remedy)
+        )
     yaml_line = text.count("\n", 0, start + opening.end()) + 1
     data, yaml_faults = yaml_lines.load(yaml_text)
     faults = [
@@ -85,7 +89,9 @@ def read(path: str, raw: bytes) -> Source:
     if data is not None and not isinstance(data, dict):
         message = "its front matter is not a block of keys"
         faults.append(fault("DOC003", Position(yaml_line), message, "write `key: value` on each line"))
-    return Source(text, yaml_text, start + opening.end(), body, data if isinstance(data, dict) else {}, tuple(faults))
+    return Source(
+        text, yaml_text, start + opening.end(), body, data if isinstance(data, dict) else {}, tuple(faults)
+    )
 
 
 def _unread(text: str, problem: Problem) -> Source:

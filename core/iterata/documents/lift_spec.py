@@ -53,7 +53,8 @@ class StatusQuo(Part):
 
     column: Name | None = Field(None, description="The column that holds today's score or decision.")
     rule: Text | None = Field(
-        None, description="An expression over columns, such as `income * 2 + (age > 40)`; higher is acted upon first."
+        None,
+        description="An expression over columns, such as `income * 2 + (age > 40)`; highest first.",
     )
     label: Name = Field("status quo", description="What to call it in tables, such as today's mailing rule.")
 
@@ -66,7 +67,8 @@ class Rows(Part):
     target: Name = Field(description="The column that holds what really happened.")
     positive: str | int | float | bool = Field(1, description="The target's value that counts as positive.")
     unit_id: Name | None = Field(
-        None, description="The column naming the independent unit (user, account); leave out if each row is one."
+        None,
+        description="The column naming the independent unit (user, account); leave out if each row is one.",
     )
 
 
@@ -95,8 +97,14 @@ class LiftSpec(Part):
 
     kpi: KpiSpec = Field(description="The number that decides, in business units.")
     data: LiftData = Field(description="Where the labelled rows are.")
-    period: Period | None = Field(None, description="What to scale to; leave out to keep to the rows at hand.")
+    period: Period | None = Field(
+        None, description="What to scale to; leave out to keep to the rows at hand."
+    )
     worth: Worth | None = Field(None, description="Money per unit, for the break-even.")
-    project_cost: float | None = Field(None, gt=0, description="What the project costs, in the same currency.")
-    resamples: int = Field(2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use.")
+    project_cost: float | None = Field(
+        None, gt=0, description="What the project costs, in the same currency."
+    )
+    resamples: int = Field(
+        2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
+    )
     seed: int = Field(0, ge=0, description="Makes the intervals repeatable.")

@@ -18,9 +18,13 @@ class DataSet(Part):
 
     name: Name = Field(description="What to call it.")
     source: RepoPath = Field(description="A CSV or Parquet file, relative to the project's folder.")
-    digest: Digest | None = Field(None, description="The file's fingerprint; written by `iterata move` at approval.")
+    digest: Digest | None = Field(
+        None, description="The file's fingerprint; written by `iterata move` at approval."
+    )
     made_by: Text | None = Field(None, description="The command that makes the file, for whoever lacks it.")
-    unit_id: Name | None = Field(None, description="The column naming the independent unit, if a row is not one.")
+    unit_id: Name | None = Field(
+        None, description="The column naming the independent unit, if a row is not one."
+    )
 
 
 class Target(Part):
@@ -68,7 +72,8 @@ class Guardrail(Part):
     name: Name = Field(description="What to call it.")
     metric: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*$", description="A scikit-learn scorer.")
     share_of: Text | None = Field(
-        None, description="Instead: the share of those acted upon for whom this expression over columns holds."
+        None,
+        description="Instead: the share of those acted upon for whom this expression over columns holds.",
     )
     better: Literal["higher", "lower"] = Field("higher", description="Which way is better.")
     margin: float = Field(ge=0, description="How much worse than the status quo is still acceptable.")
@@ -113,12 +118,17 @@ class Plan(Part):
     status_quo: StatusQuo = Field(description="What is done today, over the same rows.")
     metrics: Metrics = Field(description="What is measured.")
     features: dict[Identifier, list[Text]] = Field(
-        min_length=1, description="Feature sets: names to lists of column patterns; a leading ! leaves columns out."
+        min_length=1,
+        description="Feature sets: names to lists of column patterns; a leading ! leaves columns out.",
     )
     variants: list[Variant] = Field(min_length=1, description="The models to try.")
-    segments: list[Name] = Field(default_factory=list, description="Columns by whose values results are split.")
+    segments: list[Name] = Field(
+        default_factory=list, description="Columns by whose values results are split."
+    )
     hypotheses: list[Hypothesis] = Field(min_length=1, description="What the experiment is to find out.")
-    resamples: int = Field(2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use.")
+    resamples: int = Field(
+        2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
+    )
     seed: int = Field(0, ge=0, description="Makes the models and the intervals repeatable.")
 
 
@@ -168,9 +178,13 @@ class Proposal(Header):
     """The front matter of `proposal.md`."""
 
     stage: Literal[Stage.PROPOSAL] = Field(description="Always proposal.")
-    iteration: Iteration | None = Field(None, description="The iteration, where it begins here (data, feature).")
+    iteration: Iteration | None = Field(
+        None, description="The iteration, where it begins here (data, feature)."
+    )
     plan: Plan = Field(description="What `iterata run` will do.")
-    plan_digest: Digest | None = Field(None, description="The approved plan's fingerprint; written by `iterata move`.")
+    plan_digest: Digest | None = Field(
+        None, description="The approved plan's fingerprint; written by `iterata move`."
+    )
     infrastructure: Infrastructure = Field(description="What training and a release need.")
     risks: list[Risk] = Field(min_length=1, description="What may go wrong, and the answer to it.")
     rewards: list[Text] = Field(min_length=1, description="What is won if the hypotheses hold.")

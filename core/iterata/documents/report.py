@@ -17,14 +17,18 @@ class Answer(Part):
     id: Identifier = Field(description="The hypothesis, by its id in the plan.")
     verdict: Verdict = Field(description="supported, refuted or inconclusive, as the results say.")
     interpretation: Text = Field(description="What this may mean for the world the data comes from.")
-    despite: Text | None = Field(None, description="Why the verdict differs from the computed one, where it does.")
+    despite: Text | None = Field(
+        None, description="Why the verdict differs from the computed one, where it does."
+    )
 
 
 class Recommendation(Part):
     """What the data scientist advises."""
 
     next: Outcome = Field(description="iterate, deploy, stop or revisit_requirements.")
-    kind: IterationKind | None = Field(None, description="The kind of iteration, if the advice is to iterate.")
+    kind: IterationKind | None = Field(
+        None, description="The kind of iteration, if the advice is to iterate."
+    )
     why: Text = Field(description="The reason, from the findings.")
 
 
@@ -59,7 +63,8 @@ class Report(Header):
     summary: Text = Field(description="The whole report in two or three sentences, for a stakeholder.")
     hypotheses: list[Answer] = Field(min_length=1, description="A verdict for every hypothesis of the plan.")
     findings: list[Finding] = Field(
-        min_length=1, description="What was learned: at least one; a failed project is one that taught nothing."
+        min_length=1,
+        description="What was learned: at least one; a failed project is one that taught nothing.",
     )
     recommendation: Recommendation = Field(description="The data scientist's advice.")
     decision: Decision | None = Field(None, description="The stakeholders' decision, once they took it.")

@@ -33,7 +33,9 @@ class KpiWanted(Part):
     unit: Name = Field(description="What it is counted in, such as policies.")
     direction: Direction = Field(description="Which way is better: maximise or minimise.")
     current: float | None = Field(None, description="Its value today, where it is known.")
-    definition: Text | None = Field(None, description="How it is measured, where the name leaves room for doubt.")
+    definition: Text | None = Field(
+        None, description="How it is measured, where the name leaves room for doubt."
+    )
 
 
 class Revision(Part):
@@ -49,11 +51,19 @@ class Requirements(Header):
 
     stage: Literal[Stage.REQUIREMENTS] = Field(description="Always requirements.")
     business_problem: Text = Field(description="What is wrong today, or what could be better.")
-    business_context: Text = Field(description="The market, the customers, the season: what a reader must know.")
-    hypotheses: list[BusinessHypothesis] = Field(min_length=1, description="What the business believes would help.")
+    business_context: Text = Field(
+        description="The market, the customers, the season: what a reader must know."
+    )
+    hypotheses: list[BusinessHypothesis] = Field(
+        min_length=1, description="What the business believes would help."
+    )
     stakeholders: list[Stakeholder] = Field(min_length=1, description="Who has a say, by role.")
     kpis: list[KpiWanted] = Field(min_length=1, description="The numbers to move, the most important first.")
     model_kind: ModelKind = Field(description="The kind of model the hypotheses suggest.")
-    constraints: list[Text] = Field(default_factory=list, description="Law, budget, brand, time: what must hold.")
+    constraints: list[Text] = Field(
+        default_factory=list, description="Law, budget, brand, time: what must hold."
+    )
     revision: int = Field(1, ge=1, description="Counts up whenever new insight leads back to this stage.")
-    revisions: list[Revision] = Field(default_factory=list, description="Why each revision after the first was made.")
+    revisions: list[Revision] = Field(
+        default_factory=list, description="Why each revision after the first was made."
+    )

@@ -27,12 +27,19 @@ def new(stage: Stage, values: Mapping[str, Any]) -> str:
     `TODO: ` and the field's description.
     """
     sample = yaml.safe_load(_resource(f"{stage.value}.yaml"))
-    given = _merge({"stage": stage.value, "status": initial(stage).value, "title": STAGES[stage].title}, sample)
+    given = _merge(
+        {"stage": stage.value, "status": initial(stage).value, "title": STAGES[stage].title}, sample
+    )
     if "status_quo" in values.get("plan", {}):
         given["plan"].pop("status_quo")  # a column and a rule exclude each other
     given = _merge(given, values)
     lines = list(_block(model_of(stage), given, ""))
-    return "---\n" + "\n".join(lines) + "\n---\n\n" + _resource(f"{stage.value}.md").replace("{title}", str(given["title"]))
+    return (
+        "---\n"
+        + "\n".join(lines)
+        + "\n---\n\n"
+        + _resource(f"{stage.value}.md").replace("{title}", str(given["title"]))
+    )
 
 
 def _resource(name: str) -> str:
@@ -47,7 +54,9 @@ def _merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _block(model: type[BaseModel], values: Mapping[str, Any], indent: str, *, explain: bool = True) -> Iterator[str]:
+def _block(
+    model: type[BaseModel], values: Mapping[str, Any], indent: str, *, explain: bool = True
+) -> Iterator[str]:
     for name, field in model.model_fields.items():
         if name in values or field.is_required():
             yield from _field(name, field, values.get(name), indent, explain=explain and name != "stage")

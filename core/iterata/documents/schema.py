@@ -13,4 +13,8 @@ if TYPE_CHECKING:
 def json_schema(stage: Stage) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a stage's front matter, for editors."""
     schema = model_of(stage).model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"iterata {stage.value}"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": f"iterata {stage.value}",
+    }

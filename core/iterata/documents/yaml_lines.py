@@ -85,7 +85,9 @@ def dump(data: Mapping[str, Any]) -> str:
     """Plain data as YAML, the innermost blocks on one line each."""
     nested = any(isinstance(value, dict | list) for value in data.values())
     flow = None if nested else False  # None: the innermost collections in braces or brackets
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=10_000)
+    text: str = yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=10_000
+    )
     return text
 
 
@@ -98,23 +100,27 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
         return None, [fault]
     loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            return {}, []
-        if "*" in text and (fault := _alias_fault(node)):
-            return None, [fault]
-        data = loader.construct_document(node)
-        return data, [_duplicate(key) for key in loader.duplicates]
+        return _construct(loader, text)
     except yaml.MarkedYAMLError as error:
-        return None, [_syntax(error, text)]
+        fault = _syntax(error, text)
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        message = f"a character that YAML does not allow: U+{ord(str(error.character)[:1]):04X}"
-        return None, [YamlFault("DOC003", Position(line), message, "remove the character")]
+        fault = _character(error, text)
     except (ValueError, RecursionError) as error:
-        return None, [YamlFault("DOC005", Position(1), f"cannot be read: {error}", "make the front matter simpler")]
+        remedy = "make the front matter simpler"
+        fault = YamlFault("DOC005", Position(1), f"cannot be read: {error}", remedy)
     finally:
         loader.dispose()
+    return None, [fault]
+
+
+def _construct(loader: _Loader, text: str) -> tuple[Any, list[YamlFault]]:
+    node = loader.get_single_node()
+    if node is None:
+        return {}, []
+    if "*" in text and (fault := _alias_fault(node)):
+        return None, [fault]
+    data = loader.construct_document(node)
+    return data, [_duplicate(key) for key in loader.duplicates]
 
 
 def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Position:
@@ -136,6 +142,10 @@ def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Positi
         if found is not None:
             key_node, node = found
             mark = (key_node if key else node).start_mark
+    return _position(mark)
+
+
+def _position(mark: Any) -> Position:
     return Position(mark.line + 1, mark.column + 1) if mark is not None else Position(1)
 
 
@@ -148,15 +158,25 @@ def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node
 
 
 def _duplicate(key: yaml.ScalarNode) -> YamlFault:
-    position = Position(key.start_mark.line + 1, key.start_mark.column + 1)
+    position = _position(key.start_mark)
     return YamlFault(
-        "DOC004", position, f"the key `{key.value}` stands here twice", "keep one of the two; only the last would count"
+        "DOC004",
+        position,
+        f"the key `{key.value}` stands here twice",
+        "keep one of the two; only the last would count",
     )
+
+
+def _character(error: yaml.reader.ReaderError, text: str) -> YamlFault:
+    line = text.count("\n", 0, error.position) + 1
+    code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1])
+    message = f"a character that YAML does not allow: U+{code:04X}"
+    return YamlFault("DOC003", Position(line), message, "remove the character")
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
     mark = error.problem_mark or error.context_mark
-    position = Position(mark.line + 1, mark.column + 1) if mark else Position(1)
+    position = _position(mark)
     lines = text.splitlines()
     line = lines[position.line - 1] if position.line <= len(lines) else ""
     said = (error.problem or error.context or "not readable").replace("\n", " ")
@@ -164,10 +184,19 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
 
 
 _SYNTAX_REMEDIES: tuple[tuple[str, str], ...] = (
-    ("mapping values are not allowed", "a text that holds `: ` needs quotes around it, or `>-` and a line of its own"),
-    ("cannot start any token", "indent with spaces; a text may not begin with a tab, `@`, `` ` `` or `%` without quotes"),
+    (
+        "mapping values are not allowed",
+        "a text that holds `: ` needs quotes around it, or `>-` and a line of its own",
+    ),
+    (
+        "cannot start any token",
+        "indent with spaces; a text may not begin with a tab, `@`, `` ` `` or `%` without quotes",
+    ),
     ("undefined alias", "a text that begins with `*` needs quotes around it"),
-    ("could not determine a constructor", "remove the tag that begins with `!`; a text that begins so needs quotes"),
+    (
+        "could not determine a constructor",
+        "remove the tag that begins with `!`; a text that begins so needs quotes",
+    ),
     ("expected <block end>", "check the indentation: entries of one block begin in the same column"),
     ("did not find expected key", "check the indentation, and that every quote and bracket above is closed"),
     ("did not find expected ',' or", "close the bracket or brace, and put a comma between its entries"),
@@ -181,7 +210,9 @@ _SYNTAX_REMEDIES: tuple[tuple[str, str], ...] = (
 def _syntax_remedy(said: str, line: str) -> str:
     if line.startswith("\t") or "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces; YAML does not allow tabs"
-    return next((mend for cause, mend in _SYNTAX_REMEDIES if cause in said), "check this line and the one above")
+    return next(
+        (mend for cause, mend in _SYNTAX_REMEDIES if cause in said), "check this line and the one above"
+    )
 
 
 def _depth_fault(text: str) -> YamlFault | None:
@@ -193,8 +224,10 @@ def _depth_fault(text: str) -> YamlFault | None:
         for event in yaml.parse(text, _Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                position = Position(event.start_mark.line + 1, event.start_mark.column + 1)
-                return YamlFault("DOC005", position, f"nested more than {MAX_DEPTH} deep", "make the front matter simpler")
+                position = _position(event.start_mark)
+                return YamlFault(
+                    "DOC005", position, f"nested more than {MAX_DEPTH} deep", "make the front matter simpler"
+                )
     except yaml.YAMLError:
         return None  # the reading proper says what is wrong, and where
     return None
@@ -210,7 +243,11 @@ def _alias_fault(root: yaml.Node) -> YamlFault | None:
             return MAX_EXPANDED_NODES + 1
         if id(node) not in sizes:
             under_way.add(id(node))
-            children = [child for pair in node.value for child in pair] if isinstance(node, yaml.MappingNode) else node.value
+            children = (
+                [child for pair in node.value for child in pair]
+                if isinstance(node, yaml.MappingNode)
+                else node.value
+            )
             nested = children if isinstance(node, yaml.CollectionNode) else ()
             sizes[id(node)] = 1 + sum(size(child) for child in nested)
             under_way.discard(id(node))
@@ -218,4 +255,6 @@ def _alias_fault(root: yaml.Node) -> YamlFault | None:
 
     if size(root) <= MAX_EXPANDED_NODES:
         return None
-    return YamlFault("DOC005", Position(1), "its aliases (`*name`) unfold into too much", "write the values out instead")
+    return YamlFault(
+        "DOC005", Position(1), "its aliases (`*name`) unfold into too much", "write the values out instead"
+    )

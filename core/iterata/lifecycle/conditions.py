@@ -61,7 +61,9 @@ def required_roles_agreed(case: Case) -> Closings:
     if missing:
         each = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in missing)
         said = " and ".join(missing)
-        yield Closed(("approvals",), f"{said} has not agreed", f"`iterata move {case.document.path} approved {each}`")
+        yield Closed(
+            ("approvals",), f"{said} has not agreed", f"`iterata move {case.document.path} approved {each}`"
+        )
 
 
 def requirements_approved(case: Case) -> Closings:
@@ -74,7 +76,9 @@ def requirements_approved(case: Case) -> Closings:
     elif requirements.status is not Status.APPROVED:
         answered = iteration.requirements_revision if iteration else 1
         if answered >= requirements.revision:
-            yield Closed((), f"the requirements are {requirements.status}", "get requirements.md approved first")
+            yield Closed(
+                (), f"the requirements are {requirements.status}", "get requirements.md approved first"
+            )
 
 
 def lift_computed(case: Case) -> Closings:
@@ -99,16 +103,22 @@ def followed_iteration_decided(case: Case) -> Closings:
     outcome = report.decision.outcome if report.decision else None
     if outcome not in (Outcome.ITERATE, Outcome.REVISIT_REQUIREMENTS, Outcome.DEPLOY):
         decided = f"was decided {outcome}" if outcome else "is not decided"
-        yield Closed(place, f"the report of {said.follows} {decided}", "a next iteration needs the decision iterate")
+        yield Closed(
+            place, f"the report of {said.follows} {decided}", "a next iteration needs the decision iterate"
+        )
     before = iteration_of(followed)
     if (
         outcome is Outcome.REVISIT_REQUIREMENTS
         and before is not None
         and said.requirements_revision <= before.requirements_revision
     ):
-        message = f"the report of {said.follows} asked for new requirements, but this iteration answers to the old ones"
+        message = (
+            f"the report of {said.follows} asked for new requirements; this iteration answers to the old"
+        )
         yield Closed(
-            ("iteration", "requirements_revision"), message, "revise requirements.md, and name the new revision here"
+            ("iteration", "requirements_revision"),
+            message,
+            "revise requirements.md, and name the new revision here",
         )
 
 
@@ -117,7 +127,11 @@ def _unexplained_revert(folder: Any) -> str | None:
     if deployment is None or deployment.status is not Status.REVERTED:
         return None
     report = report_of(folder)
-    return None if report and report.post_mortem else f"the release of {folder.name} was reverted and not yet explained"
+    return (
+        None
+        if report and report.post_mortem
+        else f"the release of {folder.name} was reverted and not yet explained"
+    )
 
 
 def assessment_says_go(case: Case) -> Closings:
@@ -126,11 +140,19 @@ def assessment_says_go(case: Case) -> Closings:
     source = assessment_folder(case.iteration)
     model: Any = modelled(document, model_of(Stage.ASSESSMENT))
     if model is None or source is None:
-        yield Closed((), "there is no valid assessment to build on", "write assessment.md, or name inherits_assessment")
+        yield Closed(
+            (), "there is no valid assessment to build on", "write assessment.md, or name inherits_assessment"
+        )
     elif model.status is not Status.APPROVED:
-        yield Closed((), f"the assessment of {source.name} is {model.status}", f"get {source.path}/assessment.md approved")
+        yield Closed(
+            (),
+            f"the assessment of {source.name} is {model.status}",
+            f"get {source.path}/assessment.md approved",
+        )
     elif model.recommendation != "go":
-        yield Closed((), f"the assessment of {source.name} says {model.recommendation}", "do not go on, or assess anew")
+        yield Closed(
+            (), f"the assessment of {source.name} says {model.recommendation}", "do not go on, or assess anew"
+        )
 
 
 def proposal_approved(case: Case) -> Closings:
@@ -156,7 +178,11 @@ def results_cover_the_plan(case: Case) -> Closings:
     pairs: tuple[tuple[str, set[str], set[str]], ...] = (
         ("variant", {each.name for each in plan.variants}, {each.name for each in result.variants}),
         ("metric", {each.metric for each in plan.metrics.secondary}, measured),
-        ("guardrail", {each.name for each in plan.metrics.guardrail}, {each.name for each in result.guardrails}),
+        (
+            "guardrail",
+            {each.name for each in plan.metrics.guardrail},
+            {each.name for each in result.guardrails},
+        ),
         ("segment", set(plan.segments), {each.column for each in result.segments}),
         ("hypothesis", {each.id for each in plan.hypotheses}, {each.id for each in result.hypotheses}),
     )
@@ -178,7 +204,9 @@ def experiment_ended(case: Case) -> Closings:
     experiment = case.of(Stage.EXPERIMENT)
     if experiment is None or experiment.status not in (Status.COMPLETED, Status.STOPPED):
         said = f"is {experiment.status}" if experiment else "is missing"
-        yield Closed((), f"the experiment {said}", f"`iterata run {case.iteration.ref if case.iteration else ''}`")
+        yield Closed(
+            (), f"the experiment {said}", f"`iterata run {case.iteration.ref if case.iteration else ''}`"
+        )
 
 
 def hypotheses_answered(case: Case) -> Closings:
@@ -192,7 +220,9 @@ def hypotheses_answered(case: Case) -> Closings:
         yield Closed(("hypotheses",), f"hypothesis {missing} has no answer", f"add an entry `id: {missing}`")
     for index, answer in enumerate(answers):
         if answer not in asked:
-            yield Closed(("hypotheses", index, "id"), f"the plan has no hypothesis {answer}", "remove the entry")
+            yield Closed(
+                ("hypotheses", index, "id"), f"the plan has no hypothesis {answer}", "remove the entry"
+            )
 
 
 def stakeholders_decided(case: Case) -> Closings:
@@ -217,10 +247,18 @@ def release_complete(case: Case) -> Closings:
     deployment: Deployment = _model(case)
     for name, item in deployment.checklist:
         if item.state == "todo":
-            yield Closed(("checklist", name, "state"), f"{name.replace('_', ' ')} is still to do", "do it, or say not_needed and why")
+            yield Closed(
+                ("checklist", name, "state"),
+                f"{name.replace('_', ' ')} is still to do",
+                "do it, or say not_needed and why",
+            )
     for index, phase in enumerate(deployment.phases):
         if phase.ended is None:
-            yield Closed(("phases", index), f"the phase of {phase.share:.0%} has not ended", "add `ended:` with its day")
+            yield Closed(
+                ("phases", index),
+                f"the phase of {phase.share:.0%} has not ended",
+                "add `ended:` with its day",
+            )
 
 
 def revert_recorded(case: Case) -> Closings:
@@ -232,7 +270,11 @@ def revert_recorded(case: Case) -> Closings:
 def abandonment_explained(case: Case) -> Closings:
     """`abandoned` is filled in; its model asks for a finding."""
     if _model(case).abandoned is None:
-        yield Closed(("status",), "it was abandoned without a word", "add `abandoned:` with on, why and at least one finding")
+        yield Closed(
+            ("status",),
+            "it was abandoned without a word",
+            "add `abandoned:` with on, why and at least one finding",
+        )
 
 
 def successor_exists(case: Case) -> Closings:
@@ -240,9 +282,15 @@ def successor_exists(case: Case) -> Closings:
     named = _model(case).superseded_by
     known = {document.path for document in case.project.repository.documents}
     if named is None:
-        yield Closed(("status",), "it does not say what replaces it", "add `superseded_by:` with the document's path")
+        yield Closed(
+            ("status",), "it does not say what replaces it", "add `superseded_by:` with the document's path"
+        )
     elif f"{case.project.path}/{named}" not in known and named not in known:
-        yield Closed(("superseded_by",), f"there is no document {named}", "name it relative to the project, as 02-x/proposal.md")
+        yield Closed(
+            ("superseded_by",),
+            f"there is no document {named}",
+            "name it relative to the project, as 02-x/proposal.md",
+        )
 
 
 def revisions_explained(case: Case) -> Closings:
@@ -251,4 +299,8 @@ def revisions_explained(case: Case) -> Closings:
     explained = {entry.revision for entry in requirements.revisions}
     for number in range(2, requirements.revision + 1):
         if number not in explained:
-            yield Closed(("revision",), f"revision {number} gives no reason", f"add an entry `revision: {number}` under `revisions:`")
+            yield Closed(
+                ("revision",),
+                f"revision {number} gives no reason",
+                f"add an entry `revision: {number}` under `revisions:`",
+            )

@@ -49,14 +49,25 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
     if document.problems:
         raise ProblemsError("the document has problems", document.problems, remedy="mend them first")
     source = document.status
-    if source is None or (target not in successors(document.stage, source) and not _joins(source, target, agreements)):
+    if source is None or (
+        target not in successors(document.stage, source) and not _joins(source, target, agreements)
+    ):
         steps = ", ".join(successors(document.stage, source)) if source else ""
-        remedy = f"from {source} it may go to {steps}" if steps else f"{source} is where this document's life ends"
-        raise IterataError(f"its status cannot go from {source} to {target}", remedy=remedy, where=document.path)
+        remedy = (
+            f"from {source} it may go to {steps}" if steps else f"{source} is where this document's life ends"
+        )
+        raise IterataError(
+            f"its status cannot go from {source} to {target}", remedy=remedy, where=document.path
+        )
     moved = _rewritten(case, target, agreements, today, root)
     after = Case(moved, case.project, case.iteration)
-    if problems := [*moved.problems, *(gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target))]:
-        raise ProblemsError(f"it cannot become {target} yet", problems, remedy="mend these, then move it again")
+    if problems := [
+        *moved.problems,
+        *(gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target)),
+    ]:
+        raise ProblemsError(
+            f"it cannot become {target} yet", problems, remedy="mend these, then move it again"
+        )
     write_text(root / document.path, moved.source.text)
     return Move(after, source, target, moved)
 
@@ -72,7 +83,9 @@ def gate_problem(document: Document, code: str, reason: Any) -> Problem:
     return document.problem(code, place, reason.message, reason.remedy)
 
 
-def _rewritten(case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path) -> Document:
+def _rewritten(
+    case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path
+) -> Document:
     document = case.document
     changes: dict[str, Any] = {"status": target.value}
     model: Any = document.model
@@ -84,7 +97,11 @@ def _rewritten(case: Case, target: Status, agreements: Sequence[Agreement], toda
             changes["written_against"] = upstream
     if document.stage is Stage.EXPERIMENT and target is Status.RUNNING and model.started is None:
         changes["started"] = today.isoformat()
-    if document.stage is Stage.EXPERIMENT and target in (Status.COMPLETED, Status.STOPPED) and model.ended is None:
+    if (
+        document.stage is Stage.EXPERIMENT
+        and target in (Status.COMPLETED, Status.STOPPED)
+        and model.ended is None
+    ):
         changes["ended"] = today.isoformat()
     text = document.source.text
     if document.stage is Stage.PROPOSAL and target is Status.APPROVED:
@@ -96,7 +113,9 @@ def _rewritten(case: Case, target: Status, agreements: Sequence[Agreement], toda
 
 def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: date) -> list[dict[str, str]]:
     new = {agreement.role.casefold() for agreement in agreements}
-    kept = [each.model_dump(mode="json", exclude_none=True) for each in before if each.role.casefold() not in new]
+    kept = [
+        each.model_dump(mode="json", exclude_none=True) for each in before if each.role.casefold() not in new
+    ]
     given = [
         {"role": agreement.role, "on": today.isoformat(), **({"by": agreement.by} if agreement.by else {})}
         for agreement in agreements
@@ -110,7 +129,9 @@ def _upstream(case: Case) -> dict[str, str]:
         Stage.PROPOSAL: {Stage.ASSESSMENT: assessment_document(case.iteration)},
         Stage.REPORT: {Stage.PROPOSAL: case.of(Stage.PROPOSAL)},
     }.get(case.document.stage, {})
-    return {stage.value: document.fingerprint for stage, document in documents.items() if document is not None}
+    return {
+        stage.value: document.fingerprint for stage, document in documents.items() if document is not None
+    }
 
 
 def _with_data_digests(case: Case, root: Path) -> Document:
@@ -118,7 +139,9 @@ def _with_data_digests(case: Case, root: Path) -> Document:
     document = case.document
     model: Any = document.model
     for data_set in model.plan.data:
-        path = datafiles.locate(root / case.project.path, data_set.source, root=root, made_by=data_set.made_by)
+        path = datafiles.locate(
+            root / case.project.path, data_set.source, root=root, made_by=data_set.made_by
+        )
         text = edit.set_digest(document, data_set.source, datafiles.digest(path))
         document = parse(document.path, document.stage, text.encode())
     return document

@@ -34,13 +34,18 @@ def waiting_project(project: Project) -> Waiting:
     requirements = project.requirements
     if requirements is None:
         return Waiting(
-            Stage.REQUIREMENTS, "requirements to be written", "product", f"iterata new document {project.name} requirements"
+            Stage.REQUIREMENTS,
+            "requirements to be written",
+            "product",
+            f"iterata new document {project.name} requirements",
         )
     if requirements.status in _ENDED:
         return Waiting(None, f"nothing: {requirements.status}", "", "")
     if requirements.status is not Status.APPROVED:
         return _written(requirements, Case(requirements, project))
-    return Waiting(Stage.ASSESSMENT, "its first iteration", "data science", f"iterata new iteration {project.name}")
+    return Waiting(
+        Stage.ASSESSMENT, "its first iteration", "data science", f"iterata new iteration {project.name}"
+    )
 
 
 def waiting(folder: IterationFolder) -> Waiting:
@@ -56,7 +61,12 @@ def waiting(folder: IterationFolder) -> Waiting:
         if document is None:
             return _missing(folder, stage)
         if document.problems:
-            return Waiting(stage, "problems in its front matter to be mended", STAGES[stage].owner, f"iterata check {document.path}")
+            return Waiting(
+                stage,
+                "problems in its front matter to be mended",
+                STAGES[stage].owner,
+                f"iterata check {document.path}",
+            )
         if document.status in _ENDED:
             return Waiting(None, f"nothing: {document.status}", "", "")
         if document.status not in _DONE:
@@ -78,7 +88,11 @@ def _requirements_first(folder: IterationFolder) -> Waiting | None:
 def _missing(folder: IterationFolder, stage: Stage) -> Waiting:
     if stage is Stage.EXPERIMENT:
         return Waiting(stage, "its plan to be run", STAGES[stage].owner, f"iterata run {folder.ref}")
-    command = f"iterata report {folder.ref}" if stage is Stage.REPORT else f"iterata new document {folder.ref} {stage}"
+    command = (
+        f"iterata report {folder.ref}"
+        if stage is Stage.REPORT
+        else f"iterata new document {folder.ref} {stage}"
+    )
     return Waiting(stage, f"the {stage} to be written", STAGES[stage].owner, command)
 
 
@@ -91,22 +105,43 @@ def _run(folder: IterationFolder, document: Document) -> Waiting:
 def _written(document: Document, case: Case) -> Waiting:
     owner = STAGES[document.stage].owner
     if document.problems:
-        return Waiting(document.stage, "problems in its front matter to be mended", owner, f"iterata check {document.path}")
+        return Waiting(
+            document.stage,
+            "problems in its front matter to be mended",
+            owner,
+            f"iterata check {document.path}",
+        )
     if document.status is Status.IN_REVIEW:
         gates = list(closed(case, Status.APPROVED))
         if others := [reason for gate, reason in gates if gate.code != "GATE002"]:
-            return Waiting(document.stage, f"{document.stage}: {others[0].message}", owner, others[0].remedy.strip("`"))
+            return Waiting(
+                document.stage, f"{document.stage}: {others[0].message}", owner, others[0].remedy.strip("`")
+            )
         required = case.project.repository.required_roles.get(document.stage, [])
         agreed = {approval.role.casefold() for approval in getattr(document.model, "approvals", [])}
         roles = [role for role in required if role.casefold() not in agreed]
         options = " ".join(f'--as "{role}"' for role in roles)
         command = f"iterata move {document.path} approved {options}".rstrip()
-        return Waiting(document.stage, f"the {document.stage} to be approved", " and ".join(roles) or owner, command)
+        return Waiting(
+            document.stage, f"the {document.stage} to be approved", " and ".join(roles) or owner, command
+        )
     if document.status is Status.REJECTED:
-        return Waiting(document.stage, f"the {document.stage} to be taken up again", owner, f"iterata move {document.path} draft")
+        return Waiting(
+            document.stage,
+            f"the {document.stage} to be taken up again",
+            owner,
+            f"iterata move {document.path} draft",
+        )
     if reasons := [reason for gate, reason in closed(case, Status.IN_REVIEW) if gate.code != "GATE001"]:
-        return Waiting(document.stage, f"{document.stage}: {reasons[0].message}", owner, reasons[0].remedy.strip("`"))
-    return Waiting(document.stage, f"the {document.stage} to be finished", owner, f"iterata move {document.path} in_review")
+        return Waiting(
+            document.stage, f"{document.stage}: {reasons[0].message}", owner, reasons[0].remedy.strip("`")
+        )
+    return Waiting(
+        document.stage,
+        f"the {document.stage} to be finished",
+        owner,
+        f"iterata move {document.path} in_review",
+    )
 
 
 def _after_decision(folder: IterationFolder) -> Waiting:
@@ -117,16 +152,22 @@ def _after_decision(folder: IterationFolder) -> Waiting:
         return Waiting(Stage.REPORT, "a post-mortem of the reverted release", STAGES[Stage.REPORT].owner, "")
     if outcome is Outcome.DEPLOY and deployment is None:
         command = f"iterata new document {folder.ref} deployment"
-        return Waiting(Stage.DEPLOYMENT, "its deployment to be planned", STAGES[Stage.DEPLOYMENT].owner, command)
+        return Waiting(
+            Stage.DEPLOYMENT, "its deployment to be planned", STAGES[Stage.DEPLOYMENT].owner, command
+        )
     if deployment is not None and deployment.status in (Status.PLANNED, Status.ROLLING_OUT):
-        what = "its rollout to begin" if deployment.status is Status.PLANNED else "its rollout to be completed"
+        what = (
+            "its rollout to begin" if deployment.status is Status.PLANNED else "its rollout to be completed"
+        )
         return Waiting(Stage.DEPLOYMENT, what, STAGES[Stage.DEPLOYMENT].owner, "")
     if outcome is Outcome.ITERATE and not _followers(folder):
         kind = report.recommendation.kind if report and report.recommendation.kind else "data"
         command = f"iterata new iteration {folder.project.name} --kind {kind} --follows {folder.name}"
         return Waiting(None, "the iteration that was decided on", STAGES[Stage.PROPOSAL].owner, command)
     if outcome is Outcome.REVISIT_REQUIREMENTS and not _followers(folder):
-        return Waiting(Stage.REQUIREMENTS, "the requirements to be revised", STAGES[Stage.REQUIREMENTS].owner, "")
+        return Waiting(
+            Stage.REQUIREMENTS, "the requirements to be revised", STAGES[Stage.REQUIREMENTS].owner, ""
+        )
     return Waiting(None, f"nothing: decided {outcome}", "", "")
 
 

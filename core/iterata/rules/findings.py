@@ -31,11 +31,15 @@ def ids_are_unique(case: Case) -> Iterator[Problem]:
     if case.iteration is None:
         hypotheses = case.document.data.get("hypotheses")
         listed = hypotheses if isinstance(hypotheses, list) else []
-        entries += [(("hypotheses", index), entry) for index, entry in enumerate(listed) if isinstance(entry, dict)]
+        entries += [
+            (("hypotheses", index), entry) for index, entry in enumerate(listed) if isinstance(entry, dict)
+        ]
     for path, entry in entries:
         name = entry.get("id")
         if name in seen:
-            yield case.document.problem("REF001", [*path, "id"], f"the id {name} is taken", "give it one of its own")
+            yield case.document.problem(
+                "REF001", [*path, "id"], f"the id {name} is taken", "give it one of its own"
+            )
         seen.add(name)
 
 
@@ -47,7 +51,9 @@ def references_exist(case: Case) -> Iterator[Problem]:
             for index, ref in enumerate(refs if isinstance(refs, list) else ()):
                 if isinstance(ref, str) and not _exists(case, ref):
                     remedy = "name it as project/01-iteration#F1, 01-iteration#F1 or #F1"
-                    yield case.document.problem("REF001", [*path, relation, index], f"there is no finding {ref}", remedy)
+                    yield case.document.problem(
+                        "REF001", [*path, relation, index], f"there is no finding {ref}", remedy
+                    )
 
 
 def _exists(case: Case, ref: str) -> bool:

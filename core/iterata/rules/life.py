@@ -29,7 +29,9 @@ def gates_hold(case: Case) -> Iterator[Problem]:
     """GATE001 and onwards, for the status the document has."""
     document = case.document
     if document.model is not None and document.status is not None:
-        yield from (gate_problem(document, gate.code, reason) for gate, reason in closed(case, document.status))
+        yield from (
+            gate_problem(document, gate.code, reason) for gate, reason in closed(case, document.status)
+        )
 
 
 _BEFORE = {
@@ -59,16 +61,22 @@ def iteration_begins_rightly(case: Case) -> Iterator[Problem]:
     document, entry = case.document, ENTRY[said.kind]
     if document.stage is Stage.PROPOSAL and case.of(Stage.ASSESSMENT) is not None:
         remedy = "remove `iteration:` here; the assessment holds it"
-        yield document.problem("LIFE003", ["iteration"], "the iteration begins with its assessment", remedy, key=True)
+        yield document.problem(
+            "LIFE003", ["iteration"], "the iteration begins with its assessment", remedy, key=True
+        )
     elif entry is Stage.ASSESSMENT and document.stage is Stage.PROPOSAL:
         remedy = f"`iterata new document {case.iteration.ref} assessment`, and move `iteration:` there"
-        yield document.problem("LIFE003", ["iteration", "kind"], f"a {said.kind} iteration begins with an assessment", remedy)
+        yield document.problem(
+            "LIFE003", ["iteration", "kind"], f"a {said.kind} iteration begins with an assessment", remedy
+        )
     elif document.stage is Stage.PROPOSAL and said.inherits_assessment is None:
         remedy = "add `inherits_assessment:` with the iteration whose assessment still holds"
         yield document.problem("LIFE003", ["iteration"], "it has no assessment and inherits none", remedy)
     if said.kind is not IterationKind.SETUP and said.follows is None:
         remedy = "add `follows:` with the iteration whose report led here"
-        yield document.problem("LIFE003", ["iteration"], f"a {said.kind} iteration follows another one", remedy)
+        yield document.problem(
+            "LIFE003", ["iteration"], f"a {said.kind} iteration follows another one", remedy
+        )
 
 
 def named_iterations_exist(case: Case) -> Iterator[Problem]:
@@ -80,8 +88,14 @@ def named_iterations_exist(case: Case) -> Iterator[Problem]:
     for key in ("follows", "inherits_assessment"):
         named = getattr(said, key)
         if named is not None and named not in names:
-            remedy = f"name an earlier one: {', '.join(names)}" if names else f"remove `{key}:`; there is no earlier one"
-            yield case.document.problem("LIFE004", ["iteration", key], f"there is no earlier iteration {named}", remedy)
+            remedy = (
+                f"name an earlier one: {', '.join(names)}"
+                if names
+                else f"remove `{key}:`; there is no earlier one"
+            )
+            yield case.document.problem(
+                "LIFE004", ["iteration", key], f"there is no earlier iteration {named}", remedy
+            )
     inherited = assessment_document(case.iteration)
     if said.inherits_assessment in names and inherited is None:
         message = f"{said.inherits_assessment} has no assessment of its own"
@@ -91,7 +105,9 @@ def named_iterations_exist(case: Case) -> Iterator[Problem]:
     if revision is not None and said.requirements_revision > revision:
         message = f"the requirements are at revision {revision}"
         place = ["iteration", "requirements_revision"]
-        yield case.document.problem("LIFE004", place, message, f"write {revision}, or revise requirements.md first")
+        yield case.document.problem(
+            "LIFE004", place, message, f"write {revision}, or revise requirements.md first"
+        )
 
 
 CHECKS = (
@@ -101,4 +117,3 @@ CHECKS = (
     named_iterations_exist,
     gates_hold,
 )
-

@@ -45,7 +45,9 @@ def names_are_unique(case: Case) -> Iterator[Problem]:
             name = getattr(entry, key)
             if name in seen or (path[-1] == "variants" and name in RESERVED):
                 message = f"the name {name} is taken"
-                yield case.document.problem("PLAN001", [*path, index, key], message, "give it a name of its own")
+                yield case.document.problem(
+                    "PLAN001", [*path, index, key], message, "give it a name of its own"
+                )
             seen.add(name)
 
 
@@ -66,19 +68,25 @@ def names_are_defined(case: Case) -> Iterator[Problem]:
         uses.append(([*place, "over"], hypothesis.supported_if.over, [STATUS_QUO, *variants]))
     for path, name, known in uses:
         if name not in known:
-            yield case.document.problem("PLAN001", path, f"{name} is not defined", f"use one of {', '.join(known)}")
+            yield case.document.problem(
+                "PLAN001", path, f"{name} is not defined", f"use one of {', '.join(known)}"
+            )
 
 
 def primary_is_the_assessments_kpi(case: Case) -> Iterator[Problem]:
     """PLAN002."""
     proposal = _proposal(case)
-    assessment: Any = modelled(assessment_document(case.iteration), model_of(Stage.ASSESSMENT)) if proposal else None
+    assessment: Any = (
+        modelled(assessment_document(case.iteration), model_of(Stage.ASSESSMENT)) if proposal else None
+    )
     if proposal is None or assessment is None:
         return
     kpi = assessment.lift.kpi.name
     if proposal.plan.metrics.primary != kpi:
         message = f"the assessment's KPI is {kpi}"
-        yield case.document.problem("PLAN002", ["plan", "metrics", "primary"], message, f"write `primary: {kpi}`")
+        yield case.document.problem(
+            "PLAN002", ["plan", "metrics", "primary"], message, f"write `primary: {kpi}`"
+        )
 
 
 def approved_plan_is_unchanged(case: Case) -> Iterator[Problem]:
@@ -88,10 +96,15 @@ def approved_plan_is_unchanged(case: Case) -> Iterator[Problem]:
         return
     if proposal.plan_digest is None:
         remedy = f"approve it with `iterata move {case.document.path} approved`, which records the digest"
-        yield case.document.problem("PLAN003", ["status"], "it is approved, but its plan's digest was never recorded", remedy)
+        yield case.document.problem(
+            "PLAN003", ["status"], "it is approved, but its plan's digest was never recorded", remedy
+        )
     elif proposal.plan_digest != plan_digest(case.document.data["plan"]):
         message = "the plan is not the one that was approved"
-        remedy = "take the change back; or move it to draft, add an amendment with its reason, and have it approved anew; or begin a new iteration"
+        remedy = (
+            "take the change back; or move it to draft, add an amendment with its reason, and have it approved "
+            "anew; or begin a new iteration"
+        )
         yield case.document.problem("PLAN003", ["plan"], message, remedy, key=True)
 
 

@@ -40,17 +40,25 @@ def result_belongs_to_the_plan(case: Case) -> Iterator[Problem]:
     if result is None or not isinstance(plan, dict) or result.plan_digest == plan_digest(plan):
         return
     path = case.iteration.result_path("experiment")
-    remedy = f"`iterata run {case.iteration.ref}`; a changed plan needs an amendment and a new approval, or a new iteration"
-    yield Problem("RES002", Severity.ERROR, path, Position(1), "plan_digest", "it belongs to another plan than proposal.md", remedy)
+    remedy = (
+        f"`iterata run {case.iteration.ref}`; a changed plan needs an amendment and a new approval, "
+        "or a new iteration"
+    )
+    yield Problem(
+        "RES002",
+        Severity.ERROR,
+        path,
+        Position(1),
+        "plan_digest",
+        "it belongs to another plan than proposal.md",
+        remedy,
+    )
 
 
 def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
     """RES003 and RES004."""
     document = case.document
-    if "iterata:" not in document.body:
-        found, faults = {}, []
-    else:
-        found, faults = blocks.find(document.body)
+    found, faults = blocks.find(document.body)
     for fault in faults:
         yield document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
     if case.iteration is None or faults:
@@ -69,7 +77,9 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
                 yield document.problem_in_body("RES003", block.start if block else 0, message, rewrite)
         elif not blocks.same(block.content, page_block.render(result)):
             message = f"the table `{page_block.name}` does not say what {page_block.result}.json says"
-            yield document.problem_in_body("RES003", _first_difference(block, page_block.render(result)), message, rewrite)
+            yield document.problem_in_body(
+                "RES003", _first_difference(block, page_block.render(result)), message, rewrite
+            )
 
 
 def _first_difference(block: blocks.Block, rendered: str) -> int:

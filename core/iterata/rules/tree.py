@@ -24,7 +24,12 @@ def problems(repository: Repository) -> Iterator[Problem]:
     for entry in repository.tree.entries(repository.projects_dir):
         if entry.is_dir and not PROJECT_NAME.match(entry.name):
             path = f"{repository.projects_dir}/{entry.name}"
-            yield _problem("TREE002", path, "not a project's name", "use lower-case words joined by hyphens, such as churn")
+            yield _problem(
+                "TREE002",
+                path,
+                "not a project's name",
+                "use lower-case words joined by hyphens, such as churn",
+            )
     for project in repository.projects:
         yield from _project(project)
 
@@ -49,7 +54,9 @@ def _project(project: Project) -> Iterator[Problem]:
             remedy = f"`iterata new document {folder.ref} assessment`, or remove the folder"
             yield _problem("TREE004", folder.path, "the iteration holds no stage document", remedy)
         for name in sorted(folder.files):
-            yield from _misspelt(f"{folder.path}/{name}", name, tuple(stage.filename for stage in ITERATION_STAGES))
+            yield from _misspelt(
+                f"{folder.path}/{name}", name, tuple(stage.filename for stage in ITERATION_STAGES)
+            )
 
 
 def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Problem]:
@@ -63,7 +70,9 @@ def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Probl
 
     guess = closest(name.rsplit(".", 1)[0], [each.removesuffix(".md") for each in _FILENAMES])
     if guess:
-        yield _problem("TREE004", path, f"looks like a {guess} but is not named so", f"rename it to {guess}.md")
+        yield _problem(
+            "TREE004", path, f"looks like a {guess} but is not named so", f"rename it to {guess}.md"
+        )
 
 
 def _problem(code: str, path: str, message: str, remedy: str) -> Problem:

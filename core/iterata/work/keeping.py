@@ -25,11 +25,15 @@ def sound(document: Document) -> Document:
         ProblemsError: it has.
     """
     if document.problems:
-        raise ProblemsError("the document has problems", document.problems, remedy="mend them, then run the command again")
+        raise ProblemsError(
+            "the document has problems", document.problems, remedy="mend them, then run the command again"
+        )
     return document
 
 
-def keep(root: Path, folder: IterationFolder, result: LiftResult | ExperimentResult, *, frozen: bool) -> list[str]:
+def keep(
+    root: Path, folder: IterationFolder, result: LiftResult | ExperimentResult, *, frozen: bool
+) -> list[str]:
     """Write the result file unless the one that is there says the same; return the paths that changed.
 
     Raises:
@@ -38,12 +42,20 @@ def keep(root: Path, folder: IterationFolder, result: LiftResult | ExperimentRes
     path = folder.result_path(result.kind)
     kept = results.settle(result, root / path)
     if frozen and kept is result and (root / path).exists():
-        remedy = "find out what changed (data, versions, code); new numbers belong in a new iteration or an amendment"
-        raise IterataError("the result differs from the one that was approved; nothing was written", remedy=remedy, where=path)
+        remedy = (
+            "find out what changed (data, versions, code); new numbers need an amendment or a new iteration"
+        )
+        raise IterataError(
+            "the result differs from the one that was approved; nothing was written",
+            remedy=remedy,
+            where=path,
+        )
     return [path] if write_text(root / path, results.canonical(kept)) else []
 
 
-def show(root: Path, document: Document, block: PageBlock, result: LiftResult | ExperimentResult) -> list[str]:
+def show(
+    root: Path, document: Document, block: PageBlock, result: LiftResult | ExperimentResult
+) -> list[str]:
     """Write the block into the page; return the paths that changed.
 
     Raises:

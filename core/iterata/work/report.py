@@ -35,7 +35,9 @@ def report(root: Path, folder: IterationFolder) -> Reported:
     """
     result = folder.result("experiment")
     if result is None:
-        raise NotFoundError("there is no result to report on", remedy=f"`iterata run {folder.ref}`", where=folder.ref)
+        raise NotFoundError(
+            "there is no result to report on", remedy=f"`iterata run {folder.ref}`", where=folder.ref
+        )
     document = folder.document(Stage.REPORT)
     begun = document is None
     if document is None:
