@@ -1,0 +1,1 @@
+"""The MkDocs plugin of iterata: a repository of iterations as a site."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.stages import Status
+from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iterata.errors import IterataError
     from iterata.lifecycle.waiting import Waiting
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult
-    from iterata.stages import IterationKind, Stage
+    from iterata.stages import IterationKind
 
 
 class Progress(StrEnum):
@@ -197,6 +197,11 @@ class ProjectView:
     def title(self) -> str:
         """The title of its requirements, or its folder's name."""
         return self.requirements.title if self.requirements else self.name
+
+    @property
+    def stage(self) -> StageView:
+        """The stage all its iterations share."""
+        return StageView(Stage.REQUIREMENTS, self.requirements)
 
     @property
     def findings(self) -> tuple[FindingView, ...]:

@@ -1,0 +1,104 @@
+"""A horizontal axis in per cent of the drawing's width, on which right is always better."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents.vocabulary import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NARROWEST = 300
+"""The width in pixels at which labels must still not touch: the text column of a small phone."""
+CHARACTER = 7.2
+"""The width in pixels to allow for a character of a label."""
+
+
+class Tick(NamedTuple):
+    """A mark on the axis."""
+
+    x: float
+    text: str
+    anchor: str
+
+
+class Placed(NamedTuple):
+    """Where a label stands: its anchor point, how the text hangs on it, and in which lane (0 is nearest)."""
+
+    x: float
+    anchor: str
+    lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis from `worst` (0 %) to `best` (100 %)."""
+
+    worst: float
+    best: float
+    step: float
+
+    @classmethod
+    def over(cls, values: Iterable[float], direction: Direction) -> Axis:
+        """The axis that holds all values, its ends rounded to a step people count in."""
+        found = list(values)
+        low, high = min(found), max(found)
+        step = _nice((high - low) / 4 or abs(high) / 4 or 1)
+        low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+        if low == high:
+            high = low + step
+        return cls(low, high, step) if direction is Direction.MAXIMISE else cls(high, low, step)
+
+    def at(self, value: float) -> float:
+        """The place of a value, in per cent."""
+        return round(100 * (value - self.worst) / (self.best - self.worst), 2)
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """The marks, from left to right."""
+        count = round(abs(self.best - self.worst) / self.step)
+        values = [self.worst + (self.best - self.worst) * i / count for i in range(count + 1)]
+        return tuple(Tick(self.at(value), self.figure(value), _anchor(self.at(value))) for value in values)
+
+    def figure(self, value: float) -> str:
+        """A value with as many digits as the axis can tell apart."""
+        return figure(value, abs(self.best - self.worst))
+
+
+def figure(value: float, span: float) -> str:
+    """A value with as many digits as matter beside others that differ by `span`.
+
+    >>> figure(121.4, 190), figure(0.38551, 1), figure(-12345.6, 40000)
+    ('121', '0.386', '-12,346')
+    """
+    digits = max(0, 2 - math.floor(math.log10(span))) if span > 0 else 2
+    text = f"{value:,.{min(digits, 6)}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+def place(labels: Sequence[tuple[float, str]]) -> tuple[Placed, ...]:
+    """Give labels (place in per cent, text) lanes, so that none touches another at the narrowest width."""
+    ends: list[float] = []
+    placed: dict[int, Placed] = {}
+    for index in sorted(range(len(labels)), key=lambda each: labels[each][0]):
+        x, text = labels[index]
+        width = 100 * CHARACTER * (len(text) + 1) / NARROWEST
+        anchor = "start" if x < width / 2 else "end" if x > 100 - width / 2 else "middle"
+        left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        lane = next((lane for lane, end in enumerate(ends) if end <= left), len(ends))
+        ends[lane:] = [left + width, *ends[lane + 1 :]]
+        placed[index] = Placed(x, anchor, lane)
+    return tuple(placed[index] for index in range(len(labels)))
+
+
+def _anchor(x: float) -> str:
+    return "start" if x < 1 else "end" if x > 99 else "middle"
+
+
+def _nice(step: float) -> float:
+    """The nearest of 1, 2, 5 and 10 times a power of ten that is not smaller."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step * (1 - 1e-9))

@@ -1,0 +1,130 @@
+"""The one picture of the method: random, status quo, variants and perfect on one scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.results import ExperimentResult
+from mkdocs_iterata.charts.axis import Axis, Placed, place
+
+if TYPE_CHECKING:
+    from iterata.results import Estimate, Kpi, LiftResult, VariantResult
+
+LABEL = 26
+"""The longest name, in characters, that fits beside its figures on a phone."""
+
+
+class Mark(NamedTuple):
+    """A value with its interval, ready to be drawn."""
+
+    name: str
+    text: str
+    """The value in figures."""
+    interval: str
+    """The interval in figures."""
+    x: float
+    low: float
+    high: float
+    tone: str
+    """`random`, `status_quo`, `perfect`; for a variant `better`, `worse` or `open`."""
+
+    @property
+    def label(self) -> str:
+        """The name, cut to what fits."""
+        return self.name if len(self.name) <= LABEL else f"{self.name[: LABEL - 1].rstrip()}…"
+
+    @property
+    def left(self) -> float:
+        """The interval's left end."""
+        return min(self.low, self.high)
+
+    @property
+    def width(self) -> float:
+        """The interval's width."""
+        return round(abs(self.high - self.low), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The drawing: three anchors on a bar, and a row for each variant beneath it."""
+
+    kpi: str
+    axis: Axis
+    anchors: tuple[Mark, ...]
+    """Random, status quo and perfect, in this order."""
+    labels: tuple[Placed, ...]
+    """Where the anchors' labels stand."""
+    variants: tuple[Mark, ...]
+    confidence: int
+    """Of the intervals, in per cent."""
+
+    @property
+    def title(self) -> str:
+        """What the picture is of."""
+        return f"{self.kpi}, from random to perfect"
+
+    @property
+    def description(self) -> str:
+        """Everything the picture shows, in words."""
+        said = [f"{mark.name} {mark.text} ({mark.interval})" for mark in (*self.anchors, *self.variants)]
+        return f"{'; '.join(said)}. In brackets: {self.confidence} % intervals. Right is better."
+
+    @property
+    def risk(self) -> tuple[float, float]:
+        """From random to the status quo: where the band begins, and its width."""
+        return _band(self.anchors[0].x, self.anchors[1].x)
+
+    @property
+    def potential(self) -> tuple[float, float]:
+        """From the status quo to perfect: where the band begins, and its width."""
+        return _band(self.anchors[1].x, self.anchors[2].x)
+
+    @property
+    def below_random(self) -> bool:
+        """Whether the status quo does worse than an uninformed choice."""
+        return self.anchors[1].x < self.anchors[0].x
+
+
+def scale(result: LiftResult | ExperimentResult) -> Scale:
+    """Lay a result out on the scale."""
+    bounds = result.scale
+    variants = result.variants if isinstance(result, ExperimentResult) else []
+    estimates = [
+        bounds.random.expectation,
+        bounds.status_quo,
+        bounds.perfect,
+        *(each.kpi for each in variants),
+    ]
+    axis = Axis.over(
+        (end for each in estimates for end in (each.value, each.low, each.high)), result.kpi.direction
+    )
+    anchors = (
+        mark(axis, "Random", bounds.random.expectation, "random"),
+        mark(axis, bounds.status_quo_label.capitalize(), bounds.status_quo, "status_quo"),
+        mark(axis, "Perfect", bounds.perfect, "perfect"),
+    )
+    labels = place([(anchor.x, max(anchor.label, anchor.text, key=len)) for anchor in anchors])
+    rows = tuple(mark(axis, each.name, each.kpi, tone(each)) for each in variants)
+    return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, round(100 * result.interval.confidence))
+
+
+def mark(axis: Axis, name: str, estimate: Estimate, tone: str) -> Mark:
+    """An estimate as a mark on the axis."""
+    interval = f"{axis.figure(estimate.low)} to {axis.figure(estimate.high)}"
+    places = (axis.at(estimate.value), axis.at(estimate.low), axis.at(estimate.high))
+    return Mark(name, axis.figure(estimate.value), interval, *places, tone)
+
+
+def tone(variant: VariantResult) -> str:
+    """Whether the variant's difference from the status quo is clearly good, clearly bad, or open."""
+    return "better" if variant.difference.low > 0 else "worse" if variant.difference.high < 0 else "open"
+
+
+def kpi_name(kpi: Kpi) -> str:
+    """The KPI with what it is scaled to: `policies sold per mailing`."""
+    return f"{kpi.name} per {kpi.period}" if kpi.period else kpi.name
+
+
+def _band(one: float, other: float) -> tuple[float, float]:
+    return min(one, other), round(abs(other - one), 2)

@@ -1,0 +1,89 @@
+"""How a project's KPI moved from iteration to iteration, inside its band from random to perfect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_iterata.charts.axis import Axis
+from mkdocs_iterata.charts.scale import Mark, kpi_name, mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.knowledge import TrajectoryPoint
+
+
+class Step(NamedTuple):
+    """One iteration's row."""
+
+    iteration: str
+    random: Mark
+    status_quo: Mark
+    perfect: Mark
+    best: Mark | None
+
+    @property
+    def left(self) -> float:
+        """Where the band begins."""
+        return min(self.random.x, self.perfect.x)
+
+    @property
+    def width(self) -> float:
+        """The band's width."""
+        return round(abs(self.perfect.x - self.random.x), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """A drawing with a row for each iteration that was measured by the same KPI."""
+
+    kpi: str
+    unit: str
+    axis: Axis
+    steps: tuple[Step, ...]
+
+    @property
+    def title(self) -> str:
+        """What the picture is of."""
+        return f"{self.kpi}, iteration by iteration"
+
+    @property
+    def description(self) -> str:
+        """Everything the picture shows, in words."""
+        return " ".join(_sentence(step) for step in self.steps) + " Right is better."
+
+
+def trajectories(points: Sequence[TrajectoryPoint]) -> tuple[Trajectory, ...]:
+    """A drawing for each KPI; figures of different KPIs never share an axis."""
+    return tuple(_trajectory(list(group)) for _, group in groupby(points, key=_same))
+
+
+def _same(point: TrajectoryPoint) -> tuple[object, ...]:
+    kpi = point.kpi
+    return kpi.name, kpi.unit, kpi.direction, kpi.period, kpi.period_rows
+
+
+def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
+    kpi = points[0].kpi
+    estimates = [each for point in points for each in (point.random, point.status_quo, point.perfect)]
+    estimates += [point.best[1] for point in points if point.best]
+    axis = Axis.over((end for each in estimates for end in (each.value, each.low, each.high)), kpi.direction)
+    steps = tuple(
+        Step(
+            point.iteration,
+            mark(axis, "random", point.random, "random"),
+            mark(axis, "status quo", point.status_quo, "status_quo"),
+            mark(axis, "perfect", point.perfect, "perfect"),
+            mark(axis, point.best[0], point.best[1], "best") if point.best else None,
+        )
+        for point in points
+    )
+    return Trajectory(kpi_name(kpi), kpi.unit, axis, steps)
+
+
+def _sentence(step: Step) -> str:
+    bounds = f"random {step.random.text}, status quo {step.status_quo.text}, perfect {step.perfect.text}"
+    best = f", best variant {step.best.name} {step.best.text} ({step.best.interval})" if step.best else ""
+    return f"{step.iteration}: {bounds}{best}."

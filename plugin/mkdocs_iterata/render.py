@@ -1,0 +1,93 @@
+"""The templates of the generated pages and cards. Everything they are given is escaped."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from mkdocs.structure.toc import get_toc
+
+from iterata.knowledge import Progress
+from iterata.stages import STAGES, Stage
+from mkdocs_iterata.charts.axis import figure
+from mkdocs_iterata.charts.scale import kpi_name, scale, tone
+from mkdocs_iterata.charts.trajectory import trajectories
+from mkdocs_iterata.facts import LEAD, facts, label
+from mkdocs_iterata.words import tone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs.structure.files import File, Files
+    from mkdocs.structure.toc import TableOfContents
+
+    from iterata.knowledge import FindingView
+
+    Url: TypeAlias = Callable[[str], str]
+
+_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_ID = re.compile(r'\bid="([^"]+)"')
+_TAG = re.compile(r"<[^>]*>")
+
+
+@cache
+def environment() -> Environment:
+    """The templates, read once a process."""
+    env = Environment(
+        loader=PackageLoader("mkdocs_iterata"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {"figure": figure, "label": label, "words": lambda word: label(str(word), capital=False)}
+    env.globals |= {
+        "LEAD": LEAD,
+        "Progress": Progress,
+        "STAGES": STAGES,
+        "Stage": Stage,
+        "anchor": anchor,
+        "facts": facts,
+        "kpi_name": kpi_name,
+        "scale": scale,
+        "tone": tone,
+        "tone_of": tone_of,
+        "trajectories": trajectories,
+    }
+    return env
+
+
+def render(template: str, context: dict[str, Any], url: Url) -> str:
+    """The HTML of a page or of a part of one; `url` finds the pages it links to."""
+    return environment().get_template(template).render(context, url=url)
+
+
+def links_from(page: File, files: Files) -> Url:
+    """A function from a path to its URL seen from `page`; empty where the path is not on the site."""
+
+    def url(path: str) -> str:
+        file = files.get_file_from_path(path)
+        return file.url_relative_to(page) if file else ""
+
+    return url
+
+
+def anchor(finding: FindingView) -> str:
+    """The id of a finding's card, unique on the site."""
+    return f"{finding.project}--{finding.iteration or 'requirements'}--{finding.id}"
+
+
+def contents(html: str) -> TableOfContents:
+    """The table of contents of generated HTML: its second-level headings."""
+    tokens = [
+        {"level": 2, "id": id_, "name": _TAG.sub("", name), "children": []}
+        for id_, name in _HEADING.findall(html)
+    ]
+    return get_toc(tokens)  # type: ignore[arg-type]  # a private TypedDict
+
+
+def ids(html: str) -> set[str]:
+    """Every id of generated HTML, for the host's check of anchors."""
+    return set(_ID.findall(html))

@@ -1,0 +1,68 @@
+"""Prose of the projects is untrusted: what Markdown made of it is reduced to text, structure and safe links.
+
+Python-Markdown passes raw HTML through, `attr_list` sets any attribute, and extensions add elements of their
+own, so the only sure place to look is the finished HTML. Ammonia (through nh3) parses it as browsers do and
+keeps what is known to be harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import nh3
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs.structure.toc import AnchorLink
+
+_TAGS = nh3.ALLOWED_TAGS - {"header", "footer", "nav", "article"} | {"input", "label", "section", "tfoot"}
+"""Headings, text, lists, tables, figures; the inputs and labels are those of task lists and content tabs."""
+
+_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    "*": {"class", "dir", "id", "lang", "role", "style", "title", "aria-hidden", "aria-label"},
+    "a": {"href", "hreflang"},
+    "details": {"open"},
+    "img": {"alt", "height", "loading", "src", "width"},
+    "input": {"checked", "disabled", "name"},
+    "label": {"for"},
+}
+
+_HOSTS_IDS = re.compile(r"__(?!tabbed_\d|code|span)")
+"""Ids that begin with two underscores belong to the theme, whose scripts trust what they find there."""
+_ID = re.compile(r"[\w.:-]+")
+_NAMES = frozenset({"id", "for", "name"})
+
+
+def _filter(_tag: str, attribute: str, value: str) -> str | None:
+    if attribute in _NAMES and (_HOSTS_IDS.match(value) or not _ID.fullmatch(value)):
+        return None
+    return value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    attribute_filter=_filter,
+    filter_style_properties={"text-align"},  # Python-Markdown aligns table columns with it
+    link_rel=None,
+    tag_attribute_values={"input": {"type": {"checkbox", "radio"}}},
+    url_schemes={"http", "https", "mailto"},
+)
+_TEXT = nh3.Cleaner(tags=set())
+
+
+def clean(html: str) -> str:
+    """The harmless part of the HTML; comments go too."""
+    return _CLEANER.clean(html)
+
+
+def clean_contents(links: Iterable[AnchorLink]) -> list[AnchorLink]:
+    """The entries of a table of contents, as text, without those whose id the page does not have any more."""
+    kept = [link for link in links if _filter("h2", "id", link.id)]
+    for link in kept:
+        link.title = _TEXT.clean(link.title)
+        link.children = clean_contents(link.children)
+    return kept

@@ -1,0 +1,18 @@
+"""The tone in which a word of the method is shown: the same word looks the same on every page."""
+
+from __future__ import annotations
+
+TONES: dict[str, tuple[str, ...]] = {
+    "good": ("approved", "completed", "deployed", "supported", "go", "chosen", "done", "deploy", "better"),
+    "bad": ("rejected", "refuted", "no_go", "abandoned", "reverted", "stopped", "stop", "worse"),
+    "busy": ("in_review", "running", "rolling_out", "inconclusive", "iterate", "revisit_requirements"),
+    "idle": ("draft", "planned", "superseded", "todo", "later", "not_needed", "status_quo"),
+}
+"""Tones by name, and the words that have them; every other word is plain."""
+
+_TONE_OF = {word: tone for tone, words in TONES.items() for word in words}
+
+
+def tone_of(word: object) -> str:
+    """The tone of a word."""
+    return _TONE_OF.get(str(word).replace(" ", "_"), "plain")
