@@ -12,7 +12,6 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from iterata.problems import Problem
 
@@ -55,11 +54,3 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in (headers, *rows)
     ]
     return "\n".join((click.style(lines[0], bold=True), *lines[1:]))
-
-
-def shown(path: Path, root: Path) -> str:
-    """A path as the user would type it from where they stand."""
-    try:
-        return os.path.relpath(root / path)
-    except ValueError:
-        return str(path)

@@ -22,8 +22,8 @@ from iterata_cli.output import say
 def command(document: str, status: str, roles: tuple[str, ...]) -> None:
     """Move a document to another status, if its gates hold.
 
-    Writes the status, and what the transition records: approvals with their day, the digest of the plan and of
-    its data. Everything else in the file stays as it is.
+    Writes the status, and what the transition records: approvals with their day, the digest of the plan and
+    of its data. Everything else in the file stays as it is.
     """
     from iterata.files import locked  # noqa: PLC0415
     from iterata.lifecycle.case import find_case  # noqa: PLC0415

@@ -13,8 +13,8 @@ from iterata_cli.output import say
 def command(iteration: str) -> None:
     """Write the result tables into report.md.
 
-    The tables come from results/experiment.json alone; the text around them is never touched. A report that does
-    not exist yet is begun, with the computed verdicts filled in.
+    The tables come from results/experiment.json alone; the text around them is never touched. A report that
+    does not exist yet is begun, with the computed verdicts filled in.
     """
     from iterata.files import locked  # noqa: PLC0415
     from iterata.work.report import report  # noqa: PLC0415

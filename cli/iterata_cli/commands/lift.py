@@ -1,0 +1,40 @@
+"""`iterata lift`."""
+
+from __future__ import annotations
+
+import click
+
+from iterata_cli.context import knowledge_base
+from iterata_cli.output import say, show_json
+
+
+@click.command("lift")
+@click.argument("iteration")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people or for programs.",
+)
+def command(iteration: str, form: str) -> None:
+    """Compute the expected lift into assessment.md.
+
+    Reads the labelled rows that the assessment names; writes results/lift.json and the table in assessment.md.
+    No code of the project is executed.
+    """
+    from iterata.files import locked  # noqa: PLC0415
+    from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415
+    from iterata.work.lift import lift  # noqa: PLC0415
+
+    config, repository = knowledge_base()
+    folder = repository.find_iteration(iteration)
+    with locked(config.root, folder.ref):
+        done = lift(config.root, folder)
+    if form == "json":
+        show_json(done.result.model_dump(mode="json"))
+    else:
+        block = next(block for block in PAGE_BLOCKS if block.result == "lift")
+        click.echo(block.render(done.result))
+    say(f"wrote {', '.join(done.changed)}" if done.changed else f"unchanged: {done.path}")

@@ -1,0 +1,60 @@
+"""`iterata run`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from iterata_cli.context import knowledge_base, today
+from iterata_cli.output import say, show_json
+
+if TYPE_CHECKING:
+    from iterata.work.run import Planned
+
+
+@click.command("run")
+@click.argument("iteration")
+@click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people or for programs.",
+)
+def command(iteration: str, jobs: int, form: str) -> None:
+    """Carry out the approved plan; resumes where it was interrupted.
+
+    Trains and evaluates the variants that the plan names, and nothing else; writes results/experiment.json and
+    the log in experiment.md. Predictions are kept in .iterata/, so that a second run only has to score.
+    """
+    from iterata.files import locked  # noqa: PLC0415
+    from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415
+    from iterata.work.run import prepare, run  # noqa: PLC0415
+    from iterata_cli.progress import Bar  # noqa: PLC0415
+
+    if jobs == 0:
+        raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
+    config, repository = knowledge_base()
+    folder = repository.find_iteration(iteration)
+    with locked(config.root, folder.ref):
+        planned = prepare(config, folder)
+        say(_announcement(planned))
+        with Bar() as bar:
+            done = run(config, planned, today(), jobs=jobs, progress=bar)
+    if form == "json":
+        show_json(done.result.model_dump(mode="json"))
+    else:
+        block = next(block for block in PAGE_BLOCKS if block.command == "report")
+        click.echo(block.render(done.result))
+    say(f"wrote {', '.join(done.changed)}" if done.changed else f"unchanged: {done.path}")
+    say(f"next: iterata report {folder.ref}")
+
+
+def _announcement(planned: Planned) -> str:
+    plan = planned.plan
+    split = plan.split
+    estimators = ", ".join(f"{variant.name} ({variant.estimator})" for variant in plan.variants)
+    return f"running {planned.folder.ref}: {split.folds} folds, {split.repeats} times, of {estimators}"

@@ -1,0 +1,62 @@
+"""`iterata lift`: the expected lift of an assessment."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from iterata import git
+from iterata.documents import model_of
+from iterata.errors import NotFoundError
+from iterata.lifecycle.case import assessment_folder, modelled
+from iterata.pages import blocks_of
+from iterata.stages import Stage
+from iterata.work.keeping import is_frozen, keep, show, sound
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.repository import IterationFolder
+    from iterata.results import LiftResult
+
+
+class Lifted(NamedTuple):
+    """What `lift` did."""
+
+    result: LiftResult
+    path: str
+    changed: list[str]
+
+
+def lift(root: Path, folder: IterationFolder) -> Lifted:
+    """Compute the expected lift, keep it, and show it in the assessment.
+
+    Raises:
+        NotFoundError: the iteration has no assessment of its own.
+        ProblemsError: the assessment has problems.
+        DataError: the data cannot be used.
+        IterataError: the result differs from the one an approved assessment stands on.
+    """
+    from iterata.lift import compute  # noqa: PLC0415  # brings numpy and pandas
+
+    document = folder.document(Stage.ASSESSMENT)
+    if document is None:
+        source = assessment_folder(folder)
+        inherited = f"it inherits the one of {source.name}: `iterata lift {source.ref}`" if source else ""
+        remedy = inherited or f"`iterata new document {folder.ref} assessment`"
+        raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
+    spec: Any = modelled(sound(document), model_of(Stage.ASSESSMENT))
+    began = time.perf_counter()
+    result = compute(
+        spec.lift,
+        root / folder.project.path,
+        root,
+        commit=git.head(root),
+        dirty=git.dirty(root, [document.path]),
+    )
+    seconds = {"lift": time.perf_counter() - began}
+    provenance = result.provenance.model_copy(update={"seconds": seconds})
+    result = result.model_copy(update={"provenance": provenance})
+    (block,) = blocks_of(Stage.ASSESSMENT)
+    changed = keep(root, folder, result, frozen=is_frozen(document))
+    return Lifted(result, document.path, [*changed, *show(root, document, block, result)])
