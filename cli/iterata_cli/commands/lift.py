@@ -21,7 +21,7 @@ from iterata_cli.output import say, show_json
 def command(iteration: str, form: str) -> None:
     """Compute the expected lift into assessment.md.
 
-    Reads the labelled rows that the assessment names; writes results/lift.json and the table in assessment.md.
+    Reads the labelled rows that the assessment names; writes results/lift.json and its table.
     No code of the project is executed.
     """
     from iterata.files import locked  # noqa: PLC0415

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def command(iteration: str, jobs: int, form: str) -> None:
     """Carry out the approved plan; resumes where it was interrupted.
 
-    Trains and evaluates the variants that the plan names, and nothing else; writes results/experiment.json and
-    the log in experiment.md. Predictions are kept in .iterata/, so that a second run only has to score.
+    Trains and evaluates the variants that the plan names, and nothing else; writes results/experiment.json
+    and the log in experiment.md. Predictions are kept in .iterata/, so that a second run only has to score.
     """
     from iterata.files import locked  # noqa: PLC0415
     from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415
