@@ -1,0 +1,127 @@
+"""From the name in a plan to an unfitted estimator. Importing it runs code."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sklearn.base import is_classifier
+
+from iterata.documents.explain import closest
+from iterata.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import ModuleType
+
+    from sklearn.base import BaseEstimator
+
+    from iterata.documents.proposal import Variant
+
+SCORING_METHODS = ("predict_proba", "decision_function")
+"""How a classifier scores rows; the first one it has is used."""
+
+
+def build(variant: Variant, seed: int) -> BaseEstimator:
+    """An unfitted classifier as the plan describes it.
+
+    Where the estimator takes a `random_state` and the plan sets none, it is `seed`, so that a run can be
+    repeated.
+
+    Raises:
+        RunError: there is no such class, it is not a classifier, or it does not know a parameter.
+    """
+    made_by = resolve(variant)
+    known = _check_parameters(variant, made_by)
+    seeded = {"random_state": seed} if "random_state" in known else {}
+    try:
+        estimator = made_by(**{**seeded, **variant.params})
+    except Exception as error:  # a constructor may raise what it likes
+        remedy = "a plan can name estimators whose parameters are numbers, texts and lists of them"
+        raise _refusal(variant, f"{variant.estimator} cannot be made: {said(error)}", remedy) from None
+    if not is_classifier(estimator) or scoring_method(estimator) is None:
+        remedy = "name a classifier that scores rows, such as sklearn.linear_model.LogisticRegression"
+        raise _refusal(variant, f"{variant.estimator} is not a classifier that scores rows", remedy)
+    return estimator
+
+
+def scoring_method(estimator: Any) -> str | None:
+    """The method by which an estimator scores rows, if it has one."""
+    return next((method for method in SCORING_METHODS if hasattr(estimator, method)), None)
+
+
+def resolve(variant: Variant) -> type[BaseEstimator]:
+    """The class a variant names. It comes from an installed package: a project's folder is not on the path.
+
+    Raises:
+        RunError: there is no such module or class, or it is not an estimator.
+    """
+    path, name = variant.estimator.rsplit(".", 1)
+    module = _module(path, variant)
+    found = getattr(module, name, None)
+    if found is None:
+        remedy = _did_you_mean(name, _estimators_in(module), f"{path}.") or f"look up what {path} offers"
+        raise _refusal(variant, f"{path} has no {name}", remedy)
+    if not (inspect.isclass(found) and hasattr(found, "fit") and hasattr(found, "get_params")):
+        remedy = "name an estimator's class, such as sklearn.linear_model.LogisticRegression"
+        raise _refusal(variant, f"{variant.estimator} is not a scikit-learn estimator", remedy)
+    return found
+
+
+def said(error: BaseException) -> str:
+    """An exception in one line: its name and the first line it says."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _check_parameters(variant: Variant, made_by: type[BaseEstimator]) -> Sequence[str]:
+    parameters = inspect.signature(made_by).parameters
+    known = [name for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD]
+    takes_any = len(known) < len(parameters)
+    for name in [*variant.params, *variant.tune]:
+        if name not in known and not takes_any:
+            remedy = _did_you_mean(name, known) or f"it takes {', '.join(known)}"
+            raise _refusal(variant, f"{variant.estimator} has no parameter {name}", remedy)
+        if name in variant.params and name in variant.tune:
+            raise _refusal(variant, f"{name} stands under params and under tune", "keep one of the two")
+        if not variant.tune.get(name, [name]):
+            raise _refusal(variant, f"tune names no values for {name}", "list the values to choose from")
+    return known
+
+
+def _module(path: str, variant: Variant) -> ModuleType:
+    try:
+        return import_module(path)
+    except ModuleNotFoundError as error:
+        missing = error.name or path
+        if path == missing or path.startswith(f"{missing}."):
+            raise _refusal(variant, f"there is no module {missing}", _other_module(missing)) from None
+        remedy = f"install {missing}, which {path} needs"
+        raise _refusal(variant, f"{path} cannot be imported: {said(error)}", remedy) from None
+    except Exception as error:  # a module may raise what it likes
+        remedy = "mend the installation of that package, or name another estimator"
+        raise _refusal(variant, f"{path} cannot be imported: {said(error)}", remedy) from None
+
+
+def _other_module(missing: str) -> str:
+    parent, _, name = missing.rpartition(".")
+    if not parent:
+        return _did_you_mean(name, ["sklearn"]) or f"install the package that holds {missing}"
+    siblings = [each.name for each in pkgutil.iter_modules(getattr(import_module(parent), "__path__", []))]
+    public = [each for each in siblings if not each.startswith("_")]
+    return _did_you_mean(name, public, f"{parent}.") or f"look up what {parent} offers"
+
+
+def _estimators_in(module: ModuleType) -> Iterable[str]:
+    return (name for name, value in inspect.getmembers(module, inspect.isclass) if hasattr(value, "fit"))
+
+
+def _did_you_mean(word: str, choices: Iterable[str], prefix: str = "") -> str:
+    guess = closest(word, list(choices))
+    return f"did you mean {prefix}{guess}?" if guess else ""
+
+
+def _refusal(variant: Variant, message: str, remedy: str) -> RunError:
+    return RunError(message, remedy=remedy, where=f"variant {variant.name}")

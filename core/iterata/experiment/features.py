@@ -1,0 +1,55 @@
+"""Which columns a model may see."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from iterata.documents.explain import closest
+from iterata.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+NOT = "!"
+"""A pattern that begins so leaves columns out."""
+
+
+def feature_columns(
+    patterns: Sequence[str], table: Sequence[str], *, target: str, unit_id: str | None, where: str
+) -> list[str]:
+    """The columns of a feature set, in the table's order.
+
+    Patterns are read from left to right: a plain one adds the columns it matches (`*`, `?` and `[...]` as in
+    file names, upper and lower case told apart), one that begins with `!` takes them out again. The target
+    and the unit's id never come in, whatever a pattern matches.
+
+    Raises:
+        DataError: a pattern matches no column, names the target, or nothing is left; `where` is the field.
+    """
+    chosen: set[str] = set()
+    for number, pattern in enumerate(patterns):
+        place = f"{where}[{number}]"
+        matched = _matched(pattern.removeprefix(NOT), table, place)
+        if pattern == target:
+            remedy = "take it out: a model must not see what it is to predict"
+            raise DataError(f"the target {target} is among the features", remedy=remedy, where=place)
+        chosen = chosen - matched if pattern.startswith(NOT) else chosen | matched
+    columns = [column for column in table if column in chosen - {target, unit_id}]
+    if not columns:
+        remedy = (
+            "begin with a pattern that adds columns, such as '*'; the target and the unit's id never count"
+        )
+        raise DataError("the feature set is empty", remedy=remedy, where=where)
+    return columns
+
+
+def _matched(pattern: str, table: Collection[str], place: str) -> set[str]:
+    if pattern in table:  # a column's own name may hold brackets
+        return {pattern}
+    matched = {column for column in table if fnmatchcase(column, pattern)}
+    if not matched:
+        guess = closest(pattern, list(table))
+        remedy = f"did you mean {guess}?" if guess else "write a column's name, or a pattern such as 'age_*'"
+        raise DataError(f"{pattern!r} matches no column", remedy=remedy, where=place)
+    return matched

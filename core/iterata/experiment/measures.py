@@ -1,0 +1,164 @@
+"""Secondary metrics by scikit-learn's names, each under many weightings of the rows at once.
+
+scikit-learn's own functions take one weighting a call. Here each metric is written over `(r, n)` weights, so
+that thousands of resamples cost little more than one. Tests hold each of them to scikit-learn's scorer.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from iterata.documents.explain import closest
+from iterata.errors import RunError
+from iterata.experiment.ranking import Ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iterata.kpi.base import Bools, Floats
+
+    Weighed = Callable[[Floats], Floats]
+    """From weights `(r, n)` to the metric `(r,)`."""
+
+
+class Sort(Enum):
+    """What a column of predictions is."""
+
+    SCORE = "score"
+    """Any number; more is likelier. `decision_function` gives these."""
+    DECISION = "decision"
+    """0 or 1."""
+    PROBABILITY = "probability"
+    """From 0 to 1, and not only 0 and 1. `predict_proba` gives these."""
+
+
+class Column(NamedTuple):
+    """A column of predictions and how to read it."""
+
+    values: Floats
+    sort: Sort
+    cut: float | None
+    """Above it a row is predicted positive, as the estimator's `predict` does; none where there is no such
+    point."""
+
+
+class Measure(NamedTuple):
+    """A metric: which columns it can judge, and how."""
+
+    suits: Callable[[Column], bool]
+    needs: str
+    """What it can judge, in words."""
+    prepare: Callable[[Bools, Column], Weighed]
+
+
+def sort_of(values: Floats) -> Sort:
+    """What a column of unknown origin seems to be: its values tell."""
+    if not ((values >= 0) & (values <= 1)).all():
+        return Sort.SCORE
+    return Sort.DECISION if np.isin(values, (0, 1)).all() else Sort.PROBABILITY
+
+
+def column(values: Floats, sort: Sort | None = None) -> Column:
+    """A column of predictions; without `sort`, as its values tell, and a mere score is cut nowhere."""
+    if sort is None:
+        sort = sort_of(values)
+        return Column(values, sort, None if sort is Sort.SCORE else 0.5)
+    return Column(values, sort, 0.0 if sort is Sort.SCORE else 0.5)
+
+
+def measure(name: str, where: str) -> Measure:
+    """The measure of a scikit-learn scorer's name.
+
+    Raises:
+        RunError: there is none; `where` is the field of the plan.
+    """
+    if name in MEASURES:
+        return MEASURES[name]
+    from sklearn.metrics import get_scorer_names  # noqa: PLC0415  # only to tell why it is refused
+
+    guess = closest(name, list(MEASURES))
+    remedy = f"did you mean {guess}? The choices are" if guess else "choose one of"
+    why = (
+        "does not judge yes / no predictions"
+        if name in get_scorer_names()
+        else "is not a scikit-learn scorer"
+    )
+    raise RunError(f"{name} {why}", remedy=f"{remedy} {', '.join(MEASURES)}", where=where)
+
+
+def _by_rank(curve: Callable[[Ranking, Floats], Floats]) -> Measure:
+    def prepare(positive: Bools, column: Column) -> Weighed:
+        ranking = Ranking(positive, column.values)
+        return lambda weights: curve(ranking, weights)
+
+    return Measure(lambda column: True, "any score", prepare)
+
+
+def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Measure:
+    """A metric of the weights of true and false positives, false and true negatives."""
+
+    def prepare(positive: Bools, column: Column) -> Weighed:
+        chosen = column.values > (column.cut or 0.0)
+        cells = np.stack([positive & chosen, ~positive & chosen, positive & ~chosen, ~positive & ~chosen])
+        return lambda weights: formula(*(cells.astype(np.float64) @ weights.T))
+
+    return Measure(lambda column: column.cut is not None, "decisions or probabilities", prepare)
+
+
+def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Measure:
+    """Minus the weighted mean of a loss per row."""
+
+    def prepare(positive: Bools, column: Column) -> Weighed:
+        losses = loss(positive, column.values)
+        return lambda weights: -(weights @ losses) / weights.sum(axis=1)
+
+    return Measure(_is_probability, "probabilities", prepare)
+
+
+def _is_probability(column: Column) -> bool:
+    return column.sort is Sort.PROBABILITY
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """`part / whole`, and 0 of nothing, as scikit-learn's scorers have it."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _rate(part: Floats, whole: Floats) -> Floats:
+    """`part / whole`, and not a number of nothing: a resample without such rows says nothing."""
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+
+
+def _log_loss(positive: Bools, probability: Floats) -> Floats:
+    tiny = np.finfo(np.float64).eps  # as scikit-learn clips, so that one wrong certainty is not infinite
+    losses: Floats = -np.log(np.clip(np.where(positive, probability, 1 - probability), tiny, 1 - tiny))
+    return losses
+
+
+def _squared_error(positive: Bools, probability: Floats) -> Floats:
+    return np.square(positive - probability)
+
+
+def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Matthews' correlation of prediction and outcome."""
+    spread = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    return _share(tp * tn - fp * fn, spread)
+
+
+MEASURES: dict[str, Measure] = {
+    "roc_auc": _by_rank(Ranking.roc_auc),
+    "average_precision": _by_rank(Ranking.average_precision),
+    "neg_log_loss": _by_loss(_log_loss),
+    "neg_brier_score": _by_loss(_squared_error),
+    "accuracy": _by_cells(lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn)),
+    "balanced_accuracy": _by_cells(lambda tp, fp, fn, tn: (_rate(tp, tp + fn) + _rate(tn, tn + fp)) / 2),
+    "precision": _by_cells(lambda tp, fp, fn, tn: _share(tp, tp + fp)),
+    "recall": _by_cells(lambda tp, fp, fn, tn: _share(tp, tp + fn)),
+    "f1": _by_cells(lambda tp, fp, fn, tn: _share(2 * tp, 2 * tp + fp + fn)),
+    "jaccard": _by_cells(lambda tp, fp, fn, tn: _share(tp, tp + fp + fn)),
+    "matthews_corrcoef": _by_cells(_correlation),
+}
+"""scikit-learn's scorers that judge one column of yes / no predictions, by name."""
