@@ -34,7 +34,7 @@ LEAD: dict[Stage, tuple[str, ...]] = {
 SHOWN_ELSEWHERE = TOOL_OWNED | {"stage", "title", "owners", "findings", "post_mortem"}
 """What the header card, the callouts and the findings show already."""
 
-SHORT = 40
+SHORT = 50
 """Up to this many characters a value is a label rather than a sentence."""
 
 
@@ -57,7 +57,7 @@ _UNKNOWN = Shape("", is_word=False, children={})
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A labelled value. `kind` says which macro of `facts.html.j2` renders it."""
+    """A labelled value. `kind` says which part of `facts.html.j2` renders it."""
 
     label: str
     description: str
@@ -65,6 +65,11 @@ class Fact:
     """`word`, `text`, `words`, `texts`, `block` or `entries`."""
     value: Any
     """`word`: a string; `text`: paragraphs; `words`, `texts`: strings; `block`: facts; `entries`: entries."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it fits on a line with others."""
+        return self.kind in ("word", "words") or (self.kind == "text" and _is_short(self.value[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +131,13 @@ def _shown(value: Any, shape: Shape) -> tuple[str, Any]:
             return "entries", tuple(_entry(each, shape) for each in value)
         case list():
             texts = tuple(written(each) for each in value)
-            return ("words" if all(len(text) <= SHORT for text in texts) else "texts"), texts
+            return ("words" if all(map(_is_short, texts)) else "texts"), texts
     text = written(value)
     return ("word", label(text, capital=False)) if shape.is_word else ("text", tuple(text.split("\n\n")))
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= SHORT and not text.endswith(".")
 
 
 def _entry(value: Any, shape: Shape) -> Entry:

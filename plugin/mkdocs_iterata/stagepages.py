@@ -8,6 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from iterata.stages import Stage
+from mkdocs_iterata.facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ class StagePage:
     @property
     def context(self) -> dict[str, Any]:
         """What the templates above and below the prose are given."""
-        data, abandoned = self.document.data, self.document.data.get("abandoned")
+        data, told = self.document.data, self._told()
         before, after = self._neighbours()
         return {
             "document": self.document,
@@ -45,19 +46,23 @@ class StagePage:
             "owners": _texts(data.get("owners")),
             "approvals": [_approval(each) for each in _blocks(data.get("approvals"))],
             "replaced_by": data.get("superseded_by"),
-            "abandoned": abandoned
-            if isinstance(abandoned, dict) and abandoned.keys() >= {"on", "why"}
-            else None,
+            "abandoned": _abandoned(data.get("abandoned")),
             "findings": [each for each in self._all_findings() if each.document is self.document],
-            "decision": self.iteration.decision
-            if self.iteration and self.view.stage is Stage.REPORT
-            else None,
+            "told": told,
+            "rest": facts(self.view.stage, {key: value for key, value in data.items() if key not in told}),
             "before": before,
             "after": after,
         }
 
     def _all_findings(self) -> tuple[Any, ...]:
         return self.iteration.findings if self.iteration else self.project.own_findings
+
+    def _told(self) -> dict[str, Any]:
+        """What of a report is told in full rather than as plain facts."""
+        if self.iteration is None or self.view.stage is not Stage.REPORT:
+            return {}
+        said = {key: getattr(self.iteration, key) for key in ("hypotheses", "recommendation", "decision")}
+        return {key: value for key, value in said.items() if value}
 
     def _result(self) -> LiftResult | ExperimentResult | None:
         """The result the document is about."""
@@ -104,6 +109,10 @@ def _blocks(value: object) -> list[dict[str, Any]]:
 
 def _texts(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _abandoned(value: object) -> dict[str, Any] | None:
+    return value if isinstance(value, dict) and value.keys() >= {"on", "why"} else None
 
 
 def _approval(approval: dict[str, Any]) -> str:

@@ -43,13 +43,12 @@ class Axis:
 
     @classmethod
     def over(cls, values: Iterable[float], direction: Direction) -> Axis:
-        """The axis that holds all values, its ends rounded to a step people count in."""
+        """The axis that just holds all values, with marks at steps people count in."""
         found = list(values)
         low, high = min(found), max(found)
-        step = _nice((high - low) / 4 or abs(high) / 4 or 1)
-        low, high = math.floor(low / step) * step, math.ceil(high / step) * step
         if low == high:
-            high = low + step
+            low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
+        step = _nice((high - low) / 4)
         return cls(low, high, step) if direction is Direction.MAXIMISE else cls(high, low, step)
 
     def at(self, value: float) -> float:
@@ -59,8 +58,9 @@ class Axis:
     @property
     def ticks(self) -> tuple[Tick, ...]:
         """The marks, from left to right."""
-        count = round(abs(self.best - self.worst) / self.step)
-        values = [self.worst + (self.best - self.worst) * i / count for i in range(count + 1)]
+        low, high = min(self.worst, self.best), max(self.worst, self.best)
+        counts = range(math.ceil(low / self.step - 1e-9), math.floor(high / self.step + 1e-9) + 1)
+        values = sorted((count * self.step for count in counts), key=self.at)
         return tuple(Tick(self.at(value), self.figure(value), _anchor(self.at(value))) for value in values)
 
     def figure(self, value: float) -> str:
@@ -72,9 +72,9 @@ def figure(value: float, span: float) -> str:
     """A value with as many digits as matter beside others that differ by `span`.
 
     >>> figure(121.4, 190), figure(0.38551, 1), figure(-12345.6, 40000)
-    ('121', '0.386', '-12,346')
+    ('121', '0.4', '-12,346')
     """
-    digits = max(0, 2 - math.floor(math.log10(span))) if span > 0 else 2
+    digits = max(0, 1 - math.floor(math.log10(span))) if span > 0 else 2
     text = f"{value:,.{min(digits, 6)}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
@@ -95,7 +95,7 @@ def place(labels: Sequence[tuple[float, str]]) -> tuple[Placed, ...]:
 
 
 def _anchor(x: float) -> str:
-    return "start" if x < 1 else "end" if x > 99 else "middle"
+    return "start" if x < 5 else "end" if x > 95 else "middle"
 
 
 def _nice(step: float) -> float:
