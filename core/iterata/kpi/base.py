@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+Measure = Callable[[Floats], Floats]
+"""From weights `(r, n)`, one line per resample, to one number per line `(r,)`."""
 
 
 class Kpi(Protocol):
@@ -26,12 +30,16 @@ class Kpi(Protocol):
     budget: float | None
     """The share of rows acted upon, where the KPI has one."""
 
+    def measure(self, positive: Bools, prediction: Floats) -> Measure:
+        """The KPI of a column of predictions, with what no weighting changes (the sort) done once."""
+        ...
+
     def of(self, positive: Bools, prediction: Floats, weights: Floats) -> Floats:
-        """The KPI of a column of predictions."""
+        """The KPI of a column of predictions: `measure` where it is needed only once."""
         ...
 
     def perfect(self, positive: Bools, weights: Floats) -> Floats:
-        """The KPI of a model that knows every outcome."""
+        """The KPI of a model that knows every outcome, and acts as is best for the KPI's direction."""
         ...
 
     def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:

@@ -1,0 +1,53 @@
+"""KPIs: from a column of predictions to one number in business units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.documents.lift_spec import OutcomeValueSpec, TargetingSpec
+from iterata.documents.vocabulary import Direction, Spend
+from iterata.errors import DataError
+from iterata.kpi.base import Bools, Floats, Kpi
+from iterata.kpi.outcome_value import OutcomeValue
+from iterata.kpi.targeting import Targeting
+
+if TYPE_CHECKING:
+    from iterata.documents.lift_spec import KpiSpec
+
+__all__ = ["Bools", "Floats", "Kpi", "from_spec", "sign_of"]
+
+
+def sign_of(spec: KpiSpec) -> float:
+    """What turns the KPI into utility: 1 where more is better, -1 where less is."""
+    return 1.0 if spec.direction is Direction.MAXIMISE else -1.0
+
+
+def from_spec(spec: KpiSpec, rows: int) -> Kpi:
+    """The KPI that a document describes, for a table of `rows` rows.
+
+    Raises:
+        DataError: the budget is neither a share nor a number of rows that the table has.
+    """
+    match spec:
+        case TargetingSpec():
+            share = _share(spec.budget, rows)
+            forced = spec.spend is Spend.FORCED
+            return Targeting(share, spec.value_per_hit, spec.cost_per_contact, forced, sign_of(spec))
+        case OutcomeValueSpec():
+            return OutcomeValue(**spec.values.model_dump(), threshold=spec.threshold, sign=sign_of(spec))
+
+
+def _share(budget: float, rows: int) -> float:
+    if budget <= 1:
+        return budget
+    if budget < 2 or budget != int(budget):
+        remedy = "write a share, such as 0.2, or a whole number of rows, such as 800"
+        raise DataError(
+            f"{budget:g} is neither a share nor a number of rows", remedy=remedy, where="kpi.budget"
+        )
+    if budget > rows:
+        remedy = f"write at most {rows}, or a share"
+        raise DataError(
+            f"{budget:g} is more than the {rows} rows of the data", remedy=remedy, where="kpi.budget"
+        )
+    return budget / rows
