@@ -1,0 +1,163 @@
+"""Out-of-fold predictions of every variant: from the cache, or made side by side."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from iterata.documents.fingerprint import digest
+from iterata.errors import IterataError, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from typing import Any
+
+    from iterata.experiment.cache import Cache
+    from iterata.experiment.folds import Fold
+    from iterata.experiment.measures import Sort
+    from iterata.experiment.producer import Prediction, Producer
+    from iterata.kpi.base import Floats
+
+    Progress = Callable[[str, int, int], None]
+    """Called with the variant whose fold was just finished, how many folds of all variants are done, and how
+    many there are."""
+
+FORMAT = 1
+"""Raised whenever equal keys would no longer give equal predictions."""
+
+
+class OutOfFold(NamedTuple):
+    """What a variant says of rows it never saw."""
+
+    scores: Floats
+    """`(repeats, n)`."""
+    sort: Sort
+    tuned: list[dict[str, Any]]
+    """The parameters each fold chose, in the order of the folds."""
+    warnings: dict[str, int]
+    """In how many folds the estimator gave which warning."""
+    seconds: float
+    """Time spent fitting and scoring, summed over folds."""
+
+
+class _Failure(NamedTuple):
+    """What became of a job that failed; plain, because it travels between processes."""
+
+    message: str
+    remedy: str
+
+
+class _Job(NamedTuple):
+    """One variant on one fold."""
+
+    variant: str
+    fold: int
+    """From 0, over all repeats."""
+    key: str
+
+
+def out_of_fold(
+    producers: Mapping[str, Producer],
+    folds: Sequence[Fold],
+    *,
+    data: object,
+    cache: Cache,
+    jobs: int,
+    progress: Progress,
+) -> dict[str, OutOfFold]:
+    """Every variant's predictions for every row, once per repeat.
+
+    Args:
+        producers: by the variants' names.
+        folds: in order; the test rows of each repeat make up all rows.
+        data: plain data that tells the data set apart from any other.
+        cache: where predictions are kept; each one as soon as it is there.
+        jobs: how many processes to use; -1 for as many as there are processors.
+        progress: called in this process.
+
+    Raises:
+        RunError: a variant failed, named with its fold; the others were finished and kept.
+    """
+    jobs_to_do = [
+        _Job(name, number, digest([FORMAT, data, producer.identity, *_rows(fold)]))
+        for name, producer in producers.items()
+        for number, fold in enumerate(folds)
+    ]
+    done: dict[_Job, Prediction] = {}
+    failures: dict[_Job, _Failure] = {}
+    with closing(_outcomes(jobs_to_do, producers, folds, cache, jobs)) as outcomes:
+        for job, outcome in outcomes:
+            if isinstance(outcome, _Failure):
+                failures[job] = outcome
+            else:
+                done[job] = outcome
+            progress(job.variant, len(done) + len(failures), len(jobs_to_do))
+    if failures:
+        raise _first(failures, folds)
+    return {
+        name: _joined([done[job] for job in jobs_to_do if job.variant == name], folds) for name in producers
+    }
+
+
+def _outcomes(
+    wanted: Sequence[_Job],
+    producers: Mapping[str, Producer],
+    folds: Sequence[Fold],
+    cache: Cache,
+    processes: int,
+) -> Generator[tuple[_Job, Prediction | _Failure]]:
+    """Every job with what became of it: first those already kept, then the others as they end."""
+    missing = []
+    for job in wanted:
+        kept = cache.get(job.key, len(folds[job.fold].test))
+        if kept is None:
+            missing.append(job)
+        else:
+            yield job, kept
+    workers = Parallel(n_jobs=processes if len(missing) > 1 else 1, return_as="generator_unordered")
+    try:
+        for job, outcome in workers(
+            delayed(_attempt)(job, producers[job.variant], folds[job.fold]) for job in missing
+        ):
+            if not isinstance(outcome, _Failure):
+                cache.put(job.key, outcome)
+            yield job, outcome
+    except TerminatedWorkerError:
+        remedy = "run it again with fewer --jobs, or on a machine with more memory; what was finished is kept"
+        raise RunError("a worker process died, most likely for want of memory", remedy=remedy) from None
+
+
+def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Prediction | _Failure]:
+    """Run one job in whatever process this is; a failure is an answer, so that the other jobs go on."""
+    try:
+        return job, producer(fold)
+    except IterataError as error:
+        return job, _Failure(error.message, error.remedy)
+
+
+def _first(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
+    job = min(failures)
+    failure, others = failures[job], len(failures) - 1
+    more = f" (and {others} more of its folds or of other variants)" if others else ""
+    where = f"variant {job.variant}, {folds[job.fold]}"
+    return RunError(f"{failure.message}{more}", remedy=failure.remedy, where=where)
+
+
+def _joined(parts: Sequence[Prediction], folds: Sequence[Fold]) -> OutOfFold:
+    scores = np.full((folds[-1].repeat, sum(len(fold.test) for fold in folds) // folds[-1].repeat), np.nan)
+    for part, fold in zip(parts, folds, strict=True):
+        scores[fold.repeat - 1, fold.test] = part.scores
+    warned = Counter(warning for part in parts for warning in part.warnings)
+    tuned = [part.tuned for part in parts if part.tuned]
+    return OutOfFold(scores, parts[0].sort, tuned, dict(warned), sum(part.seconds for part in parts))
+
+
+def _rows(fold: Fold) -> tuple[str, str]:
+    """What tells a fold's rows apart from any other's."""
+    return hashlib.sha256(fold.train.tobytes()).hexdigest(), hashlib.sha256(fold.test.tobytes()).hexdigest()
