@@ -1,0 +1,68 @@
+# Everything a contributor types. `make` alone lists it.
+
+# The newest tested Python that can make a virtual environment; `make PYTHON=... test` overrules it.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+    $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+VENV ?= .venv
+BIN := $(abspath $(VENV))/bin
+READY := $(VENV)/ready
+export PATH := $(BIN):$(PATH)
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test demo serve docs lint format types check-wheel bench ci constraints clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Install the toolkit and its developers' tools into .venv
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "iterata needs Python 3.11, 3.12 or 3.13 with its venv module" \
+	    "(Debian and Ubuntu: apt install python3-venv); name another with make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "iterata needs Python 3.11 or newer")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
+	    --editable '.[parquet,demo]' --group dev
+	@touch $(READY)
+
+test: $(READY)  ## Run the tests; one of them with ARGS=tests/core/test_edit.py
+	$(BIN)/pytest --numprocesses auto $(ARGS)
+
+demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
+	demo/run
+
+serve: $(READY)  ## Show this repository's own site, and follow edits
+	$(BIN)/mkdocs serve --livereload
+
+docs: $(READY)  ## Build this repository's own site into site/, under both hosts
+	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/properdocs build --strict --quiet --config-file mkdocs.yml --site-dir build/properdocs
+
+lint: $(READY)  ## Find faults of style
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(READY)  ## Mend what can be mended of them
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(READY)  ## Check the types
+	$(BIN)/mypy
+
+check-wheel: $(READY)  ## Build the wheel and use it in an environment of its own
+	.ci/check-wheel
+
+bench: $(READY)  ## Measure speed, as ratios to peers
+	$(BIN)/python benchmarks/run.py
+
+ci:  ## Run everything the code host runs
+	.ci/run
+
+constraints:  ## Move every pinned version to the newest that installs
+	.ci/constraints $(PYTHON)
+
+clean:  ## Remove what these targets made
+	rm -rf $(VENV) build dist site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
