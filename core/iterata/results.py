@@ -143,12 +143,13 @@ class LiftResult(_Result):
 
 
 class MetricValue(_Result):
-    """A secondary metric or a guardrail of one column of predictions."""
+    """A secondary metric of one column of predictions."""
 
     name: str
-    value: Estimate
+    value: Estimate | None
+    """None where the metric cannot judge such a column: a loss of probabilities, of a mere ranking."""
     difference: Estimate | None = None
-    """Against the status quo, positive when larger; none where the status quo cannot be measured so."""
+    """Against the status quo, positive when larger; none where either cannot be measured so."""
 
 
 class VariantResult(_Result):
@@ -156,6 +157,8 @@ class VariantResult(_Result):
 
     name: str
     estimator: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    """What the plan sets."""
     features: str
     columns: int
     """How many columns its feature set held."""
@@ -167,20 +170,36 @@ class VariantResult(_Result):
     metrics: list[MetricValue]
     tuned: list[dict[str, Any]] = Field(default_factory=list)
     """The parameters each fold chose, where the plan tunes any."""
+    warnings: dict[str, int] = Field(default_factory=dict)
+    """What the estimator warned of, and in how many folds."""
 
 
 class GuardrailResult(_Result):
-    """Whether a variant kept a guardrail: not worse than the status quo by more than the margin."""
+    """Whether a variant kept a guardrail: not worse than the status quo by more than the margin.
+
+    A guardrail that cannot be measured, such as a share of nobody, has no figures and does not hold.
+    """
 
     name: str
     variant: str
-    status_quo: Number
-    value: Number
-    worsening: Estimate
+    status_quo: Number | None
+    value: Number | None
+    worsening: Number | None
     """How much worse than the status quo; negative is better."""
+    worsening_at_most: Number | None
+    """The upper end of its one-sided interval."""
     margin: Number
     holds: bool
-    """Whether the interval's upper end stays within the margin."""
+    """Whether `worsening_at_most` stays within the margin."""
+
+
+class SegmentVariant(_Result):
+    """A variant within a segment."""
+
+    name: str
+    kpi: Estimate
+    difference: Estimate
+    """Against the status quo, in utility (positive is better)."""
 
 
 class SegmentResult(_Result):
@@ -191,13 +210,14 @@ class SegmentResult(_Result):
     rows: int
     positives: int
     status_quo: Estimate
-    variants: dict[str, Estimate]
+    variants: list[SegmentVariant]
 
 
 class HypothesisResult(_Result):
     """What the numbers say of a hypothesis."""
 
     id: str
+    claim: str
     variant: str
     over: str
     by: Number
@@ -223,6 +243,8 @@ class ExperimentResult(_Result):
     interval: Interval
     split: str
     """In words: `5 stratified folds, 2 times`."""
+    tuned_by: str = ""
+    """What tuning maximised inside the training folds, where any variant is tuned."""
     seed: int
     provenance: Provenance
 
