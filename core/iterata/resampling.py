@@ -1,4 +1,8 @@
-"""The bootstrap, by unit: whole weightings of the rows at once, in pieces that fit into memory."""
+"""The bootstrap, by unit: many weightings of the rows at once, in pieces that stay small.
+
+Units (users, accounts) are drawn with replacement rather than rows, because rows of one unit resemble each
+other: with ten rows a unit and an intraclass correlation of .2, 95 % intervals by row cover about 73 %.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     from iterata.kpi.base import Floats
 
 CONFIDENCE = 0.95
-CHUNK_BYTES = 64 * 2**20
+
+CHUNK_ENTRIES = 2**19
+"""Weights in one piece: 4 MB, which stays near the processor. A single line may be longer."""
 
 
 def weights(
@@ -24,17 +30,21 @@ def weights(
 ) -> Iterator[Floats]:
     """Yield `(r, rows)` weightings, `resamples` lines in all; each says how often a row was drawn.
 
-    `units` are codes from 0 for the unit of each row; rows of one unit are drawn together, because they are not
-    independent of each other. Without it, every row is a unit.
+    `units` holds the unit of each row, numbered from 0 without gaps; rows of one unit are drawn together.
+    Without it, every row is a unit. How the draws are cut into pieces does not change them.
     """
-    drawn = rows if units is None else int(units.max()) + 1
-    size = max(1, CHUNK_BYTES // (8 * rows))
+    count = rows if units is None else int(units.max()) + 1
+    size = max(1, CHUNK_ENTRIES // max(rows, count))
     for start in range(0, resamples, size):
-        lines = min(size, resamples - start)
-        picks = rng.integers(0, drawn, size=(lines, drawn))
-        picks += np.arange(lines)[:, None] * drawn
-        counts = np.bincount(picks.ravel(), minlength=lines * drawn).reshape(lines, drawn)
-        yield (counts if units is None else counts[:, units]).astype(np.float64)
+        drawn = _draw(count, min(size, resamples - start), rng)
+        yield (drawn if units is None else drawn[:, units]).astype(np.float64)
+
+
+def _draw(count: int, lines: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """How often each of `count` units turns up in `count` draws, `lines` times over."""
+    picks = rng.integers(0, count, size=(lines, count))
+    picks += np.arange(lines)[:, None] * count  # one histogram counts every line apart
+    return np.bincount(picks.ravel(), minlength=lines * count).reshape(lines, count)
 
 
 def bootstrap(
@@ -44,10 +54,10 @@ def bootstrap(
     rng: np.random.Generator,
     units: NDArray[np.intp] | None = None,
 ) -> tuple[dict[str, float], dict[str, Floats]]:
-    """Compute figures on the sample itself and on every resample.
+    """Compute figures on the sample itself, and `(resamples,)` of each on its resamples.
 
     `figures` turns `(r, rows)` weights into named `(r,)` answers. All of them see the same resamples, so any
-    difference or ratio of two of them is a paired one. Returns the sample's figures, and `(resamples,)` draws.
+    difference or ratio of two of them is a paired one.
     """
     sample = {name: float(values[0]) for name, values in figures(np.ones((1, rows))).items()}
     pieces = [figures(each) for each in weights(rows, resamples, rng, units)]

@@ -15,31 +15,40 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iterata.documents.lift_spec import KpiSpec, Period
-    from iterata.kpi.base import Bools, Floats
+    from iterata.kpi.base import Bools, Floats, Measure
     from iterata.results import Estimate
 
 HEADROOM = 1e-9
-"""Less than this share of the KPI's size is no headroom, but a rounding."""
+"""Less than this share of the figures' size is no headroom, but a rounding."""
+
+UNDEFINED_AT_MOST = 0.025
+"""The share of resamples that may leave nothing to share before a share says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """Measures columns of predictions in the KPI's unit and period."""
+    """Measures columns of predictions in the KPI's unit and period.
+
+    A period has a fixed number of rows, so a figure is the KPI per row times that number: resampled units
+    may bring more or fewer rows than the sample has.
+    """
 
     kpi: Kpi
     spec: KpiSpec
     positive: Bools
     status_quo: Floats
     period: Period | None
+    _status_quo: Measure
 
     @classmethod
     def of(cls, spec: KpiSpec, positive: Bools, status_quo: Floats, period: Period | None) -> Ruler:
-        """The ruler for a table of rows.
+        """The ruler for a table of rows. A budget given as a number is a number of the period's rows.
 
         Raises:
-            DataError: the KPI's budget does not fit the table.
+            DataError: the KPI's budget does not fit.
         """
-        return cls(from_spec(spec, len(positive)), spec, positive, status_quo, period)
+        kpi = from_spec(spec, period.rows if period else len(positive))
+        return cls(kpi, spec, positive, status_quo, period, kpi.measure(positive, status_quo))
 
     @property
     def sign(self) -> float:
@@ -51,15 +60,20 @@ class Ruler:
         """How many rows the figures stand for."""
         return self.period.rows if self.period else len(self.positive)
 
+    def column(self, prediction: Floats) -> Measure:
+        """The KPI of a column of predictions, for the period, made ready for many weightings."""
+        total = self.kpi.measure(self.positive, prediction)
+        return lambda weights: self._scaled(total(weights), weights)
+
     def measure(self, prediction: Floats, weights: Floats) -> Floats:
         """The KPI of a column of predictions, for the period; `(r,)`."""
-        return self._scaled(self.kpi.of(self.positive, prediction, weights), weights)
+        return self.column(prediction)(weights)
 
     def bounds(self, weights: Floats) -> dict[str, Floats]:
         """The three models that need no training: `random`, `status_quo`, `perfect`, each `(r,)`."""
         return {
             "random": self._scaled(self.kpi.random(self.positive, self.status_quo, weights), weights),
-            "status_quo": self.measure(self.status_quo, weights),
+            "status_quo": self._scaled(self._status_quo(weights), weights),
             "perfect": self._scaled(self.kpi.perfect(self.positive, weights), weights),
         }
 
@@ -71,16 +85,16 @@ class Ruler:
         """How much better `ours` is than `theirs`: positive is better, whichever way the KPI points."""
         return np.asarray(self.sign * (np.asarray(ours) - np.asarray(theirs)))
 
-    def share(self, part: Floats | float, whole: Floats | float) -> Floats:
-        """`part` of `whole`, not a number where the whole is too small to be shared."""
-        part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
-        enough = np.abs(whole) > HEADROOM * max(1.0, float(np.max(np.abs(part), initial=0.0)))
-        return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=enough)
-
     def share_estimate(self, sample: tuple[float, float], draws: tuple[Floats, Floats]) -> Estimate | None:
-        """The estimate of a share `(part, whole)`; none where the sample leaves nothing to share."""
-        value = float(self.share(*sample))
-        return None if np.isnan(value) else estimate(value, self.share(*draws))
+        """The estimate of a share `(part, whole)`; none where there is nothing to share.
+
+        That is so where the whole vanishes on the sample, or on more resamples than the interval leaves out.
+        """
+        value = float(_share(*sample))
+        shares = _share(*draws)
+        if np.isnan(value) or np.isnan(shares).mean() > UNDEFINED_AT_MOST:
+            return None
+        return estimate(value, shares)
 
     def described(self) -> results.Kpi:
         """The KPI as a result file names it."""
@@ -113,3 +127,12 @@ class Ruler:
             do_nothing=self.kpi.do_nothing(self.positive) * factor,
             treat_all=None if treat_all is None else treat_all * factor,
         )
+
+
+def _share(part: Floats | float, whole: Floats | float) -> Floats:
+    """`part` of `whole`, not a number where the whole is nothing."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    size = max(float(np.abs(part).max()), float(np.abs(whole).max()))
+    undefined = np.full(whole.shape, np.nan)
+    shares: Floats = np.divide(part, whole, out=undefined, where=np.abs(whole) > HEADROOM * size)
+    return shares

@@ -23,16 +23,16 @@ def sign_of(spec: KpiSpec) -> float:
 
 
 def from_spec(spec: KpiSpec, rows: int) -> Kpi:
-    """The KPI that a document describes, for a table of `rows` rows.
+    """The KPI that a document describes; a budget that is a number is taken from `rows`.
 
     Raises:
-        DataError: the budget is neither a share nor a number of rows that the table has.
+        DataError: the budget is neither a share nor a number of rows up to `rows`.
     """
     match spec:
         case TargetingSpec():
             share = _share(spec.budget, rows)
-            forced = spec.spend is Spend.FORCED
-            return Targeting(share, spec.value_per_hit, spec.cost_per_contact, forced, sign_of(spec))
+            sign, forced = sign_of(spec), spec.spend is Spend.FORCED
+            return Targeting(share, spec.value_per_hit, sign * spec.cost_per_contact, forced, sign)
         case OutcomeValueSpec():
             return OutcomeValue(**spec.values.model_dump(), threshold=spec.threshold, sign=sign_of(spec))
 
@@ -48,6 +48,6 @@ def _share(budget: float, rows: int) -> float:
     if budget > rows:
         remedy = f"write at most {rows}, or a share"
         raise DataError(
-            f"{budget:g} is more than the {rows} rows of the data", remedy=remedy, where="kpi.budget"
+            f"{budget:g} is more than the {rows} rows there are", remedy=remedy, where="kpi.budget"
         )
     return budget / rows

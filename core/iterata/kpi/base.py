@@ -24,11 +24,15 @@ class Kpi(Protocol):
     minimise into utility and scaling to a period happen once, in the callers.
     """
 
-    random_meaning: str
-    """Which of the random models `random` is, in words for the page."""
+    @property
+    def random_meaning(self) -> str:
+        """Which of the random models `random` is, in words for the page."""
+        ...
 
-    budget: float | None
-    """The share of rows acted upon, where the KPI has one."""
+    @property
+    def budget(self) -> float | None:
+        """The share of rows acted upon, where the KPI has one."""
+        ...
 
     def measure(self, positive: Bools, prediction: Floats) -> Measure:
         """The KPI of a column of predictions, with what no weighting changes (the sort) done once."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from iterata.kpi import chance
+
 if TYPE_CHECKING:
-    from iterata.kpi.base import Bools, Floats
+    from iterata.kpi.base import Bools, Floats, Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class OutcomeValue:
     """1 where more is better, -1 where less is."""
 
     budget: ClassVar[None] = None
-    random_meaning: ClassVar[str] = "as many rows as today, drawn blindly"
+    random_meaning: ClassVar[str] = "as many rows as the status quo acts upon, drawn blindly"
 
     def _rows(self, positive: Bools, acted: Floats) -> Floats:
         """What each row is worth, `acted` being how surely it is acted upon."""
@@ -35,14 +37,22 @@ class OutcomeValue:
         values: Floats = acted * yes + (1 - acted) * no
         return values
 
+    def measure(self, positive: Bools, prediction: Floats) -> Measure:
+        """The value of acting wherever the prediction reaches the threshold."""
+        rows = self._rows(positive, self.acted_upon(prediction))
+        return lambda weights: weights @ rows
+
     def of(self, positive: Bools, prediction: Floats, weights: Floats) -> Floats:
         """The value of acting wherever the prediction reaches the threshold."""
-        return weights @ self._rows(positive, self.acted_upon(prediction))
+        return self.measure(positive, prediction)(weights)
 
     def perfect(self, positive: Bools, weights: Floats) -> Floats:
-        """The better of acting and not acting, row by row."""
-        every, nobody = (self._rows(positive, np.full(len(positive), acted)) for acted in (1.0, 0.0))
-        best: Floats = weights @ (self.sign * np.maximum(self.sign * every, self.sign * nobody))
+        """The better of acting and not acting, row by row.
+
+        Where a positive is better left alone than acted upon, the perfect model leaves it alone.
+        """
+        better = max if self.sign > 0 else min
+        best: Floats = weights @ np.where(positive, better(self.tp, self.fn), better(self.fp, self.tn))
         return best
 
     def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:
@@ -55,12 +65,10 @@ class OutcomeValue:
         return answer
 
     def random_sd(self, positive: Bools, status_quo: Floats) -> float:
-        """A blind draw of that many rows without replacement, each bringing what acting on it changes."""
-        rows, acted = len(positive), float(self.acted_upon(status_quo).sum())
-        if rows < 2:
-            return 0.0
-        gains = np.where(positive, self.tp - self.fn, self.fp - self.tn)
-        return float(np.sqrt(acted * (1 - acted / rows) * gains.var(ddof=1)))
+        """How far one blind draw strays: each positive in it stands where a negative could."""
+        swap = (self.tp - self.fn) - (self.fp - self.tn)
+        acted = float(self.acted_upon(status_quo).sum())
+        return abs(swap) * chance.hits_sd(len(positive), int(positive.sum()), acted)
 
     def do_nothing(self, positive: Bools) -> float:
         """Acting on nobody."""

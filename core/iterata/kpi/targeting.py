@@ -1,27 +1,34 @@
-"""Targeting: the value of contacting the best-scored units within a budget."""
+"""Targeting: the value of contacting the best-scored rows within a budget."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iterata.kpi import chance
+
 if TYPE_CHECKING:
-    from iterata.kpi.base import Bools, Floats
+    from numpy.typing import NDArray
+
+    from iterata.kpi.base import Bools, Floats, Measure
 
 
 @dataclass(frozen=True, slots=True)
 class Targeting:
-    """Value of hits less cost of contacts, when a share of the units is contacted, the best-scored first.
+    """Value of hits less cost of contacts, when a share of the rows is contacted, the best-scored first.
 
     See Berry and Linoff, Data Mining Techniques, chapter 4, for forced and optional spend.
     """
 
     budget: float
-    """The share of units contacted, above 0 and up to 1."""
+    """The share of rows contacted, above 0 and up to 1; it may end within a row."""
     value: float
+    """What a contacted positive adds to the KPI."""
     cost: float
+    """What a contact takes off the KPI; negative where less is better, so that it is always a burden."""
     forced: bool
     """Whether the whole budget is spent, whoever is left."""
     sign: float = 1.0
@@ -29,65 +36,84 @@ class Targeting:
 
     @property
     def random_meaning(self) -> str:
-        """Which of the random models this is."""
-        return f"{self.budget:.4g} of the rows, drawn blindly" if self.budget < 1 else "every row"
+        """The draw that random stands for: as large as the budget."""
+        return f"{self.budget * 100:.4g} % of the rows, drawn blindly" if self.budget < 1 else "every row"
+
+    def measure(self, positive: Bools, prediction: Floats) -> Measure:
+        """The value of contacting from the highest score down until the budget is spent."""
+        ranking = _Ranking.of(prediction)
+
+        def total(weights: Floats) -> Floats:
+            volume, hits = ranking.sums(weights), ranking.sums(weights * positive)
+            found: Floats = (self._contacted(volume) * hits).sum(axis=1)
+            contacts: Floats = self.budget * weights.sum(axis=1)
+            return self.value * found - self.cost * contacts
+
+        return total
 
     def of(self, positive: Bools, prediction: Floats, weights: Floats) -> Floats:
-        """The value of the best-scored rows; ties at the edge of the budget share what is left of it."""
-        order = np.argsort(-prediction, kind="stable")
-        starts = np.flatnonzero(np.r_[True, np.diff(prediction[order]) != 0])
-        sorted_weights = weights[:, order]
-        size = np.add.reduceat(sorted_weights, starts, axis=1)
-        hits = np.add.reduceat(sorted_weights * positive[order], starts, axis=1)
-        reached, hits_reached = np.cumsum(size, axis=1), np.cumsum(hits, axis=1)
-        contacts = self.budget * reached[:, -1]
-        line = np.arange(len(weights))
-        edge = np.minimum((reached < contacts[:, None]).sum(axis=1), len(starts) - 1)
-        beyond = (reached[line, edge] - contacts) / np.where(size[line, edge] > 0, size[line, edge], 1)
-        found: Floats = hits_reached[line, edge] - beyond * hits[line, edge]
-        return self.value * found - self.cost * contacts
+        """The value of contacting from the highest score down until the budget is spent."""
+        return self.measure(positive, prediction)(weights)
 
     def perfect(self, positive: Bools, weights: Floats) -> Floats:
         """Those who are worth most come first; with optional spend nobody is contacted at a loss."""
-        total, positives = weights.sum(axis=1), weights @ positive
-        left = self.budget * total
-        answer = np.zeros_like(total)
-        kinds = [(self.value - self.cost, positives), (-self.cost, total - positives)]
-        for gain, available in sorted(kinds, key=lambda kind: self.sign * kind[0], reverse=True):
+        rows, positives = weights.sum(axis=1), weights @ positive
+        left, total = self.budget * rows, np.zeros(len(weights))
+        outcomes = [(self.value - self.cost, positives), (-self.cost, rows - positives)]
+        for gain, available in sorted(outcomes, key=itemgetter(0), reverse=self.sign > 0):
             if self.forced or self.sign * gain > 0:
                 taken = np.minimum(left, available)
-                answer += gain * taken
-                left = left - taken
-        return answer
+                total, left = total + gain * taken, left - taken
+        return total
 
-    def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:  # noqa: ARG002
+    def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:
         """The budget spent on rows drawn blindly, in expectation."""
-        return self.budget * (self.value * (weights @ positive) - self.cost * weights.sum(axis=1))
+        everybody: Floats = weights @ (self.value * positive - self.cost)
+        return self.budget * everybody
 
-    def random_sd(self, positive: Bools, status_quo: Floats) -> float:  # noqa: ARG002
-        """Hits in a blind draw without replacement are hypergeometric."""
-        rows, share = len(positive), float(positive.mean())
-        drawn = self.budget * rows
-        if rows < 2:
-            return 0.0
-        variance = drawn * share * (1 - share) * (rows - drawn) / (rows - 1)
-        return abs(self.value) * float(np.sqrt(variance))
+    def random_sd(self, positive: Bools, status_quo: Floats) -> float:
+        """How far one blind draw strays: its hits are hypergeometric."""
+        rows = len(positive)
+        return abs(self.value) * chance.hits_sd(rows, int(positive.sum()), self.budget * rows)
 
-    def do_nothing(self, positive: Bools) -> float:  # noqa: ARG002
+    def do_nothing(self, positive: Bools) -> float:
         """Contacting nobody brings and costs nothing."""
         return 0.0
 
     def treat_all(self, positive: Bools) -> float | None:
-        """Contacting everybody, where the budget reaches that far."""
-        return self.value * float(positive.sum()) - self.cost * len(positive) if self.budget >= 1 else None
+        """The value of contacting everybody; none where the budget is forced and is not everybody."""
+        if self.forced and self.budget < 1:
+            return None
+        return self.value * int(positive.sum()) - self.cost * len(positive)
 
     def acted_upon(self, prediction: Floats) -> Floats:
-        """How surely each row is contacted."""
-        contacts = self.budget * len(prediction)
-        edge = -np.partition(-prediction, min(int(contacts), len(prediction) - 1))[
-            min(int(contacts), len(prediction) - 1)
-        ]
-        above, level = prediction > edge, prediction == edge
-        share = min(1.0, max(0.0, (contacts - above.sum()) / max(int(level.sum()), 1)))
-        chosen: Floats = above + share * level
-        return chosen
+        """1 for rows within the budget, 0 beyond it; rows tied at its edge share what is left."""
+        ranking = _Ranking.of(prediction)
+        volume = ranking.sums(np.ones((1, len(prediction))))
+        rows = np.empty(len(prediction))
+        rows[ranking.order] = np.repeat(self._contacted(volume)[0], volume[0].astype(np.intp))
+        return rows
+
+    def _contacted(self, volume: Floats) -> Floats:
+        """The share of each group of ties that the budget reaches: `(r, groups)`, best group first."""
+        reached = np.cumsum(volume, axis=1)
+        left = self.budget * reached[:, -1:] - (reached - volume)
+        return np.divide(np.clip(left, 0, volume), volume, out=np.zeros_like(volume), where=volume > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Rows from the highest score down, and where each group of ties starts."""
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, prediction: Floats) -> _Ranking:
+        order = np.argsort(-prediction, kind="stable")
+        ranked = prediction[order]
+        return cls(order, np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])))
+
+    def sums(self, weights: Floats) -> Floats:
+        """The weight in each group of ties: `(r, n)` to `(r, groups)`."""
+        return np.add.reduceat(weights[:, self.order], self.starts, axis=1)
