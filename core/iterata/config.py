@@ -94,7 +94,7 @@ def settings(options: dict[str, Any], where: str) -> Settings:
     except ValidationError as error:
         from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
 
-        _, loc, message, remedy = explain(Settings, error.errors(include_url=False)[0])
+        _, loc, message, remedy = explain(Settings, options, error.errors(include_url=False))[0]
         raise ConfigError(f"plugins.iterata.{dotted(loc)}: {message}", remedy=remedy, where=where) from None
 
 

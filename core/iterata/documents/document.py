@@ -118,9 +118,16 @@ def _validate(path: str, stage: Stage, source: Source) -> Document:
     except ValidationError as error:
         from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
 
-        problems = []
-        for detail in error.errors(include_url=False):
-            code, loc, message, remedy = explain(model, detail)
-            position = source.position(loc, key=code == "DOC006")
-            problems.append(Problem(code, Severity.ERROR, path, position, dotted(loc), message, remedy))
+        problems = [
+            Problem(
+                code,
+                Severity.ERROR,
+                path,
+                source.position(loc, key=code == "DOC006"),
+                dotted(loc),
+                message,
+                remedy,
+            )
+            for code, loc, message, remedy in explain(model, source.data, error.errors(include_url=False))
+        ]
         return Document(path, stage, source, None, tuple(sorted(problems, key=lambda each: each.position)))

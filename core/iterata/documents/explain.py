@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -121,19 +121,41 @@ def _no_tag(_: ErrorDetails, field: FieldInfo | None, __: list[type[BaseModel]])
     return "`kind` is missing", f"add `kind:`, one of {', '.join(kinds)}"
 
 
-def _typed(
-    wanted: str, remedy: str
-) -> Callable[[ErrorDetails, FieldInfo | None, list[type[BaseModel]]], tuple[str, str]]:
-    def explain(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
-        found = (
-            f"`{_short(error['input'])}`"
-            if isinstance(error["input"], str | int | float)
-            else kind_of(error["input"])
-        )
-        advice = f"{remedy}. {_description(field)}" if field is not None else remedy
-        return f"must be {wanted}, not {found}", advice.rstrip()
+_WANTED: dict[str, tuple[str, str]] = {
+    "string": ("text", "put quotes around it"),
+    "float": ("a number", "write digits, with a point for the decimals and without a unit"),
+    "int": ("a whole number", "write digits only"),
+    "bool": ("true or false", "write true or false"),
+    "date": ("a day that exists", "write it as YYYY-MM-DD, such as 2026-11-23"),
+    "list": ("a list", "begin each entry on a line of its own with `- `"),
+    "dict": ("a block of keys", "write `key: value` lines below it, indented"),
+    "model": ("a block of keys", "write `key: value` lines below it, indented"),
+}
+"""What a value should have been, in words, and how to write it, by the first word of an error type."""
 
-    return explain
+
+def _typed(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
+    wanted, remedy = _WANTED[error["type"].split("_")[0]]
+    return f"must be {wanted}, not {_found(error)}", _advice(remedy, field)
+
+
+def _one_of_several(errors: Sequence[ErrorDetails], field: FieldInfo | None) -> tuple[str, str]:
+    """A value that fits none of the kinds a field may have."""
+    kinds = dict.fromkeys(error["type"].split("_")[0] for error in errors)
+    if "float" in kinds:
+        kinds.pop("int", None)  # a whole number is a number
+    words = [_WANTED[kind][0] for kind in kinds if kind in _WANTED]
+    wanted = " or ".join(dict.fromkeys(words)) or "of another kind"
+    return f"must be {wanted}, not {_found(errors[0])}", _advice("write one plain value", field)
+
+
+def _found(error: ErrorDetails) -> str:
+    value = error["input"]
+    return f"`{_short(value)}`" if isinstance(value, str | int | float) else kind_of(value)
+
+
+def _advice(remedy: str, field: FieldInfo | None) -> str:
+    return f"{remedy}. {_description(field)}".rstrip(". ") + ("." if field is not None else "")
 
 
 def _said(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
@@ -152,12 +174,6 @@ def _pattern(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseMode
     ) or "change the value"
 
 
-_NUMBER = _typed("a number", "write digits, with a point for the decimals and without a unit")
-_WHOLE = _typed("a whole number", "write digits only")
-_DAY = _typed("a day that exists", "write it as YYYY-MM-DD, such as 2026-11-23")
-_LIST = _typed("a list", "begin each entry on a line of its own with `- `")
-_BLOCK = _typed("a block of keys", "write `key: value` lines below it, indented")
-
 _EXPLANATIONS: dict[
     str, Callable[[ErrorDetails, FieldInfo | None, list[type[BaseModel]]], tuple[str, str]]
 ] = {
@@ -167,22 +183,6 @@ _EXPLANATIONS: dict[
     "literal_error": _choice,
     "union_tag_invalid": _tag,
     "union_tag_not_found": _no_tag,
-    "string_type": _typed("text", "put quotes around it"),
-    "float_type": _NUMBER,
-    "float_parsing": _NUMBER,
-    "int_type": _WHOLE,
-    "int_parsing": _WHOLE,
-    "int_from_float": _WHOLE,
-    "bool_type": _typed("true or false", "write true or false"),
-    "bool_parsing": _typed("true or false", "write true or false"),
-    "date_type": _DAY,
-    "date_parsing": _DAY,
-    "date_from_datetime_parsing": _DAY,
-    "date_from_datetime_inexact": _DAY,
-    "list_type": _LIST,
-    "dict_type": _BLOCK,
-    "model_type": _BLOCK,
-    "model_attributes_type": _BLOCK,
     "string_pattern_mismatch": _pattern,
 }
 
@@ -190,12 +190,51 @@ CODES: dict[str, str] = {"extra_forbidden": "DOC006", "missing": "DOC007", "unio
 """Rule codes by pydantic's error type; everything else is DOC008, a wrong value."""
 
 
-def explain(model: type[BaseModel], error: ErrorDetails) -> tuple[str, Loc, str, str]:
-    """Return code, path, message and remedy for one error of `model`."""
-    field, _, path = field_at(model, error["loc"])
-    _, siblings, _ = field_at(model, error["loc"][:-1])
-    message, remedy = _EXPLANATIONS.get(error["type"], _said)(error, field, siblings)
-    return CODES.get(error["type"], "DOC008"), path, message, remedy
+class Explained(NamedTuple):
+    """One error in words."""
+
+    code: str
+    path: Loc
+    message: str
+    remedy: str
+
+
+def explain(model: type[BaseModel], data: object, errors: Sequence[ErrorDetails]) -> list[Explained]:
+    """What is wrong with `data`, one entry for each place; `errors` are those of validating it by `model`."""
+    places: dict[Loc, list[ErrorDetails]] = {}
+    for error in errors:
+        places.setdefault(_written_path(data, error), []).append(error)
+    return [each for path, group in places.items() for each in _explain_place(model, path, group)]
+
+
+def _explain_place(model: type[BaseModel], path: Loc, errors: Sequence[ErrorDetails]) -> Iterator[Explained]:
+    field, _, _ = field_at(model, errors[0]["loc"])
+    if len(errors) > 1 and all(len(error["loc"]) > len(path) for error in errors):
+        yield Explained("DOC008", path, *_one_of_several(errors, field))
+        return
+    for error in errors:
+        _, siblings, _ = field_at(model, error["loc"][:-1])
+        kind = error["type"]
+        known = _EXPLANATIONS.get(kind) or (_typed if _is_about_type(kind) else _said)
+        yield Explained(CODES.get(kind, "DOC008"), path, *known(error, field, siblings))
+
+
+def _is_about_type(kind: str) -> bool:
+    first, _, rest = kind.partition("_")
+    return first in _WANTED and rest.startswith(("type", "parsing", "from", "attributes"))
+
+
+def _written_path(data: object, error: ErrorDetails) -> Loc:
+    """The error's place in what was written: without the tags that unions put in, with a missing key."""
+    path: list[str | int] = []
+    last = len(error["loc"]) - 1
+    for index, part in enumerate(error["loc"]):
+        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+            data = data[part]  # type: ignore[index]  # narrowed above, by the kind of the part
+            path.append(part)
+        elif index == last and error["type"] == "missing":
+            path.append(part)
+    return tuple(path)
 
 
 def _description(field: FieldInfo | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from iterata.documents.base import Name, Part, RepoPath, Text
 from iterata.documents.vocabulary import Direction, Spend
@@ -18,11 +18,21 @@ class KpiBase(Part):
     direction: Direction = Field(Direction.MAXIMISE, description="Which way is better.")
 
 
+def _share_or_number(budget: float) -> float:
+    if budget > 1 and (budget < 2 or budget != int(budget)):
+        raise ValueError("must be a share up to 1, such as 0.2, or a whole number of units, such as 800")
+    return budget
+
+
+Budget = Annotated[float, Field(gt=0), AfterValidator(_share_or_number)]
+"""A share of the units, or their number."""
+
+
 class TargetingSpec(KpiBase):
     """The value of contacting the best-scored units within a budget."""
 
     kind: Literal["targeting"] = Field(description="Contact the best-scored units within a budget.")
-    budget: float = Field(gt=0, description="Up to 1: the share of units to contact. From 2: their number.")
+    budget: Budget = Field(description="Up to 1: the share of units to contact. From 2: their number.")
     value_per_hit: float = Field(1.0, description="What one contacted positive is worth, in the unit.")
     cost_per_contact: float = Field(0.0, ge=0, description="What one contact costs, in the unit.")
     spend: Spend = Field(Spend.FORCED, description="Whether the whole budget is spent whoever is left.")
@@ -57,6 +67,12 @@ class StatusQuo(Part):
         description="An expression over columns, such as `income * 2 + (age > 40)`; highest first.",
     )
     label: Name = Field("status quo", description="What to call it in tables, such as today's mailing rule.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> StatusQuo:
+        if (self.column is None) == (self.rule is None):
+            raise ValueError("the status quo needs either column or rule, and not both")
+        return self
 
 
 class Rows(Part):

@@ -102,8 +102,8 @@ def approved_plan_is_unchanged(case: Case) -> Iterator[Problem]:
     elif proposal.plan_digest != plan_digest(case.document.data["plan"]):
         message = "the plan is not the one that was approved"
         remedy = (
-            "take the change back; or move it to draft, add an amendment with its reason, and have it approved "
-            "anew; or begin a new iteration"
+            "take the change back; or move it to draft, add an amendment with its reason, and have it "
+            "approved anew; or begin a new iteration"
         )
         yield case.document.problem("PLAN003", ["plan"], message, remedy, key=True)
 
