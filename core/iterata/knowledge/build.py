@@ -1,7 +1,7 @@
 """From a repository to what it knows.
 
 A document with problems still gives what can be read of it, entry by entry; a result that cannot be read is
-simply absent. `check` tells why.
+absent, and is told of in `unread`.
 """
 
 from __future__ import annotations
@@ -92,21 +92,21 @@ def _attempt(read: Callable[[], T], unread: list[IterataError]) -> T | None:
 
 def _project(project: Project, unread: list[IterataError]) -> ProjectView:
     requirements = _attempt(lambda: project.requirements, unread)
-    views = [_attempt(partial(_iteration, folder), unread) for folder in project.iterations]
+    views = [_attempt(partial(_iteration, folder, unread), unread) for folder in project.iterations]
     iterations = tuple(view for view in views if view)
     next_step = None if iterations else _attempt(partial(waiting_project, project), unread)
     own = _findings(project.name, "", (requirements,), {}) if requirements else ()
     return ProjectView(project.name, project.path, requirements, iterations, next_step, own)
 
 
-def _iteration(folder: IterationFolder) -> IterationView:
+def _iteration(folder: IterationFolder, unread: list[IterataError]) -> IterationView:
     documents = {stage: folder.document(stage) for stage in ITERATION_STAGES}
     report = documents[Stage.REPORT]
     written = [document for document in documents.values() if document]
     entry = next(
         (part for each in written if (part := _part(IterationPart, _value(each, "iteration")))), None
     )
-    lift, experiment = (folder.results.get(kind) for kind in ("lift", "experiment"))
+    lift, experiment = (_attempt(partial(folder.result, kind), unread) for kind in ("lift", "experiment"))
     ran = experiment if isinstance(experiment, ExperimentResult) else None
     hypotheses = _hypotheses(documents[Stage.PROPOSAL], report, ran)
     inherited = {Stage.ASSESSMENT: entry.inherits_assessment if entry else None}

@@ -220,7 +220,7 @@ class Knowledge:
 
     projects: tuple[ProjectView, ...]
     unread: tuple[IterataError, ...] = ()
-    """Why iterations are missing: a document that is a link leading outside the repository, for instance."""
+    """What could not be read at all: result files, and links that lead outside the repository."""
     _by_key: Mapping[str, FindingView] = field(init=False, repr=False, compare=False)
     _supporters: Mapping[str, list[FindingView]] = field(init=False, repr=False, compare=False)
     _critics: Mapping[str, list[FindingView]] = field(init=False, repr=False, compare=False)

@@ -1,0 +1,1 @@
+raise SystemExit("a site build must never run this")

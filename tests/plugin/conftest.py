@@ -1,0 +1,204 @@
+"""A small knowledge base, real builds of it, and pages to look at."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
+from mkdocs.utils.yaml import yaml_load
+
+from iterata import results
+from iterata.documents.vocabulary import Direction, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BASE = Path(__file__).parent / "base"
+
+
+@dataclass
+class Element:
+    """One element of a page."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+class Html(HTMLParser):
+    """A page, as far as tests ask about it."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+        self.elements: list[Element] = []
+        self.text = ""
+        self._open: list[Element] = []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {key: value or "" for key, value in attrs})
+        self.elements.append(element)
+        if tag not in ("meta", "link", "input", "br", "img", "hr"):
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop().tag != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        for element in self._open:
+            element.text += data
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """The elements of a tag whose attributes contain the given values."""
+        wanted = {key.rstrip("_"): value for key, value in attributes.items()}
+        return [
+            each
+            for each in self.elements
+            if each.tag == tag and all(value in each.attributes.get(key, "") for key, value in wanted.items())
+        ]
+
+
+@dataclass
+class Site:
+    """A built site."""
+
+    folder: Path
+    warnings: list[str] = field(default_factory=list)
+
+    def page(self, path: str) -> Html:
+        """A page by the path of its folder."""
+        return Html((self.folder / path / "index.html").read_text("utf-8"))
+
+    @property
+    def pages(self) -> dict[str, Html]:
+        """Every page by its path."""
+        files = sorted(self.folder.rglob("*.html"))
+        return {path.relative_to(self.folder).as_posix(): Html(path.read_text("utf-8")) for path in files}
+
+
+def estimate(value: float, low: float, high: float) -> results.Estimate:
+    return results.Estimate(value=value, low=low, high=high)
+
+
+KPI = results.Kpi(
+    name="issues opened", kind="targeting", unit="issues", direction=Direction.MAXIMISE,
+    period="issue", period_rows=10_000, budget=0.2,
+)  # fmt: skip
+SCALE = results.Scale(
+    random=results.Random(
+        expectation=estimate(100, 90, 110), sd_of_one_draw=9, meaning="20 % of the rows, drawn blindly"
+    ),
+    status_quo=estimate(140, 125, 155),
+    status_quo_label="opened the last issue",
+    perfect=estimate(400, 380, 420),
+    do_nothing=0,
+)
+SHARED = {
+    "kpi": KPI,
+    "sample": results.Sample(source="data/readers.csv", rows=1000, units=1000, positives=50),
+    "scale": SCALE,
+    "interval": results.Interval(resamples=2000, unit="row"),
+    "seed": 0,
+    "provenance": results.Provenance(commit=None, dirty=False, data={}, packages={}, python="3.11"),
+}
+LIFT = results.LiftResult(
+    **SHARED,
+    potential_lift=estimate(260, 240, 280),
+    risk=estimate(40, 20, 60),
+    position=estimate(0.1333333, 0.07, 0.2),
+    break_even=results.BreakEven(
+        project_cost=500, currency="EUR", potential_value=2600, captured_share=0.1923077
+    ),
+)
+
+
+def variant(
+    name: str, kpi: results.Estimate, difference: results.Estimate, share: float
+) -> results.VariantResult:
+    captured = estimate(share, share - 0.08, share + 0.08)
+    return results.VariantResult(
+        name=name, estimator="sklearn.dummy.DummyClassifier", features="all", columns=4, kpi=kpi,
+        difference=difference, captured_share=captured, metrics=[],
+    )  # fmt: skip
+
+
+def answer(id_: str, over: str, difference: results.Estimate, verdict: Verdict) -> results.HypothesisResult:
+    return results.HypothesisResult(
+        id=id_, claim="A claim.", variant="logistic", over=over, by=10, difference=difference, verdict=verdict
+    )
+
+
+EXPERIMENT = results.ExperimentResult(
+    **SHARED,
+    plan_digest=f"sha256:{'0' * 64}",
+    status_quo_metrics=[],
+    variants=[
+        variant("logistic", estimate(200, 180, 220), estimate(60, 40, 80), 0.2307692),
+        variant("boosted", estimate(150, 120, 180), estimate(10, -20, 40), 0.0384615),
+    ],
+    guardrails=[],
+    segments=[],
+    hypotheses=[
+        answer("H1", "status quo", estimate(60, 40, 80), Verdict.SUPPORTED),
+        answer("H2", "logistic", estimate(-50, -80, -20), Verdict.REFUTED),
+    ],
+    split="5 stratified folds",
+)
+
+
+def copy_base(to: Path) -> Path:
+    """The small knowledge base with its results; the figures are as round as figures of a test should be."""
+    folder = Path(shutil.copytree(BASE, to))
+    for result in (LIFT, EXPERIMENT):
+        path = folder / f"projects/newsletter/01-setup/results/{result.kind}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(results.canonical(result), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A copy of the small knowledge base."""
+    return copy_base(tmp_path / "base")
+
+
+@pytest.fixture
+def build(
+    base: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Site]:
+    """Build the knowledge base as `mkdocs build` does, with changes to its configuration."""
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+
+    def run(**changes: Any) -> Site:
+        entries = yaml_load((base / "mkdocs.yml").read_text("utf-8")) | changes
+        chosen = {key: value for key, value in entries.items() if value is not None}
+        (base / "mkdocs.yml").write_text(yaml.safe_dump(chosen), "utf-8")
+        config = load_config(str(base / "mkdocs.yml"))
+        caplog.clear()
+        config.plugins.on_startup(command="build", dirty=False)
+        mkdocs_build(config)
+        warnings = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+        return Site(base / "site", warnings)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The small knowledge base, built strictly, for tests that only look."""
+    folder = copy_base(tmp_path_factory.mktemp("looked-at") / "base")
+    config = load_config(str(folder / "mkdocs.yml"), strict=True)
+    mkdocs_build(config)
+    return Site(folder / "site")

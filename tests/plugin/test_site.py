@@ -1,0 +1,213 @@
+"""The site of a small knowledge base, built for real."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Site
+
+REPORT = "projects/newsletter/01-setup/report"
+
+
+def test_every_link_of_a_strict_build_leads_somewhere(site: Site) -> None:
+    pages = site.pages
+    ids = {path: {each.attributes.get("id") for each in page.elements} for path, page in pages.items()}
+    checked = 0
+    for path, page in pages.items():
+        if path == "404.html":  # its links are absolute, for it is served anywhere
+            continue
+        for element in page.elements:
+            target = element.attributes.get("href") or element.attributes.get("src")
+            if not target or urlsplit(target).scheme:
+                continue
+            there = urlsplit(urljoin(f"/{path}", target))
+            file = unquote(there.path).lstrip("/")
+            file = f"{file}index.html" if not file or file.endswith("/") else file
+            assert (site.folder / file).is_file(), f"{path} links to {target}"
+            if there.fragment and file in ids and not there.fragment.startswith("__"):
+                assert unquote(there.fragment) in ids[file], f"{path} links to {target}"
+            checked += 1
+    assert checked > 300
+
+
+def test_documents_link_to_each_other_and_to_their_files_as_on_the_code_host(site: Site) -> None:
+    requirements = site.page("projects/newsletter/requirements")
+    assert requirements.all("a", href="../01-setup/assessment/")
+    assert requirements.all("a", href="../score.py")
+    experiment = site.page("projects/newsletter/01-setup/experiment")
+    assert experiment.all("a", href="../results/experiment.json")
+    assert (site.folder / "projects/newsletter/01-setup/results/experiment.json").is_file()
+
+
+def test_data_stays_where_it_is(site: Site) -> None:
+    assert not list(site.folder.rglob("readers.csv"))
+
+
+def test_the_edit_button_leads_to_the_document_on_the_code_host(site: Site) -> None:
+    edit = "https://code.example/team/base/edit/main/projects/newsletter/01-setup/report.md"
+    assert site.page(REPORT).all("a", href=edit) or edit in site.page(REPORT).source
+    assert "edit/main" not in site.page("projects/newsletter/01-setup").source
+
+
+def test_a_document_shows_its_card_its_prose_and_its_front_matter(site: Site) -> None:
+    report = site.page(REPORT)
+    assert [each.text for each in report.all("h1")] == ["Habits tell who reads"]
+    assert report.all("title")[0].text == "Habits tell who reads - A small knowledge base"
+    for said in (
+        "kept by data science",
+        "agreed by product on 2026-03-18",
+        "opens 60 more issues",  # the summary
+        "Reading is a habit.",  # an interpretation
+        "What readers buy does not tell whether they read.",  # a finding
+        "The gain pays for another week.",  # the decision
+    ):
+        assert said in report.text
+    here = report.all("a", aria_current="page") or [
+        each for each in report.elements if each.attributes.get("aria-current") == "page"
+    ]
+    assert ["Report" in each.text for each in here] == [True]
+    neighbours = {
+        each.attributes["rel"]: each.attributes["href"]
+        for each in report.all("a", rel="")
+        if "rel" in each.attributes
+    }
+    assert neighbours["prev"] == "../experiment/"
+
+
+def test_an_assessment_explains_its_fields_in_the_models_words(site: Site) -> None:
+    terms = {
+        each.text: each.attributes.get("title")
+        for each in site.page("projects/newsletter/01-setup/assessment").all("dt")
+    }
+    assert terms["Alternatives"] == "Other solutions considered, each with a verdict."
+
+
+def test_the_lift_is_drawn_and_told(site: Site) -> None:
+    for path in ("projects/newsletter/01-setup", REPORT, "projects/newsletter/01-setup/assessment"):
+        (chart,) = site.page(path).all("svg", role="img")
+        titles = {
+            each.attributes.get("id"): each
+            for each in site.page(path).elements
+            if each.tag in ("title", "desc")
+        }
+        title, description = chart.attributes["aria-labelledby"].split()
+        assert titles[title].text == "issues opened per issue, from random to perfect"
+        assert "Perfect 400 (380 to 420)" in titles[description].text
+    cells = [each.text.strip() for each in site.page("projects/newsletter/01-setup").all("td")]
+    assert cells[cells.index("logistic") + 1 :][:4] == ["200", "180 to 220", "better 60 (40 to 80)", "23 %"]
+
+
+def test_an_assessment_that_was_computed_shows_its_bounds_alone(site: Site) -> None:
+    assert "boosted" not in site.page("projects/newsletter/01-setup/assessment").text
+
+
+def test_the_board_says_what_everything_waits_for_and_who_must_act(site: Site) -> None:
+    board = site.page("projects")
+    assert "2 projects, 2 iterations, 3 findings" in " ".join(board.text.split())
+    assert "data science" in board.text
+    assert "iterata move projects/newsletter/02-recency/proposal.md in_review" in board.text
+    assert board.all("a", href="newsletter/01-setup/")
+
+
+def test_a_project_shows_its_timeline_its_trajectory_and_what_it_taught(site: Site) -> None:
+    project = site.page("projects/newsletter")
+    assert [each.text for each in project.all("h2")] == ["Iterations", "Trajectory", "Findings"]
+    assert "follows 01-setup" in project.text
+    assert (
+        "01-setup: random 100, status quo 140, perfect 400, best variant logistic 200 (180 to 220)."
+        in project.text
+    )
+
+
+def test_an_inherited_assessment_is_shown_as_such(site: Site) -> None:
+    strip = site.page("projects/newsletter/02-recency").all("div", class_="it-stage--inherited")
+    assert ["Assessment" in each.text for each in strip] == [True]
+
+
+def test_the_library_shows_negative_findings_like_all_others_and_who_contradicts_whom(site: Site) -> None:
+    library = site.page("findings")
+    cards = library.all("article", class_="it-finding")
+    assert [each.attributes["id"] for each in cards] == [
+        "newsletter--01-setup--F1",
+        "newsletter--01-setup--F2",
+        "wine-labels--requirements--F1",
+    ]
+    assert "refuted" in cards[1].text
+    assert "Contradicted by newsletter/01-setup#F2" in " ".join(cards[2].text.split())
+    assert {each.text for each in library.all("label")} >= {"insight", "negative", "newsletter", "purchases"}
+
+
+def test_an_abandoned_project_says_why_and_what_it_taught(site: Site) -> None:
+    requirements = site.page("projects/wine-labels/requirements")
+    assert "The supplier prints the labels" in requirements.text
+    assert "What people buy shows what they like to read." in requirements.text
+
+
+def test_a_readme_does_not_take_the_place_of_the_projects_page(site: Site) -> None:
+    assert "Kept beside the documents" in site.page("projects/newsletter/README").text
+    assert "Trajectory" in site.page("projects/newsletter").text
+
+
+def test_the_table_of_contents_holds_the_sections_and_not_the_title_again(site: Site) -> None:
+    contents = [each.text.strip() for each in site.page(REPORT).all("a", class_="md-nav__link")]
+    assert contents.count("What it means") == 1
+    assert "Findings" in contents
+    assert "Habits tell who reads" not in contents
+
+
+def test_documents_and_findings_can_be_searched(site: Site) -> None:
+    index = json.loads((site.folder / "search/search_index.json").read_text("utf-8"))["docs"]
+    found = {entry["location"] for entry in index if "What readers buy does not tell" in entry["text"]}
+    assert {"findings/", f"{REPORT}/#findings-on-record"} <= found
+
+
+def test_the_navigation_does_not_grow_with_the_projects(base: Path, build: Callable[..., Site]) -> None:
+    def links() -> list[str]:
+        page = build(nav=None, strict=True).page("projects/newsletter/requirements")
+        return [
+            each.text.strip()
+            for each in page.all("a", class_="md-nav__link")
+            if "#" not in each.attributes["href"]
+        ]
+
+    before = links()
+    source = (base / "projects/newsletter/requirements.md").read_text("utf-8").split("# Fewer")[0]
+    for number in range(20):
+        folder = base / f"projects/another-{number}"
+        folder.mkdir()
+        (folder / "requirements.md").write_text(source, "utf-8")
+    assert links() == before
+
+
+def test_a_page_that_people_wrote_wins_over_the_generated_one(base: Path, build: Callable[..., Site]) -> None:
+    (base / "docs/findings.md").write_text("# What we know\n\nBy hand. {: #x }\n", "utf-8")
+    assert "By hand" in build().page("findings").text
+
+
+def test_a_knowledge_base_may_be_empty(base: Path, build: Callable[..., Site]) -> None:
+    (base / "projects").rename(base / "elsewhere")
+    (base / "docs/index.md").write_text("# Empty\n", "utf-8")
+    site = build(strict=True)
+    assert "iterata new project" in site.page("projects").text
+    assert "Nothing was learned yet" in site.page("findings").text
+
+
+def test_the_projects_may_be_kept_under_another_name(base: Path, build: Callable[..., Site]) -> None:
+    (base / "projects").rename(base / "work")
+    index = base / "docs/index.md"
+    index.write_text(index.read_text("utf-8").replace("projects/", "work/"), "utf-8")
+    site = build(strict=True, plugins=["search", {"iterata": {"projects_dir": "work"}}], nav=None)
+    assert "2 projects" in site.page("work").text
+
+
+def test_without_directory_urls_the_links_hold_too(build: Callable[..., Site]) -> None:
+    site = build(use_directory_urls=False, strict=True)
+    assert (site.folder / f"{REPORT}.html").is_file()
+    assert (site.folder / "projects/newsletter/README.html").is_file()
+    test_every_link_of_a_strict_build_leads_somewhere(site)
