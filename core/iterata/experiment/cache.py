@@ -37,7 +37,7 @@ class Cache:
     def get(self, key: str, rows: int) -> Prediction | None:
         """The prediction kept under `key` if it is there, whole and for so many rows."""
         try:
-            with np.load(self._path(key), allow_pickle=False) as kept:
+            with np.load(io.BytesIO(self._path(key).read_bytes()), allow_pickle=False) as kept:
                 scores, about = kept["scores"], json.loads(kept["about"].tobytes())
             if scores.shape != (rows,) or scores.dtype != np.float64 or not np.isfinite(scores).all():
                 return None

@@ -1,0 +1,56 @@
+"""Small tables and variants that the stories of this room share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iterata.documents.proposal import StratifiedFolds, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(scope="session")
+def variant() -> Callable[..., Variant]:
+    """A variant of a plan; a logistic regression unless told otherwise."""
+
+    def make(estimator: str = "sklearn.linear_model.LogisticRegression", **more: Any) -> Variant:
+        return Variant.model_validate({"name": "v", "features": "all", "estimator": estimator, **more})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def split() -> Callable[..., StratifiedFolds]:
+    """A plan's split."""
+
+    def make(folds: int = 3, repeats: int = 1, seed: int = 0) -> StratifiedFolds:
+        return StratifiedFolds(kind="stratified_folds", folds=folds, repeats=repeats, seed=seed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def customers() -> pd.DataFrame:
+    """300 customers: an informative number, a noisy one with holes, a category, and who buys."""
+    rng = np.random.default_rng(1)
+    rows = 300
+    income = rng.normal(size=rows)
+    town = rng.choice(["Utrecht", "Delft", "Breda"], size=rows)
+    age = np.where(rng.random(rows) < 0.1, np.nan, rng.integers(18, 90, size=rows))
+    wish = 1.2 * income + (town == "Delft") + rng.logistic(size=rows)
+    return pd.DataFrame(
+        {
+            "customer": np.arange(rows),
+            "household": np.arange(rows) // 3,
+            "income": income,
+            "age": age,
+            "town": town,
+            "wealth": income + rng.normal(scale=2, size=rows),
+            "buys": np.where(wish > 1, "yes", "no"),
+        }
+    )

@@ -1,0 +1,72 @@
+"""From a name in the plan to a classifier, or to one clear sentence why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from iterata.errors import RunError
+from iterata.experiment.estimators import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iterata.documents.proposal import Variant
+
+
+def test_a_plan_gets_the_estimator_it_names_with_its_parameters(variant: Callable[..., Variant]) -> None:
+    model: Any = build(variant(params={"C": 0.1, "max_iter": 50}), seed=5)
+    assert (type(model).__name__, model.C, model.max_iter) == ("LogisticRegression", 0.1, 50)
+
+
+def test_chance_comes_from_the_plans_seed_unless_the_plan_sets_another(
+    variant: Callable[..., Variant],
+) -> None:
+    forest = "sklearn.ensemble.RandomForestClassifier"
+    assert build(variant(forest), seed=5).random_state == 5
+    assert build(variant(forest, params={"random_state": 9}), seed=5).random_state == 9
+    assert not hasattr(build(variant("sklearn.naive_bayes.GaussianNB"), seed=5), "random_state")
+
+
+@pytest.mark.parametrize(
+    ("described", "message", "remedy"),
+    [
+        ({"estimator": "sklearn.linear_models.Ridge"}, "no module sklearn.linear_models", "sklearn.linear_model?"),
+        ({"estimator": "sklear.linear_model.Ridge"}, "no module sklear", "did you mean sklearn?"),
+        ({"estimator": "nowhere_to_be_found.Model"}, "no module nowhere_to_be_found", "install the package"),
+        ({"estimator": "sklearn.svm.LinearSvm"}, "sklearn.svm has no LinearSvm", "sklearn.svm.LinearSVC?"),
+        ({"estimator": "sklearn.svm.Zebra"}, "sklearn.svm has no Zebra", "look up what sklearn.svm offers"),
+        ({"estimator": "os.system"}, "not a scikit-learn estimator", "an estimator's class"),
+        ({"estimator": "subprocess.Popen", "params": {"args": "true"}}, "not a scikit-learn estimator", "class"),
+        ({"estimator": "sklearn.linear_model.LinearRegression"}, "not a classifier", "a classifier"),
+        ({"estimator": "sklearn.preprocessing.StandardScaler"}, "not a classifier", "a classifier"),
+        ({"estimator": "sklearn.ensemble.VotingClassifier"}, "missing 1 required", "numbers, texts"),
+        ({"params": {"c": 1}}, "has no parameter c", "did you mean C?"),
+        ({"params": {"depth": 1}}, "has no parameter depth", "it takes "),
+        ({"tune": {"maxiter": [1]}}, "has no parameter maxiter", "did you mean max_iter?"),
+        ({"tune": {"C": [1]}, "params": {"C": 1}}, "C stands under params and under tune", "keep one"),
+        ({"tune": {"C": []}}, "tune names no values for C", "list the values"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_refused_in_one_message(
+    variant: Callable[..., Variant], described: dict[str, Any], message: str, remedy: str
+) -> None:
+    with pytest.raises(RunError) as refused:
+        build(variant(**{"name": "our model", **described}), seed=0)
+    assert message in refused.value.message
+    assert remedy in refused.value.remedy
+    assert refused.value.where == "variant our model"
+
+
+def test_a_module_that_breaks_on_import_is_told_from_one_that_is_missing(
+    variant: Callable[..., Variant], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "half_installed.py").write_text("import a_library_nobody_has\n")
+    (tmp_path / "broken_module.py").write_text("raise OSError('libgomp.so.1: cannot open')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(RunError, match=r"half_installed cannot be imported.*a_library_nobody_has") as refused:
+        build(variant("half_installed.Model"), seed=0)
+    assert "install a_library_nobody_has" in refused.value.remedy
+    with pytest.raises(RunError, match="broken_module cannot be imported: OSError: libgomp"):
+        build(variant("broken_module.Model"), seed=0)
