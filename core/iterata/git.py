@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _KEPT = (
@@ -50,3 +50,118 @@ def dirty(root: Path, paths: Sequence[str]) -> bool:
         if paths
         else False
     )
+
+
+class Blob(NamedTuple):
+    """A file of a revision."""
+
+    mode: str
+    """`100644`, `100755`, `120000` for a link, `160000` for a submodule."""
+    sha: str
+
+
+class Difference(NamedTuple):
+    """A path that differs between two revisions, or between one and the working tree."""
+
+    before: str | None
+    after: str | None
+
+
+def commit(root: Path, revision: str) -> str | None:
+    """The full name of the commit that `revision` means, or none."""
+    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return found.strip() if found else None
+
+
+def merge_bases(root: Path, one: str, other: str) -> list[str]:
+    """The best common ancestors of two commits; none where their histories do not meet."""
+    return (_git(root, "merge-base", "--all", one, other) or "").split()
+
+
+def is_shallow(root: Path) -> bool:
+    """Whether the history was cut off when the repository was cloned."""
+    return (_git(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
+
+
+def is_ancestor(root: Path, older: str, newer: str) -> bool:
+    """Whether `older` is part of the history of `newer`."""
+    return _git(root, "merge-base", "--is-ancestor", older, newer) is not None
+
+
+def files(root: Path, revision: str, folder: str) -> dict[str, Blob]:
+    """The files below a folder at a revision, by path relative to `root`."""
+    listed = _git(root, "ls-tree", "-r", "-z", revision, "--", f"{folder}/") or ""
+    entries = (entry.split("\t", 1) for entry in listed.split("\0") if entry)
+    return {path: Blob(meta.split()[0], meta.split()[2]) for meta, path in entries}
+
+
+def differences(root: Path, base: str, head: str | None, folder: str) -> list[Difference]:
+    """What differs below a folder between `base` and `head`, or the working tree where `head` is none.
+
+    Renames are found; files that Git does not track count as added.
+    """
+    revisions = [base] if head is None else [base, head]
+    raw = _git(root, "diff", "--raw", "-z", "-M", "--no-abbrev", "--relative", *revisions, "--", folder) or ""
+    found = list(_raw(raw))
+    if head is None:
+        others = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", folder) or ""
+        found += [Difference(None, path) for path in others.split("\0") if path]
+    return found
+
+
+def _raw(text: str) -> Iterator[Difference]:
+    parts = iter(text.split("\0"))
+    for meta in parts:
+        if not meta:
+            return
+        kind, path = meta.split()[-1][0], next(parts)
+        match kind:
+            case "R":
+                yield Difference(path, next(parts))
+            case "C":
+                yield Difference(None, next(parts))
+            case "A":
+                yield Difference(None, path)
+            case "D":
+                yield Difference(path, None)
+            case _:
+                yield Difference(path, path)
+
+
+class Blobs:
+    """Reads many blobs through one `git cat-file --batch`."""
+
+    def __init__(self, root: Path) -> None:
+        self._process = subprocess.Popen(
+            ["git", "cat-file", "--batch"],
+            cwd=root,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def read(self, sha: str) -> bytes:
+        """The bytes of a blob.
+
+        Raises:
+            KeyError: there is no such blob here, as in a partial clone without a network.
+        """
+        source, sink = self._process.stdin, self._process.stdout
+        if source is None or sink is None:  # pragma: no cover  # both were asked for
+            raise KeyError(sha)
+        source.write(f"{sha}\n".encode())
+        source.flush()
+        header = sink.readline().split()
+        if len(header) != 3:
+            raise KeyError(sha)
+        raw = sink.read(int(header[2]))
+        sink.read(1)
+        return raw
+
+    def close(self) -> None:
+        """End the process."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process.wait()

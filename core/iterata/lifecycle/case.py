@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from iterata.documents import model_of
 from iterata.errors import NotFoundError
-from iterata.repository import ITERATION_STAGES
+from iterata.repository import ITERATION_STAGES, Project
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iterata.documents.base import Header, Iteration
     from iterata.documents.proposal import Proposal
     from iterata.documents.report import Report
-    from iterata.repository import IterationFolder, Project, Repository
+    from iterata.repository import IterationFolder, Repository
     from iterata.results import ExperimentResult, LiftResult
 
 M = TypeVar("M", bound="Header")
@@ -109,15 +109,29 @@ def cases(repository: Repository, wanted: Callable[[str], bool] = _everything) -
                     yield Case(document, project, folder)
 
 
+def stage_place(repository: Repository, path: str) -> Case | None:
+    """The stage document at exactly this path, if there is one; no other is read."""
+    *above, name = path.removeprefix(f"{repository.projects_dir}/").split("/")
+    stem = name.removesuffix(".md")
+    if stem == name or stem not in tuple(Stage):
+        return None
+    project = next((each for each in repository.projects if above[:1] == [each.name]), None)
+    match project, above:
+        case Project(), [_] if stem == Stage.REQUIREMENTS and project.requirements:
+            return Case(project.requirements, project)
+        case Project(), [_, iteration] if folder := project.iteration(iteration):
+            document = folder.document(Stage(stem))
+            return Case(document, project, folder) if document and stem != Stage.REQUIREMENTS else None
+    return None
+
+
 def find_case(repository: Repository, path: str) -> Case:
     """The document at a path, relative to the repository or to the folder of the projects.
 
     Raises:
         NotFoundError: no stage document of the knowledge base is there.
     """
-    named = path.replace("\\", "/").removeprefix("./")
-    both = (named, f"{repository.projects_dir}/{named}")
-    for case in cases(repository, both.__contains__):
-        return case
+    if found := stage_place(repository, path.replace("\\", "/").removeprefix("./")):
+        return found
     remedy = f"name a stage document, such as {repository.projects_dir}/churn/01-setup/proposal.md"
     raise NotFoundError("no stage document is there", remedy=remedy, where=path)

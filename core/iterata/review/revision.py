@@ -1,0 +1,72 @@
+"""The tree of projects as it was at a revision."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from iterata import git
+from iterata.errors import IterataError
+from iterata.repository import Entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class GitTree:
+    """A revision of the repository, read through one listing and one batch of blobs."""
+
+    def __init__(self, root: Path, revision: str, folder: str) -> None:
+        self.root, self.revision, self.folder = root, revision, folder
+
+    @cached_property
+    def _files(self) -> dict[str, git.Blob]:
+        return git.files(self.root, self.revision, self.folder)
+
+    @cached_property
+    def _folders(self) -> dict[str, dict[str, bool]]:
+        """For every folder, the names in it and whether each is a folder."""
+        folders: dict[str, dict[str, bool]] = {}
+        for path in self._files:
+            child, is_dir = path, False
+            while "/" in child:
+                parent, _, name = child.rpartition("/")
+                known = folders.setdefault(parent, {})
+                if known.get(name) == is_dir:
+                    break
+                known[name] = is_dir
+                child, is_dir = parent, True
+        return folders
+
+    @cached_property
+    def _blobs(self) -> git.Blobs:
+        return git.Blobs(self.root)
+
+    def entries(self, folder: str) -> list[Entry]:
+        """What stood in a folder, by name; hidden files are passed over."""
+        names = self._folders.get(folder, {})
+        return sorted(Entry(name, is_dir) for name, is_dir in names.items() if not name.startswith("."))
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            IterataError: the file is a link or a submodule, or its content is not in this clone.
+        """
+        blob = self._files.get(path)
+        if blob is None or not blob.mode.startswith("100"):
+            raise IterataError(
+                "is not a file", remedy="replace the link or the submodule by the file", where=path
+            )
+        try:
+            return self._blobs.read(blob.sha)
+        except KeyError:
+            remedy = "fetch the whole history: `git fetch --unshallow` or `fetch-depth: 0`"
+            raise IterataError(
+                f"is not in this clone at {self.revision[:12]}", remedy=remedy, where=path
+            ) from None
+
+    def close(self) -> None:
+        """Let go of Git."""
+        if "_blobs" in self.__dict__:
+            self._blobs.close()
