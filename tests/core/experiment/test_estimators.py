@@ -32,13 +32,13 @@ def test_chance_comes_from_the_plans_seed_unless_the_plan_sets_another(
 @pytest.mark.parametrize(
     ("described", "message", "remedy"),
     [
-        ({"estimator": "sklearn.linear_models.Ridge"}, "no module sklearn.linear_models", "sklearn.linear_model?"),
+        ({"estimator": "sklearn.linear_models.Ridge"}, "no module sklearn.linear_models", "linear_model?"),
         ({"estimator": "sklear.linear_model.Ridge"}, "no module sklear", "did you mean sklearn?"),
         ({"estimator": "nowhere_to_be_found.Model"}, "no module nowhere_to_be_found", "install the package"),
-        ({"estimator": "sklearn.svm.LinearSvm"}, "sklearn.svm has no LinearSvm", "sklearn.svm.LinearSVC?"),
+        ({"estimator": "sklearn.svm.LinearSVM"}, "sklearn.svm has no LinearSVM", "mean sklearn.svm.Linear"),
         ({"estimator": "sklearn.svm.Zebra"}, "sklearn.svm has no Zebra", "look up what sklearn.svm offers"),
         ({"estimator": "os.system"}, "not a scikit-learn estimator", "an estimator's class"),
-        ({"estimator": "subprocess.Popen", "params": {"args": "true"}}, "not a scikit-learn estimator", "class"),
+        ({"estimator": "subprocess.Popen"}, "not a scikit-learn estimator", "an estimator's class"),
         ({"estimator": "sklearn.linear_model.LinearRegression"}, "not a classifier", "a classifier"),
         ({"estimator": "sklearn.preprocessing.StandardScaler"}, "not a classifier", "a classifier"),
         ({"estimator": "sklearn.ensemble.VotingClassifier"}, "missing 1 required", "numbers, texts"),
