@@ -1,0 +1,113 @@
+"""A document with problems neither empties a page nor goes unnoticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from mkdocs.exceptions import Abort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Site
+
+REPORT = "projects/newsletter/01-setup/report"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def report(base: Path) -> Path:
+    return base / f"{REPORT}.md"
+
+
+def test_what_can_be_read_is_shown_with_the_problems(report: Path, build: Callable[..., Site]) -> None:
+    edit(report, "kind: negative", "kind: sad")
+    site = build()
+    page = site.page(REPORT)
+    assert "This document has problems." in page.text
+    assert "report.md:15" in page.text
+    assert "Habits tell who reads." in page.text  # the other finding
+    assert "opens 60 more issues" in page.text
+    assert [each.attributes["id"] for each in site.page("findings").all("article", class_="it-finding")] == [
+        "newsletter--01-setup--F1",
+        "wine-labels--requirements--F1",
+    ]
+    assert "problems in its front matter" in site.page("projects").text
+
+
+def test_a_problem_is_a_warning_so_a_strict_build_stops(report: Path, build: Callable[..., Site]) -> None:
+    edit(report, "status: approved", "status: aproved")
+    assert any(f"{REPORT}.md:4:9" in warning for warning in build().warnings)
+    with pytest.raises(Abort, match="1 warning"):
+        build(strict=True)
+
+
+WRONG_TYPES = b"""---
+stage: report
+title: {a: b}
+status: [x]
+owners: 3
+approvals: text
+abandoned: yes
+superseded_by: 7
+findings: {a: 1}
+hypotheses: [1, [2], {id: H1}]
+---
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"---\ntitle: [unclosed\n---\nprose",
+        b"no front matter at all",
+        b"---\nstage: report\n",
+        b"---\n- a\n- list\n---\nprose",
+        b"\xff\xfe not text",
+        b"",
+        WRONG_TYPES,
+        b"---\nstage: report\nstage: report\ndecision: {outcome: 2023-14-05}\n---\nprose",
+    ],
+)
+def test_whatever_a_file_holds_the_site_is_built(
+    report: Path, build: Callable[..., Site], content: bytes
+) -> None:
+    report.write_bytes(content)
+    (report.parents[3] / "docs/index.md").write_text("# Home\n", "utf-8")
+    site = build()
+    assert "This document has problems." in site.page(REPORT).text
+    assert "Two first models" in site.page("projects/newsletter/01-setup/proposal").text
+    assert any("report.md:" in warning for warning in site.warnings)
+
+
+def test_a_result_that_cannot_be_read_is_told_of(base: Path, build: Callable[..., Site]) -> None:
+    (base / "projects/newsletter/01-setup/results/experiment.json").write_text("{}", "utf-8")
+    site = build()
+    assert any(
+        "results/experiment.json: not a valid experiment result" in warning for warning in site.warnings
+    )
+    assert "Expected lift" in site.page("projects/newsletter/01-setup").text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"projects_dir": "../elsewhere"}, "mkdocs.yml: plugins.iterata.projects_dir: "),
+        ({"projects_dri": "x"}, "mkdocs.yml: plugins.iterata.projects_dri: "),
+        ({"projects_dir": "docs/projects"}, "mkdocs.yml: plugins.iterata.projects_dir: lies inside docs_dir"),
+    ],
+)
+def test_a_wrong_option_names_the_file_and_the_key(
+    build: Callable[..., Site], caplog: pytest.LogCaptureFixture, options: dict[str, str], said: str
+) -> None:
+    with pytest.raises(Abort):
+        build(plugins=[{"iterata": options}])
+    assert said in caplog.text
+    assert "mend: " in caplog.text

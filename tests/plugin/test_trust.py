@@ -1,0 +1,243 @@
+"""Documents are untrusted: nothing they say becomes part of a page's machinery."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from markdown import Markdown
+from mkdocs.structure.toc import get_toc
+
+from mkdocs_iterata.sanitise import clean, clean_contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Html, Site
+
+BREAKOUT = (
+    """</title></style></svg></textarea>'">"""
+    """<script>window.pwned=1</script><img src=x onerror=window.pwned=1>"""
+)
+PROSE = f"""
+# {BREAKOUT}
+
+<script>window.pwned=1</script>
+
+<div onclick="window.pwned=1" style="position:fixed;inset:0">raw <svg onload=window.pwned=1></svg></div>
+
+[a link](javascript:window.pwned=1) [another](data:text/html,x){{ onmouseover="window.pwned=1" }}
+<javascript:window.pwned=1> <iframe src="https://elsewhere.example"></iframe>
+
+## Looks harmless {{ data-toc-label="<img src=x onerror=window.pwned=1>" }}
+
+## So does this {{ id='x"><script>window.pwned=1</script>' }}
+
+## {{"base":"https://elsewhere.example"}} {{ #__config }}
+
+<form action="https://elsewhere.example"><button>Sign in</button></form>
+"""
+
+
+def machinery(page: Html) -> list[tuple[str, str]]:
+    """Everything in a page that a browser would run, load or obey."""
+    run = ("script", "style", "iframe", "form", "object")
+    found = [(each.tag, STRING.sub("", each.text)) for each in page.elements if each.tag in run]
+    for each in page.elements:
+        found += [(key, value) for key, value in each.attributes.items() if key.startswith("on")]
+        addresses = [each.attributes.get(key, "") for key in ("href", "src", "action")]
+        found += [
+            ("address", value)
+            for value in addresses
+            if value.lower().startswith(("javascript:", "data:text"))
+        ]
+    return found
+
+
+def poison(value: object) -> object:
+    """Put the breakout into every sentence of front matter or of a result; what has a form keeps it."""
+    if isinstance(value, dict):
+        return {key: each if key in KEPT else poison(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [poison(each) for each in value]
+    return f"{value} {BREAKOUT}" if isinstance(value, str) else value
+
+
+STRING = re.compile(r'"(?:[^"\\<]|\\.)*"')
+"""A string of JSON that cannot end its script: one theme writes the title as such."""
+
+KEPT = {
+    "stage",
+    "status",
+    "kind",
+    "direction",
+    "verdict",
+    "id",
+    "iteration",
+    "on",
+    "outcome",
+    "next",
+    "plan_digest",
+}
+KEPT |= {
+    "contradicts",
+    "supports",
+    "split",
+    "estimator",
+    "source",
+    "model_kind",
+    "approach",
+    "recommendation",
+}
+
+
+@pytest.fixture
+def poisoned(base: Path) -> Path:
+    """The small knowledge base, with hostile text wherever text may stand."""
+    from iterata.documents import front_matter  # noqa: PLC0415  # beside its use
+
+    for path in base.glob("projects/**/*.md"):
+        if path.name == "README.md":
+            path.write_text(path.read_text("utf-8") + PROSE, "utf-8")
+            continue
+        data = front_matter.read(path.name, path.read_bytes()).data
+        text = json.dumps(poison(data), default=str, ensure_ascii=False)
+        path.write_text(f"---\n{text}\n---\n{PROSE}", "utf-8")
+    for path in base.glob("projects/**/*.json"):
+        path.write_text(json.dumps(poison(json.loads(path.read_text("utf-8")))), "utf-8")
+    return base
+
+
+@pytest.mark.parametrize("theme", ["material", "mkdocs", "readthedocs"])
+def test_hostile_text_stays_text(base: Path, build: Callable[..., Site], poisoned: Path, theme: str) -> None:
+    site = build(theme={"name": theme})
+    assert any("pwned" in page.text for page in site.pages.values())
+    for path, page in site.pages.items():
+        assert not [found for found in machinery(page) if "pwned" in "".join(found)], path
+        assert not page.all("iframe"), path
+        assert not page.all("form", action="elsewhere"), path
+        assert (
+            len(page.all("title")) - len(page.all("svg", role="img")) - len(page.all("g", class_="it-mark"))
+            == 1
+        )
+        assert [each for each in page.elements if each.attributes.get("id") == "__config"] == page.all(
+            "script", id="__config"
+        ), path
+
+
+def test_the_hostile_figures_are_drawn_all_the_same(build: Callable[..., Site], poisoned: Path) -> None:
+    page = build().page("projects/newsletter/01-setup")
+    assert [each.attributes["role"] for each in page.all("svg", role="img")] == ["img"]
+    assert "onerror=window.pwned=1" in page.text
+
+
+def test_the_search_index_holds_no_markup(build: Callable[..., Site], poisoned: Path) -> None:
+    site = build()
+    for entry in json.loads((site.folder / "search/search_index.json").read_text("utf-8"))["docs"]:
+        assert "<img" not in entry["title"]
+        assert "<script" not in entry["title"] + entry["text"]
+
+
+def test_front_matter_of_a_loose_page_does_not_reach_the_theme(site: Site) -> None:
+    page = site.page("projects/newsletter/README")
+    assert page.all("title")[0].text.startswith("About this project")
+    assert "readme" not in page.source.replace("README", "")
+
+
+def test_prose_that_looks_like_metadata_is_prose(base: Path, build: Callable[..., Site]) -> None:
+    path = base / "projects/newsletter/01-setup/report.md"
+    before, _, _ = path.read_text("utf-8").partition("# Habits")
+    for start in (
+        "template: 404.html\ntitle: not this\n\nRead me.\n",
+        "---\ntemplate: 404.html\n---\n\nRead me.\n",
+    ):
+        path.write_text(before.rstrip() + "\n" + start, "utf-8")
+        page = build().page("projects/newsletter/01-setup/report")
+        assert [each.text for each in page.all("h1")] == ["Habits tell who reads"]
+        assert "template: 404.html" in page.text
+        assert "Read me." in page.text
+
+
+def test_links_that_lead_outside_the_repository_are_not_followed(
+    base: Path, build: Callable[..., Site], tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.md"
+    secret.write_text("the secret", "utf-8")
+    (base / "projects/newsletter/notes.md").symlink_to(secret)
+    (base / "projects/newsletter/picture.png").symlink_to(secret)
+    (base / "projects/newsletter/elsewhere").symlink_to(tmp_path)
+    report = base / "projects/newsletter/01-setup/report.md"
+    report.unlink()
+    report.symlink_to(secret)
+    (base / "docs/index.md").write_text("# Home\n", "utf-8")
+    site = build()
+    assert not [
+        path for path in site.folder.rglob("*") if path.is_file() and b"the secret" in path.read_bytes()
+    ]
+    assert any("leads outside the repository" in warning for warning in site.warnings)
+    assert "Labels that sell" in site.page("projects").text
+
+
+def test_files_that_a_browser_would_run_are_not_published(base: Path, build: Callable[..., Site]) -> None:
+    for name in ("page.html", "drawing.svg", "code.js", ".hidden.png", "rows.csv"):
+        (base / "projects/newsletter" / name).write_text("<script>window.pwned=1</script>", "utf-8")
+    (base / "projects/newsletter/figure.png").write_bytes(b"\x89PNG")
+    published = {path.name for path in (build().folder / "projects/newsletter").iterdir()}
+    assert "figure.png" in published
+    assert not published & {"page.html", "drawing.svg", "code.js", ".hidden.png", "rows.csv"}
+
+
+def test_a_build_never_runs_what_a_project_holds(site: Site) -> None:
+    assert (site.folder / "projects/newsletter/score.py").is_file()  # it raises SystemExit where it is run
+
+
+def test_what_authors_need_survives() -> None:
+    markdown = Markdown(
+        extensions=["tables", "admonition", "footnotes", "fenced_code", "attr_list", "def_list", "toc"]
+    )
+    text = """
+## A heading {#here}
+
+| model | value |
+| :-- | --: |
+| one | 2 |
+
+!!! note "Mind this"
+    `code` and **bold**, [a link](../x.md#y "title"), ![a picture](figure.png){ width="300" }[^1]
+
+```python
+x = 1 < 2
+```
+
+[^1]: A footnote.
+"""
+    html = markdown.convert(text)
+    kept = clean(html)
+    for part in (
+        '<h2 id="here">A heading</h2>',
+        '<td style="text-align:right">2</td>',
+        '<div class="admonition note">',
+        '<a href="../x.md#y" title="title">',
+        'src="figure.png"',
+        'width="300"',
+        '<a class="footnote-ref" href="#fn:1"',
+        '<code class="language-python">x = 1 &lt; 2',
+    ):
+        assert part in kept or part.replace(":r", ": r") in kept, part
+
+
+def test_contents_lose_entries_whose_ids_were_taken_away() -> None:
+    tokens = [
+        {"level": 2, "id": "__config", "name": "x", "children": []},
+        {
+            "level": 2,
+            "id": "fine",
+            "name": "<b>Fine</b>",
+            "children": [{"level": 3, "id": "a b", "name": "y", "children": []}],
+        },
+    ]
+    (link,) = clean_contents(get_toc(tokens))
+    assert (link.id, link.title, link.children) == ("fine", "Fine", [])
