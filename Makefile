@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
     $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-VENV ?= .venv
+export VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 READY := $(VENV)/ready
 export PATH := $(BIN):$(PATH)

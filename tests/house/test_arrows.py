@@ -1,0 +1,73 @@
+"""cli -> core, plugin -> core, and nothing else; the heavy libraries only where something is computed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOMS = {
+    "core/iterata": {"click", "rich", "mkdocs", "properdocs", "iterata_cli", "mkdocs_iterata"},
+    "cli/iterata_cli": {"mkdocs", "properdocs", "mkdocs_iterata"},
+    "plugin/mkdocs_iterata": {"click", "rich", "iterata_cli"},
+}
+"""What the files of each package never import."""
+
+HEAVY = {"pandas", "sklearn", "scipy", "numpy", "joblib", "pyarrow"}
+
+CHEAP_VERBS = [
+    ["--help"],
+    ["--version"],
+    ["check"],
+    ["status"],
+    ["status", "--format", "json"],
+    ["rule", "DOC006"],
+    ["schema", "report"],
+    ["lift", "--help"],
+    ["run", "--help"],
+    ["report", "--help"],
+]
+"""What people type all day, and editors and hooks still more often."""
+
+
+def loaded(command: list[str], folder: Path) -> set[str]:
+    """The packages that a real process loads."""
+    environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}, done.stderr
+    modules = re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.MULTILINE)
+    assert "encodings" in modules, "Python no longer tells what it imports"
+    return {module.split(".")[0] for module in modules}
+
+
+def script(name: str) -> str:
+    """An installed command, beside the Python that runs the tests."""
+    return str(Path(sys.executable).parent / name)
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_no_file_imports_against_the_arrows(package: str, imports: dict[str, set[str]]) -> None:
+    files = {path: names for path, names in imports.items() if path.startswith(package)}
+    assert files, "the package has moved"
+    assert not {path: names & ROOMS[package] for path, names in files.items() if names & ROOMS[package]}
+
+
+@pytest.mark.parametrize("arguments", CHEAP_VERBS, ids=" ".join)
+def test_a_verb_that_computes_nothing_loads_nothing_that_computes(arguments: list[str], root: Path) -> None:
+    names = loaded([script("iterata"), *arguments], root)
+    assert "iterata_cli" in names
+    assert not names & {*HEAVY, "mkdocs", "mkdocs_iterata"}
+
+
+def test_help_does_not_even_load_the_models(root: Path) -> None:
+    assert not loaded([script("iterata"), "--help"], root) & {"pydantic", "yaml", "jinja2", "rich"}
+
+
+def test_a_site_is_built_without_what_computes(root: Path, tmp_path: Path) -> None:
+    names = loaded([script("mkdocs"), "build", "--quiet", "--site-dir", str(tmp_path / "site")], root)
+    assert {"iterata", "mkdocs_iterata"} <= names
+    assert not names & {*HEAVY, "iterata_cli"}

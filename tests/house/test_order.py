@@ -1,0 +1,94 @@
+"""The house in order: one help text, rules that exist, files read in one sitting, nobody's machine."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections import Counter
+from importlib import import_module
+from inspect import cleandoc
+from pathlib import Path
+
+import pytest
+
+from iterata.lifecycle.gates import GATES
+from iterata.rules.catalogue import RULES
+from iterata_cli.main import COMMANDS, cli
+
+READ_IN_ONE_SITTING = 400
+
+CODE = re.compile(r'"((?:[A-Z]{3,5})\d{3})"')
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_the_list_of_verbs_says_what_the_verb_says(verb: str) -> None:
+    command = cli.get_command(None, verb)  # type: ignore[arg-type]  # the context is not looked at
+    assert command is not None
+    assert command.name == verb
+    assert cleandoc(command.help or "").splitlines()[0] == COMMANDS[verb]
+
+
+def test_every_verb_has_a_place_in_the_list(root: Path) -> None:
+    files = {path.stem for path in (root / "cli/iterata_cli/commands").glob("[!_]*.py")}
+    assert files == set(COMMANDS)
+
+
+def test_every_code_is_explained_once_and_used(root: Path) -> None:
+    explained = Counter([*RULES, *(gate.code for gate in GATES)])
+    assert not [code for code, times in explained.items() if times > 1]
+    used = {
+        code
+        for path in (root / "core/iterata").rglob("*.py")
+        if path.name not in {"catalogue.py", "gates.py"}
+        for code in CODE.findall(path.read_text("utf-8"))
+    }
+    assert used | {gate.code for gate in GATES} == set(explained)
+
+
+def test_the_catalogue_defines_every_code_once(root: Path) -> None:
+    source = (root / "core/iterata/rules/catalogue.py").read_text("utf-8")
+    assert Counter(CODE.findall(source)) == Counter(list(RULES))
+
+
+def test_every_rule_says_why_and_how_to_mend() -> None:
+    assert all(all(field.strip() for field in rule) for rule in RULES.values())
+    assert all(gate.requires.strip() and gate.why.strip() for gate in GATES)
+
+
+def test_every_file_can_be_read_in_one_sitting(tracked: tuple[Path, ...], root: Path) -> None:
+    lengths = {
+        str(path): len((root / path).read_text("utf-8").splitlines())
+        for path in tracked
+        if path.suffix in {".py", ".j2", ".css", ".js", ".yml"}
+    }
+    assert not {path: lines for path, lines in lengths.items() if lines > READ_IN_ONE_SITTING}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"/(?:home|root|Users|work)/\w", r"pypi[.]org", r"pythonhosted[.]org"],
+    ids=["a machine's path", "a registry", "a registry's files"],
+)
+def test_no_file_names_a_machine_or_a_registry(pattern: str, tracked: tuple[Path, ...], root: Path) -> None:
+    naming = [
+        str(path) for path in tracked if re.search(pattern, (root / path).read_text("utf-8", "replace"))
+    ]
+    assert not naming
+
+
+def modules() -> list[str]:
+    """Every module of the three packages."""
+    root = Path(__file__).resolve().parents[2]
+    return [
+        ".".join(path.relative_to(root / room).with_suffix("").parts).removesuffix(".__init__")
+        for room in ("core", "cli", "plugin")
+        for path in sorted((root / room).rglob("*.py"))
+        if ">>>" in path.read_text("utf-8")
+    ]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_the_examples_in_docstrings_are_true(name: str) -> None:
+    found = doctest.testmod(import_module(name))
+    assert found.attempted
+    assert not found.failed

@@ -1,0 +1,102 @@
+"""What is delivered: every file of the packages, one version, and the dependencies that are really used."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+import iterata
+
+OURS = {"iterata", "iterata_cli", "mkdocs_iterata"}
+
+NOT_IMPORTED = {"mkdocs-material"}
+"""A theme is named in mkdocs.yml."""
+
+PART_OF_ANOTHER = {"pydantic-core"}
+"""Pinned by pydantic."""
+
+
+@pytest.fixture(scope="module")
+def project(root: Path) -> dict[str, Any]:
+    return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the source distribution."""
+    place = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(place)], cwd=root, check=True)
+    return place
+
+
+def ours(tracked: tuple[Path, ...]) -> list[str]:
+    """The tracked files of the three packages."""
+    return [path.as_posix() for path in tracked if path.parts[1:2] and path.parts[1] in OURS]
+
+
+def canonical(requirement: str) -> str:
+    """The name in a requirement, as registries compare it."""
+    name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_wheel_holds_every_file_of_the_packages(built: Path, tracked: tuple[Path, ...]) -> None:
+    with ZipFile(next(built.glob("*.whl"))) as wheel:
+        held = set(wheel.namelist())
+    expected = {path.split("/", 1)[1] for path in ours(tracked)}
+    assert any(path.endswith(".css") for path in expected)
+    assert any("/templates/knowledge_base/" in path for path in expected)
+    assert not expected - held
+
+
+def test_the_wheel_holds_nothing_else(built: Path) -> None:
+    with ZipFile(next(built.glob("*.whl"))) as wheel:
+        tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {*OURS, f"iterata-{iterata.__version__}.dist-info"}
+
+
+def test_the_source_distribution_can_be_built_from_again(built: Path, tracked: tuple[Path, ...]) -> None:
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+        held = {name.split("/", 1)[-1] for name in archive.getnames()}
+    assert not {*ours(tracked), "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"} - held
+
+
+def test_there_is_one_version(project: dict[str, Any]) -> None:
+    assert project["project"]["version"] == iterata.__version__ == version("iterata")
+
+
+def test_the_changelog_tells_of_the_version(project: dict[str, Any], root: Path) -> None:
+    headings = re.findall(r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert "Unreleased" in headings or project["project"]["version"] in headings
+
+
+def test_every_dependency_is_imported_and_every_import_is_a_dependency(
+    project: dict[str, Any], imports: dict[str, set[str]]
+) -> None:
+    owners = packages_distributions()
+    found = set().union(*imports.values()) - set(sys.stdlib_module_names) - OURS
+    used = {canonical(owners[name][0]) for name in found if name in owners} - PART_OF_ANOTHER
+    declared = {canonical(each) for each in project["project"]["dependencies"]}
+    assert used == declared - NOT_IMPORTED
+
+
+def test_every_dependency_is_pinned_for_development(project: dict[str, Any], root: Path) -> None:
+    extras = project["project"]["optional-dependencies"]
+    groups = project["dependency-groups"]
+    wanted = [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *(each for group in (*extras.values(), *groups.values()) for each in group),
+    ]
+    lines = (root / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = {canonical(line) for line in lines if "==" in line}
+    assert not {canonical(each) for each in wanted} - pinned, "run `make constraints`"
