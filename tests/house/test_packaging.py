@@ -8,13 +8,15 @@ import sys
 import tarfile
 import tomllib
 from importlib.metadata import packages_distributions, version
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
 
 import iterata
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OURS = {"iterata", "iterata_cli", "mkdocs_iterata"}
 
