@@ -1,0 +1,80 @@
+"""How numbers and names are written into pages: plain Markdown that reads well before it is rendered, too."""
+
+from __future__ import annotations
+
+import re
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.results import Estimate
+
+MINUS = "\N{MINUS SIGN}"
+_ACTIVE = re.compile(r"([\\`*\[\]|~])|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def text(words: str) -> str:
+    """Words from a document as inert Markdown on one line: no markup, no HTML, no new table cell."""
+    return _ACTIVE.sub(lambda match: f"\\{match[0]}", " ".join(words.split()).translate(_ENTITIES))
+
+
+def decimals(size: float) -> int:
+    """How many decimals show about three significant digits of a number of that size."""
+    return max(0, 2 - floor(log10(abs(size)))) if size else 0
+
+
+def number(value: float, places: int | None = None) -> str:
+    """A number with thousands separators and a true minus sign.
+
+    >>> number(1234.5), number(47.6), number(-0.01234)
+    ('1,234', '47.6', '−0.0123')
+    """
+    places = decimals(value) if places is None else places
+    shown = f"{abs(value):,.{places}f}"
+    return MINUS + shown if value < 0 and float(shown.replace(",", "")) else shown
+
+
+def signed(value: float, places: int | None = None) -> str:
+    """A number that says which way it points: `+12.3`, `−4`, `0`."""
+    shown = number(value, places)
+    return f"+{shown}" if value > 0 and float(shown.replace(",", "")) else shown
+
+
+def interval(estimate: Estimate, *, sign: bool = False) -> str:
+    """A figure with its interval, all with the decimals that the largest of them deserves.
+
+    The interval stands after it in brackets: `58.9 (50.1 to 68.3)`.
+    """
+    places = decimals(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
+    write = signed if sign else number
+    return (
+        f"{write(estimate.value, places)} ({write(estimate.low, places)} to {write(estimate.high, places)})"
+    )
+
+
+def percent(share: float) -> str:
+    """A share as a percentage: `24.7 %`, `3 %`, `−8.1 %`."""
+    points = 100 * share
+    return f"{number(points, 0 if abs(points) >= 100 else 1)} %"
+
+
+def percent_interval(estimate: Estimate) -> str:
+    """A share with its interval: `24.7 % (10.1 to 37.9)`."""
+    low, high = (percent(each).removesuffix(" %") for each in (estimate.low, estimate.high))
+    return f"{percent(estimate.value)} ({low} to {high})"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table with aligned columns; the first to the left, the others to the right."""
+    widths = [max(3, *map(len, column)) for column in zip(headers, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        first, *others = zip(cells, widths, strict=True)
+        padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
+        return f"| {' | '.join(padded)} |"
+
+    rule = [f":{'-' * (widths[0] - 1)}", *(f"{'-' * (width - 1)}:" for width in widths[1:])]
+    return "\n".join((line(headers), line(rule), *map(line, rows)))

@@ -1,0 +1,80 @@
+"""What the expected lift means, in sentences a stakeholder reads before any table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.formatting import interval, number, percent, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.results import LiftResult
+
+SMALL_HEADROOM = 0.2
+"""With less than this share of the way from random to perfect left, there is little to win."""
+
+CAVEAT = "The perfect model is a bound, not a goal: no model will reach it."
+
+
+def sentences(result: LiftResult) -> list[str]:
+    """Plain sentences about a result, the most important first; made from the result alone."""
+    return [*_at_stake(result), *_risk(result), *_headroom(result), *_break_even(result), CAVEAT]
+
+
+def _per(result: LiftResult) -> str:
+    rows = f"{result.kpi.period_rows:,} rows"
+    return f"per {text(result.kpi.period)} of {rows}" if result.kpi.period else f"over the {rows} at hand"
+
+
+def _at_stake(result: LiftResult) -> Iterator[str]:
+    scale, unit = result.scale, text(result.kpi.unit)
+    yield (
+        f"Today ({text(scale.status_quo_label)}): "
+        f"**{number(scale.status_quo.value)} {unit}** {_per(result)}; "
+        f"a perfect model would reach **{number(scale.perfect.value)}**, "
+        f"{scale.random.meaning} {number(scale.random.expectation.value)}."
+    )
+    yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
+
+
+def _risk(result: LiftResult) -> Iterator[str]:
+    risk, unit = result.risk, text(result.kpi.unit)
+    if risk.high < 0:
+        yield f"Today is worse than random by {number(-risk.value)} {unit}: there is nothing to lose."
+    elif risk.low <= 0:
+        yield f"Today cannot be told from random: the difference is {interval(risk, sign=True)} {unit}."
+    else:
+        yield f"The risk, a model no better than random, is a loss of {interval(risk)} {unit}."
+
+
+def _headroom(result: LiftResult) -> Iterator[str]:
+    if result.position is None:
+        yield "Today is as good as a perfect model: there is no headroom, and no reason for a model."
+        return
+    left = 1 - result.position.value
+    where = f"Today stands {percent(result.position.value)} of the way from random to perfect"
+    if left < SMALL_HEADROOM:
+        threshold = percent(SMALL_HEADROOM)
+        yield f"{where}: less than {threshold} is left, which makes a modelling project hard to justify."
+    else:
+        yield f"{where}: {percent(left)} is left to win, enough to look further."
+
+
+def _break_even(result: LiftResult) -> Iterator[str]:
+    even = result.break_even
+    if even is None:
+        return
+    cost = f"{number(even.project_cost)} {text(even.currency)}"
+    if even.captured_share is None:
+        yield f"There is no potential that could repay the project's {cost}."
+        return
+    period = f"one {text(result.kpi.period)}" if result.kpi.period else "these rows"
+    worth = f"{number(even.potential_value)} {text(even.currency)}"
+    if even.captured_share > 1:
+        yield f"The whole potential is worth {worth} over {period}, less than the project's {cost}."
+    else:
+        yield (
+            f"The whole potential is worth {worth} over {period}; "
+            f"the project's {cost} are repaid in it by capturing {percent(even.captured_share)}."
+        )

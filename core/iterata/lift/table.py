@@ -1,0 +1,54 @@
+"""The block `lift` of an assessment: sentences first, the table after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.formatting import interval, number, percent_interval, table, text
+from iterata.lift.judgement import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.results import LiftResult
+
+
+def render(result: LiftResult) -> str:
+    """The block's Markdown, from the result alone."""
+    points = "\n".join(f"- {sentence}" for sentence in sentences(result))
+    unit = text(result.kpi.unit)
+    period = f" per {text(result.kpi.period)}" if result.kpi.period else ""
+    figures = table(
+        (f"{text(result.kpi.name)} ({unit}{period})", "figure", "95 % interval"), list(_rows(result))
+    )
+    return f"{points}\n\n{figures}\n\n{_how(result)}"
+
+
+def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
+    scale = result.scale
+    estimates = (
+        (f"random: {scale.random.meaning}", scale.random.expectation),
+        (f"status quo: {text(scale.status_quo_label)}", scale.status_quo),
+        ("perfect", scale.perfect),
+        ("**potential lift**", result.potential_lift),
+        ("**risk**", result.risk),
+    )
+    for name, estimate in estimates:
+        figure, _, rest = interval(estimate).partition(" (")
+        yield name, figure, rest.rstrip(")")
+    if result.position is not None:
+        figure, _, rest = percent_interval(result.position).partition(" (")
+        yield "position of the status quo", figure, f"{rest.rstrip(')')} %"
+    yield "do nothing", number(scale.do_nothing), ""
+    if scale.treat_all is not None:
+        yield "treat all", number(scale.treat_all), ""
+
+
+def _how(result: LiftResult) -> str:
+    sample, made = result.sample, result.interval
+    unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
+    return (
+        f"*From {sample.rows:,} rows with {sample.positives:,} positives (`{text(sample.source)}`); "
+        f"intervals from {made.resamples:,} bootstrap resamples of {unit}. "
+        f"A single random draw strays by {number(result.scale.random.sd_of_one_draw)} (one standard deviation).*"
+    )
