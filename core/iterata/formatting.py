@@ -43,16 +43,17 @@ def signed(value: float, places: int | None = None) -> str:
     return f"+{shown}" if value > 0 and float(shown.replace(",", "")) else shown
 
 
-def interval(estimate: Estimate, *, sign: bool = False) -> str:
-    """A figure with its interval, all with the decimals that the largest of them deserves.
-
-    The interval stands after it in brackets: `58.9 (50.1 to 68.3)`.
-    """
+def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
+    """A figure and its interval, with the decimals that the largest of them deserves: `58.9`, `50.1 to 68.3`."""
     places = decimals(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
     write = signed if sign else number
-    return (
-        f"{write(estimate.value, places)} ({write(estimate.low, places)} to {write(estimate.high, places)})"
-    )
+    return write(estimate.value, places), f"{write(estimate.low, places)} to {write(estimate.high, places)}"
+
+
+def interval(estimate: Estimate, *, sign: bool = False) -> str:
+    """A figure with its interval in brackets: `58.9 (50.1 to 68.3)`."""
+    figure, span = parts(estimate, sign=sign)
+    return f"{figure} ({span})"
 
 
 def percent(share: float) -> str:
@@ -61,10 +62,15 @@ def percent(share: float) -> str:
     return f"{number(points, 0 if abs(points) >= 100 else 1)} %"
 
 
+def percent_parts(estimate: Estimate) -> tuple[str, str]:
+    """A share and its interval: `24.7 %`, `10.1 to 37.9 %`."""
+    return percent(estimate.value), f"{percent(estimate.low).removesuffix(' %')} to {percent(estimate.high)}"
+
+
 def percent_interval(estimate: Estimate) -> str:
-    """A share with its interval: `24.7 % (10.1 to 37.9)`."""
-    low, high = (percent(each).removesuffix(" %") for each in (estimate.low, estimate.high))
-    return f"{percent(estimate.value)} ({low} to {high})"
+    """A share with its interval in brackets: `24.7 % (10.1 to 37.9 %)`."""
+    figure, span = percent_parts(estimate)
+    return f"{figure} ({span})"
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.formatting import interval, number, percent_interval, table, text
+from iterata.formatting import number, parts, percent_parts, table, text
 from iterata.lift.judgement import sentences
 
 if TYPE_CHECKING:
@@ -34,11 +34,9 @@ def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
         ("**risk**", result.risk),
     )
     for name, estimate in estimates:
-        figure, _, rest = interval(estimate).partition(" (")
-        yield name, figure, rest.rstrip(")")
+        yield name, *parts(estimate)
     if result.position is not None:
-        figure, _, rest = percent_interval(result.position).partition(" (")
-        yield "position of the status quo", figure, f"{rest.rstrip(')')} %"
+        yield "position of the status quo", *percent_parts(result.position)
     yield "do nothing", number(scale.do_nothing), ""
     if scale.treat_all is not None:
         yield "treat all", number(scale.treat_all), ""
@@ -50,5 +48,5 @@ def _how(result: LiftResult) -> str:
     return (
         f"*From {sample.rows:,} rows with {sample.positives:,} positives (`{text(sample.source)}`); "
         f"intervals from {made.resamples:,} bootstrap resamples of {unit}. "
-        f"A single random draw strays by {number(result.scale.random.sd_of_one_draw)} (one standard deviation).*"
+        f"A single random draw strays by {number(result.scale.random.sd_of_one_draw)} (standard deviation).*"
     )
