@@ -44,7 +44,7 @@ def signed(value: float, places: int | None = None) -> str:
 
 
 def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
-    """A figure and its interval, with the decimals that the largest of them deserves: `58.9`, `50.1 to 68.3`."""
+    """A figure and its interval, with the decimals of the largest: `58.9`, `50.1 to 68.3`."""
     places = decimals(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
     write = signed if sign else number
     return write(estimate.value, places), f"{write(estimate.low, places)} to {write(estimate.high, places)}"

@@ -1,0 +1,1 @@
+"""Expected lift: what a project can win and lose, before a line of training code is written."""
