@@ -169,6 +169,18 @@ def copy_base(to: Path) -> Path:
 
 
 @pytest.fixture
+def lift() -> results.LiftResult:
+    """An expected lift."""
+    return LIFT
+
+
+@pytest.fixture
+def experiment() -> results.ExperimentResult:
+    """The result of two variants, one better than the status quo and one open."""
+    return EXPERIMENT
+
+
+@pytest.fixture
 def base(tmp_path: Path) -> Path:
     """A copy of the small knowledge base."""
     return copy_base(tmp_path / "base")

@@ -1,0 +1,175 @@
+"""What the read model knows of a repository."""
+
+from __future__ import annotations
+
+import doctest
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata import knowledge
+from iterata.documents.vocabulary import Verdict
+from iterata.knowledge import PROGRESS, Knowledge, Progress, build
+from iterata.repository import DiskTree, Repository
+from iterata.stages import IterationKind, Outcome, Stage, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAN = """
+plan:
+  data: [{name: readers, source: data/readers.csv}]
+  target: {column: opened, made_by: the log}
+  split: {kind: stratified_folds}
+  status_quo: {column: opened_last}
+  metrics: {primary: issues opened}
+  features: {all: ["*"]}
+  variants: [{name: logistic, estimator: sklearn.linear_model.LogisticRegression, features: all}]
+  hypotheses:
+    - {id: H1, claim: Habits tell., supported_if: {variant: logistic, by: 10}}
+    - {id: H2, claim: Purchases tell., supported_if: {variant: logistic}}
+infrastructure: {training: {cpu: 1, memory_gb: 1}, deployment: {cpu: 1, memory_gb: 1}}
+risks: [{risk: None known., answer: None needed.}]
+rewards: [A better list.]
+timebox: 2 days
+"""
+REPORT = """
+summary: Habits tell.
+hypotheses: [{id: H1, verdict: supported, interpretation: Reading is a habit.}]
+findings:
+  - id: F1
+    statement: Habits tell.
+    kind: insight
+    evidence: results/experiment.json#H1
+    supports: ["#F2", "wine/#F1"]
+  - {id: F2, statement: Purchases do not., kind: negative, evidence: a table, contradicts: ["02-more#F9"]}
+recommendation: {next: iterate, kind: feature, why: There is more.}
+decision: {outcome: iterate, by: [{role: product}], on: 2026-03-20, why: It pays.}
+"""
+
+
+class Writer:
+    """Writes documents of a knowledge base."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, title: str, status: str, front_matter: str = "") -> None:
+        file = self.root / "projects" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        head = f"stage: {file.stem}\ntitle: {title}\nstatus: {status}\nowners: [data science]\n"
+        file.write_text(f"---\n{head}{front_matter.lstrip()}---\n\nProse.\n", "utf-8")
+
+    def read(self) -> Knowledge:
+        return knowledge.read(Repository(DiskTree(self.root)))
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Writer:
+    made = Writer(tmp_path)
+    made.write("news/01-setup/proposal.md", "A first model", "approved", "iteration: {kind: setup}\n" + PLAN)
+    made.write("news/01-setup/report.md", "Habits tell", "approved", REPORT)
+    return made
+
+
+def test_an_iteration_knows_its_stages_and_its_hypotheses(writer: Writer) -> None:
+    (iteration,) = writer.read().iterations
+    assert (iteration.ref, iteration.title, iteration.kind) == (
+        "news/01-setup",
+        "A first model",
+        IterationKind.SETUP,
+    )
+    assert {view.stage: view.progress for view in iteration.stages} == {
+        Stage.ASSESSMENT: Progress.AHEAD,
+        Stage.PROPOSAL: Progress.DONE,
+        Stage.EXPERIMENT: Progress.AHEAD,
+        Stage.REPORT: Progress.DONE,
+        Stage.DEPLOYMENT: Progress.AHEAD,
+    }
+    assert [(each.id, each.verdict) for each in iteration.hypotheses] == [
+        ("H1", Verdict.SUPPORTED),
+        ("H2", None),
+    ]
+    assert iteration.decision is not None
+    assert iteration.decision.outcome is Outcome.ITERATE
+    assert iteration.point is None
+
+
+def test_findings_know_each_other(writer: Writer) -> None:
+    known = writer.read()
+    first, second = known.findings
+    assert (first.key, first.verdict) == ("news/01-setup#F1", Verdict.SUPPORTED)
+    assert first.supports == ("news/01-setup#F2", "wine/#F1")
+    assert second.contradicts == ("news/02-more#F9",)
+    assert known.supporters(second) == (first,)
+    assert known.critics(first) == ()
+    assert known.finding("wine/#F1") is None
+
+
+def test_work_that_was_given_up_and_releases_that_were_reverted_teach_too(writer: Writer) -> None:
+    finding = "findings: [{{id: {id}, statement: Learned., kind: risk, evidence: here}}]"
+    lesson = f"abandoned: {{on: 2026-01-01, why: Too dear., {finding.format(id='F1')}}}\n"
+    writer.write("wine/requirements.md", "Labels", "abandoned", lesson)
+    mortem = f"post_mortem: {{what_happened: It sank., why: A leak., {finding.format(id='F3')}}}\n"
+    writer.write("news/01-setup/report.md", "Habits tell", "approved", REPORT + mortem)
+    assert [each.key for each in writer.read().findings] == [
+        "news/01-setup#F1",
+        "news/01-setup#F2",
+        "news/01-setup#F3",
+        "wine/#F1",
+    ]
+
+
+def test_of_a_broken_document_the_sound_entries_are_known(writer: Writer) -> None:
+    broken = REPORT.replace("kind: negative", "kind: sad").replace("next: iterate", "next: onwards")
+    writer.write("news/01-setup/report.md", "Habits tell", "approved", broken)
+    (iteration,) = writer.read().iterations
+    assert [each.id for each in iteration.findings] == ["F1"]
+    assert iteration.recommendation is None
+    assert iteration.decision is not None
+
+
+def test_an_inherited_assessment_is_known_as_such(writer: Writer) -> None:
+    kind = "iteration: {kind: feature, follows: 01-setup, inherits_assessment: 01-setup}\n"
+    writer.write("news/02-more/proposal.md", "More columns", "draft", kind + PLAN)
+    more = writer.read().iterations[1]
+    assert more.follows == "01-setup"
+    assert more.stages[0].inherited_from == "01-setup"
+    assert more.stages[0].progress is Progress.INHERITED
+
+
+def test_a_result_that_cannot_be_read_is_told_of(writer: Writer) -> None:
+    path = writer.root / "projects/news/01-setup/results/experiment.json"
+    path.parent.mkdir()
+    path.write_text("{}", "utf-8")
+    known = writer.read()
+    assert [error.where for error in known.unread] == ["projects/news/01-setup/results/experiment.json"]
+    assert len(known.iterations) == 1
+
+
+def test_an_iteration_that_leads_outside_the_repository_leaves_the_others_standing(
+    writer: Writer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "report.md"
+    outside.write_text("a secret", "utf-8")
+    writer.write("news/02-more/proposal.md", "More columns", "draft", PLAN)
+    (writer.root / "projects/news/02-more/report.md").symlink_to(outside)
+    known = writer.read()
+    assert [each.name for each in known.iterations] == ["01-setup"]
+    assert "leads outside" in known.unread[0].message
+
+
+def test_a_project_without_iterations_waits_for_something(writer: Writer) -> None:
+    (writer.root / "projects/wine").mkdir()
+    wine = writer.read().projects[1]
+    assert wine.title == "wine"
+    assert wine.waiting is not None
+    assert wine.waiting.who == "product"
+
+
+def test_the_progress_of_every_status_is_known() -> None:
+    assert set(PROGRESS) == set(Status)
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(build).failed == 0

@@ -1,0 +1,133 @@
+"""Where things stand in a drawing."""
+
+from __future__ import annotations
+
+import doctest
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iterata.documents.vocabulary import Direction
+from iterata.knowledge import TrajectoryPoint
+from iterata.results import Estimate
+from mkdocs_iterata.charts import axis as axis_module
+from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, place
+from mkdocs_iterata.charts.scale import scale
+from mkdocs_iterata.charts.trajectory import trajectories
+
+if TYPE_CHECKING:
+    from iterata.results import ExperimentResult, Kpi, LiftResult
+    from mkdocs_iterata.charts.axis import Placed
+
+FIGURES = st.floats(-1e9, 1e9, allow_nan=False)
+
+
+@given(st.lists(FIGURES, min_size=1), st.sampled_from(Direction))
+def test_every_value_has_its_place_and_better_is_to_the_right(
+    values: list[float], direction: Direction
+) -> None:
+    axis = Axis.over(values, direction)
+    ordered = sorted(values, reverse=direction is Direction.MINIMISE)
+    places = [axis.at(value) for value in ordered]
+    assert places == sorted(places)
+    assert all(0 <= place <= 100 for place in places)
+
+
+@given(st.lists(FIGURES, min_size=1))
+def test_an_axis_has_a_few_different_marks(values: list[float]) -> None:
+    ticks = Axis.over(values, Direction.MAXIMISE).ticks
+    assert 1 <= len(ticks) <= 9
+    assert [tick.x for tick in ticks] == sorted({tick.x for tick in ticks})
+
+
+LABELS = st.lists(st.tuples(st.floats(0, 100), st.text("abc ", min_size=1, max_size=26)), max_size=6)
+
+
+def extent(placed: Placed, text: str) -> tuple[float, float]:
+    width = 100 * CHARACTER * len(text) / NARROWEST
+    left = placed.x - {"start": 0, "middle": width / 2, "end": width}[placed.anchor]
+    return left, left + width
+
+
+@given(LABELS)
+def test_labels_never_touch_and_never_leave_the_drawing(labels: list[tuple[float, str]]) -> None:
+    placed = place(labels)
+    extents = [extent(each, text) for each, (_, text) in zip(placed, labels, strict=True)]
+    assert all(left >= -0.01 and right <= 100.01 for left, right in extents if right - left <= 50)
+    for i, (left, right) in enumerate(extents):
+        for j, (other_left, other_right) in enumerate(extents[:i]):
+            assert (
+                placed[i].lane != placed[j].lane or right <= other_left + 0.01 or other_right <= left + 0.01
+            )
+
+
+def test_few_labels_far_apart_share_the_first_lane() -> None:
+    assert [each.lane for each in place([(0, "Random"), (50, "Today"), (100, "Perfect")])] == [0, 0, 0]
+
+
+def estimate(value: float) -> Estimate:
+    return Estimate(value=value, low=value - 5, high=value + 5)
+
+
+def with_bounds(result: LiftResult, random: Estimate, status_quo: Estimate, perfect: Estimate) -> LiftResult:
+    uninformed = result.scale.random.model_copy(update={"expectation": random})
+    bounds = {"random": uninformed, "status_quo": status_quo, "perfect": perfect}
+    return result.model_copy(update={"scale": result.scale.model_copy(update=bounds)})
+
+
+def test_the_scale_runs_from_random_over_the_status_quo_to_perfect(lift: LiftResult) -> None:
+    drawing = scale(lift)
+    random, status_quo, perfect = drawing.anchors
+    assert random.x < status_quo.x < perfect.x
+    assert drawing.risk == (random.x, pytest.approx(status_quo.x - random.x, abs=0.02))
+    assert drawing.potential == (status_quo.x, pytest.approx(perfect.x - status_quo.x, abs=0.02))
+    assert not drawing.variants
+
+
+def test_a_variant_is_better_only_where_its_whole_interval_says_so(experiment: ExperimentResult) -> None:
+    tones = {each.name: each.tone for each in scale(experiment).variants}
+    assert tones == {"logistic": "better", "boosted": "open"}
+
+
+def test_where_less_is_better_perfect_is_still_on_the_right(lift: LiftResult) -> None:
+    fewer = lift.model_copy(update={"kpi": lift.kpi.model_copy(update={"direction": Direction.MINIMISE})})
+    drawing = scale(with_bounds(fewer, estimate(400), estimate(300), estimate(10)))
+    random, status_quo, perfect = drawing.anchors
+    assert random.x < status_quo.x < perfect.x
+    assert not drawing.below_random
+    assert perfect.left < perfect.x
+
+
+def test_a_status_quo_worse_than_random_is_drawn_as_a_loss(lift: LiftResult) -> None:
+    drawing = scale(with_bounds(lift, estimate(100), estimate(60), estimate(400)))
+    assert drawing.below_random
+    assert drawing.risk[0] == drawing.anchors[1].x
+
+
+def test_without_headroom_there_is_still_a_drawing(lift: LiftResult) -> None:
+    flat = Estimate(value=5, low=5, high=5)
+    assert scale(with_bounds(lift, flat, flat, flat)).potential[1] == 0
+
+
+def test_figures_of_different_kpis_never_share_an_axis(lift: LiftResult) -> None:
+    def point(iteration: str, kpi: Kpi) -> TrajectoryPoint:
+        bounds = lift.scale
+        best = ("boosted", estimate(150))
+        return TrajectoryPoint(
+            iteration, kpi, bounds.random.expectation, bounds.status_quo, bounds.perfect, best
+        )
+
+    other = lift.kpi.model_copy(update={"period_rows": 20_000})
+    drawings = trajectories(
+        [point("01-setup", lift.kpi), point("02-trees", lift.kpi), point("03-more", other)]
+    )
+    assert [[step.iteration for step in each.steps] for each in drawings] == [
+        ["01-setup", "02-trees"],
+        ["03-more"],
+    ]
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(axis_module).failed == 0

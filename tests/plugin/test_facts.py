@@ -1,0 +1,92 @@
+"""Front matter as people read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from iterata.documents import model_of
+from iterata.stages import Stage
+from mkdocs_iterata.facts import LEAD, SHOWN_ELSEWHERE, facts, label, shape_of, written
+from mkdocs_iterata.words import TONES
+
+
+def test_a_value_is_shown_by_its_shape() -> None:
+    data = {
+        "timebox": "3 days",
+        "rewards": ["Fewer letters."],
+        "risks": [{"risk": "Readers who open by accident.", "answer": "Said in the report."}],
+        "infrastructure": {"training": {"cpu": 1}},
+    }
+    shown = {fact.label: fact for fact in facts(Stage.PROPOSAL, data, data)}
+    assert [each.kind for each in shown.values()] == ["text", "texts", "entries", "block"]
+    assert shown["Rewards"].value == ("Fewer letters.",)
+    assert [each.label for each in shown["Risks"].value[0].facts] == ["Risk", "Answer"]
+    assert shown["Infrastructure"].value[0].value[0].label == "CPU"
+
+
+def test_an_entry_leads_with_its_name_and_the_words_that_judge_it() -> None:
+    data = {
+        "alternatives": [
+            {"approach": "rule_based", "idea": "By hand.", "verdict": "status_quo", "why": "So."}
+        ]
+    }
+    (fact,) = facts(Stage.ASSESSMENT, data)
+    (entry,) = fact.value
+    assert entry.words == ("rule based", "status quo")
+    assert [each.label for each in entry.facts] == ["Idea", "Why"]
+
+
+def test_explanations_come_from_the_models_at_every_depth() -> None:
+    plan = shape_of(Stage.PROPOSAL).child("plan")
+    assert plan.child("variants").child("tune").description.startswith("Values to choose from")
+    assert (
+        shape_of(Stage.ASSESSMENT)
+        .child("lift")
+        .child("kpi")
+        .child("budget")
+        .description.startswith("Up to 1")
+    )
+
+
+def test_what_the_models_do_not_know_is_shown_without_explanation() -> None:
+    (fact,) = facts(Stage.REPORT, {"sumary": "misspelt"})
+    assert (fact.label, fact.description, fact.value) == ("Sumary", "", ("misspelt",))
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_the_tables_name_fields_that_exist(stage: Stage) -> None:
+    assert set(LEAD[stage]) <= set(model_of(stage).model_fields)
+
+
+def test_what_is_shown_elsewhere_is_not_shown_twice() -> None:
+    assert not facts(Stage.REPORT, dict.fromkeys(SHOWN_ELSEWHERE, "x"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "none"),
+        (True, "yes"),
+        (3, "3"),
+        (0.05, "0.05"),
+        (date(2026, 3, 2), "2026-03-02"),
+        (f"sha256:{'a' * 64}", "sha256:aaaaaaaa…"),
+    ],
+)
+def test_single_values_are_written_for_people(value: object, text: str) -> None:
+    assert written(value) == text
+
+
+def test_labels_read_like_words() -> None:
+    assert [label("project_cost"), label("memory_gb"), label("no_go", capital=False)] == [
+        "Project cost",
+        "Memory GB",
+        "no go",
+    ]
+
+
+def test_every_word_has_one_tone() -> None:
+    words = [word for words in TONES.values() for word in words]
+    assert len(words) == len(set(words))
