@@ -6,18 +6,21 @@ other: with ten rows a unit and an intraclass correlation of .2, 95 % intervals 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from iterata.kpi.base import Floats
+
+Name = TypeVar("Name", bound="Hashable")
+"""What a figure is known by."""
 
 CONFIDENCE = 0.95
 
@@ -48,12 +51,12 @@ def _draw(count: int, lines: int, rng: np.random.Generator) -> NDArray[np.intp]:
 
 
 def bootstrap(
-    figures: Callable[[Floats], Mapping[str, Floats]],
+    figures: Callable[[Floats], Mapping[Name, Floats]],
     rows: int,
     resamples: int,
     rng: np.random.Generator,
     units: NDArray[np.intp] | None = None,
-) -> tuple[dict[str, float], dict[str, Floats]]:
+) -> tuple[dict[Name, float], dict[Name, Floats]]:
     """Compute figures on the sample itself, and `(resamples,)` of each on its resamples.
 
     `figures` turns `(r, rows)` weights into named `(r,)` answers. All of them see the same resamples, so any

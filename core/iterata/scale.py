@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +49,12 @@ class Ruler:
         """
         kpi = from_spec(spec, period.rows if period else len(positive))
         return cls(kpi, spec, positive, status_quo, period, kpi.measure(positive, status_quo))
+
+    def within(self, rows: Bools) -> Ruler:
+        """The same ruler for some of the rows, as if they were the whole table."""
+        positive, status_quo = self.positive[rows], self.status_quo[rows]
+        ready = self.kpi.measure(positive, status_quo)
+        return replace(self, positive=positive, status_quo=status_quo, _status_quo=ready)
 
     @property
     def sign(self) -> float:

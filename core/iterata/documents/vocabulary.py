@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+STATUS_QUO = "status quo"
+"""What a plan calls today's way of doing things, beside the names of its variants."""
+
 
 class Direction(StrEnum):
     """Which way a number is better."""

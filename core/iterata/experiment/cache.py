@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.errors import IterataError
-from iterata.experiment.measures import Sort
+from iterata.experiment.metrics import Sort
 from iterata.experiment.producer import Prediction
 from iterata.files import state_dir
 

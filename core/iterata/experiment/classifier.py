@@ -20,7 +20,7 @@ from iterata.documents.proposal import StratifiedFolds
 from iterata.errors import IterataError, RunError
 from iterata.experiment.estimators import said, scoring_method
 from iterata.experiment.folds import draw
-from iterata.experiment.measures import Sort
+from iterata.experiment.metrics import Sort
 from iterata.experiment.preprocess import MODEL, pipeline
 from iterata.experiment.producer import Prediction, rounded
 

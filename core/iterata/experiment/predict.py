@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.experiment.cache import Cache
     from iterata.experiment.folds import Fold
-    from iterata.experiment.measures import Sort
+    from iterata.experiment.metrics import Sort
     from iterata.experiment.producer import Prediction, Producer
     from iterata.kpi.base import Floats
 

@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from iterata.experiment.folds import Fold
-    from iterata.experiment.measures import Sort
+    from iterata.experiment.metrics import Sort
     from iterata.kpi.base import Floats
 
 MANTISSA_BITS = 30

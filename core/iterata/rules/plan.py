@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
+from iterata.documents.vocabulary import STATUS_QUO
 from iterata.lifecycle.case import Case, assessment_document, modelled
 from iterata.stages import Stage, Status
 
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
     from iterata.documents.proposal import Proposal
     from iterata.problems import Problem
 
-STATUS_QUO = "status quo"
-"""What a hypothesis calls the status quo; no variant may have this name."""
-
 RESERVED = (STATUS_QUO, "random", "perfect")
+"""Names that no variant may have."""
 
 
 def _proposal(case: Case) -> Proposal | None:

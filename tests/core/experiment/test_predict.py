@@ -20,7 +20,7 @@ from iterata.experiment.cache import Cache
 from iterata.experiment.classifier import Classifier
 from iterata.experiment.estimators import build
 from iterata.experiment.folds import draw
-from iterata.experiment.measures import Sort
+from iterata.experiment.metrics import Sort
 from iterata.experiment.predict import out_of_fold
 from iterata.experiment.preprocess import plain
 from iterata.experiment.producer import rounded

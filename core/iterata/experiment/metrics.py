@@ -18,10 +18,7 @@ from iterata.experiment.ranking import Ranking
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.kpi.base import Bools, Floats
-
-    Weighed = Callable[[Floats], Floats]
-    """From weights `(r, n)` to the metric `(r,)`."""
+    from iterata.kpi.base import Bools, Floats, Measure
 
 
 class Sort(Enum):
@@ -45,13 +42,13 @@ class Column(NamedTuple):
     point."""
 
 
-class Measure(NamedTuple):
+class Metric(NamedTuple):
     """A metric: which columns it can judge, and how."""
 
     suits: Callable[[Column], bool]
     needs: str
     """What it can judge, in words."""
-    prepare: Callable[[Bools, Column], Weighed]
+    prepare: Callable[[Bools, Column], Measure]
 
 
 def sort_of(values: Floats) -> Sort:
@@ -69,53 +66,53 @@ def column(values: Floats, sort: Sort | None = None) -> Column:
     return Column(values, sort, 0.0 if sort is Sort.SCORE else 0.5)
 
 
-def measure(name: str, where: str) -> Measure:
-    """The measure of a scikit-learn scorer's name.
+def metric(name: str, where: str) -> Metric:
+    """The metric of a scikit-learn scorer's name.
 
     Raises:
         RunError: there is none; `where` is the field of the plan.
     """
-    if name in MEASURES:
-        return MEASURES[name]
+    if name in METRICS:
+        return METRICS[name]
     from sklearn.metrics import get_scorer_names  # noqa: PLC0415  # only to tell why it is refused
 
-    guess = closest(name, list(MEASURES))
+    guess = closest(name, list(METRICS))
     remedy = f"did you mean {guess}? The choices are" if guess else "choose one of"
     why = (
         "does not judge yes / no predictions"
         if name in get_scorer_names()
         else "is not a scikit-learn scorer"
     )
-    raise RunError(f"{name} {why}", remedy=f"{remedy} {', '.join(MEASURES)}", where=where)
+    raise RunError(f"{name} {why}", remedy=f"{remedy} {', '.join(METRICS)}", where=where)
 
 
-def _by_rank(curve: Callable[[Ranking, Floats], Floats]) -> Measure:
-    def prepare(positive: Bools, column: Column) -> Weighed:
+def _by_rank(curve: Callable[[Ranking, Floats], Floats]) -> Metric:
+    def prepare(positive: Bools, column: Column) -> Measure:
         ranking = Ranking(positive, column.values)
         return lambda weights: curve(ranking, weights)
 
-    return Measure(lambda column: True, "any score", prepare)
+    return Metric(lambda column: True, "any score", prepare)
 
 
-def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Measure:
+def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Metric:
     """A metric of the weights of true and false positives, false and true negatives."""
 
-    def prepare(positive: Bools, column: Column) -> Weighed:
+    def prepare(positive: Bools, column: Column) -> Measure:
         chosen = column.values > (column.cut or 0.0)
         cells = np.stack([positive & chosen, ~positive & chosen, positive & ~chosen, ~positive & ~chosen])
         return lambda weights: formula(*(cells.astype(np.float64) @ weights.T))
 
-    return Measure(lambda column: column.cut is not None, "decisions or probabilities", prepare)
+    return Metric(lambda column: column.cut is not None, "decisions or probabilities", prepare)
 
 
-def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Measure:
+def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Metric:
     """Minus the weighted mean of a loss per row."""
 
-    def prepare(positive: Bools, column: Column) -> Weighed:
+    def prepare(positive: Bools, column: Column) -> Measure:
         losses = loss(positive, column.values)
         return lambda weights: -(weights @ losses) / weights.sum(axis=1)
 
-    return Measure(_is_probability, "probabilities", prepare)
+    return Metric(_is_probability, "probabilities", prepare)
 
 
 def _is_probability(column: Column) -> bool:
@@ -148,7 +145,7 @@ def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
     return _share(tp * tn - fp * fn, spread)
 
 
-MEASURES: dict[str, Measure] = {
+METRICS: dict[str, Metric] = {
     "roc_auc": _by_rank(Ranking.roc_auc),
     "average_precision": _by_rank(Ranking.average_precision),
     "neg_log_loss": _by_loss(_log_loss),

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import average_precision_score, get_scorer, roc_auc_score
 
 from iterata.errors import RunError
-from iterata.experiment.measures import MEASURES, Sort, column, measure
+from iterata.experiment.metrics import METRICS, Sort, column, metric
 from iterata.experiment.ranking import Ranking
 
 
@@ -47,12 +47,12 @@ def weighted_rows(draw: st.DrawFn) -> tuple[Any, Any, Any]:
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
-@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("name", METRICS)
 @settings(max_examples=60, deadline=None)
 @given(rows=weighted_rows())
-def test_each_measure_is_scikit_learns_scorer_of_that_name(name: str, rows: tuple[Any, Any, Any]) -> None:
+def test_each_metric_is_scikit_learns_scorer_of_that_name(name: str, rows: tuple[Any, Any, Any]) -> None:
     positive, score, weights = rows
-    ours = MEASURES[name].prepare(positive, column(score, Sort.PROBABILITY))(weights)
+    ours = METRICS[name].prepare(positive, column(score, Sort.PROBABILITY))(weights)
     scorer = get_scorer(name)
     theirs = [scorer(Told(), score[:, None], positive.astype(int), sample_weight=line) for line in weights]
     assert ours == pytest.approx(theirs, abs=1e-12, rel=1e-12)
@@ -90,14 +90,14 @@ def test_a_resample_of_one_outcome_has_no_curve() -> None:
 )
 def test_a_status_quo_is_judged_by_what_suits_it(values: list[float], judged_by: set[str]) -> None:
     told = column(np.array(values, dtype=float))
-    assert {each.needs for each in MEASURES.values() if each.suits(told)} == judged_by
+    assert {each.needs for each in METRICS.values() if each.suits(told)} == judged_by
 
 
 def test_a_decision_function_is_cut_at_zero() -> None:
     told = column(np.array([-0.4, 0.3, 2.0]), Sort.SCORE)
     positive = np.array([False, True, False])
-    assert MEASURES["accuracy"].prepare(positive, told)(np.ones((1, 3))) == pytest.approx([2 / 3])
-    assert not MEASURES["neg_log_loss"].suits(told)
+    assert METRICS["accuracy"].prepare(positive, told)(np.ones((1, 3))) == pytest.approx([2 / 3])
+    assert not METRICS["neg_log_loss"].suits(told)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_decision_function_is_cut_at_zero() -> None:
 )
 def test_an_unknown_metric_is_refused(name: str, message: str, remedy: str) -> None:
     with pytest.raises(RunError) as refused:
-        measure(name, "plan.metrics.secondary[0].metric")
+        metric(name, "plan.metrics.secondary[0].metric")
     assert message in refused.value.message
     assert remedy in refused.value.remedy
     assert refused.value.where == "plan.metrics.secondary[0].metric"

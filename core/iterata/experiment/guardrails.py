@@ -1,0 +1,94 @@
+"""Guardrails: what must not get worse by more than a margin, whatever the KPI gains.
+
+Non-inferiority: a guardrail holds if the upper end of the one-sided interval of the worsening stays within
+the margin. A wide interval is no excuse; it speaks against the variant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iterata.documents.lift_spec import CellValues, TargetingSpec
+from iterata.documents.vocabulary import STATUS_QUO, Direction
+from iterata.experiment import secondary
+from iterata.experiment.evidence import per_model
+from iterata.kpi import from_spec
+from iterata.results import GuardrailResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.documents.lift_spec import KpiSpec
+    from iterata.documents.proposal import Guardrail
+    from iterata.experiment.evidence import Columns, Evidence, Figure, Key
+    from iterata.experiment.metrics import Column
+    from iterata.kpi import Kpi
+    from iterata.kpi.base import Bools, Floats, Measure
+    from iterata.scale import Ruler
+
+
+def measures(
+    guardrail: Guardrail, columns: Columns, ruler: Ruler, belongs: Bools | None
+) -> dict[Key, Measure]:
+    """The guardrail's figure of every model.
+
+    `belongs` says for which rows the guardrail's expression holds, where it has one.
+    """
+    if guardrail.metric is not None:
+        return secondary.measures(guardrail.metric, columns, ruler.positive)
+    counter = _counter(ruler.spec, ruler.period_rows)
+    flags = np.zeros(len(ruler.positive), dtype=bool) if belongs is None else belongs
+    return per_model(columns, lambda column: _share_of(flags, column, counter), "share", guardrail.name)
+
+
+def results(guardrail: Guardrail, variants: Sequence[str], evidence: Evidence) -> list[GuardrailResult]:
+    """Whether each variant keeps the guardrail."""
+    key = ("share", guardrail.name) if guardrail.metric is None else ("metric", guardrail.metric)
+    status_quo = evidence.get((*key, STATUS_QUO))
+    return [_result(guardrail, name, evidence.get((*key, name)), status_quo) for name in variants]
+
+
+def _result(
+    guardrail: Guardrail, variant: str, ours: Figure | None, theirs: Figure | None
+) -> GuardrailResult:
+    worse = ours.minus(theirs, -1.0 if guardrail.better == "higher" else 1.0) if ours and theirs else None
+    at_most = worse.at_most() if worse is not None and worse.defined else None
+    return GuardrailResult(
+        name=guardrail.name,
+        variant=variant,
+        status_quo=_known(theirs),
+        value=_known(ours),
+        worsening=_known(worse),
+        worsening_at_most=at_most,
+        margin=guardrail.margin,
+        holds=at_most is not None and at_most <= guardrail.margin,
+    )
+
+
+def _known(figure: Figure | None) -> float | None:
+    return figure.value if figure is not None and figure.defined else None
+
+
+def _share_of(flags: Bools, column: Column, counter: Kpi) -> Measure:
+    """The share of flagged rows among those acted upon, which each resample chooses anew."""
+    flagged = counter.measure(flags, column.values)
+    everybody = counter.measure(np.ones(len(flags), dtype=bool), column.values)
+
+    def share(weights: Floats) -> Floats:
+        acted = everybody(weights)
+        undefined = np.full(len(weights), np.nan)
+        shares: Floats = np.divide(flagged(weights), acted, out=undefined, where=acted > 0)
+        return shares
+
+    return share
+
+
+def _counter(spec: KpiSpec, period_rows: int) -> Kpi:
+    """A KPI that acts as `spec` does, and counts the positives it acts upon."""
+    if isinstance(spec, TargetingSpec):
+        counting: dict[str, object] = {"value_per_hit": 1.0, "cost_per_contact": 0.0}
+    else:
+        counting = {"values": CellValues(tp=1, fp=0, fn=0, tn=0)}
+    return from_spec(spec.model_copy(update={**counting, "direction": Direction.MAXIMISE}), period_rows)

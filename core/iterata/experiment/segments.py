@@ -1,0 +1,88 @@
+"""The KPI within parts of the population that the plan names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from iterata.documents.vocabulary import STATUS_QUO
+from iterata.errors import DataError
+from iterata.experiment.evidence import Part, per_model
+from iterata.results import SegmentResult, SegmentVariant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from iterata.experiment.evidence import Columns, Evidence
+    from iterata.kpi.base import Bools
+    from iterata.scale import Ruler
+
+MOST = 20
+"""Values a segment's column may have; a table of more tells nobody anything."""
+
+MISSING = "(missing)"
+
+
+class Segment(NamedTuple):
+    """The rows that share a value of a column."""
+
+    column: str
+    value: str
+    rows: Bools
+    """`(n,)`."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What its figures are found by."""
+        return ("segment", self.column, self.value)
+
+
+def find(column: str, values: pd.Series, where: str) -> list[Segment]:
+    """The segments of a column, in the order of its values.
+
+    Raises:
+        DataError: it has too many values; `where` is the field of the plan.
+    """
+    known = sorted(values.dropna().unique().tolist(), key=lambda value: (isinstance(value, str), value))
+    if len(known) > MOST:
+        remedy = "add a column of a few groups where the data are made, and name that one"
+        message = f"{column} has {len(known)} values, which is too many segments"
+        raise DataError(message, remedy=remedy, where=where)
+    segments = [Segment(column, _named(value), (values == value).to_numpy(bool)) for value in known]
+    missing = values.isna().to_numpy(bool)
+    return [*segments, Segment(column, MISSING, missing)] if missing.any() else segments
+
+
+def part(segment: Segment, columns: Columns, ruler: Ruler) -> Part:
+    """The KPI of every model on the segment's rows."""
+    within = ruler.within(segment.rows)
+    measures = per_model(columns, lambda column: within.column(column.values[segment.rows]), *segment.key)
+    return Part(measures, segment.rows)
+
+
+def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Evidence) -> SegmentResult:
+    """What became of a segment."""
+    figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
+    today = figures[STATUS_QUO]
+    return SegmentResult(
+        column=segment.column,
+        value=segment.value,
+        rows=int(segment.rows.sum()),
+        positives=int(np.sum(ruler.positive & segment.rows)),
+        status_quo=today.estimate(),
+        variants=[
+            SegmentVariant(
+                name=name,
+                kpi=figures[name].estimate(),
+                difference=figures[name].minus(today, ruler.sign).estimate(),
+            )
+            for name in variants
+        ],
+    )
+
+
+def _named(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
