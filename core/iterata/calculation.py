@@ -114,6 +114,7 @@ _OPERATIONS: dict[str, Callable[..., Floats]] = {
     "min": _arithmetic(np.minimum),
     "max": _arithmetic(np.maximum),
     "missing": _missing,
+    "if_missing": lambda value, other: np.where(np.isnan(_numbers(value)), _numbers(other), value),
     "and": _logic(np.minimum),
     "or": _logic(np.maximum),
     "not": lambda value: 1 - _truth(value),

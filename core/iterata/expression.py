@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from iterata.errors import DataError
@@ -25,8 +24,8 @@ DEEPEST = 200
 
 REMEDY = (
     "write columns, numbers and text joined by + - * / // % **, comparisons, `in [...]`, and, or, not, and "
-    "the functions abs, log, max, min, missing, sqrt; a column whose name is not a word is "
-    'column("its name")'
+    "the functions abs, log, sqrt, min, max, missing(x), if_missing(x, 0); a column whose name is not a "
+    'word is column("its name")'
 )
 
 
@@ -58,7 +57,15 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.NotEq: "differ",
 }
 
-_FUNCTIONS = {"abs": (1, 1), "log": (1, 1), "sqrt": (1, 1), "missing": (1, 1), "min": (2, 20), "max": (2, 20)}
+_FUNCTIONS = {
+    "abs": (1, 1),
+    "log": (1, 1),
+    "sqrt": (1, 1),
+    "min": (2, 20),
+    "max": (2, 20),
+    "missing": (1, 1),
+    "if_missing": (2, 2),
+}
 """The functions, and how few and how many arguments they take."""
 
 
@@ -93,7 +100,13 @@ def columns(expression: str, where: str = "") -> list[str]:
 
 def refusal(expression: str, reason: RefusedError, where: str) -> DataError:
     """The error that tells an author why an expression is not taken."""
-    return DataError(f"`{shorten(expression, 80)}` {reason}", remedy=REMEDY, where=where)
+    return DataError(f"`{_short(expression, 80)}` {reason}", remedy=REMEDY, where=where)
+
+
+def _short(text: str, most: int) -> str:
+    """The beginning of an untrusted text, fit for a terminal."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return plain if len(plain) <= most else f"{plain[:most]} …"
 
 
 def _columns(term: Term | float | str) -> Iterator[str]:
@@ -125,7 +138,7 @@ def _read(node: ast.expr, levels: int) -> Term | float | str:
 
 
 def _refuse(node: ast.AST, _: int = 0) -> NoReturn:
-    raise RefusedError(f"may not hold `{shorten(ast.unparse(node), 40)}`")
+    raise RefusedError(f"may not hold `{_short(ast.unparse(node), 40)}`")
 
 
 def _constant(node: ast.Constant, _: int) -> float | str:
