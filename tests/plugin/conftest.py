@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import shutil
+import subprocess
 from dataclasses import dataclass, field
+from functools import partial
+from html import unescape
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +26,7 @@ from iterata import results
 from iterata.documents.vocabulary import Direction, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 BASE = Path(__file__).parent / "base"
 
@@ -214,3 +221,55 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     config = load_config(str(folder / "mkdocs.yml"), strict=True)
     mkdocs_build(config)
     return Site(folder / "site")
+
+
+MEASURE = Path(__file__).with_name("measure.html")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--virtual-time-budget=30000",
+)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Tests speak for themselves."""
+
+
+def browser() -> str:
+    """The browser to test with; a missing one is an error only where the whole suite must run."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        reason = f"none of {', '.join(BROWSERS)} is installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
+    """Open pages of a site at a phone's width; return what `measure.html` wrote down of each."""
+    program = browser()
+
+    def run(site: Site, pages: Sequence[str], *, scripts: bool = True) -> list[dict[str, Any]]:
+        shutil.copy(MEASURE, site.folder / "measure.html")
+        with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site.folder))) as server:
+            Thread(target=server.serve_forever, daemon=True).start()
+            query = f"pages={','.join(pages)}{'' if scripts else '&scriptless'}"
+            url = f"http://127.0.0.1:{server.server_port}/measure.html?{query}"
+            command = [program, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", url]
+            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+            server.shutdown()
+        text = done.stdout.partition('<pre id="measured">')[2].partition("</pre>")[0]
+        measured: list[dict[str, Any]] = json.loads(unescape(text))
+        return measured
+
+    return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from markdown import Markdown
@@ -126,6 +126,18 @@ def test_hostile_text_stays_text(base: Path, build: Callable[..., Site], poisone
         assert [each for each in page.elements if each.attributes.get("id") == "__config"] == page.all(
             "script", id="__config"
         ), path
+
+
+def test_a_browser_runs_none_of_it(
+    build: Callable[..., Site], poisoned: Path, look: Callable[..., list[dict[str, Any]]]
+) -> None:
+    site = build()
+    (site.folder / "control").mkdir()
+    (site.folder / "control/index.html").write_text(f"<!doctype html><p>{BREAKOUT}", "utf-8")
+    ours = ("projects/", "findings/", "control/")
+    pages = [path.removesuffix("index.html") for path in site.pages if path.startswith(ours)]
+    seen = {page["path"]: page["pwned"] for page in look(site, pages)}
+    assert [path for path, pwned in seen.items() if pwned] == ["control/"]
 
 
 def test_the_hostile_figures_are_drawn_all_the_same(build: Callable[..., Site], poisoned: Path) -> None:
