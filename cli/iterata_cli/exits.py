@@ -52,9 +52,10 @@ def _explain(error: Exception) -> Exit:
         place = click.style(error.where, bold=True) + ": " if error.where else ""
         click.echo(f"{place}{click.style('error', fg='red')}: {error.message}", err=True)
         if isinstance(error, ProblemsError):
-            from iterata_cli.output import show_problems  # noqa: PLC0415
+            from iterata_cli.formats import writer  # noqa: PLC0415
+            from iterata_cli.output import say  # noqa: PLC0415
 
-            show_problems(error.problems, err=True)
+            say(writer("text")(error.problems, lambda _: ()))
         click.echo(f"  mend: {error.remedy}", err=True)
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415

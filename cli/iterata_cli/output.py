@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from iterata.problems import Problem
-
-_COLOURS = {"error": "red", "warning": "yellow"}
+    from collections.abc import Sequence
 
 
 def say(text: str) -> None:
@@ -31,19 +26,6 @@ def colour(stream: Any) -> bool | None:
 def show_json(data: object) -> None:
     """Data for a program."""
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-
-
-def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
-    """Problems grouped by file, each with its line, what is wrong and how to mend it."""
-    use = colour(sys.stderr if err else sys.stdout)
-    for path, group in groupby(problems, key=lambda problem: problem.path):
-        click.echo(click.style(path, bold=True), err=err, color=use)
-        for problem in group:
-            place = f"{problem.position.line}:{problem.position.column}"
-            code = click.style(problem.code, fg=_COLOURS[problem.severity])
-            field = f"{problem.field}: " if problem.field else ""
-            click.echo(f"  {place:<8}{code}  {field}{problem.message}", err=err, color=use)
-            click.echo(f"  {'':8}{'':{len(problem.code)}}  mend: {problem.remedy}", err=err, color=use)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

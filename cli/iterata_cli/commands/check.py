@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from iterata_cli.context import knowledge_base, within
 from iterata_cli.exits import Exit
-from iterata_cli.output import say, show_json, show_problems
+from iterata_cli.formats import FORMATS, writer
+from iterata_cli.options import format_option
+from iterata_cli.output import colour, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from iterata.problems import Problem
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
+@format_option(FORMATS)
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[str, ...], form: str) -> None:
     """Judge documents, gates and results; one line to mend each problem.
@@ -39,19 +39,19 @@ def command(ctx: click.Context, paths: tuple[str, ...], form: str) -> None:
         if not (config.root / path).exists():
             raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
     problems = check(repository, wanted)
-    if form == "json":
-        show_json(
-            {
-                "problems": [
-                    {**problem._asdict(), "position": problem.position._asdict()} for problem in problems
-                ]
-            }
-        )
-    else:
-        show_problems(problems)
+    if written := writer(form)(problems, partial(_lines, config.root)):
+        click.echo(written, color=colour(sys.stdout))
     if form == "text":
         say(_summary(problems))
     ctx.exit(Exit.PROBLEMS if any(problem.severity == "error" for problem in problems) else Exit.FINE)
+
+
+def _lines(root: Path, path: str) -> Sequence[str]:
+    """The lines of a file that problems stand on; none where it is no text, or no file."""
+    try:
+        return (root / path).read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ()
 
 
 def _summary(problems: list[Problem]) -> str:

@@ -5,19 +5,13 @@ from __future__ import annotations
 import click
 
 from iterata_cli.context import knowledge_base
+from iterata_cli.options import format_option
 from iterata_cli.output import say, show_json
 
 
 @click.command("lift")
 @click.argument("iteration")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
+@format_option()
 def command(iteration: str, form: str) -> None:
     """Compute the expected lift into assessment.md.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata_cli.context import knowledge_base, today
+from iterata_cli.options import format_option
 from iterata_cli.output import say, show_json
 
 if TYPE_CHECKING:
@@ -16,14 +17,7 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("iteration")
 @click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
+@format_option()
 def command(iteration: str, jobs: int, form: str) -> None:
     """Carry out the approved plan; resumes where it was interrupted.
 

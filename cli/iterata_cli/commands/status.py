@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from iterata_cli.context import knowledge_base
+from iterata_cli.options import format_option
 from iterata_cli.output import say, show_json, table
 
 if TYPE_CHECKING:
@@ -28,14 +29,7 @@ class Row(NamedTuple):
 
 
 @click.command("status")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="For people or for programs.",
-)
+@format_option({"table": "for people", "json": "for programs"})
 def command(form: str) -> None:
     """Show the board: every iteration, what it waits for, who must act."""
     from iterata.knowledge import read  # noqa: PLC0415

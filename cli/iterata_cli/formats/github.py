@@ -1,0 +1,34 @@
+"""Problems as GitHub's workflow commands, which it shows on the very lines of a pull request.
+
+The escapes are those of the runner's own command parser: what a document says must never end one command and
+begin another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from iterata.problems import Problem
+
+_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
+    """One command a problem."""
+    return "\n".join(map(_command, problems))
+
+
+def _command(problem: Problem) -> str:
+    properties = {
+        "file": problem.path,
+        "line": str(problem.position.line),
+        "col": str(problem.position.column),
+        "title": f"{problem.code} {problem.field}".rstrip(),
+    }
+    listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    message = f"{problem.message}\nmend: {problem.remedy}"
+    return f"::{problem.severity} {listed}::{message.translate(_MESSAGE)}"

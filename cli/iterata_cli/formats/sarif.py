@@ -1,0 +1,54 @@
+"""Problems as SARIF 2.1.0 (OASIS), which code scanning and editors read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from iterata import __version__
+from iterata.lifecycle.gates import GATES
+from iterata.rules.catalogue import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from iterata.problems import Problem
+
+
+def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
+    """One run with every rule and a result for each problem."""
+    rules = list(_rules())
+    index = {rule["id"]: place for place, rule in enumerate(rules)}
+    run = {
+        "tool": {"driver": {"name": "iterata", "version": __version__, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, index) for problem in problems],
+    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _rules() -> Iterator[dict[str, Any]]:
+    described = [(rule.code, rule.summary, rule.why) for rule in RULES.values()]
+    described += [(gate.code, f"Requires that {gate.requires}.", gate.why) for gate in GATES]
+    for code, summary, why in described:
+        yield {"id": code, "shortDescription": {"text": summary}, "fullDescription": {"text": why}}
+
+
+def _result(problem: Problem, index: dict[str, int]) -> dict[str, Any]:
+    line, column = problem.position
+    place = {
+        "artifactLocation": {"uri": quote(problem.path)},
+        "region": {"startLine": line, "startColumn": column},
+    }
+    same = "\0".join((problem.code, problem.path, problem.field, problem.message))
+    return {
+        "ruleId": problem.code,
+        "ruleIndex": index[problem.code],
+        "level": problem.severity.value,
+        "message": {"text": f"{problem.message}\nmend: {problem.remedy}"},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"iterata/v1": hashlib.sha256(same.encode()).hexdigest()},
+    }

@@ -1,0 +1,51 @@
+"""Problems for people: grouped by file, each with its line, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from iterata.problems import Problem
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+_WIDTH = 100
+_INDENT = " " * 10
+
+
+def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
+    """The problems, file by file."""
+    return "\n".join(_said(problems, lines))
+
+
+def _said(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> Iterator[str]:
+    for path, group in groupby(problems, key=lambda problem: problem.path):
+        source = lines(path)
+        yield click.style(printable(path), bold=True)
+        for problem in group:
+            place = f"{problem.position.line}:{problem.position.column}"
+            code = click.style(problem.code, fg=_COLOURS[problem.severity])
+            field = f"{problem.field}: " if problem.field else ""
+            yield f"  {place:<8}{code}  {printable(field + problem.message)}"
+            yield from _excerpt(problem, source)
+            yield f"{_INDENT}mend: {printable(problem.remedy)}"
+
+
+def _excerpt(problem: Problem, source: Sequence[str]) -> Iterator[str]:
+    line, column = problem.position
+    shown = printable(source[line - 1]) if line <= len(source) else ""
+    if not shown.strip():
+        return
+    start = max(0, min(column - 1 - _WIDTH // 2, len(shown) - _WIDTH))
+    bar = click.style("|", dim=True)
+    yield f"{_INDENT}{bar} {shown[start : start + _WIDTH]}"
+    yield f"{_INDENT}{bar} {' ' * (column - 1 - start)}{click.style('^', fg=_COLOURS[problem.severity])}"
+
+
+def printable(text: str) -> str:
+    """Words of a document without anything a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text)

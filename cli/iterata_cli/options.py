@@ -1,0 +1,24 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PEOPLE_OR_PROGRAMS = {"text": "for people", "json": "for programs"}
+
+
+def format_option(choices: Mapping[str, str] = PEOPLE_OR_PROGRAMS) -> Callable[[Any], Any]:
+    """`--format`, the first choice being the default; the callback gets it as `form`."""
+    explained = "; ".join(f"{name}: {purpose}" for name, purpose in choices.items())
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(list(choices)),
+        default=next(iter(choices)),
+        help=f"{explained}.",
+    )
