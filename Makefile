@@ -44,6 +44,8 @@ docs: $(READY)  ## Build this repository's own site into site/, under both hosts
 lint: $(READY)  ## Find faults of style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows \
+	    .github/workflows/*.yml core/iterata/templates/knowledge_base/check.yml core/iterata/templates/knowledge_base/site.yml
 
 format: $(READY)  ## Mend what can be mended of them
 	$(BIN)/ruff check --fix
