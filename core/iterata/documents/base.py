@@ -97,6 +97,13 @@ class Abandonment(Part):
     )
 
 
+class Erratum(Part):
+    """A slip of the pen, mended in the prose of a document that was agreed already."""
+
+    on: Day = Field(description="The day it was mended, as YYYY-MM-DD.")
+    what: Text = Field(description="What was mended.")
+
+
 class Header(Part):
     """The front matter every stage document begins with."""
 
@@ -110,6 +117,9 @@ class Header(Part):
     written_against: dict[Stage, Digest] = Field(
         default_factory=dict,
         description="Fingerprints of the documents this one was written against; written by `iterata move`.",
+    )
+    errata: list[Erratum] = Field(
+        default_factory=list, description="Slips mended in the prose after approval."
     )
     superseded_by: RepoPath | None = Field(None, description="The document that replaces this one.")
     abandoned: Abandonment | None = Field(None, description="Why it was given up, and what was learned.")

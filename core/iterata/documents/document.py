@@ -63,8 +63,8 @@ class Document:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of what the document says, apart from the fields and blocks that tools own."""
-        return fingerprint(self.data, self.body)
+        """A digest of what others rely on in this document."""
+        return fingerprint(self.data)
 
     def problem(
         self,

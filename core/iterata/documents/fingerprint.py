@@ -24,11 +24,18 @@ def digest(data: object) -> str:
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
-def fingerprint(data: Mapping[str, Any], body: str) -> str:
-    """A digest of what a document says: without tool-owned keys and generated blocks."""
-    said = {key: value for key, value in data.items() if key not in TOOL_OWNED}
-    prose = " ".join(_BLOCK.sub("", body).split())
-    return digest([said, prose])
+def fingerprint(data: Mapping[str, Any]) -> str:
+    """A digest of what others rely on: the front matter without the keys that tools own, and without errata.
+
+    Prose is not part of it. A change of substance to an agreed document shows in its front matter, as a revision,
+    an amendment or a changed field; a mended slip of the pen should make nobody look again.
+    """
+    return digest({key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"})
+
+
+def prose(body: str) -> str:
+    """What an author wrote below the front matter: no generated blocks, and no matter how it is wrapped."""
+    return " ".join(_BLOCK.sub("", body).split())
 
 
 def plan_digest(plan: Mapping[str, Any]) -> str:

@@ -1,0 +1,47 @@
+"""The verdict on a pull request: what it must mend, and what was wrong before it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.review.transitions import CHECKS, numbers_do_not_collide
+from iterata.rules.check import check
+
+if TYPE_CHECKING:
+    from iterata.problems import Problem
+    from iterata.review.changes import Comparison
+
+
+class Review(NamedTuple):
+    """Problems, apart: nobody is kept from their work by a mistake somewhere else."""
+
+    own: list[Problem]
+    """In what the pull request touches, or caused by it elsewhere."""
+    others: list[Problem]
+    """There before it, in documents it does not touch."""
+
+
+def review(comparison: Comparison) -> Review:
+    """Judge the transitions made since the merge base, and the documents as they now are."""
+    moves = [problem for change in comparison.changes for test in CHECKS for problem in test(change)]
+    moves += numbers_do_not_collide(comparison)
+    standing = check(comparison.head)
+    elsewhere = [problem for problem in standing if not _touched(comparison, problem)]
+    known = _known(comparison, elsewhere)
+    others = [problem for problem in elsewhere if _sameness(problem) in known]
+    own = [*moves, *(problem for problem in standing if problem not in others)]
+    return Review(sorted(own, key=lambda each: (each.path, each.position, each.code)), others)
+
+
+def _touched(comparison: Comparison, problem: Problem) -> bool:
+    return problem.path in comparison.touched
+
+
+def _known(comparison: Comparison, problems: list[Problem]) -> set[tuple[str, ...]]:
+    paths = {problem.path for problem in problems}
+    return {_sameness(problem) for problem in check(comparison.base, paths)} if paths else set()
+
+
+def _sameness(problem: Problem) -> tuple[str, ...]:
+    """What a problem is, wherever it stands; lines move when something above them changes."""
+    return problem.code, problem.path, problem.field, problem.message
