@@ -18,32 +18,63 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from iterata.config import Config
     from iterata.problems import Problem
+    from iterata.repository import Repository
+    from iterata.review.review import Review
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--base", metavar="REF", help="Judge what changed since the merge base with this revision.")
+@click.option(
+    "--head", metavar="REF", help="With --base: the revision to judge, instead of the working tree."
+)
 @format_option(FORMATS)
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], form: str) -> None:
+def command(
+    ctx: click.Context, paths: tuple[str, ...], base: str | None, head: str | None, form: str
+) -> None:
     """Judge documents, gates and results; one line to mend each problem.
 
-    PATH limits it to some documents or folders; without one, everything is judged.
+    PATH limits it to some documents or folders; without one, everything is judged. With --base the
+    transitions made since then are judged as well, and problems that were there before, in documents left
+    alone, do not count.
     """
-    from iterata.errors import NotFoundError  # noqa: PLC0415
-    from iterata.rules.check import check  # noqa: PLC0415
-
+    if (base and paths) or (head and not base):
+        raise click.UsageError("--base takes no PATH, and --head goes with --base")
     config, repository = knowledge_base()
-    wanted = [within(config.root, path) for path in paths]
-    for path in wanted:
-        if not (config.root / path).exists():
-            raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
-    problems = check(repository, wanted)
+    others: Sequence[Problem] = ()
+    if base:
+        problems, others = _reviewed(config, base, head)
+    else:
+        problems = _judged(config, repository, paths)
     if written := writer(form)(problems, partial(_lines, config.root)):
         click.echo(written, color=colour(sys.stdout))
     if form == "text":
         say(_summary(problems))
+    if others:
+        say(f"not counted: {_summary(others)}, there before; `iterata check` lists them all")
     ctx.exit(Exit.PROBLEMS if any(problem.severity == "error" for problem in problems) else Exit.FINE)
+
+
+def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
+    from iterata.errors import NotFoundError  # noqa: PLC0415
+    from iterata.rules.check import check  # noqa: PLC0415
+
+    wanted = [within(config.root, path) for path in paths]
+    for path in wanted:
+        if not (config.root / path).exists():
+            raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
+    return check(repository, wanted)
+
+
+def _reviewed(config: Config, base: str, head: str | None) -> Review:
+    from iterata.review.changes import compare  # noqa: PLC0415
+    from iterata.review.review import review  # noqa: PLC0415
+
+    with compare(config, base, head) as comparison:
+        return review(comparison)
 
 
 def _lines(root: Path, path: str) -> Sequence[str]:
@@ -54,7 +85,7 @@ def _lines(root: Path, path: str) -> Sequence[str]:
         return ()
 
 
-def _summary(problems: list[Problem]) -> str:
+def _summary(problems: Sequence[Problem]) -> str:
     files = len({problem.path for problem in problems})
     in_files = f"in {files} {'file' if files == 1 else 'files'}"
     match len(problems):

@@ -27,8 +27,8 @@ def digest(data: object) -> str:
 def fingerprint(data: Mapping[str, Any]) -> str:
     """A digest of what others rely on: the front matter without the keys that tools own, and without errata.
 
-    Prose is not part of it. A change of substance to an agreed document shows in its front matter, as a revision,
-    an amendment or a changed field; a mended slip of the pen should make nobody look again.
+    Prose is not part of it. A change of substance to an agreed document shows in its front matter, as a
+    revision, an amendment or a changed field; a mended slip of the pen should make nobody look again.
     """
     return digest({key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"})
 
