@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from iterata.kpi.base import Bools, Floats, Measure
     from iterata.results import Estimate
 
-HEADROOM = 1e-9
-"""Less than this share of the figures' size is no headroom, but a rounding."""
+ROUNDING = 1e-9
+"""A difference below this share of the largest figure is none."""
 
 UNDEFINED_AT_MOST = 0.025
 """The share of resamples that may leave nothing to share before a share says nothing."""
@@ -89,18 +89,24 @@ class Ruler:
 
     def gain(self, ours: Floats | float, theirs: Floats | float) -> Floats:
         """How much better `ours` is than `theirs`: positive is better, whichever way the KPI points."""
-        return np.asarray(self.sign * (np.asarray(ours) - np.asarray(theirs)))
+        difference = self.sign * (np.asarray(ours) - np.asarray(theirs))
+        return np.where(np.abs(difference) > self._rounding(), difference, 0.0)
 
     def share_estimate(self, sample: tuple[float, float], draws: tuple[Floats, Floats]) -> Estimate | None:
         """The estimate of a share `(part, whole)`; none where there is nothing to share.
 
         That is so where the whole vanishes on the sample, or on more resamples than the interval leaves out.
         """
-        value = float(_share(*sample))
-        shares = _share(*draws)
+        least = self._rounding()
+        value, shares = float(_share(*sample, least)), _share(*draws, least)
         if np.isnan(value) or np.isnan(shares).mean() > UNDEFINED_AT_MOST:
             return None
         return estimate(value, shares)
+
+    def _rounding(self) -> float:
+        """What may come of computing the same figure in two ways."""
+        bounds = self.bounds(np.ones((1, len(self.positive))))
+        return ROUNDING * max(float(abs(figure[0])) for figure in bounds.values())
 
     def described(self) -> results.Kpi:
         """The KPI as a result file names it."""
@@ -135,10 +141,9 @@ class Ruler:
         )
 
 
-def _share(part: Floats | float, whole: Floats | float) -> Floats:
-    """`part` of `whole`, not a number where the whole is nothing."""
+def _share(part: Floats | float, whole: Floats | float, least: float) -> Floats:
+    """`part` of `whole`, not a number where the whole is not above `least`."""
     part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
-    size = max(float(np.abs(part).max()), float(np.abs(whole).max()))
     undefined = np.full(whole.shape, np.nan)
-    shares: Floats = np.divide(part, whole, out=undefined, where=np.abs(whole) > HEADROOM * size)
+    shares: Floats = np.divide(part, whole, out=undefined, where=whole > least)
     return shares

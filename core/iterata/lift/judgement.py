@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from iterata.results import LiftResult
 
 SMALL_HEADROOM = 0.2
-"""With less than this share of the way from random to perfect left, there is little to win."""
+"""With less than this share of the way from random to perfect left to win, a project is hard to justify.
+
+The line is ours: the method says only that a status quo close to perfect makes one difficult to justify."""
 
 CAVEAT = "The perfect model is a bound, not a goal: no model will reach it."
 
@@ -30,10 +32,9 @@ def _per(result: LiftResult) -> str:
 def _at_stake(result: LiftResult) -> Iterator[str]:
     scale, unit = result.scale, text(result.kpi.unit)
     yield (
-        f"Today ({text(scale.status_quo_label)}): "
-        f"**{number(scale.status_quo.value)} {unit}** {_per(result)}; "
-        f"a perfect model would reach **{number(scale.perfect.value)}**, "
-        f"{scale.random.meaning} {number(scale.random.expectation.value)}."
+        f"Today ({text(scale.status_quo_label)}): **{number(scale.status_quo.value)} {unit}** {_per(result)}. "
+        f"A perfect model would come to **{number(scale.perfect.value)}**, a blind choice "
+        f"({text(scale.random.meaning)}) to {number(scale.random.expectation.value)} on average."
     )
     yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
 
@@ -41,15 +42,21 @@ def _at_stake(result: LiftResult) -> Iterator[str]:
 def _risk(result: LiftResult) -> Iterator[str]:
     risk, unit = result.risk, text(result.kpi.unit)
     if risk.high < 0:
-        yield f"Today is worse than random by {number(-risk.value)} {unit}: there is nothing to lose."
+        yield (
+            f"The risk is negative: today is worse than a blind choice by {number(-risk.value)} {unit}, so even "
+            "a model that has learned nothing would be a gain."
+        )
     elif risk.low <= 0:
-        yield f"Today cannot be told from random: the difference is {interval(risk, sign=True)} {unit}."
+        yield f"Today cannot be told from a blind choice: it is {interval(risk, sign=True)} {unit} ahead."
     else:
-        yield f"The risk, a model no better than random, is a loss of {interval(risk)} {unit}."
+        yield f"The risk, should a model turn out no better than a blind choice, is {interval(risk)} {unit}."
 
 
 def _headroom(result: LiftResult) -> Iterator[str]:
     if result.position is None:
+        yield "A perfect model and a blind choice come to the same: nothing a model could know changes this KPI."
+        return
+    if result.potential_lift.value <= 0:
         yield "Today is as good as a perfect model: there is no headroom, and no reason for a model."
         return
     left = 1 - result.position.value
@@ -58,7 +65,7 @@ def _headroom(result: LiftResult) -> Iterator[str]:
         threshold = percent(SMALL_HEADROOM)
         yield f"{where}: less than {threshold} is left, which makes a modelling project hard to justify."
     else:
-        yield f"{where}: {percent(left)} is left to win, enough to look further."
+        yield f"{where}, so {percent(min(left, 1))} of it is left to win: enough to look further."
 
 
 def _break_even(result: LiftResult) -> Iterator[str]:
@@ -70,11 +77,8 @@ def _break_even(result: LiftResult) -> Iterator[str]:
         yield f"There is no potential that could repay the project's {cost}."
         return
     period = f"one {text(result.kpi.period)}" if result.kpi.period else "these rows"
-    worth = f"{number(even.potential_value)} {text(even.currency)}"
+    whole = f"The whole potential is worth {number(even.potential_value)} {text(even.currency)} over {period}"
     if even.captured_share > 1:
-        yield f"The whole potential is worth {worth} over {period}, less than the project's {cost}."
+        yield f"{whole}, less than the project's {cost}: even a perfect model would not repay it in that time."
     else:
-        yield (
-            f"The whole potential is worth {worth} over {period}; "
-            f"the project's {cost} are repaid in it by capturing {percent(even.captured_share)}."
-        )
+        yield f"{whole}; a model that captures {percent(even.captured_share)} of it repays the project's {cost}."

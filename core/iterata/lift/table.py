@@ -27,7 +27,7 @@ def render(result: LiftResult) -> str:
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
     scale = result.scale
     estimates = (
-        (f"random: {scale.random.meaning}", scale.random.expectation),
+        (f"random: {text(scale.random.meaning)}", scale.random.expectation),
         (f"status quo: {text(scale.status_quo_label)}", scale.status_quo),
         ("perfect", scale.perfect),
         ("**potential lift**", result.potential_lift),

@@ -37,7 +37,7 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
         DataError: the data cannot be used.
         IterataError: the result differs from the one an approved assessment stands on.
     """
-    from iterata.lift import compute  # noqa: PLC0415  # brings numpy and pandas
+    from iterata.lift.compute import compute  # noqa: PLC0415  # brings numpy and pandas
 
     document = folder.document(Stage.ASSESSMENT)
     if document is None:
