@@ -94,7 +94,7 @@ def run(
         RunError: a variant cannot be run.
         IterataError: the result differs from the one an approved report stands on.
     """
-    from iterata.experiment import execute  # noqa: PLC0415  # brings scikit-learn
+    from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
 
     root, folder = config.root, planned.folder
     lift = planned.assessment.lift
@@ -104,9 +104,12 @@ def run(
         lift.period,
         root / folder.project.path,
         root,
-        plan_digest=planned.digest,
-        commit=planned.commit,
-        dirty=git.dirty(root, _inputs(folder)),
+        Origin(
+            f"{folder.path}/{Stage.PROPOSAL.filename}",
+            planned.digest,
+            planned.commit,
+            git.dirty(root, _inputs(folder)),
+        ),
         jobs=jobs,
         progress=progress,
     )
