@@ -31,9 +31,9 @@ def _per(result: LiftResult) -> str:
 
 def _at_stake(result: LiftResult) -> Iterator[str]:
     scale, unit = result.scale, text(result.kpi.unit)
+    today = f"**{number(scale.status_quo.value)} {unit}** {_per(result)}"
     yield (
-        f"Today ({text(scale.status_quo_label)}): **{number(scale.status_quo.value)} {unit}** {_per(result)}. "
-        f"A perfect model would come to **{number(scale.perfect.value)}**, a blind choice "
+        f"Today ({text(scale.status_quo_label)}): {today}. A perfect model would come to **{number(scale.perfect.value)}**, a blind choice "
         f"({text(scale.random.meaning)}) to {number(scale.random.expectation.value)} on average."
     )
     yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
@@ -43,8 +43,8 @@ def _risk(result: LiftResult) -> Iterator[str]:
     risk, unit = result.risk, text(result.kpi.unit)
     if risk.high < 0:
         yield (
-            f"The risk is negative: today is worse than a blind choice by {number(-risk.value)} {unit}, so even "
-            "a model that has learned nothing would be a gain."
+            f"The risk is negative: today is worse than a blind choice by {number(-risk.value)} {unit}, "
+            "so even a model that has learned nothing would be a gain."
         )
     elif risk.low <= 0:
         yield f"Today cannot be told from a blind choice: it is {interval(risk, sign=True)} {unit} ahead."
@@ -54,7 +54,7 @@ def _risk(result: LiftResult) -> Iterator[str]:
 
 def _headroom(result: LiftResult) -> Iterator[str]:
     if result.position is None:
-        yield "A perfect model and a blind choice come to the same: nothing a model could know changes this KPI."
+        yield "A perfect model and a blind choice come to the same: nothing to be known changes this KPI."
         return
     if result.potential_lift.value <= 0:
         yield "Today is as good as a perfect model: there is no headroom, and no reason for a model."
@@ -77,8 +77,10 @@ def _break_even(result: LiftResult) -> Iterator[str]:
         yield f"There is no potential that could repay the project's {cost}."
         return
     period = f"one {text(result.kpi.period)}" if result.kpi.period else "these rows"
-    whole = f"The whole potential is worth {number(even.potential_value)} {text(even.currency)} over {period}"
+    value = f"{number(even.potential_value)} {text(even.currency)}"
+    whole = f"The whole potential is worth {value} over {period}"
     if even.captured_share > 1:
-        yield f"{whole}, less than the project's {cost}: even a perfect model would not repay it in that time."
+        yield f"{whole}, less than the project's {cost}: even a perfect model would not repay it by then."
     else:
-        yield f"{whole}; a model that captures {percent(even.captured_share)} of it repays the project's {cost}."
+        share = percent(even.captured_share)
+        yield f"{whole}; a model that captures {share} of it repays the project's {cost}."
