@@ -52,24 +52,29 @@ class Figure(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Measures over some of the rows."""
+    """What is computed from the weights of all rows, or of some."""
 
-    measures: Mapping[Key, Measure]
+    figures: Callable[[Floats], Mapping[Key, Floats]]
+    """From weights `(r, rows)` to figures `(r,)`."""
     rows: Bools | None = None
-    """`(n,)`; the measures see the weights of these rows only. None for all."""
+    """`(n,)`; only the weights of these rows are seen. None for all."""
+
+    @classmethod
+    def of(cls, measures: Mapping[Key, Measure], rows: Bools | None = None) -> Part:
+        """A part of independent measures."""
+        return cls(lambda weights: {key: measure(weights) for key, measure in measures.items()}, rows)
 
 
 def gather(
     parts: Sequence[Part], rows: int, *, resamples: int, seed: int, units: NDArray[np.intp] | None
 ) -> dict[Key, Figure]:
-    """Every measure of every part, on the sample and on the same resamples of its units."""
+    """The figures of every part, on the sample and on the same resamples of its units."""
 
     def figures(weights: Floats) -> dict[Key, Floats]:
         found: dict[Key, Floats] = {}
         with np.errstate(divide="ignore", invalid="ignore"):  # a resample may hold nothing of a small segment
             for part in parts:
-                seen = weights if part.rows is None else weights[:, part.rows]
-                found |= {key: measure(seen) for key, measure in part.measures.items()}
+                found |= part.figures(weights if part.rows is None else weights[:, part.rows])
         return found
 
     sample, draws = bootstrap(figures, rows, resamples, np.random.default_rng(seed), units)

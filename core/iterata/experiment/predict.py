@@ -13,6 +13,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
+from iterata.experiment.metrics import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from iterata.experiment.cache import Cache
     from iterata.experiment.folds import Fold
-    from iterata.experiment.metrics import Sort
+    from iterata.experiment.metrics import Column, Sort
     from iterata.experiment.producer import Prediction, Producer
     from iterata.kpi.base import Floats
 
@@ -44,6 +45,10 @@ class OutOfFold(NamedTuple):
     """In how many folds the estimator gave which warning."""
     seconds: float
     """Time spent fitting and scoring, summed over folds."""
+
+    def columns(self) -> list[Column]:
+        """The predictions of each repeat."""
+        return [column(scores, self.sort) for scores in self.scores]
 
 
 class _Failure(NamedTuple):

@@ -60,7 +60,7 @@ def part(segment: Segment, columns: Columns, ruler: Ruler) -> Part:
     """The KPI of every model on the segment's rows."""
     within = ruler.within(segment.rows)
     measures = per_model(columns, lambda column: within.column(column.values[segment.rows]), *segment.key)
-    return Part(measures, segment.rows)
+    return Part.of(measures, segment.rows)
 
 
 def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Evidence) -> SegmentResult:

@@ -1,0 +1,130 @@
+"""Compares what was predicted: every model on the same rows and the same resamples.
+
+The question answered is about *these fitted predictions*: how much of what they won on the rows at hand is
+chance in the rows. Repeats are averaged within each resample, so that they do not count as more rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents.vocabulary import STATUS_QUO
+from iterata.experiment import guardrails, secondary, segments
+from iterata.experiment.evidence import Part, gather, per_model
+from iterata.experiment.verdict import judge
+from iterata.results import HypothesisResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from iterata.documents.proposal import Hypothesis, Plan
+    from iterata.experiment.evidence import Columns, Evidence, Figure
+    from iterata.experiment.segments import Segment
+    from iterata.kpi.base import Bools
+    from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
+    from iterata.scale import Ruler
+
+
+class Standing(NamedTuple):
+    """Where a variant stands."""
+
+    kpi: Estimate
+    difference: Estimate
+    """Against the status quo, in utility."""
+    captured_share: Estimate | None
+    metrics: list[MetricValue]
+
+
+class Comparison(NamedTuple):
+    """What the predictions show."""
+
+    scale: Scale
+    status_quo_metrics: list[MetricValue]
+    variants: dict[str, Standing]
+    guardrails: list[GuardrailResult]
+    segments: list[SegmentResult]
+    hypotheses: list[HypothesisResult]
+
+
+def compare(
+    plan: Plan,
+    ruler: Ruler,
+    columns: Columns,
+    *,
+    units: NDArray[np.intp] | None,
+    found: Sequence[Segment],
+    belongs: Mapping[str, Bools],
+) -> Comparison:
+    """Compare the variants with the status quo and with each other.
+
+    Args:
+        plan: what is to be found out.
+        ruler: measures the KPI.
+        columns: predictions of the status quo and of every variant.
+        units: `(n,)`, the independent unit of each row; none if every row is one.
+        found: the segments of the plan.
+        belongs: for which rows a guardrail's expression holds, by the guardrail's name.
+    """
+    metrics = [each.metric for each in plan.metrics.secondary]
+    variants = {name: each for name, each in columns.items() if name != STATUS_QUO}
+    names = list(variants)
+    measures = per_model(variants, lambda column: ruler.column(column.values), "kpi")
+    for name in metrics:
+        measures |= secondary.measures(name, columns, ruler.positive)
+    for guardrail in plan.metrics.guardrail:
+        measures |= guardrails.measures(guardrail, columns, ruler, belongs.get(guardrail.name))
+    parts = [_bounds(ruler), Part.of(measures), *(segments.part(each, columns, ruler) for each in found)]
+    evidence = gather(parts, len(ruler.positive), resamples=plan.resamples, seed=plan.seed, units=units)
+    return Comparison(
+        _scale(plan, ruler, evidence),
+        secondary.results(metrics, STATUS_QUO, evidence),
+        {name: _standing(name, metrics, ruler, evidence) for name in names},
+        [
+            each
+            for rail in plan.metrics.guardrail
+            for each in guardrails.results(rail, list(variants), evidence)
+        ],
+        [segments.result(each, list(variants), ruler, evidence) for each in found],
+        [_answer(each, ruler, evidence) for each in plan.hypotheses],
+    )
+
+
+def _bounds(ruler: Ruler) -> Part:
+    return Part(lambda weights: {("bound", name): value for name, value in ruler.bounds(weights).items()})
+
+
+def _scale(plan: Plan, ruler: Ruler, evidence: Evidence) -> Scale:
+    bounds = {key[1]: figure for key, figure in evidence.items() if key[0] == "bound"}
+    sample = {name: figure.value for name, figure in bounds.items()}
+    draws = {name: figure.draws for name, figure in bounds.items()}
+    return ruler.scale(sample, draws, plan.status_quo.label)
+
+
+def _kpi(model: str, evidence: Evidence) -> Figure:
+    return evidence["bound", "status_quo"] if model == STATUS_QUO else evidence["kpi", model]
+
+
+def _standing(name: str, metrics: Sequence[str], ruler: Ruler, evidence: Evidence) -> Standing:
+    today = _kpi(STATUS_QUO, evidence)
+    gain = _kpi(name, evidence).minus(today, ruler.sign)
+    potential = evidence["bound", "perfect"].minus(today, ruler.sign)
+    captured = ruler.share_estimate((gain.value, potential.value), (gain.draws, potential.draws))
+    values = secondary.results(metrics, name, evidence)
+    return Standing(_kpi(name, evidence).estimate(), gain.estimate(), captured, values)
+
+
+def _answer(hypothesis: Hypothesis, ruler: Ruler, evidence: Evidence) -> HypothesisResult:
+    asked = hypothesis.supported_if
+    difference = _kpi(asked.variant, evidence).minus(_kpi(asked.over, evidence), ruler.sign).estimate()
+    return HypothesisResult(
+        id=hypothesis.id,
+        claim=hypothesis.claim,
+        variant=asked.variant,
+        over=asked.over,
+        by=asked.by,
+        difference=difference,
+        verdict=judge(difference, asked.by),
+    )

@@ -1,0 +1,131 @@
+"""From an approved plan to the rows, columns, segments and flags it names, each refused where it is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iterata import datafiles, expression
+from iterata.documents.vocabulary import STATUS_QUO
+from iterata.errors import DataError, RunError
+from iterata.experiment import segments
+from iterata.experiment.features import feature_columns
+from iterata.predictions import Frame, read
+from iterata.tables import Table, open_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from iterata.documents.lift_spec import KpiSpec
+    from iterata.documents.proposal import Plan
+    from iterata.experiment.segments import Segment
+    from iterata.kpi.base import Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a plan works on."""
+
+    frame: Frame
+    features: Mapping[str, list[str]]
+    """The columns of every feature set that a variant uses."""
+    segments: list[Segment]
+    belongs: Mapping[str, Bools]
+    """For which rows the expression of a guardrail holds, by the guardrail's name."""
+
+
+def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) -> Prepared:
+    """Find everything the plan names; `proposal` is its document, for messages.
+
+    Raises:
+        DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
+        RunError: the plan uses a name that it does not define.
+    """
+    _check_names(plan, kpi, proposal)
+    table = _approved_table(plan, project, root)
+    features = _feature_sets(plan, table, proposal)
+    frame = _read(plan, table, features, proposal)
+    return Prepared(frame, features, _segments(plan, frame, proposal), _belongs(plan, frame, proposal))
+
+
+def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
+    """Refuse names that nothing answers to; `check` says the same of the documents, with lines."""
+    variants = {variant.name for variant in plan.variants}
+    uses = [("metrics.primary", plan.metrics.primary, {kpi.name})]
+    for number, variant in enumerate(plan.variants):
+        uses.append((f"variants[{number}].features", variant.features, set(plan.features)))
+    for number, hypothesis in enumerate(plan.hypotheses):
+        place, asked = f"hypotheses[{number}].supported_if", hypothesis.supported_if
+        uses.append((f"{place}.variant", asked.variant, variants))
+        uses.append((f"{place}.over", asked.over, {*variants, STATUS_QUO}))
+    for field, name, known in uses:
+        if name not in known:
+            remedy = f"write {' or '.join(sorted(known))}"
+            raise RunError(f"{name} is not defined", remedy=remedy, where=f"{proposal}: plan.{field}")
+
+
+def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
+    """The data file, if it is the one that was approved."""
+    (data,) = plan.data
+    table = open_table(project, data.source, root=root, made_by=data.made_by)
+    if data.digest is not None and datafiles.digest(table.path) != data.digest:
+        again = f"make it again with `{data.made_by}`" if data.made_by else "restore the file"
+        remedy = f"{again}; other data need an amendment of the plan, or a new iteration"
+        raise DataError("is not the file that was approved with the plan", remedy=remedy, where=table.where)
+    return table
+
+
+def _feature_sets(plan: Plan, table: Table, proposal: str) -> dict[str, list[str]]:
+    """The columns of every feature set that a variant uses."""
+    return {
+        name: feature_columns(
+            plan.features[name],
+            table.columns,
+            target=plan.target.column,
+            unit_id=plan.data[0].unit_id,
+            where=f"{proposal}: plan.features.{name}",
+        )
+        for name in dict.fromkeys(variant.features for variant in plan.variants)
+    }
+
+
+def _read(plan: Plan, table: Table, sets: Mapping[str, list[str]], proposal: str) -> Frame:
+    """The rows, with every column the plan uses."""
+    table.require(plan.segments, "plan.segments")
+    guarded: list[str] = []
+    for number, guardrail in enumerate(plan.metrics.guardrail):
+        if guardrail.share_of is not None:
+            field = f"plan.metrics.guardrail[{number}].share_of"
+            named = expression.columns(guardrail.share_of, f"{proposal}: {field}")
+            table.require(named, field)
+            guarded += named
+    used = [*plan.segments, *guarded, *(name for each in sets.values() for name in each)]
+    return read(
+        table,
+        target=plan.target.column,
+        positive=plan.target.positive,
+        status_quo=plan.status_quo,
+        unit_id=plan.data[0].unit_id,
+        also=used,
+    )
+
+
+def _segments(plan: Plan, frame: Frame, proposal: str) -> list[Segment]:
+    return [
+        segment
+        for number, name in enumerate(plan.segments)
+        for segment in segments.find(name, frame.table[name], f"{proposal}: plan.segments[{number}]")
+    ]
+
+
+def _belongs(plan: Plan, frame: Frame, proposal: str) -> dict[str, Bools]:
+    """For which rows the expression of a guardrail holds, by the guardrail's name."""
+    return {
+        guardrail.name: frame.compute(
+            guardrail.share_of, f"{proposal}: plan.metrics.guardrail[{number}].share_of"
+        )
+        != 0
+        for number, guardrail in enumerate(plan.metrics.guardrail)
+        if guardrail.share_of is not None
+    }

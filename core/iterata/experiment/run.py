@@ -1,0 +1,170 @@
+"""Carries out an approved plan, from the data file to the result, and nothing besides."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata import provenance
+from iterata.documents.vocabulary import STATUS_QUO
+from iterata.errors import RunError
+from iterata.experiment import folds, secondary
+from iterata.experiment.cache import Cache
+from iterata.experiment.classifier import TUNED_BY, Classifier
+from iterata.experiment.compare import compare
+from iterata.experiment.estimators import build, scoring_method
+from iterata.experiment.metrics import column
+from iterata.experiment.predict import out_of_fold
+from iterata.experiment.prepare import prepare
+from iterata.experiment.preprocess import plain
+from iterata.resampling import CONFIDENCE
+from iterata.results import ExperimentResult, Interval, VariantResult
+from iterata.scale import Ruler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from iterata.documents.lift_spec import KpiSpec, Period
+    from iterata.documents.proposal import Plan, StratifiedFolds
+    from iterata.experiment.compare import Comparison
+    from iterata.experiment.predict import OutOfFold, Progress
+    from iterata.experiment.prepare import Prepared
+    from iterata.predictions import Frame
+
+PACKAGES = ("iterata", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
+"""Distributions whose versions a result names, beside those the estimators come from."""
+
+
+def _silent(variant: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class Origin(NamedTuple):
+    """Where a plan comes from; recorded with the result."""
+
+    proposal: str
+    """The plan's document, relative to the repository; named in messages."""
+    plan_digest: str
+    """The digest under which the plan was approved."""
+    commit: str | None
+    """What the working tree stands on."""
+    dirty: bool
+    """Whether the tree differs from it in anything the run depends on."""
+
+
+def execute(
+    plan: Plan,
+    kpi: KpiSpec,
+    period: Period | None,
+    project: Path,
+    root: Path,
+    origin: Origin,
+    *,
+    jobs: int = -1,
+    progress: Progress = _silent,
+) -> ExperimentResult:
+    """Carry out a plan.
+
+    Finished folds are kept below `root` as they end, so that a run that was interrupted goes on where it
+    stopped, and one that only measures something else trains nothing.
+
+    Args:
+        plan: the approved plan.
+        kpi: the KPI of the assessment, which the plan names as its primary metric.
+        period: what the figures are scaled to; none for the rows at hand.
+        project: the folder that the data's path starts from.
+        root: the repository.
+        origin: where the plan comes from.
+        jobs: how many processes to use; -1 for one per processor.
+        progress: called as folds end.
+
+    Raises:
+        DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
+        RunError: the plan names something that cannot be run, or a variant failed.
+    """
+    task = prepare(plan, kpi, project, root, origin.proposal)
+    frame = task.frame
+    ruler = Ruler.of(kpi, frame.positive, frame.status_quo, period)
+    today = column(frame.status_quo)
+    secondary.check(plan.metrics, today, origin.proposal)
+    drawn = folds.draw(plan.split, frame.positive, frame.units, f"{origin.proposal}: plan.split.folds")
+    predicted = out_of_fold(
+        _producers(plan, kpi, task),
+        drawn,
+        data=_identity(plan, frame),
+        cache=Cache(root),
+        jobs=jobs,
+        progress=progress,
+    )
+    began = time.perf_counter()
+    columns = {STATUS_QUO: [today], **{name: each.columns() for name, each in predicted.items()}}
+    compared = compare(plan, ruler, columns, units=frame.units, found=task.segments, belongs=task.belongs)
+    seconds = {name: each.seconds for name, each in predicted.items()}
+    said = compared._asdict() | {"variants": _variants(plan, task, compared, predicted)}
+    return ExperimentResult(
+        plan_digest=origin.plan_digest,
+        kpi=ruler.described(),
+        sample=frame.sample(),
+        **said,
+        interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
+        split=_in_words(plan.split, frame),
+        tuned_by=TUNED_BY if any(variant.tune for variant in plan.variants) else "",
+        seed=plan.seed,
+        provenance=provenance.collect(
+            data={frame.source: frame.digest},
+            packages=[*PACKAGES, *(variant.estimator.partition(".")[0] for variant in plan.variants)],
+            commit=origin.commit,
+            dirty=origin.dirty,
+            seconds={**seconds, "comparison": time.perf_counter() - began},
+        ),
+    )
+
+
+def _producers(plan: Plan, kpi: KpiSpec, task: Prepared) -> dict[str, Classifier]:
+    """Every variant, ready to be fitted."""
+    used = list(dict.fromkeys(name for each in task.features.values() for name in each))
+    frame = task.frame
+    features = plain(frame.table[used], frame.source)
+    producers = {}
+    for variant in plan.variants:
+        estimator = build(variant, plan.seed)
+        if kpi.kind == "outcome_value" and scoring_method(estimator) != "predict_proba":
+            message = f"{variant.estimator} gives scores, and the KPI's threshold needs probabilities"
+            remedy = "name an estimator that has predict_proba"
+            raise RunError(message, remedy=remedy, where=f"variant {variant.name}")
+        columns = features[task.features[variant.features]]
+        producers[variant.name] = Classifier(
+            variant, estimator, columns, frame.positive, frame.units, plan.seed
+        )
+    return producers
+
+
+def _identity(plan: Plan, frame: Frame) -> list[object]:
+    """What tells these rows, and the code that reads them, apart from any other."""
+    made = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={})
+    return [frame.digest, plan.target.column, plan.target.positive, plan.data[0].unit_id, made.packages]
+
+
+def _variants(
+    plan: Plan, task: Prepared, compared: Comparison, predicted: Mapping[str, OutOfFold]
+) -> list[VariantResult]:
+    return [
+        VariantResult(
+            name=variant.name,
+            estimator=variant.estimator,
+            params=variant.params,
+            features=variant.features,
+            columns=len(task.features[variant.features]),
+            **compared.variants[variant.name]._asdict(),
+            tuned=predicted[variant.name].tuned,
+            warnings=predicted[variant.name].warnings,
+        )
+        for variant in plan.variants
+    ]
+
+
+def _in_words(split: StratifiedFolds, frame: Frame) -> str:
+    whole = "" if frame.units is None else f" of whole units ({frame.unit_name})"
+    times = f", {split.repeats} times" if split.repeats > 1 else ""
+    return f"{split.folds} stratified folds{whole}{times}"

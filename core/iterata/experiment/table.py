@@ -1,0 +1,183 @@
+"""The blocks `experiment` of a report and `experiment-log` of an experiment, from the result file alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from iterata.experiment.verdict import HOW
+from iterata.formatting import interval, number, percent_interval, signed, table, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.results import (
+        Estimate,
+        ExperimentResult,
+        HypothesisResult,
+        MetricValue,
+        SegmentResult,
+        VariantResult,
+    )
+
+AGAINST = "against the status quo"
+NONE = "-"
+"""Stands where there is no figure."""
+
+
+def render(result: ExperimentResult) -> str:
+    """What came out: verdicts, then every model on one scale, then what else was measured."""
+    sections = (
+        "\n".join(f"- {_verdict(result, hypothesis)}" for hypothesis in result.hypotheses),
+        _scale(result),
+        _metrics(result),
+        _guardrails(result),
+        *_segments(result),
+        _how(result),
+    )
+    return "\n\n".join(section for section in sections if section)
+
+
+def log(result: ExperimentResult) -> str:
+    """What was run, exactly."""
+    made = result.provenance
+    commit = f"commit `{text(made.commit[:12])}`" if made.commit else "no commit"
+    versions = ", ".join(f"{text(name)} {text(version)}" for name, version in made.packages.items())
+    facts = [
+        f"Plan `{text(result.plan_digest[:19])}`, {text(result.split)}, seed {result.seed}.",
+        *(f"Data `{text(path)}`, `{text(digest[:19])}`." for path, digest in made.data.items()),
+        f"On {commit}{' and what is not committed' if made.dirty else ''}; "
+        f"Python {text(made.python)}, {versions}.",
+        *(note for variant in result.variants for note in _notes(variant)),
+    ]
+    rows = [
+        (
+            text(variant.name),
+            f"`{text(variant.estimator)}`",
+            _settings(variant.params),
+            f"{text(variant.features)} ({variant.columns})",
+        )
+        for variant in result.variants
+    ]
+    ran = table(("variant", "estimator", "parameters", "features (columns)"), rows)
+    return f"{ran}\n\n" + "\n".join(f"- {fact}" for fact in facts)
+
+
+def _verdict(result: ExperimentResult, hypothesis: HypothesisResult) -> str:
+    asked = f"at least {signed(hypothesis.by)}" if hypothesis.by else "more than 0"
+    return (
+        f"**{hypothesis.id} is {hypothesis.verdict}.** {text(hypothesis.claim)} "
+        f"*{text(hypothesis.variant)}* against *{text(hypothesis.over)}*: "
+        f"{interval(hypothesis.difference, sign=True)} {_unit(result)}; {asked} was asked for."
+    )
+
+
+def _unit(result: ExperimentResult) -> str:
+    period = f" per {text(result.kpi.period)}" if result.kpi.period else ""
+    return f"{text(result.kpi.unit)}{period}"
+
+
+def _scale(result: ExperimentResult) -> str:
+    scale = result.scale
+    headers = (f"{text(result.kpi.name)} ({_unit(result)})", "figure", AGAINST, "of the potential lift")
+    rows = [
+        (f"random: {text(scale.random.meaning)}", interval(scale.random.expectation), "", ""),
+        (f"status quo: {text(scale.status_quo_label)}", interval(scale.status_quo), "", ""),
+        *(
+            (
+                f"**{text(variant.name)}**",
+                interval(variant.kpi),
+                interval(variant.difference, sign=True),
+                percent_interval(variant.captured_share) if variant.captured_share else NONE,
+            )
+            for variant in result.variants
+        ),
+        ("perfect", interval(scale.perfect), "", ""),
+    ]
+    return table(headers, rows)
+
+
+def _metrics(result: ExperimentResult) -> str:
+    if not result.status_quo_metrics:
+        return ""
+    rows: list[tuple[str, str, str]] = []
+    for number_, today in enumerate(result.status_quo_metrics):
+        rows.append((f"**{text(today.name)}**", "", ""))
+        rows.append(("status quo", _figure(today.value), ""))
+        rows += [_metric(variant, variant.metrics[number_]) for variant in result.variants]
+    return table(("secondary metric", "figure", AGAINST), rows)
+
+
+def _metric(variant: VariantResult, metric: MetricValue) -> tuple[str, str, str]:
+    return text(variant.name), _figure(metric.value), _figure(metric.difference, sign=True)
+
+
+def _figure(estimate: Estimate | None, *, sign: bool = False) -> str:
+    return interval(estimate, sign=sign) if estimate else NONE
+
+
+def _guardrails(result: ExperimentResult) -> str:
+    if not result.guardrails:
+        return ""
+    rows = [
+        (
+            f"{text(each.name)}: {text(each.variant)}",
+            _value(each.status_quo),
+            _value(each.value),
+            _value(each.worsening_at_most),
+            number(each.margin),
+            "kept" if each.holds else "**not kept**",
+        )
+        for each in result.guardrails
+    ]
+    headers = ("guardrail", "status quo", "variant", "worse by at most", "margin", "verdict")
+    return table(headers, rows)
+
+
+def _value(value: float | None) -> str:
+    return NONE if value is None else number(value)
+
+
+def _segments(result: ExperimentResult) -> Iterator[str]:
+    """A table for each column; the variants' figures are differences, which is what segments are for."""
+    for column, segments in groupby(result.segments, key=lambda segment: segment.column):
+        variants = [f"{text(variant.name)}, {AGAINST}" for variant in result.variants]
+        headers = (text(column), "rows", "positives", "status quo", *variants)
+        yield table(headers, [_segment(segment) for segment in segments])
+
+
+def _segment(segment: SegmentResult) -> tuple[str, ...]:
+    differences = [interval(variant.difference, sign=True) for variant in segment.variants]
+    counts = f"{segment.rows:,}", f"{segment.positives:,}"
+    return text(segment.value), *counts, interval(segment.status_quo), *differences
+
+
+def _how(result: ExperimentResult) -> str:
+    sample, made = result.sample, result.interval
+    unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
+    within = " A segment's KPI is computed as if its rows were all there are." if result.segments else ""
+    return (
+        f"*{text(result.split).capitalize()}: each of {sample.rows:,} rows ({sample.positives:,} positives, "
+        f"`{text(sample.source)}`) is predicted by models that never saw it. "
+        f"In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
+        f"all models; a guardrail's bound is one-sided.{within} {HOW}*"
+    )
+
+
+def _notes(variant: VariantResult) -> Iterator[str]:
+    name, folds = text(variant.name), len(variant.tuned)
+    for parameter in variant.tuned[0] if variant.tuned else ():
+        chosen = Counter(_plain(each[parameter]) for each in variant.tuned)
+        counts = ", ".join(f"{value} in {count} of {folds} folds" for value, count in chosen.most_common())
+        yield f"{name}: tuning chose {text(parameter)} {counts}."
+    for warning, count in variant.warnings.items():
+        yield f"{name}: {text(warning)} (in {count} folds)"
+
+
+def _settings(params: dict[str, Any]) -> str:
+    return ", ".join(f"{text(name)} {_plain(value)}" for name, value in params.items()) or "defaults"
+
+
+def _plain(value: Any) -> str:
+    return text(f"{value:g}" if isinstance(value, float) else str(value))
