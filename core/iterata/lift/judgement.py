@@ -32,9 +32,10 @@ def _per(result: LiftResult) -> str:
 def _at_stake(result: LiftResult) -> Iterator[str]:
     scale, unit = result.scale, text(result.kpi.unit)
     today = f"**{number(scale.status_quo.value)} {unit}** {_per(result)}"
+    perfect, blind = number(scale.perfect.value), number(scale.random.expectation.value)
     yield (
-        f"Today ({text(scale.status_quo_label)}): {today}. A perfect model would come to **{number(scale.perfect.value)}**, a blind choice "
-        f"({text(scale.random.meaning)}) to {number(scale.random.expectation.value)} on average."
+        f"Today ({text(scale.status_quo_label)}): {today}. A perfect model would come to **{perfect}**, "
+        f"a blind choice ({text(scale.random.meaning)}) to {blind} on average."
     )
     yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
 
