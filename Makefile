@@ -58,7 +58,7 @@ check-wheel: $(READY)  ## Build the wheel and use it in an environment of its ow
 	.ci/check-wheel
 
 bench: $(READY)  ## Measure speed, as ratios to peers
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks
 
 ci:  ## Run everything the code host runs
 	.ci/run

@@ -1,0 +1,1 @@
+"""How fast iterata is beside its peers, as ratios: machines differ, ratios hardly do."""

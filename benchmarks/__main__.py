@@ -1,0 +1,36 @@
+"""Measure everything and print the ratios: `python -m benchmarks`, or `make bench`.
+
+The targets are stated for an unloaded machine. Only a ratio of more than a quarter above its target fails.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import sites, start_up
+
+ROOT = Path(__file__).resolve().parents[1]
+TOLERANCE = 1.25
+ROW = "{:<34}{:<24}{:>9}{:>9}{:>8}{:>8}  {}"
+
+
+def main() -> int:
+    """Print a line for each comparison; 1 if one is far above its target."""
+    print(ROW.format("what", "against", "ours", "theirs", "ratio", "target", ""))
+    far_off = False
+    with TemporaryDirectory(prefix="iterata-bench-") as folder:
+        scratch = Path(folder)
+        for row in chain(start_up.comparisons(ROOT, scratch), sites.comparisons(ROOT, scratch)):
+            ours, theirs = f"{row.ours * 1000:.0f} ms", f"{row.theirs * 1000:.0f} ms"
+            verdict = "ok" if row.ratio <= row.target else "above"
+            far_off |= row.ratio > row.target * TOLERANCE
+            figures = (f"{row.ratio:.2f}", f"{row.target:.2f}", verdict)
+            print(ROW.format(row.what, row.peer, ours, theirs, *figures), flush=True)
+    return int(far_off)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

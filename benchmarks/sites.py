@@ -1,0 +1,66 @@
+"""The site: what the plugin costs beside Material itself.
+
+The peer builds the same pages with the same navigation and search. It has an advantage: the finished HTML of
+each page is handed to it, so that all the reading, judging and rendering that the plugin does counts as ours.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from benchmarks.pairs import ENVIRONMENT, Command, Comparison, compare, script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAIRS = 15
+HOOKS = Path(__file__).with_name("hooks")
+BUILD = [script("mkdocs"), "build", "--quiet"]
+
+
+def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
+    """The example's site, with the plugin and without."""
+    with_plugin, plain = scratch / "with", scratch / "plain"
+    _copy(root, with_plugin)
+    _record(with_plugin, plain)
+    ours, theirs = Command(BUILD, with_plugin), Command(BUILD, plain)
+    yield compare("site of the example", ours, "Material, same pages", theirs, 1.08, pairs=PAIRS)
+    if difference := _pages(with_plugin) ^ _pages(plain):
+        raise AssertionError(f"not the same pages: {sorted(difference)}")
+
+
+def _copy(root: Path, folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(root / "mkdocs.yml", folder)
+    for part in ("docs", "projects"):
+        shutil.copytree(root / part, folder / part, ignore=shutil.ignore_patterns("data", "__pycache__"))
+
+
+def _record(base: Path, folder: Path) -> None:
+    """Build once with the plugin; write down a plain site of the same pages."""
+    _configure(base / "record.yml", {"INHERIT": "mkdocs.yml", "hooks": [str(HOOKS / "record.py")]})
+    command = [*BUILD, "--config-file", "record.yml", "--site-dir", str(base / "recorded")]
+    environment = {**ENVIRONMENT, "RECORD": str(folder)}
+    subprocess.run(command, cwd=base, env=environment, check=True, capture_output=True)
+    plain = {
+        "INHERIT": str(base / "mkdocs.yml"),
+        "plugins": ["search"],
+        "hooks": [str(HOOKS / "replay.py")],
+        "not_in_nav": "/projects/*/**",
+        "extra_css": ["assets/iterata.css"],
+    }
+    _configure(folder / "mkdocs.yml", plain)
+
+
+def _configure(path: Path, settings: dict[str, object]) -> None:
+    path.write_text(yaml.safe_dump(settings), "utf-8")
+
+
+def _pages(folder: Path) -> set[str]:
+    site = folder / "site"
+    return {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
