@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "Judge documents, gates and results; one line to mend each problem.",
     "rule": "Explain a rule or a gate.",
     "move": "Move a document to another status, if its gates hold.",
+    "affirm": "Record that a suspect document was looked at again and still holds.",
     "lift": "Compute the expected lift into assessment.md.",
     "run": "Carry out the approved plan; resumes where it was interrupted.",
     "report": "Write the result tables into report.md.",

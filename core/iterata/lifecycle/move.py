@@ -9,8 +9,9 @@ from iterata.documents import edit, parse
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_text
-from iterata.lifecycle.case import Case, assessment_document
+from iterata.lifecycle.case import Case
 from iterata.lifecycle.gates import closed
+from iterata.lifecycle.upstream import fingerprints
 from iterata.stages import Stage, Status, successors
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def _rewritten(
         changes["approvals"] = []  # what was agreed to is about to change
     if target is Status.APPROVED:
         changes["approvals"] = _approvals(model.approvals, agreements, today)
-        if upstream := _upstream(case):
-            changes["written_against"] = upstream
+        if written_against := fingerprints(case):
+            changes["written_against"] = written_against
     if document.stage is Stage.EXPERIMENT and target is Status.RUNNING and model.started is None:
         changes["started"] = today.isoformat()
     if (
@@ -121,17 +122,6 @@ def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: da
         for agreement in agreements
     ]
     return [*kept, *given]
-
-
-def _upstream(case: Case) -> dict[str, str]:
-    documents = {
-        Stage.ASSESSMENT: {Stage.REQUIREMENTS: case.project.requirements},
-        Stage.PROPOSAL: {Stage.ASSESSMENT: assessment_document(case.iteration)},
-        Stage.REPORT: {Stage.PROPOSAL: case.of(Stage.PROPOSAL)},
-    }.get(case.document.stage, {})
-    return {
-        stage.value: document.fingerprint for stage, document in documents.items() if document is not None
-    }
 
 
 def _with_data_digests(case: Case, root: Path) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.lifecycle.case import cases
-from iterata.rules import findings, life, plan, results, tree
+from iterata.rules import findings, life, plan, results, suspect, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
     from iterata.repository import Repository
 
-CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS)
+CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspect.CHECKS)
 
 
 def judge(case: Case) -> Iterator[Problem]:

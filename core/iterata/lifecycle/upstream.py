@@ -1,0 +1,67 @@
+"""What each document was written against, and whether that has changed since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents import edit, parse
+from iterata.errors import IterataError
+from iterata.files import write_text
+from iterata.lifecycle.case import assessment_document
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from iterata.documents import Document
+    from iterata.lifecycle.case import Case
+
+_UPSTREAM: dict[Stage, tuple[Stage, Callable[[Case], Document | None]]] = {
+    Stage.ASSESSMENT: (Stage.REQUIREMENTS, lambda case: case.project.requirements),
+    Stage.PROPOSAL: (Stage.ASSESSMENT, lambda case: assessment_document(case.iteration)),
+    Stage.REPORT: (Stage.PROPOSAL, lambda case: case.of(Stage.PROPOSAL)),
+}
+
+
+class Suspect(NamedTuple):
+    """Something upstream that is no longer what a document was written against."""
+
+    stage: Stage
+    path: str
+
+
+def fingerprints(case: Case) -> dict[str, str]:
+    """What the document rests on, as it is now: fingerprints by stage."""
+    stage, find = _UPSTREAM.get(case.document.stage, (None, None))
+    document = find(case) if find else None
+    return {stage.value: document.fingerprint} if stage and document else {}
+
+
+def suspects(case: Case) -> list[Suspect]:
+    """What has changed upstream since the document was written, or last affirmed."""
+    recorded = case.model.written_against if case.model else {}
+    if not recorded:
+        return []
+    stage, find = _UPSTREAM.get(case.document.stage, (None, None))
+    document = find(case) if find else None
+    if stage is None or document is None or recorded.get(stage) in (None, document.fingerprint):
+        return []
+    return [Suspect(stage, document.path)]
+
+
+def affirm(case: Case, root: Path) -> list[Suspect]:
+    """Record that somebody looked again and the document still holds; return what had made it suspect.
+
+    Raises:
+        IterataError: the document was never written against anything.
+    """
+    found = suspects(case)
+    if case.model is None or not case.model.written_against:
+        remedy = "only an approved assessment, proposal or report records what it was written against"
+        raise IterataError("there is nothing to affirm", remedy=remedy, where=case.document.path)
+    if found:
+        text = edit.set_keys(case.document, {"written_against": fingerprints(case)})
+        affirmed = parse(case.document.path, case.document.stage, text.encode())
+        write_text(root / affirmed.path, affirmed.source.text)
+    return found

@@ -1,0 +1,26 @@
+"""Rules about what changed upstream of an agreed document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.lifecycle.upstream import suspects
+from iterata.problems import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.lifecycle.case import Case
+    from iterata.problems import Problem
+
+
+def upstream_is_unchanged(case: Case) -> Iterator[Problem]:
+    """SUSP001, a warning: somebody should look again."""
+    for stage, path in suspects(case):
+        message = f"{path} has changed since this was written against it"
+        remedy = f"read it again; if this still holds, `iterata affirm {case.document.path}`"
+        place = ["written_against", stage.value]
+        yield case.document.problem("SUSP001", place, message, remedy, severity=Severity.WARNING)
+
+
+CHECKS = (upstream_is_unchanged,)
