@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs.structure.toc import get_toc
 
+from iterata.formatting import interval, number, parts, percent_interval
 from iterata.knowledge import Progress
 from iterata.stages import STAGES, Stage
-from mkdocs_iterata.charts.axis import figure
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.facts import LEAD, facts, label
@@ -42,7 +42,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"figure": figure, "label": label, "words": lambda word: label(str(word), capital=False)}
+    env.filters |= {
+        "interval": interval,
+        "label": label,
+        "number": number,
+        "parts": parts,
+        "percent_interval": percent_interval,
+        "words": lambda word: label(str(word), capital=False),
+    }
     env.globals |= {
         "LEAD": LEAD,
         "Progress": Progress,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iterata import knowledge
 from iterata.documents.vocabulary import Verdict
-from iterata.knowledge import PROGRESS, Knowledge, Progress, build
+from iterata.knowledge import PROGRESS, Knowledge, Progress
 from iterata.repository import DiskTree, Repository
 from iterata.stages import IterationKind, Outcome, Stage, Status
 
@@ -169,7 +168,3 @@ def test_a_project_without_iterations_waits_for_something(writer: Writer) -> Non
 
 def test_the_progress_of_every_status_is_known() -> None:
     assert set(PROGRESS) == set(Status)
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(build).failed == 0

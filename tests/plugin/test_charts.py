@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from iterata.documents.vocabulary import Direction
 from iterata.knowledge import TrajectoryPoint
 from iterata.results import Estimate
-from mkdocs_iterata.charts import axis as axis_module
 from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, place
 from mkdocs_iterata.charts.scale import scale
 from mkdocs_iterata.charts.trajectory import trajectories
@@ -127,7 +125,3 @@ def test_figures_of_different_kpis_never_share_an_axis(lift: LiftResult) -> None
         ["01-setup", "02-trees"],
         ["03-more"],
     ]
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(axis_module).failed == 0

@@ -100,7 +100,12 @@ def test_the_lift_is_drawn_and_told(site: Site) -> None:
         assert titles[title].text == "issues opened per issue, from random to perfect"
         assert "Perfect 400 (380 to 420)" in titles[description].text
     cells = [each.text.strip() for each in site.page("projects/newsletter/01-setup").all("td")]
-    assert cells[cells.index("logistic") + 1 :][:4] == ["200", "180 to 220", "better 60 (40 to 80)", "23 %"]
+    assert cells[cells.index("logistic") + 1 :][:4] == [
+        "200",
+        "180 to 220",
+        "better +60.0 (+40.0 to +80.0)",
+        "23.1 % (15.1 to 31.1 %)",
+    ]
 
 
 def test_an_assessment_that_was_computed_shows_its_bounds_alone(site: Site) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.vocabulary import Direction
+from iterata.formatting import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,25 +59,11 @@ class Axis:
     @property
     def ticks(self) -> tuple[Tick, ...]:
         """The marks, from left to right."""
-        low, high = min(self.worst, self.best), max(self.worst, self.best)
+        places = max(0, -math.floor(math.log10(self.step)))
+        low, high = sorted((self.worst, self.best))
         counts = range(math.ceil(low / self.step - 1e-9), math.floor(high / self.step + 1e-9) + 1)
         values = sorted((count * self.step for count in counts), key=self.at)
-        return tuple(Tick(self.at(value), self.figure(value), _anchor(self.at(value))) for value in values)
-
-    def figure(self, value: float) -> str:
-        """A value with as many digits as the axis can tell apart."""
-        return figure(value, abs(self.best - self.worst))
-
-
-def figure(value: float, span: float) -> str:
-    """A value with as many digits as matter beside others that differ by `span`.
-
-    >>> figure(121.4, 190), figure(0.38551, 1), figure(-12345.6, 40000)
-    ('121', '0.4', '-12,346')
-    """
-    digits = max(0, 1 - math.floor(math.log10(span))) if span > 0 else 2
-    text = f"{value:,.{min(digits, 6)}f}"
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+        return tuple(Tick(self.at(value), number(value, places), _anchor(self.at(value))) for value in values)
 
 
 def place(labels: Sequence[tuple[float, str]]) -> tuple[Placed, ...]:

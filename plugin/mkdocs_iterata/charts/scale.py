@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.formatting import parts
 from iterata.results import ExperimentResult
 from mkdocs_iterata.charts.axis import Axis, Placed, place
 
@@ -111,9 +112,9 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
 
 def mark(axis: Axis, name: str, estimate: Estimate, tone: str) -> Mark:
     """An estimate as a mark on the axis."""
-    interval = f"{axis.figure(estimate.low)} to {axis.figure(estimate.high)}"
+    text, interval = parts(estimate)
     places = (axis.at(estimate.value), axis.at(estimate.low), axis.at(estimate.high))
-    return Mark(name, axis.figure(estimate.value), interval, *places, tone)
+    return Mark(name, text, interval, *places, tone)
 
 
 def tone(variant: VariantResult) -> str:
