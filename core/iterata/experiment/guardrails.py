@@ -74,10 +74,10 @@ def _known(figure: Figure | None) -> float | None:
 def _share_of(flags: Bools, column: Column, counter: Kpi) -> Measure:
     """The share of flagged rows among those acted upon, which each resample chooses anew."""
     flagged = counter.measure(flags, column.values)
-    everybody = counter.measure(np.ones(len(flags), dtype=bool), column.values)
+    everybody = None if counter.budget else counter.measure(np.ones(len(flags), dtype=bool), column.values)
 
     def share(weights: Floats) -> Floats:
-        acted = everybody(weights)
+        acted = everybody(weights) if everybody else counter.budget * weights.sum(axis=1)
         undefined = np.full(len(weights), np.nan)
         shares: Floats = np.divide(flagged(weights), acted, out=undefined, where=acted > 0)
         return shares

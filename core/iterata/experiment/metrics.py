@@ -13,7 +13,7 @@ import numpy as np
 
 from iterata.documents.explain import closest
 from iterata.errors import RunError
-from iterata.experiment.ranking import Ranking
+from iterata.ranking import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable

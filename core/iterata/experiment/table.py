@@ -141,10 +141,11 @@ def _value(value: float | None) -> str:
 
 def _segments(result: ExperimentResult) -> Iterator[str]:
     """A table for each column; the variants' figures are differences, which is what segments are for."""
+    headers = ("rows", "positives", "status quo", *(text(variant.name) for variant in result.variants))
     for column, segments in groupby(result.segments, key=lambda segment: segment.column):
-        variants = [f"{text(variant.name)}, {AGAINST}" for variant in result.variants]
-        headers = (text(column), "rows", "positives", "status quo", *variants)
-        yield table(headers, [_segment(segment) for segment in segments])
+        said = f"{text(result.kpi.name)} by {text(column)}; the variants' figures are {AGAINST}:"
+        yield f"{said[0].upper()}{said[1:]}"
+        yield table((text(column), *headers), [_segment(segment) for segment in segments])
 
 
 def _segment(segment: SegmentResult) -> tuple[str, ...]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.kpi import chance
+from iterata.ranking import Ranking
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from iterata.kpi.base import Bools, Floats, Measure
 
 
@@ -41,13 +40,11 @@ class Targeting:
 
     def measure(self, positive: Bools, prediction: Floats) -> Measure:
         """The value of contacting from the highest score down until the budget is spent."""
-        ranking = _Ranking.of(prediction)
+        ranking = Ranking(positive, prediction)
 
         def total(weights: Floats) -> Floats:
-            volume, hits = ranking.sums(weights), ranking.sums(weights * positive)
-            found: Floats = (self._contacted(volume) * hits).sum(axis=1)
             contacts: Floats = self.budget * weights.sum(axis=1)
-            return self.value * found - self.cost * contacts
+            return self.value * ranking.found(self.budget, weights) - self.cost * contacts
 
         return total
 
@@ -88,32 +85,7 @@ class Targeting:
 
     def acted_upon(self, prediction: Floats) -> Floats:
         """1 for rows within the budget, 0 beyond it; rows tied at its edge share what is left."""
-        ranking = _Ranking.of(prediction)
-        volume = ranking.sums(np.ones((1, len(prediction))))
-        rows = np.empty(len(prediction))
-        rows[ranking.order] = np.repeat(self._contacted(volume)[0], volume[0].astype(np.intp))
-        return rows
-
-    def _contacted(self, volume: Floats) -> Floats:
-        """The share of each group of ties that the budget reaches: `(r, groups)`, best group first."""
-        reached = np.cumsum(volume, axis=1)
-        left = self.budget * reached[:, -1:] - (reached - volume)
-        return np.divide(np.clip(left, 0, volume), volume, out=np.zeros_like(volume), where=volume > 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    """Rows from the highest score down, and where each group of ties starts."""
-
-    order: NDArray[np.intp]
-    starts: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, prediction: Floats) -> _Ranking:
-        order = np.argsort(-prediction, kind="stable")
-        ranked = prediction[order]
-        return cls(order, np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])))
-
-    def sums(self, weights: Floats) -> Floats:
-        """The weight in each group of ties: `(r, n)` to `(r, groups)`."""
-        return np.add.reduceat(weights[:, self.order], self.starts, axis=1)
+        _, level, size = np.unique(-prediction, return_inverse=True, return_counts=True)
+        left = self.budget * len(prediction) - (np.cumsum(size) - size)
+        share: Floats = np.clip(left / size, 0, 1)[level]
+        return share

@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score, get_scorer, roc_auc_score
 
 from iterata.errors import RunError
 from iterata.experiment.metrics import METRICS, Sort, column, metric
-from iterata.experiment.ranking import Ranking
+from iterata.ranking import Ranking
 
 
 class Told(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

@@ -1,4 +1,4 @@
-"""Area under the ROC curve and average precision under many weightings of the same rows, sorted once."""
+"""What a ranking of rows finds, under many weightings of the same rows, sorted once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Ranking:
-    """Rows in the order of a score, best first, as far as the curves need it.
+    """Rows in the order of a score, best first, as far as counting positives needs it.
 
-    Both curves change only where positive rows are, so the order is cut into segments: each *step* (rows of
-    one score, at least one of them positive) is one, and so are the negative rows between two steps. One
+    What is found changes only where positive rows are, so the order is cut into segments: each *step* (rows
+    of one score, at least one of them positive) is one, and so are the negative rows between two steps. One
     sparse product per weighting then gives the weight of every segment, at the cost of reading the weights.
     """
 
@@ -29,6 +29,23 @@ class Ranking:
         self._steps = int(passed[-1])
         self._segments = _sums(segment[level], np.ones(len(score), dtype=bool), 2 * self._steps + 1)
         self._positives = _sums(segment[level] // 2, positive, self._steps)
+
+    def found(self, share: float, weights: Floats) -> Floats:
+        """The weight of the positives in the best-scored `share` of the weight, ties at its edge in part.
+
+        Args:
+            share: from 0 to 1.
+            weights: `(r, n)`, one line per resample.
+
+        Returns:
+            `(r,)`; rows of one score are taken in the expectation over their order.
+        """
+        everything, positives = self._weigh(weights)
+        size, reached = everything[1::2], np.cumsum(everything, axis=0)
+        left = share * reached[-1] - (reached[1::2] - size)
+        taken = np.divide(np.clip(left, 0, size), size, out=np.zeros_like(size), where=size > 0)
+        answer: Floats = (taken * positives).sum(axis=0)
+        return answer
 
     def roc_auc(self, weights: Floats) -> Floats:
         """The chance that a positive row stands above a negative one, ties counting half.
