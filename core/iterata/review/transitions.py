@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
+    from iterata.repository import IterationFolder, Repository
     from iterata.review.changes import Change, Comparison
 
 DISPOSABLE = frozenset({Status.DRAFT, Status.PLANNED, Status.REJECTED, None})
@@ -132,18 +133,19 @@ def numbers_do_not_collide(comparison: Comparison) -> Iterator[Problem]:
     """MOVE004: a new iteration does not take a number that the target branch has given out meanwhile."""
     for project in comparison.head.projects:
         known = {folder.name for folder in _iterations(comparison.base, project.name)}
-        taken = {folder.number: folder.name for folder in _iterations(comparison.tip, project.name)}
+        tip = _iterations(comparison.tip, project.name)
+        given_out = {folder.number: folder.name for folder in tip if folder.name not in known}
         for folder in project.iterations:
-            other = taken.get(folder.number)
+            other = given_out.get(folder.number)
             if folder.name in known or other is None or other == folder.name:
                 continue
-            free = max(*taken, *(each.number for each in project.iterations)) + 1
+            free = max(each.number for each in (*tip, *project.iterations)) + 1
             message = f"the target branch has an iteration {other} by now"
             remedy = f"rename this one to {free:02}-{folder.name.split('-', 1)[1]}"
             yield Problem("MOVE004", Severity.ERROR, folder.path, Position(1), "", message, remedy)
 
 
-def _iterations(repository: Any, project: str) -> tuple[Any, ...]:
+def _iterations(repository: Repository, project: str) -> tuple[IterationFolder, ...]:
     return next((each.iterations for each in repository.projects if each.name == project), ())
 
 
