@@ -1,0 +1,48 @@
+"""KPIs and rulers as a document would describe them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from iterata.documents.lift_spec import KpiSpec, Period
+from iterata.kpi import from_spec
+from iterata.scale import Ruler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iterata.kpi import Kpi
+    from iterata.kpi.base import Bools, Floats
+
+NAMES = {"name": "money", "unit": "EUR"}
+
+
+def _spec(**described: Any) -> KpiSpec:
+    return TypeAdapter(KpiSpec).validate_python({**NAMES, **described})
+
+
+@pytest.fixture(scope="session")
+def kpi() -> Callable[..., Kpi]:
+    """The KPI a document describes, for a number of rows."""
+    return lambda rows, **described: from_spec(_spec(**described), rows)
+
+
+@pytest.fixture(scope="session")
+def ruler() -> Callable[..., Ruler]:
+    """A ruler over rows; `period_rows` scales it."""
+
+    def make(positive: Bools, status_quo: Floats, period_rows: int | None = None, **described: Any) -> Ruler:
+        period = Period(name="campaign", rows=period_rows) if period_rows else None
+        return Ruler.of(_spec(**described), positive, status_quo, period)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[int], Floats]:
+    """The weights of the sample itself."""
+    return lambda rows: np.ones((1, rows))

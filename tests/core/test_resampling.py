@@ -1,0 +1,133 @@
+"""The bootstrap keeps its promises: the same draws, units together, intervals that cover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from iterata import resampling
+from iterata.documents.lift_spec import TargetingSpec
+from iterata.kpi import from_spec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from iterata.kpi.base import Floats
+
+
+def all_weights(rows: int, resamples: int, seed: int, units: NDArray[np.intp] | None = None) -> Floats:
+    return np.concatenate(list(resampling.weights(rows, resamples, np.random.default_rng(seed), units)))
+
+
+class TestWeights:
+    def test_every_resample_draws_as_many_rows_as_there_are(self) -> None:
+        drawn = all_weights(50, 300, seed=1)
+        assert drawn.shape == (300, 50)
+        assert (drawn.sum(axis=1) == 50).all()
+
+    def test_rows_of_a_unit_are_drawn_together(self) -> None:
+        units = np.array([0, 1, 0, 2, 1, 0])
+        drawn = all_weights(6, 100, seed=2, units=units)
+        assert (drawn[:, [0, 0, 1]] == drawn[:, [2, 5, 4]]).all()
+        assert (drawn[:, [0, 1, 3]].sum(axis=1) == 3).all(), "three units, three draws"
+
+    def test_a_seed_repeats_them_and_another_does_not(self) -> None:
+        assert (all_weights(20, 10, seed=3) == all_weights(20, 10, seed=3)).all()
+        assert (all_weights(20, 10, seed=3) != all_weights(20, 10, seed=4)).any()
+
+    def test_how_they_are_cut_into_pieces_does_not_matter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        whole = all_weights(33, 101, seed=5)
+        for entries in (1, 33 * 7, 33 * 64):
+            monkeypatch.setattr(resampling, "CHUNK_ENTRIES", entries)
+            assert (all_weights(33, 101, seed=5) == whole).all()
+
+    def test_a_piece_stays_small(self) -> None:
+        pieces = resampling.weights(200_000, 20, np.random.default_rng(6))
+        assert max(piece.nbytes for piece in pieces) <= 4 * 2**20
+
+    def test_counts_follow_the_multinomial_distribution(self) -> None:
+        drawn = all_weights(10, 20_000, seed=7)
+        assert drawn.mean() == pytest.approx(1)
+        assert drawn.var() == pytest.approx(0.9, abs=0.02)  # n p (1 - p)
+        assert np.cov(drawn[:, 0], drawn[:, 1])[0, 1] == pytest.approx(-0.1, abs=0.02)  # - n p p
+
+
+class TestBootstrap:
+    def test_all_figures_see_the_same_resamples(self) -> None:
+        value = np.arange(30.0)
+        sample, draws = resampling.bootstrap(
+            lambda weights: {"one": weights @ value, "twice": weights @ (2 * value)},
+            30,
+            200,
+            np.random.default_rng(1),
+        )
+        assert sample == {"one": value.sum(), "twice": 2 * value.sum()}
+        assert (draws["twice"] == 2 * draws["one"]).all()
+
+    def test_an_estimate_is_the_percentile_interval(self) -> None:
+        found = resampling.estimate(5.0, np.arange(1001.0))
+        assert (found.value, found.low, found.high) == (5, 25, 975)
+
+    def test_draws_that_are_not_a_number_are_left_out(self) -> None:
+        found = resampling.estimate(5.0, np.concatenate([np.arange(1001.0), np.full(40, np.nan)]))
+        assert (found.low, found.high) == (25, 975)
+
+
+REPLICATES = 400
+MONTE_CARLO = 3 * float(np.sqrt(0.95 * 0.05 / REPLICATES))
+"""Three standard errors of a coverage of 95 % found in so many replicates: 3.3 points."""
+
+
+class TestCoverage:
+    """95 % intervals hold the truth in about 95 of 100 samples."""
+
+    RATES = np.array([0.02, 0.03, 0.05, 0.08, 0.15])
+    """How often each of five equally frequent scores comes with a positive."""
+
+    def test_of_targeting_with_tied_scores(self) -> None:
+        """The budget ends within a group of ties; potential lift and risk are paired differences."""
+        kpi = from_spec(TargetingSpec(name="n", unit="u", kind="targeting", budget=0.3), 1)
+        base = self.RATES.mean()
+        status_quo = 0.2 * self.RATES[4] + 0.1 * self.RATES[3]
+        truth = {"potential": base - status_quo, "risk": status_quo - 0.3 * base}
+        rows, rng, held = 800, np.random.default_rng(11), dict.fromkeys(truth, 0)
+        for _ in range(REPLICATES):
+            score = rng.integers(0, 5, rows)
+            positive = rng.random(rows) < self.RATES[score]
+            measure = kpi.measure(positive, score.astype(float))
+
+            def figures(weights: Floats, positive=positive, measure=measure) -> dict[str, Floats]:
+                today = measure(weights)
+                perfect, random = kpi.perfect(positive, weights), kpi.random(positive, weights[0], weights)
+                return {"potential": (perfect - today) / rows, "risk": (today - random) / rows}
+
+            sample, draws = resampling.bootstrap(figures, rows, 300, rng)
+            for name, value in truth.items():
+                interval = resampling.estimate(sample[name], draws[name])
+                held[name] += interval.low <= value <= interval.high
+        for name, count in held.items():
+            assert count / REPLICATES == pytest.approx(0.95, abs=MONTE_CARLO), name
+
+    def coverage(self, *, by_unit: bool) -> float:
+        """How often the interval of a mean holds it: 60 units of 10 rows, intraclass correlation .2."""
+        units, rng, held = np.repeat(np.arange(60), 10), np.random.default_rng(12), 0
+        for _ in range(REPLICATES):
+            value = np.sqrt(0.2) * rng.normal(size=60)[units] + np.sqrt(0.8) * rng.normal(size=600)
+            sample, draws = resampling.bootstrap(
+                lambda weights, value=value: {"mean": weights @ value / weights.sum(axis=1)},
+                600,
+                300,
+                rng,
+                units if by_unit else None,
+            )
+            interval = resampling.estimate(sample["mean"], draws["mean"])
+            held += interval.low <= 0 <= interval.high
+        return held / REPLICATES
+
+    def test_of_rows_that_resemble_each_other_needs_units(self) -> None:
+        assert self.coverage(by_unit=True) == pytest.approx(0.94, abs=MONTE_CARLO)
+
+    def test_by_rows_would_promise_too_much(self) -> None:
+        assert self.coverage(by_unit=False) == pytest.approx(0.73, abs=0.07)
