@@ -83,9 +83,7 @@ def open_table(project: Path, source: str, *, root: Path, made_by: str | None = 
     where = path.relative_to(root).as_posix()
     if path.suffix.lower() not in _FORMATS:
         remedy = "save it as .csv or .parquet"
-        raise DataError(
-            f"cannot read {path.suffix or 'a file without an ending'}", remedy=remedy, where=where
-        )
+        raise DataError("is neither CSV nor Parquet by its name", remedy=remedy, where=where)
     header, _ = _FORMATS[path.suffix.lower()]
     columns = tuple(_guarded(lambda: header(path), where))
     if not columns:
