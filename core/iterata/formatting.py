@@ -73,14 +73,17 @@ def percent_interval(estimate: Estimate) -> str:
     return f"{figure} ({span})"
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table with aligned columns; the first to the left, the others to the right."""
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
+    """A Markdown table with aligned columns: the first `words` to the left, the others right."""
     widths = [max(3, *map(len, column)) for column in zip(headers, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
-        first, *others = zip(cells, widths, strict=True)
-        padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
+        padded = [
+            cell.ljust(width) if index < words else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
         return f"| {' | '.join(padded)} |"
 
-    rule = [f":{'-' * (widths[0] - 1)}", *(f"{'-' * (width - 1)}:" for width in widths[1:])]
+    dashes = ["-" * (width - 1) for width in widths]
+    rule = [f":{each}" if index < words else f"{each}:" for index, each in enumerate(dashes)]
     return "\n".join((line(headers), line(rule), *map(line, rows)))

@@ -1,0 +1,193 @@
+"""What a reviewer with three minutes reads: the Markdown of a pull request's summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata import knowledge
+from iterata.formatting import interval, table, text
+from iterata.lifecycle.case import cases
+from iterata.lifecycle.gates import closed
+from iterata.lifecycle.upstream import suspects
+from iterata.review.similar import similar
+from iterata.stages import STAGES, Stage, Status, successors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iterata.knowledge import FindingView, IterationView, Knowledge
+    from iterata.lifecycle.case import Case
+    from iterata.problems import Problem
+    from iterata.results import ExperimentResult, LiftResult
+    from iterata.review.changes import Change, Comparison
+    from iterata.review.review import Review
+
+_FORWARD = (
+    Status.IN_REVIEW,
+    Status.APPROVED,
+    Status.RUNNING,
+    Status.COMPLETED,
+    Status.ROLLING_OUT,
+    Status.DEPLOYED,
+)
+"""The statuses that lead on; the next one of these is what a document is on its way to."""
+
+MOST_PROBLEMS = 20
+
+
+def summary(comparison: Comparison, review: Review) -> str:
+    """The summary, the same for the same revisions; sections with nothing to say are left out."""
+    before, after = knowledge.read(comparison.base), knowledge.read(comparison.head)
+    sections = (
+        ("What moves", _moves(comparison.changes)),
+        ("To be mended", _problems(review)),
+        ("Gates ahead", _gates(comparison.changes)),
+        ("Expected lift", _lifts(before, after)),
+        ("Results", _results(before, after)),
+        ("What was learned", _findings(before, after)),
+        ("Have we tried this?", _tried(comparison.changes, before)),
+        ("To be looked at again", _suspects(comparison)),
+    )
+    written = [(title, "\n".join(lines)) for title, lines in sections]
+    parts = [f"## {title}\n\n{body}" for title, body in written if body]
+    return "\n\n".join(parts) + "\n" if parts else "Nothing here changes a stage document.\n"
+
+
+def _moves(changes: Sequence[Change]) -> Iterator[str]:
+    rows = []
+    for change in changes:
+        before, after = (case.document.status if case else None for case in change)
+        case = change.after or change.before
+        if case is None:
+            continue
+        now = "deleted" if change.after is None else str(after or "?")
+        then = "new" if change.before is None else str(before or "?")
+        step = now if then == now else f"{then} → {now}"
+        rows.append((f"`{_code(change.path)}`", text(case.document.title), step))
+    if rows:
+        yield table(("document", "title", "status"), rows, words=3)
+
+
+def _problems(review: Review) -> Iterator[str]:
+    for problem in review.own[:MOST_PROBLEMS]:
+        yield f"- {_line(problem)}"
+    if len(review.own) > MOST_PROBLEMS:
+        yield f"- and {len(review.own) - MOST_PROBLEMS} more"
+    if review.others:
+        count = len(review.others)
+        known = "1 problem was" if count == 1 else f"{count} problems were"
+        yield f"\n{known} there before, in documents left alone here."
+
+
+def _line(problem: Problem) -> str:
+    place = f"`{_code(problem.path)}:{problem.position.line}`"
+    return f"{place} **{problem.code}** {text(problem.message)}. *Mend:* {text(problem.remedy)}"
+
+
+def _gates(changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.after is None or change.after.model is None or change.after.document.status is None:
+            continue
+        document = change.after.document
+        ahead = [
+            status for status in successors(document.stage, change.after.model.status) if status in _FORWARD
+        ]
+        for target in ahead[:1]:
+            yield from _gate_lines(change.after, target)
+
+
+def _gate_lines(case: Case, target: Status) -> Iterator[str]:
+    shut = list(closed(case, target))
+    path = f"`{_code(case.document.path)}` to {target}"
+    if not shut:
+        yield f"- {path}: open"
+        return
+    for gate, reason in shut:
+        who = "the roles named" if gate.code == "GATE002" else STAGES[case.document.stage].owner
+        yield f"- {path}: **{gate.code}** {text(reason.message)} ({who}: {text(reason.remedy)})"
+
+
+def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
+    old = {view.ref: view.lift for view in before.iterations}
+    for view in after.iterations:
+        if view.lift and not _same(old.get(view.ref), view.lift):
+            yield from _lift(view, old.get(view.ref), view.lift)
+
+
+def _same(one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult) -> bool:
+    return one is not None and one.model_copy(update={"provenance": other.provenance}) == other
+
+
+def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> Iterator[str]:
+    rows = [
+        (name, interval(then) if then else "", interval(now))
+        for name, then, now in (
+            ("status quo", old and old.scale.status_quo, new.scale.status_quo),
+            ("perfect", old and old.scale.perfect, new.scale.perfect),
+            ("potential lift", old and old.potential_lift, new.potential_lift),
+            ("risk", old and old.risk, new.risk),
+        )
+    ]
+    yield table((f"{text(view.ref)}: {text(new.kpi.name)} ({text(new.kpi.unit)})", "before", "after"), rows)
+
+
+def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
+    old = {view.ref: view.experiment for view in before.iterations}
+    for view in after.iterations:
+        if view.experiment and not _same(old.get(view.ref), view.experiment):
+            yield from _experiment(view, old.get(view.ref), view.experiment)
+
+
+def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> Iterator[str]:
+    then = {variant.name: interval(variant.kpi) for variant in old.variants} if old else {}
+    rows = [("status quo", interval(old.scale.status_quo) if old else "", interval(new.scale.status_quo))]
+    rows += [(text(each.name), then.get(each.name, ""), interval(each.kpi)) for each in new.variants]
+    yield table((f"{text(view.ref)}: {text(new.kpi.name)} ({text(new.kpi.unit)})", "before", "after"), rows)
+    yield ""
+    yield from (f"- {text(each.id)} is **{each.verdict}**: {text(each.claim)}" for each in new.hypotheses)
+
+
+def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
+    known = {finding.key: finding for finding in before.findings}
+    for finding in after.findings:
+        old = known.get(finding.key)
+        if old is None or old.statement != finding.statement:
+            yield f"- {_finding(finding)}"
+
+
+def _finding(finding: FindingView) -> str:
+    return f"**{finding.kind}** {text(finding.statement)} (`{_code(finding.key)}`)"
+
+
+def _tried(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
+    """Past findings that speak of what a changed proposal is about to try."""
+    for change in changes:
+        if (
+            change.after is None
+            or change.after.document.stage is not Stage.PROPOSAL
+            or change.after.iteration is None
+        ):
+            continue
+        ref = change.after.iteration.ref
+        past = [each for each in before.findings if f"{each.project}/{each.iteration}" != ref]
+        for claim in _claims(change.after):
+            for found in similar(claim, past):
+                yield f"- *{text(claim)}* See {_finding(found.finding)}"
+
+
+def _claims(case: Case) -> list[str]:
+    plan = case.document.data.get("plan")
+    hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
+    entries = hypotheses if isinstance(hypotheses, list) else []
+    return [str(entry["claim"]) for entry in entries if isinstance(entry, dict) and "claim" in entry]
+
+
+def _suspects(comparison: Comparison) -> Iterator[str]:
+    for case in cases(comparison.head):
+        for suspect in suspects(case):
+            yield f"- `{_code(case.document.path)}`: `{_code(suspect.path)}` has changed since"
+
+
+def _code(path: str) -> str:
+    """A path for a code span, which no character of it may end."""
+    return path.replace("`", "'").replace("|", "\\|").replace("\n", " ")
