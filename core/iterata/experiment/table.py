@@ -49,7 +49,7 @@ def log(result: ExperimentResult) -> str:
         *(f"Data `{text(path)}`, `{text(digest[:19])}`." for path, digest in made.data.items()),
         f"On {commit}{' and what is not committed' if made.dirty else ''}; "
         f"Python {text(made.python)}, {versions}.",
-        *(note for variant in result.variants for note in _notes(variant)),
+        *(note for variant in result.variants for note in _notes(variant, result.tuned_by)),
     ]
     rows = [
         (
@@ -166,12 +166,12 @@ def _how(result: ExperimentResult) -> str:
     )
 
 
-def _notes(variant: VariantResult) -> Iterator[str]:
+def _notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
     name, folds = text(variant.name), len(variant.tuned)
     for parameter in variant.tuned[0] if variant.tuned else ():
         chosen = Counter(_plain(each[parameter]) for each in variant.tuned)
         counts = ", ".join(f"{value} in {count} of {folds} folds" for value, count in chosen.most_common())
-        yield f"{name}: tuning chose {text(parameter)} {counts}."
+        yield f"{name}: tuning by {text(tuned_by)} within the training rows chose {text(parameter)} {counts}."
     for warning, count in variant.warnings.items():
         yield f"{name}: {text(warning)} (in {count} folds)"
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iterata.documents.proposal import StratifiedFolds, Variant
+from iterata.documents.lift_spec import TargetingSpec
+from iterata.documents.proposal import Plan, StratifiedFolds, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,3 +55,46 @@ def customers() -> pd.DataFrame:
             "buys": np.where(wish > 1, "yes", "no"),
         }
     )
+
+
+@pytest.fixture(scope="session")
+def plan() -> Callable[..., Plan]:
+    """A plan over the customers: does a logistic regression sell more than wealth does?"""
+
+    def make(**changes: Any) -> Plan:
+        return Plan.model_validate({**PLAN, **changes})
+
+    return make
+
+
+PLAN: dict[str, Any] = {
+    "data": [{"name": "customers", "source": "data/customers.csv"}],
+    "target": {"column": "buys", "positive": "yes", "made_by": "the till"},
+    "split": {"kind": "stratified_folds", "folds": 3, "repeats": 2, "seed": 1},
+    "status_quo": {"column": "wealth", "label": "wealthiest first"},
+    "metrics": {"primary": "sales"},
+    "features": {"all": ["*"], "income": ["income"]},
+    "variants": [
+        {
+            "name": "logistic",
+            "estimator": "sklearn.linear_model.LogisticRegression",
+            "features": "all",
+        },
+        {
+            "name": "income only",
+            "estimator": "sklearn.linear_model.LogisticRegression",
+            "features": "income",
+        },
+    ],
+    "hypotheses": [
+        {"id": "H1", "claim": "More than wealth matters.", "supported_if": {"variant": "logistic", "by": 5}}
+    ],
+    "resamples": 300,
+    "seed": 2,
+}
+
+
+@pytest.fixture(scope="session")
+def sales() -> TargetingSpec:
+    """The KPI: buyers among the best-scored fifth."""
+    return TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.2)
