@@ -26,7 +26,7 @@ def from_spec(spec: KpiSpec, rows: int) -> Kpi:
     """The KPI that a document describes; a budget that is a number is taken from `rows`.
 
     Raises:
-        DataError: the budget is neither a share nor a number of rows up to `rows`.
+        DataError: the budget is a number larger than `rows`.
     """
     match spec:
         case TargetingSpec():
@@ -38,16 +38,9 @@ def from_spec(spec: KpiSpec, rows: int) -> Kpi:
 
 
 def _share(budget: float, rows: int) -> float:
-    if budget <= 1:
-        return budget
-    if budget < 2 or budget != int(budget):
-        remedy = "write a share, such as 0.2, or a whole number of rows, such as 800"
-        raise DataError(
-            f"{budget:g} is neither a share nor a number of rows", remedy=remedy, where="kpi.budget"
-        )
+    """The budget as a share; the document's model has seen to it that it is one, or a whole number."""
     if budget > rows:
-        remedy = f"write at most {rows}, or a share"
-        raise DataError(
-            f"{budget:g} is more than the {rows} rows there are", remedy=remedy, where="kpi.budget"
-        )
-    return budget / rows
+        remedy = f"write at most {rows}, or a share up to 1"
+        message = f"the budget of {budget:g} is more than the {rows:,} rows it is taken from"
+        raise DataError(message, remedy=remedy, where="kpi.budget")
+    return budget if budget <= 1 else budget / rows
