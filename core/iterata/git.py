@@ -73,6 +73,12 @@ def commit(root: Path, revision: str) -> str | None:
     return found.strip() if found else None
 
 
+def show(root: Path, revision: str, path: str) -> bytes | None:
+    """A file at a revision, by its path relative to `root`; none where it was not there."""
+    text = _git(root, "show", f"{revision}:./{path}")
+    return text.encode("utf-8", "surrogateescape") if text is not None else None
+
+
 def merge_bases(root: Path, one: str, other: str) -> list[str]:
     """The best common ancestors of two commits; none where their histories do not meet."""
     return (_git(root, "merge-base", "--all", one, other) or "").split()

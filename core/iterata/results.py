@@ -2,7 +2,7 @@
 
 A result file is committed and reviewed, so it must not change unless what it says changes: keys are sorted,
 numbers have seven significant digits, and whatever differs between two equal runs (when, where, how
-long) lives in `provenance`, which is kept from the earlier file when nothing else differs.
+long) lives in `provenance`; an earlier file that says the same is kept.
 """
 
 from __future__ import annotations
@@ -278,13 +278,14 @@ def canonical(result: LiftResult | ExperimentResult) -> str:
     return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def settle(new: LiftResult | ExperimentResult, path: Path) -> LiftResult | ExperimentResult:
-    """Return the result to keep at `path`: the one already there if both say the same, else `new`."""
-    if not path.exists():
-        return new
+def stored(kind: str, path: Path) -> LiftResult | ExperimentResult | None:
+    """The result kept at `path`; none where there is no such file, or it cannot be read."""
     try:
-        old = parse(new.kind, path.read_text("utf-8"), str(path))
-    except (DataError, UnicodeDecodeError):
-        return new
-    same = new.model_copy(update={"provenance": old.provenance}) == old
-    return old if same else new
+        return parse(kind, path.read_bytes(), str(path)) if path.exists() else None
+    except DataError:
+        return None
+
+
+def say_the_same(one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult) -> bool:
+    """Whether two results differ in nothing but where they come from."""
+    return one is not None and one.model_copy(update={"provenance": other.provenance}) == other

@@ -74,7 +74,7 @@ def _reviewed(config: Config, base: str, head: str | None) -> Review:
     from iterata.review.review import review  # noqa: PLC0415
 
     with compare(config, base, head) as comparison:
-        return review(comparison)
+        return review(comparison, config.root)
 
 
 def _lines(root: Path, path: str) -> Sequence[str]:

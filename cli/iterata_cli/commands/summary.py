@@ -22,4 +22,4 @@ def command(base: str, head: str | None) -> None:
 
     config, _ = knowledge_base()
     with compare(config, base, head) as comparison:
-        click.echo(summary(comparison, review(comparison)), nl=False)
+        click.echo(summary(comparison, review(comparison, config.root)), nl=False)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.review.scope import ran_what_was_approved
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
 from iterata.rules.check import check
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iterata.problems import Problem
     from iterata.review.changes import Comparison
 
@@ -21,10 +24,10 @@ class Review(NamedTuple):
     """There before it, in documents it does not touch."""
 
 
-def review(comparison: Comparison) -> Review:
+def review(comparison: Comparison, root: Path) -> Review:
     """Judge the transitions made since the merge base, and the documents as they now are."""
     moves = [problem for change in comparison.changes for test in CHECKS for problem in test(change)]
-    moves += numbers_do_not_collide(comparison)
+    moves += [*numbers_do_not_collide(comparison), *ran_what_was_approved(comparison, root)]
     standing = check(comparison.head)
     elsewhere = [problem for problem in standing if not _touched(comparison, problem)]
     known = _known(comparison, elsewhere)

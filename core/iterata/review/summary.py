@@ -9,6 +9,7 @@ from iterata.formatting import interval, table, text
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.upstream import suspects
+from iterata.results import say_the_same
 from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
 
@@ -110,12 +111,8 @@ def _gate_lines(case: Case, target: Status) -> Iterator[str]:
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.lift for view in before.iterations}
     for view in after.iterations:
-        if view.lift and not _same(old.get(view.ref), view.lift):
+        if view.lift and not say_the_same(old.get(view.ref), view.lift):
             yield from _lift(view, old.get(view.ref), view.lift)
-
-
-def _same(one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult) -> bool:
-    return one is not None and one.model_copy(update={"provenance": other.provenance}) == other
 
 
 def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> Iterator[str]:
@@ -134,7 +131,7 @@ def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> Itera
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.experiment for view in before.iterations}
     for view in after.iterations:
-        if view.experiment and not _same(old.get(view.ref), view.experiment):
+        if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
             yield from _experiment(view, old.get(view.ref), view.experiment)
 
 

@@ -240,6 +240,13 @@ _RULES: tuple[Rule, ...] = (
         "04-weather/",
     ),
     Rule(
+        "SCOPE001",
+        "A result was made by a commit that held the approved plan.",
+        "Approval comes before the run; what is agreed on afterwards is a description.",
+        "a result of commit 3f1c..., where the proposal was still a draft",
+        "the result of a run after the approval was committed",
+    ),
+    Rule(
         "REP001",
         "A verdict that differs from the computed one says why.",
         "Readers trust the verdict; the numbers must not whisper something else.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import blocks, results
+from iterata import blocks, git, results
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_text
 from iterata.stages import Status
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from iterata.pages import PageBlock
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult, LiftResult
+
+    Result = LiftResult | ExperimentResult
 
 
 def sound(document: Document) -> Document:
@@ -31,26 +33,29 @@ def sound(document: Document) -> Document:
     return document
 
 
-def keep(
-    root: Path, folder: IterationFolder, result: LiftResult | ExperimentResult, *, frozen: bool
-) -> list[str]:
+def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -> list[str]:
     """Write the result file unless the one that is there says the same; return the paths that changed.
 
     Raises:
         IterataError: the result differs from the one that an approved document stands on.
     """
     path = folder.result_path(result.kind)
-    kept = results.settle(result, root / path)
-    if frozen and kept is result and (root / path).exists():
+    old = results.stored(result.kind, root / path)
+    same = results.say_the_same(old, result)
+    if frozen and not same and (root / path).exists():
         remedy = (
             "find out what changed (data, versions, code); new numbers need an amendment or a new iteration"
         )
-        raise IterataError(
-            "the result differs from the one that was approved; nothing was written",
-            remedy=remedy,
-            where=path,
-        )
+        message = "the result differs from the one that was approved; nothing was written"
+        raise IterataError(message, remedy=remedy, where=path)
+    kept = old if old is not None and same and _traceable(root, old) else result
     return [path] if write_text(root / path, results.canonical(kept)) else []
+
+
+def _traceable(root: Path, result: Result) -> bool:
+    """Whether the commit the result names is still part of the history; a rebase may have rewritten it."""
+    commit = result.provenance.commit
+    return commit is None or git.is_ancestor(root, commit, "HEAD")
 
 
 def show(

@@ -81,7 +81,7 @@ class Team:
 
     def review(self, base: str = "main", head: str | None = None) -> Review:
         with compare(config.load(self.root), base, head) as comparison:
-            return review(comparison)
+            return review(comparison, self.root)
 
     def codes(self, *, prefix: str = "MOVE", base: str = "main", head: str | None = None) -> list[str]:
         """The codes of what the pull request must mend, of the rules about transitions only."""

@@ -23,7 +23,7 @@ ASSESSMENT = "projects/churn/01-setup/assessment.md"
 
 def summarised(team: Team, base: str = "main") -> str:
     with compare(config.load(team.root), base) as comparison:
-        return summary(comparison, review(comparison))
+        return summary(comparison, review(comparison, team.root))
 
 
 def section(text: str, title: str) -> str:
