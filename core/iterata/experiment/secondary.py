@@ -34,10 +34,8 @@ def check(metrics: Metrics, status_quo: Column, where: str) -> None:
         place = f"{where}: plan.metrics.guardrail[{number}].metric"
         chosen = metric(guardrail.metric, place)
         if not chosen.suits(status_quo):
-            message = (
-                f"{guardrail.metric} judges {chosen.needs}, and the status quo is a mere ranking of rows"
-            )
-            remedy = "guard with roc_auc, average_precision or a share_of, which need a ranking only"
+            message = f"{guardrail.metric} judges {chosen.needs}, which the status quo does not give"
+            remedy = "guard with roc_auc, average_precision or a share_of, which any ranking of rows has"
             raise RunError(message, remedy=remedy, where=place)
 
 

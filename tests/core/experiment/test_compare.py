@@ -213,9 +213,7 @@ def test_a_segment_is_judged_as_if_it_were_everybody(
     plan: Callable[..., Plan], sales: TargetingSpec, crowd: tuple[Any, dict[str, Any]]
 ) -> None:
     positive, predictions = crowd
-    towns = pd.Series(
-        np.where(np.arange(500) % 5 == 0, None, np.where(np.arange(500) < 200, "Delft", "Breda"))
-    )
+    towns = pd.Series([None if row % 5 == 0 else "Delft" if row < 200 else "Breda" for row in range(500)])
     found = segments.find("town", towns, "")
     asked = plan(hypotheses=[hypothesis("model")])
     whole = compared(asked, sales, positive, predictions, found=found).segments

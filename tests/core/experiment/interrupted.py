@@ -1,0 +1,41 @@
+"""Run by `test_resume` in a process of its own: an experiment whose fits are counted, and take their time."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from sklearn.linear_model import LogisticRegression
+
+from iterata.documents.lift_spec import TargetingSpec
+from iterata.documents.proposal import Plan
+from iterata.experiment.run import Origin, execute
+from iterata.results import canonical
+
+FIT = LogisticRegression.fit
+
+
+def slow_fit(model: LogisticRegression, *rows: object) -> LogisticRegression:
+    with Path(os.environ["FITS"]).open("a") as log:
+        log.write("fit\n")
+    time.sleep(float(os.environ["PAUSE"]))
+    fitted: LogisticRegression = FIT(model, *rows)
+    return fitted
+
+
+def main() -> None:
+    root = Path(sys.argv[1])
+    LogisticRegression.fit = slow_fit
+    plan = Plan.model_validate(json.loads((root / "plan.json").read_text()))
+    kpi = TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.2)
+    result = execute(
+        plan, kpi, None, root, root, Origin("p.md", "d", None, dirty=False), jobs=int(sys.argv[2])
+    )
+    print(canonical(result))
+
+
+if __name__ == "__main__":
+    main()
