@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from iterata.results import Estimate
 
 MINUS = "\N{MINUS SIGN}"
-_ACTIVE = re.compile(r"([\\`*\[\]|~])|(?<![^\W_])_|_(?![^\W_])")
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ACTIVE = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = str.maketrans(
+    # Braces hold attributes (`{: onclick=...}`) in python-markdown, and templates elsewhere.
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "~": "&#126;", "{": "&#123;", "}": "&#125;"}
+)
 
 
 def text(words: str) -> str:
