@@ -1,7 +1,8 @@
 """Makes columns of any kind into numbers an estimator can take, learning what it needs inside each fold.
 
 Numbers: an estimator that takes missing values gets them as they are; every other one gets the median in
-the place of a missing number, and columns of mean 0 and deviation 1. Everything else is a category: a 0/1
+the place of a missing number, and columns of mean 0 and deviation 1, unless it counts and cannot take a
+negative number, as naive Bayes over categories. Everything else is a category: a 0/1
 column for each of its most frequent values, all zeros for one that the training rows never held.
 """
 
@@ -57,9 +58,11 @@ def pipeline(estimator: BaseEstimator, features: pd.DataFrame) -> Pipeline:
 
 
 def _numbers(estimator: BaseEstimator) -> Pipeline | str:
-    if get_tags(estimator).input_tags.allow_nan:  # trees, in practice; scaling would change nothing for them
+    takes = get_tags(estimator).input_tags
+    if takes.allow_nan:  # trees, in practice; scaling would change nothing for them
         return "passthrough"
-    return make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+    filled = SimpleImputer(strategy="median", keep_empty_features=True)
+    return make_pipeline(filled) if takes.positive_only else make_pipeline(filled, StandardScaler())
 
 
 def _categories() -> OneHotEncoder:

@@ -10,6 +10,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import CategoricalNB, ComplementNB, MultinomialNB
 
 from iterata.errors import DataError
 from iterata.experiment.preprocess import MOST_CATEGORIES, pipeline, plain
@@ -51,6 +52,12 @@ def test_trees_get_their_numbers_and_their_holes_untouched() -> None:
     table = pd.DataFrame({"age": [1.0, np.nan, 300.0]})
     made = transformed(HistGradientBoostingClassifier(), table, table)
     assert made[:, 0] == pytest.approx([1, np.nan, 300], nan_ok=True)
+
+
+@pytest.mark.parametrize("counting", [CategoricalNB, ComplementNB, MultinomialNB])
+def test_an_estimator_that_counts_gets_its_numbers_uncentred(counting: Any) -> None:
+    table = pd.DataFrame({"cars": [0.0, 2.0, np.nan, 1.0]})
+    assert transformed(counting(), table, table)[:, 0].tolist() == [0, 2, 1, 1]
 
 
 def test_a_column_without_any_value_in_the_training_rows_is_no_obstacle() -> None:
