@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from iterata.documents.base import Name, RepoPath
 from iterata.errors import ConfigError
+from iterata.problems import Tuning
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("mkdocs.yml", "mkdocs.yaml")
+
+
+def _known(severity: dict[str, Tuning]) -> dict[str, Tuning]:
+    from iterata.rules.explained import CODES  # noqa: PLC0415  # only where a team tunes a rule
+
+    for code in severity:
+        if code not in CODES:
+            from iterata.documents.explain import closest  # noqa: PLC0415  # only when something is wrong
+
+            guess = closest(code, list(CODES))
+            raise ValueError(f"there is no rule {code}" + (f"; did you mean {guess}?" if guess else ""))
+    return severity
 
 
 class Settings(BaseModel):
@@ -32,6 +45,10 @@ class Settings(BaseModel):
             Stage.REPORT: ["product"],
         },
         description="The roles that must approve a document of each stage.",
+    )
+    severity: Annotated[dict[str, Tuning], AfterValidator(_known)] = Field(
+        default_factory=dict,
+        description="What a rule's problems are here: error, warning or ignore, by its code.",
     )
 
 

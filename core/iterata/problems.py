@@ -15,6 +15,17 @@ class Severity(StrEnum):
     """Somebody should look; `check` still exits with 0."""
 
 
+class Tuning(StrEnum):
+    """How much a team wants a rule to matter."""
+
+    ERROR = "error"
+    """The document may not pass its gate."""
+    WARNING = "warning"
+    """Somebody should look."""
+    IGNORE = "ignore"
+    """Nobody wants to know."""
+
+
 class Position(NamedTuple):
     """A place in a text file; both count from 1, as editors and code hosts do."""
 

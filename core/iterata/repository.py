@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.config import Config
+    from iterata.problems import Tuning
     from iterata.results import ExperimentResult, LiftResult
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
@@ -190,17 +191,25 @@ class Repository:
         tree: Tree,
         projects_dir: str = "projects",
         required_roles: Mapping[Stage, list[str]] | None = None,
+        severity: Mapping[str, Tuning] | None = None,
     ) -> None:
         self.tree = tree
         self.projects_dir = projects_dir
         self.required_roles = required_roles or {}
+        self.severity = severity or {}
         self._documents: dict[str, Document] = {}
         self._results: dict[tuple[str, str], LiftResult | ExperimentResult | None] = {}
 
     @classmethod
+    def of(cls, tree: Tree, config: Config) -> Repository:
+        """A knowledge base whose documents are read from `tree`."""
+        chosen = config.settings
+        return cls(tree, chosen.projects_dir, chosen.required_roles, chosen.severity)
+
+    @classmethod
     def on_disk(cls, config: Config) -> Repository:
         """The working tree of a knowledge base."""
-        return cls(DiskTree(config.root), config.settings.projects_dir, config.settings.required_roles)
+        return cls.of(DiskTree(config.root), config)
 
     @cached_property
     def projects(self) -> tuple[Project, ...]:

@@ -16,20 +16,25 @@ from iterata.config import Config as KnowledgeBase
 from iterata.config import settings
 from iterata.errors import ConfigError
 from iterata.repository import Repository
+from mkdocs_iterata.searchable import restore
 from mkdocs_iterata.site import Site
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
 
 STYLESHEET = "assets/iterata.css"
 FIRST = 100
 """Before other plugins: they may add what they like to a page, but only after its prose was made safe."""
+LAST = -100
+"""After other plugins, the search among them."""
 
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger(__name__)
 
@@ -39,6 +44,7 @@ class IterataConfig(Config):
 
     projects_dir = option.Type(str, default="projects")
     required_roles = option.Optional(option.Type(dict))
+    severity = option.Optional(option.Type(dict))
 
 
 class IterataPlugin(BasePlugin[IterataConfig]):
@@ -66,6 +72,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base, once, and add its files and pages."""
+        self.parts: dict[str, Mapping[str, str]] = {}
         self.site = Site.of(Repository.on_disk(self.base))
         for message in self.site.warnings:
             log.warning(message)
@@ -96,7 +103,16 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         page.meta["title"] = finished.title
         page.toc = finished.contents
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
+        self.parts[page.file.src_uri] = finished.parts
         return finished.html
+
+    @event_priority(LAST)
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        """Put our HTML in the place of its stand-ins, now that the search has read them."""
+        if parts := self.parts.pop(page.file.src_uri, None):
+            page.content = restore(page.content or "", parts)
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]

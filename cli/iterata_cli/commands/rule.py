@@ -16,12 +16,11 @@ def command(code: str | None) -> None:
     """
     from iterata.lifecycle.gates import GATES  # noqa: PLC0415
     from iterata.rules.catalogue import RULES  # noqa: PLC0415
+    from iterata.rules.explained import CODES  # noqa: PLC0415
 
     gates = {gate.code: gate for gate in GATES}
     if code is None:
-        rows = [(rule.code, rule.summary) for rule in RULES.values()]
-        rows += [(gate.code, f"Requires that {gate.requires}.") for gate in GATES]
-        click.echo(table(("code", "what it asks"), rows))
+        click.echo(table(("code", "what it asks"), [(each.code, each.asks) for each in CODES.values()]))
     elif (rule := RULES.get(code.upper())) is not None:
         click.echo(f"{rule.code}: {rule.summary}\n\n{rule.why}")
         click.echo(f"\nRefused:\n{_indented(rule.failing)}\n\nMended:\n{_indented(rule.mended)}")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from iterata import __version__
-from iterata.lifecycle.gates import GATES
-from iterata.rules.catalogue import RULES
+from iterata.rules.explained import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,10 +30,8 @@ def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
 
 
 def _rules() -> Iterator[dict[str, Any]]:
-    described = [(rule.code, rule.summary, rule.why) for rule in RULES.values()]
-    described += [(gate.code, f"Requires that {gate.requires}.", gate.why) for gate in GATES]
-    for code, summary, why in described:
-        yield {"id": code, "shortDescription": {"text": summary}, "fullDescription": {"text": why}}
+    for code, asks, why in CODES.values():
+        yield {"id": code, "shortDescription": {"text": asks}, "fullDescription": {"text": why}}
 
 
 def _result(problem: Problem, index: dict[str, int]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ FindingRef = Annotated[
 class Part(BaseModel):
     """A block of front matter. An unknown key is an error: it is nearly always a misspelt one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Approval(Part):

@@ -64,8 +64,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     common = _merge_base(config, tip, at, base)
     trees = [GitTree(root, revision, folder) for revision in (common, tip)]
     proposed = GitTree(root, at, folder) if head else DiskTree(root)
-    roles = config.settings.required_roles
-    before, target, after = (Repository(tree, folder, roles) for tree in (*trees, proposed))
+    before, target, after = (Repository.of(tree, config) for tree in (*trees, proposed))
     differences = git.differences(root, common, at if head else None, folder)
     touched = frozenset(path for pair in differences for path in pair if path)
     try:

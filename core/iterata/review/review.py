@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.review.scope import ran_what_was_approved
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
-from iterata.rules.check import check
+from iterata.rules.check import check, tuned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,7 @@ def review(comparison: Comparison, root: Path) -> Review:
     """Judge the transitions made since the merge base, and the documents as they now are."""
     moves = [problem for change in comparison.changes for test in CHECKS for problem in test(change)]
     moves += [*numbers_do_not_collide(comparison), *ran_what_was_approved(comparison, root)]
+    moves = list(tuned(comparison.head, moves))
     standing = check(comparison.head)
     elsewhere = [problem for problem in standing if not _touched(comparison, problem)]
     known = _known(comparison, elsewhere)

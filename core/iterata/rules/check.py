@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.lifecycle.case import cases
+from iterata.problems import Severity, Tuning
 from iterata.rules import findings, life, plan, results, suspect, tree
 
 if TYPE_CHECKING:
@@ -33,7 +34,18 @@ def check(repository: Repository, only: Iterable[str] = ()) -> list[Problem]:
     found = [problem for problem in tree.problems(repository) if _within(problem.path, wanted)]
     for case in cases(repository, lambda path: _within(path, wanted)):
         found += judge(case)
-    return sorted(found, key=lambda problem: (problem.path, problem.position, problem.code, problem.field))
+    return sorted(
+        tuned(repository, found),
+        key=lambda problem: (problem.path, problem.position, problem.code, problem.field),
+    )
+
+
+def tuned(repository: Repository, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems with the severity that the team gave to their rules; those it ignores are left out."""
+    for problem in problems:
+        chosen = repository.severity.get(problem.code, problem.severity.value)
+        if chosen != Tuning.IGNORE:
+            yield problem._replace(severity=Severity(chosen))
 
 
 def _within(path: str, wanted: tuple[str, ...]) -> bool:
