@@ -54,7 +54,7 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
         commit=git.head(root),
         dirty=git.dirty(root, [document.path]),
     )
-    seconds = {"lift": time.perf_counter() - began}
+    seconds = {"lift": round(time.perf_counter() - began, 2)}  # a copy is not validated, nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
     result = result.model_copy(update={"provenance": provenance})
     (block,) = blocks_of(Stage.ASSESSMENT)
