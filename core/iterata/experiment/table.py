@@ -159,7 +159,7 @@ def _how(result: ExperimentResult) -> str:
     unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
     within = " A segment's KPI is computed as if its rows were all there are." if result.segments else ""
     return (
-        f"*{text(result.split).capitalize()}: each of {sample.rows:,} rows ({sample.positives:,} positives, "
+        f"*{text(result.split)}: each of {sample.rows:,} rows ({sample.positives:,} positives, "
         f"`{text(sample.source)}`) is predicted by models that never saw it. "
         f"In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
         f"all models; a guardrail's bound is one-sided.{within} {HOW}*"
