@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import knowledge_base, within
+from iterata_cli.context import knowledge_base, reading_only, within
 from iterata_cli.exits import Exit
 from iterata_cli.formats import FORMATS, writer
 from iterata_cli.options import format_option
@@ -43,6 +43,7 @@ def command(
     """
     if (base and paths) or (head and not base):
         raise click.UsageError("--base takes no PATH, and --head goes with --base")
+    reading_only()
     config, repository = knowledge_base()
     others: Sequence[Problem] = ()
     if base:

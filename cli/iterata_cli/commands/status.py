@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from iterata_cli.context import knowledge_base
+from iterata_cli.context import knowledge_base, reading_only
 from iterata_cli.options import format_option
 from iterata_cli.output import say, show_json, table
 
@@ -34,6 +34,7 @@ def command(form: str) -> None:
     """Show the board: every iteration, what it waits for, who must act."""
     from iterata.knowledge import read  # noqa: PLC0415
 
+    reading_only()
     _, repository = knowledge_base()
     knowledge = read(repository)
     rows = list(_rows(knowledge))

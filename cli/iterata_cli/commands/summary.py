@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.context import knowledge_base
+from iterata_cli.context import knowledge_base, reading_only
 
 
 @click.command("summary")
@@ -20,6 +20,7 @@ def command(base: str, head: str | None) -> None:
     from iterata.review.review import review  # noqa: PLC0415
     from iterata.review.summary import summary  # noqa: PLC0415
 
+    reading_only()
     config, _ = knowledge_base()
     with compare(config, base, head) as comparison:
         click.echo(summary(comparison, review(comparison, config.root)), nl=False)

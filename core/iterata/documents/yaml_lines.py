@@ -23,6 +23,9 @@ MAX_EXPANDED_NODES = 50_000
 MAX_DEPTH = 60
 """How deep blocks may nest; libyaml composes them on the C stack, which a hostile file would exhaust."""
 
+_ALIAS = re.compile(r"[\s\[{,:-]\*[^\s\]},*]")
+"""What may be an alias; a false alarm costs only time."""
+
 _OPENERS = ("[", "{", "- ", "? ")
 _SUSPICIOUS = 1_000
 
@@ -117,7 +120,7 @@ def _construct(loader: _Loader, text: str) -> tuple[Any, list[YamlFault]]:
     node = loader.get_single_node()
     if node is None:
         return {}, []
-    if "*" in text and (fault := _alias_fault(node)):
+    if _ALIAS.search(text) and (fault := _alias_fault(node)):
         return None, [fault]
     data = loader.construct_document(node)
     return data, [_duplicate(key) for key in loader.duplicates]
