@@ -11,7 +11,11 @@ from statistics import median
 from typing import NamedTuple
 
 WARM_UPS = 2
-ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1"}
+ENVIRONMENT = {
+    name: value
+    for name, value in {**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1"}.items()
+    if name != "PYTHONDONTWRITEBYTECODE"  # as installed packages are: compiled once
+}
 
 
 class Command(NamedTuple):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from iterata.repository import Project, Repository
 
 _FILENAMES = tuple(stage.filename for stage in Stage)
+_ITERATION_FILENAMES = tuple(stage.filename for stage in ITERATION_STAGES)
 
 
 def problems(repository: Repository) -> Iterator[Problem]:
@@ -50,13 +51,11 @@ def _project(project: Project) -> Iterator[Problem]:
         if other != folder.name:
             message = f"has the same number as {other}"
             yield _problem("TREE003", folder.path, message, "rename the later one to the next free number")
-        if folder.entry is None:
+        if folder.files.isdisjoint(_ITERATION_FILENAMES):
             remedy = f"`iterata new document {folder.ref} assessment`, or remove the folder"
             yield _problem("TREE004", folder.path, "the iteration holds no stage document", remedy)
         for name in sorted(folder.files):
-            yield from _misspelt(
-                f"{folder.path}/{name}", name, tuple(stage.filename for stage in ITERATION_STAGES)
-            )
+            yield from _misspelt(f"{folder.path}/{name}", name, _ITERATION_FILENAMES)
 
 
 def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Problem]:
