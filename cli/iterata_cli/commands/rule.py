@@ -14,22 +14,17 @@ def command(code: str | None) -> None:
 
     CODE is what `check` printed, such as DOC006 or GATE004; without it, all of them are listed.
     """
-    from iterata.lifecycle.gates import GATES  # noqa: PLC0415
-    from iterata.rules.catalogue import RULES  # noqa: PLC0415
     from iterata.rules.explained import CODES  # noqa: PLC0415
 
-    gates = {gate.code: gate for gate in GATES}
     if code is None:
         click.echo(table(("code", "what it asks"), [(each.code, each.asks) for each in CODES.values()]))
-    elif (rule := RULES.get(code.upper())) is not None:
-        click.echo(f"{rule.code}: {rule.summary}\n\n{rule.why}")
-        click.echo(f"\nRefused:\n{_indented(rule.failing)}\n\nMended:\n{_indented(rule.mended)}")
-    elif (gate := gates.get(code.upper())) is not None:
-        stages = ", ".join(gate.stages) if len(gate.stages) < 6 else "every stage"
-        click.echo(f"{gate.code}: requires that {gate.requires}\n\n{gate.why}")
-        click.echo(f"\nAsked of: {stages}\nIn status: {', '.join(gate.statuses)}")
-    else:
+        return
+    explained = CODES.get(code.upper())
+    if explained is None:
         raise click.UsageError(f"there is no rule {code}; `iterata rule` lists them all")
+    asked = f"\n\nAsked of: {explained.asked_of}" if explained.asked_of else ""
+    click.echo(f"{explained.code}: {explained.asks}\n\n{explained.why}{asked}")
+    click.echo(f"\nRefused:\n{_indented(explained.failing)}\n\nMended:\n{_indented(explained.mended)}")
 
 
 def _indented(text: str) -> str:

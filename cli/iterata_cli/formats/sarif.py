@@ -30,8 +30,12 @@ def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
 
 
 def _rules() -> Iterator[dict[str, Any]]:
-    for code, asks, why in CODES.values():
-        yield {"id": code, "shortDescription": {"text": asks}, "fullDescription": {"text": why}}
+    for each in CODES.values():
+        yield {
+            "id": each.code,
+            "shortDescription": {"text": each.asks},
+            "fullDescription": {"text": each.why},
+        }
 
 
 def _result(problem: Problem, index: dict[str, int]) -> dict[str, Any]:

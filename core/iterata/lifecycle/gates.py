@@ -26,6 +26,10 @@ class Gate(NamedTuple):
     requires: str
     """The condition, in one sentence that follows `requires that`."""
     why: str
+    failing: str
+    """An example of what it stops."""
+    mended: str
+    """The same example, let through."""
     test: Test
 
 
@@ -42,6 +46,8 @@ GATES: tuple[Gate, ...] = (
         (*_HANDED_IN, *_BEGUN, *_RELEASED),
         "nothing is left to fill in",
         "A reviewer's three minutes are not for finding gaps.",
+        "status: in_review\nwhy_a_model: 'TODO: Why a trained model suits this problem.'",
+        "status: in_review\nwhy_a_model: Eighty facts per customer have to be weighed against each other.",
         need.nothing_left_to_fill_in,
     ),
     Gate(
@@ -50,6 +56,8 @@ GATES: tuple[Gate, ...] = (
         (Status.APPROVED,),
         "every required role has agreed",
         "Each stage is an agreement between those who will live with it.",
+        "status: approved\napprovals: []",
+        "status: approved\napprovals: [{role: product, on: 2026-11-23}]",
         need.required_roles_agreed,
     ),
     Gate(
@@ -58,6 +66,8 @@ GATES: tuple[Gate, ...] = (
         (Status.APPROVED,),
         "the requirements it answers to are approved",
         "A technical answer to an open question fits only by luck.",
+        "requirements.md says status: draft",
+        "requirements.md says status: approved",
         need.requirements_approved,
     ),
     Gate(
@@ -66,6 +76,8 @@ GATES: tuple[Gate, ...] = (
         (Status.APPROVED,),
         "the expected lift is computed",
         "Nobody should invest before knowing what can be won at best.",
+        "status: approved  # without results/lift.json",
+        "status: approved  # after `iterata lift churn/01-setup`",
         need.lift_computed,
     ),
     Gate(
@@ -74,6 +86,8 @@ GATES: tuple[Gate, ...] = (
         (Status.APPROVED,),
         "the iteration it follows is decided",
         "Each iteration builds on what the one before it taught.",
+        "iteration: {kind: feature, follows: 01-setup}  # whose report was decided stop",
+        "iteration: {kind: feature, follows: 01-setup}  # whose report was decided iterate",
         need.followed_iteration_decided,
     ),
     Gate(
@@ -82,6 +96,8 @@ GATES: tuple[Gate, ...] = (
         (Status.APPROVED,),
         "its assessment is approved and says go",
         "A plan without a reason for a model is a plan for its own sake.",
+        "assessment.md says recommendation: no_go",
+        "assessment.md says status: approved and recommendation: go",
         need.assessment_says_go,
     ),
     Gate(
@@ -90,6 +106,8 @@ GATES: tuple[Gate, ...] = (
         _BEGUN,
         "the proposal is approved",
         "What is run must be what was agreed.",
+        "status: running  # while proposal.md is in_review",
+        "status: running  # after proposal.md was approved",
         need.proposal_approved,
     ),
     Gate(
@@ -98,6 +116,8 @@ GATES: tuple[Gate, ...] = (
         (Status.COMPLETED,),
         "the results cover everything the plan names",
         "A result left out is a result chosen.",
+        "status: completed  # two of the plan's three variants are in the result",
+        "status: completed  # all three are",
         need.results_cover_the_plan,
     ),
     Gate(
@@ -106,6 +126,8 @@ GATES: tuple[Gate, ...] = (
         (Status.STOPPED,),
         "it says why it was stopped",
         "Why something was not finished is worth knowing too.",
+        "status: stopped",
+        "status: stopped\nstopped_because: the register closed before the labels were complete",
         need.says_why_it_stopped,
     ),
     Gate(
@@ -114,6 +136,8 @@ GATES: tuple[Gate, ...] = (
         _HANDED_IN,
         "the experiment has ended",
         "A report on half an experiment reports a hope.",
+        "status: in_review  # while experiment.md is running",
+        "status: in_review  # after experiment.md was completed or stopped",
         need.experiment_ended,
     ),
     Gate(
@@ -122,6 +146,8 @@ GATES: tuple[Gate, ...] = (
         _HANDED_IN,
         "every hypothesis of the plan has an answer",
         "The questions were agreed on; so the answers are owed.",
+        "hypotheses: [{id: H1, ...}]  # the plan asks H1 and H2",
+        "hypotheses: [{id: H1, ...}, {id: H2, ...}]",
         need.hypotheses_answered,
     ),
     Gate(
@@ -130,6 +156,8 @@ GATES: tuple[Gate, ...] = (
         (Status.APPROVED,),
         "the stakeholders have decided",
         "The report exists so that somebody can decide.",
+        "status: approved  # without decision",
+        "decision: {outcome: iterate, by: [{role: product}], on: 2026-11-23, why: half is left to win}",
         need.stakeholders_decided,
     ),
     Gate(
@@ -138,6 +166,8 @@ GATES: tuple[Gate, ...] = (
         _RELEASED,
         "the report is approved and was decided deploy",
         "Only what was reported on and chosen is released.",
+        "status: rolling_out  # report.md was decided iterate",
+        "status: rolling_out  # report.md was decided deploy",
         need.report_says_deploy,
     ),
     Gate(
@@ -146,6 +176,8 @@ GATES: tuple[Gate, ...] = (
         (Status.DEPLOYED,),
         "the release checklist is worked through and every phase has ended",
         "A release is done when its procedures are.",
+        "checklist: {split_test: {state: todo}, ...}",
+        "checklist: {split_test: {state: done}, ...}",
         need.release_complete,
     ),
     Gate(
@@ -154,6 +186,8 @@ GATES: tuple[Gate, ...] = (
         (Status.REVERTED,),
         "it says when and why it was taken back",
         "The report's post-mortem begins with this.",
+        "status: reverted",
+        "status: reverted\nrevert: {on: 2026-11-23, why: complaints doubled in the second phase}",
         need.revert_recorded,
     ),
     Gate(
@@ -162,6 +196,8 @@ GATES: tuple[Gate, ...] = (
         (Status.ABANDONED,),
         "it says why, and holds at least one finding",
         "An abandoned project is not a failure, unless nothing was learned.",
+        "status: abandoned",
+        "status: abandoned\nabandoned: {on: 2026-11-23, why: withdrawn, findings: [{id: F1, ...}]}",
         need.abandonment_explained,
     ),
     Gate(
@@ -170,6 +206,8 @@ GATES: tuple[Gate, ...] = (
         (Status.SUPERSEDED,),
         "it names the document that replaces it, and that document exists",
         "Readers must find what holds now.",
+        "status: superseded",
+        "status: superseded\nsuperseded_by: 02-weather/proposal.md",
         need.successor_exists,
     ),
     Gate(
@@ -178,6 +216,8 @@ GATES: tuple[Gate, ...] = (
         (Status.IN_REVIEW, Status.APPROVED),
         "every revision after the first gives its reason",
         "What sent the project back to its beginning is a learning of its own.",
+        "revision: 2\nrevisions: []",
+        "revision: 2\nrevisions: [{revision: 2, on: 2026-11-23, reason: a new market}]",
         need.revisions_explained,
     ),
 )
