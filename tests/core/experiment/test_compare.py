@@ -53,9 +53,9 @@ def test_among_equals_the_comparison_errs_as_often_as_it_says(
     )  # fmt: skip
     rng = np.random.default_rng(20)
     pairs = [(f"a{number}", f"b{number}") for number in range(4)]
-    asked = plan(hypotheses=[hypothesis(*pair) for pair in pairs], resamples=400)
+    asked = plan(hypotheses=[hypothesis(*pair) for pair in pairs], resamples=300)
     verdicts: list[Verdict] = []
-    for _ in range(250):
+    for _ in range(150):
         names = [STATUS_QUO, *(name for pair in pairs for name in pair)]
         noise = {name: rng.random(400) for name in names}
         found = compared(asked, kpi, rng.random(400) < 0.2, noise)
@@ -82,7 +82,7 @@ def test_intervals_of_the_difference_cover_the_truth_where_units_are_resampled(
     truth = sold_per_row(positive, predictions["sharp"]) - sold_per_row(positive, predictions["blurred"])
     asked = plan(hypotheses=[hypothesis("sharp", "blurred")], resamples=300)
     covered = {"by unit": 0, "by row": 0}
-    runs, rows = 200, 600
+    runs, rows = 150, 600
     for _ in range(runs):
         positive, predictions, unit = market(rng, rows // 3, 3)
         for way, units in (("by unit", unit), ("by row", None)):

@@ -48,7 +48,7 @@ def weighted_rows(draw: st.DrawFn) -> tuple[Any, Any, Any]:
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
 @pytest.mark.parametrize("name", METRICS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=weighted_rows())
 def test_each_metric_is_scikit_learns_scorer_of_that_name(name: str, rows: tuple[Any, Any, Any]) -> None:
     positive, score, weights = rows
@@ -58,7 +58,7 @@ def test_each_metric_is_scikit_learns_scorer_of_that_name(name: str, rows: tuple
     assert ours == pytest.approx(theirs, abs=1e-12, rel=1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows=weighted_rows(), scale=st.floats(0.1, 1e6), shift=st.floats(-1e3, 1e3))
 def test_curves_hold_for_any_score_and_any_weights(
     rows: tuple[Any, Any, Any], scale: float, shift: float

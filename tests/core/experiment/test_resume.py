@@ -61,7 +61,7 @@ class Experiment:
             time.sleep(0.02)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def experiment(
     tmp_path_factory: pytest.TempPathFactory, plan: Callable[..., Plan], customers: pd.DataFrame
 ) -> Callable[[], Experiment]:
@@ -69,21 +69,27 @@ def experiment(
     return lambda: Experiment(tmp_path_factory.mktemp("shop"), plan(variants=[only]), customers)
 
 
+@pytest.fixture(scope="module")
+def undisturbed(experiment: Callable[[], Experiment]) -> dict[str, Any]:
+    """What comes out if nothing goes wrong."""
+    quiet = experiment()
+    result = quiet.finish()
+    assert quiet.fits == 6
+    return result
+
+
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_ended_goes_on_and_says_the_same(
-    experiment: Callable[[], Experiment], ending: signal.Signals
+    experiment: Callable[[], Experiment], undisturbed: dict[str, Any], ending: signal.Signals
 ) -> None:
-    undisturbed, ended = experiment(), experiment()
-    expected = undisturbed.finish()
-    assert undisturbed.fits == 6
-
+    ended = experiment()
     process = ended.start(pause=0.5)
     ended.wait_for(4)  # three are finished and kept, the fourth is under way
     os.killpg(process.pid, ending)
     said, _ = process.communicate(timeout=60)
     assert (said, process.returncode != 0) == ("", True)
 
-    assert ended.finish() == expected
+    assert ended.finish() == undisturbed
     assert ended.fits == 3
-    assert ended.finish() == expected
+    assert ended.finish() == undisturbed
     assert ended.fits == 0
