@@ -19,6 +19,8 @@ FILES: dict[str, str] = {
     "check.yml": ".github/workflows/iterata.yml",
     "site.yml": ".github/workflows/site.yml",
     "pull_request_template.md": ".github/pull_request_template.md",
+    "CODEOWNERS": ".github/CODEOWNERS",
+    "pre-commit-config.yaml": ".pre-commit-config.yaml",
 }
 """What a knowledge base starts with: template to place."""
 
