@@ -160,6 +160,7 @@ def _entry(value: Any, shape: Shape) -> Entry:
 _CAPITALS = {"cpu": "CPU", "gb": "GB", "gpu": "GPU", "id": "ID", "kpi": "KPI", "kpis": "KPIs", "tpu": "TPU"}
 
 
+@cache
 def label(key: str, *, capital: bool = True) -> str:
     """A key or a word as people write it: `project_cost` is Project cost."""
     text = " ".join(_CAPITALS.get(word, word) for word in key.split("_"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_relative_url
 
 from iterata.formatting import interval, number, parts, percent_interval
 from iterata.knowledge import Progress
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Url: TypeAlias = Callable[[str], str]
 
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
-_ID = re.compile(r'\bid="([^"]+)"')
+_ID = re.compile(r' id="([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -37,6 +38,7 @@ def environment() -> Environment:
     """The templates, read once a process."""
     env = Environment(
         loader=PackageLoader("mkdocs_iterata"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -74,9 +76,11 @@ def render(template: str, context: dict[str, Any], url: Url) -> str:
 def links_from(page: File, files: Files) -> Url:
     """A function from a path to its URL seen from `page`; empty where the path is not on the site."""
 
+    to_the_top = get_relative_url(".", page.url)  # once a page: it is slow, and a card has many links
+
     def url(path: str) -> str:
-        file = files.get_file_from_path(path)
-        return file.url_relative_to(page) if file else ""
+        file = files.src_uris.get(path)
+        return f"{to_the_top}/{file.url}" if file else ""
 
     return url
 

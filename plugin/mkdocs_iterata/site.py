@@ -12,14 +12,16 @@ from mkdocs.structure.toc import TableOfContents
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
+from iterata.rules.check import tuned
 from mkdocs_iterata import mount
 from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
 from mkdocs_iterata.render import contents, ids, links_from, render
 from mkdocs_iterata.sanitise import clean, clean_contents
+from mkdocs_iterata.searchable import stand_in
 from mkdocs_iterata.stagepages import StagePage, stage_pages, without_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
@@ -36,10 +38,17 @@ class Finished(NamedTuple):
     """A page's HTML and what the host must know of it."""
 
     html: str
+    """The prose, with stand-ins for what is ours."""
+    parts: Mapping[str, str]
+    """What the stand-ins stand for, by name."""
     title: str
     """As HTML: the themes do not escape it."""
     contents: TableOfContents
-    ids: set[str]
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of what is ours, for the host's check of anchors."""
+        return {id_ for part in self.parts.values() for id_ in ids(part)}
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,8 @@ class Site:
     def warnings(self) -> Iterator[str]:
         """What is wrong with the documents; it stops a strict build and no other."""
         yield from (str(error) for error in self.knowledge.unread)
-        yield from (str(problem) for document in self.knowledge.documents for problem in document.problems)
+        found = (problem for document in self.knowledge.documents for problem in document.problems)
+        yield from map(str, tuned(self.repository, found))
 
     def mounted(self, base: Config, config: MkDocsConfig) -> Iterator[File]:
         """The files of the projects folder that join the site."""
@@ -106,12 +116,13 @@ class Site:
 
     def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> Finished:
         context = {**shared_context(self.knowledge, self.repository.projects_dir), **page.context}
-        above, below = render("card.html.j2", context, url), render("record.html.j2", context, url)
+        parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
         prose, had_title = without_title(clean(html), page.document.title)
         if had_title and links:
             links = links[0].children + links[1:]
-        toc = TableOfContents([*links, *contents(below)])
-        return Finished(above + prose + below, escape(page.document.title), toc, ids(above + below))
+        whole = stand_in("card", parts["card"]) + prose + stand_in("record", parts["record"])
+        toc = TableOfContents([*links, *contents(parts["record"])])
+        return Finished(whole, parts, escape(page.document.title), toc)
 
     def _is_ours(self, file: File) -> bool:
         return file.src_uri.startswith(f"{self.repository.projects_dir}/")
@@ -119,9 +130,9 @@ class Site:
 
 def _finish_generated(page: GeneratedPage, url: Url) -> Finished:
     html = render(page.template, page.context, url)
-    return Finished(html, escape(page.title), contents(html), ids(html))
+    return Finished(stand_in("page", html), {"page": html}, escape(page.title), contents(html))
 
 
 def _finish_other(file: File, html: str, links: list[AnchorLink]) -> Finished:
     title = links[0].title if links and links[0].level == 1 else escape(file.name)
-    return Finished(clean(html), title, TableOfContents(links), set())
+    return Finished(clean(html), {}, title, TableOfContents(links))

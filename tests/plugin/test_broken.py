@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
+from iterata.config import Settings
+from mkdocs_iterata.plugin import IterataConfig
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -35,7 +38,7 @@ def test_what_can_be_read_is_shown_with_the_problems(report: Path, build: Callab
     assert "report.md:15" in page.text
     assert "Habits tell who reads." in page.text  # the other finding
     assert "opens 60 more issues" in page.text
-    assert [each.attributes["id"] for each in site.page("findings").all("article", class_="it-finding")] == [
+    assert [each.attributes["id"] for each in site.page("findings").all("h3", class_="it-statement")] == [
         "newsletter--01-setup--F1",
         "wine-labels--requirements--F1",
     ]
@@ -94,6 +97,18 @@ def test_a_result_that_cannot_be_read_is_told_of(base: Path, build: Callable[...
         "results/experiment.json: not a valid experiment result" in warning for warning in site.warnings
     )
     assert "Expected lift" in site.page("projects/newsletter/01-setup").text
+
+
+def test_a_rule_that_the_team_ignores_does_not_stop_its_site(
+    report: Path, build: Callable[..., Site]
+) -> None:
+    edit(report, "summary: A small model", "sumary: misspelt\nsummary: A small model")
+    assert any("DOC006" in warning for warning in build().warnings)
+    assert not build(plugins=[{"iterata": {"severity": {"DOC006": "ignore"}}}], strict=True).warnings
+
+
+def test_the_plugin_takes_every_option_that_the_command_line_takes() -> None:
+    assert {name for name, _ in IterataConfig._schema} == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize(
