@@ -56,7 +56,8 @@ def _explain(error: Exception) -> Exit:
             from iterata_cli.output import say  # noqa: PLC0415
 
             say(writer("text")(error.problems, lambda _: ()))
-        click.echo(f"  mend: {error.remedy}", err=True)
+        lead = "" if isinstance(error, ProblemsError) else "mend: "
+        click.echo(f"  {lead}{error.remedy}", err=True)
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415
 

@@ -44,7 +44,8 @@ def command(iteration: str, jobs: int, form: str) -> None:
         block = next(block for block in PAGE_BLOCKS if block.command == "report")
         click.echo(block.render(done.result))
     say(f"wrote {', '.join(done.changed)}" if done.changed else f"unchanged: {done.path}")
-    say(f"next: iterata report {folder.ref}")
+    if done.changed:
+        say(f"next: iterata report {folder.ref}")
 
 
 def _announcement(planned: Planned) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def set_keys(document: Document, changes: Mapping[str, Any]) -> str:
-    """The file's text with top-level keys set; a key that is missing is added at the end.
+    """The file's text with top-level keys set; a missing key is added at the end, one set to none is removed.
 
     Raises:
         IterataError: the front matter is written in one pair of braces, which leaves no lines to edit.
@@ -60,14 +60,14 @@ def _set(text: str, key: str, value: Any, path: str) -> str:
     pairs = root.value
     at = next((index for index, (name, _) in enumerate(pairs) if name.value == key), None)
     newline = "\r\n" if "\r\n" in text else "\n"
-    written = dump({key: value}).replace("\n", newline)
+    written = "" if value is None else dump({key: value}).replace("\n", newline)
     if at is None:
         return text + ("" if text.endswith("\n") else newline) + written
     name, old = pairs[at]
     if (
         isinstance(old, yaml.ScalarNode)
         and old.style in (None, "'", '"')
-        and not isinstance(value, dict | list)
+        and isinstance(value, str | int | float)
     ):
         return (
             text[: old.start_mark.index]

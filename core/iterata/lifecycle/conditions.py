@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 TODO = "TODO"
 """What a template leaves for its author to replace."""
 
+_TODO_IN_PROSE = re.compile(rf"^[^\w\n]*({TODO})\b", re.MULTILINE)
+
 Closings = Iterator[Closed]
 
 
@@ -35,10 +38,15 @@ def _model(case: Case) -> Any:
 
 
 def nothing_left_to_fill_in(case: Case) -> Closings:
-    """No value begins with TODO."""
+    """No value, and no line of the prose, begins with TODO."""
     for path, value in _texts(case.document.data, ()):
         if value.strip().startswith(TODO):
             yield Closed(path, "is still to be written", "replace the text that begins with TODO")
+    if left := _TODO_IN_PROSE.search(case.document.body):
+        line = case.document.source.body_line + case.document.body.count("\n", 0, left.start(1))
+        yield Closed(
+            (), f"line {line} of its prose is still to be written", "replace the text that begins with TODO"
+        )
 
 
 def _texts(data: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -91,7 +91,7 @@ def _rewritten(
     changes: dict[str, Any] = {"status": target.value}
     model: Any = document.model
     if target is Status.DRAFT and model.approvals:
-        changes["approvals"] = []  # what was agreed to is about to change
+        changes["approvals"] = None  # what was agreed to is about to change
     if target is Status.APPROVED:
         changes["approvals"] = _approvals(model.approvals, agreements, today)
         if written_against := fingerprints(case):
