@@ -49,7 +49,8 @@ def command(iteration: str, jobs: int, form: str) -> None:
 
 
 def _announcement(planned: Planned) -> str:
+    """What is about to be executed, before it is."""
     plan = planned.plan
-    split = plan.split
-    estimators = ", ".join(f"{variant.name} ({variant.estimator})" for variant in plan.variants)
-    return f"running {planned.folder.ref}: {split.folds} folds, {split.repeats} times, of {estimators}"
+    models = [f"  {variant.name}: {variant.estimator}" for variant in plan.variants]
+    times = f"{plan.split.folds} folds, {plan.split.repeats} times"
+    return "\n".join((f"running {planned.folder.ref}, {times}:", *models))
