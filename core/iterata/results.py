@@ -30,7 +30,7 @@ Number = Annotated[float, BeforeValidator(_round)]
 
 
 class _Result(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Estimate(_Result):
