@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
+_FIRST_WORD = re.compile(r"[^\s#,;:]*")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -58,6 +59,7 @@ def environment() -> Environment:
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,
+        "evidence": evidence,
         "facts": facts,
         "kpi_name": kpi_name,
         "scale": scale,
@@ -88,6 +90,12 @@ def links_from(page: File, files: Files) -> Url:
 def anchor(finding: FindingView) -> str:
     """The id of a finding's card, unique on the site."""
     return f"{finding.project}--{finding.iteration or 'requirements'}--{finding.id}"
+
+
+def evidence(finding: FindingView) -> tuple[str, str]:
+    """A finding's evidence, cut after its first word, which is often a file's name, and the rest."""
+    end = _FIRST_WORD.match(finding.evidence).end()  # type: ignore[union-attr]  # it matches the empty string
+    return finding.evidence[:end], finding.evidence[end:]
 
 
 def contents(html: str) -> TableOfContents:

@@ -39,7 +39,7 @@ findings:
   - id: F1
     statement: Habits tell.
     kind: insight
-    evidence: results/experiment.json#H1
+    evidence: "results/experiment.json, H1: ten more issues"
     supports: ["#F2", "wine/#F1"]
   - {id: F2, statement: Purchases do not., kind: negative, evidence: a table, contradicts: ["02-more#F9"]}
 recommendation: {next: iterate, kind: feature, why: There is more.}

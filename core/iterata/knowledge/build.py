@@ -6,6 +6,7 @@ absent, and is told of in `unread`.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Part)
 T = TypeVar("T")
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 FINDING_PLACES = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
 """Where findings stand in front matter: in reports, in post-mortems, and wherever work was given up."""
@@ -171,7 +174,7 @@ def _findings(
             statement=part.statement,
             tags=tuple(part.tags),
             evidence=part.evidence,
-            verdict=verdicts.get(part.evidence.rpartition("#")[2]),
+            verdict=_verdict(part.evidence, verdicts),
             supports=tuple(resolve(reference, project, iteration) for reference in part.supports),
             contradicts=tuple(resolve(reference, project, iteration) for reference in part.contradicts),
         )
@@ -179,3 +182,9 @@ def _findings(
         for place in FINDING_PLACES
         for part in _parts(FindingPart, _value(document, *place))
     )
+
+
+def _verdict(evidence: str, verdicts: Mapping[str, Verdict | None]) -> Verdict | None:
+    """The verdict of the hypothesis that the evidence names, if it names just one."""
+    named = verdicts.keys() & set(_WORD.findall(evidence))
+    return verdicts[named.pop()] if len(named) == 1 else None

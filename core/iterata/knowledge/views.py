@@ -105,7 +105,7 @@ class FindingView:
     tags: tuple[str, ...]
     evidence: str
     verdict: Verdict | None
-    """Of the hypothesis the evidence points to (`results/experiment.json#H1`), if it points to one."""
+    """Of the hypothesis that the evidence names (`results/experiment.json, H1`), if it names just one."""
     supports: tuple[str, ...]
     """Keys of the findings it confirms."""
     contradicts: tuple[str, ...]

@@ -49,7 +49,7 @@ class Axis:
         low, high = min(found), max(found)
         if low == high:
             low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
-        step = _nice((high - low) / 4)
+        step = _nice((high - low) / 6)
         return cls(low, high, step) if direction is Direction.MAXIMISE else cls(high, low, step)
 
     def at(self, value: float) -> float:
