@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from iterata.experiment.verdict import HOW
-from iterata.formatting import interval, number, percent_interval, signed, table, text
+from iterata.experiment.verdict import HOW, asked_for
+from iterata.formatting import interval, number, percent_interval, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,11 +65,11 @@ def log(result: ExperimentResult) -> str:
 
 
 def _verdict(result: ExperimentResult, hypothesis: HypothesisResult) -> str:
-    asked = f"at least {signed(hypothesis.by)}" if hypothesis.by else "more than 0"
     return (
         f"**{hypothesis.id} is {hypothesis.verdict}.** {text(hypothesis.claim)} "
         f"*{text(hypothesis.variant)}* against *{text(hypothesis.over)}*: "
-        f"{interval(hypothesis.difference, sign=True)} {_unit(result)}; {asked} was asked for."
+        f"{interval(hypothesis.difference, sign=True)} {_unit(result)}; "
+        f"{asked_for(hypothesis.by)} was asked for."
     )
 
 
@@ -125,18 +125,24 @@ def _guardrails(result: ExperimentResult) -> str:
             f"{text(each.name)}: {text(each.variant)}",
             _value(each.status_quo),
             _value(each.value),
-            _value(each.worsening_at_most),
+            _at_worst(each.worsening_at_most),
             number(each.margin),
             "kept" if each.holds else "**not kept**",
         )
         for each in result.guardrails
     ]
-    headers = ("guardrail", "status quo", "variant", "worse by at most", "margin", "verdict")
+    headers = ("guardrail", "status quo", "variant", "at worst", "margin", "verdict")
     return table(headers, rows)
 
 
 def _value(value: float | None) -> str:
     return NONE if value is None else number(value)
+
+
+def _at_worst(worsening: float | None) -> str:
+    if worsening is None:
+        return NONE
+    return f"{number(worsening)} worse" if worsening > 0 else f"{number(-worsening)} better"
 
 
 def _segments(result: ExperimentResult) -> Iterator[str]:
@@ -162,7 +168,8 @@ def _how(result: ExperimentResult) -> str:
         f"*{text(result.split)}: each of {sample.rows:,} rows ({sample.positives:,} positives, "
         f"`{text(sample.source)}`) is predicted by models that never saw it. "
         f"In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
-        f"all models; a guardrail's bound is one-sided.{within} {HOW}*"
+        f"all models; a guardrail's bound is one-sided. They speak of these predictions: folds drawn "
+        f"anew would move the figures a little more.{within} {HOW}*"
     )
 
 

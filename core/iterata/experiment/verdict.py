@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.vocabulary import Verdict
+from iterata.formatting import MINUS
 
 if TYPE_CHECKING:
     from iterata.results import Estimate
@@ -14,6 +15,17 @@ HOW = (
     "refuted when the whole interval falls short of it, and inconclusive otherwise."
 )
 """The rule in one sentence, for pages."""
+
+
+def asked_for(by: float) -> str:
+    """What a hypothesis asks of a difference, in words.
+
+    >>> asked_for(10), asked_for(0), asked_for(-2.5)
+    ('at least +10', 'more than 0', 'no worse than −2.5')
+    """
+    if by == 0:
+        return "more than 0"
+    return f"at least +{by:g}" if by > 0 else f"no worse than {MINUS}{-by:g}"
 
 
 def judge(difference: Estimate, by: float) -> Verdict:

@@ -125,7 +125,7 @@ def test_the_answer_stands_first_and_in_words() -> None:
     first = render(result()).splitlines()[0]
     assert first == (
         "- **H1 is supported.** More than wealth matters. *logistic* against *status quo*: "
-        "+3.50 (+2.50 to +4.50) policies per mailing; at least +2.00 was asked for."
+        "+3.50 (+2.50 to +4.50) policies per mailing; at least +2 was asked for."
     )
 
 
@@ -149,7 +149,7 @@ def test_every_model_stands_on_one_scale() -> None:
 def test_metrics_guardrails_and_segments_have_their_tables() -> None:
     text = render(result())
     assert cells(text, "logistic  ")[1:] == ["0.700 (0.690 to 0.710)", "+0.100 (+0.080 to +0.120)"]
-    assert cells(text, "letters")[1:] == ["0.300", "0.200", "0.130", "0.0500", "**not kept**"]
+    assert cells(text, "letters")[1:] == ["0.300", "0.200", "0.130 worse", "0.0500", "**not kept**"]
     assert cells(text, "Breda")[1:] == ["1,000", "50", "6.00 (5.00 to 7.00)", "+2.00 (+1.00 to +3.00)"]
 
 
