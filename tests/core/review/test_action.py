@@ -1,0 +1,73 @@
+"""The composite action's own script, run as the code host would run it, on a real branch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from iterata.stages import Status
+
+if TYPE_CHECKING:
+    from .team import Team
+
+ACTION = Path(__file__).parents[3] / ".github" / "actions" / "check" / "action.yml"
+
+
+@pytest.fixture
+def script() -> str:
+    steps = yaml.safe_load(ACTION.read_text("utf-8"))["runs"]["steps"]
+    (script,) = (step["run"] for step in steps if step.get("id") == "check")
+    return str(script)
+
+
+def run(team: Team, script: str, base: str) -> tuple[int, str, str, str]:
+    """The exit code, the log, the job's summary and its outputs."""
+    place = team.root.parent
+    files = {name: place / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+    for file in files.values():
+        file.touch()
+    environment = {
+        **os.environ,
+        **{name: str(file) for name, file in files.items()},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "BASE": base,
+        "RUNNER_TEMP": str(place),
+    }
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=team.root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout, *(file.read_text("utf-8") for file in files.values())
+
+
+def test_a_push_judges_everything(team: Team, script: str) -> None:
+    team.write("projects/old/requirements.md", "# no front matter\n")
+    team.commit()
+    code, log, summary, _ = run(team, script, "")
+    assert code == 1
+    assert log.startswith("::error file=projects/old/requirements.md,line=1,col=1,title=DOC002::")
+    assert summary == ""
+
+
+def test_a_pull_request_is_summarised_and_judged(team: Team, script: str) -> None:
+    with team.pull_request():
+        path = team.document("churn/01-setup/assessment.md", Status.DRAFT)
+        team.change(path, "recommendation: go", "recommendation: maybe")
+    code, log, summary, outputs = run(team, script, "main")
+    assert code == 1
+    assert "title=DOC008 recommendation::" in log
+    assert "## What moves" in summary
+    assert outputs.startswith("summary=")
+
+
+def test_a_branch_whose_name_is_a_command_stays_a_name(team: Team, script: str) -> None:
+    code, log, *_ = run(team, script, "$(touch pwned)")
+    assert code == 1
+    assert not (team.root / "pwned").exists()
+    assert "::error" not in log
