@@ -15,7 +15,6 @@ from mkdocs.structure.files import File, InclusionLevel
 from iterata.config import Config as KnowledgeBase
 from iterata.config import settings
 from iterata.errors import ConfigError
-from iterata.repository import Repository
 from mkdocs_iterata.searchable import restore
 from mkdocs_iterata.site import Site
 
@@ -73,10 +72,10 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base, once, and add its files and pages."""
         self.parts: dict[str, Mapping[str, str]] = {}
-        self.site = Site.of(Repository.on_disk(self.base))
+        self.site = Site.of(self.base)
         for message in self.site.warnings:
             log.warning(message)
-        for file in self.site.mounted(self.base, config):
+        for file in self.site.mounted(config):
             if file.src_uri in files.src_uris:
                 raise PluginError(
                     f"both docs_dir and the repository hold {file.src_uri}\n  mend: rename one of them"

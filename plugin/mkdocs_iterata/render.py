@@ -11,7 +11,6 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from iterata.formatting import interval, number, parts, percent_interval
-from iterata.knowledge import Progress
 from iterata.stages import STAGES, Stage
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.trajectory import trajectories
@@ -55,7 +54,6 @@ def environment() -> Environment:
     }
     env.globals |= {
         "LEAD": LEAD,
-        "Progress": Progress,
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,

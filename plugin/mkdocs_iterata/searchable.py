@@ -21,7 +21,7 @@ def stand_in(name: str, html: str) -> str:
     """The words of some HTML, with its headings, between marks that `restore` finds again.
 
     >>> stand_in("card", '<p class="x">Who <em>reads</em></p>')
-    '<!--iterata card-->  Who  reads  <!--/iterata-->'
+    '<!--iterata card--> Who  reads  <!--/iterata-->'
     """
     return f"<!--iterata {name}-->{_TAG.sub(' ', _UNSEEN.sub('', html))}<!--/iterata-->"
 

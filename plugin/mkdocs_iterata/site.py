@@ -12,6 +12,7 @@ from mkdocs.structure.toc import TableOfContents
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
+from iterata.repository import Repository
 from iterata.rules.check import tuned
 from mkdocs_iterata import mount
 from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from iterata.config import Config
     from iterata.knowledge import Knowledge
-    from iterata.repository import Repository
     from mkdocs_iterata.render import Url
 
 
@@ -55,13 +55,15 @@ class Finished(NamedTuple):
 class Site:
     """One build's pages."""
 
+    base: Config
     repository: Repository
     knowledge: Knowledge
 
     @classmethod
-    def of(cls, repository: Repository) -> Site:
+    def of(cls, base: Config) -> Site:
         """Read the knowledge base."""
-        return cls(repository, knowledge.read(repository))
+        repository = Repository.on_disk(base)
+        return cls(base, repository, knowledge.read(repository))
 
     @cached_property
     def generated(self) -> tuple[GeneratedPage, ...]:
@@ -83,9 +85,9 @@ class Site:
         found = (problem for document in self.knowledge.documents for problem in document.problems)
         yield from map(str, tuned(self.repository, found))
 
-    def mounted(self, base: Config, config: MkDocsConfig) -> Iterator[File]:
+    def mounted(self, config: MkDocsConfig) -> Iterator[File]:
         """The files of the projects folder that join the site."""
-        return mount.mounted(base.root, base.settings.projects_dir, config)
+        return mount.mounted(self.base.root, self.repository.projects_dir, config)
 
     def prose(self, file: File) -> str | None:
         """The Markdown of a page of ours; none for the host's own pages.
@@ -125,7 +127,7 @@ class Site:
         return Finished(whole, parts, escape(page.document.title), toc)
 
     def _is_ours(self, file: File) -> bool:
-        return file.src_uri.startswith(f"{self.repository.projects_dir}/")
+        return file.src_dir == str(self.base.root)
 
 
 def _finish_generated(page: GeneratedPage, url: Url) -> Finished:

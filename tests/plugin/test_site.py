@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
+import pytest
+from mkdocs.exceptions import Abort
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -197,6 +200,24 @@ def test_the_navigation_does_not_grow_with_the_projects(base: Path, build: Calla
 def test_a_page_that_people_wrote_wins_over_the_generated_one(base: Path, build: Callable[..., Site]) -> None:
     (base / "docs/findings.md").write_text("# What we know\n\nBy hand. {: #x }\n", "utf-8")
     assert "By hand" in build().page("findings").text
+
+
+def test_pages_of_the_docs_folder_stay_the_hosts_own(base: Path, build: Callable[..., Site]) -> None:
+    page = base / "docs/projects/how-we-work.md"
+    page.parent.mkdir()
+    page.write_text("# How we work\n\n<button>Press</button> as you like.\n", "utf-8")
+    assert build().page("projects/how-we-work").all("button")[-1].text == "Press"
+
+
+def test_a_name_that_two_files_claim_stops_the_build(
+    base: Path, build: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    page = base / "docs/projects/newsletter/requirements.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# Mine\n", "utf-8")
+    with pytest.raises(Abort):
+        build()
+    assert "both docs_dir and the repository hold projects/newsletter/requirements.md" in caplog.text
 
 
 def test_a_knowledge_base_may_be_empty(base: Path, build: Callable[..., Site]) -> None:
