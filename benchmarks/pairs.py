@@ -60,8 +60,14 @@ def compare(what: str, ours: Command, peer: str, theirs: Command, target: float,
             timed.append((ours.seconds(), late))
         else:
             timed.append((ours.seconds(), theirs.seconds()))
-    ratio = median(one / other for one, other in timed)
-    return Comparison(what, peer, target, *(median(column) for column in zip(*timed, strict=True)), ratio)
+    return Comparison(
+        what,
+        peer,
+        target,
+        ours=median(one for one, _ in timed),
+        theirs=median(other for _, other in timed),
+        ratio=median(one / other for one, other in timed),
+    )
 
 
 def script(name: str) -> str:

@@ -16,7 +16,7 @@ import yaml
 from benchmarks.pairs import ENVIRONMENT, Command, Comparison, compare, script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 PAIRS = 15
 HOOKS = Path(__file__).with_name("hooks")
@@ -57,8 +57,8 @@ def _record(base: Path, folder: Path) -> None:
     _configure(folder / "mkdocs.yml", plain)
 
 
-def _configure(path: Path, settings: dict[str, object]) -> None:
-    path.write_text(yaml.safe_dump(settings), "utf-8")
+def _configure(path: Path, settings: Mapping[str, object]) -> None:
+    path.write_text(yaml.safe_dump(dict(settings)), "utf-8")
 
 
 def _pages(folder: Path) -> set[str]:
