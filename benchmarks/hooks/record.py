@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
     from mkdocs.structure.toc import AnchorLink
+    from mkdocs.utils.templates import TemplateContext
 
 FOLDER = Path(os.environ["RECORD"])
-LAST = -100
+LAST = -1000
 
 pages: dict[str, Any] = {}
 
@@ -33,10 +35,10 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
 
 
 @event_priority(LAST)
-def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+def on_page_context(context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Keep what the page has become."""
     pages[page.file.src_uri] = {
-        "html": html,
+        "html": page.content,
         "title": page.title,
         "toc": _plain(page.toc),
         "ids": sorted(page.present_anchor_ids or ()),

@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from iterata.config import Config as KnowledgeBase
 from iterata.config import settings
 from iterata.errors import ConfigError
+from mkdocs_iterata.compiled import keep_compiled
 from mkdocs_iterata.searchable import restore
 from mkdocs_iterata.site import Site
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
@@ -88,6 +90,11 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         style = resources("mkdocs_iterata").joinpath("assets", "iterata.css").read_text("utf-8")
         files.append(File.generated(config, STYLESHEET, content=style))
         return files
+
+    @event_priority(LAST)
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """Find the theme's templates compiled, once other plugins have set their options."""
+        keep_compiled(env)
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give the host the prose alone, so that it does not read the front matter again."""

@@ -14,6 +14,7 @@ from iterata.formatting import interval, number, parts, percent_interval
 from iterata.stages import STAGES, Stage
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.trajectory import trajectories
+from mkdocs_iterata.compiled import keep_compiled
 from mkdocs_iterata.facts import LEAD, facts, label
 from mkdocs_iterata.words import tone_of
 
@@ -65,6 +66,7 @@ def environment() -> Environment:
         "tone_of": tone_of,
         "trajectories": trajectories,
     }
+    keep_compiled(env)
     return env
 
 

@@ -1,0 +1,63 @@
+"""Templates are compiled once a machine; nobody ever gets what another environment compiled."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+from jinja2 import DictLoader, Environment
+
+from mkdocs_iterata.compiled import keep_compiled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = "{% if it %}\n{{ it }}\n{% endif %}"
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files of one's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def rendered(page: str = PAGE, **options: bool) -> str:
+    """What a new environment makes of a page."""
+    environment = Environment(loader=DictLoader({"page": page}), autoescape=True, **options)  # type: ignore[arg-type]
+    keep_compiled(environment)
+    return environment.get_template("page").render(it="<b>")
+
+
+def test_what_was_compiled_is_found_again(temporary: Path) -> None:
+    first = rendered()
+    kept = sorted(temporary.rglob("*.cache"))
+    assert len(kept) == 1
+    written = kept[0].stat().st_mtime_ns
+    assert rendered() == first
+    assert kept[0].stat().st_mtime_ns == written, "it was compiled once more"
+
+
+def test_an_edited_template_is_compiled_anew() -> None:
+    assert rendered("one") == "one"
+    assert rendered("two") == "two"
+
+
+def test_other_options_compile_for_themselves() -> None:
+    assert rendered() == "\n&lt;b&gt;\n"
+    assert rendered(trim_blocks=True) == "&lt;b&gt;\n"
+
+
+def test_a_damaged_file_does_no_harm(temporary: Path) -> None:
+    first = rendered()
+    next(temporary.rglob("*.cache")).write_bytes(b"j2")
+    assert rendered() == first
+
+
+def test_without_a_safe_folder_everything_is_compiled_as_ever(temporary: Path) -> None:
+    first = rendered()
+    folder = next(temporary.rglob("*.cache")).parent
+    folder.rename(temporary / "moved")
+    folder.write_text("in the way")
+    assert rendered() == first
