@@ -62,12 +62,13 @@ def command(
 def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
     from iterata.errors import NotFoundError  # noqa: PLC0415
     from iterata.rules.check import check  # noqa: PLC0415
+    from iterata.rules.memory import Memory  # noqa: PLC0415
 
     wanted = [within(config.root, path) for path in paths]
     for path in wanted:
         if not (config.root / path).exists():
             raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
-    return check(repository, wanted)
+    return check(repository, wanted, None if wanted else Memory(config))
 
 
 def _reviewed(config: Config, base: str, head: str | None) -> Review:

@@ -101,12 +101,17 @@ def _everything(_: str) -> bool:
 def cases(repository: Repository, wanted: Callable[[str], bool] = _everything) -> Iterator[Case]:
     """The stage documents whose path is wanted, each in its surroundings; the others are not even read."""
     for project in repository.projects:
-        if wanted(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
-            yield Case(project.requirements, project)
-        for folder in project.iterations:
-            for stage in ITERATION_STAGES:
-                if wanted(f"{folder.path}/{stage.filename}") and (document := folder.document(stage)):
-                    yield Case(document, project, folder)
+        yield from cases_of(project, wanted)
+
+
+def cases_of(project: Project, wanted: Callable[[str], bool] = _everything) -> Iterator[Case]:
+    """The same for one project."""
+    if wanted(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
+        yield Case(project.requirements, project)
+    for folder in project.iterations:
+        for stage in ITERATION_STAGES:
+            if wanted(f"{folder.path}/{stage.filename}") and (document := folder.document(stage)):
+                yield Case(document, project, folder)
 
 
 def stage_place(repository: Repository, path: str) -> Case | None:

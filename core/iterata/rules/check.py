@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.case import cases
+from iterata.lifecycle.case import cases_of
 from iterata.problems import Severity, Tuning
 from iterata.rules import findings, life, plan, results, suspect, tree
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from iterata.lifecycle.case import Case
     from iterata.problems import Problem
-    from iterata.repository import Repository
+    from iterata.repository import Project, Repository
+    from iterata.rules.memory import Memory
 
 CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspect.CHECKS)
 
@@ -25,19 +26,40 @@ def judge(case: Case) -> Iterator[Problem]:
         yield from check(case)
 
 
-def check(repository: Repository, only: Iterable[str] = ()) -> list[Problem]:
+def check(repository: Repository, only: Iterable[str] = (), memory: Memory | None = None) -> list[Problem]:
     """Everything wrong with the tree, or with the files and folders named in `only`.
 
-    Paths are relative to the repository. Problems come sorted by file and line.
+    Paths are relative to the repository. Problems come sorted by file and line. With `memory`, a project that
+    has not changed since it was judged is not judged again.
     """
     wanted = tuple(path.strip("/") for path in only)
-    found = [problem for problem in tree.problems(repository) if _within(problem.path, wanted)]
-    for case in cases(repository, lambda path: _within(path, wanted)):
-        found += judge(case)
+    if memory is not None:
+        memory.prepare(repository)
+    found = [*tree.of_repository(repository)]
+    for project in repository.projects:
+        if any(_within(project.path, (each,)) or _within(each, (project.path,)) for each in wanted or ("",)):
+            found += _recalled(project, memory) if memory and not wanted else _judged(project, wanted)
+    if memory is not None:
+        memory.save()
     return sorted(
-        tuned(repository, found),
+        tuned(repository, (problem for problem in found if _within(problem.path, wanted))),
         key=lambda problem: (problem.path, problem.position, problem.code, problem.field),
     )
+
+
+def _recalled(project: Project, memory: Memory) -> list[Problem]:
+    known = memory.recall(project)
+    if known is None:
+        known = _judged(project, ())
+        memory.remember(project, known)
+    return known
+
+
+def _judged(project: Project, wanted: tuple[str, ...]) -> list[Problem]:
+    found = [*tree.of_project(project)]
+    for case in cases_of(project, lambda path: _within(path, wanted)):
+        found += judge(case)
+    return found
 
 
 def tuned(repository: Repository, problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -49,4 +71,6 @@ def tuned(repository: Repository, problems: Iterable[Problem]) -> Iterator[Probl
 
 
 def _within(path: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or any(path == each or path.startswith(f"{each}/") or each == "." for each in wanted)
+    return not wanted or any(
+        path == each or path.startswith(f"{each}/") or each in ("", ".") for each in wanted
+    )

@@ -17,8 +17,8 @@ _FILENAMES = tuple(stage.filename for stage in Stage)
 _ITERATION_FILENAMES = tuple(stage.filename for stage in ITERATION_STAGES)
 
 
-def problems(repository: Repository) -> Iterator[Problem]:
-    """What is wrong with the tree of projects."""
+def of_repository(repository: Repository) -> Iterator[Problem]:
+    """What is wrong with the folder of the projects."""
     if not repository.projects:
         remedy = "begin one with `iterata new project NAME`, or correct `projects_dir` in mkdocs.yml"
         yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
@@ -31,11 +31,10 @@ def problems(repository: Repository) -> Iterator[Problem]:
                 "not a project's name",
                 "use lower-case words joined by hyphens, such as churn",
             )
-    for project in repository.projects:
-        yield from _project(project)
 
 
-def _project(project: Project) -> Iterator[Problem]:
+def of_project(project: Project) -> Iterator[Problem]:
+    """What is wrong with the folders of a project."""
     if project.requirements is None:
         remedy = f"`iterata new document {project.name} requirements`"
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
