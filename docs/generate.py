@@ -1,0 +1,56 @@
+"""Write the reference pages from the tables, models and commands they describe.
+
+`python docs/generate.py` writes them; `--check` only says which are stale, and exits with 1 if any is.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from making import commands, diagram, documents, lifecycle, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DOCS = Path(__file__).resolve().parent
+
+PAGES: dict[str, Callable[[], str]] = {
+    "assets/lifecycle.svg": diagram.svg,
+    "reference/cli.md": commands.page,
+    "reference/documents.md": documents.page,
+    "reference/lifecycle.md": lifecycle.page,
+    "reference/rules.md": rules.page,
+}
+"""Every generated file, and what makes its text."""
+
+
+def stale() -> Iterator[tuple[Path, str]]:
+    """The files that differ from what they describe, with the text they should hold."""
+    for name, made_by in PAGES.items():
+        path, text = DOCS / name, made_by()
+        if not path.is_file() or path.read_text("utf-8") != text:
+            yield path, text
+
+
+def write() -> None:
+    """Bring every page up to date."""
+    for path, text in stale():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        print(f"wrote {path.relative_to(DOCS.parent)}")
+
+
+def check() -> int:
+    """Name the stale pages; 1 if there are any."""
+    found = [path.relative_to(DOCS.parent) for path, _ in stale()]
+    for path in found:
+        print(f"{path} is stale: run `python docs/generate.py`", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(check())
+    write()

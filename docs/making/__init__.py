@@ -1,0 +1,1 @@
+"""What makes the reference pages: one module for each."""

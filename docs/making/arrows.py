@@ -1,0 +1,50 @@
+"""What is drawn of the lifecycle: the way through the stages, and the ways back."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.stages import ENTRY, LOOPS, IterationKind, Loop, Outcome, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Arrow(NamedTuple):
+    """A way from one stage to another; without a target, to the end."""
+
+    source: Stage
+    target: Stage | None
+    label: str = ""
+
+
+def onward() -> list[Arrow]:
+    """The stages in their order."""
+    labels = {(loop.source, loop.target): _words(loop.cause) for loop in LOOPS}
+    return [Arrow(source, target, labels.get((source, target), "")) for source, target in pairwise(Stage)]
+
+
+def elsewhere() -> list[Arrow]:
+    """The loops and the end; an iteration returns to the entry of its kind."""
+    steps = {(arrow.source, arrow.target) for arrow in onward()}
+    return [
+        arrow
+        for loop in LOOPS
+        if (loop.source, loop.target) not in steps
+        for arrow in (_iterations(loop) if loop.cause == Outcome.ITERATE else [_plain(loop)])
+    ]
+
+
+def _plain(loop: Loop) -> Arrow:
+    return Arrow(loop.source, loop.target, _words(loop.cause))
+
+
+def _iterations(loop: Loop) -> Iterator[Arrow]:
+    for entry in dict.fromkeys(ENTRY.values()):
+        kinds = [kind for kind, stage in ENTRY.items() if stage is entry and kind is not IterationKind.SETUP]
+        yield Arrow(loop.source, entry, f"{loop.cause}: {', '.join(kinds)}")
+
+
+def _words(cause: str) -> str:
+    return cause.replace("_", " ")

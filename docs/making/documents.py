@@ -1,0 +1,95 @@
+"""The page of front matter, from the models that validate it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from iterata.documents import model_of
+from iterata.documents.base import Header
+from iterata.stages import STAGES, Stage, statuses
+from making.kinds import blocks, listed, words
+from making.text import code, codes, table, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+HEAD = ["key", "write", "needed", "meaning"]
+
+
+def page() -> str:
+    """The whole page."""
+    return whole(
+        "Front matter",
+        "The block between two lines `---` at the top of a document. A key that is not listed here is an "
+        "error, since it is nearly always a misspelt one. `a.b` is the key `b` in the block `a`; `a[].b` is "
+        "`b` in each entry of the list `a`. An editor can "
+        "[complete and check all of it](../configuration.md#help-in-your-editor).",
+        f"## In every document\n\n{_table(Header.model_fields)}",
+        *(_stage(stage) for stage in Stage),
+    )
+
+
+def _stage(stage: Stage) -> str:
+    model = model_of(stage)
+    own = {name: field for name, field in model.model_fields.items() if name not in Header.model_fields}
+    status = f"Its `status` is one of {codes(statuses(stage))}."
+    return f"## {STAGES[stage].title}\n\nIn `{stage.filename}`. {status}\n\n{_table(own)}"
+
+
+def _table(fields: dict[str, FieldInfo]) -> str:
+    return table(HEAD, _rows(fields, ""))
+
+
+def _rows(fields: dict[str, FieldInfo], prefix: str, only: str = "") -> Iterator[list[str]]:
+    """A row for every key, each followed by the rows of its block; `only` names the kind that has the key."""
+    for name, field in fields.items():
+        key = f"{prefix}{name}"
+        yield [code(key) + only, words(field.annotation), _needed(field), field.description or ""]
+        yield from _inside(key + ("[]" if listed(field.annotation) else ""), blocks(field.annotation))
+
+
+def _inside(key: str, models: list[type[BaseModel]]) -> Iterator[list[str]]:
+    """The rows of a block; of several kinds of block, what they share first."""
+    if not models:
+        return
+    first, *others = models
+    shared = {name for name in first.model_fields if all(name in each.model_fields for each in others)}
+    if others:
+        kind = first.model_fields["kind"]
+        yield [
+            code(f"{key}.kind"),
+            ", ".join(_kind(each) for each in models),
+            _needed(kind),
+            "Which kind it is.",
+        ]
+        shared.discard("kind")
+    yield from _rows(_some(first, shared), f"{key}.")
+    for model in models:
+        own = set(model.model_fields) - shared - {"kind" if others else ""}
+        yield from _rows(_some(model, own), f"{key}.", f" ({_kind(model)})" if others else "")
+
+
+def _some(model: type[BaseModel], names: set[str]) -> dict[str, FieldInfo]:
+    return {name: field for name, field in model.model_fields.items() if name in names}
+
+
+def _kind(model: type[BaseModel]) -> str:
+    return words(model.model_fields["kind"].annotation)
+
+
+def _needed(field: FieldInfo) -> str:
+    if field.is_required():
+        return "yes"
+    if field.default_factory is not None or field.default is None:
+        return "no"
+    return f"no: {code(_written(field.default))}"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, StrEnum):
+        return value.value
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,78 @@
+"""What an author may write for a key, in words, from the annotation of its field."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from making.text import codes
+
+PLAIN = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    date: "day",
+    NoneType: "empty",
+}
+
+
+def words(annotation: Any) -> str:
+    """What to write: `list of texts`, or the words to choose from."""
+    if isinstance(annotation, type) and annotation not in PLAIN and get_origin(annotation) is None:
+        return _named(annotation)
+    return PLAIN.get(annotation) or _made_of(get_origin(annotation), get_args(annotation))
+
+
+def _made_of(origin: Any, arguments: tuple[Any, ...]) -> str:
+    if origin is Literal:
+        return codes(str(each) for each in arguments)
+    if origin is Annotated:
+        return words(arguments[0])
+    inner = [words(each) for each in arguments if each is not NoneType]
+    if origin in (Union, UnionType):
+        return _any_of(inner)
+    return f"{'block' if origin is dict else 'list'} of {_several(inner[-1])}"
+
+
+def _several(kind: str) -> str:
+    known = {
+        "text": "texts",
+        "block": "blocks",
+        "list of texts": "lists of texts",
+        "list of values": "lists of values",
+        "number": "numbers",
+    }
+    return known.get(kind, "values" if " or " in kind else kind)
+
+
+def _any_of(kinds: list[str]) -> str:
+    if "number" in kinds:
+        kinds = [kind for kind in kinds if kind != "whole number"]
+    return " or ".join(dict.fromkeys(kinds))
+
+
+def _named(kind: type) -> str:
+    if issubclass(kind, StrEnum):
+        return codes(kind)
+    if issubclass(kind, BaseModel):
+        return "block"
+    raise TypeError(f"no words for {kind}")
+
+
+def blocks(annotation: Any) -> list[type[BaseModel]]:
+    """The models a value may be, or hold."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for each in get_args(annotation) for found in blocks(each)]
+
+
+def listed(annotation: Any) -> bool:
+    """Whether the blocks of a value stand in a list."""
+    return get_origin(annotation) is list or any(
+        listed(each) for each in get_args(annotation) if get_origin(annotation) is not dict
+    )

@@ -1,0 +1,104 @@
+"""The page of the lifecycle, from the tables of stages and gates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.lifecycle.gates import GATES, Gate
+from iterata.stages import ENTRY, LOOPS, STAGES, TRANSITIONS, IterationKind, Loop, Stage, Status, Track
+from making import diagram
+from making.members import meanings
+from making.text import code, codes, fence, table, whole
+
+if TYPE_CHECKING:
+    from iterata.stages import Transition
+
+COLOUR_NAMES = {Track.PRODUCT: "blue", Track.DOCUMENTATION: "green", Track.TECHNICAL: "yellow"}
+
+
+def _picture() -> str:
+    image = f'![{diagram.describe()}](../assets/lifecycle.svg){{ width="440" }}'
+    source = fence("mermaid", diagram.mermaid())
+    summary = "<summary>The same as Mermaid text</summary>"
+    return f'{image}\n\n<details markdown="1">\n{summary}\n\n{source}\n\n</details>'
+
+
+def _stages() -> str:
+    rows = [
+        [
+            str(stage.number),
+            f"**{info.title}**" + (" (optional)" if info.optional else ""),
+            code(stage.filename),
+            COLOUR_NAMES[info.track],
+            info.owner,
+            info.purpose,
+        ]
+        for stage, info in STAGES.items()
+    ]
+    return table(["", "stage", "document", "colour", "written by", "says"], rows)
+
+
+def _colours() -> str:
+    return "\n".join(f"- {words}" for words in meanings(Track).values())
+
+
+def _transitions() -> str:
+    shared: dict[tuple[Transition, ...], list[Stage]] = {}
+    for stage, steps in TRANSITIONS.items():
+        shared.setdefault(steps, []).append(stage)
+    return "\n\n".join(_steps(stages, steps) for steps, stages in shared.items())
+
+
+def _steps(stages: list[Stage], steps: tuple[Transition, ...]) -> str:
+    rows = [[code(step.source), code(step.target), step.meaning] for step in steps]
+    title = ", ".join(STAGES[stage].title for stage in stages)
+    return f"### {title}\n\n{table(['from', 'to', 'meaning'], rows)}"
+
+
+def _statuses() -> str:
+    return table(["status", "meaning"], [[code(each), words] for each, words in meanings(Status).items()])
+
+
+def _kinds() -> str:
+    known = meanings(IterationKind)
+    rows = [[code(kind), known[kind], STAGES[stage].title] for kind, stage in ENTRY.items()]
+    return table(["kind", "what changes", "begins with"], rows)
+
+
+def _loops() -> str:
+    return table(["cause", "from", "to", "meaning"], [_loop(loop) for loop in LOOPS])
+
+
+def _loop(loop: Loop) -> list[str]:
+    target = STAGES[loop.target].title if loop.target else "the end"
+    return [code(loop.cause), STAGES[loop.source].title, target, loop.meaning]
+
+
+def _gates() -> str:
+    return table(["gate", "document", "to be", "requires that", "because"], [_gate(gate) for gate in GATES])
+
+
+def _gate(gate: Gate) -> list[str]:
+    stages = codes(gate.stages) if len(gate.stages) < len(Stage) else "every one"
+    link = f"[{gate.code}](rules.md#{gate.code.lower()})"
+    return [link, stages, codes(gate.statuses), gate.requires, gate.why]
+
+
+def page() -> str:
+    """The whole page."""
+    return whole(
+        "The lifecycle",
+        "Six stages, a document each. A dashed border marks the stage that may be left out.",
+        _picture(),
+        _colours(),
+        f"## Stages\n\n{_stages()}",
+        f"## Kinds of iteration\n\n{_kinds()}\n\nAn iteration that begins with the proposal names the "
+        "one whose approved assessment it inherits.",
+        f"## Where the work goes next\n\n{_loops()}",
+        f"## Statuses\n\n{_statuses()}",
+        "## Steps from one status to another\n\n`iterata move` takes these steps and no others.\n\n"
+        + _transitions(),
+        "## Gates\n\nA gate is what must hold for a document to be in a status. `iterata move` asks before "
+        "it moves; `iterata check` asks again, so that a status typed by hand meets the same question.\n\n"
+        + _gates(),
+    )

@@ -1,0 +1,26 @@
+"""What the members of an enum mean: the strings beneath them in the source, which Python does not keep."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+
+def meanings(kind: type[StrEnum]) -> dict[StrEnum, str]:
+    """Every member of `kind` with the sentence beneath it."""
+    (definition,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101  # it is the source of a class
+    return {
+        kind[name.id]: inspect.cleandoc(words.value.value)
+        for member, words in pairwise(definition.body)
+        if isinstance(member, ast.Assign) and isinstance(words, ast.Expr)
+        for name in member.targets
+        if isinstance(name, ast.Name)
+        and isinstance(words.value, ast.Constant)
+        and isinstance(words.value.value, str)
+    }
