@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo serve docs lint format types check-wheel bench ci constraints clean
+.PHONY: help setup test demo serve docs reference lint format types check-wheel bench ci constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +38,12 @@ serve: $(READY)  ## Show this repository's own site, and follow edits
 	$(BIN)/mkdocs serve --livereload
 
 docs: $(READY)  ## Build this repository's own site into site/, under both hosts
+	$(BIN)/python docs/generate.py --check
 	$(BIN)/mkdocs build --strict --quiet
 	$(BIN)/properdocs build --strict --quiet --config-file mkdocs.yml --site-dir build/properdocs
+
+reference: $(READY)  ## Write the reference pages from the tables they describe
+	$(BIN)/python docs/generate.py
 
 lint: $(READY)  ## Find faults of style
 	$(BIN)/ruff check
@@ -53,6 +57,7 @@ format: $(READY)  ## Mend what can be mended of them
 
 types: $(READY)  ## Check the types
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks
 
 check-wheel: $(READY)  ## Build the wheel and use it in an environment of its own
 	.ci/check-wheel
