@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from iterata.documents import Document, parse
+from iterata.documents import Document, parse, unreadable
 from iterata.errors import IterataError, NotFoundError
 from iterata.stages import Stage
 
@@ -249,8 +249,14 @@ class Repository:
     def document(self, path: str, stage: Stage) -> Document:
         """Read one document, once."""
         if path not in self._documents:
-            self._documents[path] = parse(path, stage, self.tree.read(path))
+            self._documents[path] = self._parsed(path, stage)
         return self._documents[path]
+
+    def _parsed(self, path: str, stage: Stage) -> Document:
+        try:
+            return parse(path, stage, self.tree.read(path))
+        except IterataError as error:
+            return unreadable(path, stage, error)
 
     def result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
         """Read one result file, once."""

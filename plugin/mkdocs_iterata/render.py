@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
+from iterata.experiment.verdict import asked_for
 from iterata.formatting import interval, number, parts, percent_interval
 from iterata.stages import STAGES, Stage
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
@@ -46,6 +47,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters |= {
+        "asked_for": asked_for,
         "interval": interval,
         "label": label,
         "number": number,

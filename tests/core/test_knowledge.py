@@ -146,7 +146,7 @@ def test_a_result_that_cannot_be_read_is_told_of(writer: Writer) -> None:
     assert len(known.iterations) == 1
 
 
-def test_an_iteration_that_leads_outside_the_repository_leaves_the_others_standing(
+def test_a_document_that_leads_outside_the_repository_has_a_problem_and_hides_nothing(
     writer: Writer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside") / "report.md"
@@ -154,8 +154,10 @@ def test_an_iteration_that_leads_outside_the_repository_leaves_the_others_standi
     writer.write("news/02-more/proposal.md", "More columns", "draft", PLAN)
     (writer.root / "projects/news/02-more/report.md").symlink_to(outside)
     known = writer.read()
-    assert [each.name for each in known.iterations] == ["01-setup"]
-    assert "leads outside" in known.unread[0].message
+    assert [each.name for each in known.iterations] == ["01-setup", "02-more"]
+    (report,) = (each for each in known.documents if each.path == "projects/news/02-more/report.md")
+    assert [problem.code for problem in report.problems] == ["TREE006"]
+    assert report.body == ""
 
 
 def test_a_project_without_iterations_waits_for_something(writer: Writer) -> None:

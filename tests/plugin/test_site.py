@@ -241,3 +241,17 @@ def test_without_directory_urls_the_links_hold_too(build: Callable[..., Site]) -
     assert (site.folder / f"{REPORT}.html").is_file()
     assert (site.folder / "projects/newsletter/README.html").is_file()
     test_every_link_of_a_strict_build_leads_somewhere(site)
+
+
+def test_a_document_whose_grounds_have_changed_says_so(base: Path, build: Callable[..., Site]) -> None:
+    assessment = base / "projects/newsletter/01-setup/assessment.md"
+    digest = "sha256:" + "0" * 64
+    text = assessment.read_text("utf-8")
+    assessment.write_text(
+        text.replace("status:", f"written_against: {{requirements: '{digest}'}}\nstatus:", 1), "utf-8"
+    )
+    built = build()
+    said = "iterata affirm projects/newsletter/01-setup/assessment.md"
+    for page in ("projects", "projects/newsletter/01-setup/assessment"):
+        assert said in built.page(page).source
+    assert said not in built.page("projects/newsletter/01-setup/proposal").source

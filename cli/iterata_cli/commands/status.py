@@ -47,6 +47,10 @@ def command(form: str) -> None:
     click.echo(table(("iteration", "kind", "stage", "waits for", "who"), [row[:5] for row in rows]))
     for error in knowledge.unread:
         say(f"left out: {error}")
+    for iteration in knowledge.iterations:
+        for view in iteration.suspect_stages:
+            why = f"{view.suspects[0].path} has changed since"
+            say(f"{iteration.ref}: look at the {view.stage} again, {why}")
     if open_rows := [row for row in rows if row.command]:
         say("\nnext steps")
         for row in open_rows:

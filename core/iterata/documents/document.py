@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.base import Header
     from iterata.documents.front_matter import Source
+    from iterata.errors import IterataError
 
 
 def model_of(stage: Stage) -> type[Header]:
@@ -107,6 +108,12 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
             (Problem("DOC009", Severity.ERROR, path, position, "stage", message, remedy),),
         )
     return _validate(path, stage, source)
+
+
+def unreadable(path: str, stage: Stage, error: IterataError) -> Document:
+    """A stage document whose file cannot be read at all, or may not be."""
+    problem = Problem("TREE006", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
+    return Document(path, stage, front_matter.nothing(problem), None, (problem,))
 
 
 def _validate(path: str, stage: Stage, source: Source) -> Document:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from iterata.documents.yaml_lines import dump
+from iterata.documents.yaml_core import dump
 from iterata.errors import IterataError
 
 if TYPE_CHECKING:

@@ -94,5 +94,10 @@ def read(path: str, raw: bytes) -> Source:
     )
 
 
+def nothing(problem: Problem) -> Source:
+    """The source of a file that cannot be read."""
+    return _unread("", problem)
+
+
 def _unread(text: str, problem: Problem) -> Source:
     return Source(text, "", 0, text, {}, (problem,))

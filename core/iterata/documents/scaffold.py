@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from iterata.documents.document import model_of
-from iterata.documents.yaml_lines import dump
+from iterata.documents.yaml_core import dump
 from iterata.stages import STAGES, Stage, initial
 
 if TYPE_CHECKING:

@@ -1,9 +1,4 @@
-"""YAML read safely, with every key's place known.
-
-Front matter is read as YAML 1.2 reads it, with dates left as text: `on`, `yes` and `no` are words, `010` is a
-label and not eight, `1e3` is a thousand. The code host's preview and the round-trip editor agree with that;
-PyYAML's own YAML 1.1 rules do not.
-"""
+"""YAML read safely, with every key's place known, and what is wrong with it said in words."""
 
 from __future__ import annotations
 
@@ -12,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from iterata.documents.yaml_core import Loader, construct
 from iterata.problems import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Sequence
 
 MAX_EXPANDED_NODES = 50_000
 """What a document may grow to once its aliases are followed; an honest one stays below 5,000."""
@@ -29,18 +25,6 @@ _ALIAS = re.compile(r"[\s\[{,:-]\*[^\s\]},*]")
 _OPENERS = ("[", "{", "- ", "? ")
 _SUSPICIOUS = 1_000
 
-_CORE_SCHEMA: tuple[tuple[str, str, str], ...] = (
-    ("null", r"~|null|Null|NULL|", "~nN\0"),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    (
-        "float",
-        r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
-        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
-        "-+.0123456789",
-    ),
-)
-
 
 class YamlFault(NamedTuple):
     """Something wrong with the YAML itself."""
@@ -51,53 +35,6 @@ class YamlFault(NamedTuple):
     remedy: str
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is optional
-    """A safe loader that resolves scalars as YAML 1.2 does and notes duplicate keys."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own contract
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.duplicates: list[yaml.ScalarNode] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(keys) != len(set(keys)):
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    self.duplicates.append(key)
-                seen.add(key.value)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes what the loader above reads back: `on` and dates need no quotes."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # as above
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Lists are indented below their key, as in the templates."""
-        super().increase_indent(flow, False)  # noqa: FBT003  # PyYAML's own contract
-
-
-for _tag, _pattern, _first in _CORE_SCHEMA:
-    for _class in (_Loader, _Dumper):
-        _firsts = ["" if char == "\0" else char for char in _first]
-        _class.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _firsts)
-
-
-def dump(data: Mapping[str, Any]) -> str:
-    """Plain data as YAML, the innermost blocks on one line each."""
-    nested = any(isinstance(value, dict | list) for value in data.values())
-    flow = None if nested else False  # None: the innermost collections in braces or brackets
-    text: str = yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=10_000
-    )
-    return text
-
-
 def load(text: str) -> tuple[Any, list[YamlFault]]:
     """Return the data of a YAML text and what is wrong with it; the data is None where it cannot be read.
 
@@ -105,9 +42,9 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
     """
     if fault := _depth_fault(text):
         return None, [fault]
-    loader = _Loader(text)
+    loader = Loader(text)
     try:
-        return _construct(loader, text)
+        return _read(loader, text)
     except yaml.MarkedYAMLError as error:
         fault = _syntax(error, text)
     except yaml.reader.ReaderError as error:
@@ -120,14 +57,15 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
     return None, [fault]
 
 
-def _construct(loader: _Loader, text: str) -> tuple[Any, list[YamlFault]]:
+def _read(loader: Loader, text: str) -> tuple[Any, list[YamlFault]]:
     node = loader.get_single_node()
     if node is None:
         return {}, []
     if _ALIAS.search(text) and (fault := _alias_fault(node)):
         return None, [fault]
-    data = loader.construct_document(node)
-    return data, [_duplicate(key) for key in loader.duplicates]
+    duplicates: list[yaml.ScalarNode] = []
+    data = construct(node, duplicates)
+    return data, [_duplicate(key) for key in duplicates]
 
 
 def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Position:
@@ -136,7 +74,7 @@ def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Positi
     With `key`, the place of its key instead. Steps that match nothing, such as the tags a discriminated union
     puts in a path, are passed over.
     """
-    loader = _Loader(text)
+    loader = Loader(text)
     try:
         node = loader.get_single_node()
     except yaml.YAMLError:
@@ -228,7 +166,7 @@ def _depth_fault(text: str) -> YamlFault | None:
         return None
     depth = 0
     try:
-        for event in yaml.parse(text, _Loader):
+        for event in yaml.parse(text, Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 position = _position(event.start_mark)

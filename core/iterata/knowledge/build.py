@@ -7,7 +7,6 @@ absent, and is told of in `unread`.
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
@@ -26,20 +25,22 @@ from iterata.knowledge.views import (
     ProjectView,
     StageView,
 )
+from iterata.lifecycle.case import Case
+from iterata.lifecycle.upstream import suspects
 from iterata.lifecycle.waiting import waiting, waiting_project
 from iterata.repository import ITERATION_STAGES
 from iterata.results import ExperimentResult, LiftResult
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from iterata.documents import Document
     from iterata.documents.vocabulary import Verdict
+    from iterata.lifecycle.upstream import Suspect
     from iterata.repository import IterationFolder, Project, Repository
 
 P = TypeVar("P", bound=Part)
-T = TypeVar("T")
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -85,19 +86,18 @@ def _parts(model: type[P], value: object) -> tuple[P, ...]:
     return tuple(part for entry in entries if (part := _part(model, entry)))
 
 
-def _attempt(read: Callable[[], T], unread: list[IterataError]) -> T | None:
+def _result(folder: IterationFolder, kind: str, unread: list[IterataError]) -> object:
     try:
-        return read()
+        return folder.result(kind)
     except IterataError as error:
         unread.append(error)
         return None
 
 
 def _project(project: Project, unread: list[IterataError]) -> ProjectView:
-    requirements = _attempt(lambda: project.requirements, unread)
-    views = [_attempt(partial(_iteration, folder, unread), unread) for folder in project.iterations]
-    iterations = tuple(view for view in views if view)
-    next_step = None if iterations else _attempt(partial(waiting_project, project), unread)
+    requirements = project.requirements
+    iterations = tuple(_iteration(folder, unread) for folder in project.iterations)
+    next_step = None if iterations else waiting_project(project)
     own = _findings(project.name, "", (requirements,), {}) if requirements else ()
     return ProjectView(project.name, project.path, requirements, iterations, next_step, own)
 
@@ -109,7 +109,7 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
     entry = next(
         (part for each in written if (part := _part(IterationPart, _value(each, "iteration")))), None
     )
-    lift, experiment = (_attempt(partial(folder.result, kind), unread) for kind in ("lift", "experiment"))
+    lift, experiment = (_result(folder, kind, unread) for kind in ("lift", "experiment"))
     ran = experiment if isinstance(experiment, ExperimentResult) else None
     hypotheses = _hypotheses(documents[Stage.PROPOSAL], report, ran)
     inherited = {Stage.ASSESSMENT: entry.inherits_assessment if entry else None}
@@ -121,7 +121,8 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
         kind=entry.kind if entry else None,
         follows=entry.follows if entry else None,
         stages=tuple(
-            StageView(stage, document, inherited.get(stage)) for stage, document in documents.items()
+            StageView(stage, document, inherited.get(stage), _suspects(folder, document))
+            for stage, document in documents.items()
         ),
         waiting=waiting(folder),
         hypotheses=hypotheses,
@@ -133,6 +134,10 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
         recommendation=_part(Recommendation, _value(report, "recommendation")),
         decision=_part(Decision, _value(report, "decision")),
     )
+
+
+def _suspects(folder: IterationFolder, document: Document | None) -> tuple[Suspect, ...]:
+    return tuple(suspects(Case(document, folder.project, folder))) if document else ()
 
 
 def _hypotheses(

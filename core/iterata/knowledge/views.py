@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iterata.documents.report import Decision, Recommendation
     from iterata.documents.vocabulary import FindingKind, Verdict
     from iterata.errors import IterataError
+    from iterata.lifecycle.upstream import Suspect
     from iterata.lifecycle.waiting import Waiting
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult
     from iterata.stages import IterationKind
@@ -62,6 +63,8 @@ class StageView:
     document: Document | None = None
     inherited_from: str | None = None
     """The iteration whose document holds here too."""
+    suspects: tuple[Suspect, ...] = ()
+    """What has changed upstream since the document was written against it."""
 
     @property
     def status(self) -> Status | None:
@@ -155,6 +158,11 @@ class IterationView:
     def ref(self) -> str:
         """How commands name it: `project/01-setup`."""
         return f"{self.project}/{self.name}"
+
+    @property
+    def suspect_stages(self) -> tuple[StageView, ...]:
+        """The stages whose documents somebody should look at again."""
+        return tuple(view for view in self.stages if view.suspects)
 
     @property
     def documents(self) -> tuple[Document, ...]:

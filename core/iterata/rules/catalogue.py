@@ -121,6 +121,13 @@ _RULES: tuple[Rule, ...] = (
         "projects/churn/requirements.md",
     ),
     Rule(
+        "TREE006",
+        "A stage document is a file of the repository that can be read.",
+        "A link may lead anywhere; what a reviewer approves must be what stands in the repository.",
+        "01-setup/report.md, a link to ../../../elsewhere/report.md",
+        "01-setup/report.md, a file",
+    ),
+    Rule(
         "LIFE001",
         "A document's status is one that its stage has.",
         "An experiment is planned or running, not approved; a wrong word hides where the work stands.",
