@@ -1,0 +1,42 @@
+"""The page for beginners keeps its word: its commands work, and print what it says they print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .walk import walk
+
+if TYPE_CHECKING:
+    from .walk import Typed
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "start.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Typed]]:
+    folder = tmp_path_factory.mktemp("start")
+    return folder / "our-knowledge-base", list(walk(PAGE, folder))
+
+
+def test_every_command_succeeds(walked: tuple[Path, list[Typed]]):
+    _, typed = walked
+    assert [each for each in typed if each.code] == []
+    assert len(typed) == PAGE.count("\n$ ") - PAGE.count("\n$ cd ")
+
+
+def test_the_expected_lift_is_the_one_on_the_page(walked: tuple[Path, list[Typed]]):
+    _, typed = walked
+    printed = next(each.out for each in typed if each.command.startswith("iterata lift"))
+    promised = re.search(r"^```markdown\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert promised is not None
+    assert promised[1] in printed
+
+
+def test_the_reader_ends_with_a_site_that_shows_the_report(walked: tuple[Path, list[Typed]]):
+    root, _ = walked
+    site = root / "site" / "projects" / "second-look" / "01-setup" / "report" / "index.html"
+    assert "Size against shape" in site.read_text("utf-8")

@@ -1,0 +1,66 @@
+"""Does what a page tells its readers to do: types its commands and writes its files."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+READER = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "A reader",
+    "GIT_AUTHOR_EMAIL": "reader@example.org",
+    "GIT_COMMITTER_NAME": "A reader",
+    "GIT_COMMITTER_EMAIL": "reader@example.org",
+    "NO_MKDOCS_2_WARNING": "1",
+}
+
+
+class Typed(NamedTuple):
+    """A command, and what came of it."""
+
+    command: str
+    code: int
+    out: str
+    err: str
+
+
+def walk(page: str, folder: Path) -> Iterator[Typed]:
+    """Follow `page` from `folder`; every command it gives, once it has ended."""
+    for language, title, body in _FENCE.findall(page):
+        if language == "console":
+            for command in re.findall(r"^\$ (.+)$", body, re.MULTILINE):
+                if command.startswith("cd "):
+                    folder /= command.removeprefix("cd ")
+                    continue
+                done = _type(command, folder)
+                yield Typed(command, done.returncode, done.stdout, done.stderr)
+        elif title:
+            _write(folder / title, body, language)
+
+
+def _type(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**os.environ, **READER},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _write(path: Path, text: str, language: str) -> None:
+    """A file; of a document, the front matter, its prose being kept."""
+    if language == "yaml":
+        _, _, prose = path.read_text("utf-8").split("---\n", 2)
+        text = f"---\n{text}---\n{prose}"
+    path.write_text(text, "utf-8")
