@@ -46,6 +46,10 @@ class Settings(BaseModel):
         },
         description="The roles that must approve a document of each stage.",
     )
+    role_holders: dict[Name, list[Name]] = Field(
+        default_factory=dict,
+        description="Accounts (@somebody) and teams (@organisation/team) by role; else those of CODEOWNERS.",
+    )
     severity: Annotated[dict[str, Tuning], AfterValidator(_known)] = Field(
         default_factory=dict,
         description="What a rule's problems are here: error, warning or ignore, by its code.",

@@ -45,6 +45,7 @@ class IterataConfig(Config):
 
     projects_dir = option.Type(str, default="projects")
     required_roles = option.Optional(option.Type(dict))
+    role_holders = option.Optional(option.Type(dict))
     severity = option.Optional(option.Type(dict))
 
 

@@ -13,6 +13,7 @@ from iterata_cli.exits import Exit
 from iterata_cli.formats import FORMATS, writer
 from iterata_cli.options import format_option
 from iterata_cli.output import colour, say
+from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from iterata.config import Config
     from iterata.problems import Problem
     from iterata.repository import Repository
-    from iterata.review.review import Review
 
 
 @click.command("check")
@@ -30,10 +30,16 @@ if TYPE_CHECKING:
 @click.option(
     "--head", metavar="REF", help="With --base: the revision to judge, instead of the working tree."
 )
+@pull_request_option
 @format_option(FORMATS)
 @click.pass_context
 def command(
-    ctx: click.Context, paths: tuple[str, ...], base: str | None, head: str | None, form: str
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    base: str | None,
+    head: str | None,
+    pull_request: PullRequestName | None,
+    form: str,
 ) -> None:
     """Judge documents, gates and results; one line to mend each problem.
 
@@ -41,13 +47,14 @@ def command(
     transitions made since then are judged as well, and problems that were there before, in documents left
     alone, do not count.
     """
-    if (base and paths) or (head and not base):
-        raise click.UsageError("--base takes no PATH, and --head goes with --base")
+    if (base and paths) or ((head or pull_request) and not base):
+        raise click.UsageError("--base takes no PATH, and --head and --pull-request go with --base")
     reading_only()
     config, repository = knowledge_base()
     others: Sequence[Problem] = ()
     if base:
-        problems, others = _reviewed(config, base, head)
+        with reviewed(config, base, head, pull_request) as (_, verdict):
+            problems, others = verdict.own, verdict.others
     else:
         problems = _judged(config, repository, paths)
     if written := writer(form)(problems, partial(_lines, config.root)):
@@ -69,14 +76,6 @@ def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> lis
         if not (config.root / path).exists():
             raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
     return check(repository, wanted, None if wanted else Memory(config))
-
-
-def _reviewed(config: Config, base: str, head: str | None) -> Review:
-    from iterata.review.changes import compare  # noqa: PLC0415
-    from iterata.review.review import review  # noqa: PLC0415
-
-    with compare(config, base, head) as comparison:
-        return review(comparison, config.root)
 
 
 def _lines(root: Path, path: str) -> Sequence[str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.review.approvals import problems as approval_problems
 from iterata.review.scope import ran_what_was_approved
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
 from iterata.rules.check import check, tuned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from iterata.problems import Problem
+    from iterata.review.approvals import Judged
     from iterata.review.changes import Comparison
 
 
@@ -22,19 +25,25 @@ class Review(NamedTuple):
     """In what the pull request touches, or caused by it elsewhere."""
     others: list[Problem]
     """There before it, in documents it does not touch."""
+    approvals: Sequence[Judged] = ()
+    """The approvals it adds, held against the reviews on the code host, where that was asked for."""
 
 
-def review(comparison: Comparison, root: Path) -> Review:
-    """Judge the transitions made since the merge base, and the documents as they now are."""
+def review(comparison: Comparison, root: Path, approvals: Sequence[Judged] = ()) -> Review:
+    """Judge the transitions made since the merge base, and the documents as they now are.
+
+    `approvals` are those that were held against the reviews on the code host.
+    """
     moves = [problem for change in comparison.changes for test in CHECKS for problem in test(change)]
     moves += [*numbers_do_not_collide(comparison), *ran_what_was_approved(comparison, root)]
+    moves += approval_problems(approvals)
     moves = list(tuned(comparison.head, moves))
     standing = check(comparison.head)
     elsewhere = [problem for problem in standing if not _touched(comparison, problem)]
     known = _known(comparison, elsewhere)
     others = [problem for problem in elsewhere if _sameness(problem) in known]
     own = [*moves, *(problem for problem in standing if problem not in others)]
-    return Review(sorted(own, key=lambda each: (each.path, each.position, each.code)), others)
+    return Review(sorted(own, key=lambda each: (each.path, each.position, each.code)), others, approvals)
 
 
 def _touched(comparison: Comparison, problem: Problem) -> bool:

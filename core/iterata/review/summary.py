@@ -41,6 +41,7 @@ def summary(comparison: Comparison, review: Review) -> str:
     before, after = knowledge.read(comparison.base), knowledge.read(comparison.head)
     sections = (
         ("What moves", _moves(comparison.changes)),
+        ("Approvals", _approvals(review)),
         ("To be mended", _problems(review)),
         ("Gates ahead", _gates(comparison.changes)),
         ("Expected lift", _lifts(before, after)),
@@ -67,6 +68,20 @@ def _moves(changes: Sequence[Change]) -> Iterator[str]:
         rows.append((f"`{_code(change.path)}`", text(case.document.title), step))
     if rows:
         yield table(("document", "title", "status"), rows, words=3)
+
+
+def _approvals(review: Review) -> Iterator[str]:
+    rows = [
+        (
+            f"`{_code(each.document.path)}`",
+            text(each.approval.role),
+            text(each.approval.by or ""),
+            str(each.standing),
+        )
+        for each in review.approvals
+    ]
+    if rows:
+        yield table(("document", "role", "account", "worth"), rows, words=4)
 
 
 def _problems(review: Review) -> Iterator[str]:

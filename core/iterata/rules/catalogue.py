@@ -254,6 +254,13 @@ _RULES: tuple[Rule, ...] = (
         "the result of a run after the approval was committed",
     ),
     Rule(
+        "REVIEW001",
+        "An approval is a review that its account really gave, in a role it holds, of the document as it is.",
+        "Anybody can type a name; a gate that believes it is no gate.",
+        "approvals: [{role: product, on: 2026-11-23, by: somebody}]  # who never reviewed the pull request",
+        "the same, after that account approved the pull request on the code host",
+    ),
+    Rule(
         "REP001",
         "A verdict that differs from the computed one says why.",
         "Readers trust the verdict; the numbers must not whisper something else.",
