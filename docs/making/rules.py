@@ -16,6 +16,7 @@ FAMILIES = {
     "RES": "Results and their tables",
     "SUSP": "Suspect documents",
     "MOVE": "What a pull request may change",
+    "REVIEW": "Approvals",
     "SCOPE": "Scope",
     "REP": "Reports",
     "GATE": "Gates",
