@@ -26,8 +26,8 @@ def page() -> str:
         "Front matter",
         "The block between two lines `---` at the top of a document. A key that is not listed here is an "
         "error, since it is nearly always a misspelt one. `a.b` is the key `b` in the block `a`; `a[].b` is "
-        "`b` in each entry of the list `a`. An editor can "
-        "[complete and check all of it](../configuration.md#help-in-your-editor).",
+        "`b` in each entry of the list `a`. The same "
+        "stands in a schema [for your editor](../configuration.md#help-in-your-editor).",
         f"## In every document\n\n{_table(Header.model_fields)}",
         *(_stage(stage) for stage in Stage),
     )

@@ -19,6 +19,7 @@ FAMILIES = {
     "REVIEW": "Approvals",
     "SCOPE": "Scope",
     "REP": "Reports",
+    "REVIEW": "Reviews on the code host",
     "GATE": "Gates",
 }
 
@@ -31,7 +32,7 @@ def page() -> str:
         "code never changes its meaning. How much a rule matters is "
         "[a setting](../configuration.md#how-much-a-rule-matters).",
         *(
-            f"## {FAMILIES[family]}\n\n" + "\n\n".join(_rule(rule) for rule in rules)
+            f"## {FAMILIES.get(family, family)}\n\n" + "\n\n".join(_rule(rule) for rule in rules)
             for family, rules in groupby(CODES.values(), _family)
         ),
     )
