@@ -19,7 +19,6 @@ FAMILIES = {
     "REVIEW": "Approvals",
     "SCOPE": "Scope",
     "REP": "Reports",
-    "REVIEW": "Reviews on the code host",
     "GATE": "Gates",
 }
 
