@@ -17,7 +17,7 @@ from iterata_cli.main import COMMANDS, cli
 
 READ_IN_ONE_SITTING = 400
 
-CODE = re.compile(r'"((?:[A-Z]{3,5})\d{3})"')
+CODE = re.compile(r'"((?:[A-Z]{3,6})\d{3})"')
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
