@@ -14,7 +14,7 @@ from benchmarks import sites, start_up
 
 ROOT = Path(__file__).resolve().parents[1]
 TOLERANCE = 1.25
-ROW = "{:<34}{:<24}{:>9}{:>9}{:>8}{:>8}  {}"
+ROW = "{:<38}{:<23}{:>9}{:>9}{:>8}{:>8}  {}"
 
 
 def main() -> int:
