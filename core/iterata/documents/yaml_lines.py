@@ -65,7 +65,7 @@ def _read(loader: Loader, text: str) -> tuple[Any, list[YamlFault]]:
         return None, [fault]
     duplicates: list[yaml.ScalarNode] = []
     data = construct(node, duplicates)
-    return data, [_duplicate(key) for key in duplicates]
+    return data, [_duplicate(text, key) for key in duplicates]
 
 
 def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Position:
@@ -87,11 +87,15 @@ def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Positi
         if found is not None:
             key_node, node = found
             mark = (key_node if key else node).start_mark
-    return _position(mark)
+    return _position(text, mark)
 
 
-def _position(mark: Any) -> Position:
-    return Position(mark.line + 1, mark.column + 1) if mark is not None else Position(1)
+def _position(text: str, mark: Any) -> Position:
+    """Where a mark stands, in lines as Git counts them; YAML knows more line breaks than it does."""
+    if mark is None:
+        return Position(1)
+    start = text.rfind("\n", 0, mark.index) + 1
+    return Position(text.count("\n", 0, start) + 1, mark.index - start + 1)
 
 
 def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
@@ -102,8 +106,8 @@ def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node
     return None
 
 
-def _duplicate(key: yaml.ScalarNode) -> YamlFault:
-    position = _position(key.start_mark)
+def _duplicate(text: str, key: yaml.ScalarNode) -> YamlFault:
+    position = _position(text, key.start_mark)
     return YamlFault(
         "DOC004",
         position,
@@ -121,7 +125,7 @@ def _character(error: yaml.reader.ReaderError, text: str) -> YamlFault:
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
     mark = error.problem_mark or error.context_mark
-    position = _position(mark)
+    position = _position(text, mark)
     lines = text.splitlines()
     line = lines[position.line - 1] if position.line <= len(lines) else ""
     said = (error.problem or error.context or "not readable").replace("\n", " ")
@@ -169,7 +173,7 @@ def _depth_fault(text: str) -> YamlFault | None:
         for event in yaml.parse(text, Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                position = _position(event.start_mark)
+                position = _position(text, event.start_mark)
                 return YamlFault(
                     "DOC005", position, f"nested more than {MAX_DEPTH} deep", "make the front matter simpler"
                 )

@@ -1,0 +1,120 @@
+"""Edits of front matter: the keys they are asked for, and not a byte more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iterata.documents import Document, parse, scaffold
+from iterata.documents.edit import set_digest, set_keys
+from iterata.errors import IterataError
+from iterata.stages import Stage
+
+HAND_WRITTEN = """---
+stage: proposal   # the stage
+status: draft     # nobody has seen it
+# who keeps it
+owners:
+    - data science
+
+# the plan
+plan:
+    data:
+      - name: rows
+        source: data/rows.csv    # made by hand
+        made_by: >-
+           python
+           make.py
+
+      - {name: more, source: data/more.csv}
+title: 'Caf\N{LATIN SMALL LETTER E WITH ACUTE}: "x"'
+---
+Prose with a rule.
+
+---
+
+More prose.
+"""
+
+DIGEST = "sha256:" + "1" * 64
+
+
+def document(text: str) -> Document:
+    return parse("p/proposal.md", Stage.PROPOSAL, text.encode())
+
+
+def edited(text: str, **changes: Any) -> str:
+    return set_keys(document(text), changes)
+
+
+def test_one_word_changes_and_its_comment_stays() -> None:
+    assert edited(HAND_WRITTEN, status="in_review") == HAND_WRITTEN.replace(
+        "status: draft ", "status: in_review ", 1
+    )
+
+
+def test_a_list_is_replaced_and_the_comments_around_it_stay() -> None:
+    expected = HAND_WRITTEN.replace("owners:\n    - data science\n", "owners: [product, data science]\n")
+    assert edited(HAND_WRITTEN, owners=["product", "data science"]) == expected
+
+
+def test_a_missing_key_is_added_at_the_end() -> None:
+    text = edited(HAND_WRITTEN, approvals=[{"role": "product", "on": "2026-11-23"}])
+    expected = '"x"\'\napprovals:\n  - {role: product, on: 2026-11-23}\n---\nProse'
+    assert expected in text
+    assert text.replace("approvals:\n  - {role: product, on: 2026-11-23}\n", "") == HAND_WRITTEN
+
+
+def test_a_key_is_removed_with_its_lines() -> None:
+    assert edited(HAND_WRITTEN, owners=None) == HAND_WRITTEN.replace("owners:\n    - data science\n", "")
+    assert edited(HAND_WRITTEN, nothing=None) == HAND_WRITTEN
+
+
+def test_a_digest_is_recorded_in_whatever_style_the_entry_is_written() -> None:
+    text = set_digest(document(HAND_WRITTEN), "data/rows.csv", DIGEST)
+    text = set_digest(document(text), "data/more.csv", DIGEST)
+    assert [entry["digest"] for entry in document(text).data["plan"]["data"]] == [DIGEST, DIGEST]
+    assert f'           make.py\n\n        digest: "{DIGEST}"\n' in text
+    assert f'{{name: more, source: data/more.csv, digest: "{DIGEST}"}}' in text
+    again = set_digest(document(text), "data/rows.csv", DIGEST.replace("1", "2"))
+    assert again == text.replace(DIGEST, DIGEST.replace("1", "2"), 1)
+    assert set_digest(document(text), "data/nothing.csv", DIGEST) == text
+
+
+def test_front_matter_in_one_pair_of_braces_is_refused() -> None:
+    with pytest.raises(IterataError, match="cannot be edited"):
+        edited("---\n{stage: proposal, status: draft}\n---\n", status="approved")
+
+
+VALUES = st.one_of(
+    st.sampled_from(["approved", "on", "2026-11-23", "a: b", "# no comment", "yes", "é", "sha256:00"]),
+    st.lists(st.sampled_from(["product", "data science", "x, y"]), max_size=3),
+    st.dictionaries(st.sampled_from(["requirements", "assessment"]), st.just(DIGEST), min_size=1, max_size=2),
+    st.lists(
+        st.fixed_dictionaries({"role": st.just("product"), "on": st.just("2026-11-23")}),
+        min_size=1,
+        max_size=2,
+    ),
+)
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("prefix", ["", "\ufeff"])
+@given(st.data())
+def test_other_keys_and_the_prose_are_what_they_were(
+    stage: Stage, newline: str, prefix: str, data: st.DataObject
+) -> None:
+    text = prefix + scaffold.new(stage, {}).replace("\n", newline) + f"{newline}---{newline}prose é"
+    before = parse("x", stage, text.encode())
+    keys = st.sampled_from([*list(before.data), "approvals", "written_against", "plan_digest"])
+    changes = data.draw(st.dictionaries(keys, VALUES, min_size=1, max_size=3))
+    changed = set_keys(before, changes)
+    after = parse("x", stage, changed.encode())
+    assert after.body == before.body
+    assert after.data == {**before.data, **changes}
+    assert changed.startswith(prefix)
+    assert newline == "\n" or "\n" not in changed.replace("\r\n", "")

@@ -1,0 +1,61 @@
+"""Generated blocks: between the markers everything, outside not a byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iterata import blocks
+
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12), max_size=5)
+
+
+def marked(name: str, inner: str = "") -> str:
+    return f"<!-- iterata:begin {name} -->\n{inner}<!-- iterata:end {name} -->\n"
+
+
+@given(LINES, LINES, LINES)
+def test_what_stands_outside_is_never_touched(before: list[str], inner: list[str], after: list[str]) -> None:
+    above, below = "".join(f"{line}\n" for line in before), "\n".join(after)
+    text = above + marked("lift", "an old table\n") + below
+    if blocks.find(above + below) != ({}, []):
+        return  # the drawn lines happen to be markers
+    written = blocks.replace(text, "lift", "\n".join(inner))
+    assert written.startswith(above)
+    assert written.endswith(below)
+    assert blocks.same(blocks.find(written)[0]["lift"].content, "\n".join(inner))
+    assert blocks.replace(written, "lift", "\n".join(inner)) == written
+
+
+@pytest.mark.parametrize("text", ["", "prose", "prose\n", "prose\n\n"])
+def test_a_missing_block_is_added_at_the_end(text: str) -> None:
+    written = blocks.replace(text, "lift", "a table")
+    assert written.startswith(text)
+    assert written.removeprefix(text).lstrip("\n") == marked("lift", "a table\n")
+
+
+def test_windows_lines_stay_windows_lines() -> None:
+    text = ("above\n" + marked("lift", "old\n") + "below\n").replace("\n", "\r\n")
+    written = blocks.replace(text, "lift", "one\ntwo")
+    assert written == ("above\n" + marked("lift", "one\ntwo\n") + "below\n").replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "message"),
+    [
+        ("<!-- iterata:begin lift -->\n", 0, "begins here and never ends"),
+        ("x\n<!-- iterata:end lift -->\n", 2, "ends here but never began"),
+        (marked("lift") + marked("lift"), len(marked("lift")), "a second time"),
+        ("<!-- iterata:begin a -->\n" + marked("b"), 0, "never ends"),
+    ],
+)
+def test_markers_that_do_not_pair_up_are_told(text: str, offset: int, message: str) -> None:
+    _, (fault, *_) = blocks.find(text)
+    assert fault.offset == offset
+    assert message in fault.message
+    assert fault.remedy
+
+
+def test_words_about_a_block_are_no_block() -> None:
+    assert blocks.find("Write `<!-- iterata:begin lift -->` here.\n") == ({}, [])
