@@ -1,8 +1,8 @@
 """The site: what the plugin costs beside Material itself.
 
 The peer builds the same pages with the same navigation and search. It has an advantage: the finished HTML of
-each page is handed to it, so that all the reading, judging and rendering that the plugin does counts as ours. As
-with any build but a machine's first, the templates were compiled before.
+each page is handed to it, so that all the reading, judging and rendering that the plugin does counts as ours.
+As with any build but a machine's first, the templates were compiled before.
 """
 
 from __future__ import annotations
