@@ -8,9 +8,10 @@ from iterata.review.approvals import problems as approval_problems
 from iterata.review.scope import ran_what_was_approved
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
 from iterata.rules.check import check, tuned
+from iterata.rules.memory import files_of, looks_outward
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from iterata.problems import Problem
@@ -24,7 +25,7 @@ class Review(NamedTuple):
     own: list[Problem]
     """In what the pull request touches, or caused by it elsewhere."""
     others: list[Problem]
-    """There before it, in documents it does not touch."""
+    """There before it, in documents it does not touch, of the projects it concerns."""
     approvals: Sequence[Judged] = ()
     """The approvals it adds, held against the reviews on the code host, where that was asked for."""
 
@@ -38,12 +39,27 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[Judged] = ())
     moves += [*numbers_do_not_collide(comparison), *ran_what_was_approved(comparison, root)]
     moves += approval_problems(approvals)
     moves = list(tuned(comparison.head, moves))
-    standing = check(comparison.head)
+    concerned = sorted(_concerned(comparison))
+    standing = check(comparison.head, concerned) if concerned else []
     elsewhere = [problem for problem in standing if not _touched(comparison, problem)]
     known = _known(comparison, elsewhere)
     others = [problem for problem in elsewhere if _sameness(problem) in known]
     own = [*moves, *(problem for problem in standing if problem not in others)]
     return Review(sorted(own, key=lambda each: (each.path, each.position, each.code)), others, approvals)
+
+
+def _concerned(comparison: Comparison) -> Iterator[str]:
+    """The folders of the projects whose verdict may differ from what it was at the merge base.
+
+    Those that are touched, and those that refer to findings or documents of others. The rest need not be
+    judged, so that the work is in proportion to the change.
+    """
+    root = f"{comparison.head.projects_dir}/"
+    touched = {path.removeprefix(root).split("/", 1)[0] for path in comparison.touched}
+    yield from (f"{root}{name}" for name in touched)
+    for project in comparison.head.projects if touched else ():
+        if project.name not in touched and any(looks_outward(raw) for _, raw in files_of(project)):
+            yield project.path
 
 
 def _touched(comparison: Comparison, problem: Problem) -> bool:

@@ -44,9 +44,9 @@ class Memory:
         outward = []
         for project in repository.projects:
             digest, refers = hashlib.sha256(self._salt.encode()), False
-            for name, raw in _read(project):
+            for name, raw in files_of(project):
                 digest.update(f"{name} {len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
-                refers = refers or _looks_outward(raw)
+                refers = refers or looks_outward(raw)
             self._keys[project.name] = digest.hexdigest()
             outward += [project.name] if refers else []
         everything = hashlib.sha256(json.dumps(self._keys, sort_keys=True).encode()).hexdigest()
@@ -98,7 +98,7 @@ def _problem(code: str, severity: str, path: str, position: list[int], field: st
     return Problem(code, Severity(severity), path, Position(int(line), int(column)), field, message, remedy)
 
 
-def _read(project: Project) -> Iterator[tuple[str, bytes]]:
+def files_of(project: Project) -> Iterator[tuple[str, bytes]]:
     """Every file of a project that a rule reads, and the names of all others, in a settled order."""
     tree = project.repository.tree
     iterations = [f"{each.path}{part}" for each in project.iterations for part in ("", "/results")]
@@ -109,7 +109,7 @@ def _read(project: Project) -> Iterator[tuple[str, bytes]]:
             yield path, _bytes(project, path) if judged else b"/" if is_dir else b""
 
 
-def _looks_outward(raw: bytes) -> bool:
+def looks_outward(raw: bytes) -> bool:
     """Whether a document may refer to another project, so that its verdict depends on the whole tree."""
     return b"superseded_by" in raw or _FINDING_ELSEWHERE.search(raw) is not None
 

@@ -187,13 +187,25 @@ def test_only_what_the_branch_did_counts(team: Team) -> None:
 
 
 def test_a_problem_elsewhere_that_was_there_before_does_not_count(team: Team) -> None:
-    team.write("projects/old/requirements.md", "# no front matter\n")
+    for path in ("projects/churn/01-old/assessment.md", "projects/other/requirements.md"):
+        team.write(path, "# no front matter\n")
     team.commit("merged long ago")
     with team.pull_request():
-        team.document("pricing/requirements.md")
+        team.document("churn/02-new/assessment.md")
     reviewed = team.review()
     assert reviewed.own == []
-    assert [problem.path for problem in reviewed.others] == ["projects/old/requirements.md"]
+    assert [problem.path for problem in reviewed.others] == ["projects/churn/01-old/assessment.md"]
+
+
+def test_a_finding_taken_from_another_project_is_missed_there(team: Team) -> None:
+    team.document("pricing/01-setup/report.md")
+    path = team.document("churn/01-setup/report.md")
+    team.change(path, "tags: []", "tags: []\n    supports: [pricing/01-setup#F1]")
+    team.commit()
+    with team.pull_request():
+        team.change("projects/pricing/01-setup/report.md", "id: F1", "id: F2")
+    found = [(problem.code, problem.path) for problem in team.review().own if problem.code == "REF001"]
+    assert found == [("REF001", path)]
 
 
 def test_a_problem_caused_elsewhere_counts(team: Team) -> None:
