@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import sites, start_up
+from benchmarks import many, sites, start_up
 
 ROOT = Path(__file__).resolve().parents[1]
 TOLERANCE = 1.25
@@ -23,7 +23,9 @@ def main() -> int:
     far_off = False
     with TemporaryDirectory(prefix="iterata-bench-") as folder:
         scratch = Path(folder)
-        for row in chain(start_up.comparisons(ROOT, scratch), sites.comparisons(ROOT, scratch)):
+        for row in chain.from_iterable(
+            subject.comparisons(ROOT, scratch) for subject in (start_up, many, sites)
+        ):
             ours, theirs = f"{row.ours * 1000:.0f} ms", f"{row.theirs * 1000:.0f} ms"
             verdict = "ok" if row.ratio <= row.target else "above"
             far_off |= row.ratio > row.target * TOLERANCE

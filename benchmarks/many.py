@@ -1,0 +1,122 @@
+"""Three thousand documents: a whole check, one with faults, one repeated, and one against a base.
+
+The corpus and its history are made here, from the example project's own documents, so that sizes are real.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from benchmarks.pairs import Command, Comparison, compare, script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROJECTS = 500
+CHANGED = 55
+"""Projects of which every document is changed: 330 documents of 3,000."""
+
+FAULTY = 25
+"""Projects of which every document has a fault: one in twenty."""
+
+NAMES = ("assessment.md", "proposal.md", "experiment.md", "report.md")
+
+RAW = """
+import sys, yaml
+from pathlib import Path
+for path in Path("projects").rglob("*.md"):
+    yaml.load(path.read_text("utf-8").split("---\\n", 2)[1], Loader=yaml.CSafeLoader)
+"""
+"""The peer: PyYAML's C loader over the same front matter, and nothing else."""
+
+BATCH = "git ls-tree -r HEAD projects | cut -d' ' -f3 | cut -f1 | git cat-file --batch > /dev/null"
+
+GIT_PART = """
+from pathlib import Path
+from iterata import git
+root = Path.cwd()
+common, = git.merge_bases(root, git.commit(root, "HEAD~1"), git.commit(root, "HEAD"))
+listed, blobs = git.files(root, common, "projects"), git.Blobs(root)
+for pair in git.differences(root, common, git.commit(root, "HEAD"), "projects"):
+    blobs.read(listed[pair.before].sha)
+blobs.close()
+"""
+"""What `check --base` asks of Git before it reads a word."""
+
+_GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
+    """The comparisons of this subject."""
+    clean, faulty = scratch / "clean", scratch / "faulty"
+    _corpus(root, clean, faults=0)
+    _corpus(root, faulty, faults=FAULTY)
+    _history(clean)
+    iterata, python = script("iterata"), sys.executable
+    fresh = ["sh", "-c", f"rm -rf .iterata; {iterata} check; true"]
+    raw = Command([python, "-c", RAW], clean)
+    yield compare("check, 3,000 documents", Command(fresh, clean), "PyYAML's C loader", raw, 1.3, pairs=5)
+    yield compare(
+        "check, 1 in 20 faulty", Command(fresh, faulty), "all sound", Command(fresh, clean), 1.3, pairs=5
+    )
+    one = Command([iterata, "check", "projects/p1/requirements.md"], clean)
+    again = Command([iterata, "check"], clean)
+    yield compare("check, nothing changed", again, "one document", one, 1.5, pairs=9)
+    whole = Command(["sh", "-c", BATCH], clean)
+    part = Command([python, "-c", GIT_PART], clean)
+    yield compare("what Git is asked, 330 changed", part, "git cat-file, all", whole, 0.75, pairs=7)
+    review = Command([iterata, "check", "--base", "HEAD~1"], clean)
+    yield compare("check --base, 330 changed", review, "check, all", Command(fresh, clean), 0.5, pairs=5)
+
+
+def _corpus(root: Path, folder: Path, *, faults: int) -> None:
+    example = root / "projects" / "caravan-policies"
+    folder.mkdir()
+    (folder / "mkdocs.yml").write_text("site_name: many\nplugins: [iterata]\n", "utf-8")
+    (folder / ".gitignore").write_text(".iterata/\n", "utf-8")
+    texts = {f"01-setup/{name}": _draft((example / "01-setup" / name).read_text("utf-8")) for name in NAMES}
+    texts["requirements.md"] = _draft((example / "requirements.md").read_text("utf-8"))
+    texts["02-more/assessment.md"] = re.sub(
+        r"^iteration: .*$",
+        "iteration: {kind: algorithm, follows: 01-setup}",
+        texts["01-setup/assessment.md"],
+        flags=re.M,
+    )
+    for number in range(PROJECTS):
+        for path, text in texts.items():
+            place = folder / "projects" / f"p{number}" / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text.replace("owners:", "owner:", 1) if number < faults else text, "utf-8")
+
+
+def _draft(text: str) -> str:
+    """A document as it was before anybody agreed to it, so that it stands without results."""
+    early = {"approved": "draft", "completed": "planned"}
+    text = re.sub(
+        r"^status: (\w+)$",
+        lambda found: f"status: {early.get(found[1], found[1])}",
+        text,
+        count=1,
+        flags=re.M,
+    )
+    return re.sub(r"<!-- iterata:begin (\S+) -->.*?<!-- iterata:end \S+ -->", "", text, flags=re.S)
+
+
+def _history(folder: Path) -> None:
+    _git(folder, "init", "--quiet", "--initial-branch", "main")
+    _git(folder, "add", "--all")
+    _git(folder, "commit", "--quiet", "--message", "everything")
+    for number in range(CHANGED):
+        for place in (folder / "projects" / f"p{number}").rglob("*.md"):
+            place.write_text(place.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    _git(folder, "commit", "--quiet", "--all", "--message", "a tenth of it")
+
+
+def _git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    subprocess.run(["git", *who, *words], cwd=folder, env=os.environ | _GIT, check=True)
