@@ -48,7 +48,7 @@ def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -
         )
         message = "the result differs from the one that was approved; nothing was written"
         raise IterataError(message, remedy=remedy, where=path)
-    kept = old if old is not None and same and _traceable(root, old) else result
+    kept = old if old is not None and same and (frozen or _traceable(root, old)) else result
     return [path] if write_text(root / path, results.canonical(kept)) else []
 
 
