@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iterata.results import ExperimentResult, LiftResult
+
 
 def say(text: str) -> None:
     """Talk: progress, results of an action, advice."""
@@ -26,6 +28,17 @@ def colour(stream: Any) -> bool | None:
 def show_json(data: object) -> None:
     """Data for a program."""
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def show_outcome(form: str, result: LiftResult | ExperimentResult, changed: Sequence[str], path: str) -> None:
+    """What was computed, as its page shows it or as its file holds it, and which files changed."""
+    from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415  # only where something was computed
+
+    if form == "json":
+        show_json(result.model_dump(mode="json"))
+    else:
+        click.echo(next(block for block in PAGE_BLOCKS if block.name == result.kind).render(result))
+    say(f"wrote {', '.join(changed)}" if changed else f"unchanged: {path}")
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

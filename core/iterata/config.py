@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from iterata.documents.base import Name, RepoPath
 from iterata.errors import ConfigError
@@ -19,16 +19,8 @@ if TYPE_CHECKING:
 NAMES = ("mkdocs.yml", "mkdocs.yaml")
 
 
-def _known(severity: dict[str, Tuning]) -> dict[str, Tuning]:
-    from iterata.rules.explained import CODES  # noqa: PLC0415  # only where a team tunes a rule
-
-    for code in severity:
-        if code not in CODES:
-            from iterata.documents.explain import closest  # noqa: PLC0415  # only when something is wrong
-
-            guess = closest(code, list(CODES))
-            raise ValueError(f"there is no rule {code}" + (f"; did you mean {guess}?" if guess else ""))
-    return severity
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]+$")]
+"""The code of a rule or a gate; whether there is one of that name is for the rules to say."""
 
 
 class Settings(BaseModel):
@@ -50,7 +42,7 @@ class Settings(BaseModel):
         default_factory=dict,
         description="Accounts (@somebody) and teams (@organisation/team) by role; else those of CODEOWNERS.",
     )
-    severity: Annotated[dict[str, Tuning], AfterValidator(_known)] = Field(
+    severity: dict[Code, Tuning] = Field(
         default_factory=dict,
         description="What a rule's problems are here: error, warning or ignore, by its code.",
     )

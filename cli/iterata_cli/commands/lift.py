@@ -6,7 +6,7 @@ import click
 
 from iterata_cli.context import knowledge_base
 from iterata_cli.options import format_option
-from iterata_cli.output import say, show_json
+from iterata_cli.output import show_outcome
 
 
 @click.command("lift")
@@ -19,16 +19,10 @@ def command(iteration: str, form: str) -> None:
     No code of the project is executed.
     """
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415
     from iterata.work.lift import lift  # noqa: PLC0415
 
     config, repository = knowledge_base()
     folder = repository.find_iteration(iteration)
     with locked(config.root, folder.ref):
         done = lift(config.root, folder)
-    if form == "json":
-        show_json(done.result.model_dump(mode="json"))
-    else:
-        block = next(block for block in PAGE_BLOCKS if block.result == "lift")
-        click.echo(block.render(done.result))
-    say(f"wrote {', '.join(done.changed)}" if done.changed else f"unchanged: {done.path}")
+    show_outcome(form, done.result, done.changed, done.path)

@@ -8,7 +8,7 @@ import click
 
 from iterata_cli.context import knowledge_base, today
 from iterata_cli.options import format_option
-from iterata_cli.output import say, show_json
+from iterata_cli.output import say, show_outcome
 
 if TYPE_CHECKING:
     from iterata.work.run import Planned
@@ -25,7 +25,6 @@ def command(iteration: str, jobs: int, form: str) -> None:
     and the log in experiment.md. Predictions are kept in .iterata/, so that a second run only has to score.
     """
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415
     from iterata.work.run import prepare, run  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 
@@ -38,12 +37,7 @@ def command(iteration: str, jobs: int, form: str) -> None:
         say(_announcement(planned))
         with Bar() as bar:
             done = run(config, planned, today(), jobs=jobs, progress=bar)
-    if form == "json":
-        show_json(done.result.model_dump(mode="json"))
-    else:
-        block = next(block for block in PAGE_BLOCKS if block.command == "report")
-        click.echo(block.render(done.result))
-    say(f"wrote {', '.join(done.changed)}" if done.changed else f"unchanged: {done.path}")
+    show_outcome(form, done.result, done.changed, done.path)
     if done.changed:
         say(f"next: iterata report {folder.ref}")
 

@@ -62,9 +62,8 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
         )
     moved = _rewritten(case, target, agreements, today, root)
     after = Case(moved, case.project, case.iteration)
-    if problems := [
-        *moved.problems,
-        *(gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target)),
+    if problems := moved.problems or [
+        gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target)
     ]:
         raise ProblemsError(
             f"it cannot become {target} yet", problems, remedy="mend these, then move it again"

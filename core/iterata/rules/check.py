@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.errors import ConfigError
 from iterata.lifecycle.case import cases_of
 from iterata.problems import Severity, Tuning
 from iterata.rules import findings, life, plan, results, suspect, tree
+from iterata.rules.explained import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +33,11 @@ def check(repository: Repository, only: Iterable[str] = (), memory: Memory | Non
 
     Paths are relative to the repository. Problems come sorted by file and line. With `memory`, a project that
     has not changed since it was judged is not judged again.
+
+    Raises:
+        ConfigError: the settings tune a rule that does not exist.
     """
+    _know_every_code(repository.severity)
     wanted = tuple(path.strip("/") for path in only)
     if memory is not None:
         memory.prepare(repository)
@@ -60,6 +66,17 @@ def _judged(project: Project, wanted: tuple[str, ...]) -> list[Problem]:
     for case in cases_of(project, lambda path: _within(path, wanted)):
         found += judge(case)
     return found
+
+
+def _know_every_code(severity: Iterable[str]) -> None:
+    for code in severity:
+        if code not in CODES:
+            from iterata.documents.explain import closest  # noqa: PLC0415  # only when something is wrong
+
+            guess = closest(code, list(CODES))
+            remedy = f"did you mean {guess}?" if guess else "`iterata rule` lists the codes"
+            where = "mkdocs.yml: plugins.iterata.severity"
+            raise ConfigError(f"there is no rule {code}", remedy=remedy, where=where)
 
 
 def tuned(repository: Repository, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -1,0 +1,142 @@
+"""The one path by which documents are judged: what a team makes of it, and what it remembers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata import config
+from iterata.errors import ConfigError
+from iterata.repository import Repository
+from iterata.rules import check as checking
+from iterata.rules.check import check
+from iterata.rules.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iterata.problems import Problem
+
+EXAMPLE = Path(__file__).parents[3] / "projects" / "caravan-policies"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Two copies of the example: one sound, one with an unknown key."""
+    for name in ("one", "two"):
+        shutil.copytree(EXAMPLE, tmp_path / "projects" / name, ignore=shutil.ignore_patterns("data"))
+    spoil(tmp_path / "projects/two/requirements.md")
+    settings(tmp_path, "")
+    return tmp_path
+
+
+def spoil(path: Path) -> None:
+    path.write_text(path.read_text("utf-8").replace("model_kind:", "model_sort:"), "utf-8")
+
+
+def settings(root: Path, options: str) -> None:
+    (root / "mkdocs.yml").write_text(f"site_name: x\nplugins:\n  - iterata: {{{options}}}\n", "utf-8")
+
+
+def judged(root: Path, *, remember: bool = False) -> list[Problem]:
+    found = config.load(root)
+    return check(Repository.on_disk(found), (), Memory(found) if remember else None)
+
+
+def codes(problems: list[Problem]) -> set[tuple[str, str]]:
+    return {(problem.code, problem.severity.value) for problem in problems}
+
+
+def test_a_team_says_how_much_a_rule_matters(root: Path) -> None:
+    assert ("DOC006", "error") in codes(judged(root))
+    settings(root, "severity: {DOC006: warning, DOC007: ignore}")
+    found = codes(judged(root))
+    assert ("DOC006", "warning") in found
+    assert "DOC007" not in {code for code, _ in found}
+
+
+def test_a_rule_that_does_not_exist_cannot_be_tuned(root: Path) -> None:
+    settings(root, "severity: {DOC066: warning}")
+    with pytest.raises(ConfigError, match="there is no rule DOC066") as raised:
+        judged(root)
+    assert "did you mean DOC006?" in raised.value.remedy
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The documents that are really judged."""
+    seen: list[str] = []
+    judge = checking.judge
+    monkeypatch.setattr(checking, "judge", lambda case: (seen.append(case.document.path), judge(case))[1])
+    return seen
+
+
+def test_what_has_not_changed_is_not_judged_again(root: Path, counted: list[str]) -> None:
+    first = judged(root, remember=True)
+    assert counted
+    counted.clear()
+    assert judged(root, remember=True) == first
+    assert counted == []
+
+
+def _an_edit(root: Path) -> None:
+    spoil(root / "projects/one/requirements.md")
+
+
+def _a_new_file(root: Path) -> None:
+    (root / "projects/one/01-setup/asessment.md").write_text("# x\n", "utf-8")
+
+
+def _a_lost_result(root: Path) -> None:
+    (root / "projects/one/01-setup/results/lift.json").unlink()
+
+
+def _a_lost_document(root: Path) -> None:
+    (root / "projects/one/01-setup/experiment.md").unlink()
+
+
+@pytest.mark.parametrize("change", [_an_edit, _a_new_file, _a_lost_result, _a_lost_document])
+def test_a_remembered_verdict_is_the_true_one(
+    root: Path, counted: list[str], change: Callable[[Path], None]
+) -> None:
+    judged(root, remember=True)
+    counted.clear()
+    change(root)
+    again = judged(root, remember=True)
+    assert {path.split("/")[1] for path in counted} == {"one"}
+    assert again == judged(root)
+
+
+def test_a_finding_lost_elsewhere_is_missed_although_nothing_changed_here(root: Path) -> None:
+    report = root / "projects/one/01-setup/report.md"
+    report.write_text(
+        report.read_text("utf-8").replace("- id: F1", "- id: F1\n    supports: [two/01-setup#F1]", 1), "utf-8"
+    )
+    assert not [problem for problem in judged(root, remember=True) if problem.code == "REF001"]
+    other = root / "projects/two/01-setup/report.md"
+    other.write_text(other.read_text("utf-8").replace("- id: F1", "- id: F99", 1), "utf-8")
+    assert [problem.path for problem in judged(root, remember=True) if problem.code == "REF001"] == [
+        "projects/one/01-setup/report.md"
+    ]
+
+
+@pytest.mark.parametrize(
+    "kept", [b"", b"{", b"[]", b'{"format": 1, "verdicts": {"one": {"key": 1}}}', b"\xff"]
+)
+def test_a_memory_that_is_broken_does_no_harm(root: Path, kept: bytes) -> None:
+    (root / ".iterata").mkdir()
+    (root / ".iterata/verdicts.json").write_bytes(kept)
+    assert judged(root, remember=True) == judged(root)
+    assert json.loads((root / ".iterata/verdicts.json").read_bytes())["verdicts"].keys() == {"one", "two"}
+
+
+def test_settings_are_part_of_what_is_remembered(root: Path, counted: list[str]) -> None:
+    judged(root, remember=True)
+    counted.clear()
+    settings(root, "required_roles: {report: [legal]}")
+    assert ("GATE002", "error") in codes(judged(root, remember=True))
+    assert counted
