@@ -1,11 +1,38 @@
-"""How every room is tested."""
+"""How every room is tested, and what the rooms share."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+from .helpers.command_line import CommandLine
+from .helpers.git import HERMETIC
+from .helpers.knowledge_base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 if not os.environ.get("CI"):  # there hypothesis chooses the same examples every time, and takes its time
     settings.register_profile("unhurried", deadline=None)
     settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobodys_git() -> None:
+    """Keep the settings of whoever runs the tests out of every call to Git."""
+    os.environ.update(HERMETIC)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> KnowledgeBase:
+    """An empty knowledge base."""
+    return KnowledgeBase(tmp_path / "base")
+
+
+@pytest.fixture
+def iterata(base: KnowledgeBase) -> CommandLine:
+    """The command line, in that knowledge base."""
+    return CommandLine(base.root)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from iterata.documents.document import Document
 
+_WITHIN_A_LINE = (None, "", "'", '"')
+"""Styles of text that needs no line of its own; a plain one is none to PyYAML and empty to libyaml."""
+
 
 def set_keys(document: Document, changes: Mapping[str, Any]) -> str:
     """The file's text with top-level keys set; a missing key is added at the end, one set to none is removed.
@@ -65,7 +68,10 @@ def _uneditable(path: str) -> IterataError:
 
 
 def _root(text: str, path: str) -> yaml.MappingNode:
-    node = yaml.compose(text, Loader)
+    try:
+        node = yaml.compose(text, Loader)
+    except yaml.YAMLError:  # an edit before this one took away what an alias stands for
+        raise _uneditable(path) from None
     if not isinstance(node, yaml.MappingNode) or node.flow_style:
         raise _uneditable(path)
     return node
@@ -106,7 +112,7 @@ def _lines(text: str, data: Mapping[str, Any], column: int) -> str:
 
 def _is_one_word(name: yaml.Node, old: yaml.Node) -> bool:
     """Whether a value stands behind its key, so that it can be exchanged for another; an alias does not."""
-    plain = isinstance(old, yaml.ScalarNode) and old.style in (None, "'", '"')
+    plain = isinstance(old, yaml.ScalarNode) and old.style in _WITHIN_A_LINE
     return plain and old.start_mark.index > name.start_mark.index
 
 

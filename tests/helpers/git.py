@@ -1,0 +1,51 @@
+"""A real Git that knows nothing of whoever runs the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HERMETIC = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "data science",
+    "GIT_AUTHOR_EMAIL": "data.science@example.org",
+    "GIT_COMMITTER_NAME": "data science",
+    "GIT_COMMITTER_EMAIL": "data.science@example.org",
+}
+
+
+class Git:
+    """A repository, committed to by one role, an hour after the last time."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.clock = 1_772_000_000
+        self("init", "--quiet", "--initial-branch", "main")
+
+    def __call__(self, *arguments: str) -> str:
+        """Run Git; return what it printed."""
+        self.clock += 3600
+        date = f"{self.clock} +0000"
+        dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        command = ["git", *arguments]
+        done = subprocess.run(
+            command, cwd=self.root, env={**os.environ, **HERMETIC, **dates}, check=True, capture_output=True
+        )
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def commit(self, message: str = "a step") -> str:
+        """Commit everything; return the commit."""
+        self("add", "--all")
+        self("commit", "--quiet", "--allow-empty", "--message", message)
+        return self("rev-parse", "HEAD")
+
+    @property
+    def status(self) -> str:
+        """What differs from the last commit, a line each; empty when nothing does."""
+        return self("status", "--porcelain", "--untracked-files=all")

@@ -1,0 +1,133 @@
+"""Valid documents of every stage in every status, and results that belong to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from iterata import results
+from iterata.documents import scaffold, yaml_lines
+from iterata.documents.fingerprint import plan_digest
+from iterata.documents.vocabulary import Direction, Verdict
+from iterata.stages import Stage, Status, initial
+
+_SAMPLES, _ = yaml_lines.load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))
+
+
+def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Two nested blocks as one; `more` wins, and None removes."""
+    merged = dict(base)
+    for key, value in more.items():
+        old = merged.get(key)
+        merged[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def values(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str, Any]:
+    """What the author of a document of `stage` in `status` has written."""
+    status = status or initial(stage)
+    found = _SAMPLES["documents"][stage] | {"status": status.value}
+    for extra in _SAMPLES["statuses"]:
+        if stage in extra["stages"] and status in extra["statuses"]:
+            found = merge(found, extra["adds"])
+    if stage is Stage.PROPOSAL and status in (Status.APPROVED, Status.SUPERSEDED):
+        plan = _written(stage, merge(found, changes))["plan"]
+        found["plan_digest"] = plan_digest(plan)
+    return merge(found, changes)
+
+
+def document(stage: Stage, status: Status | None = None, **changes: Any) -> str:
+    """A document as `iterata new` begins it and an author fills it in."""
+    return scaffold.new(stage, values(stage, status, **changes))
+
+
+def data(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str, Any]:
+    """The front matter of such a document."""
+    return _written(stage, values(stage, status, **changes))
+
+
+def _written(stage: Stage, given: dict[str, Any]) -> dict[str, Any]:
+    loaded, faults = yaml_lines.load(scaffold.new(stage, given).split("---\n")[1])
+    assert faults == []
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def _about(value: float) -> results.Estimate:
+    return results.Estimate(value=value, low=value - 5, high=value + 5)
+
+
+_SHARED: dict[str, Any] = {
+    "kpi": results.Kpi(
+        name="customers kept", kind="targeting", unit="customers", direction=Direction.MAXIMISE,
+        period_rows=1000, budget=0.2,
+    ),
+    "sample": results.Sample(source="data/customers.csv", rows=1000, units=1000, positives=300),
+    "scale": results.Scale(
+        random=results.Random(
+            expectation=_about(60), sd_of_one_draw=6, meaning="20 % of the rows, drawn blindly"
+        ),
+        status_quo=_about(80), status_quo_label="status quo", perfect=_about(200), do_nothing=0,
+    ),
+    "interval": results.Interval(resamples=2000, unit="row"),
+    "seed": 0,
+    "provenance": results.Provenance(commit=None, dirty=False, data={}, packages={}, python="3.11"),
+}  # fmt: skip
+
+
+def lift() -> results.LiftResult:
+    """The expected lift of the sample assessment, in round figures."""
+    return results.LiftResult(
+        **_SHARED, potential_lift=_about(120), risk=_about(20), position=None, break_even=None
+    )
+
+
+def experiment(plan: dict[str, Any]) -> results.ExperimentResult:
+    """A result that answers everything a plan asks, each hypothesis being supported."""
+    metrics = plan["metrics"]
+    measured = [
+        results.MetricValue(name=each["metric"], value=_about(0.5)) for each in metrics.get("secondary", [])
+    ]
+    variants = [each["name"] for each in plan["variants"]]
+    return results.ExperimentResult(
+        **_SHARED,
+        plan_digest=plan_digest(plan),
+        status_quo_metrics=measured,
+        variants=[_variant(each, measured) for each in plan["variants"]],
+        guardrails=[
+            results.GuardrailResult(
+                name=each["name"], variant=name, status_quo=0.1, value=0.1, worsening=0,
+                worsening_at_most=0.01, margin=each["margin"], holds=True,
+            )
+            for each in metrics.get("guardrail", [])
+            for name in variants
+        ],
+        segments=[
+            results.SegmentResult(
+                column=column, value="blue", rows=500, positives=150, status_quo=_about(40),
+                variants=[
+                    results.SegmentVariant(name=name, kpi=_about(60), difference=_about(20))
+                    for name in variants
+                ],
+            )
+            for column in plan.get("segments", [])
+        ],
+        hypotheses=[_answer(each) for each in plan["hypotheses"]],
+        split="5 stratified folds, 2 times",
+    )  # fmt: skip
+
+
+def _variant(planned: dict[str, Any], measured: list[results.MetricValue]) -> results.VariantResult:
+    return results.VariantResult(
+        name=planned["name"], estimator=planned["estimator"], features=planned["features"], columns=3,
+        kpi=_about(100), difference=_about(20), captured_share=None, metrics=measured,
+    )  # fmt: skip
+
+
+def _answer(asked: dict[str, Any]) -> results.HypothesisResult:
+    wanted = asked["supported_if"]
+    return results.HypothesisResult(
+        id=asked["id"], claim=asked["claim"], variant=wanted["variant"],
+        over=wanted.get("over", "status quo"), by=wanted.get("by", 0),
+        difference=_about(20), verdict=Verdict.SUPPORTED,
+    )  # fmt: skip
