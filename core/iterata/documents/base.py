@@ -17,12 +17,25 @@ from iterata.stages import IterationKind, Stage, Status
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A sentence or more; never empty."""
 
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\n|`<>]+$")
-]
+_NAME = r"^[^\n|`<>]+$"
+_IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]*$"
+_DIGEST = r"^sha256:[0-9a-f]{64}$"
+_ITERATION = r"^\d{2,}-[a-z0-9]+(-[a-z0-9]+)*$"
+_FINDING = r"^([a-z0-9-]+/)?(\d{2,}-[a-z0-9-]+)?#[A-Za-z][A-Za-z0-9_-]*$"
+
+SPELLINGS: dict[str, str] = {
+    _NAME: "a short label without line breaks, `|`, backticks, `<` or `>`",
+    _IDENTIFIER: "a letter, then letters, digits, `_` or `-`, such as F1",
+    _DIGEST: "`sha256:` and 64 hexadecimal digits; a command writes it",
+    _ITERATION: "the folder's name: two digits, then words joined by hyphens, such as 01-setup",
+    _FINDING: "`#F1` within the report, `01-setup#F1` within the project, else `project/01-setup#F1`",
+}
+"""What each pattern means to whoever has to write it."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NAME)]
 """A short label that fits a table's cell: no line break, `|`, backtick or angle bracket."""
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
+Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=40)]
 """An id such as `H1` or `F2`: a letter, then letters, digits, `_` or `-`."""
 
 
@@ -47,15 +60,13 @@ Day = Annotated[date, BeforeValidator(_written_out)]
 RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 """A path inside the project's folder: relative, forward slashes, no `..`."""
 
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Digest = Annotated[str, StringConstraints(pattern=_DIGEST)]
 """`sha256:` and 64 hexadecimal digits."""
 
-IterationName = Annotated[str, StringConstraints(pattern=r"^\d{2,}-[a-z0-9]+(-[a-z0-9]+)*$")]
+IterationName = Annotated[str, StringConstraints(pattern=_ITERATION)]
 """The name of an iteration's folder: a number of two digits, then words joined by hyphens."""
 
-FindingRef = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9-]+/)?(\d{2,}-[a-z0-9-]+)?#[A-Za-z][A-Za-z0-9_-]*$")
-]
+FindingRef = Annotated[str, StringConstraints(pattern=_FINDING)]
 """A finding: `project/01-setup#F2`, `01-setup#F2` within the project, or `#F2` within the report."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from iterata.documents.base import Day, Header, Name, Part, RepoPath, Text
 from iterata.documents.vocabulary import CheckState
@@ -69,9 +69,10 @@ class Deployment(Header):
     monitors: list[Monitor] = Field(min_length=1, description="What is watched, with thresholds.")
     revert: Revert | None = Field(None, description="Why it was taken back, where it was.")
 
-    @model_validator(mode="after")
-    def _phases_grow(self) -> Deployment:
-        shares = [phase.share for phase in self.phases]
+    @field_validator("phases")
+    @classmethod
+    def _phases_grow(cls, phases: list[Phase]) -> list[Phase]:
+        shares = [phase.share for phase in phases]
         if shares != sorted(set(shares)):
-            raise ValueError("phases must grow: each share larger than the one before")
-        return self
+            raise ValueError("the phases must grow: each share larger than the one before")
+        return phases

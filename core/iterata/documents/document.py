@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import front_matter
 from iterata.documents.fingerprint import fingerprint
+from iterata.documents.yaml_lines import MAX_TOLD
 from iterata.problems import Position, Problem, Severity
 from iterata.stages import Stage, Status
 
@@ -135,6 +136,8 @@ def _validate(path: str, stage: Stage, source: Source) -> Document:
                 message,
                 remedy,
             )
-            for code, loc, message, remedy in explain(model, source.data, error.errors(include_url=False))
+            for code, loc, message, remedy in explain(
+                model, source.data, error.errors(include_url=False)[:MAX_TOLD]
+            )
         ]
         return Document(path, stage, source, None, tuple(sorted(problems, key=lambda each: each.position)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
+from iterata.documents.base import SPELLINGS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -84,6 +87,8 @@ def field_at(model: type[BaseModel], loc: Loc) -> tuple[FieldInfo | None, list[t
 def _choose(word: object, choices: Sequence[str]) -> str:
     guess = closest(word, choices) if isinstance(word, str) else None
     listed = ", ".join(choices)
+    if len(choices) == 1:
+        return f"write `{listed}`"
     return f"did you mean `{guess}`? The choices are {listed}" if guess else f"choose one of {listed}"
 
 
@@ -102,8 +107,8 @@ def _missing(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseMode
 
 def _choice(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
     expected = str(error.get("ctx", {}).get("expected", ""))
-    choices = [word.strip().strip("'") for word in expected.replace(" or ", ", ").split(",") if word.strip()]
-    return f"`{_short(error['input'])}` is not one of the choices", _choose(error["input"], choices)
+    choices = re.findall(r"'([^']+)'", expected)
+    return f"{_found(error)} is not one of the choices", _choose(error["input"], choices)
 
 
 def _tag(error: ErrorDetails, _: FieldInfo | None, __: list[type[BaseModel]]) -> tuple[str, str]:
@@ -151,6 +156,8 @@ def _one_of_several(errors: Sequence[ErrorDetails], field: FieldInfo | None) -> 
 
 def _found(error: ErrorDetails) -> str:
     value = error["input"]
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return f"`{_short(value)}`" if isinstance(value, str | int | float) else kind_of(value)
 
 
@@ -169,9 +176,27 @@ def _said(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]
 
 
 def _pattern(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
-    return f"`{_short(error['input'])}` is not written as it must be", _description(
-        field
-    ) or "change the value"
+    message = f"{_found(error)} is not written as it must be"
+    spelling = SPELLINGS.get(error.get("ctx", {}).get("pattern", ""))
+    return message, f"write {spelling}" if spelling else _description(field) or "change the value"
+
+
+_LIMITS: dict[str, tuple[str, str]] = {
+    "greater_than": ("must be more than {gt:g}, not {found}", "write a larger number"),
+    "greater_than_equal": ("must be at least {ge:g}, not {found}", "write a larger number"),
+    "less_than_equal": ("must be at most {le:g}, not {found}", "write a smaller number"),
+    "finite_number": ("must be a number, not {found}", "write digits"),
+    "string_too_short": ("must not be empty", "write it out"),
+    "string_too_long": ("must be at most {max_length} characters long", "shorten it"),
+    "too_short": ("too few entries: at least {min_length}, not {actual_length}", "add one"),
+    "too_long": ("too many entries: at most {max_length}, not {actual_length}", "remove one"),
+}
+"""What to say of a value that is too much or too little, and what to do, by pydantic's error type."""
+
+
+def _limit(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
+    message, remedy = _LIMITS[error["type"]]
+    return message.format(**error.get("ctx", {}), found=_found(error)), _advice(remedy, field)
 
 
 _EXPLANATIONS: dict[
@@ -184,6 +209,7 @@ _EXPLANATIONS: dict[
     "union_tag_invalid": _tag,
     "union_tag_not_found": _no_tag,
     "string_pattern_mismatch": _pattern,
+    **dict.fromkeys(_LIMITS, _limit),
 }
 
 CODES: dict[str, str] = {"extra_forbidden": "DOC006", "missing": "DOC007", "union_tag_not_found": "DOC007"}
@@ -204,7 +230,17 @@ def explain(model: type[BaseModel], data: object, errors: Sequence[ErrorDetails]
     places: dict[Loc, list[ErrorDetails]] = {}
     for error in errors:
         places.setdefault(_written_path(data, error), []).append(error)
-    return [each for path, group in places.items() for each in _explain_place(model, path, group)]
+    return [
+        each
+        for path, group in places.items()
+        if not _is_told_within(path, group, places)
+        for each in _explain_place(model, path, group)
+    ]
+
+
+def _is_told_within(path: Loc, errors: Sequence[ErrorDetails], places: Iterable[Loc]) -> bool:
+    """Whether a value fits one of the kinds it may have, but for something inside it."""
+    return len(errors) > 1 and any(other[: len(path)] == path and other != path for other in places)
 
 
 def _explain_place(model: type[BaseModel], path: Loc, errors: Sequence[ErrorDetails]) -> Iterator[Explained]:

@@ -10,6 +10,9 @@ from iterata.documents.base import Day, Header, Identifier, Name, Part, Text
 from iterata.documents.vocabulary import Direction, ModelKind
 from iterata.stages import Stage
 
+MOST_REVISIONS = 999
+"""Each needs its reason, and every missing one is told of; a number without a bound would never end that."""
+
 
 class BusinessHypothesis(Part):
     """A belief of the business that a model could turn into value."""
@@ -41,7 +44,9 @@ class KpiWanted(Part):
 class Revision(Part):
     """Why the requirements were opened again."""
 
-    revision: int = Field(ge=2, description="The number of the revision this entry explains.")
+    revision: int = Field(
+        ge=2, le=MOST_REVISIONS, description="The number of the revision this entry explains."
+    )
     on: Day = Field(description="The day it was opened, as YYYY-MM-DD.")
     reason: Text = Field(description="The market insight or the new requirement that led back here.")
 
@@ -63,7 +68,9 @@ class Requirements(Header):
     constraints: list[Text] = Field(
         default_factory=list, description="Law, budget, brand, time: what must hold."
     )
-    revision: int = Field(1, ge=1, description="Counts up whenever new insight leads back to this stage.")
+    revision: int = Field(
+        1, ge=1, le=MOST_REVISIONS, description="Counts up whenever new insight leads back to this stage."
+    )
     revisions: list[Revision] = Field(
         default_factory=list, description="Why each revision after the first was made."
     )

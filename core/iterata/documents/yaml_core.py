@@ -15,13 +15,19 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+MAX_DEPTH = 60
+"""How deep blocks may nest; whoever reads them calls itself as often."""
+
+MAX_DIGITS = 30
+"""What has more is a label; Python refuses to make numbers of some, and floats of others."""
+
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _MAP, _SEQ = (f"{_PREFIX}{kind}" for kind in ("str", "map", "seq"))
 
 _PATTERNS: tuple[tuple[str, str, str], ...] = (
     ("null", r"~|null|Null|NULL|", "~nN"),
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("int", rf"[-+]?(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})", "-+0123456789"),
     (
         "float",
         r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
@@ -77,14 +83,21 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def construct(node: yaml.Node, duplicates: list[yaml.ScalarNode]) -> Any:
+class TooDeep(yaml.constructor.ConstructorError):
+    """Blocks within blocks, more than anybody means."""
+
+
+def construct(node: yaml.Node, duplicates: list[yaml.ScalarNode], depth: int = 1) -> Any:
     """The data of a node; keys are always text. Keys that stand twice in a block go into `duplicates`.
 
     Raises:
         ConstructorError: a tag or a key is of a kind that front matter does not have.
+        TooDeep: its blocks are nested deeper than `MAX_DEPTH`.
     """
-    if node.tag == _STR:
-        return node.value
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.tag == _STR else _scalar(node)
+    if depth > MAX_DEPTH:
+        raise TooDeep(None, None, f"nested more than {MAX_DEPTH} deep", node.start_mark)
     if isinstance(node, yaml.MappingNode) and node.tag == _MAP:
         mapping: dict[str, Any] = {}
         for key, value in node.value:
@@ -92,14 +105,23 @@ def construct(node: yaml.Node, duplicates: list[yaml.ScalarNode]) -> Any:
                 raise yaml.constructor.ConstructorError(None, None, "found unhashable key", key.start_mark)
             if key.value in mapping:
                 duplicates.append(key)
-            mapping[key.value] = construct(value, duplicates)
+            mapping[key.value] = construct(value, duplicates, depth + 1)
         return mapping
     if isinstance(node, yaml.SequenceNode) and node.tag == _SEQ:
-        return [construct(value, duplicates) for value in node.value]
-    if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
+        return [construct(value, duplicates, depth + 1) for value in node.value]
+    raise _unknown_tag(node)
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    try:
         return _SCALARS[node.tag](node.value)
+    except (KeyError, ValueError):  # a tag of another kind, or one that its value belies
+        raise _unknown_tag(node) from None
+
+
+def _unknown_tag(node: yaml.Node) -> yaml.constructor.ConstructorError:
     message = f"could not determine a constructor for the tag {node.tag!r}"
-    raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+    return yaml.constructor.ConstructorError(None, None, message, node.start_mark)
 
 
 class _Dumper(yaml.SafeDumper):

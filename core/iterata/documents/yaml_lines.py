@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from iterata.documents.yaml_core import Loader, construct
+from iterata.documents.yaml_core import MAX_DEPTH, Loader, TooDeep, construct
 from iterata.problems import Position
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 MAX_EXPANDED_NODES = 50_000
 """What a document may grow to once its aliases are followed; an honest one stays below 5,000."""
 
-MAX_DEPTH = 60
-"""How deep blocks may nest; libyaml composes them on the C stack, which a hostile file would exhaust."""
+MAX_TOLD = 100
+"""How many problems of a kind are told of one document; whoever has more than that has one problem only."""
 
 _ALIAS = re.compile(r"[\s\[{,:-]\*[^\s\]},*]")
 """What may be an alias; a false alarm costs only time."""
@@ -45,13 +46,16 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
     loader = Loader(text)
     try:
         return _read(loader, text)
+    except TooDeep as error:
+        fault = _too_deep(text, error.problem_mark)
     except yaml.MarkedYAMLError as error:
         fault = _syntax(error, text)
     except yaml.reader.ReaderError as error:
         fault = _character(error, text)
-    except (ValueError, RecursionError) as error:
-        remedy = "make the front matter simpler"
-        fault = YamlFault("DOC005", Position(1), f"cannot be read: {error}", remedy)
+    except RecursionError:
+        fault = YamlFault(
+            "DOC005", Position(1), "nested too deep to be read", "make the front matter simpler"
+        )
     finally:
         loader.dispose()
     return None, [fault]
@@ -65,7 +69,7 @@ def _read(loader: Loader, text: str) -> tuple[Any, list[YamlFault]]:
         return None, [fault]
     duplicates: list[yaml.ScalarNode] = []
     data = construct(node, duplicates)
-    return data, [_duplicate(text, key) for key in duplicates]
+    return data, [_duplicate(text, key) for key in duplicates[:MAX_TOLD]]
 
 
 def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Position:
@@ -74,13 +78,7 @@ def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Positi
     With `key`, the place of its key instead. Steps that match nothing, such as the tags a discriminated union
     puts in a path, are passed over.
     """
-    loader = Loader(text)
-    try:
-        node = loader.get_single_node()
-    except yaml.YAMLError:
-        return Position(1)
-    finally:
-        loader.dispose()
+    node = _composed(text)
     mark = node.start_mark if node is not None else None
     for step in path:
         found = _step(node, step)
@@ -90,12 +88,28 @@ def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Positi
     return _position(text, mark)
 
 
+@lru_cache(maxsize=2)
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text, kept while one problem of it after another is placed."""
+    loader = Loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    except yaml.YAMLError:
+        return None
+    else:
+        return node
+    finally:
+        loader.dispose()
+
+
 def _position(text: str, mark: Any) -> Position:
-    """Where a mark stands, in lines as Git counts them; YAML knows more line breaks than it does."""
-    if mark is None:
-        return Position(1)
-    start = text.rfind("\n", 0, mark.index) + 1
-    return Position(text.count("\n", 0, start) + 1, mark.index - start + 1)
+    return _place(text, mark.index) if mark is not None else Position(1)
+
+
+def _place(text: str, index: int) -> Position:
+    """Where a character stands, in lines as Git counts them; YAML knows more line breaks than it does."""
+    start = text.rfind("\n", 0, index) + 1
+    return Position(text.count("\n", 0, start) + 1, index - start + 1)
 
 
 def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
@@ -117,17 +131,16 @@ def _duplicate(text: str, key: yaml.ScalarNode) -> YamlFault:
 
 
 def _character(error: yaml.reader.ReaderError, text: str) -> YamlFault:
-    line = text.count("\n", 0, error.position) + 1
     code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1])
+    position = _place(text, max(0, text.find(chr(code))))  # the error's own place counts bytes
     message = f"a character that YAML does not allow: U+{code:04X}"
-    return YamlFault("DOC003", Position(line), message, "remove the character")
+    return YamlFault("DOC003", position, message, "remove the character; an editor may not show it")
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
     mark = error.problem_mark or error.context_mark
     position = _position(text, mark)
-    lines = text.splitlines()
-    line = lines[position.line - 1] if position.line <= len(lines) else ""
+    line = text.split("\n")[position.line - 1]
     said = (error.problem or error.context or "not readable").replace("\n", " ")
     return YamlFault("DOC003", position, f"not valid YAML: {said}", _syntax_remedy(said, line))
 
@@ -142,6 +155,8 @@ _SYNTAX_REMEDIES: tuple[tuple[str, str], ...] = (
         "indent with spaces; a text may not begin with a tab, `@`, `` ` `` or `%` without quotes",
     ),
     ("undefined alias", "a text that begins with `*` needs quotes around it"),
+    ("expected alphabetic or numeric character", "a text that begins with `*` or `&` needs quotes around it"),
+    ("escape", "between double quotes a backslash begins an escape; use single quotes instead"),
     (
         "could not determine a constructor",
         "remove the tag that begins with `!`; a text that begins so needs quotes",
@@ -173,13 +188,15 @@ def _depth_fault(text: str) -> YamlFault | None:
         for event in yaml.parse(text, Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                position = _position(text, event.start_mark)
-                return YamlFault(
-                    "DOC005", position, f"nested more than {MAX_DEPTH} deep", "make the front matter simpler"
-                )
+                return _too_deep(text, event.start_mark)
     except yaml.YAMLError:
         return None  # the reading proper says what is wrong, and where
     return None
+
+
+def _too_deep(text: str, mark: Any) -> YamlFault:
+    message = f"nested more than {MAX_DEPTH} deep"
+    return YamlFault("DOC005", _position(text, mark), message, "make the front matter simpler")
 
 
 def _alias_fault(root: yaml.Node) -> YamlFault | None:
@@ -187,9 +204,11 @@ def _alias_fault(root: yaml.Node) -> YamlFault | None:
     sizes: dict[int, int] = {}
     under_way: set[int] = set()
 
-    def size(node: yaml.Node) -> int:
+    def size(node: yaml.Node, depth: int = 1) -> int:
         if id(node) in under_way:
             return MAX_EXPANDED_NODES + 1
+        if depth > MAX_DEPTH + 1:  # a scalar in the deepest block
+            raise TooDeep(None, None, None, node.start_mark)
         if id(node) not in sizes:
             under_way.add(id(node))
             children = (
@@ -198,7 +217,7 @@ def _alias_fault(root: yaml.Node) -> YamlFault | None:
                 else node.value
             )
             nested = children if isinstance(node, yaml.CollectionNode) else ()
-            sizes[id(node)] = 1 + sum(size(child) for child in nested)
+            sizes[id(node)] = 1 + sum(size(child, depth + 1) for child in nested)
             under_way.discard(id(node))
         return sizes[id(node)]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iterata.documents import parse, scaffold
-from iterata.documents.yaml_lines import MAX_DEPTH, load, locate
+from iterata.documents.yaml_lines import MAX_DEPTH, MAX_TOLD, load, locate
 from iterata.problems import Position
 from iterata.stages import Stage
 
@@ -65,12 +65,16 @@ def test_a_template_has_no_problem(stage: Stage) -> None:
         (b"---\na: [1, 2\nb: 3\n---\n", "DOC003", 3, "not valid YAML"),
         (b"---\na: 1\n\tb: 2\n---\n", "DOC003", 3, "not valid YAML"),
         (b"---\na: \x07\n---\n", "DOC003", 2, "a character that YAML does not allow: U+0007"),
+        ("---\na: ééé\nb: ééé\nc: \x07\n---\n".encode(), "DOC003", 4, "U+0007"),
+        (b"---\na: *bold* words\n---\n", "DOC003", 2, "expected alphabetic or numeric"),
         (
             b"---\na: !!python/object/apply:os.system [ls]\n---\n",
             "DOC003",
             2,
             "could not determine a constructor",
         ),
+        (b"---\na: !!str {b: c}\n---\n", "DOC003", 2, "could not determine a constructor"),
+        (b"---\na: !!int words\n---\n", "DOC003", 2, "could not determine a constructor"),
         (b"---\na: *nobody\n---\n", "DOC003", 2, "undefined alias"),
         (b"---\n? [a]\n: b\n---\n", "DOC003", 2, "unhashable key"),
         (b"---\na: &a [*a]\n---\n", "DOC005", 1, "unfold into too much"),
@@ -81,7 +85,21 @@ def test_a_template_has_no_problem(stage: Stage) -> None:
             f"nested more than {MAX_DEPTH} deep",
         ),
         (b"---\na:\n " + b"- " * 200_000 + b"\n---\n", "DOC005", 3, "nested more than"),
-        (b"---\na: " + b"9" * 5000 + b"\n---\n", "DOC005", 1, "cannot be read"),
+        (
+            b"---\n" + b"".join(b" " * n + b"a:\n" for n in range(900)) + b"---\n",
+            "DOC005",
+            62,
+            "nested more than",
+        ),
+        (
+            b"---\nx: &x [1]\n"
+            + b"".join(b" " * n + b"a:\n" for n in range(900))
+            + b" " * 900
+            + b"*x\n---\n",
+            "DOC005",
+            63,
+            "nested more than",
+        ),
         (b"---\na: " + b"x" * 1_100_000 + b"\n---\n", "DOC005", 1, "larger than"),
         (b"---\nstage: report\n---\n", "DOC009", 2, "says stage report, but its name says requirements"),
     ],
@@ -113,13 +131,18 @@ def test_aliases_of_an_honest_size_are_followed() -> None:
     [
         ("title:", "titel: Churn", "DOC006", 1, "titel", "unknown key `titel`"),
         ("title:", "title: 2026", "DOC008", 8, "title", "must be text, not `2026`"),
-        ("title:", "title: ''", "DOC008", 8, "title", "string should have at least 1 character"),
+        ("title:", "title: ''", "DOC008", 8, "title", "must not be empty"),
         ("status:", "status: drft", "DOC008", 9, "status", "`drft` is not one of the choices"),
         ("owners:", "owners: product", "DOC008", 9, "owners", "must be a list, not `product`"),
-        ("owners:", "owners: []", "DOC008", 9, "owners", "at least 1 item"),
+        ("owners:", "owners: []", "DOC008", 9, "owners", "too few entries: at least 1, not 0"),
         ("revision:", "revision: 1.5", "DOC008", 11, "revision", "must be a whole number, not `1.5`"),
         ("revision:", "revision: many", "DOC008", 11, "revision", "must be a whole number, not `many`"),
-        ("revision:", "revision: 0", "DOC008", 11, "revision", "greater than or equal to 1"),
+        ("revision:", "revision: 1000", "DOC008", 11, "revision", "must be at most 999, not `1000`"),
+        ("revision:", f"revision: {'9' * 5000}", "DOC008", 11, "revision", "must be a whole number"),
+        ("status:", "status:", "DOC008", 8, "status", "empty is not one of the choices"),
+        ("stage:", "stage: requirments", "DOC008", 8, "stage", "`requirments` is not one of the choices"),
+        ("owners:", "owners: ['a|b']", "DOC008", 10, "owners[0]", "`a|b` is not written as it must be"),
+        ("revision:", "revision: 0", "DOC008", 11, "revision", "must be at least 1, not `0`"),
         ("model_kind:", "model_kind: {a: b}", "DOC008", 13, "model_kind", "is not one of the choices"),
     ],
 )
@@ -159,6 +182,26 @@ def test_a_value_of_several_possible_kinds_is_told_once() -> None:
         "plan.target.positive",
         "must be text or a number or true or false, not a list",
     )
+
+
+def test_a_value_within_a_value_of_several_kinds_is_told_where_it_is() -> None:
+    text = PROPOSAL.replace("params: {max_iter: 1000}", "params: {C: [1, [2]]}", 1)
+    (found,) = problems(text, Stage.PROPOSAL)
+    assert found.field == "plan.variants[0].params.C[1]"
+
+
+def test_a_wrong_spelling_is_shown_the_right_one() -> None:
+    text = scaffold.new(Stage.REPORT, {}).replace("tags: []", "supports: [F1]")
+    (problem,) = parse("x", Stage.REPORT, text.encode()).problems
+    assert problem.field == "findings[0].supports[0]"
+    assert "project/01-setup#F1" in problem.remedy
+
+
+def test_a_thousand_problems_take_no_longer_than_a_hundred() -> None:
+    """Somebody may open a pull request with nothing but keys that nobody knows."""
+    keys = "".join(f"key{number}: 1\n" for number in range(20_000))
+    assert len(problems(f"---\n{keys}---\n")) == MAX_TOLD
+    assert len(problems("---\n" + "a: 1\n" * 20_000 + "---\n")) == MAX_TOLD
 
 
 def test_a_near_miss_in_a_tagged_block_is_pointed_out() -> None:
