@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of, scaffold
 from iterata.errors import IterataError, NotFoundError
-from iterata.files import write_text
+from iterata.files import write_within
 from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
 from iterata.repository import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import ENTRY, STAGES, IterationKind, Stage
@@ -142,5 +142,5 @@ def _write(root: Path, path: str, stage: Stage, values: dict[str, Any]) -> str:
         raise IterataError(
             "is already there; nothing was written", remedy="open it, or choose another name", where=path
         )
-    write_text(root / path, scaffold.new(stage, values))
+    write_within(root, path, scaffold.new(stage, values))
     return path

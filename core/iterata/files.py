@@ -17,6 +17,18 @@ STATE = ".iterata"
 """The folder for locks and caches at the repository's root; ignored by Git."""
 
 
+def write_within(root: Path, path: str, text: str) -> bool:
+    """Write a file by its path below `root`; return whether it changed.
+
+    Raises:
+        IterataError: a folder on the way leads out of `root`, or the file cannot be written.
+    """
+    if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+        remedy = "replace the linked folder by a folder"
+        raise IterataError("leads outside the repository; nothing was written", remedy=remedy, where=path)
+    return write_text(root / path, text)
+
+
 def write_text(path: Path, text: str) -> bool:
     """Write `text` whole or not at all; return whether the file changed.
 
@@ -55,12 +67,20 @@ def _umask() -> int:
 
 
 def state_dir(root: Path) -> Path:
-    """The folder for locks and caches; made on first use, with a `.gitignore` that hides it."""
+    """The folder for locks and caches; made on first use, with a `.gitignore` that hides it.
+
+    Raises:
+        IterataError: it cannot be made.
+    """
     folder = root / STATE
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", "utf-8")
+    try:
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", "utf-8")
+    except OSError as error:
+        remedy = f"{STATE} is a folder of iterata's own: check its rights, or remove what else is called so"
+        raise IterataError(f"cannot be used: {error.strerror}", remedy=remedy, where=str(folder)) from None
     return folder
 
 
@@ -70,6 +90,7 @@ def locked(root: Path, name: str) -> Iterator[None]:
 
     Raises:
         BusyError: another command holds it.
+        IterataError: the folder for locks cannot be used.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only writers lock
 
@@ -79,6 +100,9 @@ def locked(root: Path, name: str) -> Iterator[None]:
     except Timeout:
         remedy = "wait for the other command to end, then run this one again"
         raise BusyError("another iterata command is working on it", remedy=remedy, where=name) from None
+    except OSError as error:
+        remedy = f"check the rights of {STATE}"
+        raise IterataError(f"cannot be locked: {error.strerror}", remedy=remedy, where=name) from None
     try:
         yield
     finally:

@@ -17,11 +17,10 @@ from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from iterata.config import Config
     from iterata.problems import Problem
-    from iterata.repository import Repository
+    from iterata.repository import Repository, Tree
 
 
 @click.command("check")
@@ -57,7 +56,7 @@ def command(
             problems, others = verdict.own, verdict.others
     else:
         problems = _judged(config, repository, paths)
-    if written := writer(form)(problems, partial(_lines, config.root)):
+    if written := writer(form)(problems, partial(_lines, repository.tree)):
         click.echo(written, color=colour(sys.stdout))
     if form == "text":
         say(_summary(problems))
@@ -78,11 +77,13 @@ def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> lis
     return check(repository, wanted, None if wanted else Memory(config))
 
 
-def _lines(root: Path, path: str) -> Sequence[str]:
-    """The lines of a file that problems stand on; none where it is no text, or no file."""
+def _lines(tree: Tree, path: str) -> Sequence[str]:
+    """The lines of a file that problems stand on, as Git counts them; none where it is no text of ours."""
+    from iterata.errors import IterataError  # noqa: PLC0415
+
     try:
-        return (root / path).read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
+        return tree.read(path).decode("utf-8-sig").split("\n")
+    except (IterataError, UnicodeDecodeError):
         return ()
 
 

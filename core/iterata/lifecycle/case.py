@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from iterata.documents import model_of
-from iterata.errors import NotFoundError
+from iterata.errors import IterataError, NotFoundError
 from iterata.repository import ITERATION_STAGES, Project
 from iterata.stages import Stage
 
@@ -49,11 +49,9 @@ class Case:
 
 def readable(folder: IterationFolder | None, kind: str) -> LiftResult | ExperimentResult | None:
     """A result that exists and can be read; RES001 tells of one that cannot."""
-    from iterata.errors import DataError  # noqa: PLC0415  # beside its use
-
     try:
         return folder.result(kind) if folder else None
-    except DataError:
+    except IterataError:
         return None
 
 

@@ -8,7 +8,7 @@ from iterata import datafiles
 from iterata.documents import edit, parse
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, ProblemsError
-from iterata.files import write_text
+from iterata.files import write_within
 from iterata.lifecycle.case import Case
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.upstream import fingerprints
@@ -68,7 +68,7 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
         raise ProblemsError(
             f"it cannot become {target} yet", problems, remedy="mend these, then move it again"
         )
-    write_text(root / document.path, moved.source.text)
+    write_within(root, document.path, moved.source.text)
     return Move(after, source, target, moved)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents import edit, parse
 from iterata.errors import IterataError
-from iterata.files import write_text
+from iterata.files import write_within
 from iterata.lifecycle.case import assessment_document
 from iterata.stages import Stage
 
@@ -63,5 +63,5 @@ def affirm(case: Case, root: Path) -> list[Suspect]:
     if found:
         text = edit.set_keys(case.document, {"written_against": fingerprints(case)})
         affirmed = parse(case.document.path, case.document.stage, text.encode())
-        write_text(root / affirmed.path, affirmed.source.text)
+        write_within(root, affirmed.path, affirmed.source.text)
     return found

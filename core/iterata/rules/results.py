@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata import blocks, pages
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
-from iterata.errors import DataError
+from iterata.errors import IterataError
 from iterata.lifecycle.case import Case, modelled, readable
 from iterata.problems import Position, Problem, Severity
 from iterata.stages import Stage, Status
@@ -27,7 +27,7 @@ def result_can_be_read(case: Case) -> Iterator[Problem]:
     if kind and case.iteration:
         try:
             case.iteration.result(kind)
-        except DataError as error:
+        except IterataError as error:
             yield Problem("RES001", Severity.ERROR, error.where, Position(1), "", error.message, error.remedy)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata import blocks, git, results
 from iterata.errors import IterataError, ProblemsError
-from iterata.files import write_text
+from iterata.files import write_within
 from iterata.stages import Status
 
 if TYPE_CHECKING:
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 
 def sound(document: Document) -> Document:
-    """The document, if it has no problems of its own.
+    """The document, if it has no problems of its own, and its blocks can be written.
 
     Raises:
-        ProblemsError: it has.
+        ProblemsError: it has some.
     """
-    if document.problems:
+    _, faults = blocks.find(document.body)
+    torn = [document.problem_in_body("RES004", each.offset, each.message, each.remedy) for each in faults]
+    if problems := [*document.problems, *torn]:
         raise ProblemsError(
-            "the document has problems", document.problems, remedy="mend them, then run the command again"
+            "the document has problems", problems, remedy="mend them, then run the command again"
         )
     return document
 
@@ -49,7 +51,7 @@ def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -
         message = "the result differs from the one that was approved; nothing was written"
         raise IterataError(message, remedy=remedy, where=path)
     kept = old if old is not None and same and (frozen or _traceable(root, old)) else result
-    return [path] if write_text(root / path, results.canonical(kept)) else []
+    return [path] if write_within(root, path, results.canonical(kept)) else []
 
 
 def _traceable(root: Path, result: Result) -> bool:
@@ -61,17 +63,10 @@ def _traceable(root: Path, result: Result) -> bool:
 def show(
     root: Path, document: Document, block: PageBlock, result: LiftResult | ExperimentResult
 ) -> list[str]:
-    """Write the block into the page; return the paths that changed.
-
-    Raises:
-        IterataError: the page's markers do not pair up.
-    """
-    _, faults = blocks.find(document.body)
-    if faults:
-        raise IterataError(faults[0].message, remedy=faults[0].remedy, where=document.path)
+    """Write the block into a sound page; return the paths that changed."""
     front = document.source.text[: len(document.source.text) - len(document.body)]
     text = front + blocks.replace(document.body, block.name, block.render(result))
-    return [document.path] if write_text(root / document.path, text) else []
+    return [document.path] if write_within(root, document.path, text) else []
 
 
 def is_frozen(document: Document | None) -> bool:

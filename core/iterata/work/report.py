@@ -9,7 +9,7 @@ from iterata.documents import parse
 from iterata.errors import NotFoundError
 from iterata.pages import blocks_of
 from iterata.stages import Stage
-from iterata.work.keeping import show
+from iterata.work.keeping import show, sound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,8 @@ def report(root: Path, folder: IterationFolder) -> Reported:
 
     Raises:
         NotFoundError: the experiment was not run.
-        IterataError: the result file cannot be read, or the page's markers do not pair up.
+        DataError: the result file cannot be read.
+        ProblemsError: the report has problems.
     """
     result = folder.result("experiment")
     if result is None:
@@ -44,5 +45,5 @@ def report(root: Path, folder: IterationFolder) -> Reported:
         path = beginnings.document(folder, root, Stage.REPORT)
         document = parse(path, Stage.REPORT, (root / path).read_bytes())
     (block,) = blocks_of(Stage.REPORT)
-    changed = show(root, document, block, result)
+    changed = show(root, sound(document), block, result)
     return Reported(document.path, begun, [document.path] if begun else changed)

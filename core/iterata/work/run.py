@@ -55,7 +55,7 @@ def prepare(config: Config, folder: IterationFolder) -> Planned:
 
     Raises:
         NotFoundError: there is no proposal.
-        ProblemsError: the proposal or its assessment has problems, or is not approved.
+        ProblemsError: the proposal or its assessment has problems or is not approved, or experiment.md has.
         IterataError: there is no commit the result could name.
     """
     document = folder.document(Stage.PROPOSAL)
@@ -74,12 +74,23 @@ def prepare(config: Config, folder: IterationFolder) -> Planned:
         raise ProblemsError(f"the proposal is {document.status}, not approved", reasons, remedy=remedy)
     assessed = assessment_document(folder)
     assessment = modelled(sound(assessed), model_of(Stage.ASSESSMENT)) if assessed else None
+    _log_can_be_kept(folder)
     commit = git.head(config.root)
     if commit is None:
         remedy = "commit the approved proposal first (`git init`, `git add -A`, `git commit`)"
         message = "there is no commit yet that the result could be traced back to"
         raise IterataError(message, remedy=remedy, where=folder.ref)
     return Planned(folder, proposal, proposal.plan_digest, assessment, commit)
+
+
+def _log_can_be_kept(folder: IterationFolder) -> None:
+    """Find out before anything is run whether experiment.md, if there is one, can be brought up to date."""
+    document = folder.document(Stage.EXPERIMENT)
+    if document is None:
+        return
+    case = Case(sound(document), folder.project, folder)
+    if reasons := [gate_problem(document, gate.code, why) for gate, why in closed(case, Status.RUNNING)]:
+        raise ProblemsError("its experiment cannot begin", reasons, remedy="mend these, then run it again")
 
 
 def run(
