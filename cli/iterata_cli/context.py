@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iterata.config import Config
-    from iterata.repository import Repository
+    from iterata.repository import IterationFolder, Repository
 
 
 def reading_only() -> None:
@@ -32,6 +32,11 @@ def within(root: Path, path: str) -> str:
     if absolute.exists() and absolute.is_relative_to(root):
         return absolute.relative_to(root).as_posix()
     return path
+
+
+def iteration_named(config: Config, repository: Repository, name: str) -> IterationFolder:
+    """The iteration the user typed: a path from where they stand, or `project/iteration`."""
+    return repository.find_iteration(within(config.root, name))
 
 
 def today() -> date:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from iterata.documents.base import Name, RepoPath
 from iterata.errors import ConfigError
@@ -23,12 +24,23 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]+$")]
 """The code of a rule or a gate; whether there is one of that name is for the rules to say."""
 
 
+def _plainly(path: str) -> str:
+    plain = PurePosixPath(path).as_posix()
+    if plain == ".":
+        raise ValueError("must be a folder below the one of mkdocs.yml")
+    return plain
+
+
+Folder = Annotated[RepoPath, AfterValidator(_plainly)]
+"""A folder below that of `mkdocs.yml`; `./projects/` is `projects`, as problems name paths one way only."""
+
+
 class Settings(BaseModel):
     """The options of the plugin's entry; the CLI obeys the same ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    projects_dir: RepoPath = Field("projects", description="The folder of the projects, beside mkdocs.yml.")
+    projects_dir: Folder = Field("projects", description="The folder of the projects, beside mkdocs.yml.")
     required_roles: dict[Stage, list[Name]] = Field(
         default_factory=lambda: {
             Stage.REQUIREMENTS: ["product"],
@@ -88,10 +100,13 @@ def load(start: Path) -> Config:
     path = find(start)
     try:
         data = yaml.load(path.read_bytes(), _TolerantLoader)  # noqa: S506  # the loader is a safe one
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        remedy = "check the file's rights"
+        raise ConfigError(f"cannot be read: {error.strerror}", remedy=remedy, where=str(path)) from None
+    except (yaml.YAMLError, ValueError) as error:  # the latter for a day or a byte that does not exist
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
-        said = getattr(error, "problem", None) or "not readable"
+        said = getattr(error, "problem", None) or str(error)
         raise ConfigError(f"not valid YAML: {said}", remedy="mend this line", where=where) from None
     return Config(path.parent, settings(_entry(data, path.name), path.name))
 
@@ -118,7 +133,18 @@ def _entry(data: object, where: str) -> dict[str, Any]:
         entries += list(plugin.items()) if isinstance(plugin, dict) else [(plugin, None)]
     for name, options in entries:
         if name == "iterata":
-            return options if isinstance(options, dict) else {}
+            return _options(options, where)
     raise ConfigError(
         "the plugin iterata is not listed", remedy="add `- iterata` under `plugins:`", where=where
     )
+
+
+def _options(options: object, where: str) -> dict[str, Any]:
+    if options is None:
+        return {}
+    if not isinstance(options, dict):
+        message = "plugins.iterata: must be a block of options"
+        raise ConfigError(
+            message, remedy="write `- iterata:` and `option: value` lines below it", where=where
+        )
+    return options

@@ -14,7 +14,7 @@ from iterata.errors import IterataError, NotFoundError
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from iterata.config import Config
     from iterata.problems import Tuning
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
 PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+MOST_LISTED = 10
+"""How many names a message offers to choose from."""
+
 ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREMENTS)
 
 
@@ -191,6 +194,13 @@ class Project:
         folders = (IterationFolder(self, name) for name in names if ITERATION_NAME.match(name))
         return tuple(sorted(folders, key=lambda folder: (folder.number, folder.name)))
 
+    @property
+    def other_folders(self) -> Iterator[str]:
+        """Its folders that are no iterations, such as the one of its data."""
+        for entry in self.repository.tree.entries(self.path):
+            if entry.is_dir and not ITERATION_NAME.match(entry.name):
+                yield f"{self.path}/{entry.name}"
+
     def iteration(self, name: str | None) -> IterationFolder | None:
         """The iteration of that name."""
         return next((folder for folder in self.iterations if folder.name == name), None)
@@ -278,20 +288,24 @@ class Repository:
         Raises:
             NotFoundError: none or several answer to it.
         """
-        parts = PurePosixPath(name.replace("\\", "/").removeprefix("./")).parts
-        if parts[:1] == (self.projects_dir,):
-            parts = parts[1:]
-        wanted = parts[:2]
+        path = PurePosixPath(name.replace("\\", "/")).as_posix()
+        wanted = PurePosixPath(path.removeprefix(f"{self.projects_dir}/")).parts[:2]
         matches = [folder for folder in self.iterations if _answers(folder, wanted)]
-        exact = [folder for folder in matches if folder.ref == "/".join(wanted)]
-        if len(exact or matches) == 1:
-            return (exact or matches)[0]
-        listed = (
-            ", ".join(folder.ref for folder in matches or self.iterations)
-            or "none yet; `iterata new iteration`"
-        )
+        in_project = [folder for folder in matches if folder.project.name == wanted[0]]
+        exact = [folder for folder in in_project if folder.name == wanted[-1]]
+        for found in (exact, in_project, matches):
+            if len(found) == 1:
+                return found[0]
         said = "several iterations answer to that name" if matches else "no such iteration"
-        raise NotFoundError(said, remedy=f"name one of: {listed}", where=name)
+        remedy = _listed([folder.ref for folder in matches or self.iterations])
+        raise NotFoundError(said, remedy=remedy, where=name)
+
+
+def _listed(refs: Sequence[str]) -> str:
+    if not refs:
+        return "begin one with `iterata new iteration`"
+    more = f", or one of {len(refs) - MOST_LISTED} more" if len(refs) > MOST_LISTED else ""
+    return f"name one of: {', '.join(refs[:MOST_LISTED])}{more}"
 
 
 def _answers(folder: IterationFolder, wanted: tuple[str, ...]) -> bool:

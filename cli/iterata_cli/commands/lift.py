@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.context import knowledge_base
+from iterata_cli.context import iteration_named, knowledge_base
 from iterata_cli.options import format_option
 from iterata_cli.output import show_outcome
 
@@ -22,7 +22,7 @@ def command(iteration: str, form: str) -> None:
     from iterata.work.lift import lift  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    folder = repository.find_iteration(iteration)
+    folder = iteration_named(config, repository, iteration)
     with locked(config.root, folder.ref):
         done = lift(config.root, folder)
     show_outcome(form, done.result, done.changed, done.path)

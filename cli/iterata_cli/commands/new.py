@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata.stages import IterationKind, Stage
-from iterata_cli.context import knowledge_base
+from iterata_cli.context import iteration_named, knowledge_base, within
 from iterata_cli.output import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iterata.repository import Project, Repository
 
 
@@ -50,7 +52,7 @@ def new_iteration(
     from iterata import beginnings  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    owner = _project(repository, project)
+    owner = _project(repository, _project_name(config.root, project))
     chosen = IterationKind(kind) if kind else IterationKind.SETUP
     if kind is None and owner.iterations:
         raise click.UsageError(
@@ -68,17 +70,22 @@ def new_document(place: str, stage: str) -> None:
 
     config, repository = knowledge_base()
     if stage == Stage.REQUIREMENTS:
-        _told(beginnings.project(repository, config.root, place, None))
+        _told(beginnings.project(repository, config.root, _project_name(config.root, place), None))
     else:
-        _told(beginnings.document(repository.find_iteration(place), config.root, Stage(stage)))
+        folder = iteration_named(config, repository, place)
+        _told(beginnings.document(folder, config.root, Stage(stage)))
+
+
+def _project_name(root: Path, typed: str) -> str:
+    """The project's name, which may have been typed as the path of its folder."""
+    return within(root, typed).rstrip("/").rsplit("/", 1)[-1]
 
 
 def _project(repository: Repository, name: str) -> Project:
     from iterata.errors import NotFoundError  # noqa: PLC0415
 
-    wanted = name.rstrip("/").rsplit("/", 1)[-1]
     for project in repository.projects:
-        if project.name == wanted:
+        if project.name == name:
             return project
     listed = (
         ", ".join(project.name for project in repository.projects) or "none yet; `iterata new project NAME`"

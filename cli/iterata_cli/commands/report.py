@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.context import knowledge_base
+from iterata_cli.context import iteration_named, knowledge_base
 from iterata_cli.output import say
 
 
@@ -20,7 +20,7 @@ def command(iteration: str) -> None:
     from iterata.work.report import report  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    folder = repository.find_iteration(iteration)
+    folder = iteration_named(config, repository, iteration)
     with locked(config.root, folder.ref):
         done = report(config.root, folder)
     say(f"{'wrote' if done.changed else 'unchanged:'} {done.path}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import knowledge_base, today
+from iterata_cli.context import iteration_named, knowledge_base, today
 from iterata_cli.options import format_option
 from iterata_cli.output import say, show_outcome
 
@@ -31,7 +31,7 @@ def command(iteration: str, jobs: int, form: str) -> None:
     if jobs == 0:
         raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
     config, repository = knowledge_base()
-    folder = repository.find_iteration(iteration)
+    folder = iteration_named(config, repository, iteration)
     with locked(config.root, folder.ref):
         planned = prepare(config, folder)
         say(_announcement(planned))

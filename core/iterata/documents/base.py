@@ -42,9 +42,7 @@ Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=40
 def _inside(path: str) -> str:
     parts = path.split("/")
     if "\\" in path or ":" in path or path.startswith(("/", "~")) or ".." in parts or not path.isprintable():
-        raise ValueError(
-            "must be a relative path with forward slashes that stays inside the project's folder"
-        )
+        raise ValueError("must be a relative path, with forward slashes and without `..`")
     return path
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from iterata.documents import Document
     from iterata.lifecycle.case import Case
     from iterata.problems import Problem
     from iterata.repository import Project, Repository
@@ -25,15 +26,14 @@ def _findings(data: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]
 
 
 def ids_are_unique(case: Case) -> Iterator[Problem]:
-    """REF001: no id stands twice among a document's findings or business hypotheses."""
+    """REF001: no id stands twice among a document's findings, or its hypotheses and answers to them."""
     seen: set[object] = set()
-    entries = list(_findings(case.document.data))
-    if case.iteration is None:
-        hypotheses = case.document.data.get("hypotheses")
-        listed = hypotheses if isinstance(hypotheses, list) else []
-        entries += [
-            (("hypotheses", index), entry) for index, entry in enumerate(listed) if isinstance(entry, dict)
-        ]
+    hypotheses = case.document.data.get("hypotheses")
+    listed = hypotheses if isinstance(hypotheses, list) else []
+    entries: list[tuple[tuple[str | int, ...], dict[str, Any]]] = [
+        *_findings(case.document.data),
+        *((("hypotheses", index), entry) for index, entry in enumerate(listed) if isinstance(entry, dict)),
+    ]
     for path, entry in entries:
         name = entry.get("id")
         if name in seen:
@@ -58,11 +58,20 @@ def references_exist(case: Case) -> Iterator[Problem]:
 
 def _exists(case: Case, ref: str) -> bool:
     place, _, wanted = ref.partition("#")
-    project_name, _, iteration_name = place.rpartition("/")
-    project = _project(case.project.repository, project_name) if project_name else case.project
-    folder = project.iteration(iteration_name) if project and iteration_name else case.iteration
-    documents = folder.documents.values() if folder else ()
+    documents = _documents_at(case, place)
     return any(entry.get("id") == wanted for document in documents for _, entry in _findings(document.data))
+
+
+def _documents_at(case: Case, place: str) -> Iterable[Document]:
+    """Those of `project/01-setup`, of `01-setup`, the requirements of `project/`, or those beside it."""
+    project_name, elsewhere, iteration_name = place.rpartition("/")
+    project = _project(case.project.repository, project_name) if elsewhere else case.project
+    folder = project.iteration(iteration_name) if project and iteration_name else None
+    if folder is None and not place:
+        folder = case.iteration
+    if folder is not None:
+        return folder.documents.values()
+    return [project.requirements] if project and project.requirements and not iteration_name else ()
 
 
 def _project(repository: Repository, name: str) -> Project | None:

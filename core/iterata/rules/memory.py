@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
-_FINDING_ELSEWHERE = re.compile(rb"/[0-9]{2,}-[a-z0-9-]+#")
-"""A finding of another project, as in `churn/01-setup#F2`."""
+_FINDING_ELSEWHERE = re.compile(rb"[a-z0-9]/(?:[0-9]{2,}-[a-z0-9-]+)?#")
+"""A finding of another project, as in `churn/01-setup#F2`, or of its requirements, as in `churn/#F1`."""
 
 
 class Memory:
@@ -107,6 +107,8 @@ def files_of(project: Project) -> Iterator[tuple[str, bytes]]:
             path = f"{folder}/{name}"
             judged = not is_dir and name.endswith((".md", ".json"))
             yield path, _bytes(project, path) if judged else b"/" if is_dir else b""
+    for folder in project.other_folders:  # a rule looks for documents that nobody would find there
+        yield from ((f"{folder}/{name}", b"") for name, _ in tree.entries(folder))
 
 
 def looks_outward(raw: bytes) -> bool:

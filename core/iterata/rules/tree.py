@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.repository import ITERATION_NAME, ITERATION_STAGES, PROJECT_NAME
+from iterata.repository import ITERATION_STAGES, PROJECT_NAME
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -38,23 +38,25 @@ def of_project(project: Project) -> Iterator[Problem]:
     if project.requirements is None:
         remedy = f"`iterata new document {project.name} requirements`"
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
-    for name, is_dir in project.repository.tree.entries(project.path):
-        if is_dir and name[:1].isdigit() and not ITERATION_NAME.match(name):
+    for folder in project.other_folders:
+        inside = {entry.name for entry in project.repository.tree.entries(folder)}
+        if folder.rsplit("/", 1)[-1][0].isdigit() or not inside.isdisjoint(_ITERATION_FILENAMES):
             remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
-            yield _problem("TREE002", f"{project.path}/{name}", "not an iteration's name", remedy)
-        elif not is_dir:
+            yield _problem("TREE002", folder, "not an iteration's name", remedy)
+    for name, is_dir in project.repository.tree.entries(project.path):
+        if not is_dir:
             yield from _misspelt(f"{project.path}/{name}", name, (Stage.REQUIREMENTS.filename,))
     numbers: dict[int, str] = {}
-    for folder in project.iterations:
-        other = numbers.setdefault(folder.number, folder.name)
-        if other != folder.name:
+    for iteration in project.iterations:
+        other = numbers.setdefault(iteration.number, iteration.name)
+        if other != iteration.name:
             message = f"has the same number as {other}"
-            yield _problem("TREE003", folder.path, message, "rename the later one to the next free number")
-        if folder.files.isdisjoint(_ITERATION_FILENAMES):
-            remedy = f"`iterata new document {folder.ref} assessment`, or remove the folder"
-            yield _problem("TREE004", folder.path, "the iteration holds no stage document", remedy)
-        for name in sorted(folder.files):
-            yield from _misspelt(f"{folder.path}/{name}", name, _ITERATION_FILENAMES)
+            yield _problem("TREE003", iteration.path, message, "rename the later one to the next free number")
+        if iteration.files.isdisjoint(_ITERATION_FILENAMES):
+            remedy = f"`iterata new document {iteration.ref} assessment`, or remove the folder"
+            yield _problem("TREE004", iteration.path, "the iteration holds no stage document", remedy)
+        for name in sorted(iteration.files):
+            yield from _misspelt(f"{iteration.path}/{name}", name, _ITERATION_FILENAMES)
 
 
 def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Problem]:

@@ -1,0 +1,107 @@
+"""What `mkdocs.yml` says to the toolkit, and what it may say that is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata import config
+from iterata.errors import ConfigError
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def written(folder: Path, text: str | bytes, name: str = "mkdocs.yml") -> Path:
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "plugins",
+    [
+        "[iterata]",
+        "[search, iterata]",
+        "{iterata: }",
+        "{search: {lang: en}, iterata: {}}",
+        "[{iterata: {projects_dir: projects}}]",
+        "[{iterata: !ENV [OPTIONS]}]",
+    ],
+)
+def test_the_plugin_may_be_listed_as_mkdocs_allows(tmp_path: Path, plugins: str) -> None:
+    settings = config.load(written(tmp_path, f"plugins: {plugins}\n")).settings
+    assert settings.projects_dir == "projects"
+    assert settings.required_roles[Stage.REPORT] == ["product"]
+
+
+def test_tags_of_others_are_passed_over(tmp_path: Path) -> None:
+    text = (
+        "use_directory_urls: !ENV [DIRS, true]\n"
+        "theme: {emoji: !!python/name:material.extensions.emoji.twemoji }\n"
+        "hooks: !relative docs\nplugins: [iterata]\n"
+    )
+    assert config.load(written(tmp_path, text)).root == tmp_path.resolve()
+
+
+def test_it_is_found_from_any_folder_below(tmp_path: Path) -> None:
+    written(tmp_path, "plugins: [iterata]\n", "mkdocs.yaml")
+    (tmp_path / "projects/churn").mkdir(parents=True)
+    assert config.load(tmp_path / "projects/churn").root == tmp_path.resolve()
+
+
+@pytest.mark.parametrize(
+    ("spelt", "means"),
+    [
+        ("projects/", "projects"),
+        ("./projects", "projects"),
+        ("ml//work/", "ml/work"),
+        ("'ml projekte ü'", "ml projekte ü"),
+    ],
+)
+def test_a_folder_has_one_name_however_it_is_spelt(tmp_path: Path, spelt: str, means: str) -> None:
+    text = f"plugins:\n  - iterata:\n      projects_dir: {spelt}\n"
+    assert config.load(written(tmp_path, text)).settings.projects_dir == means
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "remedy"),
+    [
+        ("", "the plugin iterata is not listed", "add `- iterata`"),
+        ("- iterata\n", "the plugin iterata is not listed", "add `- iterata`"),
+        ("plugins: [search]\n", "the plugin iterata is not listed", "add `- iterata`"),
+        ("plugins: [iterata\n", "mkdocs.yml:2: not valid YAML", "mend this line"),
+        ("extra: {day: 2023-14-05}\nplugins: [iterata]\n", "month must be in 1..12", "mend"),
+        (b"extra: caf\xe9\nplugins: [iterata]\n", "not valid YAML", "mend"),
+        (b"extra: \x00\nplugins: [iterata]\n", "not valid YAML", "mend"),
+        ("plugins: [{iterata: [a]}]\n", "must be a block of options", "write `- iterata:`"),
+        ("plugins: [{iterata: yes}]\n", "must be a block of options", "write `- iterata:`"),
+        ("plugins: [{iterata: {project_dir: x}}]\n", "unknown key `project_dir`", "`projects_dir`"),
+        ("plugins: [{iterata: {projects_dir: ../x}}]\n", "must be a relative path", ""),
+        ("plugins: [{iterata: {projects_dir: /x}}]\n", "must be a relative path", ""),
+        ("plugins: [{iterata: {projects_dir: .}}]\n", "must be a folder below", ""),
+        ("plugins: [{iterata: {projects_dir: }}]\n", "must be text, not empty", ""),
+        (
+            "plugins: [{iterata: {required_roles: {report: product}}}]\n",
+            "required_roles.report: must be a list",
+            "",
+        ),
+        ("plugins: [{iterata: {required_roles: {reprot: []}}}]\n", "`reprot` is not one", "`report`"),
+        ("plugins: [{iterata: {severity: {DOC006: loud}}}]\n", "`loud` is not one", "error, warning, ignore"),
+    ],
+)
+def test_a_mistake_is_said_in_one_sentence(
+    tmp_path: Path, text: str | bytes, message: str, remedy: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.load(written(tmp_path, text))
+    assert message in str(refused.value)
+    assert remedy in refused.value.remedy
+    assert refused.value.where.startswith("mkdocs.yml")
+
+
+def test_outside_a_knowledge_base_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no mkdocs\.yml here") as refused:
+        config.load(tmp_path)
+    assert "iterata init" in refused.value.remedy
