@@ -38,9 +38,6 @@ def funnel() -> Iterator[None]:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader left; Python would complain about it at exit
-        sys.exit(Exit.FINE)
     except Exception as error:  # the last line of defence
         sys.exit(_explain(error))
 
@@ -49,15 +46,16 @@ def _explain(error: Exception) -> Exit:
     from iterata.errors import IterataError, ProblemsError  # noqa: PLC0415  # only when something went wrong
 
     if isinstance(error, IterataError):
-        place = click.style(error.where, bold=True) + ": " if error.where else ""
-        click.echo(f"{place}{click.style('error', fg='red')}: {error.message}", err=True)
+        from iterata_cli.output import printable, say  # noqa: PLC0415
+
+        place = click.style(printable(error.where), bold=True) + ": " if error.where else ""
+        say(f"{place}{click.style('error', fg='red')}: {printable(error.message)}")
         if isinstance(error, ProblemsError):
             from iterata_cli.formats import writer  # noqa: PLC0415
-            from iterata_cli.output import say  # noqa: PLC0415
 
             say(writer("text")(error.problems, lambda _: ()))
         lead = "" if isinstance(error, ProblemsError) else "mend: "
-        click.echo(f"  {lead}{error.remedy}", err=True)
+        say(f"  {lead}{printable(error.remedy)}")
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415
 

@@ -20,6 +20,16 @@ def say(text: str) -> None:
     click.echo(text, err=True, color=colour(sys.stderr))
 
 
+def show(text: str) -> None:
+    """Data for people."""
+    click.echo(text, color=colour(sys.stdout))
+
+
+def printable(text: str) -> str:
+    """Words of a document without anything a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def colour(stream: Any) -> bool | None:
     """No colour when the user asked for none; otherwise click decides by the stream."""
     return False if os.environ.get("NO_COLOR") or not stream.isatty() else None
@@ -43,9 +53,7 @@ def show_outcome(form: str, result: LiftResult | ExperimentResult, changed: Sequ
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Aligned columns, the last one ragged."""
-    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (headers, *rows)
-    ]
-    return "\n".join((click.style(lines[0], bold=True), *lines[1:]))
+    cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    first, *rest = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in cells)
+    return "\n".join((click.style(first, bold=True), *rest))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from iterata_cli.context import knowledge_base, reading_only, within
 from iterata_cli.exits import Exit
 from iterata_cli.formats import FORMATS, writer
 from iterata_cli.options import format_option
-from iterata_cli.output import colour, say
+from iterata_cli.output import say, show
 from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def command(
     else:
         problems = _judged(config, repository, paths)
     if written := writer(form)(problems, partial(_lines, repository.tree)):
-        click.echo(written, color=colour(sys.stdout))
+        show(written)
     if form == "text":
         say(_summary(problems))
     if others:

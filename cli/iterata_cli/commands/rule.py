@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.output import table
+from iterata_cli.output import show, table
 
 
 @click.command("rule")
@@ -17,7 +17,7 @@ def command(code: str | None) -> None:
     from iterata.rules.explained import CODES  # noqa: PLC0415
 
     if code is None:
-        click.echo(table(("code", "what it asks"), [(each.code, each.asks) for each in CODES.values()]))
+        show(table(("code", "what it asks"), [(each.code, each.asks) for each in CODES.values()]))
         return
     explained = CODES.get(code.upper())
     if explained is None:

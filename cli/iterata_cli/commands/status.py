@@ -8,7 +8,7 @@ import click
 
 from iterata_cli.context import knowledge_base, reading_only
 from iterata_cli.options import format_option
-from iterata_cli.output import say, show_json, table
+from iterata_cli.output import printable, say, show, show_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +44,9 @@ def command(form: str) -> None:
     if not rows:
         say("no projects yet; begin one with `iterata new project NAME`")
         return
-    click.echo(table(("iteration", "kind", "stage", "waits for", "who"), [row[:5] for row in rows]))
+    show(table(("iteration", "kind", "stage", "waits for", "who"), [row[:5] for row in rows]))
     for error in knowledge.unread:
-        say(f"left out: {error}")
+        say(f"left out: {error.where}: {printable(error.message)}")
     for iteration in knowledge.iterations:
         for view in iteration.suspect_stages:
             why = f"{view.suspects[0].path} has changed since"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from iterata_cli.output import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -44,8 +46,3 @@ def _excerpt(problem: Problem, source: Sequence[str]) -> Iterator[str]:
     bar = click.style("|", dim=True)
     yield f"{_INDENT}{bar} {shown[start : start + _WIDTH]}"
     yield f"{_INDENT}{bar} {' ' * (column - 1 - start)}{click.style('^', fg=_COLOURS[problem.severity])}"
-
-
-def printable(text: str) -> str:
-    """Words of a document without anything a terminal would obey."""
-    return "".join(char if char.isprintable() else " " for char in text)

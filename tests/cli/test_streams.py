@@ -1,0 +1,126 @@
+"""What a command tells the script that calls it: exit codes, streams, colours."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..helpers.command_line import INSTALLED, CommandLine
+
+if TYPE_CHECKING:
+    from ..helpers.knowledge_base import KnowledgeBase
+
+ESCAPE = "\x1b"
+
+
+@pytest.fixture
+def churn(base: KnowledgeBase) -> KnowledgeBase:
+    base.grow("""
+        churn
+          requirements: approved
+          01-setup
+            assessment
+    """)
+    base.change("projects/churn/01-setup/assessment.md", "recommendation: go", "recommendation: maybe")
+    return base
+
+
+def on_a_terminal(base: KnowledgeBase, *words: str, **environment: str) -> str:
+    """What the installed command prints on a terminal of its own."""
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen(
+        [INSTALLED, *words], cwd=base.root, stdout=theirs, stderr=theirs, stdin=theirs,
+        env=CommandLine.environment({"TERM": "xterm", **environment}),
+    )  # fmt: skip
+    os.close(theirs)
+    printed = b""
+    try:
+        while piece := os.read(ours, 4096):
+            printed += piece
+    except OSError:
+        pass  # Linux says so when the other end is closed
+    os.close(ours)
+    done.wait()
+    return printed.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("check",), 1),
+        (("check", "projects/churn/requirements.md"), 0),
+        (("status",), 0),
+        (("rule", "doc006"), 0),
+        (("--help",), 0),
+        (("--version",), 0),
+        (("lift", "wine"), 1),
+        (("move", "projects/churn/01-setup/assessment.md", "approved"), 1),
+        (("check", "--formt", "json"), 2),
+        (("check", "--format", "yaml"), 2),
+        (("chekc",), 2),
+        (("rule", "DOC999"), 2),
+        (("new", "iteration", "churn", "--kind", "magic"), 2),
+        (("move", "projects/churn/requirements.md", "draft", "--as", "product"), 2),
+        (("run", "churn", "--jobs", "0"), 2),
+        (("schema", "memo"), 2),
+        ((), 2),
+    ],
+)
+def test_the_exit_code_says_whose_turn_it_is(
+    churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], code: int
+) -> None:
+    done = iterata(*words)
+    assert done.code == code, done.said
+    assert "Traceback" not in done.said
+
+
+def test_the_installed_command_says_the_same(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    for words in (("check",), ("run", "churn/01")):
+        printed = on_a_terminal(base, *words, NO_COLOR="1")
+        assert "[2J" in printed
+        assert all(char.isprintable() or char in "\r\n" for char in printed), printed
+
+
+@pytest.mark.parametrize("words", [("rule",), ("check",), ("schema", "proposal")], ids=" ".join)
+def test_a_reader_that_left_hears_no_complaint(churn: KnowledgeBase, words: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [INSTALLED, *words], cwd=churn.root, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_an_interrupt_is_said_to_be_one(base: KnowledgeBase, iterata: CommandLine) -> None:
+    """Somebody presses ^C while a plan is being carried out."""
+    base.grow("""
+        churn
+          requirements: approved
+          01-setup
+            assessment: approved
+            lift.json
+    """)
+    rows = "".join(f"{n % 7},{n % 90},{'blue' if n % 2 else 'red'},{n * n % 5 % 2}\n" for n in range(4000))
+    base.write("projects/churn/data/customers.csv", f"newness,age,tariff,left\n{rows}")
+    path = base.document("churn/01-setup/proposal")
+    iterata("move", path, "in_review").fine()
+    iterata("move", path, "approved", "--as", "product", "--as", "data science").fine()
+    git = base.in_git()
+    running = iterata.begin("run", "churn/01", "--jobs", "1", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("running churn/01-setup")
+    time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate()
+    assert (running.returncode, out) == (130, "")
+    assert err.endswith("interrupted; what was finished is kept\n")
+    assert "Traceback" not in err
+    assert git.status == ""
