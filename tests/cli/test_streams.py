@@ -82,6 +82,74 @@ def test_the_exit_code_says_whose_turn_it_is(
 
 
 def test_the_installed_command_says_the_same(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    for words in (("check",), ("status",), ("lift", "wine"), ("chekc",)):
+        assert iterata.really(*words) == iterata(*words)
+
+
+def test_data_go_to_one_stream_and_talk_to_the_other(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    checked = iterata("check")
+    assert "DOC008" in checked.out
+    assert checked.err == "1 problem in 1 file\n"
+    begun = iterata("new", "document", "churn/01", "proposal")
+    assert begun.out == "projects/churn/01-setup/proposal.md\n"
+    assert begun.err.startswith("next: ")
+    refused = iterata("lift", "wine")
+    assert refused.out == ""
+    assert refused.err.startswith("wine: error: no such iteration\n  mend: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (("check", "--format", "json"), {"problems"}),
+        (("check", "--format", "sarif"), {"$schema", "version", "runs"}),
+        (("status", "--format", "json"), {"iterations"}),
+    ],
+)
+def test_programs_get_nothing_but_json(
+    churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], keys: set[str]
+) -> None:
+    assert set(json.loads(iterata.really(*words).out)) == keys
+
+
+def test_the_shape_of_the_json_is_what_others_rely_on(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    """Changing these keys breaks other people's scripts."""
+    (problem,) = json.loads(iterata("check", "--format", "json").out)["problems"]
+    assert set(problem) == {"code", "severity", "path", "position", "field", "message", "remedy"}
+    assert set(problem["position"]) == {"line", "column"}
+    (row,) = json.loads(iterata("status", "--format", "json").out)["iterations"]
+    assert set(row) == {"ref", "kind", "stage", "waits_for", "who", "command"}
+
+
+LOOKED_AT = [("check",), ("status",), ("rule",), ("lift", "wine"), ("rule", "DOC999")]
+
+
+@pytest.mark.parametrize("words", LOOKED_AT, ids=" ".join)
+def test_colours_are_for_terminals_and_for_those_who_want_them(
+    churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...]
+) -> None:
+    assert ESCAPE not in iterata.really(*words).said
+    assert ESCAPE not in on_a_terminal(churn, *words, NO_COLOR="1")
+
+
+@pytest.mark.parametrize("words", LOOKED_AT[:4], ids=" ".join)
+def test_a_terminal_shows_colours(churn: KnowledgeBase, words: tuple[str, ...]) -> None:
+    assert ESCAPE in on_a_terminal(churn, *words)
+
+
+def test_nothing_a_document_says_is_obeyed_by_a_terminal(base: KnowledgeBase) -> None:
+    base.grow("""
+        churn
+          requirements: approved
+          01-setup
+            assessment: approved
+            lift.json
+            proposal: approved
+            experiment: completed
+            experiment.json
+            report
+    """)
+    base.change("projects/churn/01-setup/proposal.md", "name: logistic", 'name: "\\e[2J\\a"')
     for words in (("check",), ("run", "churn/01")):
         printed = on_a_terminal(base, *words, NO_COLOR="1")
         assert "[2J" in printed
