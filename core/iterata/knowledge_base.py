@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.config import NAMES
 from iterata.errors import IterataError
 from iterata.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PROJECTS = "projects"
 
 FILES: dict[str, str] = {
     "mkdocs.yml": "mkdocs.yml",
@@ -39,16 +43,28 @@ def start(folder: Path, name: str) -> list[Started]:
     Raises:
         IterataError: the folder cannot be written to, or is a file.
     """
-    if folder.exists() and not folder.is_dir():
-        raise IterataError("is a file", remedy="name a folder", where=str(folder))
+    _nothing_in_the_way(folder)
     templates = files("iterata") / "templates" / "knowledge_base"
     started = []
     for template, place in FILES.items():
-        present = (folder / place).exists()
+        present = _is_there(folder, place)
         if not present:
             text = (templates / template).read_text("utf-8")
             title = json.dumps(name, ensure_ascii=False) if place == "mkdocs.yml" else name
             write_text(folder / place, text.replace("{name}", title))
         started.append(Started(place, not present))
-    (folder / "projects").mkdir(exist_ok=True)
+    (folder / PROJECTS).mkdir(exist_ok=True)
     return started
+
+
+def _nothing_in_the_way(folder: Path) -> None:
+    for place in (".", PROJECTS, *(str(PurePosixPath(each).parent) for each in FILES.values())):
+        if (folder / place).exists() and not (folder / place).is_dir():
+            remedy = "move the file away; a folder belongs there" if place != "." else "name a folder"
+            raise IterataError("is a file; nothing was written", remedy=remedy, where=str(folder / place))
+
+
+def _is_there(folder: Path, place: str) -> bool:
+    """Whether a file is there already, under any of the names that would do, or as a link to nowhere."""
+    names = NAMES if place in NAMES else (place,)
+    return any((folder / name).exists() or (folder / name).is_symlink() for name in names)

@@ -48,7 +48,7 @@ class CommandLine:
         """Run the command in this process, through the same funnel as the installed one."""
         try:
             with contextlib.chdir(self.folder):
-                done = CliRunner().invoke(cli, arguments, prog_name="iterata")
+                done = CliRunner().invoke(cli, [*map(str, arguments)], prog_name="iterata")
         finally:
             gc.enable()  # commands that only read leave garbage lying, as their process is about to end
         return Typed(done.exit_code, done.stdout, done.stderr)
