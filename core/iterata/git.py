@@ -79,6 +79,11 @@ def show(root: Path, revision: str, path: str) -> bytes | None:
     return text.encode("utf-8", "surrogateescape") if text is not None else None
 
 
+def prefix(root: Path) -> str:
+    """Where `root` is within the repository: empty at its top, else a path that ends with a slash."""
+    return (_git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
+
+
 def merge_bases(root: Path, one: str, other: str) -> list[str]:
     """The best common ancestors of two commits; none where their histories do not meet."""
     return (_git(root, "merge-base", "--all", one, other) or "").split()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import git
-from iterata.documents import parse
-from iterata.documents.fingerprint import digest, prose
-from iterata.review.owners import PLACES, holders, owners
+from iterata.errors import IterataError
+from iterata.review.owners import Codeowners, holders
+from iterata.review.substance import says_other_things, unchanged_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.base import Approval
     from iterata.problems import Problem
     from iterata.review.changes import Change, Comparison
-    from iterata.review.codehost import CodeHost, PullRequest, Review
+    from iterata.review.codehost import CodeHost, Review
 
 
 class Standing(StrEnum):
@@ -37,15 +38,15 @@ class Standing(StrEnum):
 _REMEDIES: dict[Standing, str] = {
     Standing.NO_ACCOUNT: "`iterata move ... approved --as ROLE=ACCOUNT`",
     Standing.NOT_REVIEWED: "have them approve the pull request on the code host, or remove the entry",
-    Standing.STALE: "have them approve the pull request again",
+    Standing.STALE: "have them approve it again; if the target branch changed it meanwhile, merge that first",
     Standing.AUTHOR: "have somebody else who holds the role approve it",
     Standing.NOT_A_HOLDER: "have a holder approve it, or add the account under `role_holders` or to the team",
-    Standing.UNKNOWN_ROLE: "name its accounts or teams under `role_holders` in mkdocs.yml, or in CODEOWNERS",
+    Standing.UNKNOWN_ROLE: "name its accounts or teams under `role_holders`, or in the base's CODEOWNERS",
 }
 
 
 class Judged(NamedTuple):
-    """An approval that this pull request adds, and what it is worth."""
+    """An approval that this pull request relies on, and what it is worth."""
 
     document: Document
     place: int
@@ -62,24 +63,28 @@ def judge_approvals(
     number: int,
     roles: Mapping[str, list[str]],
 ) -> list[Judged]:
-    """Hold every approval that a pull request adds against its reviews.
+    """Hold every approval that a pull request relies on against its reviews.
 
     Raises:
         CodeHostError: the code host cannot be asked.
+        IterataError: what is compared is not that pull request as it is now.
     """
-    added = [(change, index, approval) for change in comparison.changes for index, approval in _added(change)]
-    if not added:
+    asked = [
+        (change.after, *each) for change in comparison.changes if change.after for each in _asked(change)
+    ]
+    if not asked:
         return []
     request, reviews = host.pull_request(repository, number), host.reviews(repository, number)
-    codeowners = _codeowners(root)
+    if not git.is_ancestor(root, request.head, comparison.head_commit or "HEAD"):
+        message = "the pull request's newest commit is not part of what is judged here"
+        remedy = "check out the pull request with its whole history (`fetch-depth: 0`), or correct its number"
+        raise IterataError(message, remedy=remedy, where=f"{repository}#{number}")
+    codeowners, members = Codeowners(root, comparison.tip_commit), cache(host.members)
     judged = []
-    for change, index, approval in added:
-        document = change.after.document if change.after else None
-        if document is not None:
-            held_by = holders(approval.role, roles, owners(codeowners, document.path), host.members)
-            unchanged = _unchanged_since(root, document)
-            standing = _standing(approval, held_by, request, reviews, unchanged)
-            judged.append(Judged(document, index, approval, standing))
+    for case, place, approval in asked:
+        held_by = holders(approval.role, roles, codeowners.of(case.document.path), members)
+        standing = _standing(approval, held_by, request.author, reviews, unchanged_since(root, case))
+        judged.append(Judged(case.document, place, approval, standing))
     return judged
 
 
@@ -97,17 +102,23 @@ def problems(judged: Sequence[Judged]) -> Iterator[Problem]:
 _OF_THE_ACCOUNT = frozenset({Standing.NOT_REVIEWED, Standing.STALE, Standing.AUTHOR, Standing.NOT_A_HOLDER})
 
 
-def _added(change: Change) -> Iterator[tuple[int, Approval]]:
-    """The approvals that were not in front matter before."""
-    before = change.before.model.approvals if change.before and change.before.model else []
-    after = change.after.model.approvals if change.after and change.after.model else []
-    return ((index, approval) for index, approval in enumerate(after) if approval not in before)
+def _asked(change: Change) -> Iterator[tuple[int, Approval]]:
+    """The approvals to hold against reviews, with their places.
+
+    All of them where the document is new or says other things; else those that were not there before.
+    """
+    before, after = change.before, change.after
+    approvals = after.model.approvals if after and after.model else []
+    known = []
+    if approvals and before and after and not says_other_things(before, after):
+        known = before.model.approvals if before.model else []
+    return ((place, approval) for place, approval in enumerate(approvals) if approval not in known)
 
 
 def _standing(
     approval: Approval,
     held_by: frozenset[str] | None,
-    request: PullRequest,
+    author: str,
     reviews: Mapping[str, Review],
     unchanged: Callable[[str], bool],
 ) -> Standing:
@@ -118,28 +129,9 @@ def _standing(
         return Standing.UNKNOWN_ROLE
     if account not in held_by:
         return Standing.NOT_A_HOLDER
-    if account == request.author.casefold():
+    if account == author.casefold():
         return Standing.AUTHOR
     review = reviews.get(account)
     if review is None or review.state != "APPROVED":
         return Standing.NOT_REVIEWED
-    return Standing.COUNTS if review.commit == request.head or unchanged(review.commit) else Standing.STALE
-
-
-def _unchanged_since(root: Path, document: Document) -> Callable[[str], bool]:
-    """Whether a document says the same as at a commit; what cannot be looked up counts as changed."""
-
-    def unchanged(commit: str) -> bool:
-        raw = git.show(root, commit, document.path) if git.commit(root, commit) else None
-        return raw is not None and _said(parse(document.path, document.stage, raw)) == _said(document)
-
-    return unchanged
-
-
-def _said(document: Document) -> str:
-    return digest([document.fingerprint, prose(document.body)])
-
-
-def _codeowners(root: Path) -> str:
-    found = (root / place for place in PLACES if (root / place).is_file())
-    return next((place.read_text("utf-8", "replace") for place in found), "")
+    return Standing.COUNTS if review.commit and unchanged(review.commit) else Standing.STALE

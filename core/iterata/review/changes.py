@@ -42,6 +42,7 @@ class Comparison:
     """The merge base."""
     tip: Repository
     """The branch it will be merged into, as it is now."""
+    tip_commit: str
     head: Repository
     """What is proposed."""
     head_commit: str | None
@@ -69,7 +70,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     touched = frozenset(path for pair in differences for path in pair if path)
     try:
         changes = tuple(_changes(before, after, differences))
-        yield Comparison(before, target, after, at if head else None, touched, changes)
+        yield Comparison(before, target, tip, after, at if head else None, touched, changes)
     finally:
         for tree in (*trees, proposed):
             if isinstance(tree, GitTree):

@@ -78,7 +78,7 @@ def agreed_stays_as_it_is(change: Change) -> Iterator[Problem]:
     before, after = change.before.document, change.after.document
     if before.status not in _SETTLED or after.status is not before.status or _opened_again(before, after):
         return
-    for key in _changed_keys(before, after):
+    for key in changed_keys(before, after):
         message = f"`{key}` was changed after the document was {before.status}"
         yield after.problem("MOVE003", [key], message, _cure(after), key=True)
     if prose(before.body) != prose(after.body) and len(_errata(after)) <= len(_errata(before)):
@@ -96,7 +96,8 @@ def _cure(document: Document) -> str:
     return f"{again}; or begin a new iteration" if again else "take the change back, or begin a new iteration"
 
 
-def _changed_keys(before: Document, after: Document) -> list[str]:
+def changed_keys(before: Document, after: Document) -> list[str]:
+    """The keys of front matter that differ and that no later transition owns."""
     owned = TOOL_OWNED | _LATER.get(after.stage, frozenset()) | {"errata"}
     keys = dict.fromkeys([*before.data, *after.data])
     return [key for key in keys if key not in owned and before.data.get(key) != after.data.get(key)]

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iterata import config
-from iterata.review.approvals import Standing, judge_approvals, problems
+from iterata.errors import IterataError
+from iterata.review.approvals import Judged, Standing, judge_approvals, problems
 from iterata.review.changes import compare
 from iterata.review.codehost import CodeHost
 from iterata.review.owners import holders, owners
 from iterata.stages import Status
 
+from .team import Team
 from .test_codehost import PULL, REVIEWS, Answer, Server, review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .team import Team
-
 ROLES = {"product": ["@bo", "@team/product"]}
+BO = "{role: product, on: 2026-11-23, by: bo}"
 ASSESSMENT = "projects/churn/01-setup/assessment.md"
+LIFT = "projects/churn/01-setup/results/lift.json"
+EXAMPLE = Path(__file__).parents[3] / "projects" / "caravan-policies" / "01-setup"
 
 
 @pytest.fixture
@@ -49,15 +55,28 @@ def proposed(team: Team, server: Server, by: str, role: str = "product") -> str:
     return head
 
 
-def standing(team: Team, server: Server, roles: dict[str, list[str]] | None = None) -> Standing:
+def again(team: Team, server: Server) -> str:
+    """Commit what was changed, and push it to the pull request."""
+    head = team.commit()
+    server.answer(PULL, Answer(body={"user": {"login": "ana"}, "head": {"sha": head}}))
+    return head
+
+
+def decide(team: Team, path: str, outcome: str) -> None:
+    decision = f"{{outcome: {outcome}, by: [{{role: product}}], on: 2026-11-23, why: the figures}}"
+    team.change(path, "status: approved", f"decision: {decision}\nstatus: approved")
+
+
+def judged(team: Team, server: Server, roles: dict[str, list[str]]) -> list[Judged]:
     host = CodeHost(server.url, None, lambda _: None)
     with compare(config.load(team.root), "main") as comparison:
-        judged = judge_approvals(
-            comparison, team.root, host, "team/base", 7, ROLES if roles is None else roles
-        )
-    host._session.close()
-    (only,) = judged
-    assert bool(list(problems(judged))) == (only.standing is not Standing.COUNTS)
+        return judge_approvals(comparison, team.root, host, "team/base", 7, roles)
+
+
+def standing(team: Team, server: Server, roles: dict[str, list[str]] | None = None) -> Standing:
+    found = judged(team, server, ROLES if roles is None else roles)
+    (only,) = found
+    assert bool(list(problems(found))) == (only.standing is not Standing.COUNTS)
     return only.standing
 
 
@@ -87,7 +106,7 @@ def test_a_name_that_was_typed_does_not(
     team: Team, server: Server, by: str, said: list[str], expected: Standing
 ) -> None:
     head = proposed(team, server, by)
-    server.answer(REVIEWS, Answer(body=[review(by, state, head) for state in said]))
+    server.answer(REVIEWS, Answer(body=[review(by or "bo", state, head) for state in said]))
     assert standing(team, server) is expected
 
 
@@ -133,13 +152,154 @@ def test_a_role_nobody_is_known_to_hold_cannot_be_checked(team: Team, server: Se
     assert standing(team, server) is Standing.UNKNOWN_ROLE
 
 
+def test_an_approval_that_stays_while_the_document_changes_is_asked_for_again(
+    team: Team, server: Server
+) -> None:
+    """Kept from an earlier pull request, word for word, above a text its account never saw."""
+    path = team.document("churn/01-setup/assessment.md", Status.IN_REVIEW)
+    team.change(path, "status: in_review", f"approvals: [{BO}]\nstatus: in_review")
+    team.commit("reviewed before")
+    with team.pull_request():
+        team.change(path, "status: in_review", "status: approved")
+        team.change(path, "why_a_model: ", "why_a_model: Now for another reason. ")
+    server.answer(REVIEWS, Answer(body=[]))
+    again(team, server)
+    assert standing(team, server) is Standing.NOT_REVIEWED
+
+
+def test_an_approval_does_not_wander_to_another_document(team: Team, server: Server) -> None:
+    path = team.document("churn/01-setup/assessment.md")
+    team.change(path, "status: draft", f"approvals: [{BO}]\nstatus: draft")
+    team.commit("a draft")
+    with team.pull_request():
+        (team.root / "projects/churn/02-other").mkdir()
+        team.git("mv", path, "projects/churn/02-other/assessment.md")
+    server.answer(REVIEWS, Answer(body=[]))
+    again(team, server)
+    assert standing(team, server) is Standing.NOT_REVIEWED
+
+
+def test_a_decision_typed_after_the_review_makes_it_stale(team: Team, server: Server) -> None:
+    with team.pull_request():
+        path = team.document("churn/01-setup/report.md", Status.APPROVED)
+        team.change(path, "status: approved", f"approvals: [{BO}]\nstatus: approved")
+        decide(team, path, "stop")
+    head = again(team, server)
+    server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", head)]))
+    assert standing(team, server) is Standing.COUNTS
+    team.change(path, "outcome: stop", "outcome: deploy")
+    again(team, server)
+    assert standing(team, server) is Standing.STALE
+
+
+def test_a_decision_changed_in_a_later_pull_request_is_asked_about_again(team: Team, server: Server) -> None:
+    path = team.document("churn/01-setup/report.md", Status.APPROVED)
+    team.change(path, "status: approved", f"approvals: [{BO}]\nstatus: approved")
+    decide(team, path, "stop")
+    team.commit("decided")
+    with team.pull_request():
+        team.change(path, "outcome: stop", "outcome: deploy")
+    server.answer(REVIEWS, Answer(body=[]))
+    again(team, server)
+    assert standing(team, server) is Standing.NOT_REVIEWED
+
+
+def test_other_figures_after_the_review_make_it_stale_and_another_run_of_them_does_not(
+    team: Team, server: Server
+) -> None:
+    proposed(team, server, "bo")
+    result = json.loads((EXAMPLE / "results/lift.json").read_text("utf-8"))
+    team.write(LIFT, json.dumps(result))
+    head = again(team, server)
+    server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", head)]))
+    result["provenance"]["dirty"] = not result["provenance"]["dirty"]
+    team.write(LIFT, json.dumps(result))
+    again(team, server)
+    assert standing(team, server) is Standing.COUNTS
+    result["potential_lift"]["value"] += 1
+    team.write(LIFT, json.dumps(result))
+    again(team, server)
+    assert standing(team, server) is Standing.STALE
+
+
+def test_a_pull_request_gives_nobody_a_role(team: Team, server: Server) -> None:
+    server.answer("/orgs/mine/teams/product/members?per_page=100", Answer(body=[{"login": "di"}]))
+    team.write(".github/CODEOWNERS", "* @team/product\n")
+    team.commit()
+    proposed(team, server, "di")
+    team.write(".github/CODEOWNERS", "* @mine/product\n")
+    head = again(team, server)
+    server.answer(REVIEWS, Answer(body=[review("di", "APPROVED", head)]))
+    assert standing(team, server, {}) is Standing.NOT_A_HOLDER
+
+
+def test_codeowners_counts_from_the_top_of_the_repository(team: Team, server: Server) -> None:
+    """The knowledge base may be a folder of something larger."""
+    team.write("../CODEOWNERS", "/projects/ @zoe\n/repo/projects/ @team/product\n")
+    shutil.rmtree(team.root / ".git")
+    top = Team(team.root.parent)
+    top.root.joinpath("mkdocs.yml").unlink()
+    top.commit("everything")
+    team.clock = top.clock
+    head = proposed(team, server, "cy")
+    server.answer(REVIEWS, Answer(body=[review("cy", "APPROVED", head)]))
+    assert standing(team, server, {}) is Standing.COUNTS
+
+
+def test_words_not_yet_committed_were_not_approved(team: Team, server: Server) -> None:
+    head = proposed(team, server, "bo")
+    server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", head)]))
+    team.write(ASSESSMENT, team.read(ASSESSMENT) + "\nAnd one thing more.\n")
+    assert standing(team, server) is Standing.STALE
+
+
+def test_a_pull_request_that_has_moved_on_is_not_judged_by_what_is_here(team: Team, server: Server) -> None:
+    proposed(team, server, "bo")
+    server.answer(PULL, Answer(body={"user": {"login": "ana"}, "head": {"sha": "0" * 40}}))
+    with pytest.raises(IterataError, match="newest commit") as raised:
+        standing(team, server)
+    assert "fetch-depth: 0" in raised.value.remedy
+
+
+def test_a_team_is_asked_for_once(team: Team, server: Server) -> None:
+    with team.pull_request():
+        for stage in ("assessment", "proposal"):
+            path = team.document(f"churn/01-setup/{stage}.md", Status.APPROVED)
+            team.change(path, "status: approved", f"approvals: [{BO}]\nstatus: approved")
+    server.answer(REVIEWS, Answer(body=[]))
+    again(team, server)
+    assert len(judged(team, server, ROLES)) == 2
+    assert len([path for path, _ in server.asked if path.startswith("/orgs/")]) == 1
+
+
 def test_nothing_is_asked_where_nothing_was_approved(team: Team, server: Server) -> None:
     with team.pull_request():
         team.document("churn/01-setup/assessment.md")
-    host = CodeHost(server.url, None, lambda _: None)
-    with compare(config.load(team.root), "main") as comparison:
-        assert judge_approvals(comparison, team.root, host, "team/base", 7, ROLES) == []
+    assert judged(team, server, ROLES) == []
     assert server.asked == []
+
+
+def test_mended_prose_asks_nobody_again(team: Team, server: Server) -> None:
+    """A slip of the pen in what was approved long ago, told as an erratum."""
+    path = team.document("churn/01-setup/assessment.md", Status.APPROVED)
+    team.change(path, "status: approved", f"approvals: [{BO}]\nstatus: approved")
+    team.commit("approved long ago")
+    with team.pull_request():
+        team.write(path, team.read(path) + "\nMended.\n")
+        team.change(path, "status: approved", "errata: [{on: 2026-11-23, what: a word}]\nstatus: approved")
+    assert judged(team, server, ROLES) == []
+
+
+def test_other_prose_under_a_kept_approval_is_asked_about(team: Team, server: Server) -> None:
+    path = team.document("churn/01-setup/assessment.md", Status.IN_REVIEW)
+    team.change(path, "status: in_review", f"approvals: [{BO}]\nstatus: in_review")
+    team.commit("reviewed before")
+    with team.pull_request():
+        team.change(path, "status: in_review", "status: approved")
+        team.write(path, team.read(path) + "\nAnd one thing more.\n")
+    server.answer(REVIEWS, Answer(body=[]))
+    again(team, server)
+    assert standing(team, server) is Standing.NOT_REVIEWED
 
 
 def test_the_last_line_of_codeowners_that_matches_counts() -> None:
@@ -150,6 +310,29 @@ def test_the_last_line_of_codeowners_that_matches_counts() -> None:
     assert owners(text, "projects/churn/requirements.md") == []
 
 
+def test_codeowners_is_read_as_github_reads_it() -> None:
+    text = "* @a\ndocs/* @b\nmy\\ docs/ @c # and not @d\n!docs/x.md @e\n[a-z]* @f\n! @g\n\\#x @h\n"
+    assert owners(text, "docs/x.md") == ["@b"]
+    assert owners(text, "docs/deep/x.md") == ["@a"]
+    assert owners(text, "my docs/x.md") == ["@c"]
+    assert owners(text, "x.md") == ["@a"]
+
+
+def nobody(*_: str) -> frozenset[str]:
+    return frozenset()
+
+
 def test_a_role_is_found_however_it_is_written() -> None:
-    held = holders("Data Science", {"data-science": ["@Bo"]}, [], lambda *_: frozenset())
-    assert held == frozenset({"bo"})
+    assert holders("Data Science", {"data-science": ["@Bo"]}, [], nobody) == frozenset({"bo"})
+
+
+def test_roles_in_other_alphabets_are_told_apart() -> None:
+    configured = {"продукт": ["@ana"], "данные": ["@bo"], "!": ["@cy"], "?": ["@di"]}
+    held = [holders(role, configured, [], nobody) for role in configured]
+    assert held == [frozenset({account}) for account in ("ana", "bo", "cy", "di")]
+
+
+def test_what_is_neither_account_nor_team_holds_nothing() -> None:
+    configured = {"product": ["@", "/", "o/", "/t", "a@example.org", "@a/b/c"]}
+    assert holders("product", configured, [], nobody) == frozenset()
+    assert holders("product", {}, ["@product", "product@example.org"], nobody) is None
