@@ -25,7 +25,7 @@ _FINDING = r"^([a-z0-9-]+/)?(\d{2,}-[a-z0-9-]+)?#[A-Za-z][A-Za-z0-9_-]*$"
 
 SPELLINGS: dict[str, str] = {
     _NAME: "a short label without line breaks, `|`, backticks, `<` or `>`",
-    _IDENTIFIER: "a letter, then letters, digits, `_` or `-`, such as F1",
+    _IDENTIFIER: "a letter, and after it letters, digits, `_` or `-`",
     _DIGEST: "`sha256:` and 64 hexadecimal digits; a command writes it",
     _ITERATION: "the folder's name: two digits, then words joined by hyphens, such as 01-setup",
     _FINDING: "`#F1` within the report, `01-setup#F1` within the project, else `project/01-setup#F1`",

@@ -141,6 +141,8 @@ _WANTED: dict[str, tuple[str, str]] = {
 
 def _typed(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
     wanted, remedy = _WANTED[error["type"].split("_")[0]]
+    if error["input"] is None:
+        remedy = "fill it in"
     return f"must be {wanted}, not {_found(error)}", _advice(remedy, field)
 
 
@@ -172,13 +174,13 @@ def _said(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]
         .replace("Input should be", "must be")
         .replace("Input should", "must")
     )
-    return said[:1].lower() + said[1:], _description(field) or "change the value"
+    return said[:1].lower() + said[1:], _advice("correct it", field)
 
 
 def _pattern(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
     message = f"{_found(error)} is not written as it must be"
     spelling = SPELLINGS.get(error.get("ctx", {}).get("pattern", ""))
-    return message, f"write {spelling}" if spelling else _description(field) or "change the value"
+    return message, f"write {spelling}" if spelling else _advice("correct it", field)
 
 
 _LIMITS: dict[str, tuple[str, str]] = {

@@ -272,3 +272,23 @@ def test_every_key_is_found_on_its_line(keys: list[str], data: st.DataObject) ->
         line = next(number for number, each in enumerate(lines, 1) if each.startswith(f"{key}:"))
         assert locate(text, [key], key=True) == Position(line, 1)
         assert locate(text, [key, "inner", 1, "deep"]).line == line
+
+
+@given(
+    st.sampled_from(["", "\ufeff"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["---", "----", "---  ", "---\t"]),
+    st.lists(
+        st.sampled_from(["title: é", "# c", "", "  ", "a: |", "  --- no rule", "'b': '---'"]), max_size=6
+    ),
+    st.text(st.sampled_from("ab-#|\n\r\u2028 é"), max_size=60),
+)
+def test_nothing_is_lost_between_front_matter_and_prose(
+    mark: str, newline: str, rule: str, lines: list[str], prose: str
+) -> None:
+    text = mark + newline.join([rule, *lines, rule, prose])
+    source = parse("x", Stage.REPORT, text.encode()).source
+    assert source.text == text
+    assert source.text.endswith(source.body)
+    assert source.with_yaml(source.yaml) == text
+    assert source.body.lstrip() == prose.lstrip()
