@@ -115,7 +115,7 @@ def _written(document: Document, case: Case) -> Waiting:
         gates = list(closed(case, Status.APPROVED))
         if others := [reason for gate, reason in gates if gate.code != "GATE002"]:
             return Waiting(
-                document.stage, f"{document.stage}: {others[0].message}", owner, others[0].remedy.strip("`")
+                document.stage, f"{document.stage}: {others[0].message}", owner, _command_in(others[0].remedy)
             )
         required = case.project.repository.required_roles.get(document.stage, [])
         agreed = {approval.role.casefold() for approval in getattr(document.model, "approvals", [])}
@@ -134,7 +134,7 @@ def _written(document: Document, case: Case) -> Waiting:
         )
     if reasons := [reason for gate, reason in closed(case, Status.IN_REVIEW) if gate.code != "GATE001"]:
         return Waiting(
-            document.stage, f"{document.stage}: {reasons[0].message}", owner, reasons[0].remedy.strip("`")
+            document.stage, f"{document.stage}: {reasons[0].message}", owner, _command_in(reasons[0].remedy)
         )
     return Waiting(
         document.stage,
@@ -142,6 +142,12 @@ def _written(document: Document, case: Case) -> Waiting:
         owner,
         f"iterata move {document.path} in_review",
     )
+
+
+def _command_in(remedy: str) -> str:
+    """The remedy if it is a command, and nothing but that."""
+    quoted = remedy.startswith("`iterata ") and remedy.endswith("`") and remedy.count("`") == 2
+    return remedy.strip("`") if quoted else ""
 
 
 def _after_decision(folder: IterationFolder) -> Waiting:
