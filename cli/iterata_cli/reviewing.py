@@ -64,6 +64,6 @@ def reviewed(
 
             url = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
             host = CodeHost(url, os.environ.get("GITHUB_TOKEN") or None)
-            holders = config.settings.role_holders
+            holders = comparison.settings.role_holders
             approvals = judge_approvals(comparison, config.root, host, *pull_request, holders)
         yield comparison, review(comparison, config.root, approvals)

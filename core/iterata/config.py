@@ -99,16 +99,27 @@ def load(start: Path) -> Config:
     """
     path = find(start)
     try:
-        data = yaml.load(path.read_bytes(), _TolerantLoader)  # noqa: S506  # the loader is a safe one
+        raw = path.read_bytes()
     except OSError as error:
         remedy = "check the file's rights"
         raise ConfigError(f"cannot be read: {error.strerror}", remedy=remedy, where=str(path)) from None
+    return Config(path.parent, read(raw, path.name))
+
+
+def read(raw: bytes, name: str) -> Settings:
+    """The settings that a `mkdocs.yml` holds; `name` is what messages call it.
+
+    Raises:
+        ConfigError: it is not valid YAML, lacks the plugin, or names an unknown option.
+    """
+    try:
+        data = yaml.load(raw, _TolerantLoader)  # noqa: S506  # the loader is a safe one
     except (yaml.YAMLError, ValueError) as error:  # the latter for a day or a byte that does not exist
         mark = getattr(error, "problem_mark", None)
-        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+        where = f"{name}:{mark.line + 1}" if mark else name
         said = getattr(error, "problem", None) or str(error)
         raise ConfigError(f"not valid YAML: {said}", remedy="mend this line", where=where) from None
-    return Config(path.parent, settings(_entry(data, path.name), path.name))
+    return settings(_entry(data, name), name)
 
 
 def settings(options: dict[str, Any], where: str) -> Settings:

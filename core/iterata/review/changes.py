@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata import config as configuration
 from iterata import git
-from iterata.errors import IterataError
+from iterata.errors import ConfigError, IterataError
 from iterata.lifecycle.case import Case, stage_place
 from iterata.repository import DiskTree, Repository
 from iterata.review.revision import GitTree
@@ -15,7 +16,7 @@ from iterata.review.revision import GitTree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.config import Config
+    from iterata.config import Config, Settings
 
 
 DEEPEN = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow"
@@ -43,6 +44,8 @@ class Comparison:
     tip: Repository
     """The branch it will be merged into, as it is now."""
     tip_commit: str
+    settings: Settings
+    """What is asked of a document, by the branch it will be merged into."""
     head: Repository
     """What is proposed."""
     head_commit: str | None
@@ -63,6 +66,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     tip = _commit(config, base)
     at = _commit(config, head or "HEAD")
     common = _merge_base(config, tip, at, base)
+    config = _asking_as(config, tip)
     trees = [GitTree(root, revision, folder) for revision in (common, tip)]
     proposed = GitTree(root, at, folder) if head else DiskTree(root)
     before, target, after = (Repository.of(tree, config) for tree in (*trees, proposed))
@@ -70,11 +74,29 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     touched = frozenset(path for pair in differences for path in pair if path)
     try:
         changes = tuple(_changes(before, after, differences))
-        yield Comparison(before, target, tip, after, at if head else None, touched, changes)
+        yield Comparison(before, target, tip, config.settings, after, at if head else None, touched, changes)
     finally:
         for tree in (*trees, proposed):
             if isinstance(tree, GitTree):
                 tree.close()
+
+
+def _asking_as(config: Config, commit: str) -> Config:
+    """What is asked is what was asked before: a proposal excuses itself from nothing.
+
+    Where the branch holds no settings yet, those of the proposal are the first.
+    """
+    for name in configuration.NAMES:
+        raw = git.show(config.root, commit, name)
+        if raw is not None:
+            try:
+                asked = configuration.read(raw, name)
+            except ConfigError:
+                return config
+            ours = ("required_roles", "role_holders", "severity")
+            settings = config.settings.model_copy(update={key: getattr(asked, key) for key in ours})
+            return configuration.Config(config.root, settings)
+    return config
 
 
 def _commit(config: Config, revision: str) -> str:

@@ -233,6 +233,34 @@ def test_a_pull_request_gives_nobody_a_role(team: Team, server: Server) -> None:
     assert standing(team, server, {}) is Standing.NOT_A_HOLDER
 
 
+def test_a_proposal_excuses_itself_from_nothing(team: Team) -> None:
+    team.write(
+        "mkdocs.yml",
+        "plugins:\n  - iterata:\n      required_roles: {assessment: [product]}\n"
+        "      role_holders: {product: ['@bo']}\n",
+    )
+    team.commit()
+    with team.pull_request():
+        team.document("churn/01-setup/assessment.md", Status.APPROVED)
+        team.write(
+            "mkdocs.yml",
+            "plugins:\n  - iterata:\n      required_roles: {}\n"
+            "      role_holders: {product: ['@eve']}\n      severity: {GATE002: ignore, GATE004: ignore}\n",
+        )
+    assert team.codes(prefix="GATE") == ["GATE002", "GATE004"]
+    with compare(config.load(team.root), "main") as comparison:
+        assert comparison.settings.role_holders == {"product": ["@bo"]}
+
+
+def test_the_first_settings_are_their_own(team: Team) -> None:
+    team.write("mkdocs.yml", "site_name: Team\n")
+    team.commit()
+    with team.pull_request():
+        team.write("mkdocs.yml", "plugins:\n  - iterata:\n      role_holders: {product: ['@bo']}\n")
+    with compare(config.load(team.root), "main") as comparison:
+        assert comparison.settings.role_holders == {"product": ["@bo"]}
+
+
 def test_codeowners_counts_from_the_top_of_the_repository(team: Team, server: Server) -> None:
     """The knowledge base may be a folder of something larger."""
     team.write("../CODEOWNERS", "/projects/ @zoe\n/repo/projects/ @team/product\n")
