@@ -31,7 +31,13 @@ ANSWERS: dict[Stage, dict[str, Any]] = {
             "metrics": {"guardrail": []},
             "segments": [],
             "features": {"all": ["!malignant", "mean_*"]},
-            "variants": [{"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}],
+            "variants": [
+                {
+                    "name": "logistic",
+                    "estimator": "sklearn.linear_model.LogisticRegression",
+                    "features": "all",
+                }
+            ],
             "resamples": 200,
         }
     },

@@ -6,13 +6,16 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.fingerprint import TOOL_OWNED, prose
+from iterata.lifecycle.case import readable
 from iterata.problems import Position, Problem, Severity
+from iterata.results import say_the_same
 from iterata.stages import Stage, Status, initial, successors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
+    from iterata.lifecycle.case import Case
     from iterata.repository import IterationFolder, Repository
     from iterata.review.changes import Change, Comparison
 
@@ -27,6 +30,10 @@ _LATER: dict[Stage, frozenset[str]] = {
     Stage.EXPERIMENT: frozenset({"started", "ended"}),
 }
 """Front matter that a later transition may still write, beyond what tools own."""
+
+
+_STANDS_ON = {Stage.ASSESSMENT: "lift", Stage.REPORT: "experiment"}
+"""The result that each agreed document stands on."""
 
 
 def reachable(stage: Stage, source: Status, target: Status) -> bool:
@@ -81,10 +88,20 @@ def agreed_stays_as_it_is(change: Change) -> Iterator[Problem]:
     for key in changed_keys(before, after):
         message = f"`{key}` was changed after the document was {before.status}"
         yield after.problem("MOVE003", [key], message, _cure(after), key=True)
+    kind = _STANDS_ON.get(after.stage)
+    if kind and _figures_differ(change.before, change.after, kind):
+        message = f"the figures in results/{kind}.json were changed after the document was {before.status}"
+        yield after.problem("MOVE003", ["status"], message, _cure(after))
     if prose(before.body) != prose(after.body) and len(_errata(after)) <= len(_errata(before)):
         message = f"the prose was changed after the document was {before.status}"
         remedy = f"for a slip of the pen, add an entry under `errata:` (on, what); otherwise {_cure(after)}"
         yield after.problem_in_body("MOVE003", _first_difference(before.body, after.body), message, remedy)
+
+
+def _figures_differ(before: Case, after: Case, kind: str) -> bool:
+    """Whether the result an agreed document stands on says something else now, or is gone."""
+    old, new = readable(before.iteration, kind), readable(after.iteration, kind)
+    return old is not None and (new is None or not say_the_same(new, old))
 
 
 def _cure(document: Document) -> str:

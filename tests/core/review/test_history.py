@@ -145,3 +145,25 @@ def test_a_merge_of_main_into_the_branch_changes_no_verdict(story: Story) -> Non
     story.git("merge", "--quiet", "--no-edit", "main")
     with compare(config.load(story.root), "main") as comparison:
         assert [change.path for change in comparison.changes] == [f"{FIRST}/assessment.md"]
+
+
+def test_figures_under_an_approved_report_are_not_flattered(story: Story) -> None:
+    """Tables and result file agree with each other; they do not agree with what was approved."""
+    story.bring("01-setup/assessment.md", "01-setup/results/lift.json", "01-setup/proposal.md")
+    story.run_of("01-setup", story.commit("the plan"))
+    story.bring("01-setup/report.md")
+    story.commit("the report")
+    with story.pull_request():
+        path = f"{FIRST}/results/experiment.json"
+        result = json.loads(story.read(path))
+        for variant in result["variants"]:
+            variant["kpi"]["value"] += 50
+            variant["kpi"]["high"] += 50
+        story.write(path, json.dumps(result))
+        (table,) = pages.blocks_of(Stage.REPORT)
+        rendered = table.render(parse("experiment", story.read(path), path))
+        story.write(
+            f"{FIRST}/report.md", blocks.replace(story.read(f"{FIRST}/report.md"), table.name, rendered)
+        )
+    found = [problem.message for problem in story.review().own if problem.code == "MOVE003"]
+    assert found == ["the figures in results/experiment.json were changed after the document was approved"]
