@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,16 +23,27 @@ def knowledge_base() -> tuple[Config, Repository]:
     from iterata import config  # noqa: PLC0415  # after click has parsed the command line
     from iterata.repository import Repository  # noqa: PLC0415
 
-    found = config.load(Path.cwd())
+    found = config.load(here())
     return found, Repository.on_disk(found)
 
 
 def within(root: Path, path: str) -> str:
     """A path the user typed, relative to the knowledge base; one that is not there is left as it is."""
-    absolute = (Path.cwd() / path).resolve()
-    if absolute.exists() and absolute.is_relative_to(root):
-        return absolute.relative_to(root).as_posix()
+    typed = Path(os.path.normpath(here() / path))
+    for place in (typed, typed.resolve()):  # a link of the knowledge base is called by its own name
+        if (place.exists() or place.is_symlink()) and place.is_relative_to(root):
+            return place.relative_to(root).as_posix()
     return path
+
+
+def here() -> Path:
+    """The folder the user stands in."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        from iterata.errors import IterataError  # noqa: PLC0415  # only for somebody whose folder was removed
+
+        raise IterataError("the folder you are in is gone", remedy="go into another one") from None
 
 
 def iteration_named(config: Config, repository: Repository, name: str) -> IterationFolder:

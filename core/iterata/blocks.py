@@ -27,6 +27,8 @@ class Block(NamedTuple):
     """Where the line after the begin marker starts."""
     inner_end: int
     """Where the end marker starts."""
+    end: int
+    """Where the end marker ends."""
     content: str
 
 
@@ -58,7 +60,8 @@ def find(text: str) -> tuple[dict[str, Block], list[BlockFault]]:
             opened = None
         else:
             inner = min(opened.end() + 1, marker.start())
-            found[name] = Block(name, opened.start(), inner, marker.start(), text[inner : marker.start()])
+            content = text[inner : marker.start()]
+            found[name] = Block(name, opened.start(), inner, marker.start(), marker.end(), content)
             opened = None
     if opened is not None:
         faults.append(_unclosed(opened))

@@ -79,7 +79,7 @@ class DiskTree:
             with open(f"{self.root}/{path}", "rb") as stream:  # noqa: PTH123  # half the time of a Path
                 return stream.read()
         except OSError as error:
-            remedy = "check the file's rights"
+            remedy = "put a file there that can be read"
             raise IterataError(f"cannot be read: {error.strerror}", remedy=remedy, where=path) from None
 
     def _is_inside(self, path: str) -> bool:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from iterata_cli.main import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 INSTALLED = str(Path(sys.executable).with_name("iterata"))
 
@@ -53,10 +53,14 @@ class CommandLine:
             gc.enable()  # commands that only read leave garbage lying, as their process is about to end
         return Typed(done.exit_code, done.stdout, done.stderr)
 
-    def really(self, *arguments: str, **environment: str) -> Typed:
+    def really(self, *arguments: str) -> Typed:
         """Run the installed command in a process of its own."""
+        return self.through((), *arguments)
+
+    def through(self, program: Sequence[str], *arguments: str) -> Typed:
+        """Have another program run the installed command."""
         done = subprocess.run(
-            [INSTALLED, *arguments], cwd=self.folder, env=self.environment(environment),
+            [*program, INSTALLED, *arguments], cwd=self.folder, env=self.environment({}),
             capture_output=True, check=False,
         )  # fmt: skip
         return Typed(done.returncode, done.stdout.decode(), done.stderr.decode())

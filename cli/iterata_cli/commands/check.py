@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -71,8 +73,12 @@ def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> lis
 
     wanted = [within(config.root, path) for path in paths]
     for path in wanted:
-        if not (config.root / path).exists():
+        place = Path(os.path.normpath(config.root / path))
+        if not place.exists() and not place.is_symlink():
             raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
+        if not place.is_relative_to(config.root):
+            remedy = f"name something below {config.root}"
+            raise NotFoundError("is no part of this knowledge base", remedy=remedy, where=path)
     return check(repository, wanted, None if wanted else Memory(config))
 
 

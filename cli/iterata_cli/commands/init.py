@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from iterata_cli.context import here
 from iterata_cli.output import say
 
 
@@ -20,7 +21,7 @@ def command(folder: Path, name: str | None) -> None:
     from iterata import config  # noqa: PLC0415
     from iterata.knowledge_base import start  # noqa: PLC0415
 
-    called = name or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
+    called = name or (here() / folder).resolve().name.replace("-", " ").replace("_", " ").capitalize()
     for path, written in start(folder, called):
         click.echo(f"{'wrote' if written else 'kept '} {folder / path}")
     config.load(folder)  # a mkdocs.yml that was there already may lack the plugin, and says so

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Any
+
+from iterata import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +15,6 @@ TOOL_OWNED = frozenset(
     {"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"}
 )
 """Front matter that later transitions write; it is no part of what the author said."""
-
-_BLOCK = re.compile(r"^<!-- iterata:begin .*?^<!-- iterata:end [^\n]*$", re.MULTILINE | re.DOTALL)
 
 
 def digest(data: object) -> str:
@@ -35,7 +34,11 @@ def fingerprint(data: Mapping[str, Any]) -> str:
 
 def prose(body: str) -> str:
     """What an author wrote below the front matter: no generated blocks, and no matter how it is wrapped."""
-    return " ".join(_BLOCK.sub("", body).split())
+    kept, end = [], 0
+    for block in blocks.find(body)[0].values():
+        kept.append(body[end : block.start])
+        end = block.end
+    return " ".join("".join([*kept, body[end:]]).split())
 
 
 def plan_digest(plan: Mapping[str, Any]) -> str:

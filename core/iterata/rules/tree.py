@@ -76,4 +76,5 @@ def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Probl
 
 
 def _problem(code: str, path: str, message: str, remedy: str) -> Problem:
-    return Problem(code, Severity.ERROR, path, Position(1), "", message, remedy)
+    named = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # as a name may be any bytes
+    return Problem(code, Severity.ERROR, named, Position(1), "", message, remedy)
