@@ -56,7 +56,7 @@ def test_it_is_found_from_any_folder_below(tmp_path: Path) -> None:
     [
         ("projects/", "projects"),
         ("./projects", "projects"),
-        ("ml//work/", "ml/work"),
+        ("ml//lab/", "ml/lab"),
         ("'ml projekte ü'", "ml projekte ü"),
     ],
 )
