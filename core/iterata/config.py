@@ -114,6 +114,9 @@ def read(raw: bytes, name: str) -> Settings:
     """
     try:
         data = yaml.load(raw, _TolerantLoader)  # noqa: S506  # the loader is a safe one
+    except yaml.reader.ReaderError as error:
+        remedy = "save the file with the encoding UTF-8, without control characters"
+        raise ConfigError(f"cannot be read: {error.reason}", remedy=remedy, where=name) from None
     except (yaml.YAMLError, ValueError) as error:  # the latter for a day or a byte that does not exist
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
@@ -145,9 +148,11 @@ def _entry(data: object, where: str) -> dict[str, Any]:
     for name, options in entries:
         if name == "iterata":
             return _options(options, where)
-    raise ConfigError(
-        "the plugin iterata is not listed", remedy="add `- iterata` under `plugins:`", where=where
-    )
+    from iterata.documents.explain import closest  # noqa: PLC0415  # only when something is wrong
+
+    near = next((str(name) for name, _ in entries if closest(str(name), ["iterata"])), None)
+    remedy = f"write `iterata` instead of `{near}`" if near else "add `- iterata` under `plugins:`"
+    raise ConfigError("the plugin iterata is not listed", remedy=remedy, where=where)
 
 
 def _options(options: object, where: str) -> dict[str, Any]:

@@ -15,16 +15,19 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     """The file a document names, by its path within the project's folder.
 
     Raises:
-        DataError: it is missing, or leads outside the repository at `root`.
+        DataError: it is missing, is a folder, or leads outside the repository at `root`.
     """
     path = project / source
+    where = str(path.relative_to(root))
     if not path.resolve().is_relative_to(root.resolve()):
-        raise DataError(
-            "leads outside the repository", remedy="keep the data below the repository's folder", where=source
-        )
-    if not path.is_file():
+        remedy = "keep the data below the repository's folder"
+        raise DataError("leads outside the repository", remedy=remedy, where=where)
+    if path.is_dir():
+        remedy = "name a file in it as `source:`, or put the file in its place"
+        raise DataError("is a folder, not a data file", remedy=remedy, where=where)
+    if not path.exists():
         remedy = f"make it with `{made_by}`" if made_by else "put the file there, or correct `source:`"
-        raise DataError("the data file does not exist", remedy=remedy, where=str(path.relative_to(root)))
+        raise DataError("the data file does not exist", remedy=remedy, where=where)
     return path
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 STATE = ".iterata"
 """The folder for locks and caches at the repository's root; ignored by Git."""
 
+_IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
+"""What the system says where a file stands in the place of a folder, or a folder in the place of a file."""
+
 
 def write_within(root: Path, path: str, text: str) -> bool:
     """Write a file by its path below `root`; return whether it changed.
@@ -54,6 +57,8 @@ def write_text(path: Path, text: str) -> bool:
             raise
     except OSError as error:
         remedy = "check the folder's rights and the space left on the disk, and run the command again"
+        if isinstance(error, _IN_THE_WAY):
+            remedy = "move away what stands there: a file in a folder's place, or a folder in a file's"
         raise IterataError(
             f"could not be written: {error.strerror}", remedy=remedy, where=str(path)
         ) from None

@@ -61,7 +61,8 @@ def positives(series: pd.Series[Any], positive: str | float, where: str) -> Bool
         shown = [str(value) for value in values[:SHOWN]]
         message = f"the target {name} is never {positive}; it is {', '.join(shown)}"
         guess = closest(str(positive), shown)
-        remedy = f"write `positive: {guess or shown[0]}`, in quotes if it is text"
+        certain = f"write `positive: {guess}`, in quotes if it is text"
+        remedy = certain if guess else "say with `positive:` which of these it is, in quotes if it is text"
         raise DataError(message, remedy=remedy, where=where)
     if found.all():
         message = f"the target {name} is {positive} in every row, so there is nothing to tell apart"

@@ -103,12 +103,20 @@ def _status_quo(content: pd.DataFrame, status_quo: StatusQuo, source: str) -> Fl
     name = str(status_quo.column)
     column = as_column(content[name])
     if column.dtype == object:
-        example = next((text for text in column if text is not None), "")
+        example = next((text for text in column if text is not None and not _is_number(text)), "")
         message = f"the status quo {name} holds text, such as {example}"
-        remedy = f'write a rule instead, such as `rule: {name} == "{example}"`'
+        remedy = f'correct the file, or write a rule instead, such as `rule: {name} == "{example}"`'
         raise DataError(message, remedy=remedy, where=source)
     remedy = f"fill the gaps in the file, or with a rule such as `rule: if_missing({name}, 0)`"
     return _finite(column, f"the status quo {name}", remedy, source)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _computed(expression: str, content: pd.DataFrame, where: str, source: str) -> Floats:

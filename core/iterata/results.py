@@ -282,7 +282,7 @@ def stored(kind: str, path: Path) -> LiftResult | ExperimentResult | None:
     """The result kept at `path`; none where there is no such file, or it cannot be read."""
     try:
         return parse(kind, path.read_bytes(), str(path)) if path.exists() else None
-    except DataError:
+    except (DataError, OSError):
         return None
 
 

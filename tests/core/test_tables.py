@@ -111,7 +111,7 @@ class TestFiles:
         assert "make data" in caught.value.remedy
 
     def test_a_folder_is_no_file(self, project: Path) -> None:
-        with pytest.raises(DataError, match="does not exist"):
+        with pytest.raises(DataError, match="is a folder, not a data file"):
             opened(project, "data")
 
     def test_another_kind_of_file_is_refused(self, project: Path) -> None:

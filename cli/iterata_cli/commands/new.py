@@ -87,10 +87,9 @@ def _project(repository: Repository, name: str) -> Project:
     for project in repository.projects:
         if project.name == name:
             return project
-    listed = (
-        ", ".join(project.name for project in repository.projects) or "none yet; `iterata new project NAME`"
-    )
-    raise NotFoundError("no such project", remedy=f"name one of: {listed}", where=name)
+    listed = ", ".join(project.name for project in repository.projects)
+    remedy = f"name one of: {listed}" if listed else "begin one with `iterata new project NAME`"
+    raise NotFoundError("no such project", remedy=remedy, where=name)
 
 
 def _told(path: str) -> None:

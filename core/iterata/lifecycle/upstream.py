@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents import edit, parse
-from iterata.errors import IterataError
+from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
 from iterata.lifecycle.case import assessment_document
 from iterata.stages import Stage
@@ -54,8 +54,11 @@ def affirm(case: Case, root: Path) -> list[Suspect]:
     """Record that somebody looked again and the document still holds; return what had made it suspect.
 
     Raises:
+        ProblemsError: the document has problems of its own.
         IterataError: the document was never written against anything.
     """
+    if case.document.problems:
+        raise ProblemsError("the document has problems", case.document.problems, remedy="mend them first")
     found = suspects(case)
     if case.model is None or not case.model.written_against:
         remedy = "only an approved assessment, proposal or report records what it was written against"

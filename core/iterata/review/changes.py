@@ -103,7 +103,9 @@ def _commit(config: Config, revision: str) -> str:
     found = git.commit(config.root, revision)
     if found is None:
         remedy = "fetch it (`git fetch origin`), or correct the name"
-        if git.is_shallow(config.root):
+        if git.head(config.root) is None:
+            remedy = "commit first; there is nothing yet to compare with"
+        elif git.is_shallow(config.root):
             remedy = DEEPEN
         raise IterataError("there is no such revision here", remedy=remedy, where=revision)
     return found

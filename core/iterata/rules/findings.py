@@ -27,7 +27,7 @@ def _findings(data: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]
 
 def ids_are_unique(case: Case) -> Iterator[Problem]:
     """REF001: no id stands twice among a document's findings, or its hypotheses and answers to them."""
-    seen: set[object] = set()
+    seen: set[str] = set()
     hypotheses = case.document.data.get("hypotheses")
     listed = hypotheses if isinstance(hypotheses, list) else []
     entries: list[tuple[tuple[str | int, ...], dict[str, Any]]] = [
@@ -36,6 +36,8 @@ def ids_are_unique(case: Case) -> Iterator[Problem]:
     ]
     for path, entry in entries:
         name = entry.get("id")
+        if not isinstance(name, str):
+            continue  # DOC007 or DOC008
         if name in seen:
             yield case.document.problem(
                 "REF001", [*path, "id"], f"the id {name} is taken", "give it one of its own"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 RESULT_OF = {Stage.ASSESSMENT: "lift", Stage.EXPERIMENT: "experiment"}
 """The stage whose page answers for each kind of result."""
 
+_UNFINISHED = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
+"""Where a table may still be missing; a page whose status cannot be read has a worse problem."""
+
 
 def result_can_be_read(case: Case) -> Iterator[Problem]:
     """RES001."""
@@ -72,7 +75,7 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
                 message = f"the table `{page_block.name}` has no result file"
                 yield document.problem_in_body("RES003", block.start, message, rewrite)
         elif block is None or not block.content.strip():
-            if document.status not in (Status.DRAFT, Status.PLANNED, Status.RUNNING):
+            if document.status not in _UNFINISHED:
                 message = f"the table `{page_block.name}` is not on the page"
                 yield document.problem_in_body("RES003", block.start if block else 0, message, rewrite)
         elif not blocks.same(block.content, page_block.render(result)):

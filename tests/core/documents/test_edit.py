@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iterata.documents import Document, parse, scaffold
@@ -104,6 +104,7 @@ VALUES = st.one_of(
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("prefix", ["", "\ufeff"])
+@settings(max_examples=20)
 @given(st.data())
 def test_other_keys_and_the_prose_are_what_they_were(
     stage: Stage, newline: str, prefix: str, data: st.DataObject

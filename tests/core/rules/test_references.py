@@ -89,6 +89,13 @@ def test_an_id_is_given_once(two: KnowledgeBase, path: str, field: str) -> None:
     assert problem.field == f"{field}[1].id"
 
 
+@pytest.mark.parametrize("wrong", [[], {}, None, 3])
+def test_an_id_that_is_none_is_no_id(two: KnowledgeBase, wrong: object) -> None:
+    (only,) = two.parsed(REPORT).data["findings"]
+    two.set(REPORT, "findings", [only | {"id": wrong}, only | {"id": wrong}])
+    assert {each.code for each in two.problems()} == {"DOC008"}
+
+
 @pytest.mark.parametrize("name", ["1-setup", "03_more", "setup", "Setup-03", "first try"])
 def test_documents_in_a_folder_that_is_no_iteration_are_not_passed_over(
     two: KnowledgeBase, name: str
