@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from iterata.documents.lift_spec import StatusQuo
+    from iterata.documents.rows_spec import StatusQuo
     from iterata.kpi.base import Bools, Floats
     from iterata.tables import Table
 

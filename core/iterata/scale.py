@@ -14,7 +14,8 @@ from iterata.resampling import estimate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iterata.documents.lift_spec import KpiSpec, Period
+    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.lift_spec import Period
     from iterata.kpi.base import Bools, Floats, Measure
     from iterata.results import Estimate
 

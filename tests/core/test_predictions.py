@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from iterata import predictions
-from iterata.documents.lift_spec import StatusQuo
+from iterata.documents.rows_spec import StatusQuo
 from iterata.errors import DataError
 from iterata.outcomes import as_column, positives, unit_codes
 from iterata.tables import open_table

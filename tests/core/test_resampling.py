@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iterata import resampling
-from iterata.documents.lift_spec import TargetingSpec
+from iterata.documents.kpi_spec import TargetingSpec
 from iterata.kpi import from_spec
 
 if TYPE_CHECKING:

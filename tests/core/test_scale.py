@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from iterata import resampling
-from iterata.documents.lift_spec import KpiSpec, Period
+from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.lift_spec import Period
 from iterata.scale import Ruler
 
 POSITIVE = np.array([True, False, False, True, False, False, False, True, False, False])

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, RepoPath, Text
-from iterata.documents.lift_spec import StatusQuo
+from iterata.documents.rows_spec import StatusQuo
 from iterata.stages import Stage
 
 Parameter = str | int | float | bool | None | list[str | int | float | bool | None]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.documents.lift_spec import CellValues, TargetingSpec
+from iterata.documents.kpi_spec import CellValues, TargetingSpec
 from iterata.documents.vocabulary import STATUS_QUO, Direction
 from iterata.experiment import secondary
 from iterata.experiment.evidence import per_model
@@ -20,7 +20,7 @@ from iterata.results import GuardrailResult
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.documents.lift_spec import KpiSpec
+    from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.proposal import Guardrail
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.experiment.metrics import Column

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.documents.lift_spec import KpiSpec
+    from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.proposal import Plan
     from iterata.experiment.segments import Segment
     from iterata.kpi.base import Bools

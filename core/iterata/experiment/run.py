@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.documents.lift_spec import KpiSpec, Period
+    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.lift_spec import Period
     from iterata.documents.proposal import Plan, StratifiedFolds
     from iterata.experiment.compare import Comparison
     from iterata.experiment.predict import OutOfFold, Progress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.lift_spec import OutcomeValueSpec, TargetingSpec
+from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
 from iterata.documents.vocabulary import Direction, Spend
 from iterata.errors import DataError
 from iterata.kpi.base import Bools, Floats, Kpi
@@ -12,7 +12,7 @@ from iterata.kpi.outcome_value import OutcomeValue
 from iterata.kpi.targeting import Targeting
 
 if TYPE_CHECKING:
-    from iterata.documents.lift_spec import KpiSpec
+    from iterata.documents.kpi_spec import KpiSpec
 
 __all__ = ["Bools", "Floats", "Kpi", "from_spec", "sign_of"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iterata.documents.lift_spec import TargetingSpec
+from iterata.documents.kpi_spec import TargetingSpec
 from iterata.documents.proposal import Plan, StratifiedFolds, Variant
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sklearn.linear_model import LogisticRegression
 
-from iterata.documents.lift_spec import TargetingSpec
+from iterata.documents.kpi_spec import TargetingSpec
 from iterata.documents.proposal import Plan
 from iterata.experiment.run import Origin, execute
 from iterata.results import canonical

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from iterata.documents.lift_spec import OutcomeValueSpec, TargetingSpec
+from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
 from iterata.documents.vocabulary import STATUS_QUO, Verdict
 from iterata.errors import DataError
 from iterata.experiment import segments

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from iterata import datafiles, results
-from iterata.documents.lift_spec import OutcomeValueSpec, Period
+from iterata.documents.kpi_spec import OutcomeValueSpec
+from iterata.documents.lift_spec import Period
 from iterata.errors import DataError, IterataError, RunError
 from iterata.experiment.run import Origin, execute
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.lift_spec import TargetingSpec
+    from iterata.documents.kpi_spec import TargetingSpec
     from iterata.documents.proposal import Plan
     from iterata.results import ExperimentResult
 

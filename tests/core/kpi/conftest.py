@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from iterata.documents.lift_spec import KpiSpec, Period
+from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.lift_spec import Period
 from iterata.kpi import from_spec
 from iterata.scale import Ruler
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from iterata.documents.lift_spec import KpiSpec
+from iterata.documents.kpi_spec import KpiSpec
 from iterata.kpi import from_spec
 
 if TYPE_CHECKING:
