@@ -10,7 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from iterata.documents.base import Name, RepoPath
-from iterata.errors import ConfigError
+from iterata.errors import ConfigError, NotListedError
 from iterata.problems import Tuning
 from iterata.stages import Stage
 
@@ -152,7 +152,7 @@ def _entry(data: object, where: str) -> dict[str, Any]:
 
     near = next((str(name) for name, _ in entries if closest(str(name), ["iterata"])), None)
     remedy = f"write `iterata` instead of `{near}`" if near else "add `- iterata` under `plugins:`"
-    raise ConfigError("the plugin iterata is not listed", remedy=remedy, where=where)
+    raise NotListedError("the plugin iterata is not listed", remedy=remedy, where=where)
 
 
 def _options(options: object, where: str) -> dict[str, Any]:

@@ -30,6 +30,10 @@ class ConfigError(IterataError):
     """`mkdocs.yml` cannot be found, read, or holds a setting that does not exist."""
 
 
+class NotListedError(ConfigError):
+    """`mkdocs.yml` does not list the plugin."""
+
+
 class NotFoundError(IterataError):
     """Nothing in the repository answers to the name that was given."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.errors import IterataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,12 +32,21 @@ def environment() -> dict[str, str]:
 def _git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-c", "core.quotePath=false", *arguments],
+            ["git", "--literal-pathspecs", "-c", "core.quotePath=false", *arguments],
             cwd=root, env=environment(), capture_output=True, check=False,
         )  # fmt: skip
     except FileNotFoundError:
         return None
     return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else None
+
+
+def _surely(root: Path, *arguments: str) -> str:
+    """What Git printed; an answer that was not given is not taken for an empty one."""
+    answer = _git(root, *arguments)
+    if answer is None:
+        remedy = "fetch the whole history, with its files: `git fetch --refetch --no-filter`, or clone again"
+        raise IterataError("Git cannot compare these revisions; parts of them are not here", remedy=remedy)
+    return answer
 
 
 def head(root: Path) -> str | None:
@@ -75,7 +87,7 @@ def commit(root: Path, revision: str) -> str | None:
 
 def show(root: Path, revision: str, path: str) -> bytes | None:
     """A file at a revision, by its path relative to `root`; none where it was not there."""
-    text = _git(root, "show", f"{revision}:./{path}")
+    text = _git(root, "show", "--end-of-options", f"{revision}:./{path}")
     return text.encode("utf-8", "surrogateescape") if text is not None else None
 
 
@@ -96,26 +108,39 @@ def is_shallow(root: Path) -> bool:
 
 def is_ancestor(root: Path, older: str, newer: str) -> bool:
     """Whether `older` is part of the history of `newer`."""
-    return _git(root, "merge-base", "--is-ancestor", older, newer) is not None
+    return _git(root, "merge-base", "--is-ancestor", "--end-of-options", older, newer) is not None
 
 
 def files(root: Path, revision: str, folder: str) -> dict[str, Blob]:
-    """The files below a folder at a revision, by path relative to `root`."""
-    listed = _git(root, "ls-tree", "-r", "-z", revision, "--", f"{folder}/") or ""
+    """The files below a folder at a revision, by path relative to `root`.
+
+    Raises:
+        IterataError: parts of the revision are not in this clone.
+    """
+    listed = _surely(root, "ls-tree", "-r", "-z", revision, "--", f"{folder}/")
     entries = (entry.split("\t", 1) for entry in listed.split("\0") if entry)
     return {path: Blob(meta.split()[0], meta.split()[2]) for meta, path in entries}
+
+
+def mode(root: Path, revision: str, path: str) -> str | None:
+    """What a path is at a revision: `040000` for a folder, else as in `Blob`; none where it was not there."""
+    listed = _git(root, "ls-tree", "-z", revision, "--", path) or ""
+    return listed.split(maxsplit=1)[0] if listed else None
 
 
 def differences(root: Path, base: str, head: str | None, folder: str) -> list[Difference]:
     """What differs below a folder between `base` and `head`, or the working tree where `head` is none.
 
-    Renames are found; files that Git does not track count as added.
+    Renames are found; files that Git does not track count as added. A submodule is one path.
+
+    Raises:
+        IterataError: parts of the revisions are not in this clone.
     """
     revisions = [base] if head is None else [base, head]
-    raw = _git(root, "diff", "--raw", "-z", "-M", "--no-abbrev", "--relative", *revisions, "--", folder) or ""
-    found = list(_raw(raw))
+    how = ("--raw", "-z", "-M", "--no-abbrev", "--relative", "--ignore-submodules=none")
+    found = list(_raw(_surely(root, "diff", *how, *revisions, "--", folder)))
     if head is None:
-        others = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", folder) or ""
+        others = _surely(root, "ls-files", "--others", "--exclude-standard", "-z", "--", folder)
         found += [Difference(None, path) for path in others.split("\0") if path]
     return found
 
@@ -161,8 +186,11 @@ class Blobs:
         source, sink = self._process.stdin, self._process.stdout
         if source is None or sink is None:  # pragma: no cover  # both were asked for
             raise KeyError(sha)
-        source.write(f"{sha}\n".encode())
-        source.flush()
+        try:
+            source.write(f"{sha}\n".encode())
+            source.flush()
+        except BrokenPipeError:  # Git gave up on the blob before this one
+            raise KeyError(sha) from None
         header = sink.readline().split()
         if len(header) != 3:
             raise KeyError(sha)
@@ -174,5 +202,6 @@ class Blobs:
         """End the process."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(BrokenPipeError):
+                    stream.close()
         self._process.wait()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import config as configuration
 from iterata import git
-from iterata.errors import ConfigError, IterataError
+from iterata.errors import IterataError
 from iterata.lifecycle.case import Case, stage_place
 from iterata.repository import DiskTree, Repository
-from iterata.review.revision import GitTree
+from iterata.review.asked import asked_by, folder_of
+from iterata.review.frozen import STANDS_ON
+from iterata.review.moved import moved_folder
+from iterata.review.revision import GitTree, refuse_links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from iterata.config import Config, Settings
+    from iterata.stages import Stage
 
 
 DEEPEN = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow"
@@ -33,6 +36,19 @@ class Change(NamedTuple):
         """Where the document is, or was."""
         case = self.after or self.before
         return case.document.path if case else ""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it belongs to another iteration or project now, wherever the folder of projects is."""
+        return None not in self and _place(self.before) != _place(self.after)
+
+
+def _place(case: Case | None) -> tuple[str, str, Stage] | None:
+    return (
+        (case.project.name, case.iteration.name if case.iteration else "", case.document.stage)
+        if case
+        else None
+    )
 
 
 @dataclass(frozen=True)
@@ -60,20 +76,27 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     """Compare the merge base of `base` and `head` (the working tree, if none) with `head`.
 
     Raises:
-        IterataError: Git is missing, a revision is unknown, or the histories do not meet in this clone.
+        IterataError: Git is missing, a revision is unknown or not all here, the histories do not meet in this
+            clone or meet more than once, or the folder of the projects is a link.
     """
     root, folder = config.root, config.settings.projects_dir
     tip = _commit(config, base)
     at = _commit(config, head or "HEAD")
     common = _merge_base(config, tip, at, base)
-    config = _asking_as(config, tip)
-    trees = [GitTree(root, revision, folder) for revision in (common, tip)]
+    config = replace(config, settings=asked_by(config, tip))
+    trees = [GitTree(root, revision, folder_of(config, revision)) for revision in (common, tip)]
     proposed = GitTree(root, at, folder) if head else DiskTree(root)
-    before, target, after = (Repository.of(tree, config) for tree in (*trees, proposed))
-    differences = git.differences(root, common, at if head else None, folder)
-    touched = frozenset(path for pair in differences for path in pair if path)
+    for tree in (*trees, proposed):
+        refuse_links(tree, folder)
+    before, target = (_repository(tree, tree.folder, config.settings) for tree in trees)
+    after = _repository(proposed, folder, config.settings)
     try:
-        changes = tuple(_changes(before, after, differences))
+        if before.projects_dir == folder:
+            differences = git.differences(root, common, at if head else None, folder)
+        else:
+            differences = moved_folder(before, after)
+        touched = frozenset(path for pair in differences for path in pair if path)
+        changes = (*_changes(before, after, differences), *_resting(before, after, touched))
         yield Comparison(before, target, tip, config.settings, after, at if head else None, touched, changes)
     finally:
         for tree in (*trees, proposed):
@@ -81,22 +104,8 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
                 tree.close()
 
 
-def _asking_as(config: Config, commit: str) -> Config:
-    """What is asked is what was asked before: a proposal excuses itself from nothing.
-
-    Where the branch holds no settings yet, those of the proposal are the first.
-    """
-    for name in configuration.NAMES:
-        raw = git.show(config.root, commit, name)
-        if raw is not None:
-            try:
-                asked = configuration.read(raw, name)
-            except ConfigError:
-                return config
-            ours = ("required_roles", "role_holders", "severity")
-            settings = config.settings.model_copy(update={key: getattr(asked, key) for key in ours})
-            return configuration.Config(config.root, settings)
-    return config
+def _repository(tree: GitTree | DiskTree, folder: str, asked: Settings) -> Repository:
+    return Repository(tree, folder, asked.required_roles, asked.severity)
 
 
 def _commit(config: Config, revision: str) -> str:
@@ -113,6 +122,10 @@ def _commit(config: Config, revision: str) -> str:
 
 def _merge_base(config: Config, tip: str, head: str, name: str) -> str:
     bases = git.merge_bases(config.root, tip, head)
+    if len(bases) > 1:  # what one of them hides, the other may show
+        message = f"the branch and {name} were merged crosswise, and have {len(bases)} merge bases"
+        remedy = f"merge it once more, then there is one: `git merge {name}`"
+        raise IterataError(message, remedy=remedy, where=name)
     if bases:
         return bases[0]
     remedy = f"rebase the branch on {name}; the two share no history"
@@ -127,3 +140,14 @@ def _changes(before: Repository, after: Repository, differences: list[git.Differ
         new = stage_place(after, difference.after) if difference.after else None
         if old or new:
             yield Change(old, new)
+
+
+def _resting(before: Repository, after: Repository, touched: Iterable[str]) -> Iterator[Change]:
+    """Documents that were left alone, while the result they stand on was not."""
+    for stage, kind in STANDS_ON.items():
+        result = f"/results/{kind}.json"
+        for path in sorted(each for each in touched if each.endswith(result)):
+            page = f"{path.removesuffix(result)}/{stage.filename}"
+            old, new = stage_place(before, page), stage_place(after, page)
+            if page not in touched and old and new:
+                yield Change(old, new)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from iterata import git
 from iterata.errors import IterataError
-from iterata.repository import Entry
+from iterata.repository import DiskTree, Entry
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from iterata.repository import Tree
 
 
 class GitTree:
@@ -66,7 +69,40 @@ class GitTree:
                 f"is not in this clone at {self.revision[:12]}", remedy=remedy, where=path
             ) from None
 
+    def is_plain(self, path: str) -> bool:
+        """Whether a path that differs is neither a link nor a submodule."""
+        blob = self._files.get(path)
+        return blob is None or blob.mode.startswith("100")
+
     def close(self) -> None:
         """Let go of Git."""
         if "_blobs" in self.__dict__:
             self._blobs.close()
+
+
+def is_plain(tree: Tree, path: str) -> bool:
+    """Whether a path that differs is a file, or nothing: neither a link nor another repository."""
+    match tree:
+        case GitTree():
+            return tree.is_plain(path)
+        case DiskTree():
+            place = tree.root / path
+            return not place.is_symlink() and not place.is_dir()
+    return True
+
+
+def refuse_links(tree: GitTree | DiskTree, folder: str) -> None:
+    """See that the folder of the projects is one of this repository, since Git looks no further.
+
+    Raises:
+        IterataError: it is a link or a submodule, or stands in one.
+    """
+    way = PurePosixPath(folder)
+    for step in [each.as_posix() for each in (way, *way.parents[:-1])]:
+        if isinstance(tree, GitTree):
+            plain = git.mode(tree.root, tree.revision, step) in (None, "040000")
+        else:
+            plain = not (tree.root / step).is_symlink() and not (tree.root / step / ".git").exists()
+        if not plain:
+            message = "is a link or a submodule; what changes there cannot be compared"
+            raise IterataError(message, remedy="make it a folder of this repository", where=step)

@@ -10,7 +10,7 @@ from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
 from iterata.lifecycle.case import readable
 from iterata.pages import blocks_of
-from iterata.review.transitions import changed_keys
+from iterata.review.frozen import changed_keys
 from iterata.stages import Status
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def says_other_things(before: Case, after: Case) -> bool:
     """
     old, new = before.document, after.document
     return (
-        old.path != new.path
+        (before.project.name, old.stage) != (after.project.name, new.stage)
+        or (before.iteration and before.iteration.name) != (after.iteration and after.iteration.name)
         or bool(changed_keys(old, new))
         or _decision(old) != _decision(new)
         or _figures_of(before) != _figures_of(after)

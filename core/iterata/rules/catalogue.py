@@ -122,7 +122,7 @@ _RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "TREE006",
-        "A stage document is a file of the repository that can be read.",
+        "A stage document is a file of the repository that can be read; in a pull request, so is its folder.",
         "A link may lead anywhere; what a reviewer approves must be what stands in the repository.",
         "01-setup/report.md, a link to ../../../elsewhere/report.md",
         "01-setup/report.md, a file",
@@ -206,8 +206,8 @@ _RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "RES004",
-        "The markers of generated blocks pair up.",
-        "Commands write between them, and nowhere else.",
+        "The markers of generated blocks pair up, and name a block that a command writes there.",
+        "Commands write between them, and nowhere else; nobody reviews what stands there.",
         "<!-- iterata:begin lift --> without an end",
         "<!-- iterata:begin lift -->\n<!-- iterata:end lift -->",
     ),

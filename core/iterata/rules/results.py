@@ -62,6 +62,7 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
     """RES003 and RES004."""
     document = case.document
     found, faults = blocks.find(document.body)
+    faults += _foreign(document.stage, found)
     for fault in faults:
         yield document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
     if case.iteration is None or faults:
@@ -83,6 +84,16 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
             yield document.problem_in_body(
                 "RES003", _first_difference(block, page_block.render(result)), message, rewrite
             )
+
+
+def _foreign(stage: Stage, found: dict[str, blocks.Block]) -> list[blocks.BlockFault]:
+    """Blocks that no command writes on this page; what stands in them would pass for generated."""
+    written = {page_block.name for page_block in pages.blocks_of(stage)}
+    return [
+        blocks.BlockFault(block.start, f"no command writes a block `{name}` here", "remove its two markers")
+        for name, block in found.items()
+        if name not in written
+    ]
 
 
 def _first_difference(block: blocks.Block, rendered: str) -> int:

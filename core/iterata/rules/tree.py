@@ -76,5 +76,9 @@ def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Probl
 
 
 def _problem(code: str, path: str, message: str, remedy: str) -> Problem:
-    named = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # as a name may be any bytes
-    return Problem(code, Severity.ERROR, named, Position(1), "", message, remedy)
+    return Problem(code, Severity.ERROR, legible(path), Position(1), "", message, remedy)
+
+
+def legible(path: str) -> str:
+    """A path as it can be shown: its names may be any bytes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
