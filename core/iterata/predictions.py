@@ -12,6 +12,7 @@ from iterata import datafiles, results
 from iterata.calculation import evaluate
 from iterata.errors import DataError
 from iterata.expression import columns
+from iterata.kpi.base import Outcomes
 from iterata.outcomes import as_column, positives, unit_codes
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Frame:
     """The independent unit of each row, numbered from 0; none where each row is one."""
     unit_name: str
     """The column that names units, or `row`."""
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What happened in each row."""
+        return Outcomes.of(self.positive)
 
     @property
     def rows(self) -> int:

@@ -69,7 +69,7 @@ class Random(_Result):
     """What an uninformed choice gives: its expectation, and how far a single draw strays from it."""
 
     expectation: Estimate
-    sd_of_one_draw: Number
+    sd_of_one_draw: Number | None
     meaning: str
     """Which of the random models it is, in words: `20 % of the rows, drawn blindly`."""
 
@@ -81,9 +81,10 @@ class Scale(_Result):
     status_quo: Estimate
     status_quo_label: str
     perfect: Estimate
-    do_nothing: Number
+    do_nothing: Number | None = None
+    """Acting on nobody; absent where the KPI is not of actions."""
     treat_all: Number | None = None
-    """Acting on everybody; absent where a forced budget forbids it."""
+    """Acting on everybody; absent where a forced budget forbids it, or the KPI is not of actions."""
 
 
 class Interval(_Result):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.kpi import Kpi, from_spec, sign_of
+from iterata.draws import Draws, Itself
+from iterata.kpi import Kpi, Outcomes, from_spec, sign_of
 from iterata.resampling import estimate
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.lift_spec import Period
-    from iterata.kpi.base import Bools, Floats, Measure
+    from iterata.draws import Bools, Floats, Measure
     from iterata.results import Estimate
 
 ROUNDING = 1e-9
@@ -30,32 +31,48 @@ UNDEFINED_AT_MOST = 0.025
 class Ruler:
     """Measures columns of predictions in the KPI's unit and period.
 
-    A period has a fixed number of rows, so a figure is the KPI per row times that number: resampled units
-    may bring more or fewer rows than the sample has.
+    A period has a fixed number of rows, so a KPI that adds up is the KPI per row times that number: resampled
+    units may bring more or fewer rows than the sample has.
     """
 
     kpi: Kpi
     spec: KpiSpec
-    positive: Bools
+    outcomes: Outcomes
     status_quo: Floats
     period: Period | None
-    _status_quo: Measure
+    bounds: Mapping[str, Measure]
+    """The three models that need no training: `random`, `status_quo`, `perfect`."""
+    _rounding: float
+    """What may come of computing the same figure in two ways."""
 
     @classmethod
-    def of(cls, spec: KpiSpec, positive: Bools, status_quo: Floats, period: Period | None) -> Ruler:
+    def of(cls, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats, period: Period | None) -> Ruler:
         """The ruler for a table of rows. A budget given as a number is a number of the period's rows.
 
         Raises:
             DataError: the KPI's budget does not fit.
         """
-        kpi = from_spec(spec, period.rows if period else len(positive))
-        return cls(kpi, spec, positive, status_quo, period, kpi.measure(positive, status_quo))
+        kpi = from_spec(spec, period.rows if period else len(outcomes))
+        return cls._of(kpi, spec, outcomes, status_quo, period)
+
+    @classmethod
+    def _of(
+        cls, kpi: Kpi, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats, period: Period | None
+    ) -> Ruler:
+        bare = cls(kpi, spec, outcomes, status_quo, period, {}, 0.0)
+        bounds = {
+            "random": bare.scaled(kpi.random(outcomes, status_quo)),
+            "status_quo": bare.column(status_quo),
+            "perfect": bare.scaled(kpi.perfect(outcomes)),
+        }
+        sample = Draws(Itself(len(outcomes)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            largest = max(float(abs(bound(sample)[0])) for bound in bounds.values())
+        return replace(bare, bounds=bounds, _rounding=ROUNDING * largest)
 
     def within(self, rows: Bools) -> Ruler:
-        """The same ruler for some of the rows, as if they were the whole table."""
-        positive, status_quo = self.positive[rows], self.status_quo[rows]
-        ready = self.kpi.measure(positive, status_quo)
-        return replace(self, positive=positive, status_quo=status_quo, _status_quo=ready)
+        """The same ruler for some of the rows, as if they were all; it measures draws `among` them."""
+        return self._of(self.kpi, self.spec, self.outcomes.among(rows), self.status_quo[rows], self.period)
 
     @property
     def sign(self) -> float:
@@ -65,49 +82,36 @@ class Ruler:
     @property
     def period_rows(self) -> int:
         """How many rows the figures stand for."""
-        return self.period.rows if self.period else len(self.positive)
+        return self.period.rows if self.period else len(self.outcomes)
+
+    @property
+    def factor(self) -> float:
+        """From a figure of the KPI to one of the period."""
+        return float(self.period_rows) if self.kpi.adds_up else 1.0
 
     def column(self, prediction: Floats) -> Measure:
-        """The KPI of a column of predictions, for the period, made ready for many weightings."""
-        total = self.kpi.measure(self.positive, prediction)
-        return lambda weights: self._scaled(total(weights), weights)
+        """The KPI of a column of predictions, for the period."""
+        return self.scaled(self.kpi.measure(self.outcomes, prediction))
 
-    def measure(self, prediction: Floats, weights: Floats) -> Floats:
-        """The KPI of a column of predictions, for the period; `(r,)`."""
-        return self.column(prediction)(weights)
-
-    def bounds(self, weights: Floats) -> dict[str, Floats]:
-        """The three models that need no training: `random`, `status_quo`, `perfect`, each `(r,)`."""
-        return {
-            "random": self._scaled(self.kpi.random(self.positive, self.status_quo, weights), weights),
-            "status_quo": self._scaled(self._status_quo(weights), weights),
-            "perfect": self._scaled(self.kpi.perfect(self.positive, weights), weights),
-        }
-
-    def _scaled(self, totals: Floats, weights: Floats) -> Floats:
-        scaled: Floats = totals * self.period_rows / weights.sum(axis=1)
-        return scaled
+    def scaled(self, measure: Measure) -> Measure:
+        """A figure of the KPI as one of the period."""
+        factor = self.factor
+        return lambda draws: factor * measure(draws)
 
     def gain(self, ours: Floats | float, theirs: Floats | float) -> Floats:
         """How much better `ours` is than `theirs`: positive is better, whichever way the KPI points."""
         difference = self.sign * (np.asarray(ours) - np.asarray(theirs))
-        return np.where(np.abs(difference) > self._rounding(), difference, 0.0)
+        return np.where(np.abs(difference) > self._rounding, difference, 0.0)
 
     def share_estimate(self, sample: tuple[float, float], draws: tuple[Floats, Floats]) -> Estimate | None:
         """The estimate of a share `(part, whole)`; none where there is nothing to share.
 
         That is so where the whole vanishes on the sample, or on more resamples than the interval leaves out.
         """
-        least = self._rounding()
-        value, shares = float(_share(*sample, least)), _share(*draws, least)
+        value, shares = float(_share(*sample, self._rounding)), _share(*draws, self._rounding)
         if np.isnan(value) or np.isnan(shares).mean() > UNDEFINED_AT_MOST:
             return None
         return estimate(value, shares)
-
-    def _rounding(self) -> float:
-        """What may come of computing the same figure in two ways."""
-        bounds = self.bounds(np.ones((1, len(self.positive))))
-        return ROUNDING * max(float(abs(figure[0])) for figure in bounds.values())
 
     def described(self) -> results.Kpi:
         """The KPI as a result file names it."""
@@ -123,13 +127,13 @@ class Ruler:
 
     def scale(self, sample: Mapping[str, float], draws: Mapping[str, Floats], label: str) -> results.Scale:
         """The scale as a result file holds it, from what `bounds` gave on the sample and the resamples."""
-        factor = self.period_rows / len(self.positive)
         estimates = {
             name: estimate(sample[name], draws[name]) for name in ("random", "status_quo", "perfect")
         }
-        treat_all = self.kpi.treat_all(self.positive)
-        # one draw is a draw of a whole period, so its spread grows with the root of the period's size
-        sd = self.kpi.random_sd(self.positive, self.status_quo) * float(np.sqrt(factor))
+        sd = self.kpi.random_sd(self.outcomes, self.status_quo)
+        if sd is not None and self.kpi.adds_up:
+            # one draw is a draw of a whole period, so its spread grows with the root of the period's size
+            sd *= float(np.sqrt(len(self.outcomes) * self.period_rows))
         return results.Scale(
             random=results.Random(
                 expectation=estimates["random"], sd_of_one_draw=sd, meaning=self.kpi.random_meaning
@@ -137,9 +141,12 @@ class Ruler:
             status_quo=estimates["status_quo"],
             status_quo_label=label,
             perfect=estimates["perfect"],
-            do_nothing=self.kpi.do_nothing(self.positive) * factor,
-            treat_all=None if treat_all is None else treat_all * factor,
+            do_nothing=self._reference(self.kpi.do_nothing(self.outcomes)),
+            treat_all=self._reference(self.kpi.treat_all(self.outcomes)),
         )
+
+    def _reference(self, figure: float | None) -> float | None:
+        return None if figure is None else self.factor * figure
 
 
 def _share(part: Floats | float, whole: Floats | float, least: float) -> Floats:

@@ -9,16 +9,36 @@ import pytest
 
 from iterata import resampling
 from iterata.documents.kpi_spec import TargetingSpec
-from iterata.kpi import from_spec
+from iterata.draws import Values
+from iterata.kpi import Outcomes, from_spec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from iterata.kpi.base import Floats
+    from iterata.draws import Draws, Floats, Measure
 
 
 def all_weights(rows: int, resamples: int, seed: int, units: NDArray[np.intp] | None = None) -> Floats:
     return np.concatenate(list(resampling.weights(rows, resamples, np.random.default_rng(seed), units)))
+
+
+def summed(value: Floats) -> Measure:
+    values = Values(value[None])
+    return lambda draws: draws.sums(values)[0]
+
+
+def average(value: Floats) -> Measure:
+    values = Values(np.stack([value, np.ones(len(value))]))
+
+    def mean(draws: Draws) -> Floats:
+        total, rows = draws.sums(values)
+        return np.asarray(total / rows)
+
+    return mean
+
+
+def less(one: Measure, other: Measure) -> Measure:
+    return lambda draws: one(draws) - other(draws)
 
 
 class TestWeights:
@@ -58,7 +78,7 @@ class TestBootstrap:
     def test_all_figures_see_the_same_resamples(self) -> None:
         value = np.arange(30.0)
         sample, draws = resampling.bootstrap(
-            lambda weights: {"one": weights @ value, "twice": weights @ (2 * value)},
+            {name: summed(factor * value) for name, factor in (("one", 1), ("twice", 2))},
             30,
             200,
             np.random.default_rng(1),
@@ -96,13 +116,11 @@ class TestCoverage:
         for _ in range(REPLICATES):
             score = rng.integers(0, 5, rows)
             positive = rng.random(rows) < self.RATES[score]
-            measure = kpi.measure(positive, score.astype(float))
-
-            def figures(weights: Floats, positive=positive, measure=measure) -> dict[str, Floats]:
-                today = measure(weights)
-                perfect, random = kpi.perfect(positive, weights), kpi.random(positive, weights[0], weights)
-                return {"potential": (perfect - today) / rows, "risk": (today - random) / rows}
-
+            outcomes, today = Outcomes.of(positive), score.astype(float)
+            figures = {
+                "potential": less(kpi.perfect(outcomes), kpi.measure(outcomes, today)),
+                "risk": less(kpi.measure(outcomes, today), kpi.random(outcomes, today)),
+            }
             sample, draws = resampling.bootstrap(figures, rows, 300, rng)
             for name, value in truth.items():
                 interval = resampling.estimate(sample[name], draws[name])
@@ -116,7 +134,7 @@ class TestCoverage:
         for _ in range(REPLICATES):
             value = np.sqrt(0.2) * rng.normal(size=60)[units] + np.sqrt(0.8) * rng.normal(size=600)
             sample, draws = resampling.bootstrap(
-                lambda weights, value=value: {"mean": weights @ value / weights.sum(axis=1)},
+                {"mean": average(value)},
                 600,
                 300,
                 rng,

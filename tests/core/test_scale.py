@@ -13,6 +13,8 @@ from pydantic import TypeAdapter
 from iterata import resampling
 from iterata.documents.kpi_spec import KpiSpec
 from iterata.documents.lift_spec import Period
+from iterata.draws import weighed
+from iterata.kpi import Outcomes
 from iterata.scale import Ruler
 
 POSITIVE = np.array([True, False, False, True, False, False, False, True, False, False])
@@ -22,13 +24,16 @@ TODAY = np.array([5.0, 4, 3, 2, 1, 0, 0, 0, 0, 0])
 def ruler(period_rows: int | None = 100, **more: Any) -> Ruler:
     said = {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2, **more}
     period = Period(name="month", rows=period_rows) if period_rows else None
-    return Ruler.of(TypeAdapter(KpiSpec).validate_python(said), POSITIVE, TODAY, period)
+    return Ruler.of(TypeAdapter(KpiSpec).validate_python(said), Outcomes.of(POSITIVE), TODAY, period)
 
 
 def figures(of: Ruler, weight: float = 1.0) -> tuple[float, float, float]:
     """Random, status quo and perfect, where every row has this weight."""
-    bounds = of.bounds(np.full((1, len(of.positive)), weight))
-    return bounds["random"].item(), bounds["status_quo"].item(), bounds["perfect"].item()
+    draws = weighed(np.full((1, len(of.outcomes)), weight))
+    random, status_quo, perfect = (
+        of.bounds[name](draws).item() for name in ("random", "status_quo", "perfect")
+    )
+    return random, status_quo, perfect
 
 
 def test_figures_are_per_period() -> None:
@@ -52,13 +57,13 @@ def test_within_a_segment_its_rows_are_all_there_is() -> None:
     part = np.arange(10) < 5
     segment = ruler().within(part)
     assert figures(segment) == pytest.approx((8, 20, 20))
-    assert segment.column(TODAY[part][::-1])(np.ones((1, 5))).tolist() == [0]
+    assert segment.column(TODAY[part][::-1])(weighed(np.ones((1, 5)))).tolist() == [0]
 
 
 def test_a_columns_figures_are_the_same_in_one_go_or_line_by_line() -> None:
     weights = np.concatenate(list(resampling.weights(10, 50, np.random.default_rng(1))))
-    whole = ruler().measure(TODAY, weights)
-    assert whole.tolist() == [ruler().measure(TODAY, line[None]).item() for line in weights]
+    whole = ruler().column(TODAY)(weighed(weights))
+    assert whole.tolist() == [ruler().column(TODAY)(weighed(line[None])).item() for line in weights]
 
 
 class TestShares:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.vocabulary import STATUS_QUO
 from iterata.experiment import guardrails, secondary, segments
-from iterata.experiment.evidence import Part, gather, per_model
+from iterata.experiment.evidence import gather, per_model
 from iterata.experiment.verdict import judge
 from iterata.results import HypothesisResult
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.documents.proposal import Hypothesis, Plan
-    from iterata.experiment.evidence import Columns, Evidence, Figure
+    from iterata.draws import Measure
+    from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.experiment.segments import Segment
     from iterata.kpi.base import Bools
     from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
@@ -71,13 +72,16 @@ def compare(
     metrics = [each.metric for each in plan.metrics.secondary]
     variants = {name: each for name, each in columns.items() if name != STATUS_QUO}
     names = list(variants)
-    measures = per_model(variants, lambda column: ruler.column(column.values), "kpi")
+    measures: dict[Key, Measure] = {("bound", name): bound for name, bound in ruler.bounds.items()}
+    measures |= per_model(variants, lambda column: ruler.column(column.values), "kpi")
     for name in metrics:
-        measures |= secondary.measures(name, columns, ruler.positive)
+        measures |= secondary.measures(name, columns, ruler.outcomes.positive)
     for guardrail in plan.metrics.guardrail:
         measures |= guardrails.measures(guardrail, columns, ruler, belongs.get(guardrail.name))
-    parts = [_bounds(ruler), Part.of(measures), *(segments.part(each, columns, ruler) for each in found)]
-    evidence = gather(parts, len(ruler.positive), resamples=plan.resamples, seed=plan.seed, units=units)
+    for segment in found:
+        measures |= segments.measures(segment, columns, ruler)
+    rows = len(ruler.outcomes)
+    evidence = gather(measures, rows, resamples=plan.resamples, seed=plan.seed, units=units)
     return Comparison(
         _scale(plan, ruler, evidence),
         secondary.results(metrics, STATUS_QUO, evidence),
@@ -90,10 +94,6 @@ def compare(
         [segments.result(each, list(variants), ruler, evidence) for each in found],
         [_answer(each, ruler, evidence) for each in plan.hypotheses],
     )
-
-
-def _bounds(ruler: Ruler) -> Part:
-    return Part(lambda weights: {("bound", name): value for name, value in ruler.bounds(weights).items()})
 
 
 def _scale(plan: Plan, ruler: Ruler, evidence: Evidence) -> Scale:

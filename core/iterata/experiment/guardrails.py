@@ -14,7 +14,7 @@ from iterata.documents.kpi_spec import CellValues, TargetingSpec
 from iterata.documents.vocabulary import STATUS_QUO, Direction
 from iterata.experiment import secondary
 from iterata.experiment.evidence import per_model
-from iterata.kpi import from_spec
+from iterata.kpi import Outcomes, from_spec
 from iterata.results import GuardrailResult
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.proposal import Guardrail
+    from iterata.draws import Bools, Draws, Floats, Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.experiment.metrics import Column
     from iterata.kpi import Kpi
-    from iterata.kpi.base import Bools, Floats, Measure
     from iterata.scale import Ruler
 
 
@@ -37,9 +37,9 @@ def measures(
     `belongs` says for which rows the guardrail's expression holds, where it has one.
     """
     if guardrail.metric is not None:
-        return secondary.measures(guardrail.metric, columns, ruler.positive)
+        return secondary.measures(guardrail.metric, columns, ruler.outcomes.positive)
     counter = _counter(ruler.spec, ruler.period_rows)
-    flags = np.zeros(len(ruler.positive), dtype=bool) if belongs is None else belongs
+    flags = np.zeros(len(ruler.outcomes), dtype=bool) if belongs is None else belongs
     return per_model(columns, lambda column: _share_of(flags, column, counter), "share", guardrail.name)
 
 
@@ -73,13 +73,13 @@ def _known(figure: Figure | None) -> float | None:
 
 def _share_of(flags: Bools, column: Column, counter: Kpi) -> Measure:
     """The share of flagged rows among those acted upon, which each resample chooses anew."""
-    flagged = counter.measure(flags, column.values)
-    everybody = None if counter.budget else counter.measure(np.ones(len(flags), dtype=bool), column.values)
+    flagged = counter.measure(Outcomes.of(flags), column.values)
+    everybody = counter.measure(Outcomes.of(np.ones(len(flags), dtype=bool)), column.values)
 
-    def share(weights: Floats) -> Floats:
-        acted = everybody(weights) if everybody else counter.budget * weights.sum(axis=1)
-        undefined = np.full(len(weights), np.nan)
-        shares: Floats = np.divide(flagged(weights), acted, out=undefined, where=acted > 0)
+    def share(draws: Draws) -> Floats:
+        of_rows = flagged(draws)
+        acted = np.full_like(of_rows, counter.budget) if counter.budget else everybody(draws)
+        shares: Floats = np.divide(of_rows, acted, out=np.full_like(of_rows, np.nan), where=acted > 0)
         return shares
 
     return share

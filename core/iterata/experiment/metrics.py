@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.explain import closest
+from iterata.draws import Classes, Values
 from iterata.errors import RunError
 from iterata.ranking import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.kpi.base import Bools, Floats, Measure
+    from iterata.draws import Bools, Draws, Floats, Measure
 
 
 class Sort(Enum):
@@ -86,12 +87,10 @@ def metric(name: str, where: str) -> Metric:
     raise RunError(f"{name} {why}", remedy=f"{remedy} {', '.join(METRICS)}", where=where)
 
 
-def _by_rank(curve: Callable[[Ranking, Floats], Floats]) -> Metric:
-    def prepare(positive: Bools, column: Column) -> Measure:
-        ranking = Ranking(positive, column.values)
-        return lambda weights: curve(ranking, weights)
-
-    return Metric(lambda column: True, "any score", prepare)
+def _by_rank(curve: Callable[[Ranking], Measure]) -> Metric:
+    return Metric(
+        lambda column: True, "any score", lambda positive, column: curve(Ranking(positive, column.values))
+    )
 
 
 def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Metric:
@@ -99,8 +98,8 @@ def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Me
 
     def prepare(positive: Bools, column: Column) -> Measure:
         chosen = column.values > (column.cut or 0.0)
-        cells = np.stack([positive & chosen, ~positive & chosen, positive & ~chosen, ~positive & ~chosen])
-        return lambda weights: formula(*(cells.astype(np.float64) @ weights.T))
+        cells = Classes(2 * (~chosen).view(np.uint8) + (~positive).view(np.uint8), 4)
+        return lambda draws: formula(*draws.sums(cells))
 
     return Metric(lambda column: column.cut is not None, "decisions or probabilities", prepare)
 
@@ -109,8 +108,14 @@ def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Metric:
     """Minus the weighted mean of a loss per row."""
 
     def prepare(positive: Bools, column: Column) -> Measure:
-        losses = loss(positive, column.values)
-        return lambda weights: -(weights @ losses) / weights.sum(axis=1)
+        losses = Values(np.stack([loss(positive, column.values), np.ones(len(positive))]))
+
+        def mean(draws: Draws) -> Floats:
+            lost, rows = draws.sums(losses)
+            answer: Floats = -lost / rows
+            return answer
+
+        return mean
 
     return Metric(_is_probability, "probabilities", prepare)
 

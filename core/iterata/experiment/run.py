@@ -86,7 +86,7 @@ def execute(
     """
     task = prepare(plan, kpi, project, root, origin.proposal)
     frame = task.frame
-    ruler = Ruler.of(kpi, frame.positive, frame.status_quo, period)
+    ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period)
     today = column(frame.status_quo)
     secondary.check(plan.metrics, today, origin.proposal)
     drawn = folds.draw(plan.split, frame.positive, frame.units, f"{origin.proposal}: plan.split.folds")

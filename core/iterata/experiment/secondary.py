@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iterata.documents.proposal import Metrics
+    from iterata.draws import Bools, Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.experiment.metrics import Column
-    from iterata.kpi.base import Bools, Measure
     from iterata.results import Estimate
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from iterata.documents.vocabulary import STATUS_QUO
 from iterata.errors import DataError
-from iterata.experiment.evidence import Part, per_model
+from iterata.experiment.evidence import per_model
 from iterata.results import SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.experiment.evidence import Columns, Evidence
-    from iterata.kpi.base import Bools
+    from iterata.draws import Bools, Measure
+    from iterata.experiment.evidence import Columns, Evidence, Key
+    from iterata.experiment.metrics import Column
     from iterata.scale import Ruler
 
 MOST = 20
@@ -56,11 +57,15 @@ def find(column: str, values: pd.Series, where: str) -> list[Segment]:
     return [*segments, Segment(column, MISSING, missing)] if missing.any() else segments
 
 
-def part(segment: Segment, columns: Columns, ruler: Ruler) -> Part:
+def measures(segment: Segment, columns: Columns, ruler: Ruler) -> dict[Key, Measure]:
     """The KPI of every model on the segment's rows."""
-    within = ruler.within(segment.rows)
-    measures = per_model(columns, lambda column: within.column(column.values[segment.rows]), *segment.key)
-    return Part.of(measures, segment.rows)
+    rows, within = segment.rows, ruler.within(segment.rows)
+
+    def prepare(column: Column) -> Measure:
+        measure = within.column(column.values[rows])
+        return lambda draws: measure(draws.among(rows))
+
+    return per_model(columns, prepare, *segment.key)
 
 
 def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Evidence) -> SegmentResult:
@@ -71,7 +76,7 @@ def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Ev
         column=segment.column,
         value=segment.value,
         rows=int(segment.rows.sum()),
-        positives=int(np.sum(ruler.positive & segment.rows)),
+        positives=int(np.sum(ruler.outcomes.positive & segment.rows)),
         status_quo=today.estimate(),
         variants=[
             SegmentVariant(

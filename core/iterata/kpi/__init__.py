@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
 from iterata.documents.vocabulary import Direction, Spend
 from iterata.errors import DataError
-from iterata.kpi.base import Bools, Floats, Kpi
+from iterata.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
 from iterata.kpi.outcome_value import OutcomeValue
 from iterata.kpi.targeting import Targeting
 
 if TYPE_CHECKING:
     from iterata.documents.kpi_spec import KpiSpec
 
-__all__ = ["Bools", "Floats", "Kpi", "from_spec", "sign_of"]
+__all__ = ["ActingKpi", "Bools", "Floats", "Kpi", "Outcomes", "from_spec", "sign_of"]
 
 
 def sign_of(spec: KpiSpec) -> float:

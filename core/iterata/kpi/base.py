@@ -2,27 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from iterata.draws import Bools, Codes, Draws, Floats, Measure
 
-Measure = Callable[[Floats], Floats]
-"""From weights `(r, n)`, one line per resample, to one number per line `(r,)`."""
+__all__ = ["Bools", "Codes", "Draws", "Floats", "Kpi", "Measure", "Outcomes"]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What really happened, row by row."""
+
+    target: Floats
+    """`(n,)`: 1 or 0 for yes / no outcomes, else the number that happened, or how relevant a row was."""
+    weight: Floats | None = None
+    """`(n,)`, what a row counts for, 1 on average; none where every row counts for 1."""
+    group: Codes | None = None
+    """`(n,)`, the group a row is ranked in, from 0 without gaps."""
+
+    @classmethod
+    def of(cls, positive: Bools) -> Outcomes:
+        """Yes / no outcomes."""
+        return cls(positive.astype(np.float64))
+
+    @cached_property
+    def positive(self) -> Bools:
+        """Which rows have a positive outcome: `(n,)`."""
+        return self.target > 0
+
+    @cached_property
+    def counts(self) -> Floats:
+        """What each row counts for: `(n,)`."""
+        return np.ones(len(self.target)) if self.weight is None else self.weight
+
+    def mean(self, values: Floats) -> float:
+        """The mean of a number per row, by what rows count for."""
+        return float(self.counts @ values / self.counts.sum())
+
+    def among(self, rows: Bools) -> Outcomes:
+        """The outcomes of some of the rows."""
+        return replace(
+            self,
+            target=self.target[rows],
+            weight=None if self.weight is None else self.weight[rows],
+            group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
+        )
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.target)
 
 
 class Kpi(Protocol):
-    """A KPI over yes / no outcomes.
+    """A KPI over labelled rows.
 
-    Shapes: `positive` and `prediction` are `(n,)`, one entry per row; `weights` is `(r, n)`, one line per
-    resample (the sample itself is a line of ones), and every answer is `(r,)`, the KPI's **total** over the
-    weighted rows, in its unit. Ties in a score are worth their expectation. Totals are raw: turning
-    minimise into utility and scaling to a period happen once, in the callers.
+    Columns are `(n,)`, one entry per row. A figure is the KPI **per row** where the KPI adds up over rows
+    (`adds_up`), and the KPI itself where it is a rate or a mean; in its unit, ties in a score at their
+    expectation. Figures are raw: turning minimise into utility and scaling to a period happen once, in the
+    callers.
     """
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether twice as many rows make twice the KPI."""
+        ...
 
     @property
     def random_meaning(self) -> str:
@@ -34,33 +81,33 @@ class Kpi(Protocol):
         """The share of rows acted upon, where the KPI has one."""
         ...
 
-    def measure(self, positive: Bools, prediction: Floats) -> Measure:
-        """The KPI of a column of predictions, with what no weighting changes (the sort) done once."""
+    def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
+        """The KPI of a column of predictions."""
         ...
 
-    def of(self, positive: Bools, prediction: Floats, weights: Floats) -> Floats:
-        """The KPI of a column of predictions: `measure` where it is needed only once."""
-        ...
-
-    def perfect(self, positive: Bools, weights: Floats) -> Floats:
+    def perfect(self, outcomes: Outcomes) -> Measure:
         """The KPI of a model that knows every outcome, and acts as is best for the KPI's direction."""
         ...
 
-    def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:
-        """The expected KPI of an uninformed choice as large as the budget, or as the status quo's."""
+    def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
+        """The expected KPI of a model that knows nothing of the rows."""
         ...
 
-    def random_sd(self, positive: Bools, status_quo: Floats) -> float:
-        """The standard deviation of the KPI of one uninformed draw on the sample itself."""
+    def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
+        """The standard deviation of the KPI of one uninformed draw on the sample; none where unknown."""
         ...
 
-    def do_nothing(self, positive: Bools) -> float:
-        """The KPI of leaving everybody alone."""
+    def do_nothing(self, outcomes: Outcomes) -> float | None:
+        """The KPI of leaving everybody alone; none where that means nothing."""
         ...
 
-    def treat_all(self, positive: Bools) -> float | None:
-        """The KPI of acting on everybody; none where a forced budget forbids it."""
+    def treat_all(self, outcomes: Outcomes) -> float | None:
+        """The KPI of acting on everybody; none where that means nothing, or a forced budget forbids it."""
         ...
+
+
+class ActingKpi(Kpi, Protocol):
+    """A KPI of models that act upon some rows and leave the others alone."""
 
     def acted_upon(self, prediction: Floats) -> Floats:
         """How surely each row is acted upon, from 0 to 1: ties at the edge of a budget share what is left."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 
-def hits_sd(rows: int, positives: int, drawn: float) -> float:
+def hits_sd(rows: int, positives: float, drawn: float) -> float:
     """The standard deviation of how many positives a draw without replacement holds (hypergeometric)."""
     if rows < 2:
         return 0.0

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from iterata.draws import Classes
 from iterata.kpi import chance
 
 if TYPE_CHECKING:
-    from iterata.kpi.base import Bools, Floats, Measure
+    from iterata.kpi.base import Draws, Floats, Measure, Outcomes
+
+_RANDOM = {
+    "status_quo_rate": "as many rows as the status quo acts upon, drawn blindly",
+    "base_rate": "as many rows as are positive, drawn blindly",
+    "half": "a coin thrown for every row",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,57 +34,78 @@ class OutcomeValue:
     threshold: float = 0.5
     sign: float = 1.0
     """1 where more is better, -1 where less is."""
+    blindly: str = "status_quo_rate"
+    """How many rows the random model acts upon."""
 
+    adds_up: ClassVar[bool] = True
     budget: ClassVar[None] = None
-    random_meaning: ClassVar[str] = "as many rows as the status quo acts upon, drawn blindly"
 
-    def _rows(self, positive: Bools, acted: Floats) -> Floats:
-        """What each row is worth, `acted` being how surely it is acted upon."""
-        yes, no = np.where(positive, self.tp, self.fp), np.where(positive, self.fn, self.tn)
-        values: Floats = acted * yes + (1 - acted) * no
-        return values
+    @property
+    def random_meaning(self) -> str:
+        """Which random model this is."""
+        return _RANDOM[self.blindly]
 
-    def measure(self, positive: Bools, prediction: Floats) -> Measure:
+    def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The value of acting wherever the prediction reaches the threshold."""
-        rows = self._rows(positive, self.acted_upon(prediction))
-        return lambda weights: weights @ rows
+        classes = self._classes(outcomes, prediction)
+        return lambda draws: _per_row(np.array([self.tn, self.fn, self.fp, self.tp]), draws.sums(classes))
 
-    def of(self, positive: Bools, prediction: Floats, weights: Floats) -> Floats:
-        """The value of acting wherever the prediction reaches the threshold."""
-        return self.measure(positive, prediction)(weights)
-
-    def perfect(self, positive: Bools, weights: Floats) -> Floats:
+    def perfect(self, outcomes: Outcomes) -> Measure:
         """The better of acting and not acting, row by row.
 
         Where a positive is better left alone than acted upon, the perfect model leaves it alone.
         """
         better = max if self.sign > 0 else min
-        best: Floats = weights @ np.where(positive, better(self.tp, self.fn), better(self.fp, self.tn))
-        return best
+        best = np.array([better(self.fp, self.tn), better(self.tp, self.fn)])
+        classes = Classes(outcomes.positive.astype(np.uint8), 2, outcomes.weight)
+        return lambda draws: _per_row(best, draws.sums(classes))
 
-    def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:
-        """As many actions as the status quo takes, on rows drawn blindly, in expectation."""
-        rate = weights @ self.acted_upon(status_quo) / weights.sum(axis=1)
-        every, nobody = (
-            weights @ self._rows(positive, np.full(len(positive), acted)) for acted in (1.0, 0.0)
-        )
-        answer: Floats = rate * every + (1 - rate) * nobody
-        return answer
+    def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
+        """As many actions as `blindly` says, on rows drawn blindly, in expectation."""
+        classes = self._classes(outcomes, status_quo)
 
-    def random_sd(self, positive: Bools, status_quo: Floats) -> float:
+        def random(draws: Draws) -> Floats:
+            tn, fn, fp, tp = draws.sums(classes)
+            rows = tn + fn + fp + tp
+            positive = (fn + tp) / rows
+            acted = {"status_quo_rate": (fp + tp) / rows, "base_rate": positive, "half": 0.5}[self.blindly]
+            every = positive * self.tp + (1 - positive) * self.fp
+            nobody = positive * self.fn + (1 - positive) * self.tn
+            answer: Floats = acted * every + (1 - acted) * nobody
+            return answer
+
+        return random
+
+    def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
         """How far one blind draw strays: each positive in it stands where a negative could."""
         swap = (self.tp - self.fn) - (self.fp - self.tn)
-        acted = float(self.acted_upon(status_quo).sum())
-        return abs(swap) * chance.hits_sd(len(positive), int(positive.sum()), acted)
+        rows, positive = len(outcomes), outcomes.mean(outcomes.target)
+        if self.blindly == "half":  # every row's coin is its own
+            gain = np.where(outcomes.positive, self.tp - self.fn, self.fp - self.tn) * outcomes.counts
+            return float(np.sqrt(gain @ gain) / 2 / outcomes.counts.sum())
+        acted = outcomes.mean(self.acted_upon(status_quo))
+        drawn = acted if self.blindly == "status_quo_rate" else positive
+        return abs(swap) * chance.hits_sd(rows, positive * rows, drawn * rows) / rows
 
-    def do_nothing(self, positive: Bools) -> float:
+    def do_nothing(self, outcomes: Outcomes) -> float | None:
         """Acting on nobody."""
-        return float(self._rows(positive, np.zeros(len(positive))).sum())
+        return outcomes.mean(np.where(outcomes.positive, self.fn, self.tn))
 
-    def treat_all(self, positive: Bools) -> float | None:
+    def treat_all(self, outcomes: Outcomes) -> float | None:
         """Acting on everybody."""
-        return float(self._rows(positive, np.ones(len(positive))).sum())
+        return outcomes.mean(np.where(outcomes.positive, self.tp, self.fp))
 
     def acted_upon(self, prediction: Floats) -> Floats:
         """1 where the prediction reaches the threshold, else 0."""
         return (prediction >= self.threshold).astype(np.float64)
+
+    def _classes(self, outcomes: Outcomes, prediction: Floats) -> Classes:
+        """Left alone and negative, left alone and positive, acted upon and negative, and positive."""
+        acted = (prediction >= self.threshold).view(np.uint8)
+        return Classes(2 * acted + outcomes.positive.view(np.uint8), 4, outcomes.weight)
+
+
+def _per_row(values: Floats, sums: Floats) -> Floats:
+    """The mean over rows of what a row of each class is worth."""
+    mean: Floats = values @ sums / sums.sum(axis=0)
+    return mean

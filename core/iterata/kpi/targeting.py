@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from iterata.draws import Classes
 from iterata.kpi import chance
 from iterata.ranking import Ranking
 
 if TYPE_CHECKING:
-    from iterata.kpi.base import Bools, Floats, Measure
+    from iterata.kpi.base import Draws, Floats, Measure, Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +34,60 @@ class Targeting:
     sign: float = 1.0
     """1 where more is better, -1 where less is."""
 
+    adds_up: ClassVar[bool] = True
+
     @property
     def random_meaning(self) -> str:
         """The draw that random stands for: as large as the budget."""
         return f"{self.budget * 100:.4g} % of the rows, drawn blindly" if self.budget < 1 else "every row"
 
-    def measure(self, positive: Bools, prediction: Floats) -> Measure:
+    def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The value of contacting from the highest score down until the budget is spent."""
-        ranking = Ranking(positive, prediction)
+        ranking = Ranking(outcomes.positive, prediction, outcomes.weight, around=self.budget)
+        found = ranking.found(self.budget)
 
-        def total(weights: Floats) -> Floats:
-            contacts: Floats = self.budget * weights.sum(axis=1)
-            return self.value * ranking.found(self.budget, weights) - self.cost * contacts
+        def per_row(draws: Draws) -> Floats:
+            worth: Floats = self.value * found(draws)
+            return worth - self.cost * self.budget
 
-        return total
+        return per_row
 
-    def of(self, positive: Bools, prediction: Floats, weights: Floats) -> Floats:
-        """The value of contacting from the highest score down until the budget is spent."""
-        return self.measure(positive, prediction)(weights)
-
-    def perfect(self, positive: Bools, weights: Floats) -> Floats:
+    def perfect(self, outcomes: Outcomes) -> Measure:
         """Those who are worth most come first; with optional spend nobody is contacted at a loss."""
-        rows, positives = weights.sum(axis=1), weights @ positive
-        left, total = self.budget * rows, np.zeros(len(weights))
-        outcomes = [(self.value - self.cost, positives), (-self.cost, rows - positives)]
-        for gain, available in sorted(outcomes, key=itemgetter(0), reverse=self.sign > 0):
-            if self.forced or self.sign * gain > 0:
-                taken = np.minimum(left, available)
-                total, left = total + gain * taken, left - taken
-        return total
+        classes = _by_outcome(outcomes)
 
-    def random(self, positive: Bools, status_quo: Floats, weights: Floats) -> Floats:
+        def perfect(draws: Draws) -> Floats:
+            negative, positive = _shares(draws.sums(classes))
+            left, total = np.full_like(positive, self.budget), np.zeros_like(positive)
+            choices = [(self.value - self.cost, positive), (-self.cost, negative)]
+            for gain, available in sorted(choices, key=itemgetter(0), reverse=self.sign > 0):
+                if self.forced or self.sign * gain > 0:
+                    taken = np.minimum(left, available)
+                    total, left = total + gain * taken, left - taken
+            return total
+
+        return perfect
+
+    def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
         """The budget spent on rows drawn blindly, in expectation."""
-        everybody: Floats = weights @ (self.value * positive - self.cost)
-        return self.budget * everybody
+        classes = _by_outcome(outcomes)
+        return lambda draws: self.budget * (self.value * _shares(draws.sums(classes))[1] - self.cost)
 
-    def random_sd(self, positive: Bools, status_quo: Floats) -> float:
+    def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
         """How far one blind draw strays: its hits are hypergeometric."""
-        rows = len(positive)
-        return abs(self.value) * chance.hits_sd(rows, int(positive.sum()), self.budget * rows)
+        rows = len(outcomes)
+        positives = outcomes.mean(outcomes.target) * rows
+        return abs(self.value) * chance.hits_sd(rows, positives, self.budget * rows) / rows
 
-    def do_nothing(self, positive: Bools) -> float:
+    def do_nothing(self, outcomes: Outcomes) -> float | None:
         """Contacting nobody brings and costs nothing."""
         return 0.0
 
-    def treat_all(self, positive: Bools) -> float | None:
+    def treat_all(self, outcomes: Outcomes) -> float | None:
         """The value of contacting everybody; none where the budget is forced and is not everybody."""
         if self.forced and self.budget < 1:
             return None
-        return self.value * int(positive.sum()) - self.cost * len(positive)
+        return self.value * outcomes.mean(outcomes.target) - self.cost
 
     def acted_upon(self, prediction: Floats) -> Floats:
         """1 for rows within the budget, 0 beyond it; rows tied at its edge share what is left."""
@@ -89,3 +95,13 @@ class Targeting:
         left = self.budget * len(prediction) - (np.cumsum(size) - size)
         share: Floats = np.clip(left / size, 0, 1)[level]
         return share
+
+
+def _by_outcome(outcomes: Outcomes) -> Classes:
+    return Classes(outcomes.positive.view(np.uint8), 2, outcomes.weight)
+
+
+def _shares(sums: Floats) -> Floats:
+    """The share of each class in all rows."""
+    shares: Floats = sums / sums.sum(axis=0)
+    return shares

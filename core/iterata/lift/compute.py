@@ -40,7 +40,7 @@ def compute(
         status_quo=data.status_quo,
         unit_id=data.unit_id,
     )
-    ruler = Ruler.of(spec.kpi, frame.positive, frame.status_quo, spec.period)
+    ruler = Ruler.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period)
     rng = np.random.default_rng(spec.seed)
     sample, draws = resampling.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
     potential = _gain(ruler, sample, draws, "perfect", over="status_quo")

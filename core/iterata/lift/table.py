@@ -37,9 +37,9 @@ def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
         yield name, *parts(estimate)
     if result.position is not None:
         yield "position of the status quo", *percent_parts(result.position)
-    yield "do nothing", number(scale.do_nothing), ""
-    if scale.treat_all is not None:
-        yield "treat all", number(scale.treat_all), ""
+    for name, figure in (("do nothing", scale.do_nothing), ("treat all", scale.treat_all)):
+        if figure is not None:
+            yield name, number(figure), ""
 
 
 def _how(result: LiftResult) -> str:
@@ -47,6 +47,10 @@ def _how(result: LiftResult) -> str:
     unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
     return (
         f"*From {sample.rows:,} rows with {sample.positives:,} positives (`{text(sample.source)}`); "
-        f"intervals from {made.resamples:,} bootstrap resamples of {unit}. "
-        f"A single random draw strays by {number(result.scale.random.sd_of_one_draw)} (standard deviation).*"
+        f"intervals from {made.resamples:,} bootstrap resamples of {unit}."
+        f"{_one_draw(result.scale.random.sd_of_one_draw)}*"
     )
+
+
+def _one_draw(sd: float | None) -> str:
+    return "" if sd is None else f" A single random draw strays by {number(sd)} (standard deviation)."

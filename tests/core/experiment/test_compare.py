@@ -17,6 +17,7 @@ from iterata.experiment import segments
 from iterata.experiment.compare import compare
 from iterata.experiment.metrics import column
 from iterata.experiment.verdict import judge
+from iterata.kpi import Outcomes
 from iterata.resampling import weights
 from iterata.results import Estimate
 from iterata.scale import Ruler
@@ -37,7 +38,7 @@ def watched(*metrics: str) -> dict[str, Any]:
 
 
 def compared(plan: Plan, kpi: Any, positive: Any, predictions: dict[str, Any], **more: Any) -> Comparison:
-    ruler = Ruler.of(kpi, positive, predictions[STATUS_QUO], None)
+    ruler = Ruler.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
     columns = {name: [column(each) for each in np.atleast_2d(values)] for name, values in predictions.items()}
     return compare(plan, ruler, columns, **{"units": None, "found": [], "belongs": {}, **more})
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from iterata.documents.kpi_spec import KpiSpec
 from iterata.documents.lift_spec import Period
-from iterata.kpi import from_spec
+from iterata.kpi import Outcomes, from_spec
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def ruler() -> Callable[..., Ruler]:
 
     def make(positive: Bools, status_quo: Floats, period_rows: int | None = None, **described: Any) -> Ruler:
         period = Period(name="campaign", rows=period_rows) if period_rows else None
-        return Ruler.of(_spec(**described), positive, status_quo, period)
+        return Ruler.of(_spec(**described), Outcomes.of(positive), status_quo.astype(float), period)
 
     return make
 

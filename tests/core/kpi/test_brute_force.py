@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from iterata.documents.kpi_spec import KpiSpec
-from iterata.kpi import from_spec
+from iterata.draws import weighed
+from iterata.kpi import Outcomes, from_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iterata.kpi import Kpi
+    from iterata.draws import Floats, Measure
+    from iterata.kpi import ActingKpi
 
 Row = tuple[bool, int]
 """Whether it is positive, and its score."""
@@ -53,13 +55,19 @@ def outcome_value(draw: st.DrawFn) -> Decisions:
     return draw(rows), {"values": cells, "threshold": 2, "direction": draw(directions)}
 
 
-def made(kind: str, rows: int, **more: Any) -> Kpi:
+def made(kind: str, rows: int, **more: Any) -> ActingKpi:
     spec = TypeAdapter(KpiSpec).validate_python({"kind": kind, "name": "n", "unit": "u", **more})
     return from_spec(spec, rows)
 
 
-def columns(found: Sequence[Row]) -> tuple[Any, Any]:
-    return np.array([row[0] for row in found], dtype=bool), np.array([row[1] for row in found], dtype=float)
+def columns(found: Sequence[Row]) -> tuple[Outcomes, Floats]:
+    positive = np.array([row[0] for row in found], dtype=bool)
+    return Outcomes.of(positive), np.array([row[1] for row in found], dtype=float)
+
+
+def total(measure: Measure, rows: int) -> float:
+    """The sum over the rows of what is measured per row."""
+    return rows * measure(weighed(np.ones((1, rows)))).item()
 
 
 def contacted(chosen: Iterable[Row], more: dict[str, Any]) -> float:
@@ -80,7 +88,7 @@ def test_targeting_is_the_average_over_every_order_of_ties(
     kpi = made("targeting", len(found), budget=reached / len(found), **more)
     orders = [sorted(order, key=lambda row: -row[1]) for order in permutations(found)]
     expected = fmean(contacted(order[:reached], more) for order in orders)
-    assert kpi.of(*columns(found), np.ones((1, len(found)))) == pytest.approx(expected)
+    assert total(kpi.measure(*columns(found)), len(found)) == pytest.approx(expected)
 
 
 @given(targeting())
@@ -102,7 +110,7 @@ def test_perfect_targeting_is_the_best_of_all_choices(case: Mailing) -> None:
     sizes = [reached] if more["spend"] == "forced" else range(reached + 1)
     choices = (choice for size in sizes for choice in combinations(found, size))
     expected = best([contacted(choice, more) for choice in choices], more)
-    assert kpi.perfect(columns(found)[0], np.ones((1, len(found)))) == pytest.approx(expected)
+    assert total(kpi.perfect(columns(found)[0]), len(found)) == pytest.approx(expected)
 
 
 @given(targeting())
@@ -112,9 +120,9 @@ def test_random_targeting_is_the_average_of_all_blind_draws(
     found, reached, more = case
     kpi = made("targeting", len(found), budget=reached / len(found), **more)
     draws = [contacted(choice, more) for choice in combinations(found, reached)]
-    positive, score = columns(found)
-    assert kpi.random(positive, score, np.ones((1, len(found)))) == pytest.approx(fmean(draws))
-    assert kpi.random_sd(positive, score) == pytest.approx(pstdev(draws), abs=1e-9)
+    outcomes, score = columns(found)
+    assert total(kpi.random(outcomes, score), len(found)) == pytest.approx(fmean(draws))
+    assert len(found) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
 
 
 def decided(found: Sequence[Row], acted: Sequence[bool], more: dict[str, Any]) -> float:
@@ -135,7 +143,7 @@ def test_outcome_value_adds_up_cell_by_cell(case: Decisions) -> None:
     found, more = case
     kpi = made("outcome_value", len(found), **more)
     expected = decided(found, [row[1] >= 2 for row in found], more)
-    assert kpi.of(*columns(found), np.ones((1, len(found)))) == pytest.approx(expected)
+    assert total(kpi.measure(*columns(found)), len(found)) == pytest.approx(expected)
 
 
 @given(outcome_value())
@@ -143,7 +151,7 @@ def test_perfect_decisions_are_the_best_of_all(case: Decisions) -> None:
     found, more = case
     kpi = made("outcome_value", len(found), **more)
     expected = best([decided(found, acted, more) for acted in all_decisions(found)], more)
-    assert kpi.perfect(columns(found)[0], np.ones((1, len(found)))) == pytest.approx(expected)
+    assert total(kpi.perfect(columns(found)[0]), len(found)) == pytest.approx(expected)
 
 
 @given(outcome_value())
@@ -154,11 +162,12 @@ def test_random_decisions_are_the_average_of_as_many_blind_ones(
     kpi = made("outcome_value", len(found), **more)
     acted = sum(row[1] >= 2 for row in found)
     draws = [decided(found, each, more) for each in all_decisions(found, acted)]
-    positive, score = columns(found)
-    assert kpi.random(positive, score, np.ones((1, len(found)))) == pytest.approx(fmean(draws))
-    assert kpi.random_sd(positive, score) == pytest.approx(pstdev(draws), abs=1e-9)
-    assert kpi.do_nothing(positive) == decided(found, [False] * len(found), more)
-    assert kpi.treat_all(positive) == decided(found, [True] * len(found), more)
+    outcomes, score = columns(found)
+    assert total(kpi.random(outcomes, score), len(found)) == pytest.approx(fmean(draws))
+    assert len(found) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
+    for everybody, figure in ((False, kpi.do_nothing(outcomes)), (True, kpi.treat_all(outcomes))):
+        assert figure is not None
+        assert len(found) * figure == pytest.approx(decided(found, [everybody] * len(found), more))
 
 
 KPIS = st.sampled_from(
@@ -181,20 +190,42 @@ def test_a_weight_is_as_good_as_repeating_the_row(
     drawn = st.lists(st.integers(0, 3), min_size=len(found), max_size=len(found)).filter(any)
     weights = np.array([data.draw(drawn), data.draw(drawn)], dtype=float)
     kpi = made(kind, len(found), **more)
-    positive, score = columns(found)
+    outcomes, score = columns(found)
     measured = zip(
-        kpi.of(positive, score, weights),
-        kpi.perfect(positive, weights),
-        kpi.random(positive, score, weights),
+        kpi.measure(outcomes, score)(weighed(weights)),
+        kpi.perfect(outcomes)(weighed(weights)),
+        kpi.random(outcomes, score)(weighed(weights)),
         weights.astype(int),
         strict=True,
     )
     for of, perfect, random, line in measured:
-        repeated, scores = np.repeat(positive, line), np.repeat(score, line)
-        once = np.ones((1, len(repeated)))
-        assert of == pytest.approx(kpi.of(repeated, scores, once).item())
-        assert perfect == pytest.approx(kpi.perfect(repeated, once).item())
-        assert random == pytest.approx(kpi.random(repeated, scores, once).item())
+        repeated, scores = Outcomes.of(np.repeat(outcomes.positive, line)), np.repeat(score, line)
+        rows = len(scores)
+        assert rows * of == pytest.approx(total(kpi.measure(repeated, scores), rows))
+        assert rows * perfect == pytest.approx(total(kpi.perfect(repeated), rows))
+        assert rows * random == pytest.approx(total(kpi.random(repeated, scores), rows))
+
+
+@settings(max_examples=200)
+@given(KPIS, rows, st.data())
+def test_what_a_row_counts_for_is_as_good_as_repeating_it(
+    described: tuple[str, dict[str, Any]], found: list[Row], data: st.DataObject
+) -> None:
+    kind, more = described
+    counts = np.array(data.draw(st.lists(st.integers(1, 3), min_size=len(found), max_size=len(found))))
+    kpi = made(kind, len(found), **more)
+    outcomes, score = columns(found)
+    weighted = Outcomes(outcomes.target, counts.astype(float))
+    repeated, scores = Outcomes.of(np.repeat(outcomes.positive, counts)), np.repeat(score, counts)
+    one, rows = len(score), len(scores)
+    for ours, theirs in (
+        (kpi.measure(weighted, score), kpi.measure(repeated, scores)),
+        (kpi.perfect(weighted), kpi.perfect(repeated)),
+        (kpi.random(weighted, score), kpi.random(repeated, scores)),
+    ):
+        assert total(ours, one) / one == pytest.approx(total(theirs, rows) / rows)
+    assert kpi.do_nothing(weighted) == pytest.approx(kpi.do_nothing(repeated))
+    assert kpi.treat_all(weighted) == pytest.approx(kpi.treat_all(repeated))
 
 
 @settings(max_examples=200)
@@ -202,9 +233,8 @@ def test_a_weight_is_as_good_as_repeating_the_row(
 def test_nothing_is_better_than_perfect(described: tuple[str, dict[str, Any]], found: list[Row]) -> None:
     kind, more = described
     kpi = made(kind, len(found), **more)
-    positive, score = columns(found)
-    once = np.ones((1, len(found)))
-    better = 1 if more.get("direction", "maximise") == "maximise" else -1
-    perfect = better * kpi.perfect(positive, once).item()
-    assert perfect >= better * kpi.of(positive, score, once).item() - 1e-9
-    assert perfect >= better * kpi.random(positive, score, once).item() - 1e-9
+    outcomes, score = columns(found)
+    rows, better = len(found), 1 if more.get("direction", "maximise") == "maximise" else -1
+    perfect = better * total(kpi.perfect(outcomes), rows)
+    assert perfect >= better * total(kpi.measure(outcomes, score), rows) - 1e-9
+    assert perfect >= better * total(kpi.random(outcomes, score), rows) - 1e-9
