@@ -11,7 +11,7 @@ import click
 
 from iterata_cli.context import knowledge_base, reading_only, within
 from iterata_cli.exits import Exit
-from iterata_cli.formats import FORMATS, writer
+from iterata_cli.formats import FORMATS, FROM_THE_TOP, writer
 from iterata_cli.options import format_option
 from iterata_cli.output import say, show
 from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
@@ -57,7 +57,8 @@ def command(
             problems, others = verdict.own, verdict.others
     else:
         problems = _judged(config, repository, paths)
-    if written := writer(form)(problems, partial(_lines, repository.tree)):
+    named = _from_the_top(config.root, problems) if form in FROM_THE_TOP else problems
+    if written := writer(form)(named, partial(_lines, repository.tree)):
         show(written)
     if form == "text":
         say(_summary(problems))
@@ -80,6 +81,13 @@ def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> lis
             remedy = f"name something below {config.root}"
             raise NotFoundError("is no part of this knowledge base", remedy=remedy, where=path)
     return check(repository, wanted, None if wanted else Memory(config))
+
+
+def _from_the_top(root: Path, problems: Sequence[Problem]) -> list[Problem]:
+    from iterata import git  # noqa: PLC0415
+
+    below = git.prefix(root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return [problem._replace(path=below + problem.path) for problem in problems]
 
 
 def _lines(tree: Tree, path: str) -> Sequence[str]:

@@ -18,6 +18,9 @@ FORMATS: dict[str, str] = {
 }
 """The formats, and what each is for."""
 
+FROM_THE_TOP = frozenset({"github", "sarif"})
+"""The formats that name files from the top of the Git repository, wherever in it the knowledge base lies."""
+
 
 class Writer(Protocol):
     """Turns problems into the text of a format."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
 
 
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+"""What OASIS calls its schema."""
+
+
 def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
     """One run with every rule and a result for each problem."""
     rules = list(_rules())
@@ -25,23 +30,30 @@ def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
         "columnKind": "unicodeCodePoints",
         "results": [_result(problem, index) for problem in problems],
     }
-    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False)
 
 
 def _rules() -> Iterator[dict[str, Any]]:
     for each in CODES.values():
+        refused, mended = _indented(each.failing), _indented(each.mended)
         yield {
             "id": each.code,
             "shortDescription": {"text": each.asks},
             "fullDescription": {"text": each.why},
+            "help": {"text": f"{each.why}\n\nRefused:\n\n{refused}\n\nMended:\n\n{mended}"},
         }
+
+
+def _indented(text: str) -> str:
+    """Code, for whoever reads the help as Markdown."""
+    return indent(text, "    ")
 
 
 def _result(problem: Problem, index: dict[str, int]) -> dict[str, Any]:
     line, column = problem.position
     place = {
-        "artifactLocation": {"uri": quote(problem.path)},
+        "artifactLocation": {"uri": quote(problem.path), "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": line, "startColumn": column},
     }
     same = "\0".join((problem.code, problem.path, problem.field, problem.message))
