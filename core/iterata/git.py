@@ -23,6 +23,10 @@ _KEPT = (
 )
 
 
+NOT_ALL_HERE = "Git cannot compare these revisions; parts of them are not in this clone"
+FETCH = "fetch all of it: `git fetch --refetch --no-filter`, or clone again without `--filter`"
+
+
 def environment() -> dict[str, str]:
     """This process's environment without the variables by which a hook points Git at another repository."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _KEPT}
@@ -44,8 +48,7 @@ def _surely(root: Path, *arguments: str) -> str:
     """What Git printed; an answer that was not given is not taken for an empty one."""
     answer = _git(root, *arguments)
     if answer is None:
-        remedy = "fetch the whole history, with its files: `git fetch --refetch --no-filter`, or clone again"
-        raise IterataError("Git cannot compare these revisions; parts of them are not here", remedy=remedy)
+        raise IterataError(NOT_ALL_HERE, remedy=FETCH)
     return answer
 
 

@@ -61,7 +61,7 @@ class DiskTree:
         try:
             with os.scandir(self.root / folder) as found:
                 return sorted(
-                    Entry(each.name, each.is_dir()) for each in found if not each.name.startswith(".")
+                    Entry(each.name, _is_folder(each)) for each in found if not each.name.startswith(".")
                 )
         except OSError:
             return []
@@ -88,10 +88,17 @@ class DiskTree:
         if not (self._inside[parent] if parent in self._inside else self._is_inside(parent)):
             return False
         place = f"{self.root}/{path}"
-        inside = not os.path.islink(place) or Path(place).resolve().is_relative_to(self.root)  # noqa: PTH114
+        inside = not os.path.islink(place) or Path(os.path.realpath(place)).is_relative_to(self.root)  # noqa: PTH114
         if os.path.isdir(place):  # noqa: PTH112
             self._inside[path] = inside
         return inside
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself hides nothing beside it
+        return False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from iterata.repository import DiskTree, Repository
 from iterata.review.asked import asked_by, folder_of
 from iterata.review.frozen import STANDS_ON
 from iterata.review.moved import moved_folder
-from iterata.review.revision import GitTree, refuse_links
+from iterata.review.revision import AbsentError, GitTree, refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,6 +98,8 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
         touched = frozenset(path for pair in differences for path in pair if path)
         changes = (*_changes(before, after, differences), *_resting(before, after, touched))
         yield Comparison(before, target, tip, config.settings, after, at if head else None, touched, changes)
+    except AbsentError as error:
+        raise IterataError(git.NOT_ALL_HERE, remedy=git.FETCH, where=str(error)) from None
     finally:
         for tree in (*trees, proposed):
             if isinstance(tree, GitTree):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from iterata.repository import Tree
 
 
+class AbsentError(Exception):
+    """A file that was there is not in this clone. No document is missing, so no rule may take it for one."""
+
+
 class GitTree:
     """A revision of the repository, read through one listing and one batch of blobs."""
 
@@ -54,7 +58,8 @@ class GitTree:
         """The bytes of a file.
 
         Raises:
-            IterataError: the file is a link or a submodule, or its content is not in this clone.
+            IterataError: the file is a link or a submodule.
+            AbsentError: its content is not in this clone.
         """
         blob = self._files.get(path)
         if blob is None or not blob.mode.startswith("100"):
@@ -64,10 +69,7 @@ class GitTree:
         try:
             return self._blobs.read(blob.sha)
         except KeyError:
-            remedy = "fetch the whole history: `git fetch --unshallow` or `fetch-depth: 0`"
-            raise IterataError(
-                f"is not in this clone at {self.revision[:12]}", remedy=remedy, where=path
-            ) from None
+            raise AbsentError(path) from None
 
     def is_plain(self, path: str) -> bool:
         """Whether a path that differs is neither a link nor a submodule."""
