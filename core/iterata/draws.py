@@ -41,6 +41,10 @@ class Features(Protocol):
         """Their sums `(width, r)` under weights `(n, r)`."""
         ...
 
+    def of(self, rows: NDArray[np.intp]) -> Features:
+        """The same features of some rows, by their positions."""
+        ...
+
     def by_group(self, group: Codes, groups: int) -> Floats:
         """Their sums `(groups, width)` over the rows of each group; `group` is `(n,)`."""
         ...
@@ -71,6 +75,10 @@ class Classes:
         sums: Floats = self._matrix @ weights
         return sums
 
+    def of(self, rows: NDArray[np.intp]) -> Classes:
+        """The classes of some rows."""
+        return Classes(self.code[rows], self.width, None if self.weight is None else self.weight[rows])
+
     def by_group(self, group: Codes, groups: int) -> Floats:
         """The weight of every class within each group: `(groups, width)`."""
         joint = group.astype(np.intp) * self.width + self.code
@@ -99,6 +107,10 @@ class Values:
         """The sums under weights `(n, r)`: `(width, r)`."""
         sums: Floats = self.columns @ weights
         return sums
+
+    def of(self, rows: NDArray[np.intp]) -> Values:
+        """The numbers of some rows."""
+        return Values(self.columns[:, rows])
 
     def by_group(self, group: Codes, groups: int) -> Floats:
         """The sums within each group: `(groups, width)`."""
@@ -161,6 +173,32 @@ class RowByRow:
     def weights(self) -> Floats:
         """The weights, `(r, n)`."""
         return self.by_row.T
+
+
+@dataclass(frozen=True, slots=True)
+class Interchangeable:
+    """A weight for every kind of row, rows of a kind being in the same class of everything asked for."""
+
+    example: NDArray[np.intp]
+    """`(kinds,)`, one row of each kind."""
+    drawn: Floats
+    """`(kinds, r)`, how many rows of each kind were drawn."""
+
+    def sums(self, features: Features, rows: Bools | None) -> Floats:
+        """The sums under every weighting: `(width, r)`."""
+        if rows is None:
+            return features.of(self.example).under(self.drawn)
+        among = rows[self.example]
+        place = np.cumsum(rows) - 1
+        return features.of(place[self.example[among]]).under(self.drawn[among])
+
+    def weights(self) -> Floats:
+        """Rows have no weights of their own here.
+
+        Raises:
+            NotImplementedError: always; figures that ask for them are not weighed by kinds of rows.
+        """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

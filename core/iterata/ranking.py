@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,28 +15,41 @@ if TYPE_CHECKING:
 
     from iterata.draws import Bools, Floats, Measure
 
-FINE_ROWS = 20_000
+FEW_ROWS = 20_000
 """Up to here every level of a score is told apart."""
 
-LEVELS = 1024
+LEVELS = 512
 """Into how many levels more rows are put, equally many in each."""
 
-EDGE_LEVELS = 256
+EDGE_LEVELS = 64
 """Levels around the edge of a budget, where a resample may move it to."""
 
-EDGE_WIDTH = 8.0
+EDGE_WIDTH = 6.0
 """How far an edge is followed, in standard deviations of its rank."""
+
+
+class Steps(NamedTuple):
+    """The steps of a ranking under `r` weightings: each the rows of one level, some of them positive."""
+
+    size: Floats
+    """`(steps, r)`, the weight of the rows of each step."""
+    positives: Floats
+    """`(steps, r)`, the weight of the positive ones."""
+    through: Floats
+    """`(steps, r)`, the weight of all rows down to the end of each step."""
+    total: Floats
+    """`(r,)`, the weight of all rows."""
 
 
 class Ranking:
     """Rows in the order of a score, best first, as far as counting positives needs it.
 
-    What is found changes only where positive rows are, so the order is cut into segments: each *step* (rows
-    of one level, at least one of them positive) is one, and so are the negative rows between two steps. The
-    weights of positive and negative rows in every segment are all that any figure needs.
+    What is found changes only where positive rows are, so the order is cut into segments: each *step* is one,
+    and so are the negative rows between two steps. The weights of positive and negative rows in every segment
+    are all that any figure needs.
 
-    The levels of many rows are coarse. Figures are then exact for the sample, and differ between
-    resamples as the coarse ones do.
+    The levels of many rows are coarse. Figures are then exact for the sample, and differ between resamples
+    as the coarse ones do.
     """
 
     def __init__(
@@ -55,14 +68,23 @@ class Ranking:
             weight: `(n,)`, what each row counts for to begin with; none for 1.
             around: the one share of the rows at which `found` will be asked; none for the whole order.
         """
-        level, self._is_coarse = _levels(score, weight, around)
-        is_step = np.bincount(level, weights=positive) > 0
+        self._sample: Steps | None = None
+        if len(score) <= FEW_ROWS:
+            level = np.unique(-score, return_inverse=True)[1]
+        elif around is not None:
+            level = _levels_at_edge(-score, weight, around)
+        else:
+            order = np.argsort(-score)
+            level = _coarse_levels(-score, order)
+            self._sample = _steps_of_sample(positive, score, weight, order)
+        is_step = np.bincount(level, positive) > 0
         passed = np.cumsum(is_step)
-        segment = 2 * passed - is_step  # 0, 2, 4 ... lie between the steps 1, 3, 5 ...
-        width = 2 * (2 * int(passed[-1]) + 1)
-        code = (2 * segment)[level] + positive
-        self._classes = Classes(code.astype(np.min_scalar_type(width)), width, weight)
-        self._whole = (positive, score, weight)
+        # a class for the negative rows before a step, for its negative and for its positive rows
+        by_level = 3 * passed - 2 * is_step
+        self._steps = int(passed[-1])
+        width = 3 * self._steps + 1
+        code = by_level.astype(np.min_scalar_type(width))[level] + positive
+        self._classes = Classes(code, width, weight)
 
     def found(self, share: float) -> Measure:
         """The positives in the best-scored `share` of the rows, as a share of all; ties at its edge in part.
@@ -70,11 +92,11 @@ class Ranking:
         `share` is from 0 to 1; rows of one score are taken in the expectation over their order.
         """
 
-        def found(everything: Floats, positives: Floats) -> Floats:
-            size, reached = everything[1::2], np.cumsum(everything, axis=0)
-            left = share * reached[-1] - (reached[1::2] - size)
+        def found(steps: Steps) -> Floats:
+            size = steps.size
+            left = share * steps.total - (steps.through - size)
             taken = np.divide(np.clip(left, 0, size), size, out=np.zeros_like(size), where=size > 0)
-            answer: Floats = (taken * positives).sum(axis=0) / reached[-1]
+            answer: Floats = (taken * steps.positives).sum(axis=0) / steps.total
             return answer
 
         return self._measure(found)
@@ -85,13 +107,13 @@ class Ranking:
         Not a number where a resample holds rows of one outcome only.
         """
 
-        def area(everything: Floats, positives: Floats) -> Floats:
-            between = everything[0::2]  # (steps + 1, r), negative rows only
-            tied = everything[1::2] - positives
-            above = np.cumsum(between[:-1], axis=0) + np.cumsum(tied, axis=0) - tied
-            negative = between.sum(axis=0) + tied.sum(axis=0)
-            beaten = (positives * (negative - above - tied / 2)).sum(axis=0)
-            return _ratio(beaten, positives.sum(axis=0) * negative)
+        def area(steps: Steps) -> Floats:
+            tied = steps.size - steps.positives
+            reached = np.cumsum(steps.positives, axis=0)
+            above = steps.through - reached - tied  # the negative rows before each step
+            negative = steps.total - reached[-1]
+            beaten = (steps.positives * (negative - above - tied / 2)).sum(axis=0)
+            return _ratio(beaten, reached[-1] * negative)
 
         return self._measure(area)
 
@@ -101,77 +123,71 @@ class Ranking:
         As scikit-learn defines it, without interpolation. Not a number without positive rows.
         """
 
-        def average(everything: Floats, positives: Floats) -> Floats:
-            chosen = np.cumsum(everything, axis=0)[1::2]
-            precision = np.divide(
-                np.cumsum(positives, axis=0), chosen, out=np.zeros_like(chosen), where=chosen > 0
-            )
-            return _ratio((positives * precision).sum(axis=0), positives.sum(axis=0))
+        def average(steps: Steps) -> Floats:
+            reached, through = np.cumsum(steps.positives, axis=0), steps.through
+            precision = np.divide(reached, through, out=np.zeros_like(through), where=through > 0)
+            return _ratio((steps.positives * precision).sum(axis=0), reached[-1])
 
         return self._measure(average)
 
-    def _measure(self, figure: Callable[[Floats, Floats], Floats]) -> Measure:
-        """A figure of the weight of every segment `(segments, r)`, and of the positives of every step."""
+    def _measure(self, figure: Callable[[Steps], Floats]) -> Measure:
+        """A figure of the steps; where they are coarse, put right by what they miss of the sample's."""
+        if self._sample is None:
+            return lambda draws: figure(self._weigh(draws))
+        missed = figure(self._sample) - figure(self._weigh(Draws(Itself(0))))
+        return lambda draws: figure(self._weigh(draws)) + missed
 
-        def coarse(draws: Draws) -> Floats:
-            sums = draws.sums(self._classes)
-            return figure(sums[0::2] + sums[1::2], sums[3::4])
-
-        if not self._is_coarse:
-            return coarse
-        missed = _on_sample(figure, *self._whole) - coarse(Draws(Itself(0)))
-        return lambda draws: coarse(draws) + missed
-
-
-def _levels(score: Floats, weight: Floats | None, around: float | None) -> tuple[NDArray[np.intp], bool]:
-    """The level of each row, 0 for the best, ties sharing one; and whether figures lose by it.
-
-    Of many rows, those of the scores at a few ranks make a level each, and so do the rows between two.
-    """
-    place = -score
-    if len(place) <= FINE_ROWS:
-        return np.unique(place, return_inverse=True)[1], False
-    edges = _edges(place, weight, around)
-    level = np.where(place > edges[-1], 2 * len(edges), 0)
-    within = (place >= edges[0]) & (place <= edges[-1])
-    inside = place[within]
-    level[within] = np.searchsorted(edges, inside, "left") + np.searchsorted(edges, inside, "right")
-    return level, around is None
+    def _weigh(self, draws: Draws) -> Steps:
+        sums = draws.sums(self._classes)
+        between, negatives, positives = sums[0::3], sums[1::3], sums[2::3]
+        size = negatives + positives
+        through = np.cumsum(size + between[:-1], axis=0)
+        last = through[-1] if self._steps else 0
+        return Steps(size, positives, through, last + between[-1])
 
 
-def _edges(place: Floats, weight: Floats | None, around: float | None) -> Floats:
-    """The places that coarse levels are cut at, ascending; the very edge of a budget is one of them."""
+def _coarse_levels(place: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A level for each of `LEVELS` places, 0 for the best, and one for the rows between two of them."""
+    ordered, rows = place[order], len(place)
+    edges = np.unique(ordered[np.linspace(0, rows - 1, LEVELS).astype(np.intp)])
+    begins = np.searchsorted(ordered, edges, "left"), np.searchsorted(ordered, edges, "right")
+    sizes = np.diff(np.stack(begins, axis=1).ravel(), prepend=0, append=rows)
+    level = np.empty(rows, dtype=np.intp)
+    level[order] = np.repeat(np.arange(len(sizes)), sizes)
+    return level
+
+
+def _levels_at_edge(place: Floats, weight: Floats | None, share: float) -> NDArray[np.intp]:
+    """Levels that are fine where the best `share` of the rows ends; the very edge is a level of its own."""
     rows = len(place)
-    if around is None:
-        ranks = np.linspace(0, 1, LEVELS)
+    effective = rows if weight is None else weight.sum() ** 2 / (weight @ weight)
+    reach = EDGE_WIDTH * np.sqrt(share * (1 - share) / effective)
+    ranks = np.append(np.linspace(share - reach, share + reach, EDGE_LEVELS), share)
+    if weight is None:
+        at = np.unique(np.clip(np.ceil(ranks * rows).astype(np.intp) - 1, 0, rows - 1))
+        first, last = at[0], at[-1]
+        near = np.sort(np.partition(place, (first, last))[first : last + 1])
+        edges = np.unique(near[at - first])
     else:
-        effective = rows if weight is None else weight.sum() ** 2 / (weight @ weight)
-        reach = EDGE_WIDTH * np.sqrt(around * (1 - around) / effective)
-        ranks = np.append(np.linspace(around - reach, around + reach, EDGE_LEVELS), around)
-    if weight is not None:
         order = np.argsort(place)
         reached = np.cumsum(weight[order])
         at = np.searchsorted(reached, np.clip(ranks, 0, 1) * reached[-1])
-        return np.unique(place[order[np.minimum(at, rows - 1)]])
-    at = np.unique(np.clip(np.ceil(ranks * rows).astype(np.intp) - 1, 0, rows - 1))
-    first, last = at[0], at[-1]
-    parted = np.partition(place, (first, last))
-    return np.unique(np.sort(parted[first : last + 1])[at - first])
+        edges = np.unique(place[order[np.minimum(at, rows - 1)]])
+    level = np.where(place > edges[-1], 2 * len(edges), 0)
+    inside = np.flatnonzero((place >= edges[0]) & (place <= edges[-1]))
+    sides = (np.searchsorted(edges, place[inside], side) for side in ("left", "right"))
+    level[inside] = sum(sides)
+    return level
 
 
-def _on_sample(
-    figure: Callable[[Floats, Floats], Floats], positive: Bools, score: Floats, weight: Floats | None
-) -> Floats:
-    """A figure of the rows themselves, every level told apart: `(1,)`."""
-    order = np.argsort(-score, kind="stable")
+def _steps_of_sample(positive: Bools, score: Floats, weight: Floats | None, order: NDArray[np.intp]) -> Steps:
+    """The steps of the rows themselves, every level told apart."""
     counts = np.ones(len(order)) if weight is None else weight[order]
-    found = counts * positive[order]
     begins = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)
-    everything, positives = np.add.reduceat(counts, begins), np.add.reduceat(found, begins)
+    size, positives = np.add.reduceat(counts, begins), np.add.reduceat(counts * positive[order], begins)
     step = positives > 0
-    segment = 2 * np.cumsum(step) - step
-    weighed = np.bincount(segment, everything, 2 * int(step.sum()) + 1).astype(np.float64, copy=False)
-    return figure(weighed[:, None], positives[step][:, None])
+    through = np.cumsum(size)
+    return Steps(size[step, None], positives[step, None], through[step, None], through[-1:])
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from iterata.draws import Classes, Draws, Grouped, Itself, RowByRow
+from iterata.draws import Classes, Draws, Grouped, Interchangeable, Itself, RowByRow
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ CHUNK_ENTRIES = 2**19
 FEW_ROWS = 20_000
 """Up to here rows are weighed one by one."""
 
-MOST_CELLS = 4096
+MOST_KINDS = 2048
 """How many combinations of classes are told apart."""
 
 BUCKETS = 1024
 """Groups that stand for many units. An interval's width strays by one in `sqrt(2 * BUCKETS)`, or 2 %."""
 
-_LONG_CODES = 2**22
-"""Codes are renumbered before they outgrow this."""
+_MANY_CODES = 2**22
+"""Combinations are renumbered before they outgrow this."""
 
 
 def weights(
@@ -97,11 +97,13 @@ def _weightings(
     if sample.rows <= FEW_ROWS or sample.asked_for_rows:
         yield from map(RowByRow.of, weights(sample.rows, resamples, rng, units))
         return
-    cells = None if units is not None else joint_cells(sample.asked, sample.rows)
-    if cells is not None:
-        counts = np.bincount(cells)
+    kinds = None if units is not None else kinds_of_rows(sample.asked, sample.rows)
+    if kinds is not None:
+        counts = np.bincount(kinds)
+        example = np.zeros(len(counts), dtype=np.intp)
+        example[kinds] = np.arange(sample.rows)
         drawn = rng.multinomial(sample.rows, counts / sample.rows, size=resamples)
-        yield Grouped(cells, (drawn / counts).T)
+        yield Interchangeable(example, np.ascontiguousarray(drawn.T, dtype=np.float64))
         return
     group, groups = _buckets(sample.rows, rng, units)
     yield Grouped(group, np.ascontiguousarray(_draw(groups, resamples, rng).T, dtype=np.float64))
@@ -116,9 +118,10 @@ def _buckets(rows: int, rng: np.random.Generator, units: NDArray[np.intp] | None
     return (bucket if units is None else bucket[units]), BUCKETS
 
 
-def joint_cells(asked: Sequence[tuple[Features, Bools | None]], rows: int) -> NDArray[np.intp] | None:
-    """Number the combinations of classes that occur, and say which each row has; none if too many."""
-    cell, width = np.zeros(rows, dtype=np.intp), 1
+def kinds_of_rows(asked: Sequence[tuple[Features, Bools | None]], rows: int) -> Codes | None:
+    """Number the combinations of classes, and say which each row has; none if they are too many."""
+    kind: Codes = np.zeros(1, dtype=np.intp)
+    width = 1
     for features, within in {id(each): (each, among) for each, among in asked}.values():
         if not isinstance(features, Classes) or features.weight is not None:
             return None
@@ -126,19 +129,20 @@ def joint_cells(asked: Sequence[tuple[Features, Bools | None]], rows: int) -> ND
         if within is not None:
             code, classes = np.full(rows, features.width), classes + 1
             code[within] = features.code
-        if width * classes > _LONG_CODES:
-            cell, width = _renumbered(cell)
-            if width > MOST_CELLS or width * classes > _LONG_CODES:
+        if width * classes > _MANY_CODES:
+            kind, width = _renumbered(kind)
+            if width > MOST_KINDS or width * classes > _MANY_CODES:
                 return None
-        cell, width = cell * classes + code, width * classes
-    cell, width = _renumbered(cell)
-    return cell if width <= MOST_CELLS else None
+        kind, width = code + classes * kind if width > 1 else code, width * classes
+    if width > MOST_KINDS:
+        kind, width = _renumbered(kind)
+    return kind if width <= MOST_KINDS else None
 
 
-def _renumbered(cell: NDArray[np.intp]) -> tuple[NDArray[np.intp], int]:
-    """The same cells numbered without gaps, and how many there are."""
-    found = np.bincount(cell) > 0
-    return (np.cumsum(found) - 1)[cell], int(found.sum())
+def _renumbered(kind: Codes) -> tuple[NDArray[np.intp], int]:
+    """The same kinds numbered without gaps, and how many there are."""
+    found = np.bincount(kind) > 0
+    return (np.cumsum(found) - 1)[kind], int(found.sum())
 
 
 def estimate(value: float, draws: Floats, confidence: float = CONFIDENCE) -> Estimate:

@@ -47,8 +47,7 @@ class Targeting:
         found = ranking.found(self.budget)
 
         def per_row(draws: Draws) -> Floats:
-            worth: Floats = self.value * found(draws)
-            return worth - self.cost * self.budget
+            return self.value * found(draws) - self.cost * self.budget
 
         return per_row
 
@@ -58,7 +57,8 @@ class Targeting:
 
         def perfect(draws: Draws) -> Floats:
             negative, positive = _shares(draws.sums(classes))
-            left, total = np.full_like(positive, self.budget), np.zeros_like(positive)
+            total: Floats = np.zeros_like(positive)
+            left = np.full_like(positive, self.budget)
             choices = [(self.value - self.cost, positive), (-self.cost, negative)]
             for gain, available in sorted(choices, key=itemgetter(0), reverse=self.sign > 0):
                 if self.forced or self.sign * gain > 0:
