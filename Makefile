@@ -10,6 +10,10 @@ READY := $(VENV)/ready
 export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
+# Ours, and those that `iterata init` writes.
+WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/templates/knowledge_base/*.yml)
+ACTIONS := .github/actions/*/action.yml
+
 .DEFAULT_GOAL := help
 .PHONY: help setup test demo serve docs reference lint format types check-wheel bench ci constraints clean
 
@@ -45,11 +49,14 @@ docs: $(READY)  ## Build this repository's own site into site/, under both hosts
 reference: $(READY)  ## Write the reference pages from the tables they describe
 	$(BIN)/python docs/generate.py
 
-lint: $(READY)  ## Find faults of style
+lint: $(READY)  ## Find faults of style, and of what CI runs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows \
-	    .github/workflows/*.yml core/iterata/templates/knowledge_base/check.yml core/iterata/templates/knowledge_base/site.yml
+	$(BIN)/shellcheck .ci/* demo/run
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/actionlint $(WORKFLOWS)
+	$(BIN)/zizmor --offline --persona pedantic --quiet --no-progress $(WORKFLOWS) $(ACTIONS)
 
 format: $(READY)  ## Mend what can be mended of them
 	$(BIN)/ruff check --fix

@@ -21,6 +21,7 @@ FILES: dict[str, str] = {
     "index.md": "docs/index.md",
     "gitignore": ".gitignore",
     "check.yml": ".github/workflows/iterata.yml",
+    "reviews.yml": ".github/workflows/reviews.yml",
     "site.yml": ".github/workflows/site.yml",
     "pull_request_template.md": ".github/pull_request_template.md",
     "CODEOWNERS": ".github/CODEOWNERS",
