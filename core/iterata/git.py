@@ -104,6 +104,34 @@ def merge_bases(root: Path, one: str, other: str) -> list[str]:
     return (_git(root, "merge-base", "--all", one, other) or "").split()
 
 
+class Standing(NamedTuple):
+    """Where a folder stands in the history."""
+
+    head: str
+    """The commit of the working tree."""
+    prefix: str
+    """The folder within the repository: empty at its top, else a path that ends with a slash."""
+    cut: frozenset[str]
+    """The commits whose parents were left behind when the repository was cloned; none in a whole clone."""
+
+
+def standing(root: Path) -> Standing | None:
+    """Where `root` stands; none outside Git, without Git, or before the first commit."""
+    said = _git(root, "rev-parse", "HEAD^{commit}", "--is-shallow-repository", "--show-prefix")
+    if said is None:
+        return None
+    head, shallow, within = said.split("\n", 2)
+    return Standing(head, within.removesuffix("\n"), _cut(root) if shallow == "true" else frozenset())
+
+
+def _cut(root: Path) -> frozenset[str]:
+    place = (_git(root, "rev-parse", "--git-path", "shallow") or "").removesuffix("\n")
+    try:
+        return frozenset((root / place).read_text("ascii").split())
+    except OSError:
+        return frozenset()
+
+
 def is_shallow(root: Path) -> bool:
     """Whether the history was cut off when the repository was cloned."""
     return (_git(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
@@ -165,6 +193,67 @@ def _raw(text: str) -> Iterator[Difference]:
                 yield Difference(path, None)
             case _:
                 yield Difference(path, path)
+
+
+_CHUNK = 1 << 16
+_LOG = (
+    "log", "-z", "--topo-order", "--parents", "-m", "--name-status", "-M100%", "--relative",
+    "--pretty=fuller", "--date=short", "--use-mailmap", "--encoding=UTF-8",
+    "--no-abbrev-commit", "--no-color", "--no-decorate", "--no-notes", "--no-show-signature",
+)  # fmt: skip
+
+
+class Started:
+    """A command that runs while its caller goes on; its fields are read when they are needed."""
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        self._process = subprocess.Popen(
+            ["git", "--literal-pathspecs", *arguments],
+            cwd=root,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def __enter__(self) -> Started:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.__exit__(None, None, None)
+
+    def fields(self) -> Iterator[str]:
+        """What it prints, between zero bytes.
+
+        Raises:
+            subprocess.CalledProcessError: it failed, so that something is missing.
+        """
+        rest = b""
+        while chunk := self._process.stdout.read1(_CHUNK):  # type: ignore[union-attr]  # it was asked for
+            whole, zero, rest = (rest + chunk).rpartition(b"\0")
+            if zero:
+                yield from whole.decode("utf-8", "surrogateescape").split("\0")
+        if rest:
+            yield rest.decode("utf-8", "surrogateescape")
+        if code := self._process.wait():
+            raise subprocess.CalledProcessError(code, self._process.args)
+
+
+def log(root: Path, head: str, *, among_others: bool) -> Started:
+    """Every commit up to `head` with what it changed, newest first; a merge once for each of its parents.
+
+    Where the repository holds much besides `root` (`among_others`), commits that leave `root` alone are left
+    out, at the price of looking at all others twice. What a user configured for `git log` changes nothing.
+    """
+    pruned = ["--full-history", "--", "."] if among_others else []
+    return Started(root, "-c", "log.showRoot=true", "-c", "log.diffMerges=separate", *_LOG, head, *pruned)
+
+
+def uncommitted(root: Path, folder: str) -> Started:
+    """The files below a folder that are new or changed since the last commit, as `git status` tells them."""
+    return Started(
+        root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
+        "--ignore-submodules=all", "--", folder,
+    )  # fmt: skip
 
 
 class Blobs:
