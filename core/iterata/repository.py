@@ -59,7 +59,7 @@ class DiskTree:
         if not self._is_inside(folder):
             return []
         try:
-            with os.scandir(self.root / folder) as found:
+            with os.scandir(f"{self.root}/{folder}") as found:
                 return sorted(
                     Entry(each.name, _is_folder(each)) for each in found if not each.name.startswith(".")
                 )
@@ -84,14 +84,13 @@ class DiskTree:
 
     def _is_inside(self, path: str) -> bool:
         """Whether following every link on the way leads to a place below the root; asked once a folder."""
-        parent, _, _ = path.rpartition("/")
-        if not (self._inside[parent] if parent in self._inside else self._is_inside(parent)):
+        folder = path.rpartition("/")[0]
+        if folder not in self._inside:
+            self._inside[folder] = self._is_inside(folder)
+        if not self._inside[folder]:
             return False
         place = f"{self.root}/{path}"
-        inside = not os.path.islink(place) or Path(os.path.realpath(place)).is_relative_to(self.root)  # noqa: PTH114
-        if os.path.isdir(place):  # noqa: PTH112
-            self._inside[path] = inside
-        return inside
+        return not os.path.islink(place) or Path(os.path.realpath(place)).is_relative_to(self.root)  # noqa: PTH114
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -126,7 +125,7 @@ class IterationFolder:
     @cached_property
     def files(self) -> frozenset[str]:
         """The names of the files and folders in it."""
-        return frozenset(entry.name for entry in self.project.repository.tree.entries(self.path))
+        return frozenset(entry.name for entry in self.project.repository.entries(self.path))
 
     def document(self, stage: Stage) -> Document | None:
         """The iteration's document of a stage, if it has one."""
@@ -189,7 +188,7 @@ class Project:
     def requirements(self) -> Document | None:
         """The project's requirements, if they are written."""
         present = any(
-            entry.name == Stage.REQUIREMENTS.filename for entry in self.repository.tree.entries(self.path)
+            entry.name == Stage.REQUIREMENTS.filename for entry in self.repository.entries(self.path)
         )
         path = f"{self.path}/{Stage.REQUIREMENTS.filename}"
         return self.repository.document(path, Stage.REQUIREMENTS) if present else None
@@ -197,14 +196,14 @@ class Project:
     @cached_property
     def iterations(self) -> tuple[IterationFolder, ...]:
         """Its iterations, in the order of their numbers."""
-        names = [entry.name for entry in self.repository.tree.entries(self.path) if entry.is_dir]
+        names = [entry.name for entry in self.repository.entries(self.path) if entry.is_dir]
         folders = (IterationFolder(self, name) for name in names if ITERATION_NAME.match(name))
         return tuple(sorted(folders, key=lambda folder: (folder.number, folder.name)))
 
     @property
     def other_folders(self) -> Iterator[str]:
         """Its folders that are no iterations, such as the one of its data."""
-        for entry in self.repository.tree.entries(self.path):
+        for entry in self.repository.entries(self.path):
             if entry.is_dir and not ITERATION_NAME.match(entry.name):
                 yield f"{self.path}/{entry.name}"
 
@@ -227,6 +226,7 @@ class Repository:
         self.projects_dir = projects_dir
         self.required_roles = required_roles or {}
         self.severity = severity or {}
+        self._entries: dict[str, list[Entry]] = {}
         self._documents: dict[str, Document] = {}
         self._results: dict[tuple[str, str], LiftResult | ExperimentResult | None] = {}
 
@@ -244,7 +244,7 @@ class Repository:
     @cached_property
     def projects(self) -> tuple[Project, ...]:
         """The projects, by name: every folder that looks like one."""
-        entries = self.tree.entries(self.projects_dir)
+        entries = self.entries(self.projects_dir)
         return tuple(
             Project(self, entry.name) for entry in entries if entry.is_dir and PROJECT_NAME.match(entry.name)
         )
@@ -262,6 +262,12 @@ class Repository:
                 yield project.requirements
             for folder in project.iterations:
                 yield from folder.documents.values()
+
+    def entries(self, folder: str) -> list[Entry]:
+        """What stands in a folder, listed once."""
+        if folder not in self._entries:
+            self._entries[folder] = self.tree.entries(folder)
+        return self._entries[folder]
 
     def document(self, path: str, stage: Stage) -> Document:
         """Read one document, once."""
@@ -285,7 +291,7 @@ class Repository:
     def _read_result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
         from iterata.results import parse as parse_result  # noqa: PLC0415  # only where results are read
 
-        names = {entry.name for entry in self.tree.entries(f"{folder.path}/results")}
+        names = {entry.name for entry in self.entries(f"{folder.path}/results")}
         path = folder.result_path(kind)
         return parse_result(kind, self.tree.read(path), path) if f"{kind}.json" in names else None
 

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
-_FINDING_ELSEWHERE = re.compile(rb"[a-z0-9]/(?:[0-9]{2,}-[a-z0-9-]+)?#")
-"""A finding of another project, as in `churn/01-setup#F2`, or of its requirements, as in `churn/#F1`."""
+_FINDING_ELSEWHERE = re.compile(rb"/(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#")
+"""A finding of another project, as in `churn/01-setup#F2`, or of its requirements, as in `churn/#F1`.
+
+It begins with the slash, the rarest of its characters, which is found twenty times as fast as any letter.
+"""
 
 
 class Memory:
@@ -100,15 +103,15 @@ def _problem(code: str, severity: str, path: str, position: list[int], field: st
 
 def files_of(project: Project) -> Iterator[tuple[str, bytes]]:
     """Every file of a project that a rule reads, and the names of all others, in a settled order."""
-    tree = project.repository.tree
+    entries = project.repository.entries
     iterations = [f"{each.path}{part}" for each in project.iterations for part in ("", "/results")]
     for folder in (project.path, *iterations):
-        for name, is_dir in tree.entries(folder):
+        for name, is_dir in entries(folder):
             path = f"{folder}/{name}"
             judged = not is_dir and name.endswith((".md", ".json"))
             yield path, _bytes(project, path) if judged else b"/" if is_dir else b""
     for folder in project.other_folders:  # a rule looks for documents that nobody would find there
-        yield from ((f"{folder}/{name}", b"") for name, _ in tree.entries(folder))
+        yield from ((f"{folder}/{name}", b"") for name, _ in entries(folder))
 
 
 def looks_outward(raw: bytes) -> bool:

@@ -22,7 +22,7 @@ def of_repository(repository: Repository) -> Iterator[Problem]:
     if not repository.projects:
         remedy = "begin one with `iterata new project NAME`, or correct `projects_dir` in mkdocs.yml"
         yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
-    for entry in repository.tree.entries(repository.projects_dir):
+    for entry in repository.entries(repository.projects_dir):
         if entry.is_dir and not PROJECT_NAME.match(entry.name):
             path = f"{repository.projects_dir}/{entry.name}"
             yield _problem(
@@ -39,11 +39,11 @@ def of_project(project: Project) -> Iterator[Problem]:
         remedy = f"`iterata new document {project.name} requirements`"
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
     for folder in project.other_folders:
-        inside = {entry.name for entry in project.repository.tree.entries(folder)}
+        inside = {entry.name for entry in project.repository.entries(folder)}
         if folder.rsplit("/", 1)[-1][0].isdigit() or not inside.isdisjoint(_ITERATION_FILENAMES):
             remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
             yield _problem("TREE002", folder, "not an iteration's name", remedy)
-    for name, is_dir in project.repository.tree.entries(project.path):
+    for name, is_dir in project.repository.entries(project.path):
         if not is_dir:
             yield from _misspelt(f"{project.path}/{name}", name, (Stage.REQUIREMENTS.filename,))
     numbers: dict[int, str] = {}
