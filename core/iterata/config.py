@@ -7,14 +7,26 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from iterata.documents.base import Name, RepoPath
 from iterata.errors import ConfigError, NotListedError
 from iterata.problems import Tuning
+from iterata.roles import Holders, tell_apart
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 NAMES = ("mkdocs.yml", "mkdocs.yaml")
@@ -50,7 +62,7 @@ class Settings(BaseModel):
         },
         description="The roles that must approve a document of each stage.",
     )
-    role_holders: dict[Name, list[Name]] = Field(
+    role_holders: dict[Name, Holders] = Field(
         default_factory=dict,
         description="Accounts (@somebody) and teams (@organisation/team) by role; else those of CODEOWNERS.",
     )
@@ -58,6 +70,15 @@ class Settings(BaseModel):
         default_factory=dict,
         description="What a rule's problems are here: error, warning or ignore, by its code.",
     )
+    dates: StrictBool = Field(
+        default=True, description="Whether the site shows when documents were written, and by whom."
+    )
+
+    @field_validator("role_holders")
+    @classmethod
+    def _roles_are_told_apart(cls, held: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+        tell_apart(held, (role for roles in info.data.get("required_roles", {}).values() for role in roles))
+        return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +142,15 @@ def read(raw: bytes, name: str) -> Settings:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
         said = getattr(error, "problem", None) or str(error)
-        raise ConfigError(f"not valid YAML: {said}", remedy="mend this line", where=where) from None
-    return settings(_entry(data, name), name)
+        line = raw.split(b"\n")[mark.line] if mark else b""
+        unquoted = b"[@" in line or b" @" in line
+        remedy = "put quotes around a name that begins with `@`" if unquoted else "mend this line"
+        raise ConfigError(f"not valid YAML: {said}", remedy=remedy, where=where) from None
+    return settings(_entry(data, name), name, raw)
 
 
-def settings(options: dict[str, Any], where: str) -> Settings:
-    """Validate the plugin's options; `where` names the file they come from.
+def settings(options: dict[str, Any], where: str, raw: bytes = b"") -> Settings:
+    """Validate the plugin's options; `where` names the file they come from, `raw` is what stands in it.
 
     Raises:
         ConfigError: an option is unknown or has a wrong value.
@@ -137,7 +161,32 @@ def settings(options: dict[str, Any], where: str) -> Settings:
         from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
 
         _, loc, message, remedy = explain(Settings, options, error.errors(include_url=False))[0]
+        line = _line(raw, ["plugins", "iterata", *loc])
+        where = f"{where}:{line}" if line else where
         raise ConfigError(f"plugins.iterata.{dotted(loc)}: {message}", remedy=remedy, where=where) from None
+
+
+def _line(raw: bytes, path: Sequence[str | int]) -> int | None:
+    """The line on which the last part of a path that can be found begins, from 1."""
+    node, line = yaml.compose(raw, _TolerantLoader), None
+    for part in path:
+        for begin, value in _children(node, part):
+            node, line = value, begin.start_mark.line + 1
+            break
+        else:
+            break
+    return line
+
+
+def _children(node: yaml.Node | None, part: str | int) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """What is found at a key or a place, with where it begins; a plugin of a list is found by its name."""
+    if isinstance(node, yaml.MappingNode):
+        yield from ((key, value) for key, value in node.value if key.value == str(part))
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        yield from ((each, each) for each in node.value[part : part + 1])
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _children(each, part)
 
 
 def _entry(data: object, where: str) -> dict[str, Any]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+HELD = "site_name: Ours\nplugins:\n  - search\n  - iterata:\n      role_holders:\n        product: {}\n"
+
+
 def written(folder: Path, text: str | bytes, name: str = "mkdocs.yml") -> Path:
     (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
     return folder
@@ -88,6 +91,15 @@ def test_a_folder_has_one_name_however_it_is_spelt(tmp_path: Path, spelt: str, m
             "",
         ),
         ("plugins: [{iterata: {required_roles: {reprot: []}}}]\n", "`reprot` is not one", "`report`"),
+        (HELD.format("[bo]"), "mkdocs.yml:6: plugins.iterata.role_holders.product[0]: `bo` is neither", ""),
+        (HELD.format("['bo@example.org']"), "`bo@example.org` is neither an account", ""),
+        (HELD.format("['@us/data/science']"), "nor a team", ""),
+        (HELD.format("[@bo]"), "mkdocs.yml:6: not valid YAML", "put quotes around"),
+        (HELD.format("[]"), "too few entries: at least 1", "add one"),
+        (HELD.format("['@bo', '@Bo']"), "names @Bo twice", ""),
+        (HELD.format("['@bo']\n        Product: ['@al']"), "`Product` and `product` are the same role", ""),
+        (HELD.format("['@bo']").replace("product:", "prodct:"), "is `product` meant?", ""),
+        (HELD.format("7"), "mkdocs.yml:6: plugins.iterata.role_holders.product: must be a list", ""),
         ("plugins: [{iterata: {severity: {DOC006: loud}}}]\n", "`loud` is not one", "error, warning, ignore"),
     ],
 )
@@ -99,6 +111,12 @@ def test_a_mistake_is_said_in_one_sentence(
     assert message in str(refused.value)
     assert remedy in refused.value.remedy
     assert refused.value.where.startswith("mkdocs.yml")
+
+
+def test_roles_that_no_stage_requires_may_be_held_too(tmp_path: Path) -> None:
+    text = HELD.format('["@ana-b", "@us/product.owners"]') + "        legal: ['@us/legal']\n"
+    held = config.load(written(tmp_path, text)).settings.role_holders
+    assert held == {"product": ["@ana-b", "@us/product.owners"], "legal": ["@us/legal"]}
 
 
 def test_outside_a_knowledge_base_there_is_none(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pathspec import GitIgnoreSpec
 
 from iterata import git
+from iterata.roles import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,11 +60,6 @@ def _matches(pattern: str, path: str) -> bool:
         return False
     below = pattern.endswith("/*") and spec.match_file(path.rpartition("/")[0])
     return spec.match_file(path) and not below
-
-
-def slug(role: str) -> str:
-    """A role as a team would be named: `data science` is `data-science`."""
-    return re.sub(r"[\W_]+", "-", role.casefold()).strip("-") or role
 
 
 def holders(

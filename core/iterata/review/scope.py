@@ -34,7 +34,7 @@ def ran_what_was_approved(comparison: Comparison, root: Path) -> Iterator[Proble
 
 def _why_not(root: Path, head: str, folder: IterationFolder, result: ExperimentResult) -> str | None:
     commit = result.provenance.commit
-    if commit is None or git.commit(root, commit) is None:
+    if commit is None or git.commit(root, commit) != commit:  # `HEAD` and `main` are another one every day
         return "it names no commit of this repository"
     if not git.is_ancestor(root, commit, head):
         return f"it was made on {commit[:12]}, which is not part of this history"

@@ -73,9 +73,10 @@ def test_a_run_on_another_branch_does_not(team: Team, approved: str) -> None:
     assert reasons(team) == [f"it was made on {elsewhere[:12]}, which is not part of this history"]
 
 
-def test_a_made_up_commit_does_not(team: Team, approved: str) -> None:
+@pytest.mark.parametrize("commit", ["0" * 40, "HEAD", "main", "--output=x"])
+def test_a_made_up_commit_does_not(team: Team, approved: str, commit: str) -> None:
     with team.pull_request():
-        run_on(team, "0" * 40)
+        run_on(team, commit)
     assert reasons(team) == ["it names no commit of this repository"]
 
 
