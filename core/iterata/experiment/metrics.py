@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.explain import closest
-from iterata.draws import Classes, Values
+from iterata.draws import Classes
 from iterata.errors import RunError
+from iterata.kpi.base import ratio_of
 from iterata.ranking import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.draws import Bools, Draws, Floats, Measure
+    from iterata.draws import Bools, Floats, Measure
 
 
 class Sort(Enum):
@@ -108,14 +109,7 @@ def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Metric:
     """Minus the weighted mean of a loss per row."""
 
     def prepare(positive: Bools, column: Column) -> Measure:
-        losses = Values(np.stack([loss(positive, column.values), np.ones(len(positive))]))
-
-        def mean(draws: Draws) -> Floats:
-            lost, rows = draws.sums(losses)
-            answer: Floats = -lost / rows
-            return answer
-
-        return mean
+        return ratio_of(-loss(positive, column.values), np.ones(len(positive)))
 
     return Metric(_is_probability, "probabilities", prepare)
 

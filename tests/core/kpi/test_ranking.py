@@ -1,0 +1,128 @@
+"""Rankings against scikit-learn, against every order of the ties, and as the literature has them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from math import log2
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import ndcg_score
+
+from iterata.draws import weighed
+from iterata.kpi import Outcomes
+from iterata.kpi.ranking import MEASURES, RankingKpi
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.draws import Floats, Measure
+
+Row = tuple[int, int]
+"""How relevant a row is, and its score."""
+
+shelf = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=5)
+cuts = st.integers(1, 6)
+names = st.sampled_from(sorted(MEASURES))
+
+
+def value(name: str, relevance: Sequence[int], k: int) -> float:
+    """The measure of rows in this order, as a textbook defines it."""
+    hits = [one > 0 for one in relevance]
+    if not any(hits):
+        return 0.0
+    gain = sum(one / log2(place + 2) for place, one in enumerate(relevance[:k]))
+    ideal = sum(one / log2(place + 2) for place, one in enumerate(sorted(relevance, reverse=True)[:k]))
+    return {
+        "precision": sum(hits[:k]) / k,
+        "recall": sum(hits[:k]) / sum(hits),
+        "ndcg": gain / ideal,
+        "hit_rate": float(any(hits[:k])),
+        "reciprocal_rank": 1 / (hits.index(True) + 1) if any(hits[:k]) else 0.0,
+    }[name]
+
+
+def columns(groups: Sequence[Sequence[Row]]) -> tuple[Outcomes, Floats]:
+    rows = [(number, *row) for number, group in enumerate(groups) for row in group]
+    group, relevance, score = (np.array(column) for column in zip(*rows, strict=True))
+    return Outcomes(relevance.astype(float), group=group), score.astype(float)
+
+
+def on_sample(measure: Measure, outcomes: Outcomes) -> float:
+    return measure(weighed(np.ones((1, len(outcomes))))).item()
+
+
+@settings(deadline=None)
+@given(names, cuts, st.lists(shelf, min_size=1, max_size=3), st.randoms())
+def test_ties_are_worth_the_average_of_their_orders(
+    name: str, k: int, groups: list[list[Row]], random: object
+) -> None:
+    outcomes, score = columns(groups)
+    expected = fmean(
+        fmean(
+            value(name, [row[0] for row in sorted(order, key=lambda row: -row[1])], k)
+            for order in permutations(group)
+        )
+        for group in groups
+    )
+    shuffled = np.random.default_rng(k).permutation(len(outcomes))
+    assert outcomes.group is not None
+    mixed = Outcomes(outcomes.target[shuffled], group=outcomes.group[shuffled])
+    kpi = RankingKpi(name, k, count_empty=True)
+    assert on_sample(kpi.measure(outcomes, score), outcomes) == pytest.approx(expected)
+    assert on_sample(kpi.measure(mixed, score[shuffled]), mixed) == pytest.approx(expected)
+
+
+@settings(deadline=None)
+@given(names, cuts, shelf)
+def test_random_is_the_average_of_all_orders_and_perfect_the_best(
+    name: str, k: int, group: list[Row]
+) -> None:
+    outcomes, score = columns([group])
+    orders = [value(name, [row[0] for row in order], k) for order in permutations(group)]
+    kpi = RankingKpi(name, k, count_empty=True)
+    assert on_sample(kpi.random(outcomes, score), outcomes) == pytest.approx(fmean(orders))
+    assert kpi.random_sd(outcomes, score) == pytest.approx(pstdev(orders), abs=1e-7)
+    assert on_sample(kpi.perfect(outcomes), outcomes) == pytest.approx(max(orders))
+
+
+@settings(deadline=None)
+@given(cuts, st.lists(shelf.filter(lambda group: len(group) > 1 and any(r for r, _ in group)), min_size=1))
+def test_ndcg_is_that_of_scikit_learn(k: int, groups: list[list[Row]]) -> None:
+    outcomes, score = columns(groups)
+    theirs = [ndcg_score([[row[0] for row in group]], [[row[1] for row in group]], k=k) for group in groups]
+    kpi = RankingKpi("ndcg", k, count_empty=False)
+    assert on_sample(kpi.measure(outcomes, score), outcomes) == pytest.approx(fmean(theirs))
+
+
+@pytest.mark.parametrize(
+    ("score", "k", "expected"),
+    [
+        ([0.1, 0.2, 0.3, 4, 70], 5, 0.69569),
+        ([0.05, 1.1, 1.0, 0.5, 0.0], 4, 0.35202),
+        ([1, 0, 0, 0, 1], 1, 0.75),  # two are tied for the first place; one order of them gives 0.5
+    ],
+)
+def test_the_documented_examples_of_ndcg(score: list[float], k: int, expected: float) -> None:
+    """As in scikit-learn's documentation of `ndcg_score`."""
+    outcomes = Outcomes(np.array([10.0, 0, 0, 1, 5]))
+    kpi = RankingKpi("ndcg", k, count_empty=True)
+    assert on_sample(kpi.measure(outcomes, np.array(score)), outcomes) == pytest.approx(expected, abs=5e-6)
+
+
+def test_groups_without_anything_relevant_are_left_out_or_count_as_nothing() -> None:
+    outcomes, score = columns([[(1, 2), (0, 1)], [(0, 2), (0, 1)]])
+    left_out, as_nothing = (RankingKpi("precision", 1, count_empty=each) for each in (False, True))
+    assert on_sample(left_out.measure(outcomes, score), outcomes) == 1
+    assert on_sample(as_nothing.measure(outcomes, score), outcomes) == 0.5
+
+
+def test_a_group_drawn_twice_counts_twice() -> None:
+    outcomes, score = columns([[(1, 2), (0, 1)], [(1, 1), (0, 2)]])
+    kpi = RankingKpi("precision", 1, count_empty=False)
+    weights = np.array([[1.0, 1, 1, 1], [2, 2, 0, 0], [0, 0, 2, 2]])
+    assert kpi.measure(outcomes, score)(weighed(weights)).tolist() == [0.5, 1, 0]
