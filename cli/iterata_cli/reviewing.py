@@ -26,24 +26,22 @@ class PullRequestName(NamedTuple):
     number: int
 
 
-class PullRequestType(click.ParamType[PullRequestName]):
-    """`owner/name#12`."""
+def pull_request_name(text: str) -> PullRequestName:
+    """Read `owner/name#12`.
 
-    name = "owner/name#number"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> PullRequestName:
-        """Read the name."""
-        found = _PULL_REQUEST.match(str(value))
-        if found is None:
-            self.fail("write it as owner/name#12", param, ctx)
-        return PullRequestName(found["repository"], int(found["number"]))
+    Raises:
+        BadParameter: it is written in another way.
+    """
+    found = _PULL_REQUEST.match(text)
+    if found is None:
+        raise click.BadParameter("write it as owner/name#12")
+    return PullRequestName(found["repository"], int(found["number"]))
 
 
 pull_request_option = click.option(
     "--pull-request",
-    type=PullRequestType(),
+    type=pull_request_name,
+    metavar="OWNER/NAME#NUMBER",
     help="With --base: hold approvals against its reviews on GitHub (GITHUB_TOKEN, GITHUB_API_URL).",
 )
 
