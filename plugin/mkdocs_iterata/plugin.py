@@ -47,6 +47,7 @@ class IterataConfig(Config):
     required_roles = option.Optional(option.Type(dict))
     role_holders = option.Optional(option.Type(dict))
     severity = option.Optional(option.Type(dict))
+    dates = option.Type(bool, default=True)
 
 
 class IterataPlugin(BasePlugin[IterataConfig]):
@@ -78,6 +79,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         self.site = Site.of(self.base)
         for message in self.site.warnings:
             log.warning(message)
+        if note := self.site.dating.note:
+            log.info(note)
         for file in self.site.mounted(config):
             if file.src_uri in files.src_uris:
                 raise PluginError(

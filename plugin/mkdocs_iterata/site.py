@@ -15,6 +15,7 @@ from iterata.errors import IterataError
 from iterata.repository import Repository
 from iterata.rules.check import tuned
 from mkdocs_iterata import mount
+from mkdocs_iterata.dates import Dating, dating
 from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
 from mkdocs_iterata.render import contents, ids, links_from, render
 from mkdocs_iterata.sanitise import clean, clean_contents
@@ -78,6 +79,11 @@ class Site:
     def _stage_pages(self) -> dict[str, StagePage]:
         return {page.document.path: page for page in stage_pages(self.knowledge)}
 
+    @cached_property
+    def dating(self) -> Dating:
+        """When the documents were written, and by whom; nobody is asked where there are none."""
+        return dating(self.base) if self._stage_pages else Dating()
+
     @property
     def warnings(self) -> Iterator[str]:
         """What is wrong with the documents; it stops a strict build and no other."""
@@ -117,7 +123,8 @@ class Site:
         return _finish_other(page.file, html, clean_contents(page.toc)) if self._is_ours(page.file) else None
 
     def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> Finished:
-        context = {**shared_context(self.knowledge, self.repository.projects_dir), **page.context}
+        shared = shared_context(self.knowledge, self.repository.projects_dir)
+        context = {**shared, **page.context, "dates": self.dating.of(page.document.path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
         prose, had_title = without_title(clean(html), page.document.title)
         if had_title and links:

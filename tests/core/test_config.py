@@ -101,6 +101,7 @@ def test_a_folder_has_one_name_however_it_is_spelt(tmp_path: Path, spelt: str, m
         (HELD.format("['@bo']").replace("product:", "prodct:"), "is `product` meant?", ""),
         (HELD.format("7"), "mkdocs.yml:6: plugins.iterata.role_holders.product: must be a list", ""),
         ("plugins: [{iterata: {severity: {DOC006: loud}}}]\n", "`loud` is not one", "error, warning, ignore"),
+        ("plugins: [{iterata: {dates: sometimes}}]\n", "dates: must be true or false, not `sometimes`", ""),
     ],
 )
 def test_a_mistake_is_said_in_one_sentence(

@@ -1,0 +1,120 @@
+"""When documents were written, on their pages."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from mkdocs.exceptions import Abort
+
+from ..helpers.git import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Site
+
+ASSESSMENT = "projects/newsletter/01-setup/assessment"
+REPORT = "projects/newsletter/01-setup/report"
+
+
+@pytest.fixture
+def git(base: Path) -> Git:
+    """The small knowledge base, committed."""
+    (base / ".gitignore").write_text("/site/\n", "utf-8")
+    git = Git(base)
+    git.commit()
+    return git
+
+
+def written(site: Site, path: str) -> str:
+    """What the card of a document says of its dates."""
+    return " ".join("".join(each.text for each in site.page(path).all("p", class_="it-dates")).split())
+
+
+def test_a_document_shows_when_it_was_created_and_last_changed_and_by_whom(
+    git: Git, base: Path, build: Callable[..., Site]
+) -> None:
+    report = base / f"{REPORT}.md"
+    report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    git.clock += 86_400
+    git("commit", "-qam", "a step", "--author", "Ana &lt; {{ 7 }} Ünal <ana@example.org>")
+    site = build(strict=True)
+    assert written(site, ASSESSMENT) == "created 2026-02-25 by data science"
+    assert (
+        written(site, REPORT)
+        == "created 2026-02-25 by data science, last changed 2026-02-26 by Ana &lt; {{ 7 }} Ünal"
+    )
+    assert [each.attributes["datetime"] for each in site.page(REPORT).all("time")] == [
+        "2026-02-25",
+        "2026-02-26",
+    ]
+    assert "Ana &amp;lt; {{ 7 }}" in site.page(REPORT).source
+
+
+def test_what_is_not_committed_says_so(git: Git, base: Path, build: Callable[..., Site]) -> None:
+    git("rm", "--quiet", "--cached", f"{ASSESSMENT}.md")
+    git("commit", "-qm", "not yet")
+    report = base / f"{REPORT}.md"
+    report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    site = build(strict=True)
+    assert written(site, ASSESSMENT) == "not committed yet"
+    assert (
+        written(site, REPORT) == "created 2026-02-25 by data science, with changes that are not committed yet"
+    )
+
+
+def test_a_shallow_clone_builds_strictly_and_claims_no_date(
+    git: Git, base: Path, build: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    git.commit("later")
+    (base / ".git/shallow").write_text(git("rev-parse", "HEAD~1") + "\n", "ascii")
+    with caplog.at_level(logging.INFO):
+        site = build(strict=True)
+        notes = [each.getMessage() for each in caplog.records if "fetch-depth" in each.getMessage()]
+    assert len(notes) == 1
+    assert "7 documents have no dates" in notes[0]
+    assert written(site, REPORT) == "date unknown: the site was built without its older history"
+    assert "2026-02-25" not in site.page(REPORT).source
+
+
+def test_outside_git_there_are_no_dates_and_no_warnings(
+    build: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        site = build(strict=True)
+        assert "documents have no dates: Git finds no commit here" in caplog.text
+    assert not site.page(REPORT).all("p", class_="it-dates")
+
+
+def test_a_history_that_cannot_be_read_stops_no_build(
+    git: Git, base: Path, build: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    tree = git("rev-parse", "HEAD^{tree}")
+    (base / ".git/objects" / tree[:2] / tree[2:]).rename(base / "tree")
+    with caplog.at_level(logging.INFO):
+        site = build(strict=True)
+        assert "Git cannot" in caplog.text
+    assert not site.page(REPORT).all("p", class_="it-dates")
+
+
+def test_dates_can_be_turned_off(git: Git, build: Callable[..., Site]) -> None:
+    site = build(strict=True, plugins=["search", {"iterata": {"dates": False}}])
+    assert not site.page(REPORT).all("p", class_="it-dates")
+
+
+def test_dates_are_on_or_off(build: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Abort):
+        build(plugins=[{"iterata": {"dates": "sometimes"}}])
+    assert "dates" in caplog.text
+
+
+def test_a_build_that_follows_a_commit_shows_it(git: Git, base: Path, build: Callable[..., Site]) -> None:
+    before = written(build(), REPORT)
+    report = base / f"{REPORT}.md"
+    report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    git.clock += 86_400
+    git.commit()
+    assert written(build(), REPORT) == f"{before}, last changed 2026-02-26 by data science"
