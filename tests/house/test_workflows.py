@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
 import yaml
+from jsonschema.validators import validator_for
 
 from iterata import knowledge_base
 from iterata_cli.main import cli
@@ -20,6 +24,8 @@ from .conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema.protocols import Validator
+
 TEMPLATES = ROOT / "core/iterata/templates/knowledge_base"
 WRITTEN = [TEMPLATES / name for name, place in knowledge_base.FILES.items() if "/workflows/" in place]
 OURS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -28,16 +34,26 @@ ACTION = ROOT / ".github/actions/check/action.yml"
 TOOLS = {
     "actionlint": ("actionlint",),
     "zizmor": ("zizmor", "--offline", "--persona", "pedantic", "--quiet", "--no-progress"),
-    "schema": ("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
-    "gitlab": ("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci"),
 }
+BIN = Path(sys.executable).parent
+
+
+def of_gitlab() -> Validator:
+    """What GitLab's schema says; the program that brings it wants a newer click than iterata does."""
+    found = find_spec("check_jsonschema")
+    assert found is not None
+    package = Path(str(found.origin)).parent
+    schema = json.loads((package / "builtin_schemas/vendor/gitlab-ci.json").read_text("utf-8"))
+    judge: Validator = validator_for(schema)(schema)
+    return judge
 
 
 def judged(tool: str, *paths: Path) -> tuple[int, str]:
     """How a tool ends, and all it says."""
     program, *options = TOOLS[tool]
     done = subprocess.run(
-        [Path(sys.executable).with_name(program), *options, *paths],
+        [BIN / program, *options, *paths],
+        env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},  # actionlint calls shellcheck
         capture_output=True,
         text=True,
         check=False,
@@ -55,7 +71,7 @@ def fenced(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("tool", ["actionlint", "zizmor", "schema"])
+@pytest.mark.parametrize("tool", TOOLS)
 def test_the_workflows_of_a_new_knowledge_base_are_sound(tool: str, tmp_path: Path) -> None:
     """`make lint` judges the templates; this is what really arrives."""
     knowledge_base.start(tmp_path, "Ours: all of it")
@@ -71,7 +87,7 @@ def test_the_workflows_of_a_new_knowledge_base_are_sound(tool: str, tmp_path: Pa
         ("actionlint", "github.base_ref", "github.base_rev", 'property "base_rev" is not defined'),
         ("actionlint", "needs: check", "needs: czech", "does not exist"),
         ("actionlint", '--base "$BASE"', "--base $BASE", "SC2086"),
-        ("schema", "    branches: [main]", "    branch: [main]", "branch"),
+        ("actionlint", "    branches: [main]", "    branch: [main]", 'unexpected key "branch"'),
         ("zizmor", '--base "$BASE" --format', "--base ${{ github.head_ref }} --format", "template-injection"),
         ("zizmor", "persist-credentials: false", "clean: true", "artipacked"),
         ("zizmor", "permissions: {}", "permissions: write-all", "excessive-permissions"),
@@ -149,13 +165,11 @@ def test_the_page_about_code_hosts_lists_every_workflow_that_is_written() -> Non
     ]
 
 
-def test_the_configuration_shown_for_gitlab_is_sound(tmp_path: Path) -> None:
+def test_the_configuration_shown_for_gitlab_is_sound() -> None:
     (shown,) = [block for block in fenced(ROOT / "docs/ci.md", "yaml") if "CI_PIPELINE_SOURCE" in block]
-    written = tmp_path / ".gitlab-ci.yml"
-    written.write_text(shown, "utf-8")
-    assert judged("gitlab", written)[0] == 0
-    written.write_text(shown.replace("script:", "scripts:"), "utf-8")
-    assert judged("gitlab", written)[0] != 0
+    judge = of_gitlab()
+    assert not [error.message for error in judge.iter_errors(yaml.safe_load(shown))]
+    assert not judge.is_valid(yaml.safe_load(shown.replace("script:", "scripts:")))
 
 
 def test_the_configuration_shown_for_pre_commit_is_what_is_written() -> None:
