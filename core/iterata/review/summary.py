@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from iterata import knowledge
-from iterata.formatting import interval, table, text
+from iterata.formatting import interval, table
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.upstream import suspects
 from iterata.results import say_the_same
+from iterata.review.comment import MOST_ENTRIES, code, some, words
 from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
 
@@ -33,7 +35,8 @@ _FORWARD = (
 )
 """The statuses that lead on; the next one of these is what a document is on its way to."""
 
-MOST_PROBLEMS = 20
+MOST_LETTERS = 60_000
+"""What fits into a comment: the code host takes 65,536."""
 
 
 def summary(comparison: Comparison, review: Review) -> str:
@@ -43,16 +46,29 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("What moves", _moves(comparison.changes)),
         ("Approvals", _approvals(review)),
         ("To be mended", _problems(review)),
-        ("Gates ahead", _gates(comparison.changes)),
+        ("Gates ahead", some(_gates(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
         ("Results", _results(before, after)),
-        ("What was learned", _findings(before, after)),
-        ("Have we tried this?", _tried(comparison.changes, before)),
-        ("To be looked at again", _suspects(comparison)),
+        ("What was learned", some(_findings(before, after))),
+        ("Have we tried this?", some(_tried(comparison.changes, before))),
+        ("To be looked at again", some(_suspects(comparison))),
     )
-    written = [(title, "\n".join(lines)) for title, lines in sections]
-    parts = [f"## {title}\n\n{body}" for title, body in written if body]
-    return "\n\n".join(parts) + "\n" if parts else "Nothing here changes a stage document.\n"
+    written = [(title, "\n".join(lines).strip("\n")) for title, lines in sections]
+    parts = [(title, f"## {title}\n\n{body}\n") for title, body in written if body]
+    return "\n".join(_fitting(parts)) if parts else "Nothing here changes a stage document.\n"
+
+
+def _fitting(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The sections that a comment holds, and the names of the others."""
+    left, too_long = MOST_LETTERS, []
+    for title, part in parts:
+        if len(part) > left:
+            too_long.append(title)
+        else:
+            left -= len(part)
+            yield part
+    if too_long:
+        yield f"Too long to be shown here: {', '.join(too_long)}.\n"
 
 
 def _moves(changes: Sequence[Change]) -> Iterator[str]:
@@ -65,17 +81,19 @@ def _moves(changes: Sequence[Change]) -> Iterator[str]:
         now = "deleted" if change.after is None else str(after or "?")
         then = "new" if change.before is None else str(before or "?")
         step = now if then == now else f"{then} → {now}"
-        rows.append((f"`{_code(change.path)}`", text(case.document.title), step))
+        rows.append((code(change.path), words(case.document.title), step))
     if rows:
-        yield table(("document", "title", "status"), rows, words=3)
+        yield table(("document", "title", "status"), rows[:MOST_ENTRIES], words=3)
+    if len(rows) > MOST_ENTRIES:
+        yield f"\nand {len(rows) - MOST_ENTRIES} more"
 
 
 def _approvals(review: Review) -> Iterator[str]:
     rows = [
         (
-            f"`{_code(each.document.path)}`",
-            text(each.approval.role),
-            text(each.approval.by or ""),
+            code(each.document.path),
+            words(each.approval.role),
+            words(each.approval.by or ""),
             str(each.standing),
         )
         for each in review.approvals
@@ -85,10 +103,7 @@ def _approvals(review: Review) -> Iterator[str]:
 
 
 def _problems(review: Review) -> Iterator[str]:
-    for problem in review.own[:MOST_PROBLEMS]:
-        yield f"- {_line(problem)}"
-    if len(review.own) > MOST_PROBLEMS:
-        yield f"- and {len(review.own) - MOST_PROBLEMS} more"
+    yield from some(f"- {_line(problem)}" for problem in review.own)
     if review.others:
         count = len(review.others)
         known = "1 problem was" if count == 1 else f"{count} problems were"
@@ -96,8 +111,8 @@ def _problems(review: Review) -> Iterator[str]:
 
 
 def _line(problem: Problem) -> str:
-    place = f"`{_code(problem.path)}:{problem.position.line}`"
-    return f"{place} **{problem.code}** {text(problem.message)}. *Mend:* {text(problem.remedy)}"
+    place = code(f"{problem.path}:{problem.position.line}")
+    return f"{place} **{problem.code}** {words(problem.message)}. *Mend:* {words(problem.remedy)}"
 
 
 def _gates(changes: Sequence[Change]) -> Iterator[str]:
@@ -114,23 +129,23 @@ def _gates(changes: Sequence[Change]) -> Iterator[str]:
 
 def _gate_lines(case: Case, target: Status) -> Iterator[str]:
     shut = list(closed(case, target))
-    path = f"`{_code(case.document.path)}` to {target}"
+    path = f"{code(case.document.path)} to {target}"
     if not shut:
         yield f"- {path}: open"
         return
     for gate, reason in shut:
         who = "the roles named" if gate.code == "GATE002" else STAGES[case.document.stage].owner
-        yield f"- {path}: **{gate.code}** {text(reason.message)} ({who}: {text(reason.remedy)})"
+        yield f"- {path}: **{gate.code}** {words(reason.message)} ({who}: {words(reason.remedy)})"
 
 
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.lift for view in before.iterations}
     for view in after.iterations:
         if view.lift and not say_the_same(old.get(view.ref), view.lift):
-            yield from _lift(view, old.get(view.ref), view.lift)
+            yield _lift(view, old.get(view.ref), view.lift)
 
 
-def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> Iterator[str]:
+def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> str:
     rows = [
         (name, interval(then) if then else "", interval(now))
         for name, then, now in (
@@ -140,23 +155,28 @@ def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> Itera
             ("risk", old and old.risk, new.risk),
         )
     ]
-    yield table((f"{text(view.ref)}: {text(new.kpi.name)} ({text(new.kpi.unit)})", "before", "after"), rows)
+    return f"{table((_kpi(view, new), 'before', 'after'), rows)}\n"
+
+
+def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
+    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.unit)})"
 
 
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.experiment for view in before.iterations}
     for view in after.iterations:
         if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
-            yield from _experiment(view, old.get(view.ref), view.experiment)
+            yield _experiment(view, old.get(view.ref), view.experiment)
 
 
-def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> Iterator[str]:
+def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:
     then = {variant.name: interval(variant.kpi) for variant in old.variants} if old else {}
     rows = [("status quo", interval(old.scale.status_quo) if old else "", interval(new.scale.status_quo))]
-    rows += [(text(each.name), then.get(each.name, ""), interval(each.kpi)) for each in new.variants]
-    yield table((f"{text(view.ref)}: {text(new.kpi.name)} ({text(new.kpi.unit)})", "before", "after"), rows)
-    yield ""
-    yield from (f"- {text(each.id)} is **{each.verdict}**: {text(each.claim)}" for each in new.hypotheses)
+    rows += [(words(each.name), then.get(each.name, ""), interval(each.kpi)) for each in new.variants]
+    answers = some(
+        f"- **{words(each.id)}** is **{each.verdict}**: {words(each.claim)}" for each in new.hypotheses
+    )
+    return "\n".join((table((_kpi(view, new), "before", "after"), rows), "", *answers, ""))
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
@@ -168,7 +188,7 @@ def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 
 def _finding(finding: FindingView) -> str:
-    return f"**{finding.kind}** {text(finding.statement)} (`{_code(finding.key)}`)"
+    return f"**{finding.kind}** {words(finding.statement)} ({code(finding.key)})"
 
 
 def _tried(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
@@ -184,22 +204,18 @@ def _tried(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
         past = [each for each in before.findings if f"{each.project}/{each.iteration}" != ref]
         for claim in _claims(change.after):
             for found in similar(claim, past):
-                yield f"- *{text(claim)}* See {_finding(found.finding)}"
+                yield f"- *{words(claim)}* See {_finding(found.finding)}"
 
 
 def _claims(case: Case) -> list[str]:
     plan = case.document.data.get("plan")
     hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
     entries = hypotheses if isinstance(hypotheses, list) else []
-    return [str(entry["claim"]) for entry in entries if isinstance(entry, dict) and "claim" in entry]
+    claims = (entry["claim"] for entry in entries if isinstance(entry, dict) and "claim" in entry)
+    return [claim for claim in islice(claims, MOST_ENTRIES) if isinstance(claim, str)]
 
 
 def _suspects(comparison: Comparison) -> Iterator[str]:
     for case in cases(comparison.head):
         for suspect in suspects(case):
-            yield f"- `{_code(case.document.path)}`: `{_code(suspect.path)}` has changed since"
-
-
-def _code(path: str) -> str:
-    """A path for a code span, which no character of it may end."""
-    return path.replace("`", "'").replace("|", "\\|").replace("\n", " ")
+            yield f"- {code(case.document.path)}: {code(suspect.path)} has changed since"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from iterata.documents.yaml_lines import MAX_TOLD
 from iterata.errors import ConfigError
 from iterata.lifecycle.case import cases_of
 from iterata.problems import Severity, Tuning
@@ -22,10 +24,10 @@ CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspec
 
 
 def judge(case: Case) -> Iterator[Problem]:
-    """Everything wrong with one document, in its surroundings."""
+    """Everything wrong with one document, in its surroundings; of one kind, as much as anybody would read."""
     yield from case.document.problems
     for check in CHECKS:
-        yield from check(case)
+        yield from islice(check(case), MAX_TOLD)
 
 
 def check(repository: Repository, only: Iterable[str] = (), memory: Memory | None = None) -> list[Problem]:

@@ -1,0 +1,48 @@
+"""Words of documents in a comment on a code host: text to read, whatever stands in them.
+
+Besides the markup of Markdown, a comment obeys mentions (`@somebody` is notified), numbers of issues (`#12`
+leaves a trace there), bare addresses, and formulas between dollars. An invisible space ends all but the last.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from iterata.formatting import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_LETTERS = 400
+"""How much of one text is shown."""
+
+MOST_ENTRIES = 20
+"""How many entries of one list are shown."""
+
+_APART = "\N{ZERO WIDTH SPACE}"
+_OBEYED = re.compile(
+    r"(?<=@)(?=[\w-])|(?<=#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
+)
+
+
+def words(said: str) -> str:
+    """Words on one line of a comment: no markup, nobody called, nothing linked, none too many."""
+    plain = " ".join("".join(each if each.isprintable() else " " for each in said).split())
+    shown = plain if len(plain) <= MOST_LETTERS else f"{plain[: MOST_LETTERS - 1]}…"
+    return text(_OBEYED.sub(_APART, shown)).replace("$", "&#36;")
+
+
+def code(path: str) -> str:
+    """A path as a code span, which no character of it may end."""
+    plain = "".join(each if each.isprintable() else "?" for each in path)
+    return f"`{plain.replace('`', chr(39)).replace('|', chr(166))}`"
+
+
+def some(entries: Iterable[str]) -> Iterator[str]:
+    """The first entries of a list, and how many more there are."""
+    rest = iter(entries)
+    yield from islice(rest, MOST_ENTRIES)
+    if more := sum(1 for _ in rest):
+        yield f"- and {more} more"

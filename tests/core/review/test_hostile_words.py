@@ -1,0 +1,205 @@
+"""Whatever stands in a field, a summary stays a summary, and `check` says it on lines of its own.
+
+Every text of every document and result is replaced by something that somebody would like to be obeyed: once
+wherever the document stays valid, so that it is shown as far as it may be, and once everywhere, so that it
+is quoted by the problems.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from markdown_it import MarkdownIt
+from pydantic import ValidationError
+
+from iterata.documents import model_of
+from iterata.documents.yaml_core import dump
+from iterata.errors import DataError
+from iterata.results import parse as parse_result
+
+from ...helpers.command_line import CommandLine
+from ...helpers.knowledge_base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TREE = """
+    churn
+      requirements: approved
+      01-setup
+        assessment: approved
+        lift.json
+        proposal: approved
+        experiment: completed
+        experiment.json
+        report: approved
+        deployment: reverted
+    wine
+      requirements: abandoned
+"""
+
+HOSTILE = {
+    "tags": "<img src=x onerror=alert(1)><script>alert(1)</script></td></table><!-- <h1>",
+    "columns": "| a | b |\n|---|---|\n| c | d |",
+    "headings": "# One\n\n## Two\n\nThree\n=====\n\nFour\n----\n",
+    "heading": "# One",
+    "links": "[a](javascript:alert(1)) ![b](https://evil.example/c.png) <https://evil.example> [d]: //evil",
+    "addresses": "https://evil.example www.evil.example ftp://evil.example mailto:eve@evil.example",
+    "mentions": "@octocat (@our/team) #1 our/repository#12 GH-7 @-",
+    "fences": "```\n~~~\n` `` code",
+    "blocks": "> quoted\n\n1. one\n\n- two\n\n***\n\n    indented",
+    "styles": "**bold** _slanted_ *so* ~~gone~~ \\ \\\\ &lt;b&gt; &#60;i&#62; $\\color{red}{x}$ :tada:",
+    "commands": "::error file=x::y\r\n::set-output name=x::y%0A::warning::z%0D%0A##[group]x",
+    "terminals": "\x1b[31m\x1b]0;title\x07\x9b1m\u202eright to left\u2066\x00\x7f\u2028next",
+    "shells": "$(touch PWNED) `touch PWNED` ; touch PWNED & {{ 7*7 }} {% x %} ${{ github.token }}",
+    "paths": "../../outside.txt",
+    "rooted paths": "/etc/passwd",
+    "letters": "x" * 50_000,
+    "nothing": " ",
+}
+
+TITLES = {
+    "What moves", "To be mended", "Gates ahead", "Expected lift", "Results", "What was learned",
+    "Have we tried this?", "To be looked at again",
+}  # fmt: skip
+
+OUTSIDE = "the secret outside"
+
+
+def texts(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all texts."""
+    if isinstance(data, str):
+        yield path
+    elif isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from texts(value, (*path, key))
+
+
+def put(data: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """The same with another value at one place."""
+    changed = block = deepcopy(data)
+    for key in path[:-1]:
+        block = block[key]
+    block[path[-1]] = value
+    return changed
+
+
+def spoilt(data: Any, hostile: str, check: Callable[[Any], Any] | None) -> Any:
+    """The same with `hostile` in every place, or in every one that `check` lets through."""
+    for path in texts(data):
+        changed = put(data, path, hostile)
+        try:
+            _ = check(changed) if check else None
+        except (ValidationError, DataError):
+            continue
+        data = changed
+    return data
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    root = tmp_path_factory.mktemp("hostile")
+    (root / "outside.txt").write_text(OUTSIDE, "utf-8")
+    base = KnowledgeBase(root / "base")
+    base.write("README.md", "Ours.\n")
+    base.in_git()
+    return base
+
+
+def write(base: KnowledgeBase, hostile: str, *, valid: bool) -> int:
+    """Spoil everything; return in how many places."""
+    base.grow(TREE)
+    places = 0
+    for document in list(base.repository.documents):
+        check = model_of(document.stage).model_validate if valid else None
+        data = spoilt(document.data, hostile, check)
+        places += json.dumps(data).count(json.dumps(hostile))
+        base.write(document.path, f"---\n{dump(data)}---\n\n{hostile}")
+    for kind in ("lift", "experiment"):
+        path = f"projects/churn/01-setup/results/{kind}.json"
+        check = (lambda data, kind=kind: parse_result(kind, json.dumps(data), "x")) if valid else None
+        data = spoilt(json.loads(base.read(path)), hostile, check)
+        places += json.dumps(data).count(json.dumps(hostile))
+        base.write(path, json.dumps(data))
+    return places
+
+
+@pytest.mark.parametrize("valid", [True, False], ids=["valid", "everywhere"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_is_obeyed(repository: KnowledgeBase, name: str, *, valid: bool) -> None:
+    places = write(repository, HOSTILE[name], valid=valid)
+    assert places > (20 if valid and name not in {"nothing", "letters"} else 0)
+    iterata = CommandLine(repository.root)
+    done = iterata("summary", "--base", "main")
+    assert done.code == 0, done.err
+    is_only_a_summary(done.out)
+    for form, well_formed in FORMATS.items():
+        done = iterata("check", "--base", "main", "--format", form)
+        assert done.code == 1, done.err
+        well_formed(done.out)
+        assert OUTSIDE not in done.said
+        assert "root:" not in done.said
+    assert not list(repository.root.rglob("PWNED"))
+
+
+def is_only_a_summary(text: str) -> None:
+    """Parsed as a code host would, it holds nothing but what the summary itself writes."""
+    assert len(text) < 65_536
+    assert OUTSIDE not in text
+    assert all(letter.isprintable() or letter in "\n\N{ZERO WIDTH SPACE}" for letter in text)
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    heading = False
+    for token in tokens:
+        assert token.type not in {
+            "html_block", "fence", "code_block", "blockquote_open", "hr", "ordered_list_open",
+        }, token.content  # fmt: skip
+        if token.type == "heading_open":
+            assert (token.tag, token.level) == ("h2", 0)
+        if token.type == "inline":
+            assert not heading or token.content in TITLES
+            _is_inert(token.children or [])
+        heading = token.type == "heading_open"
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        columns = {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in block.splitlines()}
+        assert len(columns) == 1, block
+
+
+def _is_inert(inline: list[Any]) -> None:
+    for token in inline:
+        assert token.type in {
+            "text", "code_inline", "strong_open", "strong_close", "em_open", "em_close", "text_special",
+        } or token.type == "softbreak", (token.type, token.content)  # fmt: skip
+    words = "".join("\0" if each.type == "code_inline" else each.content for each in inline)
+    assert not re.search(r"@[\w-]|#\d|\bGH-\d|://|\bwww\.", words, re.IGNORECASE), words
+
+
+def _is_text(out: str) -> None:
+    assert all(letter.isprintable() or letter == "\n" for letter in out)
+
+
+def _is_json(out: str) -> None:
+    assert json.loads(out)["problems"]
+
+
+def _is_sarif(out: str) -> None:
+    assert json.loads(out)["runs"][0]["results"]
+
+
+def _is_commands(out: str) -> None:
+    lines = out.split("\n")
+    assert lines.pop() == ""
+    for line in lines:
+        assert re.match(r"::(error|warning|notice) file=[^\s:]+,line=\d+", line), line
+        assert "\r" not in line
+
+
+FORMATS: dict[str, Callable[[str], None]] = {
+    "text": _is_text,
+    "json": _is_json,
+    "sarif": _is_sarif,
+    "github": _is_commands,
+}
