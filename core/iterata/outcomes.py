@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.calculation import Column
-    from iterata.kpi.base import Bools
+    from iterata.draws import Bools, Floats
 
 SHOWN = 8
 """How many of a column's values a message lists."""
@@ -69,6 +70,42 @@ def positives(series: pd.Series[Any], positive: str | float, where: str) -> Bool
         remedy = "choose a target that differs between rows, or add the rows that are left out"
         raise DataError(message, remedy=remedy, where=where)
     return found
+
+
+def amounts(series: pd.Series[Any], where: str, *, least: float = -math.inf) -> Floats:
+    """The numbers of a target column, none below `least`.
+
+    Raises:
+        DataError: some are missing, are no finite numbers, or are too small.
+    """
+    name, column = series.name, as_column(series)
+    if column.dtype == object:
+        example = next((text for text in column if text is not None), "")
+        remedy = "name a column of numbers, or make it one where the data are made"
+        raise DataError(f"{name} holds text, such as {example}", remedy=remedy, where=where)
+    gaps = int((~np.isfinite(column)).sum())
+    if gaps:
+        remedy = "leave those rows out of the file, or find out what happened"
+        message = f"{name} is no finite number in {gaps:,} of {len(column):,} rows"
+        raise DataError(message, remedy=remedy, where=where)
+    low = int((column < least).sum())
+    if low:
+        message = f"{name} is below {least:g} in {low:,} of {len(column):,} rows"
+        raise DataError(message, remedy="correct it where the data are made", where=where)
+    return column.astype(np.float64)
+
+
+def codes(series: pd.Series[Any], what: str, where: str) -> NDArray[np.intp]:
+    """A number from 0 for each value of a column, in the order of appearance; `what` a value stands for.
+
+    Raises:
+        DataError: some are missing.
+    """
+    missing = int(series.isna().sum())
+    if missing:
+        message = f"the {what} {series.name} is missing in {missing:,} of {len(series):,} rows"
+        raise DataError(message, remedy=f"give every row its {what}", where=where)
+    return pd.factorize(series)[0].astype(np.intp)
 
 
 def unit_codes(series: pd.Series[Any], where: str) -> NDArray[np.intp] | None:

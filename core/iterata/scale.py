@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.draws import Draws, Itself
+from iterata.documents.kpi_spec import OutcomeValueSpec
+from iterata.draws import Classes, Draws, Itself
 from iterata.kpi import Kpi, Outcomes, from_spec, sign_of
 from iterata.resampling import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.lift_spec import Period
@@ -38,7 +40,8 @@ class Ruler:
     kpi: Kpi
     spec: KpiSpec
     outcomes: Outcomes
-    status_quo: Floats
+    status_quo: Floats | float
+    """What is done today, row by row, or what it is known to come to."""
     period: Period | None
     bounds: Mapping[str, Measure]
     """The three models that need no training: `random`, `status_quo`, `perfect`."""
@@ -46,23 +49,36 @@ class Ruler:
     """What may come of computing the same figure in two ways."""
 
     @classmethod
-    def of(cls, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats, period: Period | None) -> Ruler:
+    def of(
+        cls,
+        spec: KpiSpec,
+        outcomes: Outcomes,
+        status_quo: Floats | float,
+        period: Period | None,
+        project: Path | None = None,
+    ) -> Ruler:
         """The ruler for a table of rows. A budget given as a number is a number of the period's rows.
+
+        `project` is the folder whose code a KPI of kind `python` runs.
 
         Raises:
             DataError: the KPI's budget does not fit.
         """
-        kpi = from_spec(spec, period.rows if period else len(outcomes))
+        if isinstance(status_quo, float) and isinstance(
+            spec, OutcomeValueSpec
+        ):  # nobody knows whom it acts upon
+            spec = spec.model_copy(update={"random": spec.random.without_status_quo})
+        kpi = from_spec(spec, period.rows if period else len(outcomes), project)
         return cls._of(kpi, spec, outcomes, status_quo, period)
 
     @classmethod
     def _of(
-        cls, kpi: Kpi, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats, period: Period | None
+        cls, kpi: Kpi, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats | float, period: Period | None
     ) -> Ruler:
         bare = cls(kpi, spec, outcomes, status_quo, period, {}, 0.0)
         bounds = {
-            "random": bare.scaled(kpi.random(outcomes, status_quo)),
-            "status_quo": bare.column(status_quo),
+            "random": bare.scaled(kpi.random(outcomes, bare.today)),
+            "status_quo": bare.measured_today(),
             "perfect": bare.scaled(kpi.perfect(outcomes)),
         }
         sample = Draws(Itself(len(outcomes)))
@@ -72,7 +88,19 @@ class Ruler:
 
     def within(self, rows: Bools) -> Ruler:
         """The same ruler for some of the rows, as if they were all; it measures draws `among` them."""
-        return self._of(self.kpi, self.spec, self.outcomes.among(rows), self.status_quo[rows], self.period)
+        return self._of(self.kpi, self.spec, self.outcomes.among(rows), self.today[rows], self.period)
+
+    @property
+    def today(self) -> Floats:
+        """What is done today, row by row; what happened, where only what it comes to is known."""
+        return self.outcomes.target if isinstance(self.status_quo, float) else self.status_quo
+
+    def measured_today(self) -> Measure:
+        """The status quo's KPI, for the period."""
+        if not isinstance(self.status_quo, float):
+            return self.column(self.status_quo)
+        known, anything = self.status_quo, Classes(np.zeros(len(self.outcomes), dtype=np.uint8), 1)
+        return lambda draws: np.full(draws.sums(anything).shape[1], known)
 
     @property
     def sign(self) -> float:
@@ -130,7 +158,7 @@ class Ruler:
         estimates = {
             name: estimate(sample[name], draws[name]) for name in ("random", "status_quo", "perfect")
         }
-        sd = self.kpi.random_sd(self.outcomes, self.status_quo)
+        sd = self.kpi.random_sd(self.outcomes, self.today)
         if sd is not None and self.kpi.adds_up:
             # one draw is a draw of a whole period, so its spread grows with the root of the period's size
             sd *= float(np.sqrt(len(self.outcomes) * self.period_rows))

@@ -8,19 +8,45 @@ from iterata.documents.base import Name, Part, RepoPath, Text
 
 
 class StatusQuo(Part):
-    """What is done today, as a prediction over the same rows: a column, or a rule over columns."""
+    """What is done today, as a prediction over the same rows: a column, a rule over columns, or a constant.
+
+    Or, where nobody kept such a record, what it is known to come to.
+    """
 
     column: Name | None = Field(None, description="The column that holds today's score or decision.")
     rule: Text | None = Field(
         None,
         description="An expression over columns, such as `income * 2 + (age > 40)`; highest first.",
     )
+    constant: float | None = Field(None, description="Instead: the same score, decision or forecast for all.")
+    value: float | None = Field(
+        None, description="Instead, for the expected lift only: the KPI as it is known, for the period."
+    )
     label: Name = Field("status quo", description="What to call it in tables, such as today's mailing rule.")
 
     @model_validator(mode="after")
     def _one_source(self) -> StatusQuo:
-        if (self.column is None) == (self.rule is None):
-            raise ValueError("the status quo needs either column or rule, and not both")
+        given = [each is not None for each in (self.column, self.rule, self.constant, self.value)]
+        if sum(given) != 1:
+            raise ValueError("the status quo needs one of column, rule, constant and value, and not more")
+        return self
+
+
+class Weights(Part):
+    """What rows count for, where the table is no fair sample of what the figures are about."""
+
+    column: Name | None = Field(None, description="The column of what each row counts for.")
+    base_rate: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="The true share of positives, where the table holds more of them, or fewer.",
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Weights:
+        if self.column is None and self.base_rate is None:
+            raise ValueError("weights need a column, a base_rate or both")
         return self
 
 
@@ -34,6 +60,9 @@ class Rows(Part):
     unit_id: Name | None = Field(
         None,
         description="The column naming the independent unit (user, account); leave out if each row is one.",
+    )
+    weights: Weights | None = Field(
+        None, description="What rows count for, where the table is no fair sample."
     )
 
 

@@ -76,6 +76,57 @@ class Spend(StrEnum):
     """The rest may be kept: the perfect model contacts only those who respond."""
 
 
+class RandomModel(StrEnum):
+    """How many rows a random model acts upon, where the KPI has no budget."""
+
+    STATUS_QUO_RATE = "status_quo_rate"
+    """As many as the status quo."""
+    BASE_RATE = "base_rate"
+    """As many as there are positives."""
+    HALF = "half"
+    """A coin is thrown for every row."""
+
+    @property
+    def without_status_quo(self) -> RandomModel:
+        """The nearest one where nobody knows whom the status quo acts upon."""
+        return RandomModel.BASE_RATE if self is RandomModel.STATUS_QUO_RATE else self
+
+
+class RankingMeasure(StrEnum):
+    """How the first rows of a group are judged."""
+
+    PRECISION = "precision"
+    """The share of the first k that is relevant."""
+    RECALL = "recall"
+    """The share of the relevant rows that are among the first k."""
+    NDCG = "ndcg"
+    """Normalised discounted cumulative gain: degrees of relevance, and earlier is better."""
+    HIT_RATE = "hit_rate"
+    """Whether any of the first k is relevant."""
+    RECIPROCAL_RANK = "reciprocal_rank"
+    """One over the rank of the first relevant row, 0 beyond k."""
+
+
+class EmptyGroups(StrEnum):
+    """What becomes of a group in which nothing is relevant, so that no order could be any good."""
+
+    SKIP = "skip"
+    """It is left out of the mean."""
+    ZERO = "zero"
+    """It counts as 0."""
+
+
+class OutcomeKind(StrEnum):
+    """What a target column holds."""
+
+    YES_NO = "yes_no"
+    """Positive or not."""
+    NUMBER = "number"
+    """An amount, such as units sold."""
+    RELEVANCE = "relevance"
+    """How relevant a row was: 0 for not at all."""
+
+
 class Verdict(StrEnum):
     """What the evidence says of a hypothesis."""
 

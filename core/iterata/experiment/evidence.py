@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.experiment.metrics import Column
     from iterata.kpi.base import Floats, Measure
+    from iterata.metrics import Column
     from iterata.results import Estimate
 
     Key = tuple[str, ...]

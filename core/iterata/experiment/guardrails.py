@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from iterata.documents.proposal import Guardrail
     from iterata.draws import Bools, Draws, Floats, Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
-    from iterata.experiment.metrics import Column
     from iterata.kpi import Kpi
+    from iterata.metrics import Column
     from iterata.scale import Ruler
 
 

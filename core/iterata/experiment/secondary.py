@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.vocabulary import STATUS_QUO
 from iterata.errors import RunError
 from iterata.experiment.evidence import per_model
-from iterata.experiment.metrics import metric
+from iterata.metrics import metric
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iterata.documents.proposal import Metrics
     from iterata.draws import Bools, Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
-    from iterata.experiment.metrics import Column
+    from iterata.metrics import Column
     from iterata.results import Estimate
 
 

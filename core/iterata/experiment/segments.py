@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from iterata.draws import Bools, Measure
     from iterata.experiment.evidence import Columns, Evidence, Key
-    from iterata.experiment.metrics import Column
+    from iterata.metrics import Column
     from iterata.scale import Ruler
 
 MOST = 20

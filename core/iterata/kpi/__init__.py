@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
-from iterata.documents.vocabulary import Direction, Spend
+from iterata.documents.kpi_spec import (
+    ForecastCostSpec,
+    MetricSpec,
+    OutcomeValueSpec,
+    PythonSpec,
+    RankingSpec,
+    TargetingSpec,
+)
+from iterata.documents.vocabulary import Direction, EmptyGroups, Spend
 from iterata.errors import DataError
 from iterata.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
+from iterata.kpi.forecast_cost import ForecastCost
+from iterata.kpi.metric import find
 from iterata.kpi.outcome_value import OutcomeValue
+from iterata.kpi.python import Python
+from iterata.kpi.ranking import RankingKpi
 from iterata.kpi.targeting import Targeting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iterata.documents.kpi_spec import KpiSpec
 
 __all__ = ["ActingKpi", "Bools", "Floats", "Kpi", "Outcomes", "from_spec", "sign_of"]
@@ -22,19 +35,44 @@ def sign_of(spec: KpiSpec) -> float:
     return 1.0 if spec.direction is Direction.MAXIMISE else -1.0
 
 
-def from_spec(spec: KpiSpec, rows: int) -> Kpi:
-    """The KPI that a document describes; a budget that is a number is taken from `rows`.
+def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
+    """The KPI that a document describes.
+
+    Args:
+        spec: what the document says.
+        rows: what a budget that is a number is taken from.
+        project: the folder whose code may be run; only a KPI of kind `python` needs it.
 
     Raises:
-        DataError: the budget is a number larger than `rows`.
+        DataError: the budget is a number larger than `rows`, or there is no such metric or function.
     """
+    sign = sign_of(spec)
     match spec:
         case TargetingSpec():
+            forced = spec.spend is Spend.FORCED
             share = _share(spec.budget, rows)
-            sign, forced = sign_of(spec), spec.spend is Spend.FORCED
             return Targeting(share, spec.value_per_hit, sign * spec.cost_per_contact, forced, sign)
         case OutcomeValueSpec():
-            return OutcomeValue(**spec.values.model_dump(), threshold=spec.threshold, sign=sign_of(spec))
+            return OutcomeValue(
+                **spec.values.model_dump(), threshold=spec.threshold, sign=sign, blindly=spec.random
+            )
+        case ForecastCostSpec():
+            return ForecastCost(spec.under, spec.over)
+        case RankingSpec():
+            return RankingKpi(spec.measure, spec.k, spec.empty_groups is EmptyGroups.ZERO)
+        case MetricSpec():
+            return find(spec.metric, of_numbers=spec.of_numbers)
+        case PythonSpec():
+            return _of_project(spec, project)
+
+
+def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:
+    from iterata.experiment.projectcode import function  # noqa: PLC0415  # runs code of the project
+
+    if project is None:
+        remedy = "call it yourself, or give the folder that holds it"
+        raise DataError("a KPI of kind python belongs to a project", remedy=remedy, where="kpi.function")
+    return Python(function(project, spec.function), spec.function)
 
 
 def _share(budget: float, rows: int) -> float:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from iterata.draws import Bools, Codes, Draws, Floats, Measure, Values
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ActingKpi", "Bools", "Codes", "Draws", "Floats", "Kpi", "Measure", "Outcomes", "ratio_of"]
 
@@ -23,6 +26,8 @@ class Outcomes:
     """`(n,)`, what a row counts for, 1 on average; none where every row counts for 1."""
     group: Codes | None = None
     """`(n,)`, the group a row is ranked in, from 0 without gaps."""
+    table: pd.DataFrame | None = None
+    """The columns that a function of the project asked for, one line per row."""
 
     @classmethod
     def of(cls, positive: Bools) -> Outcomes:
@@ -50,6 +55,7 @@ class Outcomes:
             target=self.target[rows],
             weight=None if self.weight is None else self.weight[rows],
             group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
+            table=None if self.table is None else self.table[rows],
         )
 
     def __len__(self) -> int:

@@ -15,9 +15,9 @@ from iterata.documents.vocabulary import STATUS_QUO, Verdict
 from iterata.errors import DataError
 from iterata.experiment import segments
 from iterata.experiment.compare import compare
-from iterata.experiment.metrics import column
 from iterata.experiment.verdict import judge
 from iterata.kpi import Outcomes
+from iterata.metrics import column
 from iterata.resampling import weights
 from iterata.results import Estimate
 from iterata.scale import Ruler

@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score, get_scorer, roc_auc_score
 
 from iterata.draws import weighed
 from iterata.errors import RunError
-from iterata.experiment.metrics import METRICS, Sort, column, metric
+from iterata.metrics import METRICS, Sort, column, metric
 from iterata.ranking import Ranking
 
 
