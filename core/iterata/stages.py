@@ -7,6 +7,7 @@ nothing else in the house knows the order of things.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -163,6 +164,7 @@ TRANSITIONS: dict[Stage, tuple[Transition, ...]] = {
 }
 
 
+@cache
 def statuses(stage: Stage) -> tuple[Status, ...]:
     """Every status a document of `stage` may have, the first being where it starts."""
     steps = TRANSITIONS[stage]

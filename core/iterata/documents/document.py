@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from iterata.errors import IterataError
 
 
+_STATUSES = {status.value: status for status in Status}
+
+
+@cache
 def model_of(stage: Stage) -> type[Header]:
     """The model of a stage's front matter; only that stage's module is imported."""
     module = import_module(f"iterata.documents.{stage.value}")
@@ -61,7 +65,7 @@ class Document:
     def status(self) -> Status | None:
         """The document's status, or none where it is not a status at all."""
         written = self.data.get("status")
-        return Status(written) if isinstance(written, str) and written in list(Status) else None
+        return _STATUSES.get(written) if isinstance(written, str) else None
 
     @cached_property
     def fingerprint(self) -> str:

@@ -83,6 +83,14 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 }
 
 
+def plain_scalar(text: str) -> Any:
+    """The data of a scalar that has neither quotes nor a tag."""
+    for tag, pattern in _RESOLVERS.get(text[:1], ()):
+        if pattern.match(text):
+            return _SCALARS[tag](text)
+    return text
+
+
 class TooDeep(yaml.constructor.ConstructorError):
     """Blocks within blocks, more than anybody means."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from iterata.documents import yaml_plain
 from iterata.documents.yaml_core import MAX_DEPTH, Loader, TooDeep, construct
 from iterata.problems import Position
 
@@ -41,6 +42,14 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
 
     Positions count from the first line of `text`.
     """
+    try:
+        return yaml_plain.read(text), []
+    except (yaml_plain.NotPlainError, yaml.YAMLError):
+        return _carefully(text)
+
+
+def _carefully(text: str) -> tuple[Any, list[YamlFault]]:
+    """The same of any text at all, in two passes."""
     if fault := _depth_fault(text):
         return None, [fault]
     loader = Loader(text)

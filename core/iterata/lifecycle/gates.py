@@ -7,6 +7,7 @@ has, so that a status typed by hand meets the same questions; the docs page and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from iterata.lifecycle import conditions as need
@@ -223,6 +224,7 @@ GATES: tuple[Gate, ...] = (
 )
 
 
+@cache
 def gates_of(stage: Stage, status: Status) -> tuple[Gate, ...]:
     """The gates a document of `stage` must pass to be in `status`."""
     return tuple(gate for gate in GATES if stage in gate.stages and status in gate.statuses)

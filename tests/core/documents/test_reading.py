@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iterata.documents import parse, scaffold
-from iterata.documents.yaml_lines import MAX_DEPTH, MAX_TOLD, load, locate
+from iterata.documents import parse, scaffold, yaml_plain
+from iterata.documents.yaml_core import MAX_DEPTH, Loader, construct
+from iterata.documents.yaml_lines import MAX_TOLD, load, locate
 from iterata.problems import Position
 from iterata.stages import Stage
 
@@ -244,6 +246,33 @@ def test_words_are_words_and_numbers_numbers(written: str, read: object) -> None
 def test_what_is_no_number_is_no_number() -> None:
     data, _ = load("a: .nan")
     assert data["a"] != data["a"]
+
+
+FRAGMENTS = (
+    "a: 1", "a: [x, {b: }]", "b: ~", "b: 'yes'", "- on", "- 1e3", "  - x", "c:", "  d: |", "    text", "# c",
+    "? [k]", ": v", "&m e: f", "g: &n [1]", "h: *n", "i: !!str 1", "j: ! 2", "<<: *n", "---", "...",
+    "%YAML 1.1", "k: >-", "'l': 0x1", '"m": "\\x41"', "", "n: @", "o: a: b", "\tp: 1", "q: \u0007", "- - - x",
+    "!x y",
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=5))
+def test_the_quick_way_of_reading_reads_what_the_long_way_reads(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    try:
+        quick = yaml_plain.read(text)
+    except (yaml_plain.NotPlainError, yaml.YAMLError):
+        return
+    duplicates: list[yaml.ScalarNode] = []
+    assert repr(quick) == repr(construct(Loader(text).get_single_node(), duplicates))
+    assert not duplicates
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_what_people_write_is_read_the_quick_way(stage: Stage) -> None:
+    source = parse("x", stage, scaffold.new(stage, {}).encode()).source
+    assert yaml_plain.read(source.yaml) == source.data
 
 
 @given(st.binary(max_size=300))
