@@ -254,3 +254,15 @@ def mean_of(measures: Sequence[Measure]) -> Measure:
     if len(measures) == 1:
         return measures[0]
     return lambda draws: np.mean([measure(draws) for measure in measures], axis=0)
+
+
+def ratio_of(part: Floats, whole: Floats) -> Measure:
+    """The weighted sum of one number per row over that of another; each is `(n,)`."""
+    summed = Values(np.stack([part, whole]))
+
+    def ratio(draws: Draws) -> Floats:
+        parts, wholes = draws.sums(summed)
+        answer: Floats = parts / wholes
+        return answer
+
+    return ratio

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.explain import closest
-from iterata.draws import Classes
+from iterata.draws import Classes, ratio_of
 from iterata.errors import RunError
-from iterata.kpi.base import ratio_of
 from iterata.ranking import Ranking
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from iterata.draws import Bools, Codes, Draws, Floats, Measure, Values
+from iterata.draws import Bools, Codes, Draws, Floats, Measure, ratio_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,15 +118,3 @@ class ActingKpi(Kpi, Protocol):
     def acted_upon(self, prediction: Floats) -> Floats:
         """How surely each row is acted upon, from 0 to 1: ties at the edge of a budget share what is left."""
         ...
-
-
-def ratio_of(part: Floats, whole: Floats) -> Measure:
-    """The weighted sum of one number per row over that of another; each is `(n,)`."""
-    summed = Values(np.stack([part, whole]))
-
-    def ratio(draws: Draws) -> Floats:
-        parts, wholes = draws.sums(summed)
-        answer: Floats = parts / wholes
-        return answer
-
-    return ratio
