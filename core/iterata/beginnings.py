@@ -115,7 +115,9 @@ def _from_assessment(folder: IterationFolder) -> dict[str, Any]:
     if assessment is None:
         return {}
     lift = assessment.lift.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    data = lift["data"]
+    data = lift.get("data")
+    if data is None:  # the lift rests on assumptions
+        return {"plan": {"metrics": {"primary": lift["kpi"]["name"]}}}
     rows = {key: data[key] for key in ("source", "made_by", "unit_id") if key in data}
     target = {"column": data["target"], "positive": data.get("positive", 1)}
     plan = {

@@ -62,7 +62,8 @@ class Sample(_Result):
     source: str
     rows: int
     units: int
-    positives: int
+    positives: int | None
+    """How many outcomes are positive; none where they are not yes or no."""
 
 
 class Random(_Result):
@@ -88,12 +89,13 @@ class Scale(_Result):
 
 
 class Interval(_Result):
-    """How the intervals were made."""
+    """How the intervals were made: from resamples of rows, or from draws of assumptions."""
 
     confidence: Number = 0.95
     resamples: int
+    """How many resamples, or draws that could be; 0 where every assumption is one number."""
     unit: str
-    """What was resampled: `row`, or the name of the unit's column."""
+    """What was resampled: `row`, or the name of the unit's column; `draw` where assumptions were drawn."""
 
 
 class Provenance(_Result):
@@ -123,13 +125,55 @@ class BreakEven(_Result):
     """The share of the potential that repays the cost in one period; none where there is no potential."""
 
 
+class Assumption(_Result):
+    """A number that was assumed rather than measured."""
+
+    name: str
+    """Where it is written below `assumptions`, such as `status_quo.capture`."""
+    low: Number
+    likely: Number
+    high: Number
+    distribution: Literal["fixed", "uniform", "PERT"]
+
+
+class Sensitivity(_Result):
+    """What one uncertain assumption does to the potential lift."""
+
+    name: str
+    at_low: Number | None
+    """The potential lift at its low end, the others as is likely; none where that cannot be."""
+    at_high: Number | None
+    variance: Number
+    """The share of the potential lift's variance that it explains alone, from 0 to 1."""
+
+
+class Assumed(_Result):
+    """What figures rest on that come from assumptions instead of data."""
+
+    inputs: list[Assumption]
+    """Every number the figures depend on, in the order of the document."""
+    sensitivity: list[Sensitivity]
+    """The uncertain ones among them, the one that matters most first."""
+    dropped: Number
+    """The share of draws that was left out because its numbers cannot be true together."""
+    dropped_because: str = ""
+    """What most of these would have meant, in words."""
+    do_nothing: Estimate
+    treat_all: Estimate | None
+    captured_share: Estimate | None
+    """The break-even with its interval; none where too often there is no potential."""
+
+
 class LiftResult(_Result):
     """`results/lift.json`: the bounds of what a project can win and lose."""
 
     kind: Literal["lift"] = "lift"
     schema_version: Literal[1] = 1
     kpi: Kpi
-    sample: Sample
+    sample: Sample | None
+    """The rows behind the figures; none where they come from assumptions."""
+    assumed: Assumed | None = None
+    """What is assumed; none where the figures come from data."""
     scale: Scale
     potential_lift: Estimate
     """From the status quo up to the perfect model, in utility (positive is better)."""

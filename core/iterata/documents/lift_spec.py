@@ -1,12 +1,21 @@
-"""How an assessment describes its expected-lift analysis."""
+"""How an assessment describes its expected-lift analysis: from data, or from assumptions."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from iterata.documents.assumptions_spec import Assumptions
 from iterata.documents.base import Name, Part
 from iterata.documents.kpi_spec import KpiSpec
 from iterata.documents.rows_spec import LiftData
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iterata.lift.fit import Fault
 
 
 class Period(Part):
@@ -23,11 +32,24 @@ class Worth(Part):
     currency: Name = Field(description="The currency, such as EUR.")
 
 
+def _written(key: str) -> dict[str, Any]:
+    return {"required": [key], "properties": {key: {"type": "object"}}}
+
+
 class LiftSpec(Part):
     """The expected-lift analysis: perfect, random and status quo on one scale."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_written("data"), _written("assumptions")]})
+
     kpi: KpiSpec = Field(description="The number that decides, in business units.")
-    data: LiftData = Field(description="Where the labelled rows are.")
+    data: LiftData | None = Field(
+        None, description="Where the labelled rows are; either these, or assumptions."
+    )
+    assumptions: Assumptions | None = Field(
+        None,
+        description="What is assumed where there are no data yet: each a number, [low, high] or "
+        "[low, likely, high].",
+    )
     period: Period | None = Field(
         None, description="What to scale to; leave out to keep to the rows at hand."
     )
@@ -39,3 +61,27 @@ class LiftSpec(Part):
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
     )
     seed: int = Field(0, ge=0, description="Makes the intervals repeatable.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> LiftSpec:
+        if (self.data is None) == (self.assumptions is None):
+            raise ValueError("needs either `data` or `assumptions`, and not both")
+        if self.assumptions is not None:
+            from iterata.lift.fit import faults  # noqa: PLC0415  # only where anything is assumed
+
+            _refuse(self.assumptions, faults(self.kpi, self.assumptions, self.period))
+        return self
+
+
+def _refuse(assumptions: Assumptions, faults: Iterable[Fault]) -> None:
+    """Tell every fault at the line of its own key."""
+    told: list[InitErrorDetails] = [
+        {
+            "type": PydanticCustomError("assumption", "{said}", {"said": fault.message}),
+            "loc": ("assumptions", *fault.path),
+            "input": assumptions,
+        }
+        for fault in faults
+    ]
+    if told:
+        raise ValidationError.from_exception_data("lift", told)

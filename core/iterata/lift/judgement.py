@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.formatting import interval, number, percent, text
+from iterata.formatting import interval, number, percent, percent_interval, text
+from iterata.lift.naming import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import LiftResult
+    from iterata.results import Assumed, LiftResult
 
 SMALL_HEADROOM = 0.2
 """With less than this share of the way from random to perfect left to win, a project is hard to justify.
 
 The line is ours: the method says only that a status quo close to perfect makes one difficult to justify."""
 
+ASSUMED = "These figures follow from assumptions; no data has been looked at yet."
+
 CAVEAT = "The perfect model is a bound, not a goal: no model will reach it."
 
 
 def sentences(result: LiftResult) -> list[str]:
     """Plain sentences about a result, the most important first; made from the result alone."""
-    return [*_at_stake(result), *_risk(result), *_headroom(result), *_break_even(result), CAVEAT]
+    return [
+        *([ASSUMED] if result.assumed else []),
+        *_at_stake(result),
+        *_risk(result),
+        *_headroom(result),
+        *_break_even(result),
+        *(_what_matters(result.assumed) if result.assumed else []),
+        CAVEAT,
+    ]
 
 
 def _per(result: LiftResult) -> str:
     rows = f"{result.kpi.period_rows:,} rows"
-    return f"per {text(result.kpi.period)} of {rows}" if result.kpi.period else f"over the {rows} at hand"
+    if result.kpi.period:
+        return f"per {text(result.kpi.period)} of {rows}"
+    return f"over {rows}" if result.assumed else f"over the {rows} at hand"
 
 
 def _at_stake(result: LiftResult) -> Iterator[str]:
@@ -83,5 +96,30 @@ def _break_even(result: LiftResult) -> Iterator[str]:
     if even.captured_share > 1:
         yield f"{whole}, less than the project's {cost}: even a perfect model would not repay it by then."
     else:
-        share = percent(even.captured_share)
+        with_interval = result.assumed.captured_share if result.assumed else None
+        share = percent_interval(with_interval) if with_interval else percent(even.captured_share)
         yield f"{whole}; a model that captures {share} of it repays the project's {cost}."
+
+
+def _what_matters(assumed: Assumed) -> Iterator[str]:
+    """Which assumption to look into first."""
+    if not assumed.sensitivity:
+        yield (
+            "Every assumption is a single number, so the figures look surer than they are: "
+            "write ranges, such as [low, likely, high], to see how far they may be off."
+        )
+        return
+    first = assumed.sensitivity[0]
+    if first.variance == 0:
+        yield "None of what is uncertain here changes the potential lift."
+        return
+    written = next(each for each in assumed.inputs if each.name == first.name)
+    words, write = named(first.name)
+    ends = [
+        f"{number(figure)} at {write(end)}"
+        for end, figure in ((written.low, first.at_low), (written.high, first.at_high))
+        if figure is not None
+    ]
+    moves = f"; with the rest as is likely it is {' and '.join(ends)}" if ends else ""
+    alone = f"it alone explains {percent(first.variance)} of how far the potential lift may be off"
+    yield f"What matters most is the **{words}**: {alone}{moves}. Find that out first."

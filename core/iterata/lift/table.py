@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.formatting import number, parts, percent_parts, table, text
+from iterata.lift.assumed_table import assumptions_table, how_assumed
 from iterata.lift.judgement import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import LiftResult
+    from iterata.results import Interval, LiftResult, Sample
 
 
 def render(result: LiftResult) -> str:
@@ -18,10 +19,10 @@ def render(result: LiftResult) -> str:
     points = "\n".join(f"- {sentence}" for sentence in sentences(result))
     unit = text(result.kpi.unit)
     period = f" per {text(result.kpi.period)}" if result.kpi.period else ""
-    figures = table(
-        (f"{text(result.kpi.name)} ({unit}{period})", "figure", "95 % interval"), list(_rows(result))
-    )
-    return f"{points}\n\n{figures}\n\n{_how(result)}"
+    interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
+    figures = table((f"{text(result.kpi.name)} ({unit}{period})", "figure", interval), list(_rows(result)))
+    assumed = assumptions_table(result.assumed) if result.assumed else ""
+    return "\n\n".join(each for each in (points, figures, assumed, _how(result)) if each)
 
 
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
@@ -37,18 +38,35 @@ def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
         yield name, *parts(estimate)
     if result.position is not None:
         yield "position of the status quo", *percent_parts(result.position)
-    for name, figure in (("do nothing", scale.do_nothing), ("treat all", scale.treat_all)):
-        if figure is not None:
+    yield from _references(result)
+
+
+def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
+    """Acting on nobody, and on everybody."""
+    scale, assumed = result.scale, result.assumed
+    for name, figure, estimate in (
+        ("do nothing", scale.do_nothing, assumed.do_nothing if assumed else None),
+        ("treat all", scale.treat_all, assumed.treat_all if assumed else None),
+    ):
+        if estimate is not None and estimate.low < estimate.high:
+            yield name, *parts(estimate)
+        elif figure is not None:
             yield name, number(figure), ""
 
 
 def _how(result: LiftResult) -> str:
-    sample, made = result.sample, result.interval
+    made = how_assumed(result.assumed, result.interval) if result.assumed else ""
+    if result.sample is not None:
+        made = _how_measured(result.sample, result.interval)
+    return f"*{made}{_one_draw(result.scale.random.sd_of_one_draw)}*"
+
+
+def _how_measured(sample: Sample, made: Interval) -> str:
     unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
+    counted = "" if sample.positives is None else f" with {sample.positives:,} positives"
     return (
-        f"*From {sample.rows:,} rows with {sample.positives:,} positives (`{text(sample.source)}`); "
+        f"From {sample.rows:,} rows{counted} (`{text(sample.source)}`); "
         f"intervals from {made.resamples:,} bootstrap resamples of {unit}."
-        f"{_one_draw(result.scale.random.sd_of_one_draw)}*"
     )
 
 

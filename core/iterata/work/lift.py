@@ -16,6 +16,8 @@ from iterata.work.keeping import is_frozen, keep, show, sound
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.documents import Document
+    from iterata.documents.lift_spec import LiftSpec
     from iterata.repository import IterationFolder
     from iterata.results import LiftResult
 
@@ -37,8 +39,6 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
         DataError: the data cannot be used.
         IterataError: the result differs from the one an approved assessment stands on.
     """
-    from iterata.lift.compute import compute  # noqa: PLC0415  # brings numpy and pandas
-
     document = folder.document(Stage.ASSESSMENT)
     if document is None:
         source = assessment_folder(folder)
@@ -47,16 +47,23 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
         raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
     spec: Any = modelled(sound(document), model_of(Stage.ASSESSMENT))
     began = time.perf_counter()
-    result = compute(
-        spec.lift,
-        root / folder.project.path,
-        root,
-        commit=git.head(root),
-        dirty=git.dirty(root, [document.path]),
-    )
+    result = _computed(spec.lift, root, folder, document)
     seconds = {"lift": round(time.perf_counter() - began, 2)}  # a copy is not validated, nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
     result = result.model_copy(update={"provenance": provenance})
     (block,) = blocks_of(Stage.ASSESSMENT)
     changed = keep(root, folder, result, frozen=is_frozen(document))
     return Lifted(result, document.path, [*changed, *show(root, document, block, result)])
+
+
+def _computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Document) -> LiftResult:
+    """The expected lift, from whichever of data and assumptions the assessment has."""
+    commit, dirty = git.head(root), git.dirty(root, [document.path])
+    if spec.assumptions is not None:
+        from iterata.lift import assumptions  # noqa: PLC0415  # brings numpy
+
+        place = document.source.position(["lift", "assumptions"], key=True)
+        return assumptions.compute(spec, f"{document.path}:{place.line}", commit=commit, dirty=dirty)
+    from iterata.lift.compute import compute  # noqa: PLC0415  # brings numpy and pandas
+
+    return compute(spec, root / folder.project.path, root, commit=commit, dirty=dirty)

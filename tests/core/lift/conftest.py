@@ -49,3 +49,20 @@ def lift(project: Path) -> Callable[..., LiftResult]:
         return compute(spec, project, project.parents[1])
 
     return make
+
+
+@pytest.fixture
+def from_rows(tmp_path: Path) -> Callable[..., LiftResult]:
+    """Computes the expected lift of 1,000 rows with counted outcomes and actions."""
+
+    def make(kpi: dict[str, Any], *, positives: int, acted: int, hits: int) -> LiftResult:
+        rows = [(1, 1)] * hits + [(0, 1)] * (acted - hits) + [(1, 0)] * (positives - hits)
+        rows += [(0, 0)] * (1000 - len(rows))
+        text = "positive,acted\n" + "".join(f"{happened},{done}\n" for happened, done in rows)
+        (tmp_path / "rows.csv").write_text(text, "utf-8")
+        data = {"source": "rows.csv", "target": "positive", "status_quo": {"column": "acted"}}
+        return compute(
+            LiftSpec.model_validate({"kpi": kpi, "data": data, "resamples": 200}), tmp_path, tmp_path
+        )
+
+    return make

@@ -1,0 +1,182 @@
+"""The expected lift from assumptions: from numbers where they are known, from draws of ranges where not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from iterata import provenance, results
+from iterata.documents.kpi_spec import TargetingSpec
+from iterata.documents.vocabulary import Spend
+from iterata.lift import uncertainty
+from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw
+from iterata.lift.sensitivity import sensitivity
+from iterata.lift.today import CONTRADICTIONS, Assumable, budget, ranges, today
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iterata.documents.assumptions_spec import Range
+    from iterata.documents.lift_spec import LiftSpec
+    from iterata.draws import Floats
+    from iterata.lift.uncertainty import Possible
+
+PACKAGES = ("iterata", "numpy")
+"""Whose versions may change a figure."""
+
+
+class Drawn(NamedTuple):
+    """The figures under the likely values, and under each draw."""
+
+    kpi: Assumable
+    ranges: Mapping[str, Range]
+    kept: Possible
+    likely: Figures
+    draws: Figures
+    likely_gains: Gains
+    draws_gains: Gains
+
+    @classmethod
+    def of(cls, kpi: Assumable, assumed: Mapping[str, Range], kept: Possible) -> Drawn:
+        """The figures of both."""
+        likely, draws = figures(kpi, _likely(assumed)), figures(kpi, kept.draws)
+        return cls(kpi, assumed, kept, likely, draws, gains(kpi, likely), gains(kpi, draws))
+
+    @property
+    def budget(self) -> float | None:
+        """The share of rows that may be acted upon, as is likely; none where nothing limits it."""
+        return budget(self.kpi, self.ranges["volume"].likely)
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether anything is uncertain at all."""
+        return any(each.distribution != "fixed" for each in self.ranges.values())
+
+    def figure(self, name: str) -> results.Estimate:
+        """One of the imagined models."""
+        return uncertainty.estimate(float(getattr(self.likely, name)), getattr(self.draws, name))
+
+    def gain(self, name: str) -> tuple[float, Floats]:
+        """One of the gains, as is likely and in each draw."""
+        return float(getattr(self.likely_gains, name)), getattr(self.draws_gains, name)
+
+
+def compute(
+    spec: LiftSpec, where: str = "", *, commit: str | None = None, dirty: bool = False
+) -> results.LiftResult:
+    """The bounds of what a project can win and lose, if what is assumed is so.
+
+    A figure is what the likely values come to. Its interval holds the middle 95 % of what it comes to when
+    all ranges are drawn from: it says how uncertain the assumptions are, and nothing of chance in data.
+
+    Raises:
+        DataError: most draws contradict themselves; `where` names the document.
+    """
+    kpi, assumptions = spec.kpi, spec.assumptions
+    if assumptions is None or not isinstance(kpi, Assumable):
+        raise TypeError("the document's model passes only assumptions that fit the KPI")
+    assumed = ranges(kpi, assumptions, spec.period)
+    drawn = uncertainty.draw(assumed, assumptions.draws, np.random.default_rng(spec.seed))
+    at = Drawn.of(kpi, assumed, uncertainty.possible(kpi, drawn, where))
+    potential = at.gain("potential")
+    break_even = _break_even(spec, potential[0])
+    return results.LiftResult(
+        kpi=_described(spec, at),
+        sample=None,
+        assumed=_assumed(at, break_even),
+        scale=_scale(at, assumptions.status_quo.label),
+        potential_lift=uncertainty.estimate(*potential),
+        risk=uncertainty.estimate(*at.gain("risk")),
+        position=uncertainty.share(at.gain("risk"), at.gain("span")),
+        break_even=break_even,
+        interval=results.Interval(
+            confidence=uncertainty.CONFIDENCE,
+            resamples=len(at.kept.draws["volume"]) if at.is_ranged else 0,
+            unit="draw",
+        ),
+        seed=spec.seed,
+        provenance=provenance.collect(data={}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}),
+    )
+
+
+def _likely(assumed: Mapping[str, Range]) -> dict[str, float]:
+    return {name: each.likely for name, each in assumed.items()}
+
+
+def _described(spec: LiftSpec, at: Drawn) -> results.Kpi:
+    return results.Kpi(
+        name=spec.kpi.name,
+        kind=spec.kpi.kind,
+        unit=spec.kpi.unit,
+        direction=spec.kpi.direction,
+        period=spec.period.name if spec.period else "",
+        period_rows=round(at.ranges["volume"].likely),
+        budget=at.budget,
+    )
+
+
+def _scale(at: Drawn, label: str) -> results.Scale:
+    return results.Scale(
+        random=results.Random(
+            expectation=at.figure("random"),
+            sd_of_one_draw=sd_of_one_draw(at.kpi, _likely(at.ranges)),
+            meaning=random_meaning(at.kpi, at.ranges["volume"].likely),
+        ),
+        status_quo=at.figure("status_quo"),
+        status_quo_label=label,
+        perfect=at.figure("perfect"),
+        do_nothing=float(at.likely.do_nothing),
+        treat_all=float(at.likely.treat_all) if _may_treat_all(at) else None,
+    )
+
+
+def _may_treat_all(at: Drawn) -> bool:
+    """A budget that is spent whoever is left, and is not everybody, forbids it."""
+    forced = isinstance(at.kpi, TargetingSpec) and at.kpi.spend is Spend.FORCED
+    return not forced or at.budget == 1
+
+
+def _break_even(spec: LiftSpec, potential: float) -> results.BreakEven | None:
+    """What repays the project; without `worth`, the KPI's unit is taken for money."""
+    if spec.project_cost is None:
+        return None
+    per_unit, currency = (spec.worth.per_unit, spec.worth.currency) if spec.worth else (1.0, spec.kpi.unit)
+    value = potential * per_unit
+    return results.BreakEven(
+        project_cost=spec.project_cost,
+        currency=currency,
+        potential_value=value,
+        captured_share=spec.project_cost / value if value > 0 else None,
+    )
+
+
+def _assumed(at: Drawn, break_even: results.BreakEven | None) -> results.Assumed:
+    return results.Assumed(
+        inputs=[results.Assumption(name=name, **each._asdict()) for name, each in at.ranges.items()],
+        sensitivity=sensitivity(
+            at.ranges, at.kept.draws, at.draws_gains.potential, lambda inputs: _potential(at.kpi, inputs)
+        ),
+        dropped=at.kept.dropped,
+        dropped_because=at.kept.because,
+        do_nothing=at.figure("do_nothing"),
+        treat_all=at.figure("treat_all") if _may_treat_all(at) else None,
+        captured_share=_captured_share(at, break_even),
+    )
+
+
+def _potential(kpi: Assumable, inputs: Mapping[str, float]) -> float | None:
+    """The potential lift of single numbers; none where they cannot be true together."""
+    at = today(kpi, inputs)
+    if any(holds(at) for _, holds in CONTRADICTIONS):
+        return None
+    return float(gains(kpi, figures(kpi, inputs)).potential)
+
+
+def _captured_share(at: Drawn, break_even: results.BreakEven | None) -> results.Estimate | None:
+    """The break-even in each draw: the cost as a share of what the potential is worth."""
+    if break_even is None or break_even.captured_share is None:
+        return None
+    likely, draws = at.gain("potential")
+    cost = break_even.captured_share * likely  # in units of the KPI
+    return uncertainty.share((cost, np.full_like(draws, cost)), (likely, draws))
