@@ -1,0 +1,91 @@
+"""Learners compared over folds: the published example, independent references, and honest error rates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import make_moons
+from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
+from sklearn.svm import SVC
+from statsmodels.stats.multitest import multipletests
+
+from iterata.experiment.learner import compare, holm
+
+if TYPE_CHECKING:
+    from iterata.draws import Floats
+
+
+@pytest.fixture(scope="module")
+def kernels() -> dict[str, Floats]:
+    """scikit-learn's example of comparing models of a grid search: areas by fold of each kernel."""
+    features, target = make_moons(noise=0.352, random_state=1, n_samples=100)
+    grid = [
+        {"kernel": ["linear"]},
+        {"kernel": ["poly"], "degree": [2, 3]},
+        {"kernel": ["rbf"]},
+    ]
+    folds = RepeatedStratifiedKFold(n_splits=10, n_repeats=10, random_state=0)
+    search = GridSearchCV(SVC(random_state=0), grid, scoring="roc_auc", cv=folds).fit(features, target)
+    names = ("linear", "poly2", "poly3", "rbf")
+    splits = [f"split{number}_test_score" for number in range(100)]
+    return {name: np.array([search.cv_results_[key][at] for key in splits]) for at, name in enumerate(names)}
+
+
+@pytest.mark.parametrize(
+    ("other", "t", "one_sided"), [("linear", 0.7503126954, 0.2274229710), ("poly3", 1.657, None)]
+)
+def test_scikit_learns_published_example(
+    kernels: dict[str, object], other: str, t: float, one_sided: float | None
+) -> None:
+    found = compare(kernels["rbf"] - kernels[other], 90, 10)  # type: ignore[operator]
+    assert found is not None
+    error = found.difference / t
+    assert found.high - found.difference == pytest.approx(1.984216952 * error, rel=5e-4)
+    if one_sided is not None:
+        assert found.p / 2 == pytest.approx(one_sided, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
+
+
+def test_one_fold_tells_nothing_of_chance() -> None:
+    assert compare(np.array([0.3]), 80, 20) is None
+
+
+def test_folds_that_all_agree_leave_no_doubt() -> None:
+    sure = compare(np.full(5, 0.5), 80, 20)
+    none = compare(np.zeros(5), 80, 20)
+    assert sure is not None
+    assert none is not None
+    assert (sure.low, sure.high, sure.p) == (0.5, 0.5, 0)
+    assert none.p == 1
+
+
+def hits(features: Floats, target: Floats, train: Floats, test: Floats) -> float:
+    """The share of rows nearer to the centre of their own class, as learned from the training rows."""
+    centres = [features[train][target[train] == outcome].mean(axis=0) for outcome in (0, 1)]
+    away = [np.square(features[test] - centre).sum(axis=1) for centre in centres]
+    return float(np.mean((away[1] < away[0]) == target[test]))
+
+
+def test_false_alarms_on_null_data_stay_near_their_rate() -> None:
+    """Two learners that see noise only. A plain t-test over the same folds errs far more often."""
+    rng, runs, ours, plain = np.random.default_rng(5), 250, 0, 0
+    target = np.arange(80) % 2
+    folds = list(RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=0).split(target, target))
+    for _ in range(runs):
+        one, other = rng.normal(size=(2, 80, 2))
+        gains = np.array([hits(one, target, *fold) - hits(other, target, *fold) for fold in folds])
+        found = compare(gains, 64, 16)
+        assert found is not None
+        ours += found.p < 0.05
+        plain += abs(gains.mean()) / (gains.std(ddof=1) / np.sqrt(20)) > 2.093
+    assert ours / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert plain / runs > 0.2
