@@ -54,8 +54,8 @@ _GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     """The comparisons of this subject."""
     clean, faulty = scratch / "clean", scratch / "faulty"
-    _corpus(root, clean, faults=0)
-    _corpus(root, faulty, faults=FAULTY)
+    corpus(root, clean)
+    corpus(root, faulty, faults=FAULTY)
     _history(clean)
     iterata, python = script("iterata"), sys.executable
     fresh = ["sh", "-c", f"rm -rf .iterata; {iterata} check; true"]
@@ -74,7 +74,8 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     yield compare("check --base, 330 changed", review, "check, all", Command(fresh, clean), 0.5, pairs=5)
 
 
-def _corpus(root: Path, folder: Path, *, faults: int) -> None:
+def corpus(root: Path, folder: Path, *, projects: int = PROJECTS, faults: int = 0) -> None:
+    """A knowledge base of six documents a project; those of the first few projects have a fault."""
     example = root / "projects" / "caravan-policies"
     folder.mkdir()
     (folder / "mkdocs.yml").write_text("site_name: many\nplugins: [iterata]\n", "utf-8")
@@ -87,7 +88,7 @@ def _corpus(root: Path, folder: Path, *, faults: int) -> None:
         texts["01-setup/assessment.md"],
         flags=re.M,
     )
-    for number in range(PROJECTS):
+    for number in range(projects):
         for path, text in texts.items():
             place = folder / "projects" / f"p{number}" / path
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata import git
@@ -47,27 +47,35 @@ class Dates(NamedTuple):
     """Whether it differs from the last commit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """The dates of all documents of a working tree."""
 
+    _base: Config
+    _standing: git.Standing
     _known: Known
-    _pending: Set[str]
+    _changed: Set[str]
+    """The tracked files that differ from the last commit."""
 
     def of(self, path: str) -> Dates | None:
         """The dates of a document, by its path relative to `mkdocs.yml`.
 
         None where Git says nothing of it: it is ignored, part of a submodule, or lies beyond a link.
         """
-        pending = path in self._pending
         if path in self._known:
-            return Dates(*self._known[path], committed=True, pending=pending)
-        return Dates(None, None, committed=False, pending=True) if pending else None
+            return Dates(*self._known[path], committed=True, pending=path in self._changed)
+        return Dates(None, None, committed=False, pending=True) if path in self._new else None
 
     @property
     def undated(self) -> int:
         """How many documents changed last before the history was cut off, in a clone that is not whole."""
         return sum(changed is None for _, changed in self._known.values())
+
+    @cached_property
+    def _new(self) -> Set[str]:
+        """The files that differ from the last commit or are not in it; asked for only where one is met."""
+        with git.uncommitted(self._base.root, self._base.settings.projects_dir, untracked=True) as status:
+            return _paths(status, self._standing)
 
 
 def read(base: Config) -> History | None:
@@ -83,21 +91,25 @@ def read(base: Config) -> History | None:
         return None
     folder = base.settings.projects_dir
     try:
-        with git.uncommitted(base.root, folder) as status:
+        with git.uncommitted(base.root, folder, untracked=False) as status:
             known = _known(base.root, folder, standing)
-            pending = {each[3:].removeprefix(standing.prefix) for each in status.fields() if each}
+            return History(base, standing, known, _paths(status, standing))
     except subprocess.CalledProcessError:
         message = "Git cannot read the history to its end, so documents have no dates"
         remedy = "see what `git log --raw` and `git fsck` say, or set the option `dates: false`"
         raise IterataError(message, remedy=remedy, where=str(base.root)) from None
-    return History(known, pending)
+
+
+def _paths(status: git.Started, standing: git.Standing) -> Set[str]:
+    """The paths that `git status` tells; they count from the top of the repository."""
+    return {each[3:].removeprefix(standing.prefix) for each in status.fields() if each}
 
 
 @lru_cache(maxsize=4)
 def _known(root: Path, folder: str, standing: git.Standing) -> Known:
     with git.log(root, standing.head, among_others=bool(standing.prefix)) as log:
-        files = git.files(root, standing.head, folder)
-        documents = [path for path in files if path.rpartition("/")[2] in FILENAMES]
+        with git.names(root, standing.head, folder) as names:
+            documents = [path for path in names.fields() if path.rpartition("/")[2] in FILENAMES]
         return _Way(documents).back(commits(log.fields()), standing.cut)
 
 
@@ -127,27 +139,31 @@ class _Way:
     def _visit(self, commit: Commit, group: Group) -> None:
         first = commit.parents[0] if commit.parents else ""
         for path in group.keys() & commit.against(first).keys():
-            documents = group.pop(path)
-            same = next((each for each in commit.parents if path not in commit.against(each)), None)
-            if same:
-                self._hand_on(same, {path: documents})
-            else:
-                self._change(commit, path, documents)
+            parent, before = self._whence(commit, path, group[path])
+            if parent != first or before != path:
+                documents = group.pop(path)
+                if parent and before:
+                    self._hand_on(parent, {before: documents})
         if first:
             self._hand_on(first, group)
 
-    def _change(self, commit: Commit, path: str, documents: list[str]) -> None:
+    def _whence(self, commit: Commit, path: str, documents: list[str]) -> tuple[str, str | None]:
+        """The parent that a path came from, and what it was called there; none if the commit created it."""
+        for parent in commit.parents[1:]:
+            if path not in commit.against(parent):
+                return parent, path
         for document in documents:
             self._changed.setdefault(document, commit.moment)
         for parent in commit.parents:
-            change = commit.against(parent)[path]
-            if not change.is_new:
-                self._hand_on(parent, {change.before: documents})
-                return
+            if before := commit.against(parent)[path]:
+                return parent, before
         self._created |= dict.fromkeys(documents, commit.moment)
+        return "", None
 
     def _hand_on(self, commit: str, group: Group) -> None:
-        small, large = sorted((group, self._at.get(commit, {})), key=len)
-        for path, documents in small.items():
-            large[path] = large.get(path, []) + documents
-        self._at[commit] = large
+        there = self._at.setdefault(commit, group)
+        if there is not group:
+            small, large = sorted((there, group), key=len)
+            for path, documents in small.items():
+                large[path] = large.get(path, []) + documents
+            self._at[commit] = large

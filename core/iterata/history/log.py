@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+Changes: TypeAlias = "dict[str, str | None]"
+"""The files that differ from a parent, each with its path there, or with none where it is new."""
 
 _COMMIT = re.compile(
     r"commit (?P<id>\w+)(?P<parents>(?: \w+)*)(?: \(from (?P<against>\w+)\))?\n"
@@ -15,7 +18,8 @@ _COMMIT = re.compile(
 )
 """A commit as `--pretty=fuller` shows it; its message follows, every line of it indented."""
 
-_STATUS = re.compile(r"[ADMTUX]|[CR]\d+")
+_MOVED = "R100"
+_STATUSES = frozenset({"A", "D", "M", "T", _MOVED})
 
 
 class Moment(NamedTuple):
@@ -27,31 +31,17 @@ class Moment(NamedTuple):
     """As in Git, or as `.mailmap` puts it."""
 
 
-class Change(NamedTuple):
-    """What a commit did to a file."""
-
-    status: str
-    """The letter that Git has for it."""
-    before: str
-    """The path that the file had in the parent; its own unless it was moved."""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the parent has no such file."""
-        return self.status == "A"
-
-
 class Commit(NamedTuple):
     """A commit and what it changed."""
 
     id: str
     moment: Moment
     parents: list[str]
-    changes: dict[str, dict[str, Change]]
-    """By parent what differs from it, by path; all that the first commit holds is kept under no parent."""
+    changes: dict[str, Changes]
+    """By parent; what a commit without parents holds stands under an empty name."""
 
-    def against(self, parent: str) -> dict[str, Change]:
-        """What differs from a parent, by path."""
+    def against(self, parent: str) -> Changes:
+        """What differs from a parent."""
         return self.changes.get(parent, {})
 
 
@@ -62,11 +52,11 @@ def commits(fields: Iterable[str]) -> Iterator[Commit]:
     message, in the same field; of a moved file two paths are told.
     """
     commit: Commit | None = None
-    changes: dict[str, Change] = {}
+    changes: Changes = {}
     rest = iter(fields)
     for field in rest:
         status = field
-        if found := _COMMIT.match(field):
+        if field.startswith("commit ") and (found := _COMMIT.match(field)):
             if commit is None or commit.id != found["id"]:
                 if commit:
                     yield commit
@@ -74,10 +64,10 @@ def commits(fields: Iterable[str]) -> Iterator[Commit]:
             parent = found["against"] or (commit.parents[0] if commit.parents else "")
             changes = commit.changes.setdefault(parent, {})
             status = field.rpartition("\n")[2]
-        if _STATUS.fullmatch(status):
+        if status in _STATUSES:
             before = next(rest)
-            path = next(rest) if status[0] in "CR" else before
-            changes[path] = Change(status[0], before)
+            path = next(rest) if status == _MOVED else before
+            changes[path] = None if status == "A" else before
     if commit:
         yield commit
 
