@@ -11,7 +11,8 @@ from iterata.lifecycle.case import cases
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.upstream import suspects
 from iterata.results import say_the_same
-from iterata.review.comment import MOST_ENTRIES, code, some, words
+from iterata.review import lifts
+from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
 
@@ -103,7 +104,7 @@ def _approvals(review: Review) -> Iterator[str]:
 
 
 def _problems(review: Review) -> Iterator[str]:
-    yield from some(f"- {_line(problem)}" for problem in review.own)
+    yield from some(f"- {_line(problem)}" for problem in review.own if problem.code != "SUSP001")
     if review.others:
         count = len(review.others)
         known = "1 problem was" if count == 1 else f"{count} problems were"
@@ -111,8 +112,9 @@ def _problems(review: Review) -> Iterator[str]:
 
 
 def _line(problem: Problem) -> str:
+    """One problem; those of SUSP001 have a section of their own."""
     place = code(f"{problem.path}:{problem.position.line}")
-    return f"{place} **{problem.code}** {words(problem.message)}. *Mend:* {words(problem.remedy)}"
+    return f"{place} **{problem.code}** {sentence(problem.message)}. *Mend:* {sentence(problem.remedy)}"
 
 
 def _gates(changes: Sequence[Change]) -> Iterator[str]:
@@ -135,27 +137,14 @@ def _gate_lines(case: Case, target: Status) -> Iterator[str]:
         return
     for gate, reason in shut:
         who = "the roles named" if gate.code == "GATE002" else STAGES[case.document.stage].owner
-        yield f"- {path}: **{gate.code}** {words(reason.message)} ({who}: {words(reason.remedy)})"
+        yield f"- {path}: **{gate.code}** {sentence(reason.message)} ({who}: {sentence(reason.remedy)})"
 
 
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.lift for view in before.iterations}
     for view in after.iterations:
         if view.lift and not say_the_same(old.get(view.ref), view.lift):
-            yield _lift(view, old.get(view.ref), view.lift)
-
-
-def _lift(view: IterationView, old: LiftResult | None, new: LiftResult) -> str:
-    rows = [
-        (name, interval(then) if then else "", interval(now))
-        for name, then, now in (
-            ("status quo", old and old.scale.status_quo, new.scale.status_quo),
-            ("perfect", old and old.scale.perfect, new.scale.perfect),
-            ("potential lift", old and old.potential_lift, new.potential_lift),
-            ("risk", old and old.risk, new.risk),
-        )
-    ]
-    return f"{table((_kpi(view, new), 'before', 'after'), rows)}\n"
+            yield lifts.changed(_kpi(view, view.lift), old.get(view.ref), view.lift)
 
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:

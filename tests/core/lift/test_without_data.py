@@ -1,0 +1,226 @@
+"""A product owner bounds a project before anybody has data: the document, the commands, then the data."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from iterata import results
+from iterata.documents import parse, scaffold
+from iterata.lift.naming import NAMES, named
+from iterata.stages import Stage
+
+from ...helpers import samples
+
+if TYPE_CHECKING:
+    from ...helpers.command_line import CommandLine
+    from ...helpers.knowledge_base import KnowledgeBase
+
+PAGE = "churn/01-setup/assessment"
+ASSUMED: dict[str, Any] = {
+    "base_rate": [0.05, 0.06, 0.07],
+    "status_quo": {"capture": [0.25, 0.3, 0.35], "label": "newest first"},
+    "draws": 1000,
+}
+PERIOD = {"name": "month", "rows": 4000}
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.fixture
+def assessed(base: KnowledgeBase) -> KnowledgeBase:
+    """An assessment that rests on assumptions."""
+    base.grow("churn\n  requirements: approved\n  01-setup\n    assessment\n")
+    base.set(PAGE, "lift.data", None)
+    base.set(PAGE, "lift.assumptions", ASSUMED)
+    base.set(PAGE, "lift.period", PERIOD)
+    return base
+
+
+def told(base: KnowledgeBase, field: str, value: Any) -> list[str]:
+    """What is said of an assumption, each at a line of its own block."""
+    base.set(PAGE, f"lift.assumptions.{field}", value)
+    document = base.parsed(PAGE)
+    text = base.read(document.path).splitlines()
+    for problem in document.problems:
+        key = problem.field.rsplit(".", maxsplit=1)[-1]
+        place = "\n".join(text[problem.position.line - 2 : problem.position.line])
+        assert key in place, "the problem stands at its own line"
+    begun = "lift.assumptions."
+    return [f"{each.field.removeprefix(begun)} {each.message}" for each in document.problems]
+
+
+class TestTheDocument:
+    def test_it_is_sound_without_any_data(self, assessed: KnowledgeBase) -> None:
+        assert assessed.parsed(PAGE).problems == ()
+
+    @pytest.mark.parametrize(
+        ("today", "said"),
+        [
+            ({}, "status_quo needs one of these: capture; precision; times_random; kpi; it has none"),
+            ({"capture": 0.1, "kpi": 3}, "it has capture and kpi"),
+            ({"recall": 0.1}, "recall is of no use for a KPI of kind targeting: did you mean `capture`?"),
+            ({"precision": 0.9}, "status_quo.precision cannot be, with the rest: more positives would"),
+            ({"kpi": 900}, "status_quo.kpi cannot be, with the rest: more positives would be found"),
+            ({"kpi": -5}, f"(of all rows, 6.0 % positive, 20.0 % acted upon today, {MINUS}0.1 % both)"),
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_today_must_be_known_by_one_figure_that_can_be(
+        self, assessed: KnowledgeBase, today: dict[str, Any], said: str
+    ) -> None:
+        assert said in "".join(told(assessed, "status_quo", today))
+
+    @pytest.mark.parametrize(
+        ("today", "said"),
+        [
+            (
+                {"acted": 0.2},
+                "status_quo.acted says enough alone only where it is 0 (nobody) or 1 (everybody)",
+            ),
+            ({"recall": 0.2}, "needs one of these pairs: precision and recall; precision and acted;"),
+            ({"recall": 0.2, "precision": [0, 0.1]}, "status_quo.precision must be more than 0"),
+            ({"recall": 1, "precision": 0.01}, "more rows would be acted upon than there are"),
+            ({"recall": 0.1, "acted": 1}, "more negatives would be acted upon than there are"),
+        ],
+        ids=str,
+    )
+    def test_of_decisions_by_two(self, assessed: KnowledgeBase, today: dict[str, Any], said: str) -> None:
+        values = {"tp": 5, "fp": -1, "fn": 0, "tn": 0}
+        kpi = {"kind": "outcome_value", "name": "margin", "unit": "EUR", "values": values}
+        assessed.set(PAGE, "lift.kpi", kpi)
+        (problem,) = told(assessed, "status_quo", today)
+        assert said in problem
+
+    def test_rows_per_period_are_said_once(self, assessed: KnowledgeBase) -> None:
+        (problem,) = told(assessed, "volume", [3000, 5000, 9000])
+        assert problem.startswith("volume is likely 5,000, but the period has 4,000 rows")
+
+    def test_values_of_another_kind_are_refused(self, assessed: KnowledgeBase) -> None:
+        said = "is no value of a KPI of kind targeting, which has value_per_hit, cost_per_contact"
+        assert told(assessed, "values", {"tp": [1, 2, 3]}) == [f"values.tp {said}"]
+
+    def test_without_rows_per_period_they_are_asked_for(self, assessed: KnowledgeBase) -> None:
+        assessed.set(PAGE, "lift.period", None)
+        (problem,) = assessed.parsed(PAGE).problems
+        assert problem.field == "lift.assumptions"
+        assert problem.message.startswith("needs `volume`, the rows in a period")
+
+    def test_kinds_that_need_rows_are_refused_and_the_others_named(self, assessed: KnowledgeBase) -> None:
+        kpi = {"kind": "ranking", "name": "x", "unit": "hits", "measure": "ndcg", "k": 3, "group": "user"}
+        assessed.set(PAGE, "lift.kpi", kpi)
+        (problem,) = assessed.parsed(PAGE).problems
+        assert problem.field == "lift.assumptions"
+        said = "cannot stand for a KPI of kind ranking, only of targeting or outcome_value; it needs `data`"
+        assert problem.message == said
+
+    def test_it_has_either_data_or_assumptions(self, assessed: KnowledgeBase) -> None:
+        data = samples.data(Stage.ASSESSMENT)["lift"]["data"]
+        assessed.set(PAGE, "lift.data", data)
+        (both,) = assessed.parsed(PAGE).problems
+        assessed.set(PAGE, "lift.data", None)
+        assessed.set(PAGE, "lift.assumptions", None)
+        (neither,) = assessed.parsed(PAGE).problems
+        assert both.message == neither.message == "needs either `data` or `assumptions`, and not both"
+
+    def test_whatever_may_be_assumed_has_words(self) -> None:
+        from iterata.documents.assumptions_spec import AssumedStatusQuo, AssumedValues  # noqa: PLC0415
+
+        keys = {f"status_quo.{key}" for key in AssumedStatusQuo.model_fields if key != "label"}
+        keys |= {f"values.{key}" for key in AssumedValues.model_fields} | {"base_rate", "volume"}
+        assert set(NAMES) == keys
+        assert named("something.not_known").words == "something: not known"
+
+
+class TestTheCommands:
+    def test_the_page_says_what_rests_on_what(self, assessed: KnowledgeBase, iterata: CommandLine) -> None:
+        iterata("lift", "churn/01").fine()
+        page = assessed.read(f"projects/{PAGE}.md")
+        assert "- These figures follow from assumptions; no data has been looked at yet." in page
+        assert "95 % uncertainty interval" in page
+        assert "is no confidence interval" in page
+        assert re.search(
+            r"What matters most is the \*\*base rate\*\*: it alone explains [\d.]+ % of how far", page
+        )
+        assert "| base rate " in page
+        assert assessed.problems("RES") == []
+
+    def test_the_result_names_every_number_and_no_data(
+        self, assessed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        iterata("lift", "churn/01").fine()
+        written = json.loads(assessed.read("projects/churn/01-setup/results/lift.json"))
+        assert (written["sample"], written["provenance"]["data"]) == (None, {})
+        assert [each["name"] for each in written["assumed"]["inputs"]][:3] == [
+            "volume", "base_rate", "status_quo.capture"
+        ]  # fmt: skip
+        assert written["scale"]["status_quo_label"] == "newest first"
+
+    def test_running_twice_changes_nothing(self, assessed: KnowledgeBase, iterata: CommandLine) -> None:
+        iterata("lift", "churn/01").fine()
+        before = assessed.files()
+        iterata("lift", "churn/01").fine()
+        assert assessed.files() == before
+
+    def test_ranges_that_mostly_collide_are_refused_with_the_line(
+        self, assessed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        assessed.set(PAGE, "lift.assumptions.base_rate", [0.1, 0.2, 0.9])
+        assessed.set(PAGE, "lift.assumptions.status_quo.capture", [0.9, 0.95, 1.0])
+        text = assessed.read(f"projects/{PAGE}.md").splitlines()
+        line = next(number for number, each in enumerate(text, 1) if each.strip() == "assumptions:")
+        before = assessed.files()
+        done = iterata("lift", "churn/01")
+        assert done.code == 1
+        assert f"projects/{PAGE}.md:{line}: " in done.err
+        assert "of the draws contradict themselves" in done.err
+        assert assessed.files() == before
+
+    def test_a_proposal_begins_with_the_kpi_and_asks_for_the_data(
+        self, assessed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        iterata("new", "document", "churn/01", "proposal").fine()
+        plan = assessed.parsed("churn/01-setup/proposal").data["plan"]
+        assert plan["metrics"]["primary"] == "customers kept"
+
+    def test_when_data_arrive_they_are_compared_with_what_was_assumed(
+        self, assessed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        iterata("lift", "churn/01").fine()
+        git = assessed.in_git()
+        git("checkout", "-q", "-b", "data")
+        buyers = {*range(0, 70, 10), *range(90, 400, 18)}  # 7 among the first 80, 18 later
+        rows = "".join(f"{400 - row},{int(row in buyers)}\n" for row in range(400))
+        assessed.write("projects/churn/data/customers.csv", f"newness,left\n{rows}")
+        assessed.set(PAGE, "lift.assumptions", None)
+        assessed.set(PAGE, "lift.data", samples.data(Stage.ASSESSMENT)["lift"]["data"])
+        iterata("lift", "churn/01").fine()
+        assert "no data has been looked at" not in assessed.read(f"projects/{PAGE}.md")
+        git.commit("data")
+        summary = iterata("summary", "--base", "main").fine().out
+        assert "before, from assumptions" in summary
+        assert "after, from data" in summary
+        assert "| position of the status quo" in summary
+        assert "The potential lift that the data show lies within the interval that was assumed." in summary
+
+
+def test_a_scaffold_of_assumptions_reads_back() -> None:
+    """What `iterata new` would write of such a document is a document."""
+    lift = {
+        "data": None,
+        "assumptions": {**ASSUMED, "values": {"value_per_hit": [1, 2, 3]}},
+        "period": PERIOD,
+    }
+    raw = scaffold.new(Stage.ASSESSMENT, samples.values(Stage.ASSESSMENT, lift=lift))
+    raw = re.sub(r"(?m)^  data:\n(    .*\n|      .*\n)+", "", raw)
+    assert parse("assessment.md", Stage.ASSESSMENT, raw.encode()).problems == ()
+
+
+def test_a_result_of_data_and_one_of_assumptions_are_one_kind(
+    assessed: KnowledgeBase, iterata: CommandLine
+) -> None:
+    iterata("lift", "churn/01").fine()
+    found = results.stored("lift", assessed.root / "projects/churn/01-setup/results/lift.json")
+    assert isinstance(found, type(samples.lift()))
