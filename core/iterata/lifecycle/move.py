@@ -50,15 +50,18 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
     if document.problems:
         raise ProblemsError("the document has problems", document.problems, remedy="mend them first")
     source = document.status
+    if source is target and not _joins(source, target, agreements):
+        remedy = (
+            "`--as ROLE` adds the agreement of another role"
+            if source is Status.APPROVED
+            else _steps(document)
+        )
+        raise IterataError(f"it is {source} already", remedy=remedy, where=document.path)
     if source is None or (
         target not in successors(document.stage, source) and not _joins(source, target, agreements)
     ):
-        steps = ", ".join(successors(document.stage, source)) if source else ""
-        remedy = (
-            f"from {source} it may go to {steps}" if steps else f"{source} is where this document's life ends"
-        )
         raise IterataError(
-            f"its status cannot go from {source} to {target}", remedy=remedy, where=document.path
+            f"its status cannot go from {source} to {target}", remedy=_steps(document), where=document.path
         )
     moved = _rewritten(case, target, agreements, today, root)
     after = Case(moved, case.project, case.iteration)
@@ -70,6 +73,13 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
         )
     write_within(root, document.path, moved.source.text)
     return Move(after, source, target, moved)
+
+
+def _steps(document: Document) -> str:
+    steps = ", ".join(successors(document.stage, document.status)) if document.status else ""
+    if steps:
+        return f"from {document.status} it may go to {steps}"
+    return f"{document.status} is where this document's life ends"
 
 
 def _joins(source: Status, target: Status, agreements: Sequence[Agreement]) -> bool:

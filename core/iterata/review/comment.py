@@ -34,6 +34,26 @@ def words(said: str) -> str:
     return text(_OBEYED.sub(_APART, shown)).replace("$", "&#36;")
 
 
+def sentence(said: str) -> str:
+    """A message or a remedy of ours, whose commands and keys stand between backticks.
+
+    Words of a document may be among them, so that nothing relies on the backticks being where we put them:
+    what they leave outside is inert text, and what they leave inside is a code span.
+    """
+    shown = said if len(said) <= MOST_LETTERS else f"{said[: MOST_LETTERS - 1]}…"
+    outside, *rest = shown.split("`")
+    written = [_part(outside)]
+    for place, part in enumerate(rest):
+        written.append(_part(part) if place % 2 else code(part) if part.strip() else "")
+    return "".join(written).strip()
+
+
+def _part(said: str) -> str:
+    """Words, with the gaps that set them apart from what stands beside them."""
+    before, after = (" " if edge.isspace() else "" for edge in (said[:1], said[-1:]))
+    return f"{before}{words(said)}{after}" if said.strip() else before
+
+
 def code(path: str) -> str:
     """A path as a code span, which no character of it may end."""
     plain = "".join(each if each.isprintable() else "?" for each in path)

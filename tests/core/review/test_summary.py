@@ -38,7 +38,7 @@ def test_it_says_what_moves_and_what_stands_in_the_way(team: Team) -> None:
     text = summarised(team)
     assert "draft → in_review" in section(text, "What moves")
     assert "**GATE004** the expected lift is not computed" in section(text, "Gates ahead")
-    assert "`iterata lift churn/01-setup`" not in text, "words of a remedy are text, not markup"
+    assert "(data science: `iterata lift churn/01-setup`)" in text, "a command can be copied"
 
 
 def test_it_is_the_same_every_time(team: Team) -> None:
