@@ -8,6 +8,7 @@ long) lives in `provenance`; an earlier file that says the same is kept.
 from __future__ import annotations
 
 import json
+from datetime import date  # read by pydantic
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -114,15 +115,52 @@ class Provenance(_Result):
     """Wall-clock time by step or variant."""
 
 
+class GoodModel(_Result):
+    """What a good model usually comes to, by a rule of thumb: a quick estimate, and no promise."""
+
+    kpi: Number
+    gain: Number
+    """Over the status quo, in utility; negative where today is better than a good model usually is."""
+    captured_share: Number | None
+    """Of the potential lift; none without headroom."""
+
+
 class BreakEven(_Result):
-    """What the project must win to repay its cost within one period."""
+    """What the project must win to repay its cost."""
 
     project_cost: Number
     currency: str
     potential_value: Number
     """The whole potential lift in money, for one period."""
+    payback_periods: Number = 1.0
+    """Within how many periods the cost is to come back."""
     captured_share: Number | None
-    """The share of the potential that repays the cost in one period; none where there is no potential."""
+    """The share of the potential that brings it back by then; none where there is no potential."""
+    periods_with_good_model: Number | None = None
+    """How many periods a good model usually takes; none where it is no better than today."""
+    on: date | None = None
+    """The day by which it has, where the calendar is known."""
+
+
+class SplitTest(_Result):
+    """The A/B test that would find the gain of a good model."""
+
+    rows_per_arm: int
+    alpha: Number
+    power: Number
+    periods: Number
+    """How long both arms take, where all rows take part."""
+    days: Number | None
+
+
+class DepthPoint(_Result):
+    """The KPI if another share of the rows were contacted."""
+
+    depth: Number
+    """The share of the rows, from 0 to 1."""
+    random: Number
+    status_quo: Number
+    perfect: Number
 
 
 class Assumption(_Result):
@@ -181,7 +219,12 @@ class LiftResult(_Result):
     """From random up to the status quo, in utility; negative where the status quo is worse than random."""
     position: Estimate | None
     """Where the status quo stands between random (0) and perfect (1); none without headroom."""
+    good_model: GoodModel | None = None
+    """What a rule of thumb expects of a good model; none for KPIs it says nothing about."""
     break_even: BreakEven | None
+    split_test: SplitTest | None = None
+    by_depth: list[DepthPoint] = Field(default_factory=list)
+    """The bounds at other depths, where the KPI has a budget."""
     interval: Interval
     seed: int
     provenance: Provenance

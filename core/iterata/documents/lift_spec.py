@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.assumptions_spec import Assumptions
-from iterata.documents.base import Name, Part
+from iterata.documents.base import Day, Name, Part
 from iterata.documents.kpi_spec import KpiSpec
 from iterata.documents.rows_spec import LiftData
 
@@ -23,6 +23,10 @@ class Period(Part):
 
     name: Name = Field(description="What it is, such as mailing, month or season.")
     rows: int = Field(gt=0, description="How many rows such a period has.")
+    days: float | None = Field(None, gt=0, description="How long it is, for dates and the split test.")
+    starts: Day | None = Field(
+        None, description="When a model would begin to work, as YYYY-MM-DD, for the date of the break-even."
+    )
 
 
 class Worth(Part):
@@ -56,6 +60,9 @@ class LiftSpec(Part):
     worth: Worth | None = Field(None, description="Money per unit, for the break-even.")
     project_cost: float | None = Field(
         None, gt=0, description="What the project costs, in the same currency."
+    )
+    payback_periods: float = Field(
+        1.0, gt=0, description="Within how many periods that is to come back; fractions may be."
     )
     resamples: int = Field(
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."

@@ -9,10 +9,10 @@ import numpy as np
 from iterata import provenance, results
 from iterata.documents.kpi_spec import TargetingSpec
 from iterata.documents.vocabulary import Spend
-from iterata.lift import uncertainty
-from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw
+from iterata.lift import prospects, uncertainty
+from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw, sign_of
 from iterata.lift.sensitivity import sensitivity
-from iterata.lift.today import CONTRADICTIONS, Assumable, budget, ranges, today
+from iterata.lift.today import CONTRADICTIONS, Assumable, budget, cells, ranges, today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,16 +80,20 @@ def compute(
     drawn = uncertainty.draw(assumed, assumptions.draws, np.random.default_rng(spec.seed))
     at = Drawn.of(kpi, assumed, uncertainty.possible(kpi, drawn, where))
     potential = at.gain("potential")
-    break_even = _break_even(spec, potential[0])
+    scale = _scale(at, assumptions.status_quo.label)
+    expected = _good_model(at, scale, potential[0])
+    break_even = prospects.break_even(spec, potential[0], expected)
     return results.LiftResult(
         kpi=_described(spec, at),
         sample=None,
         assumed=_assumed(at, break_even),
-        scale=_scale(at, assumptions.status_quo.label),
+        scale=scale,
         potential_lift=uncertainty.estimate(*potential),
         risk=uncertainty.estimate(*at.gain("risk")),
         position=uncertainty.share(at.gain("risk"), at.gain("span")),
+        good_model=expected,
         break_even=break_even,
+        split_test=prospects.split_test(spec, expected, _of_a_row(at), round(at.ranges["volume"].likely)),
         interval=results.Interval(
             confidence=uncertainty.CONFIDENCE,
             resamples=len(at.kept.draws["volume"]) if at.is_ranged else 0,
@@ -137,18 +141,20 @@ def _may_treat_all(at: Drawn) -> bool:
     return not forced or at.budget == 1
 
 
-def _break_even(spec: LiftSpec, potential: float) -> results.BreakEven | None:
-    """What repays the project; without `worth`, the KPI's unit is taken for money."""
-    if spec.project_cost is None:
-        return None
-    per_unit, currency = (spec.worth.per_unit, spec.worth.currency) if spec.worth else (1.0, spec.kpi.unit)
-    value = potential * per_unit
-    return results.BreakEven(
-        project_cost=spec.project_cost,
-        currency=currency,
-        potential_value=value,
-        captured_share=spec.project_cost / value if value > 0 else None,
-    )
+def _good_model(at: Drawn, scale: results.Scale, potential: float) -> results.GoodModel | None:
+    """The rule of thumb, with the likely values."""
+    likely = _likely(at.ranges)
+    per_row = prospects.usual(cells(at.kpi, likely), likely["base_rate"], at.budget)
+    return prospects.good_model(scale, sign_of(at.kpi), likely["volume"] * per_row, potential)
+
+
+def _of_a_row(at: Drawn) -> float:
+    """The variance of the KPI of a row today, with the likely values."""
+    likely = _likely(at.ranges)
+    now, worth = today(at.kpi, likely), cells(at.kpi, likely)
+    shares = [now.hits, now.acted - now.hits, now.base - now.hits, 1 - now.base - now.acted + now.hits]
+    values = np.array([worth.tp, worth.fp, worth.fn, worth.tn], dtype=float)
+    return float(np.dot(shares, values**2) - np.dot(shares, values) ** 2)
 
 
 def _assumed(at: Drawn, break_even: results.BreakEven | None) -> results.Assumed:

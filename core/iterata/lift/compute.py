@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import predictions, provenance, resampling, results
+from iterata.lift import prospects
+from iterata.lift.depth import by_depth
+from iterata.lift.today import Assumable, cells, values_of
 from iterata.scale import Ruler
 from iterata.tables import open_table
 
@@ -33,27 +36,37 @@ def compute(
         DataError: the data cannot be used, or the KPI does not fit them.
     """
     data = spec.data
+    if data is None:
+        raise TypeError("a lift from assumptions is computed in `iterata.lift.assumptions`")
     frame = predictions.read(
         open_table(project, data.source, root=root, made_by=data.made_by),
         target=data.target,
         positive=data.positive,
         status_quo=data.status_quo,
+        kpi=spec.kpi,
+        weights=data.weights,
         unit_id=data.unit_id,
     )
-    ruler = Ruler.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period)
+    ruler = Ruler.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
     sample, draws = resampling.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
     potential = _gain(ruler, sample, draws, "perfect", over="status_quo")
     risk = _gain(ruler, sample, draws, "status_quo", over="random")
     span = _gain(ruler, sample, draws, "perfect", over="random")
+    scale = ruler.scale(sample, draws, data.status_quo.label)
+    expected = _good_model(spec, ruler, scale, potential[0])
+    of_a_row = float(np.var(draws["status_quo"])) * frame.rows / ruler.factor**2
     return results.LiftResult(
         kpi=ruler.described(),
         sample=frame.sample(),
-        scale=ruler.scale(sample, draws, data.status_quo.label),
+        scale=scale,
         potential_lift=resampling.estimate(*potential),
         risk=resampling.estimate(*risk),
         position=ruler.share_estimate((risk[0], span[0]), (risk[1], span[1])),
-        break_even=_break_even(spec, potential[0]),
+        good_model=expected,
+        break_even=prospects.break_even(spec, potential[0], expected),
+        split_test=prospects.split_test(spec, expected, of_a_row, ruler.period_rows),
+        by_depth=by_depth(ruler),
         interval=results.Interval(
             confidence=resampling.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
         ),
@@ -71,15 +84,13 @@ def _gain(
     return ruler.gain(sample[better], sample[over]).item(), ruler.gain(draws[better], draws[over])
 
 
-def _break_even(spec: LiftSpec, potential: float) -> results.BreakEven | None:
-    """What repays the project; without `worth`, the KPI's unit is taken for money."""
-    if spec.project_cost is None:
+def _good_model(
+    spec: LiftSpec, ruler: Ruler, scale: results.Scale, potential: float
+) -> results.GoodModel | None:
+    """The rule of thumb, for models that act upon some rows."""
+    if not isinstance(spec.kpi, Assumable):
         return None
-    per_unit, currency = (spec.worth.per_unit, spec.worth.currency) if spec.worth else (1.0, spec.kpi.unit)
-    value = potential * per_unit
-    return results.BreakEven(
-        project_cost=spec.project_cost,
-        currency=currency,
-        potential_value=value,
-        captured_share=spec.project_cost / value if value > 0 else None,
-    )
+    worth = cells(spec.kpi, {f"values.{name}": value for name, value in values_of(spec.kpi).items()})
+    base = ruler.outcomes.mean(ruler.outcomes.target)
+    per_row = prospects.usual(worth, base, ruler.kpi.budget)
+    return prospects.good_model(scale, ruler.sign, ruler.factor * per_row, potential)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from iterata.formatting import interval, number, percent, percent_interval, text
@@ -19,6 +20,8 @@ The line is ours: the method says only that a status quo close to perfect makes 
 
 ASSUMED = "These figures follow from assumptions; no data has been looked at yet."
 
+RULE = "Piatetsky-Shapiro and Masand, 1999"
+
 CAVEAT = "The perfect model is a bound, not a goal: no model will reach it."
 
 
@@ -29,7 +32,9 @@ def sentences(result: LiftResult) -> list[str]:
         *_at_stake(result),
         *_risk(result),
         *_headroom(result),
+        *_good_model(result),
         *_break_even(result),
+        *_split_test(result),
         *(_what_matters(result.assumed) if result.assumed else []),
         CAVEAT,
     ]
@@ -82,6 +87,18 @@ def _headroom(result: LiftResult) -> Iterator[str]:
         yield f"{where}, so {percent(min(left, 1))} of it is left to win: enough to look further."
 
 
+def _good_model(result: LiftResult) -> Iterator[str]:
+    good, unit = result.good_model, text(result.kpi.unit)
+    if good is None or good.captured_share is None:
+        return
+    rule = f"By a rule of thumb ({RULE}), a good model comes to about {number(good.kpi)} {unit}"
+    if good.gain <= 0:
+        yield f"{rule}, which is no better than today: a model would have to be better than good."
+    else:
+        share = percent(good.captured_share)
+        yield f"{rule}: {number(good.gain)} more than today, {share} of the potential. It is no promise."
+
+
 def _break_even(result: LiftResult) -> Iterator[str]:
     even = result.break_even
     if even is None:
@@ -90,15 +107,40 @@ def _break_even(result: LiftResult) -> Iterator[str]:
     if even.captured_share is None:
         yield f"There is no potential that could repay the project's {cost}."
         return
-    period = f"one {text(result.kpi.period)}" if result.kpi.period else "these rows"
     value = f"{number(even.potential_value)} {text(even.currency)}"
-    whole = f"The whole potential is worth {value} over {period}"
+    whole = f"The whole potential is worth {value} over {_once(result)}"
+    within = "" if even.payback_periods == 1 else f" within {_periods(even.payback_periods, result)}"
     if even.captured_share > 1:
-        yield f"{whole}, less than the project's {cost}: even a perfect model would not repay it by then."
+        late = within or " by then"
+        yield f"{whole}, too little for the project's {cost}: even a perfect model would not repay it{late}."
     else:
         with_interval = result.assumed.captured_share if result.assumed else None
         share = percent_interval(with_interval) if with_interval else percent(even.captured_share)
-        yield f"{whole}; a model that captures {share} of it repays the project's {cost}."
+        yield f"{whole}; a model that captures {share} of it repays the project's {cost}{within}."
+    if even.periods_with_good_model is not None:
+        on = f", by {even.on.isoformat()}" if even.on else ""
+        yield f"That good model would repay it within {_periods(even.periods_with_good_model, result)}{on}."
+
+
+def _periods(count: float, result: LiftResult) -> str:
+    """So many periods, in words."""
+    return f"{number(count)} times {_once(result)}"
+
+
+def _once(result: LiftResult) -> str:
+    return f"one {text(result.kpi.period)}" if result.kpi.period else "these rows"
+
+
+def _split_test(result: LiftResult) -> Iterator[str]:
+    test = result.split_test
+    if test is None:
+        return
+    days = "" if test.days is None else f", about {ceil(test.days):,} days"
+    yield (
+        f"An A/B test that finds this gain {percent(test.power)} of the time (two-sided, "
+        f"{percent(test.alpha)} false alarms) needs {test.rows_per_arm:,} rows in each arm: "
+        f"{_periods(test.periods, result)}{days}, if all rows take part."
+    )
 
 
 def _what_matters(assumed: Assumed) -> Iterator[str]:
