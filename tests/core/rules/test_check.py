@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ import pytest
 
 from iterata import config
 from iterata.errors import ConfigError
-from iterata.repository import Repository
+from iterata.repository import DiskTree, Repository
 from iterata.rules import check as checking
+from iterata.rules import memory
 from iterata.rules.check import check
 from iterata.rules.memory import Memory
 
@@ -131,6 +133,53 @@ def test_a_memory_that_is_broken_does_no_harm(root: Path, kept: bytes) -> None:
     (root / ".iterata/verdicts.json").write_bytes(kept)
     assert judged(root, remember=True) == judged(root)
     assert json.loads((root / ".iterata/verdicts.json").read_bytes())["verdicts"].keys() == {"one", "two"}
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are really read; what was written a moment ago counts as left alone."""
+    seen: list[str] = []
+    read = DiskTree.read
+
+    def reading(tree: DiskTree, path: str) -> bytes:
+        seen.append(path)
+        return read(tree, path)
+
+    monkeypatch.setattr(DiskTree, "read", reading)
+    monkeypatch.setattr(memory, "SETTLED", 0)
+    return seen
+
+
+def test_what_was_left_alone_is_not_even_read(root: Path, opened: list[str]) -> None:
+    first = judged(root, remember=True)
+    opened.clear()
+    assert judged(root, remember=True) == first
+    assert opened == []
+
+
+def test_what_was_just_written_is_read_until_it_has_been_left_alone(
+    root: Path, opened: list[str], counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_hour = 3_600_000_000_000
+    monkeypatch.setattr(memory, "SETTLED", an_hour)
+    first = judged(root, remember=True)
+    counted.clear()
+    for needed, is_read in ((an_hour, True), (0, True), (0, False)):
+        monkeypatch.setattr(memory, "SETTLED", needed)
+        opened.clear()
+        assert judged(root, remember=True) == first
+        assert bool(opened) == is_read
+    assert counted == []
+
+
+def test_an_edit_that_keeps_size_and_time_is_seen(root: Path, opened: list[str]) -> None:
+    path = root / "projects/one/requirements.md"
+    first = judged(root, remember=True)
+    before = path.stat()
+    spoil(path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert judged(root, remember=True) == judged(root) != first
 
 
 def test_settings_are_part_of_what_is_remembered(root: Path, counted: list[str]) -> None:
