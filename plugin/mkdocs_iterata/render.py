@@ -14,6 +14,7 @@ from iterata.experiment.verdict import asked_for
 from iterata.formatting import interval, number, parts, percent_interval
 from iterata.stages import STAGES, Stage
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
+from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.compiled import keep_compiled
 from mkdocs_iterata.facts import LEAD, facts, label
@@ -66,6 +67,7 @@ def environment() -> Environment:
         "scale": scale,
         "tone": tone,
         "tone_of": tone_of,
+        "tornado": tornado,
         "trajectories": trajectories,
     }
     keep_compiled(env)

@@ -131,6 +131,38 @@ LIFT = results.LiftResult(
 )
 
 
+def assumed(name: str, low: float, likely: float, high: float) -> results.Assumption:
+    return results.Assumption(name=name, low=low, likely=likely, high=high, distribution="PERT")
+
+
+def moves(name: str, at_low: float | None, at_high: float | None, variance: float) -> results.Sensitivity:
+    return results.Sensitivity(name=name, at_low=at_low, at_high=at_high, variance=variance)
+
+
+ASSUMED = LIFT.model_copy(
+    update={
+        "sample": None,
+        "interval": results.Interval(resamples=10_000, unit="draw"),
+        "assumed": results.Assumed(
+            inputs=[
+                assumed("volume", 8000, 10_000, 14_000),
+                assumed("status_quo.times_random", 1, 1.4, 2),
+                assumed("values.tp", -20, 50, 90),
+                assumed("base_rate", 0.03, 0.04, 0.06),
+            ],
+            sensitivity=[
+                moves("volume", 208, 364, 0.61),
+                moves("values.tp", 330, 300, 0.2),
+                moves("status_quo.times_random", 300, None, 0.12),
+                moves("base_rate", 180, 420, 0.05),
+            ],
+            dropped=0.02, dropped_because="more positives would be found than there are",
+            do_nothing=estimate(0, 0, 0), treat_all=None, captured_share=estimate(0.19, 0.1, 0.3),
+        ),
+    }
+)  # fmt: skip
+
+
 def variant(
     name: str, kpi: results.Estimate, difference: results.Estimate, share: float
 ) -> results.VariantResult:
@@ -179,6 +211,12 @@ def copy_base(to: Path) -> Path:
 def lift() -> results.LiftResult:
     """An expected lift."""
     return LIFT
+
+
+@pytest.fixture
+def assumed_lift() -> results.LiftResult:
+    """An expected lift from assumptions: one end cannot be, and both ends of one raise it."""
+    return ASSUMED
 
 
 @pytest.fixture

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata import results
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Site
+    from iterata.results import LiftResult
 
 READABLE = 4.5
 """The contrast that WCAG 2 asks of small text."""
@@ -36,6 +40,22 @@ def test_the_pages_read_well_on_a_phone(build: Callable[..., Site], look: Look, 
         assert page["contrast"] >= READABLE, name
     assert [name for name, page in seen.items() if page["charts"]] == ["project", "iteration", "report"]
     assert seen["report"]["smallest"] >= 12
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_a_lift_from_assumptions_reads_well_on_a_phone(
+    base: Path, build: Callable[..., Site], look: Look, assumed_lift: LiftResult, scheme: str
+) -> None:
+    place = base / "projects/newsletter/02-recency/results/lift.json"
+    place.parent.mkdir()
+    place.write_text(results.canonical(assumed_lift), "utf-8")
+    site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
+    (page,) = look(site, ["projects/newsletter/02-recency/"])
+    assert (page["overflow"] <= 0, page["touching"], page["outside"], page["charts"]) == (True, [], 0, 2)
+    assert page["contrast"] >= READABLE
+    assert "From assumptions, not data: 95 % uncertainty intervals of 10,000 draws" in " ".join(
+        site.page("projects/newsletter/02-recency").text.split()
+    )
 
 
 def test_the_library_can_be_filtered_without_a_script(build: Callable[..., Site], look: Look) -> None:

@@ -13,6 +13,7 @@ from iterata.knowledge import TrajectoryPoint
 from iterata.results import Estimate
 from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, place
 from mkdocs_iterata.charts.scale import scale
+from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
 
 if TYPE_CHECKING:
@@ -125,3 +126,56 @@ def test_figures_of_different_kpis_never_share_an_axis(lift: LiftResult) -> None
         ["01-setup", "02-trees"],
         ["03-more"],
     ]
+
+
+class TestTornado:
+    def test_each_end_of_an_assumption_is_a_bar_from_what_is_likely(self, assumed_lift: LiftResult) -> None:
+        drawing = tornado(assumed_lift)
+        assert drawing is not None
+        volume = drawing.bars[0]
+        low, high = volume.ends
+        assert (low.left + low.width, high.left) == (pytest.approx(drawing.likely, abs=0.02), drawing.likely)
+        assert (volume.span, volume.lifts) == ("8,000 to 14,000", "208 to 364")
+        assert not volume.overlaps
+
+    def test_equal_swings_are_equal_bars(self, assumed_lift: LiftResult) -> None:
+        drawing = tornado(with_swings(assumed_lift, 260 - 40, 260 + 40))
+        assert drawing is not None
+        low, high = drawing.bars[0].ends
+        assert low.width == pytest.approx(high.width, abs=0.02)
+
+    def test_the_one_that_explains_most_is_on_top(self, assumed_lift: LiftResult) -> None:
+        drawing = tornado(assumed_lift)
+        assert drawing is not None
+        assert [bar.explains for bar in drawing.bars] == ["61.0 %", "20.0 %", "12.0 %", "5.0 %"]
+        assert drawing.bars[0].name == "rows per period"
+
+    def test_bars_on_the_same_side_do_not_hide_each_other(self, assumed_lift: LiftResult) -> None:
+        drawing = tornado(assumed_lift)
+        assert drawing is not None
+        assert [bar.overlaps for bar in drawing.bars] == [False, True, False, False]
+
+    def test_an_end_that_cannot_be_is_said_and_not_drawn(self, assumed_lift: LiftResult) -> None:
+        drawing = tornado(assumed_lift)
+        assert drawing is not None
+        assert drawing.bars[2].ends[1].width == 0
+        assert "300 to cannot be" in drawing.description
+
+    def test_figures_from_data_have_none(self, lift: LiftResult) -> None:
+        assert tornado(lift) is None
+
+    def test_nor_have_single_numbers(self, assumed_lift: LiftResult) -> None:
+        assert assumed_lift.assumed is not None
+        certain = assumed_lift.assumed.model_copy(update={"sensitivity": []})
+        assert tornado(assumed_lift.model_copy(update={"assumed": certain})) is None
+
+    def test_where_nothing_moves_there_is_still_a_drawing(self, assumed_lift: LiftResult) -> None:
+        drawing = tornado(with_swings(assumed_lift, 260, 260))
+        assert drawing is not None
+        assert [end.width for end in drawing.bars[0].ends] == [0, 0]
+
+
+def with_swings(result: LiftResult, at_low: float, at_high: float) -> LiftResult:
+    assert result.assumed is not None
+    row = result.assumed.sensitivity[0].model_copy(update={"at_low": at_low, "at_high": at_high})
+    return result.model_copy(update={"assumed": result.assumed.model_copy(update={"sensitivity": [row]})})
