@@ -377,3 +377,18 @@ def stored(kind: str, path: Path) -> LiftResult | ExperimentResult | None:
 def say_the_same(one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult) -> bool:
     """Whether two results differ in nothing but where they come from."""
     return one is not None and one.model_copy(update={"provenance": other.provenance}) == other
+
+
+def still_holds(old: LiftResult | ExperimentResult, new: LiftResult | ExperimentResult) -> bool:
+    """Whether all that an earlier result says is so; a newer version may have more to say."""
+    return _holds(
+        old.model_dump(exclude_unset=True, exclude={"provenance"}), new.model_dump(exclude={"provenance"})
+    )
+
+
+def _holds(old: Any, new: Any) -> bool:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(key in new and _holds(value, new[key]) for key, value in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_holds, old, new))
+    return bool(old == new)

@@ -43,15 +43,17 @@ def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -
     """
     path = folder.result_path(result.kind)
     old = results.stored(result.kind, root / path)
-    same = results.say_the_same(old, result)
-    if frozen and not same and (root / path).exists():
+    if frozen and (root / path).exists():
+        if old is not None and results.still_holds(old, result):
+            return []
         remedy = (
             "find out what changed (data, versions, code); new numbers need an amendment or a new iteration"
         )
         message = "the result differs from the one that was approved; nothing was written"
         raise IterataError(message, remedy=remedy, where=path)
-    kept = old if old is not None and same and (frozen or _traceable(root, old)) else result
-    return [path] if write_within(root, path, results.canonical(kept)) else []
+    if old is not None and results.say_the_same(old, result) and _traceable(root, old):
+        return []
+    return [path] if write_within(root, path, results.canonical(result)) else []
 
 
 def _traceable(root: Path, result: Result) -> bool:
