@@ -1,0 +1,36 @@
+"""Feed mutated documents to all that reads them, until something breaks: `python -m benchmarks.fuzz`.
+
+    pip install atheris                            # Linux; the tests do without it
+    python -m benchmarks.fuzz -max_total_time=300  # or any other option of libFuzzer
+    python -m benchmarks.fuzz crash-...            # try again what broke
+
+Nothing is kept but what broke. Seeds are the documents and results of the example.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import atheris
+
+with atheris.instrument_imports(include=["iterata", "iterata_cli", "frontmatter", "yaml"]):
+    from benchmarks.fuzzed import Target
+
+OPTIONS = ("-max_len=30000", "-timeout=20", "-rss_limit_mb=2048")
+
+
+def main() -> None:
+    """Run until something breaks, or the time is over."""
+    target, given = Target(), sys.argv[1:]
+    with TemporaryDirectory(prefix="iterata-fuzz-") as corpus:
+        for number, seed in enumerate(target.seeds()):
+            Path(corpus, str(number)).write_bytes(seed)
+        where = [] if any(not each.startswith("-") for each in given) else [corpus]
+        atheris.Setup([sys.argv[0], *OPTIONS, *given, *where], target)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
