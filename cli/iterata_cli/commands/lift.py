@@ -15,7 +15,8 @@ from iterata_cli.output import show_outcome
 def command(iteration: str, form: str) -> None:
     """Compute the expected lift into assessment.md.
 
-    Reads the labelled rows that the assessment names; writes results/lift.json and its table.
+    Reads the labelled rows that the assessment names, or takes what it assumes where there are none yet;
+    writes results/lift.json and its table.
     No code of the project is executed.
     """
     from iterata.files import locked  # noqa: PLC0415
