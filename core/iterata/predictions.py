@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,17 @@ class Frame:
     def rows(self) -> int:
         """How many rows there are."""
         return len(self.outcomes)
+
+    def among(self, rows: Bools) -> Frame:
+        """Some of the rows; units are numbered anew, without gaps."""
+        today, units = self.status_quo, self.units
+        return replace(
+            self,
+            table=self.table[rows].reset_index(drop=True),
+            outcomes=self.outcomes.among(rows),
+            status_quo=today if isinstance(today, float) else today[rows],
+            units=None if units is None else np.unique(units[rows], return_inverse=True)[1],
+        )
 
     def sample(self) -> results.Sample:
         """The rows as a result file names them."""
