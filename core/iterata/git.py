@@ -142,6 +142,11 @@ def is_ancestor(root: Path, older: str, newer: str) -> bool:
     return _git(root, "merge-base", "--is-ancestor", "--end-of-options", older, newer) is not None
 
 
+def changing(root: Path, revision: str, path: str) -> list[str]:
+    """The commits up to `revision` that changed a file, newest first."""
+    return (_git(root, "log", "--format=%H", "--end-of-options", revision, "--", path) or "").split()
+
+
 def files(root: Path, revision: str, folder: str) -> dict[str, Blob]:
     """The files below a folder at a revision, by path relative to `root`.
 

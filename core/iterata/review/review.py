@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.review.approvals import problems as approval_problems
 from iterata.review.links import nothing_leads_elsewhere
+from iterata.review.reopened import opened_for_a_reason
 from iterata.review.scope import ran_what_was_approved
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
 from iterata.rules.check import check, tuned
@@ -41,6 +42,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[Judged] = ())
     moves = [problem for change in comparison.changes for test in CHECKS for problem in test(change)]
     moves += [*numbers_do_not_collide(comparison), *ran_what_was_approved(comparison, root)]
     moves += [*approval_problems(approvals), *nothing_leads_elsewhere(comparison)]
+    moves += opened_for_a_reason(comparison, root)
     moves = list(tuned(comparison.head, moves))
     concerned = sorted(_concerned(comparison))
     standing = check(comparison.head, concerned) if concerned else []

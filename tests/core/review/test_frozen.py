@@ -9,6 +9,8 @@ import pytest
 
 from iterata.stages import Stage, Status
 
+from ...helpers.git import Git
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -195,4 +197,29 @@ def test_it_does_not_pass(agreed: KnowledgeBase, iterata: CommandLine, name: str
 @pytest.mark.parametrize("name", ALLOWED)
 def test_it_passes(agreed: KnowledgeBase, iterata: CommandLine, name: str) -> None:
     ALLOWED[name](agreed)
+    assert found(iterata) == set()
+
+
+def test_a_reason_is_owed_whenever_a_document_is_closed_again(
+    agreed: KnowledgeBase, iterata: CommandLine
+) -> None:
+    """One pull request opens it, a second one changes it, a third one closes it."""
+    git = Git(agreed.root)
+    path = "churn/04-next/proposal"
+    follows = {"kind": "feature", "follows": "01-setup", "inherits_assessment": "01-setup"}
+    agreed.document(path, Status.APPROVED, iteration=follows)
+    reason = [{"on": LATER, "what": "Time.", "why": "Illness."}]
+    for status, change in (
+        (None, {}),
+        ("draft", {"approvals": None}),
+        ("draft", {"timebox": "9 days"}),
+        ("in_review", {}),
+    ):
+        _in(path, **({"status": status} if status else {}), **change)(agreed)
+        assert found(iterata) == set()
+        git.commit()
+        git("branch", "--force", "main", "HEAD")
+    _in(path, status="approved", approvals=ANEW)(agreed)
+    assert found(iterata) == {"MOVE003"}
+    _in(path, amendments=reason)(agreed)
     assert found(iterata) == set()
