@@ -45,7 +45,7 @@ def find(text: str) -> tuple[dict[str, Block], list[BlockFault]]:
     found: dict[str, Block] = {}
     faults: list[BlockFault] = []
     opened: re.Match[str] | None = None
-    for marker in _MARKER.finditer(text):
+    for marker in _MARKER.finditer(text) if "iterata:" in text else ():
         kind, name = marker.groups()
         if kind == "begin":
             if opened is not None:
