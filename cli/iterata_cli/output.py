@@ -25,6 +25,11 @@ def show(text: str) -> None:
     click.echo(text, color=colour(sys.stdout))
 
 
+def show_lines(text: str) -> None:
+    """Data for people that holds words of documents, on as many lines as it has."""
+    show("\n".join(printable(line) for line in text.split("\n")))
+
+
 def printable(text: str) -> str:
     """Words of a document without anything a terminal would obey."""
     return "".join(char if char.isprintable() else " " for char in text)
@@ -47,7 +52,7 @@ def show_outcome(form: str, result: LiftResult | ExperimentResult, changed: Sequ
     if form == "json":
         show_json(result.model_dump(mode="json"))
     else:
-        click.echo(next(block for block in PAGE_BLOCKS if block.name == result.kind).render(result))
+        show_lines(next(block for block in PAGE_BLOCKS if block.name == result.kind).render(result))
     say(f"wrote {', '.join(changed)}" if changed else f"unchanged: {path}")
 
 

@@ -39,15 +39,9 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
         DataError: the data cannot be used.
         IterataError: the result differs from the one an approved assessment stands on.
     """
-    document = folder.document(Stage.ASSESSMENT)
-    if document is None:
-        source = assessment_folder(folder)
-        inherited = f"it inherits the one of {source.name}: `iterata lift {source.ref}`" if source else ""
-        remedy = inherited or f"`iterata new document {folder.ref} assessment`"
-        raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
-    spec: Any = modelled(sound(document), model_of(Stage.ASSESSMENT))
+    document, spec = assessed(folder)
     began = time.perf_counter()
-    result = _computed(spec.lift, root, folder, document)
+    result = computed(spec, root, folder, document)
     seconds = {"lift": round(time.perf_counter() - began, 2)}  # a copy is not validated, nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
     result = result.model_copy(update={"provenance": provenance})
@@ -56,8 +50,29 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
     return Lifted(result, document.path, [*changed, *show(root, document, block, result)])
 
 
-def _computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Document) -> LiftResult:
-    """The expected lift, from whichever of data and assumptions the assessment has."""
+def assessed(folder: IterationFolder) -> tuple[Document, LiftSpec]:
+    """The iteration's own assessment, and what it says of the expected lift.
+
+    Raises:
+        NotFoundError: the iteration has no assessment of its own.
+        ProblemsError: the assessment has problems.
+    """
+    document = folder.document(Stage.ASSESSMENT)
+    if document is None:
+        source = assessment_folder(folder)
+        inherited = f"it inherits the one of {source.name}: `iterata lift {source.ref}`" if source else ""
+        remedy = inherited or f"`iterata new document {folder.ref} assessment`"
+        raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
+    model: Any = modelled(sound(document), model_of(Stage.ASSESSMENT))
+    return document, model.lift
+
+
+def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Document) -> LiftResult:
+    """The expected lift, from whichever of data and assumptions there are.
+
+    Raises:
+        DataError: the data cannot be used, or most draws of the assumptions contradict themselves.
+    """
     commit, dirty = git.head(root), git.dirty(root, [document.path])
     if spec.assumptions is not None:
         from iterata.lift import assumptions  # noqa: PLC0415  # brings numpy
