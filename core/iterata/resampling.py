@@ -133,7 +133,8 @@ def kinds_of_rows(asked: Sequence[tuple[Features, Bools | None]], rows: int) -> 
             kind, width = _renumbered(kind)
             if width > MOST_KINDS or width * classes > _MANY_CODES:
                 return None
-        kind, width = code + classes * kind if width > 1 else code, width * classes
+        kind = code + classes * kind.astype(np.intp) if width > 1 else code  # codes may be bytes
+        width *= classes
     if width > MOST_KINDS:
         kind, width = _renumbered(kind)
     return kind if width <= MOST_KINDS else None

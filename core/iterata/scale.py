@@ -68,7 +68,7 @@ class Ruler:
             spec, OutcomeValueSpec
         ):  # nobody knows whom it acts upon
             spec = spec.model_copy(update={"random": spec.random.without_status_quo})
-        kpi = from_spec(spec, period.rows if period else len(outcomes), project)
+        kpi = from_spec(spec, period.rows if period else outcomes.rows, project)
         return cls._of(kpi, spec, outcomes, status_quo, period)
 
     @classmethod
@@ -110,7 +110,7 @@ class Ruler:
     @property
     def period_rows(self) -> int:
         """How many rows the figures stand for."""
-        return self.period.rows if self.period else len(self.outcomes)
+        return self.period.rows if self.period else self.outcomes.rows
 
     @property
     def factor(self) -> float:
@@ -161,7 +161,7 @@ class Ruler:
         sd = self.kpi.random_sd(self.outcomes, self.today)
         if sd is not None and self.kpi.adds_up:
             # one draw is a draw of a whole period, so its spread grows with the root of the period's size
-            sd *= float(np.sqrt(len(self.outcomes) * self.period_rows))
+            sd *= float(np.sqrt(self.outcomes.rows * self.period_rows))
         return results.Scale(
             random=results.Random(
                 expectation=estimates["random"], sd_of_one_draw=sd, meaning=self.kpi.random_meaning

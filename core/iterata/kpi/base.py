@@ -28,6 +28,8 @@ class Outcomes:
     """`(n,)`, the group a row is ranked in, from 0 without gaps."""
     table: pd.DataFrame | None = None
     """The columns that a function of the project asked for, one line per row."""
+    stands_for: int | None = None
+    """How many rows these few stand for, by their weights; none where they are all."""
 
     @classmethod
     def of(cls, positive: Bools) -> Outcomes:
@@ -44,6 +46,11 @@ class Outcomes:
         """What each row counts for: `(n,)`."""
         return np.ones(len(self.target)) if self.weight is None else self.weight
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are, or these stand for."""
+        return len(self) if self.stands_for is None else self.stands_for
+
     def mean(self, values: Floats) -> float:
         """The mean of a number per row, by what rows count for."""
         return float(self.counts @ values / self.counts.sum())
@@ -56,10 +63,14 @@ class Outcomes:
             weight=None if self.weight is None else self.weight[rows],
             group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
             table=None if self.table is None else self.table[rows],
+            stands_for=None if self.stands_for is None else round(self._share(rows) * self.stands_for),
         )
 
+    def _share(self, rows: Bools) -> float:
+        return float(self.counts[rows].sum() / self.counts.sum())
+
     def __len__(self) -> int:
-        """How many rows there are."""
+        """How many entries the columns have."""
         return len(self.target)
 
 

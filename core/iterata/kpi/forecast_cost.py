@@ -50,8 +50,7 @@ class ForecastCost:
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
         """How far one blind draw strays: the rows' forecasts are drawn one by one."""
         _, _, variance = self._blindly(outcomes)
-        counts = outcomes.counts
-        return float(np.sqrt(np.square(counts) @ variance) / counts.sum())
+        return float(np.sqrt(outcomes.mean(variance) / outcomes.rows))
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
         """A forecast is no action to be left undone."""

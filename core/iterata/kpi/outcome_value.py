@@ -79,10 +79,10 @@ class OutcomeValue:
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
         """How far one blind draw strays: each positive in it stands where a negative could."""
         swap = (self.tp - self.fn) - (self.fp - self.tn)
-        rows, positive = len(outcomes), outcomes.mean(outcomes.target)
+        rows, positive = outcomes.rows, outcomes.mean(outcomes.target)
         if self.blindly == "half":  # every row's coin is its own
-            gain = np.where(outcomes.positive, self.tp - self.fn, self.fp - self.tn) * outcomes.counts
-            return float(np.sqrt(gain @ gain) / 2 / outcomes.counts.sum())
+            gain = np.where(outcomes.positive, self.tp - self.fn, self.fp - self.tn)
+            return float(np.sqrt(outcomes.mean(gain**2) / rows) / 2)
         acted = outcomes.mean(self.acted_upon(status_quo))
         drawn = acted if self.blindly == "status_quo_rate" else positive
         return abs(swap) * chance.hits_sd(rows, positive * rows, drawn * rows) / rows

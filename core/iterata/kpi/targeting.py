@@ -75,7 +75,7 @@ class Targeting:
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
         """How far one blind draw strays: its hits are hypergeometric."""
-        rows = len(outcomes)
+        rows = outcomes.rows
         positives = outcomes.mean(outcomes.target) * rows
         return abs(self.value) * chance.hits_sd(rows, positives, self.budget * rows) / rows
 
