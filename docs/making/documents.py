@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
-from iterata.documents.base import Header
+from iterata.documents.base import Header, tag_of
 from iterata.stages import STAGES, Stage, statuses
 from making.kinds import blocks, listed, words
 from making.text import code, codes, table, whole
@@ -58,18 +58,19 @@ def _inside(key: str, models: list[type[BaseModel]]) -> Iterator[list[str]]:
         return
     first, *others = models
     shared = {name for name in first.model_fields if all(name in each.model_fields for each in others)}
+    tag = tag_of(first) if others else ""
     if others:
-        kind = first.model_fields["kind"]
+        kind = first.model_fields[tag]
         yield [
-            code(f"{key}.kind"),
+            code(f"{key}.{tag}"),
             ", ".join(_kind(each) for each in models),
             _needed(kind),
             "Which kind it is.",
         ]
-        shared.discard("kind")
+        shared.discard(tag)
     yield from _rows(_some(first, shared), f"{key}.")
     for model in models:
-        own = set(model.model_fields) - shared - {"kind" if others else ""}
+        own = set(model.model_fields) - shared - {tag}
         yield from _rows(_some(model, own), f"{key}.", f" ({_kind(model)})" if others else "")
 
 
@@ -78,7 +79,7 @@ def _some(model: type[BaseModel], names: set[str]) -> dict[str, FieldInfo]:
 
 
 def _kind(model: type[BaseModel]) -> str:
-    return words(model.model_fields["kind"].annotation)
+    return words(model.model_fields[tag_of(model)].annotation)
 
 
 def _needed(field: FieldInfo) -> str:

@@ -8,7 +8,7 @@ import click
 
 from iterata_cli.context import iteration_named, knowledge_base, today
 from iterata_cli.options import format_option
-from iterata_cli.output import say, show_outcome
+from iterata_cli.output import printable, say, show_outcome
 
 if TYPE_CHECKING:
     from iterata.work.run import Planned
@@ -44,7 +44,7 @@ def command(iteration: str, jobs: int, form: str) -> None:
 
 def _announcement(planned: Planned) -> str:
     """What is about to be executed, before it is."""
-    plan = planned.plan
-    models = [f"  {variant.name}: {variant.estimator}" for variant in plan.variants]
-    times = f"{plan.split.folds} folds, {plan.split.repeats} times"
-    return "\n".join((f"running {planned.folder.ref}, {times}:", *models))
+    from iterata.work.execution import in_words  # noqa: PLC0415
+
+    models = [f"  {printable(each)}" for each in in_words(planned.plan, planned.folder.project.path)]
+    return "\n".join((f"running {planned.folder.ref}, which executes:", *models))

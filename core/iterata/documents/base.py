@@ -74,6 +74,15 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
+TAGS = ("kind", "producer")
+"""The keys by which blocks that may be of several kinds are told apart."""
+
+
+def tag_of(model: type[BaseModel]) -> str:
+    """The key that says of which kind a block is: one of `TAGS`."""
+    return next(name for name in reversed(TAGS) if name in model.model_fields)
+
+
 class Approval(Part):
     """One role's agreement to the document as it stands."""
 

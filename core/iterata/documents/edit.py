@@ -38,18 +38,21 @@ def set_keys(document: Document, changes: Mapping[str, Any]) -> str:
 
 
 def set_digest(document: Document, source_path: str, digest: str) -> str:
-    """The file's text with `digest` recorded for the data set read from `source_path`.
+    """The file's text with `digest` recorded wherever the plan reads `source_path`: as data or predictions.
 
     Raises:
         IterataError: the front matter is written so that its lines cannot be edited one by one.
     """
     text, wanted = document.source.yaml, deepcopy(document.data)
-    data_sets = _child(_child(_root(text, document.path), "plan"), "data")
-    for index, entry in enumerate(data_sets.value if isinstance(data_sets, yaml.SequenceNode) else ()):
-        if (found := _child(entry, "source")) is not None and found.value == source_path:
-            wanted["plan"]["data"][index]["digest"] = digest
-            return _checked(document, _set_in_mapping(text, entry, "digest", digest), wanted)
-    return document.source.text
+    for part in ("data", "variants"):
+        count = len(wanted["plan"].get(part, ()))
+        for index in range(count):  # an edit moves what comes after it
+            entry = _entry(_child(_child(_root(text, document.path), "plan"), part), index)
+            found = _child(entry, "source")
+            if entry is not None and found is not None and found.value == source_path:
+                wanted["plan"][part][index]["digest"] = digest
+                text = _set_in_mapping(text, entry, "digest", digest)
+    return _checked(document, text, wanted)
 
 
 def _checked(document: Document, edited: str, wanted: Mapping[str, Any]) -> str:
@@ -80,6 +83,11 @@ def _root(text: str, path: str) -> yaml.MappingNode:
 def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
     pairs = node.value if isinstance(node, yaml.MappingNode) else ()
     return next((value for name, value in pairs if name.value == key), None)
+
+
+def _entry(node: yaml.Node | None, index: int) -> yaml.Node | None:
+    entries = node.value if isinstance(node, yaml.SequenceNode) else ()
+    return entries[index] if index < len(entries) else None
 
 
 def _newline(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_orig
 
 from pydantic import BaseModel
 
-from iterata.documents.base import SPELLINGS
+from iterata.documents.base import SPELLINGS, TAGS, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -56,8 +56,8 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _field_tag(model: type[BaseModel], tag: object) -> bool:
-    kind = model.model_fields.get("kind")
-    return kind is not None and tag in get_args(kind.annotation)
+    fields = (model.model_fields[name] for name in TAGS if name in model.model_fields)
+    return any(tag in get_args(field.annotation) for field in fields)
 
 
 def field_at(model: type[BaseModel], loc: Loc) -> tuple[FieldInfo | None, list[type[BaseModel]], Loc]:
@@ -111,10 +111,12 @@ def _choice(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel
     return f"{_found(error)} is not one of the choices", _choose(error["input"], choices)
 
 
-def _tag(error: ErrorDetails, _: FieldInfo | None, __: list[type[BaseModel]]) -> tuple[str, str]:
+def _tag(error: ErrorDetails, field: FieldInfo | None, _: list[type[BaseModel]]) -> tuple[str, str]:
     context = error.get("ctx", {})
+    (key,) = {tag_of(model) for model in _models(getattr(field, "annotation", None))}
     choices = [word.strip().strip("'") for word in str(context.get("expected_tags", "")).split(",")]
-    return f"`kind: {_short(context.get('tag', ''))}` is not known here", _choose(context.get("tag"), choices)
+    tag = context.get("tag", "")
+    return f"`{key}: {_short(tag)}` is not known here", _choose(tag, choices)
 
 
 def _no_tag(_: ErrorDetails, field: FieldInfo | None, __: list[type[BaseModel]]) -> tuple[str, str]:

@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, RepoPath, Text
 from iterata.documents.rows_spec import StatusQuo
+from iterata.documents.splits import Split
+from iterata.documents.variants import Variant
 from iterata.stages import Stage
-
-Parameter = str | int | float | bool | None | list[str | int | float | bool | None]
 
 
 class DataSet(Part):
@@ -33,29 +33,6 @@ class Target(Part):
     column: Name = Field(description="The column that holds it.")
     positive: str | int | float | bool = Field(1, description="The value that counts as positive.")
     made_by: Text = Field(description="How the labels came to be, and when they are known.")
-
-
-class StratifiedFolds(Part):
-    """Repeated stratified cross-validation: every row is predicted by models that never saw it."""
-
-    kind: Literal["stratified_folds"] = Field(description="Stratified k-fold cross-validation.")
-    folds: int = Field(5, ge=2, le=50, description="How many folds.")
-    repeats: int = Field(1, ge=1, le=50, description="How often the folds are drawn anew.")
-    seed: int = Field(0, ge=0, description="Makes the folds repeatable.")
-
-
-class Variant(Part):
-    """One model to try."""
-
-    name: Name = Field(description="What to call it in tables.")
-    estimator: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")] = Field(
-        description="The scikit-learn class, such as sklearn.linear_model.LogisticRegression."
-    )
-    params: dict[str, Parameter] = Field(default_factory=dict, description="The estimator's parameters.")
-    tune: dict[str, list[Parameter]] = Field(
-        default_factory=dict, description="Values to choose from inside each training fold, per parameter."
-    )
-    features: Name = Field(description="The feature set it uses, by name.")
 
 
 class SecondaryMetric(Part):
@@ -114,14 +91,14 @@ class Plan(Part):
 
     data: list[DataSet] = Field(min_length=1, max_length=1, description="The table the experiment reads.")
     target: Target = Field(description="What is predicted.")
-    split: StratifiedFolds = Field(description="How rows are kept apart from the models that predict them.")
+    split: Split = Field(description="How rows are kept apart from the models that predict them.")
     status_quo: StatusQuo = Field(description="What is done today, over the same rows.")
     metrics: Metrics = Field(description="What is measured.")
     features: dict[Identifier, list[Text]] = Field(
         min_length=1,
         description="Feature sets: names to lists of column patterns; a leading ! leaves columns out.",
     )
-    variants: list[Variant] = Field(min_length=1, description="The models to try.")
+    variants: list[Variant] = Field(min_length=1, description="What to try.")
     segments: list[Name] = Field(
         default_factory=list, description="Columns by whose values results are split."
     )

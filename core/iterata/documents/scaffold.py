@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 
+from iterata.documents.base import tag_of
 from iterata.documents.document import model_of
 from iterata.documents.yaml_core import dump
 from iterata.stages import STAGES, Stage, initial
@@ -101,12 +102,13 @@ def _written(name: str, field: FieldInfo, value: Any, indent: str, *, explain: b
 
 
 def _model_in(annotation: Any, value: Any) -> type[BaseModel] | None:
-    """The block a field holds; of several kinds, the one whose `kind` is written."""
+    """The block a field holds; of several kinds, the one that is written, else the first."""
     found = [each for each in _flat(annotation) if isinstance(each, type) and issubclass(each, BaseModel)]
     if len(found) < 2:
         return found[0] if found else None
-    kind = value.get("kind") if isinstance(value, dict) else None
-    return next((each for each in found if kind in get_args(each.model_fields["kind"].annotation)), found[0])
+    key = tag_of(found[0])
+    kind = value.get(key) if isinstance(value, dict) else None
+    return next((each for each in found if kind in get_args(each.model_fields[key].annotation)), found[0])
 
 
 def _flat(annotation: Any) -> Iterator[Any]:

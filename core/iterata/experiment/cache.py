@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.errors import IterataError
-from iterata.experiment.metrics import Sort
 from iterata.experiment.producer import Prediction
 from iterata.files import state_dir
+from iterata.metrics import Sort
 
 if TYPE_CHECKING:
     from typing import Any
@@ -41,9 +41,8 @@ class Cache:
                 scores, about = kept["scores"], json.loads(kept["about"].tobytes())
             if scores.shape != (rows,) or scores.dtype != np.float64 or not np.isfinite(scores).all():
                 return None
-            return Prediction(
-                scores, Sort(about["sort"]), about["tuned"], tuple(about["warnings"]), about["seconds"]
-            )
+            sort = Sort(about["sort"]) if about["sort"] else None
+            return Prediction(scores, sort, about["tuned"], tuple(about["warnings"]), about["seconds"])
         except _UNREADABLE:
             return None
 
@@ -53,7 +52,7 @@ class Cache:
         Raises:
             IterataError: it cannot be written.
         """
-        about: dict[str, Any] = {**prediction._asdict(), "sort": prediction.sort.value}
+        about: dict[str, Any] = {**prediction._asdict(), "sort": prediction.sort and prediction.sort.value}
         del about["scores"]
         content = io.BytesIO()
         np.savez(content, scores=prediction.scores, about=np.frombuffer(json.dumps(about).encode(), np.uint8))

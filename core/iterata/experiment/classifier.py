@@ -12,62 +12,71 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
-from iterata.documents.proposal import StratifiedFolds
 from iterata.errors import IterataError, RunError
-from iterata.experiment.estimators import said, scoring_method
-from iterata.experiment.folds import draw
-from iterata.experiment.metrics import Sort
+from iterata.experiment.estimators import build, packages, scoring_method
+from iterata.experiment.folds import within
 from iterata.experiment.preprocess import MODEL, pipeline
-from iterata.experiment.producer import Prediction, rounded
+from iterata.experiment.producer import Prediction, rounded, said
+from iterata.experiment.projectcode import fingerprint
+from iterata.metrics import Sort
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sklearn.base import BaseEstimator
 
-    from iterata.documents.proposal import Variant
-    from iterata.experiment.folds import Fold, Rows
-    from iterata.kpi.base import Bools, Floats
+    from iterata.documents.variants import SklearnVariant
+    from iterata.draws import Bools, Floats
+    from iterata.experiment.folds import Fold, Grounds, Split
 
 TUNED_BY = "roc_auc"
 """What tuning maximises inside each training fold. It judges the whole ranking, so it is far less noisy than
 anything that looks at the top of a small fold only."""
 
 TUNING_FOLDS = 5
-"""Into how many parts tuning splits the training rows, at most."""
+"""Into how many parts tuning divides the training rows, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A variant of the plan, ready to be fitted on any fold."""
+    """A variant of the plan, ready to be fitted on any fold.
 
-    variant: Variant
-    estimator: BaseEstimator
-    """Unfitted."""
+    It travels to other processes as a description: the estimator is made there, so that a project's own
+    classes need not be known to whoever unpacks it.
+    """
+
+    variant: SklearnVariant
+    project: Path
+    """The folder a factory is found in."""
     features: pd.DataFrame
     """Plain columns, of every row."""
     positive: Bools
-    unit: Rows | None
-    """A number per row, the same for rows of one unit; none if every row is a unit."""
+    split: Split
+    grounds: Grounds
+    """What the split goes by; tuning divides the training rows by the same rules."""
     seed: int
+
+    @property
+    def alone(self) -> bool:
+        """Fits are side by side, a core each."""
+        return False
 
     @property
     def identity(self) -> dict[str, Any]:
         """Everything its predictions depend on: what the plan says, and the code behind it."""
-        made_by = type(self.estimator)
-        source = inspect.getsourcefile(made_by)
-        package = sys.modules[made_by.__module__.partition(".")[0]]
+        estimator = build(self.variant, self.seed, self.project)
+        versions = {name: str(getattr(sys.modules[name], "__version__", "")) for name in packages(estimator)}
+        tuned = [self.variant.tune, self.split.model_dump(), TUNED_BY, TUNING_FOLDS]
         return {
-            "estimator": self.variant.estimator,
+            "estimator": self.variant.origin,
             "params": self.variant.params,
-            "tune": [self.variant.tune, TUNED_BY, TUNING_FOLDS] if self.variant.tune else None,
+            "tune": tuned if self.variant.tune else None,
+            "preprocess": self.variant.preprocess,
             "columns": list(self.features.columns),
             "seed": self.seed,
-            "package": str(getattr(package, "__version__", "")),
-            "source": hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else "",
+            "packages": versions,
+            "source": fingerprint(self.project) if self.variant.factory else _source(type(estimator)),
         }
 
     def __call__(self, fold: Fold) -> Prediction:
@@ -86,9 +95,12 @@ class Classifier:
                 scores, sort = _score(fitted, self.features.iloc[fold.test])
             except IterataError:
                 raise
-            except Exception as error:  # an estimator may raise what it likes
+            except (Exception, SystemExit) as error:  # an estimator may raise what it likes
                 remedy = "change its parameters or its features in the plan"
                 raise RunError(said(error), remedy=remedy) from None
+        if scores.shape != fold.test.shape:
+            message = f"{len(scores)} scores came back for {len(fold.test)} rows"
+            raise RunError(message, remedy="mend the estimator: it gives each row one score")
         if not np.isfinite(scores).all():
             remedy = "change its parameters: the fit did not come to an end it can score with"
             raise RunError(f"{np.sum(~np.isfinite(scores))} scores are not numbers", remedy=remedy)
@@ -97,24 +109,22 @@ class Classifier:
 
     def _fit(self, fold: Fold) -> tuple[Any, dict[str, Any]]:
         features, positive = self.features.iloc[fold.train], self.positive[fold.train].astype(int)
-        model = pipeline(clone(self.estimator), features)
+        estimator = build(self.variant, self.seed, self.project)
+        model = pipeline(estimator, features, preprocess=self.variant.preprocess)
         if not self.variant.tune:
             return model.fit(features, positive), {}
         grid = {f"{MODEL}__{name}": values for name, values in self.variant.tune.items()}
-        parts = self._tuning_folds(fold)
+        inner = within(self.split, self.grounds, fold, parts=TUNING_FOLDS, seed=self.seed)
+        parts = [(part.train, part.test) for part in inner]
         search = GridSearchCV(model, grid, scoring=TUNED_BY, cv=parts, error_score="raise")
         search.fit(features, positive)
         return search, {name.removeprefix(f"{MODEL}__"): value for name, value in search.best_params_.items()}
 
-    def _tuning_folds(self, fold: Fold) -> list[tuple[Rows, Rows]]:
-        positive = self.positive[fold.train]
-        unit = None if self.unit is None else self.unit[fold.train]
-        counted = np.arange(len(positive)) if unit is None else unit
-        rarest = min(len(np.unique(counted[positive == outcome])) for outcome in (True, False))
-        split = StratifiedFolds(
-            kind="stratified_folds", folds=max(2, min(TUNING_FOLDS, rarest)), repeats=1, seed=self.seed
-        )
-        return [(part.train, part.test) for part in draw(split, positive, unit, "")]
+
+def _source(made_by: type) -> str:
+    """A digest of the file that defines a class; empty where there is none to read."""
+    source = inspect.getsourcefile(made_by)
+    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
 
 
 def _score(fitted: Any, features: pd.DataFrame) -> tuple[Floats, Sort]:

@@ -1,4 +1,4 @@
-"""From the name in a plan to an unfitted estimator. Importing it runs code."""
+"""From the name in a plan to an unfitted estimator. Making one runs code."""
 
 from __future__ import annotations
 
@@ -11,40 +11,63 @@ from sklearn.base import is_classifier
 
 from iterata.documents.explain import closest
 from iterata.errors import RunError
+from iterata.experiment.producer import said
+from iterata.experiment.projectcode import function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
     from types import ModuleType
 
     from sklearn.base import BaseEstimator
 
-    from iterata.documents.proposal import Variant
+    from iterata.documents.variants import SklearnVariant
+
+_PLAIN = "a plan can name estimators whose parameters are numbers, texts and lists of them"
+_MEND_FACTORY = "mend the factory: it returns an unfitted classifier"
 
 SCORING_METHODS = ("predict_proba", "decision_function")
 """How a classifier scores rows; the first one it has is used."""
 
 
-def build(variant: Variant, seed: int) -> BaseEstimator:
+def build(variant: SklearnVariant, seed: int, project: Path) -> BaseEstimator:
     """An unfitted classifier as the plan describes it.
 
-    Where the estimator takes a `random_state` and the plan sets none, it is `seed`, so that a run can be
-    repeated.
+    Where the estimator or the factory takes a `random_state` and the plan sets none, it is `seed`, so that a
+    run can be repeated.
 
     Raises:
-        RunError: there is no such class, it is not a classifier, or it does not know a parameter.
+        RunError: there is no such class or factory, it fails, what it makes is not a classifier, or it does
+            not know a parameter.
     """
-    made_by = resolve(variant)
-    known = _check_parameters(variant, made_by)
-    seeded = {"random_state": seed} if "random_state" in known else {}
+    try:
+        made_by = function(project, variant.factory) if variant.factory else resolve(variant)
+    except RunError as error:
+        raise _refusal(variant, error.message, error.remedy) from None
+    _check_parameters(variant, made_by)
+    seeded = {"random_state": seed} if "random_state" in _parameters(made_by) else {}
     try:
         estimator = made_by(**{**seeded, **variant.params})
     except Exception as error:  # a constructor may raise what it likes
-        remedy = "a plan can name estimators whose parameters are numbers, texts and lists of them"
-        raise _refusal(variant, f"{variant.estimator} cannot be made: {said(error)}", remedy) from None
+        remedy = _MEND_FACTORY if variant.factory else _PLAIN
+        raise _refusal(variant, f"{variant.origin} cannot be made: {said(error)}", remedy) from None
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+        raise _refusal(variant, f"{variant.origin} gives no scikit-learn estimator", _MEND_FACTORY)
     if not is_classifier(estimator) or scoring_method(estimator) is None:
         remedy = "name a classifier that scores rows, such as sklearn.linear_model.LogisticRegression"
-        raise _refusal(variant, f"{variant.estimator} is not a classifier that scores rows", remedy)
+        raise _refusal(variant, f"{variant.origin} is not a classifier that scores rows", remedy)
+    for name in variant.tune if variant.factory else ():
+        if name not in (known := estimator.get_params()):
+            remedy = _did_you_mean(name, known) or f"it has {', '.join(known)}"
+            message = f"what {variant.origin} gives has no parameter {name}"
+            raise _refusal(variant, message, remedy)
     return estimator
+
+
+def packages(estimator: BaseEstimator) -> list[str]:
+    """The packages an estimator and its parts come from."""
+    parts = [estimator, *estimator.get_params().values()]
+    return sorted({type(each).__module__.partition(".")[0] for each in parts if hasattr(each, "get_params")})
 
 
 def scoring_method(estimator: Any) -> str | None:
@@ -52,13 +75,13 @@ def scoring_method(estimator: Any) -> str | None:
     return next((method for method in SCORING_METHODS if hasattr(estimator, method)), None)
 
 
-def resolve(variant: Variant) -> type[BaseEstimator]:
+def resolve(variant: SklearnVariant) -> type[BaseEstimator]:
     """The class a variant names. It comes from an installed package: a project's folder is not on the path.
 
     Raises:
         RunError: there is no such module or class, or it is not an estimator.
     """
-    path, name = variant.estimator.rsplit(".", 1)
+    path, name = str(variant.estimator).rsplit(".", 1)
     module = _module(path, variant)
     found = getattr(module, name, None)
     if found is None:
@@ -70,28 +93,26 @@ def resolve(variant: Variant) -> type[BaseEstimator]:
     return found
 
 
-def said(error: BaseException) -> str:
-    """An exception in one line: its name and the first line it says."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def _check_parameters(variant: Variant, made_by: type[BaseEstimator]) -> Sequence[str]:
+def _parameters(made_by: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(made_by).parameters
-    known = [name for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD]
-    takes_any = len(known) < len(parameters)
-    for name in [*variant.params, *variant.tune]:
+    return [name for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD]
+
+
+def _check_parameters(variant: SklearnVariant, made_by: Callable[..., Any]) -> None:
+    known = _parameters(made_by)
+    takes_any = len(known) < len(inspect.signature(made_by).parameters)
+    for name in variant.params if variant.factory else [*variant.params, *variant.tune]:
         if name not in known and not takes_any:
-            remedy = _did_you_mean(name, known) or f"it takes {', '.join(known)}"
-            raise _refusal(variant, f"{variant.estimator} has no parameter {name}", remedy)
-        if name in variant.params and name in variant.tune:
+            remedy = _did_you_mean(name, known) or f"it takes {', '.join(known) or 'none'}"
+            raise _refusal(variant, f"{variant.origin} has no parameter {name}", remedy)
+    for name, choices in variant.tune.items():
+        if name in variant.params and not variant.factory:
             raise _refusal(variant, f"{name} stands under params and under tune", "keep one of the two")
-        if not variant.tune.get(name, [name]):
+        if not choices:
             raise _refusal(variant, f"tune names no values for {name}", "list the values to choose from")
-    return known
 
 
-def _module(path: str, variant: Variant) -> ModuleType:
+def _module(path: str, variant: SklearnVariant) -> ModuleType:
     try:
         return import_module(path)
     except ModuleNotFoundError as error:
@@ -123,5 +144,5 @@ def _did_you_mean(word: str, choices: Iterable[str], prefix: str = "") -> str:
     return f"did you mean {prefix}{guess}?" if guess else ""
 
 
-def _refusal(variant: Variant, message: str, remedy: str) -> RunError:
+def _refusal(variant: SklearnVariant, message: str, remedy: str) -> RunError:
     return RunError(message, remedy=remedy, where=f"variant {variant.name}")

@@ -16,13 +16,13 @@ NOT = "!"
 
 
 def feature_columns(
-    patterns: Sequence[str], table: Sequence[str], *, target: str, unit_id: str | None, where: str
+    patterns: Sequence[str], table: Sequence[str], *, target: str, never: Collection[str], where: str
 ) -> list[str]:
     """The columns of a feature set, in the table's order.
 
     Patterns are read from left to right: a plain one adds the columns it matches (`*`, `?` and `[...]` as in
     file names, upper and lower case told apart), one that begins with `!` takes them out again. The target
-    and the unit's id never come in, whatever a pattern matches.
+    and the columns in `never`, which name or divide rows, never come in, whatever a pattern matches.
 
     Raises:
         DataError: a pattern matches no column, names the target, or nothing is left; `where` is the field.
@@ -35,10 +35,11 @@ def feature_columns(
             remedy = "take it out: a model must not see what it is to predict"
             raise DataError(f"the target {target} is among the features", remedy=remedy, where=place)
         chosen = chosen - matched if pattern.startswith(NOT) else chosen | matched
-    columns = [column for column in table if column in chosen - {target, unit_id}]
+    columns = [column for column in table if column in chosen - {target, *never}]
     if not columns:
         remedy = (
-            "begin with a pattern that adds columns, such as '*'; the target and the unit's id never count"
+            "begin with a pattern that adds columns, such as '*'; the target, the unit's id and what "
+            "the rows are divided by never count"
         )
         raise DataError("the feature set is empty", remedy=remedy, where=where)
     return columns

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager, redirect_stdout, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,17 +16,17 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
-from iterata.experiment.metrics import column
+from iterata.metrics import column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from typing import Any
 
+    from iterata.draws import Bools, Floats
     from iterata.experiment.cache import Cache
     from iterata.experiment.folds import Fold
-    from iterata.experiment.metrics import Column, Sort
     from iterata.experiment.producer import Prediction, Producer
-    from iterata.kpi.base import Floats
+    from iterata.metrics import Column, Sort
 
     Progress = Callable[[str, int, int], None]
     """Called with the variant whose fold was just finished, how many folds of all variants are done, and how
@@ -37,8 +40,9 @@ class OutOfFold(NamedTuple):
     """What a variant says of rows it never saw."""
 
     scores: Floats
-    """`(repeats, n)`."""
-    sort: Sort
+    """`(repeats, n)`; not a number in rows that no fold predicts."""
+    sort: Sort | None
+    """None where the values have to tell."""
     tuned: list[dict[str, Any]]
     """The parameters each fold chose, in the order of the folds."""
     warnings: dict[str, int]
@@ -46,9 +50,12 @@ class OutOfFold(NamedTuple):
     seconds: float
     """Time spent fitting and scoring, summed over folds."""
 
-    def columns(self) -> list[Column]:
-        """The predictions of each repeat."""
-        return [column(scores, self.sort) for scores in self.scores]
+    def columns(self, rows: Bools | None = None) -> list[Column]:
+        """The predictions of each repeat, for the rows that are predicted; none for all of them."""
+        kept = self.scores if rows is None else self.scores[:, rows]
+        if self.sort is None:  # all repeats are of one sort
+            return [column(kept.ravel())._replace(values=scores) for scores in kept]
+        return [column(scores, self.sort) for scores in kept]
 
 
 class _Failure(NamedTuple):
@@ -71,6 +78,7 @@ def out_of_fold(
     producers: Mapping[str, Producer],
     folds: Sequence[Fold],
     *,
+    rows: int,
     data: object,
     cache: Cache,
     jobs: int,
@@ -80,7 +88,8 @@ def out_of_fold(
 
     Args:
         producers: by the variants' names.
-        folds: in order; the test rows of each repeat make up all rows.
+        folds: in order.
+        rows: how many rows there are.
         data: plain data that tells the data set apart from any other.
         cache: where predictions are kept; each one as soon as it is there.
         jobs: how many processes to use; -1 for as many as there are processors.
@@ -106,7 +115,8 @@ def out_of_fold(
     if failures:
         raise _first(failures, folds)
     return {
-        name: _joined([done[job] for job in jobs_to_do if job.variant == name], folds) for name in producers
+        name: _joined([done[job] for job in jobs_to_do if job.variant == name], folds, rows)
+        for name in producers
     }
 
 
@@ -125,25 +135,64 @@ def _outcomes(
             missing.append(job)
         else:
             yield job, kept
-    workers = Parallel(n_jobs=processes if len(missing) > 1 else 1, return_as="generator_unordered")
+    with_others = [job for job in missing if not producers[job.variant].alone]
+    for job, outcome in chain(
+        _side_by_side(with_others, producers, folds, processes),
+        (_attempt(job, producers[job.variant], folds[job.fold]) for job in missing if job not in with_others),
+    ):
+        if not isinstance(outcome, _Failure):
+            cache.put(job.key, outcome)
+        yield job, outcome
+
+
+def _side_by_side(
+    jobs: Sequence[_Job], producers: Mapping[str, Producer], folds: Sequence[Fold], processes: int
+) -> Iterator[tuple[_Job, Prediction | _Failure]]:
+    """Jobs in processes of their own, as they end.
+
+    If one of these dies, all that were under way are lost, and nobody knows whose fault it was: each of them
+    is then done again for itself, which also leaves it all the memory.
+    """
+    left = {job: delayed(_attempt)(job, producers[job.variant], folds[job.fold]) for job in jobs}
     try:
-        for job, outcome in workers(
-            delayed(_attempt)(job, producers[job.variant], folds[job.fold]) for job in missing
-        ):
-            if not isinstance(outcome, _Failure):
-                cache.put(job.key, outcome)
+        workers = Parallel(n_jobs=processes if len(jobs) > 1 else 1, return_as="generator_unordered")
+        for job, outcome in workers(list(left.values())):
+            del left[job]
             yield job, outcome
     except TerminatedWorkerError:
-        remedy = "run it again with fewer --jobs, or on a machine with more memory; what was finished is kept"
-        raise RunError("a worker process died, most likely for want of memory", remedy=remedy) from None
+        for job, task in left.items():
+            try:
+                yield from Parallel(n_jobs=2)([task])
+            except TerminatedWorkerError:
+                remedy = "run it on a machine with more memory, or with what crashes taken out of the plan"
+                yield job, _Failure("its process died, most likely for want of memory", remedy)
 
 
 def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Prediction | _Failure]:
     """Run one job in whatever process this is; a failure is an answer, so that the other jobs go on."""
     try:
-        return job, producer(fold)
+        with _talking():
+            return job, producer(fold)
     except IterataError as error:
         return job, _Failure(error.message, error.remedy)
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    """What is printed meanwhile, by Python or C, is talk and no data: it goes where talk goes."""
+    with redirect_stdout(sys.stderr):
+        try:
+            kept = os.dup(1)
+        except OSError:  # there is no such stream
+            yield
+            return
+        try:
+            with suppress(OSError):
+                os.dup2(2, 1)
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _first(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
@@ -154,8 +203,8 @@ def _first(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError
     return RunError(f"{failure.message}{more}", remedy=failure.remedy, where=where)
 
 
-def _joined(parts: Sequence[Prediction], folds: Sequence[Fold]) -> OutOfFold:
-    scores = np.full((folds[-1].repeat, sum(len(fold.test) for fold in folds) // folds[-1].repeat), np.nan)
+def _joined(parts: Sequence[Prediction], folds: Sequence[Fold], rows: int) -> OutOfFold:
+    scores = np.full((folds[-1].repeat, rows), np.nan)
     for part, fold in zip(parts, folds, strict=True):
         scores[fold.repeat - 1, fold.test] = part.scores
     warned = Counter(warning for part in parts for warning in part.warnings)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import datafiles, expression
+from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
+from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
 from iterata.errors import DataError, RunError
 from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
+from iterata.experiment.folds import Fold, Grounds, draw
+from iterata.experiment.folds import predicted as predicted_rows
+from iterata.experiment.times import times
+from iterata.outcomes import unit_codes
 from iterata.predictions import Frame, read
 from iterata.tables import Table, open_table
 
@@ -19,8 +26,18 @@ if TYPE_CHECKING:
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.proposal import Plan
+    from iterata.draws import Bools
+    from iterata.experiment.folds import Split
     from iterata.experiment.segments import Segment
-    from iterata.kpi.base import Bools
+
+
+class Judged(NamedTuple):
+    """The rows that are predicted, on which everything is compared."""
+
+    frame: Frame
+    segments: list[Segment]
+    belongs: Mapping[str, Bools]
+    """For which of these rows the expression of a guardrail holds, by the guardrail's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +45,14 @@ class Prepared:
     """What a plan works on."""
 
     frame: Frame
+    """Every row: models learn from these."""
     features: Mapping[str, list[str]]
     """The columns of every feature set that a variant uses."""
-    segments: list[Segment]
-    belongs: Mapping[str, Bools]
-    """For which rows the expression of a guardrail holds, by the guardrail's name."""
+    grounds: Grounds
+    folds: list[Fold]
+    predicted: Bools | None
+    """Which rows are predicted, `(n,)`; none where all of them are."""
+    judged: Judged
 
 
 def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) -> Prepared:
@@ -46,7 +66,43 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
     table = _approved_table(plan, project, root)
     features = _feature_sets(plan, table, proposal)
     frame = _read(plan, table, features, proposal)
-    return Prepared(frame, features, _segments(plan, frame, proposal), _belongs(plan, frame, proposal))
+    grounds = _grounds(plan, frame, proposal)
+    folds = draw(plan.split, grounds, f"{proposal}: plan.split")
+    predicted = predicted_rows(folds, frame.rows)
+    seen = frame if predicted is None else _among(frame, predicted)
+    judged = Judged(seen, _segments(plan, seen, proposal), _belongs(plan, seen, proposal))
+    return Prepared(frame, features, grounds, folds, predicted, judged)
+
+
+def _among(frame: Frame, rows: Bools) -> Frame:
+    """The rows that are predicted."""
+    some = frame.among(rows)
+    if some.yes_no and (some.positive.all() or not some.positive.any()):
+        remedy = "divide the rows so that both outcomes are among those that are predicted"
+        raise DataError("the rows to predict all have one outcome", remedy=remedy, where=frame.source)
+    return some
+
+
+def _columns_of(split: Split, proposal: str) -> dict[str, list[str]]:
+    """The columns a split goes by, by the field that names them."""
+    if isinstance(split, HoldOut):
+        field = "plan.split.rows"
+        return {field: expression.columns(split.rows, f"{proposal}: {field}")} if split.rows else {}
+    column = getattr(split, "column", None)
+    return {"plan.split.column": [column]} if column else {}
+
+
+def _grounds(plan: Plan, frame: Frame, proposal: str) -> Grounds:
+    split, content = plan.split, frame.table
+    grounds = Grounds(frame.rows, labels=frame.positive if frame.yes_no else None, unit=frame.units)
+    match split:
+        case TimeOrdered():
+            return grounds._replace(time=times(content[split.column], frame.source))
+        case GroupFolds() if split.column:
+            return grounds._replace(group=unit_codes(content[split.column], frame.source))
+        case HoldOut() if split.rows:
+            return grounds._replace(chosen=frame.compute(split.rows, f"{proposal}: plan.split.rows") != 0)
+    return grounds
 
 
 def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
@@ -54,7 +110,8 @@ def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
     variants = {variant.name for variant in plan.variants}
     uses = [("metrics.primary", plan.metrics.primary, {kpi.name})]
     for number, variant in enumerate(plan.variants):
-        uses.append((f"variants[{number}].features", variant.features, set(plan.features)))
+        if not isinstance(variant, FileVariant):
+            uses.append((f"variants[{number}].features", variant.features, set(plan.features)))
     for number, hypothesis in enumerate(plan.hypotheses):
         place, asked = f"hypotheses[{number}].supported_if", hypothesis.supported_if
         uses.append((f"{place}.variant", asked.variant, variants))
@@ -78,29 +135,36 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
 
 def _feature_sets(plan: Plan, table: Table, proposal: str) -> dict[str, list[str]]:
     """The columns of every feature set that a variant uses."""
+    used = [variant.features for variant in plan.variants if not isinstance(variant, FileVariant)]
+    divided_by = [name for named in _columns_of(plan.split, proposal).values() for name in named]
     return {
         name: feature_columns(
             plan.features[name],
             table.columns,
             target=plan.target.column,
-            unit_id=plan.data[0].unit_id,
+            never=[*divided_by, *filter(None, [plan.data[0].unit_id])],
             where=f"{proposal}: plan.features.{name}",
         )
-        for name in dict.fromkeys(variant.features for variant in plan.variants)
+        for name in dict.fromkeys(used)
     }
 
 
 def _read(plan: Plan, table: Table, sets: Mapping[str, list[str]], proposal: str) -> Frame:
     """The rows, with every column the plan uses."""
-    table.require(plan.segments, "plan.segments")
+    named = {"plan.segments": plan.segments, **_columns_of(plan.split, proposal)}
+    for number, variant in enumerate(plan.variants):
+        if isinstance(variant, FileVariant) and variant.key:
+            named[f"plan.variants[{number}].key"] = [variant.key]
+    for field, names in named.items():
+        table.require(names, field)
     guarded: list[str] = []
     for number, guardrail in enumerate(plan.metrics.guardrail):
         if guardrail.share_of is not None:
             field = f"plan.metrics.guardrail[{number}].share_of"
-            named = expression.columns(guardrail.share_of, f"{proposal}: {field}")
-            table.require(named, field)
-            guarded += named
-    used = [*plan.segments, *guarded, *(name for each in sets.values() for name in each)]
+            asked = expression.columns(guardrail.share_of, f"{proposal}: {field}")
+            table.require(asked, field)
+            guarded += asked
+    used = [*chain(*named.values()), *guarded, *(name for each in sets.values() for name in each)]
     return read(
         table,
         target=plan.target.column,

@@ -43,8 +43,13 @@ def plain(table: pd.DataFrame, where: str) -> pd.DataFrame:
     return pd.DataFrame({column: _plain(table[column], where) for column in table}, index=table.index)
 
 
-def pipeline(estimator: BaseEstimator, features: pd.DataFrame) -> Pipeline:
-    """An unfitted pipeline from plain columns to the estimator's scores."""
+def pipeline(estimator: BaseEstimator, features: pd.DataFrame, *, preprocess: bool = True) -> Pipeline:
+    """An unfitted pipeline from plain columns to the estimator's scores.
+
+    Without `preprocess` the estimator gets the plain columns as they are.
+    """
+    if not preprocess:
+        return Pipeline([(MODEL, estimator)])
     numeric = [column for column in features if is_numeric_dtype(features[column])]
     categories = [column for column in features if column not in set(numeric)]
     columns = ColumnTransformer(

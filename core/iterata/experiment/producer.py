@@ -8,8 +8,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from iterata.experiment.folds import Fold
-    from iterata.experiment.metrics import Sort
     from iterata.kpi.base import Floats
+    from iterata.metrics import Sort
 
 MANTISSA_BITS = 30
 """How much of a score is kept: nine significant digits. The rest differs from processor to processor, and
@@ -21,7 +21,8 @@ class Prediction(NamedTuple):
 
     scores: Floats
     """One per test row, in the fold's order; rounded, finite, more is likelier to be positive."""
-    sort: Sort
+    sort: Sort | None
+    """None where nobody said, so that the values have to tell."""
     tuned: dict[str, Any]
     """The parameters chosen inside the fold."""
     warnings: tuple[str, ...]
@@ -31,6 +32,12 @@ class Prediction(NamedTuple):
 
 class Producer(Protocol):
     """Makes predictions for a fold's test rows from its training rows alone."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether its folds are predicted in this process and one after the other, because they use the
+        machine in ways of their own, or nearly no time."""
+        ...
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -51,3 +58,9 @@ def rounded(scores: Floats) -> Floats:
     mantissa, exponent = np.frexp(scores)
     kept: Floats = np.ldexp(np.round(np.ldexp(mantissa, MANTISSA_BITS)), exponent - MANTISSA_BITS)
     return kept
+
+
+def said(error: BaseException) -> str:
+    """An exception in one line: its name and the first line it says."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import provenance
+from iterata import datafiles, provenance
+from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
-from iterata.errors import RunError
 from iterata.experiment import folds, secondary
 from iterata.experiment.cache import Cache
-from iterata.experiment.classifier import TUNED_BY, Classifier
+from iterata.experiment.classifier import TUNED_BY
 from iterata.experiment.compare import compare
-from iterata.experiment.estimators import build, scoring_method
-from iterata.experiment.metrics import column
 from iterata.experiment.predict import out_of_fold
 from iterata.experiment.prepare import prepare
-from iterata.experiment.preprocess import plain
+from iterata.experiment.producers import Workshop, distributions, producers
+from iterata.metrics import column
 from iterata.resampling import CONFIDENCE
 from iterata.results import ExperimentResult, Interval, VariantResult
 from iterata.scale import Ruler
@@ -27,11 +26,14 @@ if TYPE_CHECKING:
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.lift_spec import Period
-    from iterata.documents.proposal import Plan, StratifiedFolds
+    from iterata.documents.proposal import Plan
     from iterata.experiment.compare import Comparison
     from iterata.experiment.predict import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
     from iterata.predictions import Frame
+
+ELSEWHERE = "made elsewhere"
+"""The feature set of predictions that were read from a file."""
 
 PACKAGES = ("iterata", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 """Distributions whose versions a result names, beside those the estimators come from."""
@@ -85,22 +87,24 @@ def execute(
         RunError: the plan names something that cannot be run, or a variant failed.
     """
     task = prepare(plan, kpi, project, root, origin.proposal)
-    frame = task.frame
-    ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period)
-    today = column(frame.status_quo)
+    shop = Workshop(plan, kpi, task, project, root, origin.proposal)
+    frame, rows = task.judged.frame, task.predicted
+    ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period, project)
+    today = column(frame.today)
     secondary.check(plan.metrics, today, origin.proposal)
-    drawn = folds.draw(plan.split, frame.positive, frame.units, f"{origin.proposal}: plan.split.folds")
     predicted = out_of_fold(
-        _producers(plan, kpi, task),
-        drawn,
-        data=_identity(plan, frame),
+        producers(shop),
+        task.folds,
+        rows=task.frame.rows,
+        data=_identity(plan, task.frame),
         cache=Cache(root),
         jobs=jobs,
         progress=progress,
     )
     began = time.perf_counter()
-    columns = {STATUS_QUO: [today], **{name: each.columns() for name, each in predicted.items()}}
-    compared = compare(plan, ruler, columns, units=frame.units, found=task.segments, belongs=task.belongs)
+    columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
+    found, belongs = task.judged.segments, task.judged.belongs
+    compared = compare(plan, ruler, columns, units=frame.units, found=found, belongs=belongs)
     seconds = {name: each.seconds for name, each in predicted.items()}
     said = compared._asdict() | {"variants": _variants(plan, task, compared, predicted)}
     return ExperimentResult(
@@ -109,12 +113,12 @@ def execute(
         sample=frame.sample(),
         **said,
         interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
-        split=_in_words(plan.split, frame),
-        tuned_by=TUNED_BY if any(variant.tune for variant in plan.variants) else "",
+        split=folds.in_words(plan.split, task.grounds, frame.unit_name),
+        tuned_by=TUNED_BY if any(each.tuned for each in predicted.values()) else "",
         seed=plan.seed,
         provenance=provenance.collect(
-            data={frame.source: frame.digest},
-            packages=[*PACKAGES, *(variant.estimator.partition(".")[0] for variant in plan.variants)],
+            data={frame.source: frame.digest, **_recordings(plan, project, root)},
+            packages=[*PACKAGES, *distributions(shop)],
             commit=origin.commit,
             dirty=origin.dirty,
             seconds={**seconds, "comparison": time.perf_counter() - began},
@@ -122,23 +126,10 @@ def execute(
     )
 
 
-def _producers(plan: Plan, kpi: KpiSpec, task: Prepared) -> dict[str, Classifier]:
-    """Every variant, ready to be fitted."""
-    used = list(dict.fromkeys(name for each in task.features.values() for name in each))
-    frame = task.frame
-    features = plain(frame.table[used], frame.source)
-    producers = {}
-    for variant in plan.variants:
-        estimator = build(variant, plan.seed)
-        if kpi.kind == "outcome_value" and scoring_method(estimator) != "predict_proba":
-            message = f"{variant.estimator} gives scores, and the KPI's threshold needs probabilities"
-            remedy = "name an estimator that has predict_proba"
-            raise RunError(message, remedy=remedy, where=f"variant {variant.name}")
-        columns = features[task.features[variant.features]]
-        producers[variant.name] = Classifier(
-            variant, estimator, columns, frame.positive, frame.units, plan.seed
-        )
-    return producers
+def _recordings(plan: Plan, project: Path, root: Path) -> dict[str, str]:
+    """The digests of files of predictions, by path."""
+    files = [project / each.source for each in plan.variants if isinstance(each, FileVariant)]
+    return {path.relative_to(root).as_posix(): datafiles.digest(path) for path in files}
 
 
 def _identity(plan: Plan, frame: Frame) -> list[object]:
@@ -153,19 +144,13 @@ def _variants(
     return [
         VariantResult(
             name=variant.name,
-            estimator=variant.estimator,
-            params=variant.params,
-            features=variant.features,
-            columns=len(task.features[variant.features]),
+            estimator=variant.origin,
+            params=getattr(variant, "params", {}),
+            features=getattr(variant, "features", ELSEWHERE),
+            columns=len(task.features.get(getattr(variant, "features", ""), ())),
             **compared.variants[variant.name]._asdict(),
             tuned=predicted[variant.name].tuned,
             warnings=predicted[variant.name].warnings,
         )
         for variant in plan.variants
     ]
-
-
-def _in_words(split: StratifiedFolds, frame: Frame) -> str:
-    whole = "" if frame.units is None else f" of whole units ({frame.unit_name})"
-    times = f", {split.repeats} times" if split.repeats > 1 else ""
-    return f"{split.folds} stratified folds{whole}{times}"

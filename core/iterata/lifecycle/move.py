@@ -134,13 +134,12 @@ def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: da
 
 
 def _with_data_digests(case: Case, root: Path) -> Document:
-    """Record the digest of every data file of the plan; approval agrees to the data as well."""
+    """Record the digest of every file the plan names; approval agrees to what they hold as well."""
     document = case.document
     model: Any = document.model
-    for data_set in model.plan.data:
-        path = datafiles.locate(
-            root / case.project.path, data_set.source, root=root, made_by=data_set.made_by
-        )
-        text = edit.set_digest(document, data_set.source, datafiles.digest(path))
+    read = [each for each in model.plan.variants if each.producer == "file"]
+    for named in (*model.plan.data, *read):
+        path = datafiles.locate(root / case.project.path, named.source, root=root, made_by=named.made_by)
+        text = edit.set_digest(document, named.source, datafiles.digest(path))
         document = parse(document.path, document.stage, text.encode())
     return document

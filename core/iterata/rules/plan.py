@@ -60,6 +60,7 @@ def names_are_defined(case: Case) -> Iterator[Problem]:
     uses: list[tuple[list[str | int], str, list[str]]] = [
         (["plan", "variants", index, "features"], variant.features, list(plan.features))
         for index, variant in enumerate(plan.variants)
+        if variant.producer != "file"
     ]
     for index, hypothesis in enumerate(plan.hypotheses):
         place: list[str | int] = ["plan", "hypotheses", index, "supported_if"]

@@ -9,18 +9,23 @@ import pandas as pd
 import pytest
 
 from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.proposal import Plan, StratifiedFolds, Variant
+from iterata.documents.proposal import Plan
+from iterata.documents.splits import StratifiedFolds
+from iterata.documents.variants import SklearnVariant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @pytest.fixture(scope="session")
-def variant() -> Callable[..., Variant]:
+def variant() -> Callable[..., SklearnVariant]:
     """A variant of a plan; a logistic regression unless told otherwise."""
 
-    def make(estimator: str = "sklearn.linear_model.LogisticRegression", **more: Any) -> Variant:
-        return Variant.model_validate({"name": "v", "features": "all", "estimator": estimator, **more})
+    def make(
+        estimator: str | None = "sklearn.linear_model.LogisticRegression", **more: Any
+    ) -> SklearnVariant:
+        written = {"name": "v", "features": "all", "estimator": estimator, **more}
+        return SklearnVariant.model_validate(written)
 
     return make
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,21 +13,27 @@ from iterata.experiment.estimators import build
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.documents.proposal import Variant
+    from iterata.documents.variants import SklearnVariant
 
 
-def test_a_plan_gets_the_estimator_it_names_with_its_parameters(variant: Callable[..., Variant]) -> None:
-    model: Any = build(variant(params={"C": 0.1, "max_iter": 50}), seed=5)
+HERE = Path(__file__).parent
+"""A project without code of its own."""
+
+
+def test_a_plan_gets_the_estimator_it_names_with_its_parameters(
+    variant: Callable[..., SklearnVariant],
+) -> None:
+    model: Any = build(variant(params={"C": 0.1, "max_iter": 50}), seed=5, project=HERE)
     assert (type(model).__name__, model.C, model.max_iter) == ("LogisticRegression", 0.1, 50)
 
 
 def test_chance_comes_from_the_plans_seed_unless_the_plan_sets_another(
-    variant: Callable[..., Variant],
+    variant: Callable[..., SklearnVariant],
 ) -> None:
     forest = "sklearn.ensemble.RandomForestClassifier"
-    assert build(variant(forest), seed=5).random_state == 5
-    assert build(variant(forest, params={"random_state": 9}), seed=5).random_state == 9
-    assert not hasattr(build(variant("sklearn.naive_bayes.GaussianNB"), seed=5), "random_state")
+    assert build(variant(forest), seed=5, project=HERE).random_state == 5
+    assert build(variant(forest, params={"random_state": 9}), seed=5, project=HERE).random_state == 9
+    assert not hasattr(build(variant("sklearn.naive_bayes.GaussianNB"), seed=5, project=HERE), "random_state")
 
 
 @pytest.mark.parametrize(
@@ -50,23 +57,23 @@ def test_chance_comes_from_the_plans_seed_unless_the_plan_sets_another(
     ],
 )  # fmt: skip
 def test_what_cannot_be_run_is_refused_in_one_message(
-    variant: Callable[..., Variant], described: dict[str, Any], message: str, remedy: str
+    variant: Callable[..., SklearnVariant], described: dict[str, Any], message: str, remedy: str
 ) -> None:
     with pytest.raises(RunError) as refused:
-        build(variant(**{"name": "our model", **described}), seed=0)
+        build(variant(**{"name": "our model", **described}), seed=0, project=HERE)
     assert message in refused.value.message
     assert remedy in refused.value.remedy
     assert refused.value.where == "variant our model"
 
 
 def test_a_module_that_breaks_on_import_is_told_from_one_that_is_missing(
-    variant: Callable[..., Variant], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    variant: Callable[..., SklearnVariant], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "half_installed.py").write_text("import a_library_nobody_has\n")
     (tmp_path / "broken_module.py").write_text("raise OSError('libgomp.so.1: cannot open')\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(RunError, match=r"half_installed cannot be imported.*a_library_nobody_has") as refused:
-        build(variant("half_installed.Model"), seed=0)
+        build(variant("half_installed.Model"), seed=0, project=HERE)
     assert "install a_library_nobody_has" in refused.value.remedy
     with pytest.raises(RunError, match="broken_module cannot be imported: OSError: libgomp"):
-        build(variant("broken_module.Model"), seed=0)
+        build(variant("broken_module.Model"), seed=0, project=HERE)

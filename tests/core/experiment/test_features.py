@@ -14,7 +14,7 @@ TABLE = ["customer", "M1", "M2", "P1", "A[x]", "Age", "Purchase"]
 
 def chosen(*patterns: str) -> list[str]:
     where = "proposal.md: plan.features.both"
-    return feature_columns(patterns, TABLE, target="Purchase", unit_id="customer", where=where)
+    return feature_columns(patterns, TABLE, target="Purchase", never=["customer"], where=where)
 
 
 def test_patterns_are_read_from_left_to_right() -> None:
@@ -49,7 +49,7 @@ def test_no_list_of_patterns_lets_the_target_in(patterns: list[str]) -> None:
         (["age"], "'age' matches no column", "did you mean Age?", "both[0]"),
         (["M*", "!Purchas"], "'Purchas' matches no column", "did you mean Purchase?", "both[1]"),
         (["!M1"], "the feature set is empty", "begin with a pattern that adds columns", "both"),
-        (["customer"], "the feature set is empty", "the unit's id never count", "both"),
+        (["customer"], "the feature set is empty", "divided by never count", "both"),
         ([], "the feature set is empty", "begin with", "both"),
     ],
 )

@@ -18,12 +18,11 @@ from sklearn.svm import LinearSVC
 from iterata.errors import RunError
 from iterata.experiment.cache import Cache
 from iterata.experiment.classifier import Classifier
-from iterata.experiment.estimators import build
-from iterata.experiment.folds import draw
-from iterata.experiment.metrics import Sort
+from iterata.experiment.folds import Grounds, draw
 from iterata.experiment.predict import out_of_fold
 from iterata.experiment.preprocess import plain
 from iterata.experiment.producer import rounded
+from iterata.metrics import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.proposal import StratifiedFolds, Variant
+    from iterata.documents.splits import StratifiedFolds
+    from iterata.documents.variants import SklearnVariant
     from iterata.experiment.predict import OutOfFold
 
     Run = Callable[..., dict[str, OutOfFold]]
@@ -45,13 +45,15 @@ def run(
     positive = (customers["buys"] == "yes").to_numpy()
     features = plain(customers[["income", "wealth"]], "")
 
-    def go(*variants: Variant, repeats: int = 2, jobs: int = 1, unit: Any = None, **more: Any) -> Any:
+    def go(*variants: SklearnVariant, repeats: int = 2, jobs: int = 1, unit: Any = None, **more: Any) -> Any:
+        divided, grounds = split(folds=3, repeats=repeats, seed=8), Grounds(300, positive, unit)
         producers = {
-            each.name: Classifier(each, build(each, seed=4), features, positive, unit, 4) for each in variants
+            each.name: Classifier(each, tmp_path, features, positive, divided, grounds, 4)
+            for each in variants
         }
-        folds = draw(split(folds=3, repeats=repeats, seed=8), positive, unit, "")
+        folds = draw(divided, grounds, "")
         options: dict[str, Any] = {"cache": Cache(tmp_path), "progress": lambda *_: None, **more}
-        return out_of_fold(producers, folds, data="customers", jobs=jobs, **options)
+        return out_of_fold(producers, folds, rows=300, data="customers", jobs=jobs, **options)
 
     return go
 
@@ -83,7 +85,7 @@ def run(
     ],
 )
 def test_scores_are_those_of_cross_val_predict(
-    run: Run, customers: pd.DataFrame, variant: Callable[..., Variant],
+    run: Run, customers: pd.DataFrame, variant: Callable[..., SklearnVariant],
     described: dict[str, Any], theirs: Any, method: str,
 ) -> None:  # fmt: skip
     ours = run(variant(**described))["v"]
@@ -98,7 +100,7 @@ def test_scores_are_those_of_cross_val_predict(
 
 
 def test_as_many_processes_as_you_like_give_the_same_bits(
-    run: Run, variant: Callable[..., Variant], tmp_path_factory: pytest.TempPathFactory
+    run: Run, variant: Callable[..., SklearnVariant], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     variants = [
         variant(name="logistic", tune={"C": [0.01, 1]}),
@@ -110,7 +112,7 @@ def test_as_many_processes_as_you_like_give_the_same_bits(
         assert one[name].tuned == two[name].tuned
 
 
-def test_progress_counts_every_fold_once(run: Run, variant: Callable[..., Variant]) -> None:
+def test_progress_counts_every_fold_once(run: Run, variant: Callable[..., SklearnVariant]) -> None:
     told: list[tuple[str, int, int]] = []
     run(variant(name="a"), variant(name="b", params={"C": 2}), progress=lambda *said: told.append(said))
     assert [done for _, done, _ in told] == list(range(1, 13))
@@ -119,7 +121,7 @@ def test_progress_counts_every_fold_once(run: Run, variant: Callable[..., Varian
 
 
 def test_warnings_are_counted_and_not_printed(
-    run: Run, variant: Callable[..., Variant], capfd: pytest.CaptureFixture[str]
+    run: Run, variant: Callable[..., SklearnVariant], capfd: pytest.CaptureFixture[str]
 ) -> None:
     hasty = run(variant(params={"max_iter": 1}))["v"]
     ((warning, count),) = hasty.warnings.items()
@@ -130,7 +132,7 @@ def test_warnings_are_counted_and_not_printed(
 
 
 def test_a_parameter_the_estimator_refuses_names_variant_and_fold_and_the_others_are_kept(
-    run: Run, variant: Callable[..., Variant]
+    run: Run, variant: Callable[..., SklearnVariant]
 ) -> None:
     good, bad = variant(name="good"), variant(name="bad", params={"C": -1})
     with pytest.raises(RunError) as refused:
@@ -142,7 +144,9 @@ def test_a_parameter_the_estimator_refuses_names_variant_and_fold_and_the_others
     assert run(good)["good"].seconds == seconds  # from the cache: measured once, not again
 
 
-def test_a_failure_in_another_process_reads_the_same(run: Run, variant: Callable[..., Variant]) -> None:
+def test_a_failure_in_another_process_reads_the_same(
+    run: Run, variant: Callable[..., SklearnVariant]
+) -> None:
     with pytest.raises(RunError, match="InvalidParameterError: The 'C' parameter") as refused:
         run(variant(name="bad", params={"C": -1}), jobs=2)
     assert refused.value.where == "variant bad, fold 1 of repeat 1"
@@ -160,7 +164,7 @@ class Lost(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lear
 
 
 def test_scores_that_are_not_numbers_are_refused(
-    run: Run, variant: Callable[..., Variant], monkeypatch: pytest.MonkeyPatch
+    run: Run, variant: Callable[..., SklearnVariant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "lost_models", sys.modules[__name__])
     with pytest.raises(RunError, match="100 scores are not numbers") as refused:
@@ -168,7 +172,7 @@ def test_scores_that_are_not_numbers_are_refused(
     assert refused.value.where == "variant v, fold 1 of repeat 1"
 
 
-def test_tuning_keeps_units_together_too(run: Run, variant: Callable[..., Variant]) -> None:
+def test_tuning_keeps_units_together_too(run: Run, variant: Callable[..., SklearnVariant]) -> None:
     unit = np.arange(300) // 3
     tuned = variant(tune={"C": [0.1, 1]})
     told = run(tuned, unit=unit)["v"]
@@ -177,7 +181,7 @@ def test_tuning_keeps_units_together_too(run: Run, variant: Callable[..., Varian
 
 
 def test_a_changed_plan_trains_again_and_an_unchanged_one_does_not(
-    run: Run, variant: Callable[..., Variant], monkeypatch: pytest.MonkeyPatch
+    run: Run, variant: Callable[..., SklearnVariant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted: list[str] = []
     fit = LogisticRegression.fit
@@ -199,7 +203,7 @@ def test_a_changed_plan_trains_again_and_an_unchanged_one_does_not(
 
 @pytest.mark.parametrize("damage", [b"", b"not a zip file", None])
 def test_a_damaged_cache_is_as_good_as_none(
-    run: Run, variant: Callable[..., Variant], tmp_path: Path, damage: bytes | None
+    run: Run, variant: Callable[..., SklearnVariant], tmp_path: Path, damage: bytes | None
 ) -> None:
     before = run(variant())["v"]
     for path in (tmp_path / ".iterata").rglob("*.npz"):

@@ -193,7 +193,7 @@ RAIL = f"{PLAN}.metrics.guardrail[0]"
             {"split": {"kind": "stratified_folds", "folds": 40, "seed": 1}, **data_set(unit_id="town")},
             "cannot be spread over 40 folds",
             "at most 3 folds",
-            f"{PLAN}.split.folds",
+            f"{PLAN}.split",
         ),
         (variant(estimator="sklearn.svm.SVR"), "not a classifier", "a classifier", "variant logistic"),
         (variant(params={"C": -1}), "InvalidParam", "its parameters", "variant logistic, fold 1 of repeat 1"),

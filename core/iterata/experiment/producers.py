@@ -1,0 +1,127 @@
+"""From the variants of a plan to what makes their predictions. Making them imports and runs code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from iterata.documents.variants import CommandVariant, FileVariant, SklearnVariant
+from iterata.errors import RunError
+from iterata.experiment import recorded
+from iterata.experiment.classifier import Classifier
+from iterata.experiment.command import Command
+from iterata.experiment.estimators import build, packages, scoring_method
+from iterata.experiment.matching import ROW
+from iterata.experiment.preprocess import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.proposal import Plan
+    from iterata.experiment.prepare import Prepared
+    from iterata.experiment.producer import Producer
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What producers are made from."""
+
+    plan: Plan
+    kpi: KpiSpec
+    task: Prepared
+    project: Path
+    root: Path
+    proposal: str
+    """The plan's document, relative to the repository."""
+
+    @property
+    def probabilities(self) -> bool:
+        """Whether the KPI compares predictions with a threshold."""
+        return self.kpi.kind == "outcome_value"
+
+
+def producers(shop: Workshop) -> dict[str, Producer]:
+    """What makes the predictions of each variant, by its name.
+
+    Raises:
+        DataError: a feature cannot be used, or a file of predictions is not there.
+        RunError: a variant cannot be made, which is found out before any other is run.
+    """
+    fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
+    used = dict.fromkeys(name for each in fitted for name in shop.task.features[each.features])
+    features = plain(shop.task.frame.table[list(used)], shop.task.frame.source)
+    return {each.name: _MADE[type(each)](each, shop, features) for each in shop.plan.variants}
+
+
+def distributions(shop: Workshop) -> list[str]:
+    """The packages that the fitted variants come from."""
+    fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
+    return [name for each in fitted for name in packages(build(each, shop.plan.seed, shop.project))]
+
+
+def _classifier(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> Classifier:
+    task, plan = shop.task, shop.plan
+    estimator = build(variant, plan.seed, shop.project)
+    if shop.probabilities and scoring_method(estimator) != "predict_proba":
+        message = f"{variant.origin} gives scores, and the KPI's threshold needs probabilities"
+        raise RunError(message, remedy="name an estimator that has predict_proba", where=_where(variant))
+    columns = features[task.features[variant.features]]
+    return Classifier(
+        variant, shop.project, columns, task.frame.positive, plan.split, task.grounds, plan.seed
+    )
+
+
+def _command(variant: CommandVariant, shop: Workshop, _: pd.DataFrame) -> Command:
+    task, plan = shop.task, shop.plan
+    frame = task.frame
+    columns = task.features[variant.features]
+    aside = {plan.target.column: frame.positive.astype(np.int64)}
+    divided_by = getattr(plan.split, "column", None)
+    for name in filter(None, [plan.data[0].unit_id, divided_by]):
+        aside[name] = frame.table[name].to_numpy()
+    if ROW in [*columns, *aside]:
+        remedy = "give the column another name where the data are made, or leave it out of the features"
+        raise RunError(f"{ROW} names rows, and is a column of the data", remedy=remedy, where=_where(variant))
+    made = Command(
+        variant=variant,
+        project=shop.project,
+        root=shop.root,
+        place="/".join(PurePosixPath(shop.proposal).parent.parts[-2:]),
+        features=frame.table[columns],
+        aside=pd.DataFrame(aside, index=frame.table.index),
+        target=plan.target.column,
+        split=plan.split,
+        seed=plan.seed,
+        probabilities=shop.probabilities,
+    )
+    _identified(made, variant)
+    return made
+
+
+def _identified(producer: Producer, variant: Any) -> None:
+    try:
+        producer.identity  # noqa: B018  # reads every file that the plan names
+    except RunError as error:
+        raise RunError(error.message, remedy=error.remedy, where=_where(variant)) from None
+
+
+def _recorded(variant: FileVariant, shop: Workshop, _: pd.DataFrame) -> recorded.Recorded:
+    table = shop.task.frame.table
+    return recorded.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
+
+
+def _where(variant: Any) -> str:
+    return f"variant {variant.name}"
+
+
+_MADE: dict[type, Callable[[Any, Workshop, pd.DataFrame], Producer]] = {
+    SklearnVariant: _classifier,
+    CommandVariant: _command,
+    FileVariant: _recorded,
+}

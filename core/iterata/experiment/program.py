@@ -1,0 +1,106 @@
+"""Runs a program to its end, or to the end of its time, and leaves none of its processes behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iterata.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+GRACE = 3.0
+"""Seconds between the request to end and the end itself."""
+
+_ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals by which this process is asked to end, besides ^C: the program has to end with it."""
+
+
+def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, where_log: str) -> None:
+    """Run a program in `folder`, all it prints going to `log`; never through a shell.
+
+    `python` is the interpreter that runs this, unless another one is named by its path.
+
+    Raises:
+        RunError: it cannot be started, takes longer than `minutes`, or ends with another exit code than 0;
+            `where_log` is what messages call the log.
+    """
+    with log.open("wb") as printed:
+        try:
+            process = subprocess.Popen(
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT,
+                env=_environment(), start_new_session=True,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            remedy = "install it, or correct `command` in the plan"
+            raise RunError(f"{command[0]} cannot be started: {reason}", remedy=remedy) from None
+        try:
+            with _heeded():
+                code = process.wait(minutes * 60)
+        except subprocess.TimeoutExpired:
+            remedy = f"raise `minutes` in the plan, or make it quicker; it said its last in {where_log}"
+            raise RunError(f"was ended after {minutes:g} minutes", remedy=remedy) from None
+        finally:
+            _end(process)
+    if code:
+        ending = f"was ended by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
+        last = _last_line(log)
+        raise RunError(f"{ending}{last and f': {last}'}", remedy=f"read {where_log}, and mend the program")
+
+
+def _environment() -> dict[str, str]:
+    here = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    """End the program and whatever it started."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def _heeded() -> Iterator[None]:
+    """While the program runs, let a request to end interrupt this process as ^C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, _interrupt) for each in _ENDINGS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _last_line(log: Path) -> str:
+    with log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - 4096))
+        lines = stream.read().decode("utf-8", "replace").split("\n")
+    said = [" ".join(line.split()) for line in lines if line.strip()]
+    return said[-1][:200] if said else ""
