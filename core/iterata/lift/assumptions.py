@@ -145,7 +145,8 @@ def _good_model(at: Drawn, scale: results.Scale, potential: float) -> results.Go
     """The rule of thumb, with the likely values."""
     likely = _likely(at.ranges)
     per_row = prospects.usual(cells(at.kpi, likely), likely["base_rate"], at.budget)
-    return prospects.good_model(scale, sign_of(at.kpi), likely["volume"] * per_row, potential)
+    kpi = None if per_row is None else likely["volume"] * per_row
+    return prospects.good_model(scale, sign_of(at.kpi), kpi, potential)
 
 
 def _of_a_row(at: Drawn) -> float:

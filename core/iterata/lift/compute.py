@@ -93,4 +93,5 @@ def _good_model(
     worth = cells(spec.kpi, {f"values.{name}": value for name, value in values_of(spec.kpi).items()})
     base = ruler.outcomes.mean(ruler.outcomes.target)
     per_row = prospects.usual(worth, base, ruler.kpi.budget)
-    return prospects.good_model(scale, ruler.sign, ruler.factor * per_row, potential)
+    kpi = None if per_row is None else ruler.factor * per_row
+    return prospects.good_model(scale, ruler.sign, kpi, potential)

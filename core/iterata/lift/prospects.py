@@ -21,8 +21,12 @@ ALPHA, POWER = 0.05, 0.8
 """The split test's two-sided error rate, and how often it would find the effect if it is there."""
 
 
-def usual(worth: Cells, base: float, budget: float | None) -> float:
-    """The KPI per row that a good model usually comes to.
+RARE = 0.2
+"""Up to this base rate the rule of thumb is offered: it was found on rare targets. The line is ours."""
+
+
+def usual(worth: Cells, base: float, budget: float | None) -> float | None:
+    """The KPI per row that a good model usually comes to; none where positives are not rare.
 
     Piatetsky-Shapiro and Masand (KDD 1999) conjecture from campaigns that the lift of a good model among the
     best-scored `T` of the rows, `T` being the base rate, is about `sqrt(1 / T)`: it finds `sqrt(T)` of the
@@ -33,6 +37,8 @@ def usual(worth: Cells, base: float, budget: float | None) -> float:
         base: the share of positives.
         budget: the share of rows acted upon; none where nothing limits it, for as many as are positive.
     """
+    if base > RARE:
+        return None
     depth = base if budget is None else budget
     hits = base * sqrt(depth)
     hit, miss = worth.gains
