@@ -13,6 +13,7 @@ from mkdocs.utils import get_relative_url
 from iterata.experiment.verdict import asked_for
 from iterata.formatting import interval, number, parts, percent_interval
 from iterata.stages import STAGES, Stage
+from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
@@ -61,6 +62,7 @@ def environment() -> Environment:
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,
+        "depth": depth,
         "evidence": evidence,
         "facts": facts,
         "kpi_name": kpi_name,

@@ -220,6 +220,17 @@ def assumed_lift() -> results.LiftResult:
 
 
 @pytest.fixture
+def deep_lift() -> results.LiftResult:
+    """An expected lift at other budgets, with what a good model usually comes to."""
+    points = [
+        results.DepthPoint(depth=depth, random=500 * depth, status_quo=500 * depth**0.6, perfect=perfect)
+        for depth, perfect in ((0.05, 250), (0.1, 500), (0.2, 500), (0.5, 500), (1, 500))
+    ]
+    good = results.GoodModel(kpi=224, gain=84, captured_share=0.323)
+    return LIFT.model_copy(update={"by_depth": points, "good_model": good})
+
+
+@pytest.fixture
 def experiment() -> results.ExperimentResult:
     """The result of two variants, one better than the status quo and one open."""
     return EXPERIMENT

@@ -43,6 +43,19 @@ def test_the_pages_read_well_on_a_phone(build: Callable[..., Site], look: Look, 
 
 
 @pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_a_lift_at_other_budgets_reads_well_on_a_phone(
+    base: Path, build: Callable[..., Site], look: Look, deep_lift: LiftResult, scheme: str
+) -> None:
+    place = base / "projects/newsletter/02-recency/results/lift.json"
+    place.parent.mkdir()
+    place.write_text(results.canonical(deep_lift), "utf-8")
+    site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
+    (page,) = look(site, ["projects/newsletter/02-recency/"])
+    assert (page["overflow"] <= 0, page["touching"], page["outside"], page["charts"]) == (True, [], 0, 2)
+    assert page["contrast"] >= READABLE
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
 def test_a_lift_from_assumptions_reads_well_on_a_phone(
     base: Path, build: Callable[..., Site], look: Look, assumed_lift: LiftResult, scheme: str
 ) -> None:

@@ -12,6 +12,7 @@ from iterata.documents.vocabulary import Direction
 from iterata.knowledge import TrajectoryPoint
 from iterata.results import Estimate
 from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, place
+from mkdocs_iterata.charts.depth import HEIGHT, TOP, depth
 from mkdocs_iterata.charts.scale import scale
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
@@ -126,6 +127,64 @@ def test_figures_of_different_kpis_never_share_an_axis(lift: LiftResult) -> None
         ["01-setup", "02-trees"],
         ["03-more"],
     ]
+
+
+class TestDepth:
+    def test_three_curves_run_from_nobody_to_everybody(self, deep_lift: LiftResult) -> None:
+        drawing = depth(deep_lift)
+        assert drawing is not None
+        assert [curve.tone for curve in drawing.curves] == ["perfect", "status_quo", "random"]
+        points = [
+            [tuple(map(float, each.split(","))) for each in curve.points.split()] for curve in drawing.curves
+        ]
+        assert all(curve[0] == (0, 100) and curve[-1] == (100, 0) for curve in points)
+        assert all([x for x, _ in curve] == [0, 5, 10, 20, 50, 100] for curve in points)
+        assert [y for _, y in points[2]] == [100, 95, 90, 80, 50, 0]
+
+    def test_the_budget_is_marked_where_the_curves_are(self, deep_lift: LiftResult) -> None:
+        drawing = depth(deep_lift)
+        assert drawing is not None
+        perfect, status_quo, random = drawing.curves
+        assert (drawing.budget, [row.depth for row in drawing.rows if row.is_budget]) == ("20 %", ["20 %"])
+        assert (perfect.at_budget, random.at_budget) == (TOP, TOP + 0.8 * HEIGHT)
+        assert TOP < status_quo.at_budget < random.at_budget
+        assert (perfect.text, random.text) == ("500", "100")
+
+    def test_it_is_told_in_words_and_in_a_table(self, deep_lift: LiftResult) -> None:
+        drawing = depth(deep_lift)
+        assert drawing is not None
+        assert (
+            "At the budget of 20 %: Perfect 500, Opened the last issue 190, Random 100."
+            in drawing.description
+        )
+        assert drawing.rows[0][:4] == ("5 %", "25", "83", "250")
+
+    def test_where_less_is_better_up_is_still_better(self, deep_lift: LiftResult) -> None:
+        fewer = deep_lift.kpi.model_copy(update={"direction": Direction.MINIMISE})
+        drawing = depth(deep_lift.model_copy(update={"kpi": fewer}))
+        assert drawing is not None
+        assert drawing.curves[0].points.startswith("0,0 ")
+
+    def test_other_results_have_none(self, lift: LiftResult, deep_lift: LiftResult) -> None:
+        assert depth(lift) is None
+        without = deep_lift.kpi.model_copy(update={"budget": None})
+        assert depth(deep_lift.model_copy(update={"kpi": without})) is None
+
+    def test_nothing_to_win_is_still_drawn(self, deep_lift: LiftResult) -> None:
+        flat = [
+            each.model_copy(update={"random": 0, "status_quo": 0, "perfect": 0})
+            for each in deep_lift.by_depth
+        ]
+        assert depth(deep_lift.model_copy(update={"by_depth": flat})) is not None
+
+
+def test_what_a_good_model_usually_comes_to_has_a_row_of_its_own(
+    deep_lift: LiftResult, experiment: ExperimentResult
+) -> None:
+    (row,) = scale(deep_lift).variants
+    assert (row.tone, row.text, row.width) == ("usual", "224", 0)
+    assert row.said in scale(deep_lift).description
+    assert "usual" not in [each.tone for each in scale(experiment).variants]
 
 
 class TestTornado:

@@ -14,8 +14,8 @@ from iterata.kpi.targeting import Targeting
 if TYPE_CHECKING:
     from iterata.scale import Ruler
 
-DEPTHS = tuple(tenth / 10 for tenth in range(1, 11))
-"""Where the curves are drawn, beside the budget itself."""
+DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
+"""Where the curves are drawn, beside the budget itself and where the perfect model's turns."""
 
 ENOUGH = 200_000
 """Rows that a curve is drawn from; of more, so many are taken blindly."""
@@ -33,7 +33,14 @@ def by_depth(ruler: Ruler) -> list[results.DepthPoint]:
         chosen = np.zeros(len(ruler.outcomes), dtype=bool)
         chosen[np.random.default_rng(0).choice(len(chosen), ENOUGH, replace=False)] = True
         ruler = ruler.within(chosen)
-    return [_at(ruler, replace(kpi, budget=depth)) for depth in sorted({*DEPTHS, kpi.budget})]
+    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _turn(ruler, kpi)) if depth > 0}
+    return [_at(ruler, replace(kpi, budget=depth)) for depth in sorted(depths)]
+
+
+def _turn(ruler: Ruler, kpi: Targeting) -> float:
+    """The depth at which a perfect model runs out of those who are contacted first."""
+    base = ruler.outcomes.mean(ruler.outcomes.target)
+    return base if kpi.sign * kpi.value >= 0 else 1 - base
 
 
 def _at(ruler: Ruler, kpi: Targeting) -> results.DepthPoint:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.formatting import parts
-from iterata.results import ExperimentResult
+from iterata.results import Estimate, ExperimentResult
 from mkdocs_iterata.charts.axis import Axis, Placed, place
 
 if TYPE_CHECKING:
-    from iterata.results import Estimate, Kpi, LiftResult, VariantResult
+    from iterata.results import Kpi, LiftResult, VariantResult
 
 LABEL = 26
 """The longest name, in characters, that fits beside its figures on a phone."""
@@ -28,12 +28,21 @@ class Mark(NamedTuple):
     low: float
     high: float
     tone: str
-    """`random`, `status_quo`, `perfect`; for a variant `better`, `worse` or `open`."""
+    """Random, status_quo or perfect; of a variant better, worse or open; of a good model usual."""
 
     @property
     def label(self) -> str:
         """The name, cut to what fits."""
         return self.name if len(self.name) <= LABEL else f"{self.name[: LABEL - 1].rstrip()}…"
+
+    @property
+    def said(self) -> str:
+        """It in words."""
+        return (
+            f"{self.name} {self.text}"
+            if self.low == self.high
+            else f"{self.name} {self.text} ({self.interval})"
+        )
 
     @property
     def left(self) -> float:
@@ -57,6 +66,7 @@ class Scale:
     labels: tuple[Placed, ...]
     """Where the anchors' labels stand."""
     variants: tuple[Mark, ...]
+    """Or what a good model usually comes to, where nothing was trained yet."""
     confidence: int
     """Of the intervals, in per cent."""
 
@@ -68,7 +78,7 @@ class Scale:
     @property
     def description(self) -> str:
         """Everything the picture shows, in words."""
-        said = [f"{mark.name} {mark.text} ({mark.interval})" for mark in (*self.anchors, *self.variants)]
+        said = [mark.said for mark in (*self.anchors, *self.variants)]
         return f"{'; '.join(said)}. In brackets: {self.confidence} % intervals. Right is better."
 
     @property
@@ -91,11 +101,15 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
     """Lay a result out on the scale."""
     bounds = result.scale
     variants = result.variants if isinstance(result, ExperimentResult) else []
+    usual = (
+        None if isinstance(result, ExperimentResult) or result.good_model is None else result.good_model.kpi
+    )
     estimates = [
         bounds.random.expectation,
         bounds.status_quo,
         bounds.perfect,
         *(each.kpi for each in variants),
+        *([] if usual is None else [_point(usual)]),
     ]
     axis = Axis.over(
         (end for each in estimates for end in (each.value, each.low, each.high)), result.kpi.direction
@@ -107,6 +121,8 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
     )
     labels = place([(anchor.x, max(anchor.label, anchor.text, key=len)) for anchor in anchors])
     rows = tuple(mark(axis, each.name, each.kpi, tone(each)) for each in variants)
+    if usual is not None:
+        rows = (mark(axis, "A good model, usually", _point(usual), "usual"),)
     return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, round(100 * result.interval.confidence))
 
 
@@ -125,6 +141,10 @@ def tone(variant: VariantResult) -> str:
 def kpi_name(kpi: Kpi) -> str:
     """The KPI with what it is scaled to: `policies sold per mailing`."""
     return f"{kpi.name} per {kpi.period}" if kpi.period else kpi.name
+
+
+def _point(value: float) -> Estimate:
+    return Estimate(value=value, low=value, high=value)
 
 
 def _band(one: float, other: float) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -161,3 +162,32 @@ class TestOutside:
 
 def _width(estimate: results.Estimate) -> float:
     return estimate.high - estimate.low
+
+
+class TestByDepth:
+    """The curves of a campaign: what another budget would come to."""
+
+    def test_they_are_what_another_budget_gives(self, lift: Lift) -> None:
+        points = {point.depth: point for point in lift().by_depth}
+        for budget in (0.05, 0.3, 1):
+            scale, point = lift({"budget": budget}).scale, points[budget]
+            found = (scale.random.expectation.value, scale.status_quo.value, scale.perfect.value)
+            assert found == pytest.approx((point.random, point.status_quo, point.perfect))
+
+    def test_the_budget_is_among_them(self, lift: Lift) -> None:
+        assert 0.137 in [point.depth for point in lift({"budget": 0.137}).by_depth]
+
+    def test_the_perfect_model_turns_where_its_first_choices_end(self, lift: Lift) -> None:
+        """A curve drawn through the points bends nowhere else."""
+        kept = {"target": "kept"}
+        assert 0.9 in [point.depth for point in lift(data=kept).by_depth]
+        for direction, spend in product(("maximise", "minimise"), ("optional", "forced")):
+            kpi = {"direction": direction, "spend": spend, "cost_per_contact": 0.1}
+            for one, other in pairwise(lift(kpi, kept, resamples=200).by_depth):
+                budget = (one.depth + other.depth) / 2
+                between = lift({**kpi, "budget": budget}, kept, resamples=200).scale.perfect.value
+                assert between == pytest.approx((one.perfect + other.perfect) / 2)
+
+    def test_other_kinds_have_none(self, lift: Lift) -> None:
+        values = {"tp": 1, "fp": 0, "fn": 0, "tn": 0}
+        assert lift(outcome_value(values=values), {"status_quo": {"rule": "score > 80"}}).by_depth == []

@@ -1,0 +1,145 @@
+"""What another budget would come to: the imagined models over the share of the rows that is contacted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.formatting import decimals, number
+from mkdocs_iterata.charts.axis import Axis, Tick
+from mkdocs_iterata.charts.scale import kpi_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iterata.results import DepthPoint, LiftResult
+
+GUTTER = 12.0
+"""The left part of the drawing, in per cent of its width, that is kept for the marks of the KPI's axis."""
+TOP, HEIGHT = 36, 220
+"""Where the curves begin, and how high they are, in pixels."""
+
+MODELS = ("perfect", "status_quo", "random")
+
+
+class Curve(NamedTuple):
+    """A model's KPI over all depths."""
+
+    tone: str
+    """`perfect`, `status_quo` or `random`."""
+    name: str
+    points: str
+    """Of a polyline, both ways from 0 to 100; down is worse."""
+    at_budget: float
+    """Where it stands at the budget, in pixels from the top."""
+    text: str
+    """It there, in figures."""
+
+
+class Row(NamedTuple):
+    """A depth with its figures, for the table."""
+
+    depth: str
+    random: str
+    status_quo: str
+    perfect: str
+    is_budget: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """The drawing: three curves from nobody to everybody, and the budget between them."""
+
+    kpi: str
+    budget: str
+    """The budget in figures."""
+    x: float
+    """Where it stands, in per cent of the drawing's width."""
+    curves: tuple[Curve, ...]
+    """Perfect, status quo and random, in this order."""
+    rows: tuple[Row, ...]
+    up: tuple[Tick, ...]
+    """The marks of the KPI's axis; `x` is in pixels from the top."""
+    along: tuple[Tick, ...]
+    """The marks of the depths."""
+
+    @property
+    def title(self) -> str:
+        """What the picture is of."""
+        return f"{self.kpi}, by the share of the rows contacted"
+
+    @property
+    def anchor(self) -> str:
+        """How the budget's label hangs on its place."""
+        return "start" if self.x < 30 else "end" if self.x > 80 else "middle"
+
+    @property
+    def description(self) -> str:
+        """What the picture shows, in words; the table beneath it has every figure."""
+        said = ", ".join(f"{each.name} {each.text}" for each in self.curves)
+        last = self.rows[-1]
+        return (
+            f"Three curves from nobody to everybody. At the budget of {self.budget}: {said}. "
+            f"If all are contacted, each comes to {last.perfect}. Up is better."
+        )
+
+
+def depth(result: LiftResult) -> Depth | None:
+    """Lay the figures by depth out; none where the KPI has no budget, or there are no such figures."""
+    budget = result.kpi.budget
+    if not result.by_depth or budget is None:
+        return None
+    nobody = result.scale.do_nothing or 0.0
+    figures = [nobody, *(getattr(point, name) for point in result.by_depth for name in MODELS)]
+    axis = Axis.over(figures, result.kpi.direction)
+    places = decimals(max(map(abs, figures)))
+    at = min(result.by_depth, key=lambda point: abs(point.depth - budget))
+    names = ("Perfect", result.scale.status_quo_label.capitalize(), "Random")
+    return Depth(
+        kpi=kpi_name(result.kpi),
+        budget=_share(budget),
+        x=_across(budget),
+        curves=tuple(
+            Curve(
+                tone,
+                name,
+                _points(
+                    axis, [(0.0, nobody), *((each.depth, getattr(each, tone)) for each in result.by_depth)]
+                ),
+                _down(axis, getattr(at, tone)),
+                number(getattr(at, tone)),
+            )
+            for tone, name in zip(MODELS, names, strict=True)
+        ),
+        rows=tuple(_row(point, places, is_budget=point is at) for point in result.by_depth),
+        up=tuple(
+            Tick(round(TOP + HEIGHT * (1 - each.x / 100), 1), each.text, "start") for each in axis.ticks
+        ),
+        along=tuple(
+            Tick(_across(share / 100), f"{share} %", "end" if share == 100 else "middle")
+            for share in range(0, 101, 20)
+        ),
+    )
+
+
+def _share(depth: float) -> str:
+    return f"{100 * depth:.3g} %"
+
+
+def _across(share: float) -> float:
+    return round(GUTTER + (100 - GUTTER) * share, 2)
+
+
+def _down(axis: Axis, value: float) -> float:
+    return round(TOP + HEIGHT * (1 - axis.at(value) / 100), 1)
+
+
+def _points(axis: Axis, figures: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{100 * share:g},{100 - axis.at(value):g}" for share, value in figures)
+
+
+def _row(point: DepthPoint, places: int, *, is_budget: bool) -> Row:
+    random, status_quo, perfect = (
+        number(each, places) for each in (point.random, point.status_quo, point.perfect)
+    )
+    return Row(_share(point.depth), random, status_quo, perfect, is_budget)
