@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import predictions, provenance, resampling, results
+from iterata.condense import Condensable
+from iterata.kpi import from_spec
 from iterata.lift import prospects
 from iterata.lift.depth import by_depth
 from iterata.lift.today import Assumable, cells, values_of
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.lift_spec import LiftSpec
+    from iterata.documents.rows_spec import LiftData
     from iterata.kpi.base import Floats
+    from iterata.predictions import Frame
+    from iterata.tables import Table
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""
@@ -38,8 +43,9 @@ def compute(
     data = spec.data
     if data is None:
         raise TypeError("a lift from assumptions is computed in `iterata.lift.assumptions`")
-    frame = predictions.read(
-        open_table(project, data.source, root=root, made_by=data.made_by),
+    table = open_table(project, data.source, root=root, made_by=data.made_by)
+    frame = _condensed(table, spec, data) or predictions.read(
+        table,
         target=data.target,
         positive=data.positive,
         status_quo=data.status_quo,
@@ -47,13 +53,30 @@ def compute(
         weights=data.weights,
         unit_id=data.unit_id,
     )
+    return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
+
+
+def of_frame(
+    spec: LiftSpec,
+    frame: predictions.Frame,
+    label: str,
+    project: Path | None = None,
+    *,
+    commit: str | None = None,
+    dirty: bool = False,
+) -> results.LiftResult:
+    """The same for rows that were read already; `label` is what the status quo is called.
+
+    Raises:
+        DataError: the KPI does not fit the rows.
+    """
     ruler = Ruler.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
     sample, draws = resampling.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
     potential = _gain(ruler, sample, draws, "perfect", over="status_quo")
     risk = _gain(ruler, sample, draws, "status_quo", over="random")
     span = _gain(ruler, sample, draws, "perfect", over="random")
-    scale = ruler.scale(sample, draws, data.status_quo.label)
+    scale = ruler.scale(sample, draws, label)
     expected = _good_model(spec, ruler, scale, potential[0])
     of_a_row = float(np.var(draws["status_quo"])) * frame.rows / ruler.factor**2
     return results.LiftResult(
@@ -75,6 +98,15 @@ def compute(
             data={frame.source: frame.digest}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}
         ),
     )
+
+
+def _condensed(table: Table, spec: LiftSpec, data: LiftData) -> Frame | None:
+    """The rows, where they are too many to hold at once and the KPI needs no more than a few that stand for them."""
+    rows = table.many_rows
+    if rows is None or not isinstance(spec.kpi, Condensable):
+        return None
+    budget = from_spec(spec.kpi, spec.period.rows if spec.period else rows).budget
+    return predictions.read_condensed(table, data, spec.kpi, rows, 1.0 if budget is None else budget)
 
 
 def _gain(
