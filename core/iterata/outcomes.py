@@ -41,14 +41,14 @@ def as_column(series: pd.Series[Any]) -> Column:
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def positives(series: pd.Series[Any], positive: str | float, where: str) -> Bools:
+def positives(series: pd.Series[Any], positive: str | float, where: str, *, whole: bool = True) -> Bools:
     """Which rows hold the positive outcome.
 
     A value written just as the document writes it comes first; else numbers are compared as numbers, and
     true and false with the words YAML takes for them.
 
     Raises:
-        DataError: outcomes are missing, or all rows have the same one.
+        DataError: outcomes are missing, or all rows (`whole`) have the same one.
     """
     name, missing = series.name, int(series.isna().sum())
     if missing:
@@ -58,6 +58,8 @@ def positives(series: pd.Series[Any], positive: str | float, where: str) -> Bool
     codes, values = pd.factorize(series)
     exact = [code for code, value in enumerate(values) if str(value) == str(positive)]
     found = np.isin(codes, exact or [code for code, value in enumerate(values) if _same(value, positive)])
+    if not whole:
+        return found
     if not found.any():
         shown = [str(value) for value in values[:SHOWN]]
         message = f"the target {name} is never {positive}; it is {', '.join(shown)}"

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pandas.api import types
+import pandas as pd
 
-from iterata import datafiles, results
-from iterata.calculation import evaluate
+from iterata import results
+from iterata.condense import Batch, condense
 from iterata.documents.kpi_spec import PythonSpec, RankingSpec, outcome_of
 from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.kpi.base import Outcomes
-from iterata.outcomes import amounts, as_column, codes, positives, unit_codes
+from iterata.labels import check_groups, computed, counts_of, happened, normal_weights, today
+from iterata.outcomes import codes, unit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
     from numpy.typing import NDArray
 
+    from iterata.condense import Condensable, Condensed
     from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.rows_spec import StatusQuo, Weights
-    from iterata.draws import Bools, Codes, Floats
+    from iterata.documents.rows_spec import LiftData, StatusQuo, Weights
+    from iterata.draws import Bools, Floats
     from iterata.tables import Table
 
 
@@ -48,6 +49,8 @@ class Frame:
     """The column that names units, or `row`."""
     yes_no: bool = True
     """Whether outcomes are positive or not."""
+    stood_for: Condensed | None = None
+    """What these few rows stand for; none where they are all."""
 
     @property
     def positive(self) -> Bools:
@@ -84,9 +87,18 @@ class Frame:
 
     def sample(self) -> results.Sample:
         """The rows as a result file names them."""
-        units = self.rows if self.units is None else int(self.units.max()) + 1
-        positives = int(self.positive.sum()) if self.yes_no else None
-        return results.Sample(source=self.source, rows=self.rows, units=units, positives=positives)
+        if self.stood_for is not None:
+            all_rows, units, positives = (
+                self.stood_for.rows,
+                self.stood_for.distinct_units,
+                self.stood_for.positives,
+            )
+        else:
+            all_rows, positives = self.rows, int(self.positive.sum())
+            units = self.rows if self.units is None else int(self.units.max()) + 1
+        return results.Sample(
+            source=self.source, rows=all_rows, units=units, positives=positives if self.yes_no else None
+        )
 
     def compute(self, expression: str, where: str) -> Floats:
         """An expression over the table's columns, row by row; `where` says whose it is.
@@ -94,7 +106,7 @@ class Frame:
         Raises:
             DataError: it cannot be computed, or gives no finite number for some rows.
         """
-        return _computed(expression, self.table, where, self.source)
+        return computed(expression, self.table, where, self.source)
 
 
 def read(
@@ -123,119 +135,109 @@ def read(
     Raises:
         DataError: a column is missing, or does not hold what the document says it holds.
     """
-    rule = columns(status_quo.rule, "status_quo.rule") if status_quo.rule else []
-    group = kpi.group if isinstance(kpi, RankingSpec) else None
-    unit_id = unit_id or group
-    named = {
-        "target": [target],
-        "unit_id": [unit_id] if unit_id else [],
-        "weights.column": [weights.column] if weights and weights.column else [],
-        "status_quo.column": [status_quo.column] if status_quo.column else [],
-        "status_quo.rule": rule,
-        "kpi.group": [group] if group else [],
-        "kpi.columns": kpi.columns if isinstance(kpi, PythonSpec) else [],
-    }
+    named = _columns(target, status_quo, kpi, unit_id, weights)
     for field, names in named.items():
         table.require(names, field)
-    content = table.read([*chain.from_iterable(named.values()), *also])
     outcome = outcome_of(kpi) if kpi else OutcomeKind.YES_NO
-    happened = _happened(content[target], positive, outcome, table.where)
     if weights and weights.base_rate and outcome is not OutcomeKind.YES_NO:
         remedy = "leave out `base_rate`, or weigh rows by a column"
         raise DataError("a base rate is of yes / no outcomes", remedy=remedy, where="weights.base_rate")
+    content = table.read([*chain.from_iterable(named.values()), *also])
+    group, where = _group(kpi), table.where
+    truth = happened(content[target], positive, outcome, where)
+    counts = counts_of(weights, content, where)
     outcomes = Outcomes(
-        happened,
-        _weights(weights, content, happened, table.where) if weights else None,
-        codes(content[group], "group", table.where) if group else None,
+        truth,
+        normal_weights(np.ones(len(truth)) if counts is None else counts, weights.base_rate, truth, where)
+        if weights
+        else None,
+        codes(content[group], "group", where) if group else None,
         content if isinstance(kpi, PythonSpec) else None,
     )
-    units = unit_codes(content[unit_id], table.where) if unit_id else None
+    unit_id = unit_id or group
+    units = unit_codes(content[unit_id], where) if unit_id else None
     if outcomes.group is not None and units is not None:
-        _check_groups(outcomes.group, units, table.where)
+        check_groups(outcomes.group, units, where)
     return Frame(
-        source=table.where,
-        digest=datafiles.digest(table.path),
+        source=where,
+        digest=table.digest(),
         table=content,
         outcomes=outcomes,
-        status_quo=_status_quo(content, status_quo, table.where),
+        status_quo=today(content, status_quo, where),
         units=units,
         unit_name=unit_id or "row",
         yes_no=outcome is OutcomeKind.YES_NO,
     )
 
 
-def _happened(series: pd.Series[Any], positive: str | float, outcome: OutcomeKind, where: str) -> Floats:
-    match outcome:
-        case OutcomeKind.YES_NO:
-            return positives(series, positive, where).astype(np.float64)
-        case OutcomeKind.NUMBER:
-            return amounts(series, where)
-        case OutcomeKind.RELEVANCE:
-            if types.is_numeric_dtype(series) or types.is_bool_dtype(series):
-                return amounts(series, where, least=0)
-            return positives(series, positive, where).astype(np.float64)
+def _group(kpi: KpiSpec | None) -> str | None:
+    return kpi.group if isinstance(kpi, RankingSpec) else None
 
 
-def _weights(weights: Weights, content: pd.DataFrame, happened: Floats, where: str) -> Floats:
-    """What rows count for, 1 on average; with a base rate, positives as often as in the population."""
-    counts = amounts(content[weights.column], where, least=0) if weights.column else np.ones(len(happened))
-    if not counts.any():
-        message = f"{weights.column} is 0 in every row"
-        raise DataError(message, remedy="name another column as `weights.column`", where=where)
-    if weights.base_rate is not None:
-        share = float(counts @ happened / counts.sum())
-        true = weights.base_rate
-        counts = counts * np.where(happened > 0, true / share, (1 - true) / (1 - share))
-    normal: Floats = counts / counts.mean()
-    return normal
+def _columns(
+    target: str, status_quo: StatusQuo, kpi: KpiSpec | None, unit_id: str | None, weights: Weights | None
+) -> dict[str, list[str]]:
+    """The columns that are needed, by the field that names them."""
+    group = _group(kpi)
+    unit_id = unit_id or group
+    return {
+        "target": [target],
+        "unit_id": [unit_id] if unit_id else [],
+        "weights.column": [weights.column] if weights and weights.column else [],
+        "status_quo.column": [status_quo.column] if status_quo.column else [],
+        "status_quo.rule": columns(status_quo.rule, "status_quo.rule") if status_quo.rule else [],
+        "kpi.group": [group] if group else [],
+        "kpi.columns": kpi.columns if isinstance(kpi, PythonSpec) else [],
+    }
 
 
-def _check_groups(group: Codes, units: NDArray[np.intp], where: str) -> None:
-    """Refuse groups that lie in several units: resampling units would tear them apart."""
-    pairs = np.unique(np.stack([group, units]), axis=1)
-    torn = pairs.shape[1] - (int(group.max()) + 1)
-    if torn:
-        remedy = "name the group's column as `unit_id`, or leave `unit_id` out"
-        message = f"{torn:,} of the KPI's groups hold rows of several units"
+def read_condensed(table: Table, data: LiftData, kpi: Condensable, rows: int, budget: float) -> Frame:
+    """Read very many rows in batches, as few that stand for them; see `iterata.condense`.
+
+    Args:
+        table: where they are.
+        data: what the document says of them.
+        kpi: what is to be measured.
+        rows: how many there are.
+        budget: the share of rows a budget reaches; 1 where nothing limits it.
+
+    Raises:
+        DataError: a column is missing, or does not hold what the document says it holds.
+    """
+    named = _columns(data.target, data.status_quo, kpi, data.unit_id, data.weights)
+    for field, names in named.items():
+        table.require(names, field)
+    outcome, where = outcome_of(kpi), table.where
+
+    def batch(content: pd.DataFrame) -> Batch:
+        truth = happened(content[data.target], data.positive, outcome, where, whole=False)
+        done = today(content, data.status_quo, where)
+        unit = content[data.unit_id] if data.unit_id else None
+        if unit is not None:
+            codes(unit, "unit", where)
+        counts = counts_of(data.weights, content, where)
+        return Batch(truth, np.full(len(truth), done) if isinstance(done, float) else done, unit, counts)
+
+    wanted = list(chain.from_iterable(named.values()))
+    few = condense(lambda: map(batch, table.batches(wanted)), kpi, rows, budget)
+    if outcome is OutcomeKind.YES_NO and few.positives in (0, few.rows):
+        message = f"the target {data.target} is {'never' if not few.positives else 'always'} {data.positive}"
+        remedy = "say with `positive:` which value counts, or choose a target that differs between rows"
         raise DataError(message, remedy=remedy, where=where)
-
-
-def _status_quo(content: pd.DataFrame, status_quo: StatusQuo, source: str) -> Floats | float:
-    if status_quo.value is not None:
-        return status_quo.value
-    if status_quo.constant is not None:
-        return np.full(len(content), status_quo.constant)
-    if status_quo.rule is not None:
-        return _computed(status_quo.rule, content, "status_quo.rule", source)
-    name = str(status_quo.column)
-    column = as_column(content[name])
-    if column.dtype == object:
-        example = next((text for text in column if text is not None and not _is_number(text)), "")
-        message = f"the status quo {name} holds text, such as {example}"
-        remedy = f'correct the file, or write a rule instead, such as `rule: {name} == "{example}"`'
-        raise DataError(message, remedy=remedy, where=source)
-    remedy = f"fill the gaps in the file, or with a rule such as `rule: if_missing({name}, 0)`"
-    return _finite(column, f"the status quo {name}", remedy, source)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _computed(expression: str, content: pd.DataFrame, where: str, source: str) -> Floats:
-    table = {name: as_column(content[name]) for name in columns(expression, where) if name in content}
-    values = evaluate(expression, table, len(content), where)
-    remedy = "say what to do about gaps, such as `if_missing(income, 0)`, and do not divide by 0"
-    return _finite(values, f"`{where}`", remedy, source)
-
-
-def _finite(values: Floats, what: str, remedy: str, source: str) -> Floats:
-    gaps = int((~np.isfinite(values)).sum())
-    if gaps:
-        message = f"{what} is no finite number in {gaps:,} of {len(values):,} rows"
-        raise DataError(message, remedy=remedy, where=source)
-    return values
+    base_rate = data.weights.base_rate if data.weights else None
+    outcomes = few.outcomes
+    if base_rate is not None:
+        weight = normal_weights(outcomes.counts, base_rate, outcomes.target, where)
+        outcomes = replace(outcomes, weight=weight)
+    known = data.status_quo.value
+    return Frame(
+        source=where,
+        digest=table.digest(),
+        table=pd.DataFrame(),
+        outcomes=outcomes,
+        status_quo=few.prediction if known is None else known,
+        units=few.units.astype(np.intp),
+        unit_name=data.unit_id or "row",
+        yes_no=outcome is OutcomeKind.YES_NO,
+        stood_for=few,
+    )

@@ -14,10 +14,16 @@ from iterata.documents.explain import closest
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _Read = TypeVar("_Read")
+
+MANY = 5_000_000
+"""More rows than this are read in batches, where the file's format allows it."""
+
+BATCH = 1_000_000
+"""Rows of a batch."""
 
 SHOWN = 12
 """How many columns a message lists."""
@@ -65,6 +71,33 @@ class Table:
             raise DataError("holds no rows", remedy="make it again with its rows", where=self.where)
         return frame[wanted]
 
+    def batches(self, names: Iterable[str]) -> Iterator[pd.DataFrame]:
+        """The named columns in pieces of at most `BATCH` rows, in the file's order, in little memory.
+
+        Raises:
+            DataError: a column is missing, the file cannot be read, or it holds no rows.
+        """
+        wanted = list(dict.fromkeys(names))
+        self.require(wanted)
+        pieces, any_rows = _parquet_batches(self.path, wanted), False
+        while (piece := _guarded(lambda: next(pieces, None), self.where)) is not None:
+            any_rows = any_rows or not piece.empty
+            yield piece
+        if not any_rows:
+            raise DataError("holds no rows", remedy="make it again with its rows", where=self.where)
+
+    @property
+    def many_rows(self) -> int | None:
+        """How many rows there are, where they are more than should be held at once and come in batches."""
+        if self.path.suffix.lower() != ".parquet":
+            return None
+        rows = _guarded(lambda: _parquet_rows(self.path), self.where)
+        return rows if rows > MANY else None
+
+    def digest(self) -> str:
+        """What tells these rows from any others: the digest of the file's bytes."""
+        return datafiles.digest(self.path)
+
     def _instead(self, name: str) -> str:
         if len(self.columns) == 1 and any(mark in self.columns[0] for mark in ";\t"):
             return _SAVE_AGAIN
@@ -110,6 +143,21 @@ def _parquet_header(path: Path) -> list[str]:
     from pyarrow import parquet  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
 
     return list(parquet.read_schema(path).names)
+
+
+def _parquet_rows(path: Path) -> int:
+    from pyarrow import parquet  # noqa: PLC0415  # an extra
+
+    return int(parquet.read_metadata(path).num_rows)
+
+
+def _parquet_batches(path: Path, names: list[str]) -> Iterator[pd.DataFrame]:
+    from pyarrow import parquet  # noqa: PLC0415  # an extra
+
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH, columns=names):
+            frame: pd.DataFrame = batch.to_pandas()
+            yield frame[names]
 
 
 def _parquet(path: Path, names: list[str]) -> pd.DataFrame:

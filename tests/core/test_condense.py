@@ -9,14 +9,20 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
-from iterata import resampling
+from iterata import resampling, tables
 from iterata.condense import Batch, condense
 from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.lift_spec import LiftSpec
+from iterata.errors import DataError
 from iterata.kpi import Outcomes
+from iterata.lift.compute import compute
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from iterata.results import LiftResult
 
 ROWS = 60_000
 
@@ -93,3 +99,56 @@ def test_decisions_and_budgets_are_exact(crowd: dict[str, Any]) -> None:
         few = condense(read(crowd, crowd["positive"], crowd["score"], by_user=False), spec, ROWS, 1.0)
         assert few.positives == crowd["positive"].sum()
         assert len(few.prediction) <= 4 * resampling.BUCKETS
+
+
+class TestLift:
+    """A Parquet file of more rows than are held at once."""
+
+    @pytest.fixture
+    def lift(
+        self, crowd: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[..., LiftResult]:
+        table = pd.DataFrame({key: crowd[key] for key in ("score", "positive", "amount", "user")})
+        table.to_parquet(tmp_path / "rows.parquet")
+
+        def computed(most: int, **said: Any) -> LiftResult:
+            monkeypatch.setattr(tables, "MANY", most)
+            monkeypatch.setattr(tables, "BATCH", 17_000)
+            described = {
+                "kpi": {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.1},
+                "data": {
+                    "source": "rows.parquet",
+                    "target": "positive",
+                    "unit_id": "user",
+                    "status_quo": {"rule": "score * 2"},
+                    **said,
+                },
+                "project_cost": 100,
+            }
+            return compute(TypeAdapter(LiftSpec).validate_python(described), tmp_path, tmp_path)
+
+        return computed
+
+    @pytest.mark.parametrize(
+        "said", [{}, {"weights": {"base_rate": 0.02}}, {"status_quo": {"value": 1234.5}}], ids=str
+    )
+    def test_it_comes_to_the_same(self, lift: Callable[..., LiftResult], said: dict[str, Any]) -> None:
+        few, all_rows = lift(50_000, **said), lift(10**9, **said)
+        assert few.sample == all_rows.sample
+        assert few.scale.perfect.value == pytest.approx(all_rows.scale.perfect.value, rel=1e-5)
+        assert few.scale.status_quo.value == pytest.approx(all_rows.scale.status_quo.value, rel=2e-3)
+        for name in ("potential_lift", "risk"):
+            ours, theirs = getattr(few, name), getattr(all_rows, name)
+            assert ours.value == pytest.approx(theirs.value, rel=5e-3)
+            assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.15)
+
+    def test_a_target_that_never_happens_is_refused(self, lift: Callable[..., LiftResult]) -> None:
+        with pytest.raises(DataError, match="never maybe"):
+            lift(50_000, positive="maybe")
+
+    def test_a_unit_that_is_missing_is_refused(self, lift: Callable[..., LiftResult], tmp_path: Path) -> None:
+        broken = pd.read_parquet(tmp_path / "rows.parquet")
+        broken.loc[40_000, "user"] = None
+        broken.to_parquet(tmp_path / "rows.parquet")
+        with pytest.raises(DataError, match="unit user is missing"):
+            lift(50_000)

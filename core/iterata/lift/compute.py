@@ -78,7 +78,7 @@ def of_frame(
     span = _gain(ruler, sample, draws, "perfect", over="random")
     scale = ruler.scale(sample, draws, label)
     expected = _good_model(spec, ruler, scale, potential[0])
-    of_a_row = float(np.var(draws["status_quo"])) * frame.rows / ruler.factor**2
+    of_a_row = float(np.var(draws["status_quo"])) * frame.outcomes.rows / ruler.factor**2
     return results.LiftResult(
         kpi=ruler.described(),
         sample=frame.sample(),
@@ -101,7 +101,7 @@ def of_frame(
 
 
 def _condensed(table: Table, spec: LiftSpec, data: LiftData) -> Frame | None:
-    """The rows, where they are too many to hold at once and the KPI needs no more than a few that stand for them."""
+    """Rows too many to hold at once, as few that stand for them; none where they are not, or will not do."""
     rows = table.many_rows
     if rows is None or not isinstance(spec.kpi, Condensable):
         return None
