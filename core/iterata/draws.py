@@ -62,6 +62,10 @@ class Classes:
 
     def total(self) -> Floats:
         """The weight of every class, `(width,)`."""
+        return self._total
+
+    @cached_property
+    def _total(self) -> Floats:
         return np.bincount(self.code, self.weight, self.width).astype(np.float64, copy=False)
 
     @cached_property

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.draws import Bools, Floats, Measure
+    from iterata.draws import Bools, Codes, Floats, Measure
 
 FEW_ROWS = 20_000
 """Up to here every level of a score is told apart."""
@@ -70,20 +70,21 @@ class Ranking:
         """
         self._sample: Steps | None = None
         if len(score) <= FEW_ROWS:
-            level = np.unique(-score, return_inverse=True)[1]
+            level: Codes = np.unique(-score, return_inverse=True)[1]
         elif around is not None:
             level = _levels_at_edge(-score, weight, around)
         else:
             order = np.argsort(-score)
             level = _coarse_levels(-score, order)
             self._sample = _steps_of_sample(positive, score, weight, order)
-        is_step = np.bincount(level, positive) > 0
+        is_step = np.bincount(level[positive], minlength=int(level.max()) + 1) > 0
         passed = np.cumsum(is_step)
         # a class for the negative rows before a step, for its negative and for its positive rows
         by_level = 3 * passed - 2 * is_step
         self._steps = int(passed[-1])
         width = 3 * self._steps + 1
-        code = by_level.astype(np.min_scalar_type(width))[level] + positive
+        code = by_level.astype(np.min_scalar_type(width))[level]
+        code += positive
         self._classes = Classes(code, width, weight)
 
     def found(self, share: float) -> Measure:
@@ -157,7 +158,7 @@ def _coarse_levels(place: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
     return level
 
 
-def _levels_at_edge(place: Floats, weight: Floats | None, share: float) -> NDArray[np.intp]:
+def _levels_at_edge(place: Floats, weight: Floats | None, share: float) -> NDArray[np.uint16]:
     """Levels that are fine where the best `share` of the rows ends; the very edge is a level of its own."""
     rows = len(place)
     effective = rows if weight is None else weight.sum() ** 2 / (weight @ weight)
@@ -173,7 +174,7 @@ def _levels_at_edge(place: Floats, weight: Floats | None, share: float) -> NDArr
         reached = np.cumsum(weight[order])
         at = np.searchsorted(reached, np.clip(ranks, 0, 1) * reached[-1])
         edges = np.unique(place[order[np.minimum(at, rows - 1)]])
-    level = np.where(place > edges[-1], 2 * len(edges), 0)
+    level: NDArray[np.uint16] = (place > edges[-1]).astype(np.uint16) * np.uint16(2 * len(edges))
     inside = np.flatnonzero((place >= edges[0]) & (place <= edges[-1]))
     sides = (np.searchsorted(edges, place[inside], side) for side in ("left", "right"))
     level[inside] = sum(sides)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _Read = TypeVar("_Read")
 
-MANY = 5_000_000
+MANY = 20_000_000
 """More rows than this are read in batches, where the file's format allows it."""
 
 BATCH = 1_000_000
