@@ -40,12 +40,13 @@ def check(repository: Repository, only: Iterable[str] = (), memory: Memory | Non
         ConfigError: the settings tune a rule that does not exist.
     """
     _know_every_code(repository.severity)
-    wanted = tuple(path.strip("/") for path in only)
+    wanted = frozenset(path.strip("/") for path in only)
+    entered = {step for path in wanted for step in _way(path)}
     if memory is not None:
         memory.prepare(repository)
     found = [*tree.of_repository(repository)]
     for project in repository.projects:
-        if any(_within(project.path, (each,)) or _within(each, (project.path,)) for each in wanted or ("",)):
+        if project.path in entered or _within(project.path, wanted):
             found += _recalled(project, memory) if memory and not wanted else _judged(project, wanted)
     if memory is not None:
         memory.save()
@@ -58,12 +59,12 @@ def check(repository: Repository, only: Iterable[str] = (), memory: Memory | Non
 def _recalled(project: Project, memory: Memory) -> list[Problem]:
     known = memory.recall(project)
     if known is None:
-        known = _judged(project, ())
+        known = _judged(project, frozenset())
         memory.remember(project, known)
     return known
 
 
-def _judged(project: Project, wanted: tuple[str, ...]) -> list[Problem]:
+def _judged(project: Project, wanted: frozenset[str]) -> list[Problem]:
     found = [*tree.of_project(project)]
     for case in cases_of(project, lambda path: _within(path, wanted)):
         found += judge(case)
@@ -89,7 +90,12 @@ def tuned(repository: Repository, problems: Iterable[Problem]) -> Iterator[Probl
             yield problem._replace(severity=Severity(chosen))
 
 
-def _within(path: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or any(
-        path == each or path.startswith(f"{each}/") or each in ("", ".") for each in wanted
-    )
+def _within(path: str, wanted: frozenset[str]) -> bool:
+    return not wanted or any(step in wanted for step in (*_way(path), ".", ""))
+
+
+def _way(path: str) -> Iterator[str]:
+    """The path and every folder above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
