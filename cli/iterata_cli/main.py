@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "lift": "Compute the expected lift into assessment.md.",
     "run": "Carry out the approved plan; resumes where it was interrupted.",
     "report": "Write the result tables into report.md.",
+    "verify": "Run the experiment again from its commit, and list every figure that differs.",
     "summary": "Print the Markdown a reviewer reads first.",
     "schema": "Print the JSON Schema of a stage's front matter, for editors.",
 }

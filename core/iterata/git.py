@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -65,6 +66,19 @@ def dirty(root: Path, paths: Sequence[str]) -> bool:
         if paths
         else False
     )
+
+
+def add_worktree(root: Path, place: Path, commit: str) -> bool:
+    """Check a commit out at `place`, apart from what is being worked on; no hook is run."""
+    hooks = f"core.hooksPath={os.devnull}"
+    return _git(root, "-c", hooks, "worktree", "add", "--detach", "--force", str(place), commit) is not None
+
+
+def remove_worktree(root: Path, place: Path) -> None:
+    """Remove what was checked out there, whatever was changed in it, and what Git remembers of it."""
+    _git(root, "worktree", "remove", "--force", "--force", str(place))
+    shutil.rmtree(place, ignore_errors=True)
+    _git(root, "worktree", "prune")
 
 
 class Blob(NamedTuple):

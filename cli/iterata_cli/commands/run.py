@@ -8,24 +8,31 @@ import click
 
 from iterata_cli.context import iteration_named, knowledge_base, today
 from iterata_cli.options import format_option
-from iterata_cli.output import printable, say, show_outcome
+from iterata_cli.output import printable, say, show, show_json, show_outcome
 
 if TYPE_CHECKING:
-    from iterata.work.run import Planned
+    from iterata.documents.proposal import Plan
+    from iterata.repository import IterationFolder
+    from iterata.work.run import Ran
 
 
 @click.command("run")
 @click.argument("iteration")
 @click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
+@click.option("--draft", is_flag=True, help="Try out a plan that is not approved; the result never counts.")
+@click.option("--allow-dirty", is_flag=True, help="Run although what the run depends on is not committed.")
 @format_option()
-def command(iteration: str, jobs: int, form: str) -> None:
+def command(iteration: str, jobs: int, *, draft: bool, allow_dirty: bool, form: str) -> None:
     """Carry out the approved plan; resumes where it was interrupted.
 
     Trains and evaluates the variants that the plan names, and nothing else; writes results/experiment.json
     and the log in experiment.md. Predictions are kept in .iterata/, so that a second run only has to score.
+
+    This executes code that the plan names, the project's own among it, and says which before it does. With
+    --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.work.run import prepare, run  # noqa: PLC0415
+    from iterata.work.run import prepare, run, try_out  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 
     if jobs == 0:
@@ -33,18 +40,36 @@ def command(iteration: str, jobs: int, form: str) -> None:
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)
     with locked(config.root, folder.ref):
-        planned = prepare(config, folder)
-        say(_announcement(planned))
+        planned = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
+        say(announcement(planned.plan, folder, "trying out" if draft else "running"))
         with Bar() as bar:
-            done = run(config, planned, today(), jobs=jobs, progress=bar)
+            if draft:
+                done = try_out(config, planned, jobs=jobs, progress=bar)
+            else:
+                done = run(config, planned, today(), jobs=jobs, progress=bar)
+    if draft:
+        _show_draft(form, done)
+        return
     show_outcome(form, done.result, done.changed, done.path)
     if done.changed:
         say(f"next: iterata report {folder.ref}")
 
 
-def _announcement(planned: Planned) -> str:
+def _show_draft(form: str, done: Ran) -> None:
+    """Figures that nobody may take for a result."""
+    from iterata.work.run import as_draft  # noqa: PLC0415
+
+    if form == "json":
+        show_json(as_draft(done.result))
+    else:
+        show("**DRAFT: the plan is not approved, so none of this counts.**\n")
+        show_outcome(form, done.result, done.changed, done.path)
+    say("a draft: looking at the same data often makes the best of many variants look better than it is")
+
+
+def announcement(plan: Plan, folder: IterationFolder, doing: str) -> str:
     """What is about to be executed, before it is."""
     from iterata.work.execution import in_words  # noqa: PLC0415
 
-    models = [f"  {printable(each)}" for each in in_words(planned.plan, planned.folder.project.path)]
-    return "\n".join((f"running {planned.folder.ref}, which executes:", *models))
+    code = [f"  {printable(each)}" for each in in_words(plan, folder.project.path)]
+    return "\n".join((f"{doing} {folder.ref}, which executes:", *code))

@@ -70,7 +70,8 @@ def _field(name: str, field: FieldInfo, value: Any, indent: str, *, explain: boo
         entries = value if value is not None else [{}]
         yield f"{indent}{name}:" + ("" if entries else f" []  # {field.description}")
         for index, entry in enumerate(entries):
-            block = list(_block(inner, entry, f"{indent}    ", explain=explain and index == 0))
+            kind = _model_in(field.annotation, entry) or inner
+            block = list(_block(kind, entry, f"{indent}    ", explain=explain and index == 0))
             yield f"{indent}  - {block[0].lstrip()}"
             yield from block[1:]
     elif inner is not None and get_origin(field.annotation) is not dict:

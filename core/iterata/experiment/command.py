@@ -17,7 +17,7 @@ from iterata.errors import IterataError, RunError
 from iterata.experiment import program
 from iterata.experiment.matching import ROW, in_order
 from iterata.experiment.producer import Prediction, said
-from iterata.experiment.projectcode import fingerprint
+from iterata.experiment.projectcode import fingerprint, is_file_of
 from iterata.files import state_dir
 from iterata.tables import open_table
 
@@ -70,7 +70,7 @@ class Command:
     def _read(self) -> list[str]:
         """The files of the project that the plan names, be it as arguments."""
         named = dict.fromkeys([*self.variant.reads, *self.variant.command])
-        return [name for name in named if name in self.variant.reads or _is_file(self.project, name)]
+        return [name for name in named if name in self.variant.reads or is_file_of(self.project, name)]
 
     def __call__(self, fold: Fold) -> Prediction:
         """Write the fold to a folder, run the program, and read what it wrote.
@@ -152,11 +152,6 @@ def _save(table: pd.DataFrame, path: Path) -> None:
     except (ImportError, ValueError, TypeError) as error:
         remedy = "write `format: csv`, or install pyarrow (`pip install 'iterata[parquet]'`)"
         raise RunError(f"Parquet cannot be written: {said(error)}", remedy=remedy) from None
-
-
-def _is_file(project: Path, name: str) -> bool:
-    inside = (project / name).resolve()
-    return inside.is_relative_to(project.resolve()) and inside.is_file()
 
 
 def _digest(path: Path) -> str:

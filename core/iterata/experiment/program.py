@@ -43,7 +43,7 @@ def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, wher
             remedy = "install it, or correct `command` in the plan"
             raise RunError(f"{command[0]} cannot be started: {reason}", remedy=remedy) from None
         try:
-            with _heeded():
+            with heeded():
                 code = process.wait(minutes * 60)
         except subprocess.TimeoutExpired:
             remedy = f"raise `minutes` in the plan, or make it quicker; it said its last in {where_log}"
@@ -74,7 +74,7 @@ def _end(process: subprocess.Popen[Any]) -> None:
 
 
 @contextmanager
-def _heeded() -> Iterator[None]:
+def heeded() -> Iterator[None]:
     """While the program runs, let a request to end interrupt this process as ^C does."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.explain import closest
@@ -13,7 +14,6 @@ from iterata.experiment.producer import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import ModuleType
 
 
@@ -36,6 +36,16 @@ def fingerprint(project: Path) -> str:
         inside = path.relative_to(project).as_posix().encode()
         whole.update(inside + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
+
+
+def is_file_of(project: Path, name: str) -> bool:
+    """Whether a word of a command is a file below the project's folder."""
+    inside = project / name
+    try:
+        below = inside.resolve().is_relative_to(project.resolve())
+        return not Path(name).is_absolute() and below and inside.is_file()
+    except (OSError, ValueError):  # no path at all, such as one too long
+        return False
 
 
 def function(project: Path, named: str) -> Any:

@@ -1,4 +1,4 @@
-"""What carrying out a plan executes, in words, for whoever is about to allow it."""
+"""What carrying out a plan executes, in words for whoever is about to allow it, and which files that is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from iterata.documents.variants import CommandVariant, FileVariant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from iterata.documents.proposal import Plan
     from iterata.documents.variants import SklearnVariant
 
@@ -16,12 +19,24 @@ def in_words(plan: Plan, project: str) -> list[str]:
     return [f"{variant.name}: {_code(variant, project)}" for variant in plan.variants]
 
 
-def own_code(plan: Plan) -> bool:
-    """Whether any of it is not of an installed package."""
-    return any(
-        isinstance(each, CommandVariant) or getattr(each, "factory", None) is not None
-        for each in plan.variants
-    )
+def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) -> list[str]:
+    """The files a result depends on besides data, whose digests are recorded; relative to `root`.
+
+    These are documents, the project's Python code, and what programs are said to read.
+    """
+    from iterata.experiment.projectcode import files  # noqa: PLC0415  # brings numpy
+
+    found = [*files(project), *(project / name for each in plan.variants for name in _read_by(each, project))]
+    inside = (path.relative_to(root).as_posix() for path in found)
+    return list(dict.fromkeys([*documents, *inside]))
+
+
+def _read_by(variant: SklearnVariant | CommandVariant | FileVariant, project: Path) -> Iterator[str]:
+    from iterata.experiment.projectcode import is_file_of  # noqa: PLC0415  # brings numpy
+
+    if isinstance(variant, CommandVariant):
+        yield from variant.reads
+        yield from (word for word in variant.command if is_file_of(project, word))
 
 
 def _code(variant: SklearnVariant | CommandVariant | FileVariant, project: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import beginnings, git
 from iterata.documents import model_of
+from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, NotFoundError, ProblemsError
+from iterata.files import state_dir, write_text
 from iterata.lifecycle.case import Case, assessment_document, find_case, modelled, proposal_of
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.move import gate_problem, move
@@ -15,26 +17,32 @@ from iterata.pages import blocks_of
 from iterata.repository import Repository
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
+from iterata.work.execution import depends_on
 from iterata.work.keeping import is_frozen, keep, show, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+    from pathlib import Path
 
     from iterata.config import Config
     from iterata.documents.proposal import Plan, Proposal
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
 
+    Progress = Callable[[str, int, int], None]
+
 
 class Planned(NamedTuple):
-    """An approved plan and everything it needs."""
+    """A plan that may be carried out, and everything it needs."""
 
     folder: IterationFolder
     proposal: Proposal
     digest: str
     assessment: Any
-    commit: str
+    commit: str | None
+    differing: list[str]
+    """What the run depends on and the commit does not hold as it is."""
 
     @property
     def plan(self) -> Plan:
@@ -50,13 +58,21 @@ class Ran(NamedTuple):
     changed: list[str]
 
 
-def prepare(config: Config, folder: IterationFolder) -> Planned:
+def prepare(
+    config: Config, folder: IterationFolder, *, draft: bool = False, allow_dirty: bool = False
+) -> Planned:
     """Make sure that the plan may be run. Nothing is written and nothing of the project is executed.
+
+    Args:
+        config: the knowledge base.
+        folder: the iteration.
+        draft: whether a plan that nobody approved, or nothing of which is committed, will do.
+        allow_dirty: whether the documents and the code may differ from the commit.
 
     Raises:
         NotFoundError: there is no proposal.
         ProblemsError: the proposal or its assessment has problems or is not approved, or experiment.md has.
-        IterataError: there is no commit the result could name.
+        IterataError: there is no commit the result could name, or what it depends on is not in it.
     """
     document = folder.document(Stage.PROPOSAL)
     if document is None:
@@ -66,21 +82,42 @@ def prepare(config: Config, folder: IterationFolder) -> Planned:
     if problems := [problem for problem in judge(case) if problem.severity == "error"]:
         raise ProblemsError("the proposal has problems", problems, remedy="mend them, then run it again")
     proposal = proposal_of(folder)
-    if proposal is None or proposal.status is not Status.APPROVED or proposal.plan_digest is None:
+    approved = proposal is not None and proposal.status is Status.APPROVED and proposal.plan_digest
+    if proposal is None or not (approved or draft):
         reasons = [
             gate_problem(document, gate.code, reason) for gate, reason in closed(case, Status.APPROVED)
         ]
-        remedy = f"get it approved, then run it: `iterata move {document.path} approved`"
+        remedy = (
+            f"get it approved, then run it: `iterata move {document.path} approved`; "
+            f"`iterata run {folder.ref} --draft` tries it out"
+        )
         raise ProblemsError(f"the proposal is {document.status}, not approved", reasons, remedy=remedy)
     assessed = assessment_document(folder)
     assessment = modelled(sound(assessed), model_of(Stage.ASSESSMENT)) if assessed else None
-    _log_can_be_kept(folder)
+    if assessment is None:
+        remedy = "write the assessment first; its KPI is what variants are measured by"
+        raise NotFoundError("there is no assessment to go by", remedy=remedy, where=folder.ref)
     commit = git.head(config.root)
-    if commit is None:
+    inputs = depends_on(config.root / folder.project.path, proposal.plan, _documents(folder), config.root)
+    differing = [path for path in inputs if git.dirty(config.root, [path])]
+    digest = approved or plan_digest(document.data["plan"])
+    planned = Planned(folder, proposal, digest, assessment, commit, differing)
+    if not draft:
+        _log_can_be_kept(folder)
+        _can_be_traced(planned, allow_dirty=allow_dirty)
+    return planned
+
+
+def _can_be_traced(planned: Planned, *, allow_dirty: bool) -> None:
+    """Refuse a run whose result nobody could make again from a commit."""
+    if planned.commit is None:
         remedy = "commit the approved proposal first (`git init`, `git add -A`, `git commit`)"
         message = "there is no commit yet that the result could be traced back to"
-        raise IterataError(message, remedy=remedy, where=folder.ref)
-    return Planned(folder, proposal, proposal.plan_digest, assessment, commit)
+        raise IterataError(message, remedy=remedy, where=planned.folder.ref)
+    if planned.differing and not allow_dirty:
+        named = ", ".join(planned.differing)
+        remedy = "commit what the run depends on; or run it with --allow-dirty, which the result will say"
+        raise IterataError(f"not committed as it stands: {named}", remedy=remedy, where=planned.folder.ref)
 
 
 def _log_can_be_kept(folder: IterationFolder) -> None:
@@ -93,9 +130,7 @@ def _log_can_be_kept(folder: IterationFolder) -> None:
         raise ProblemsError("its experiment cannot begin", reasons, remedy="mend these, then run it again")
 
 
-def run(
-    config: Config, planned: Planned, today: date, *, jobs: int, progress: Callable[[str, int, int], None]
-) -> Ran:
+def run(config: Config, planned: Planned, today: date, *, jobs: int, progress: Progress) -> Ran:
     """Carry out the plan; keep the result, log it, and mark the experiment as completed.
 
     Until the whole result is there, nothing but the cache of predictions is written.
@@ -105,39 +140,50 @@ def run(
         RunError: a variant cannot be run.
         IterataError: the result differs from the one an approved report stands on.
     """
-    from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
-
-    root, folder = config.root, planned.folder
-    lift = planned.assessment.lift
-    result = execute(
-        planned.plan,
-        lift.kpi,
-        lift.period,
-        root / folder.project.path,
-        root,
-        Origin(
-            f"{folder.path}/{Stage.PROPOSAL.filename}",
-            planned.digest,
-            planned.commit,
-            git.dirty(root, _inputs(folder)),
-        ),
-        jobs=jobs,
-        progress=progress,
-    )
-    changed = keep(root, folder, result, frozen=is_frozen(folder.document(Stage.REPORT)))
+    folder = planned.folder
+    result = carry_out(config.root, planned, jobs=jobs, progress=progress)
+    changed = keep(config.root, folder, result, frozen=is_frozen(folder.document(Stage.REPORT)))
     return Ran(result, f"{folder.path}/{Stage.EXPERIMENT.filename}", [*changed, *_log(config, folder, today)])
 
 
-def _inputs(folder: IterationFolder) -> list[str]:
-    """What a run depends on, apart from data, whose digests are recorded."""
-    assessed = assessment_document(folder)
-    documents = [folder.document(Stage.PROPOSAL), assessed]
-    code = [
-        f"{folder.project.path}/{entry.name}"
-        for entry in folder.project.repository.tree.entries(folder.project.path)
-        if PurePosixPath(entry.name).suffix == ".py"
-    ]
-    return [document.path for document in documents if document is not None] + code
+def try_out(config: Config, planned: Planned, *, jobs: int, progress: Progress) -> Ran:
+    """Carry out a plan that is not approved. The result is kept where nothing looks for results.
+
+    Raises:
+        DataError: the data is missing, or not what was approved.
+        RunError: a variant cannot be run.
+    """
+    result = carry_out(config.root, planned, jobs=jobs, progress=progress)
+    path = state_dir(config.root) / "drafts" / f"{planned.folder.ref}.json"
+    inside = path.relative_to(config.root).as_posix()
+    written = write_text(path, json.dumps(as_draft(result), indent=2, sort_keys=True) + "\n")
+    return Ran(result, inside, [inside] if written else [])
+
+
+def as_draft(result: ExperimentResult) -> dict[str, Any]:
+    """A draft's result as data: by its shape it can be taken for no result that counts."""
+    return {"draft": True, "result": result.model_dump(mode="json")}
+
+
+def carry_out(root: Path, planned: Planned, *, jobs: int, progress: Progress) -> ExperimentResult:
+    """Compute what the plan asks for, below the knowledge base at `root`; nothing but the cache is written.
+
+    Raises:
+        DataError: the data is missing, or not what was approved.
+        RunError: a variant cannot be run.
+    """
+    from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
+
+    folder, lift = planned.folder, planned.assessment.lift
+    proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
+    origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
+    project = root / folder.project.path
+    return execute(planned.plan, lift.kpi, lift.period, project, root, origin, jobs=jobs, progress=progress)
+
+
+def _documents(folder: IterationFolder) -> list[str]:
+    documents = [folder.document(Stage.PROPOSAL), assessment_document(folder)]
+    return [document.path for document in documents if document is not None]
 
 
 def _log(config: Config, folder: IterationFolder, today: date) -> list[str]:

@@ -1,0 +1,187 @@
+"""`iterata verify`: the run repeated from the commit its result names, and every figure that differs."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from iterata import config as configuration
+from iterata import datafiles, git
+from iterata.documents.variants import CommandVariant, FileVariant
+from iterata.errors import DataError, IterataError, NotFoundError
+from iterata.files import state_dir
+from iterata.repository import Repository
+from iterata.work.differences import compare
+from iterata.work.run import carry_out, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from iterata.config import Config
+    from iterata.documents.proposal import DataSet, Plan
+    from iterata.repository import IterationFolder
+    from iterata.results import ExperimentResult
+    from iterata.work.differences import Verified
+    from iterata.work.run import Planned, Progress
+
+
+class Recipe(NamedTuple):
+    """A missing data file that a command makes."""
+
+    command: str
+    source: str
+
+
+def recorded(config: Config, folder: IterationFolder) -> ExperimentResult:
+    """The committed result, if it can be made again.
+
+    Raises:
+        NotFoundError: the experiment was not run.
+        IterataError: it was not made from a commit, or the commit is not here.
+    """
+    result: Any = folder.result("experiment")
+    if result is None:
+        raise NotFoundError(
+            "there is no result to verify", remedy=f"`iterata run {folder.ref}`", where=folder.ref
+        )
+    made, where = result.provenance, folder.result_path("experiment")
+    if made.commit is None or made.dirty:
+        remedy = f"commit what it depends on and run it again: `iterata run {folder.ref}`"
+        raise IterataError("was made from files that were not committed", remedy=remedy, where=where)
+    if git.commit(config.root, made.commit) is None:
+        remedy = "fetch the whole history (`git fetch --unshallow`); after a rebase, run it again"
+        raise IterataError(f"its commit {made.commit[:12]} is not here", remedy=remedy, where=where)
+    return result  # type: ignore[no-any-return]  # the kind says which
+
+
+def verify(
+    config: Config,
+    folder: IterationFolder,
+    *,
+    announce: Callable[[Plan, list[Recipe]], None],
+    make: bool,
+    tolerance: float,
+    jobs: int,
+    progress: Progress,
+) -> Verified:
+    """Run the recorded plan again, from a clean checkout of the recorded commit, and compare.
+
+    Nothing that is kept from earlier runs is used, and nothing of the knowledge base is changed. Data that
+    Git does not hold come from here if they are those that were approved, or are made anew.
+
+    Args:
+        config: the knowledge base.
+        folder: the iteration.
+        announce: told what is about to be executed, before it is.
+        make: whether the commands that make missing data may be executed.
+        tolerance: how far figures may be off, relative to themselves; 0 for not at all.
+        jobs: how many processes to use.
+        progress: called as folds end.
+
+    Raises:
+        DataError: data are missing.
+        IterataError: the result cannot be made again.
+    """
+    result = recorded(config, folder)
+    with _checked_out(config, folder, str(result.provenance.commit)) as root:
+        planned = _planned(root, folder, result)
+        missing = _bring_data(config, root, folder, planned.plan)
+        if missing and not make:
+            told = "; ".join(f"`{each.command}` makes {each.source}" for each in missing)
+            message = "data are neither in Git nor here as they were approved"
+            remedy = f"{told}: run it here, or let --make run it in the checkout"
+            raise DataError(message, remedy=remedy, where=folder.ref)
+        announce(planned.plan, missing)
+        for each in missing:
+            _make(each, root)
+        again = carry_out(root, planned, jobs=jobs, progress=progress)
+    stated = [each.tolerance for each in planned.plan.variants if isinstance(each, CommandVariant)]
+    return compare(result, again, max([tolerance, *stated]))
+
+
+@contextmanager
+def _checked_out(config: Config, folder: IterationFolder, commit: str) -> Iterator[Path]:
+    """The knowledge base as it was at a commit, in a folder that is removed whatever happens."""
+    from iterata.experiment.program import heeded  # noqa: PLC0415  # only who verifies
+
+    place = state_dir(config.root) / "verify" / folder.ref.replace("/", "--")
+    git.remove_worktree(config.root, place)  # of a run that was killed
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with heeded():
+            if not git.add_worktree(config.root, place, commit):
+                remedy = "see what `git worktree add` says; is there space left on the disk?"
+                raise IterataError(f"the commit {commit[:12]} cannot be checked out", remedy=remedy)
+            yield place / git.prefix(config.root)
+    finally:
+        git.remove_worktree(config.root, place)
+
+
+def _planned(root: Path, folder: IterationFolder, result: ExperimentResult) -> Planned:
+    """The plan as the commit holds it."""
+    then = configuration.load(root)
+    if then.root.resolve() != root.resolve():
+        raise IterataError("the commit holds no knowledge base", remedy="run it again", where=folder.ref)
+    planned = prepare(then, Repository.on_disk(then).find_iteration(folder.ref), draft=True)
+    if planned.digest != result.plan_digest:
+        remedy = f"run it again from a commit that holds the approved plan: `iterata run {folder.ref}`"
+        message = "the commit's plan is not the one the result names"
+        raise IterataError(message, remedy=remedy, where=folder.result_path("experiment"))
+    return planned
+
+
+def _bring_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) -> list[Recipe]:
+    """Link the data that Git does not hold into the checkout; what is not here can be made.
+
+    Raises:
+        DataError: it is not here, is another one than was approved, and nobody says how to make it.
+    """
+    missing = []
+    for named in _files(plan):
+        place = root / folder.project.path / named.source
+        if place.exists():
+            continue
+        if not place.parent.resolve().is_relative_to(root.resolve()):
+            message, remedy = "leads outside the checkout", "replace the linked folder by a folder"
+            raise DataError(message, remedy=remedy, where=named.source)
+        here = config.root / folder.project.path / named.source
+        if here.is_file() and named.digest in (None, datafiles.digest(here)):
+            _link(here, place)
+        elif named.made_by is not None:
+            missing.append(Recipe(named.made_by, named.source))
+        else:
+            datafiles.locate(config.root / folder.project.path, named.source, root=config.root)
+            message = "is not the file that was approved with the plan"
+            raise DataError(message, remedy="restore the file", where=named.source)
+    return missing
+
+
+def _files(plan: Plan) -> list[DataSet | FileVariant]:
+    return [*plan.data, *(each for each in plan.variants if isinstance(each, FileVariant))]
+
+
+def _link(here: Path, place: Path) -> None:
+    """The same file under another name; a copy where the disk has no such thing."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(here.resolve(), place)
+    except OSError:
+        shutil.copyfile(here, place)
+
+
+def _make(recipe: Recipe, root: Path) -> None:
+    """Run the command that makes a data file, in the checkout."""
+    from iterata.experiment import program  # noqa: PLC0415  # only where data are made
+
+    log = state_dir(root) / "made.log"
+    try:
+        words = shlex.split(recipe.command)
+        program.run(words, root, log, minutes=60, where_log="what it printed")
+    except ValueError as error:
+        raise DataError(f"is no command: {error}", remedy="correct `made_by`", where=recipe.command) from None
+    except IterataError as error:
+        raise DataError(error.message, remedy=error.remedy, where=recipe.command) from None

@@ -1,0 +1,109 @@
+"""Trying a plan out before anybody agreed to it, and what has to be committed before a result counts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata.stages import Status
+
+from .shop import FOLDER, planned
+
+if TYPE_CHECKING:
+    from ...helpers.command_line import CommandLine
+    from ...helpers.knowledge_base import KnowledgeBase
+
+RUN = ("run", "churn/01", "--jobs", "1")
+RESULT = f"{FOLDER}/results/experiment.json"
+
+
+def test_a_draft_shows_figures_and_changes_nothing_that_counts(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    planned(base, Status.DRAFT)
+    before = base.files()
+    done = iterata(*RUN, "--draft").fine()
+    assert done.out.startswith("**DRAFT: the plan is not approved, so none of this counts.**")
+    assert "trying out churn/01-setup, which executes:\n  logistic: sklearn.linear" in done.err
+    assert "a draft: looking at the same data often" in done.err
+    assert base.files() == before
+    assert iterata("status").fine().out.count("in_review") == 0
+    kept = json.loads(base.read(".iterata/drafts/churn/01-setup.json"))
+    assert kept["draft"] is True
+    said = json.loads(iterata(*RUN, "--draft", "--format", "json").fine().out)
+    assert said["draft"] is True
+    assert said["result"]["variants"] == kept["result"]["variants"]
+
+
+def test_a_draft_put_in_a_results_place_is_no_result(base: KnowledgeBase, iterata: CommandLine) -> None:
+    planned(base, Status.DRAFT)
+    iterata(*RUN, "--draft").fine()
+    base.write(RESULT, base.read(".iterata/drafts/churn/01-setup.json"))
+    done = iterata("report", "churn/01")
+    assert (done.code, "not a valid experiment result" in done.err) == (1, True)
+
+
+def test_an_unapproved_plan_is_refused_and_told_of_drafts(base: KnowledgeBase, iterata: CommandLine) -> None:
+    planned(base, Status.DRAFT)
+    done = iterata(*RUN)
+    assert done.code == 1
+    assert "the proposal is draft, not approved" in done.err
+    assert "`iterata run churn/01-setup --draft` tries it out" in done.err
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (f"{FOLDER}/assessment.md", None),
+        (f"{FOLDER}/proposal.md", None),
+        ("projects/churn/model.py", "x = 1\n"),
+        ("projects/churn/helpers/__init__.py", "x = 1\n"),
+    ],
+)
+def test_what_a_run_depends_on_has_to_be_committed(
+    base: KnowledgeBase, iterata: CommandLine, path: str, text: str | None
+) -> None:
+    git = planned(base)
+    base.write(path, text if text is not None else base.read(path) + "\nMore words.\n")
+    done = iterata(*RUN)
+    assert done.code == 1
+    assert f"not committed as it stands: {path}" in done.err
+    assert not (base.root / RESULT).exists()
+    iterata(*RUN, "--allow-dirty").fine()
+    assert json.loads(base.read(RESULT))["provenance"]["dirty"] is True
+    assert "and what is not committed" in base.read(f"{FOLDER}/experiment.md")
+    git.commit("after all")
+
+
+def test_a_file_that_a_program_reads_has_to_be_committed_too(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    base.write("projects/churn/train.R", "1")
+    base.write("projects/churn/weights.txt", "1")
+    program = {
+        "name": "p",
+        "producer": "command",
+        "command": ["no-such-program", "train.R"],
+        "features": "all",
+    }
+    asked = {"id": "H1", "claim": "It helps.", "supported_if": {"variant": "p"}}
+    planned(base, variants=[{**program, "reads": ["weights.txt"]}], hypotheses=[asked])
+    base.write("projects/churn/train.R", "2")
+    base.write("projects/churn/weights.txt", "2")
+    done = iterata(*RUN)
+    assert "projects/churn/weights.txt, projects/churn/train.R" in done.err
+    done = iterata(*RUN, "--allow-dirty")
+    assert "p: `no-such-program train.R` in projects/churn, at most 60 minutes a fold" in done.err
+    assert "variant p, fold 1 of repeat 1" in done.err
+
+
+def test_data_out_of_git_and_other_pages_make_nothing_dirty(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    planned(base)
+    base.write("projects/churn/notes.md", "Some notes.\n")
+    iterata(*RUN).fine()
+    assert json.loads(base.read(RESULT))["provenance"]["dirty"] is False
+    iterata(*RUN).fine()
