@@ -30,6 +30,7 @@ CHEAP_VERBS = [
     ["lift", "--help"],
     ["run", "--help"],
     ["report", "--help"],
+    ["monitor"],
 ]
 """What people type all day, and editors and hooks still more often."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 
 from iterata_cli.context import knowledge_base, reading_only, within
 from iterata_cli.exits import Exit
-from iterata_cli.formats import FORMATS, FROM_THE_TOP, writer
+from iterata_cli.formats import FORMATS, written
 from iterata_cli.options import format_option
 from iterata_cli.output import say, show
 from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.config import Config
     from iterata.problems import Problem
-    from iterata.repository import Repository, Tree
+    from iterata.repository import Repository
 
 
 @click.command("check")
@@ -57,9 +56,8 @@ def command(
             problems, others = verdict.own, verdict.others
     else:
         problems = _judged(config, repository, paths)
-    named = _from_the_top(config.root, problems) if form in FROM_THE_TOP else problems
-    if written := writer(form)(named, partial(_lines, repository.tree)):
-        show(written)
+    if text := written(form, problems, config.root, repository.tree):
+        show(text)
     if form == "text":
         say(_summary(problems))
     if others:
@@ -81,23 +79,6 @@ def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> lis
             remedy = f"name something below {config.root}"
             raise NotFoundError("is no part of this knowledge base", remedy=remedy, where=path)
     return check(repository, wanted, None if wanted else Memory(config))
-
-
-def _from_the_top(root: Path, problems: Sequence[Problem]) -> list[Problem]:
-    from iterata import git  # noqa: PLC0415
-
-    below = git.prefix(root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return [problem._replace(path=below + problem.path) for problem in problems]
-
-
-def _lines(tree: Tree, path: str) -> Sequence[str]:
-    """The lines of a file that problems stand on, as Git counts them; none where it is no text of ours."""
-    from iterata.errors import IterataError  # noqa: PLC0415
-
-    try:
-        return tree.read(path).decode("utf-8-sig").split("\n")
-    except (IterataError, UnicodeDecodeError):
-        return ()
 
 
 def _summary(problems: Sequence[Problem]) -> str:

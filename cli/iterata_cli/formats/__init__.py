@@ -1,14 +1,17 @@
-"""How `check` says what it found: for people, for programs, for the code host."""
+"""How problems are told: for people, for programs, for the code host."""
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from iterata.problems import Problem
+    from iterata.repository import Tree
 
 FORMATS: dict[str, str] = {
     "text": "for people, with the line each problem stands on",
@@ -34,3 +37,26 @@ def writer(name: str) -> Writer:
     """The writer of a format; only its module is imported."""
     found: Writer = import_module(f"iterata_cli.formats.{name}").write
     return found
+
+
+def written(form: str, problems: Sequence[Problem], root: Path, tree: Tree) -> str:
+    """The problems of a knowledge base in a format; `tree` is where their lines are read from."""
+    named = _from_the_top(root, problems) if form in FROM_THE_TOP else problems
+    return writer(form)(named, partial(_lines, tree))
+
+
+def _from_the_top(root: Path, problems: Sequence[Problem]) -> list[Problem]:
+    from iterata import git  # noqa: PLC0415  # only for a code host
+
+    below = git.prefix(root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return [problem._replace(path=below + problem.path) for problem in problems]
+
+
+def _lines(tree: Tree, path: str) -> Sequence[str]:
+    """The lines of a file that problems stand on, as Git counts them; none where it is no text of ours."""
+    from iterata.errors import IterataError  # noqa: PLC0415
+
+    try:
+        return tree.read(path).decode("utf-8-sig").split("\n")
+    except (IterataError, UnicodeDecodeError):
+        return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,5 +13,9 @@ if TYPE_CHECKING:
 
 def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
     """`{"problems": [{code, severity, path, position: {line, column}, field, message, remedy}]}`."""
-    found = [{**problem._asdict(), "position": problem.position._asdict()} for problem in problems]
-    return json.dumps({"problems": found}, indent=2, ensure_ascii=False)
+    return json.dumps({"problems": list(map(fields, problems))}, indent=2, ensure_ascii=False)
+
+
+def fields(problem: Problem) -> dict[str, Any]:
+    """One problem."""
+    return {**problem._asdict(), "position": problem.position._asdict()}

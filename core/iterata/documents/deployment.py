@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from iterata.documents.base import Day, Header, Name, Part, RepoPath, Text
+from iterata.documents.monitor_spec import Monitor
 from iterata.documents.vocabulary import CheckState
 from iterata.stages import Stage
 
@@ -35,21 +36,6 @@ class Phase(Part):
     ended: Day | None = Field(None, description="The day it was judged, as YYYY-MM-DD.")
     result: RepoPath | None = Field(None, description="The result file of its split test.")
     conclusion: Text | None = Field(None, description="What it showed against the expected lift.")
-
-
-class Monitor(Part):
-    """A number watched after the release."""
-
-    name: Name = Field(description="What is watched.")
-    source: Text = Field(description="Where the number comes from: a dashboard, a query, a file.")
-    lower: float | None = Field(None, description="Below this it is a regression.")
-    upper: float | None = Field(None, description="Above this it is a regression.")
-
-    @model_validator(mode="after")
-    def _has_a_threshold(self) -> Monitor:
-        if self.lower is None and self.upper is None:
-            raise ValueError("a monitor needs lower, upper or both")
-        return self
 
 
 class Revert(Part):

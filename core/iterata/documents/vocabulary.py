@@ -168,3 +168,22 @@ class CheckState(StrEnum):
     DONE = "done"
     NOT_NEEDED = "not_needed"
     """Left out on purpose; the note says why."""
+
+
+class MonitorMeasure(StrEnum):
+    """How one figure is made of the rows that a monitor reads."""
+
+    COUNT = "count"
+    """The rows for which `of` holds; without `of`, all of them."""
+    SHARE = "share"
+    """The share of the rows for which `of` holds."""
+    SUM = "sum"
+    """`of`, summed."""
+    MEAN = "mean"
+    """`of`, on average."""
+    RATIO = "ratio"
+    """The sum of `of` over the sum of `per`."""
+    QUANTILE = "quantile"
+    """What so large a share of the rows stays below, in `of`."""
+    LAST = "last"
+    """`of` in the newest row: by `date`, or without it the file's last."""

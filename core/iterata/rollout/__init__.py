@@ -1,0 +1,1 @@
+"""After the experiment: the release, and what watches it."""

@@ -1,0 +1,42 @@
+"""The chapter on monitors keeps its word: its document and its file give its table."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from iterata.documents.monitor_spec import Monitor
+from iterata.documents.vocabulary import MonitorMeasure
+from iterata.rollout.verdicts import MonitorVerdict
+
+if TYPE_CHECKING:
+    import pytest
+
+    from ..helpers.command_line import CommandLine
+    from ..helpers.knowledge_base import KnowledgeBase
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "monitors.md").read_text("utf-8")
+WRITTEN = dict(re.findall(r"^```(yaml|csv|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def test_its_table_is_that_of_the_command(
+    base: KnowledgeBase, iterata: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iterata_cli.commands.monitor.today", lambda: date(2026, 11, 23))
+    base.grow("churn\n  requirements: approved\n  01-setup\n    deployment: rolling_out\n")
+    base.set("churn/01-setup/deployment", "monitors", yaml.safe_load(WRITTEN["yaml"])["monitors"])
+    base.write("projects/churn/data/release.csv", WRITTEN["csv"])
+    typed = iterata("monitor")
+    assert typed.code == 1
+    assert typed.out.startswith(WRITTEN["text"])
+
+
+def test_it_names_every_key_every_measure_and_every_verdict() -> None:
+    keys = {key for key in Monitor.model_fields if not re.search(rf"`{key}[`:]|^ +-? ?{key}: ", PAGE, re.M)}
+    assert keys == set()
+    assert {each for each in MonitorMeasure if f"`{each}`" not in PAGE} == set()
+    assert {each for each in MonitorVerdict if f"| {each.words} |" not in PAGE} == set()
