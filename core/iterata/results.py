@@ -229,6 +229,12 @@ class LiftResult(_Result):
     seed: int
     provenance: Provenance
 
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the block of an assessment's page."""
+        from iterata.lift.table import render  # noqa: PLC0415  # which reads results
+
+        return render(self)
+
 
 class MetricValue(_Result):
     """A secondary metric of one column of predictions."""

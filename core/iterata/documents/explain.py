@@ -13,6 +13,7 @@ from iterata.documents.base import SPELLINGS, TAGS, tag_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pydantic import ValidationError
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
@@ -240,6 +241,23 @@ def explain(model: type[BaseModel], data: object, errors: Sequence[ErrorDetails]
         if not _is_told_within(path, group, places)
         for each in _explain_place(model, path, group)
     ]
+
+
+TOLD_IN_ONE = 5
+"""How many errors one message tells of."""
+
+
+def in_one(model: type[BaseModel], data: object, error: ValidationError) -> tuple[str, str]:
+    """All that is wrong with data that stand in no file, in one message, and how to mend it."""
+    told = explain(model, data, error.errors(include_url=False))[:TOLD_IN_ONE]
+    said = [f"{dotted(each.path[:-1] if _names_it(each) else each.path)}: {each.message}" for each in told]
+    remedies = dict.fromkeys(each.remedy.rstrip(".") for each in told)
+    return "; ".join(each.removeprefix(": ") for each in said), "; ".join(remedies)
+
+
+def _names_it(told: Explained) -> bool:
+    """Whether the message itself names the last key of the path."""
+    return bool(told.path) and f"`{told.path[-1]}`" in told.message
 
 
 def _is_told_within(path: Loc, errors: Sequence[ErrorDetails], places: Iterable[Loc]) -> bool:

@@ -15,6 +15,7 @@ from iterata.documents.kpi_spec import (
 from iterata.documents.vocabulary import Direction, EmptyGroups, Spend
 from iterata.errors import DataError
 from iterata.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
+from iterata.kpi.description import CallableSpec, describe
 from iterata.kpi.forecast_cost import ForecastCost
 from iterata.kpi.metric import find
 from iterata.kpi.outcome_value import OutcomeValue
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.kpi_spec import KpiSpec
 
-__all__ = ["ActingKpi", "Bools", "Floats", "Kpi", "Outcomes", "from_spec", "sign_of"]
+__all__ = ["ActingKpi", "Bools", "Floats", "Kpi", "Outcomes", "describe", "from_spec", "sign_of"]
 
 
 def sign_of(spec: KpiSpec) -> float:
@@ -67,6 +68,8 @@ def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
 
 
 def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:
+    if isinstance(spec, CallableSpec):
+        return Python(spec.call, spec.function)
     from iterata.experiment.projectcode import function  # noqa: PLC0415  # runs code of the project
 
     if project is None:

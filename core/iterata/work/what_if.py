@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
-from iterata.documents.explain import dotted, explain
+from iterata.documents.explain import in_one
 from iterata.documents.lift_spec import LiftSpec
 from iterata.documents.yaml_lines import load
 from iterata.errors import IterataError
@@ -113,11 +113,8 @@ def _validated(written: dict[str, Any], wanted: Sequence[str]) -> LiftSpec:
     try:
         return LiftSpec.model_validate(written)
     except ValidationError as error:
-        told = explain(LiftSpec, written, error.errors(include_url=False))
-        said = [f"{dotted(each.path)}: {each.message}".removeprefix(": ") for each in told]
-        remedy = "; ".join(dict.fromkeys(each.remedy.rstrip(".") for each in told))
-        where = _where(*wanted)
-        raise IterataError("; ".join(said), remedy=remedy, where=where) from None
+        message, remedy = in_one(LiftSpec, written, error)
+        raise IterataError(message, remedy=remedy, where=_where(*wanted)) from None
 
 
 def _where(*wanted: str) -> str:

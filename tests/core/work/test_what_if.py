@@ -154,9 +154,9 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            ("kpi.budgt=0.1", "kpi.budgt: unknown key `budgt`\n  mend: did you mean `budget`?"),
+            ("kpi.budgt=0.1", "kpi: unknown key `budgt`\n  mend: did you mean `budget`?"),
             ("perod.rows=3", "unknown key `perod`\n  mend: did you mean `period`?"),
-            ("period.rows=8000", "period.name: `name` is missing"),
+            ("period.rows=8000", "period: `name` is missing"),
             ("kpi.budget.share=1", "kpi.budget holds a value, and no keys below it"),
             ("kpi.budget=0", "kpi.budget: must be more than 0, not `0`"),
             ("kpi.budget=1.5", "must be a share up to 1, such as 0.2"),
@@ -164,7 +164,7 @@ class TestMistakes:
             ("kpi.budget=.nan", "kpi.budget: must be"),
             ("kpi.budget=", "kpi.budget: must be a number, not empty"),
             ("kpi.kind=targetting", "did you mean `targeting`?"),
-            ("kpi.kind=ranking", "kpi.k: `k` is missing"),
+            ("kpi.kind=ranking", "kpi: `measure` is missing; kpi: `k` is missing"),
             ("kpi=null", "kpi: must be a block of keys"),
             ("resamples=10", "resamples: must be at least 200"),
             ("assumptions={base_rate: 0.1, status_quo: {capture: 0.3}}", "either `data` or `assumptions`"),

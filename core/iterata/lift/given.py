@@ -1,0 +1,153 @@
+"""Rows that are given as arrays, as columns of a data frame, or both."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from iterata.documents.base import SPELLINGS
+from iterata.documents.explain import closest
+from iterata.errors import DataError
+from iterata.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NAME = re.compile(next(pattern for pattern, said in SPELLINGS.items() if said.startswith("a short label")))
+
+SOURCE = "rows at hand"
+"""What such rows are called on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Table):
+    """A table that is in memory."""
+
+    frame: pd.DataFrame
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, source: str) -> Rows:
+        """All columns of a data frame; their names are text."""
+        named = frame.set_axis([str(name) for name in frame.columns], axis=1)
+        return cls(Path(), source, tuple(named.columns), named)
+
+    def read(self, names: Iterable[str]) -> pd.DataFrame:
+        """The named columns.
+
+        Raises:
+            DataError: one is missing, or there are no rows.
+        """
+        wanted = list(dict.fromkeys(names))
+        self.require(wanted)
+        if self.frame.empty:
+            raise DataError("there are no rows", remedy="give at least one", where=self.where)
+        return self.frame[wanted].reset_index(drop=True)
+
+    @property
+    def many_rows(self) -> None:
+        """They are all held already."""
+        return
+
+    def digest(self) -> str:
+        """What tells these rows from any others: a digest of their values."""
+        values = pd.util.hash_pandas_object(self.frame.astype(str), index=False).to_numpy()
+        return f"sha256:{hashlib.sha256(values.tobytes()).hexdigest()}"
+
+
+@dataclass(slots=True)
+class Given:
+    """Collects columns under names that messages and the page can use."""
+
+    frame: pd.DataFrame | None
+    columns: dict[str, Any] = field(default_factory=dict)
+    _index: pd.Index[Any] | None = None
+    _first: str = ""
+
+    def __post_init__(self) -> None:
+        """Begin with the frame, if there is one."""
+        if self.frame is not None and not isinstance(self.frame, pd.DataFrame):
+            self.frame = _as_frame(self.frame)
+        if self.frame is not None:
+            self._index, self._first = self.frame.index, "frame"
+
+    def name(self, what: str, given: Any) -> str:
+        """The name of a column that is given as such, or by its values; `what` is the argument's name.
+
+        Raises:
+            DataError: the frame has no such column, or the values are no column of as many rows.
+        """
+        if isinstance(given, str):
+            return self._of_frame(what, given)
+        values = _values(what, given)
+        index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(values))
+        self._fits(what, index, labelled=isinstance(given, pd.Series))
+        called = getattr(given, "name", None)
+        name = called if isinstance(called, str) and _NAME.match(called) else what
+        while name in self.columns or (self.frame is not None and name in self.frame):
+            name += " given"
+        self.columns[name] = values
+        return name
+
+    def rows(self, source: str) -> Rows:
+        """The table of all that was given."""
+        added = pd.DataFrame(self.columns)
+        if self.frame is None:
+            return Rows.of(added, source)
+        return Rows.of(pd.concat([self.frame.reset_index(drop=True), added], axis=1), source)
+
+    def _of_frame(self, what: str, name: str) -> str:
+        if self.frame is None:
+            remedy = "give the values themselves, or the data frame as `frame=`"
+            raise DataError(f"{name} names a column, but there is no frame", remedy=remedy, where=what)
+        columns = [str(each) for each in self.frame.columns]
+        if name not in columns:
+            guess = closest(name, columns)
+            remedy = f"did you mean {guess}?" if guess else f"use one of {', '.join(columns[:12])}"
+            raise DataError(f"there is no column {name}", remedy=remedy, where=what)
+        return name
+
+    def _fits(self, what: str, index: pd.Index[Any], *, labelled: bool) -> None:
+        """Refuse columns of different rows; labels that differ would be silently mixed up."""
+        if self._index is None:
+            self._index, self._first = index, what
+        if len(index) != len(self._index):
+            message = f"has {len(index):,} rows, but {self._first} has {len(self._index):,}"
+            raise DataError(message, remedy="give columns of the same rows", where=what)
+        if labelled and not index.equals(self._index) and not _is_plain(self._index):
+            remedy = "bring both into the same order, or give values without an index: `.to_numpy()`"
+            raise DataError(f"has another index than {self._first}", remedy=remedy, where=what)
+        if labelled and _is_plain(self._index) and not _is_plain(index):
+            self._index, self._first = index, what
+
+
+def _is_plain(index: pd.Index[Any]) -> bool:
+    """Whether an index only counts the rows."""
+    return index.equals(pd.RangeIndex(len(index)))
+
+
+def _as_frame(given: Any) -> pd.DataFrame:
+    """A data frame of another library, or a mapping of columns, as one of pandas."""
+    if hasattr(given, "to_pandas"):
+        frame: pd.DataFrame = given.to_pandas()
+        return frame
+    try:
+        return pd.DataFrame(given)
+    except (TypeError, ValueError) as error:
+        remedy = "give a data frame, or a dictionary of columns of the same length"
+        raise DataError(f"is no table: {error}", remedy=remedy, where="frame") from None
+
+
+def _values(what: str, given: Any) -> Any:
+    """The values of a column, one for each row."""
+    values = given.to_numpy() if isinstance(given, pd.Series) else np.asarray(given)
+    if values.ndim != 1:
+        shape = " by ".join(map(str, values.shape)) or "a single value"
+        remedy = "give one value for each row, such as `probabilities[:, 1]` of two columns"
+        raise DataError(f"is no column, but {shape}", remedy=remedy, where=what)
+    return given.reset_index(drop=True) if isinstance(given, pd.Series) else values
