@@ -246,6 +246,18 @@ class MetricValue(_Result):
     """Against the status quo, positive when larger; none where either cannot be measured so."""
 
 
+class LearnerResult(_Result):
+    """Whether a variant's gain would come back if it were trained anew, on other rows."""
+
+    difference: Estimate
+    """Against the status quo, in utility: the mean over folds, with the interval of the corrected t."""
+    p: Number
+    """Two-sided."""
+    p_holm: Number
+    """The same, for all variants asked about at once."""
+    folds: int
+
+
 class VariantResult(_Result):
     """How one variant did on rows it never saw."""
 
@@ -262,6 +274,8 @@ class VariantResult(_Result):
     captured_share: Estimate | None
     """Of the potential lift; none without headroom."""
     metrics: list[MetricValue]
+    learner: LearnerResult | None = None
+    """None where folds are not drawn by chance, or predictions were made elsewhere."""
     tuned: list[dict[str, Any]] = Field(default_factory=list)
     """The parameters each fold chose, where the plan tunes any."""
     warnings: dict[str, int] = Field(default_factory=dict)

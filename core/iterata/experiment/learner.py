@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
+from iterata.draws import Draws, Itself
+from iterata.results import Estimate, LearnerResult
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from iterata.draws import Floats
+    from iterata.experiment.folds import Fold, Rows
+    from iterata.predictions import Frame
+    from iterata.scale import Ruler
 
 
 class Resampled(NamedTuple):
@@ -52,6 +58,52 @@ def compare(differences: Floats, train: float, test: float, confidence: float = 
         return Resampled(mean, mean, mean, float(mean == 0), folds)
     p = 2 * float(student.sf(abs(mean) / error, folds - 1))
     return Resampled(mean, mean - reach, mean + reach, p, folds)
+
+
+def of_variants(
+    ruler: Ruler, frame: Frame, folds: Sequence[Fold], scores: Mapping[str, Floats]
+) -> dict[str, LearnerResult]:
+    """What the folds say of each variant against the status quo; nothing of fewer than two.
+
+    Args:
+        ruler: knows the KPI and the period.
+        frame: all rows.
+        folds: drawn by chance, over all repeats.
+        scores: `(repeats, n)` by variant.
+    """
+    judged = [np.isin(np.arange(frame.rows), fold.test) for fold in folds]
+    outcomes = [frame.outcomes.among(rows) for rows in judged]
+
+    def measured(predictions: Sequence[Floats]) -> Floats:
+        return np.array(
+            [
+                ruler.factor * ruler.kpi.measure(truth, each)(Draws(Itself(len(truth)))).item()
+                for truth, each in zip(outcomes, predictions, strict=True)
+            ]
+        )
+
+    today = measured([frame.today[rows] for rows in judged])
+    train, test = (float(np.mean([len(part) for part in parts])) for parts in _sizes(folds))
+    found = {}
+    for name, each in scores.items():
+        theirs = [each[fold.repeat - 1][rows] for fold, rows in zip(folds, judged, strict=True)]
+        resampled = compare(ruler.sign * (measured(theirs) - today), train, test)
+        if resampled is not None:
+            found[name] = resampled
+    adjusted = holm([each.p for each in found.values()])
+    return {
+        name: LearnerResult(
+            difference=Estimate(value=each.difference, low=each.low, high=each.high),
+            p=each.p,
+            p_holm=p_holm,
+            folds=each.folds,
+        )
+        for (name, each), p_holm in zip(found.items(), adjusted, strict=True)
+    }
+
+
+def _sizes(folds: Sequence[Fold]) -> tuple[list[Rows], list[Rows]]:
+    return [fold.train for fold in folds], [fold.test for fold in folds]
 
 
 def holm(p: Sequence[float]) -> list[float]:

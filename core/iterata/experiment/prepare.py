@@ -7,9 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import datafiles, expression
+from iterata.documents.kpi_spec import PythonSpec, outcome_of
 from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.variants import FileVariant
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind
 from iterata.errors import DataError, RunError
 from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
@@ -62,6 +63,7 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
         RunError: the plan uses a name that it does not define.
     """
+    _check_kpi(kpi, proposal)
     _check_names(plan, kpi, proposal)
     table = _approved_table(plan, project, root)
     features = _feature_sets(plan, table, proposal)
@@ -103,6 +105,14 @@ def _grounds(plan: Plan, frame: Frame, proposal: str) -> Grounds:
         case HoldOut() if split.rows:
             return grounds._replace(chosen=frame.compute(split.rows, f"{proposal}: plan.split.rows") != 0)
     return grounds
+
+
+def _check_kpi(kpi: KpiSpec, proposal: str) -> None:
+    """Refuse KPIs that experiments cannot judge by yet."""
+    if outcome_of(kpi) is not OutcomeKind.YES_NO or isinstance(kpi, PythonSpec):
+        remedy = "state it as targeting, outcome_value or a metric of yes / no outcomes"
+        message = f"an experiment cannot be judged by a KPI of kind {kpi.kind} yet"
+        raise RunError(message, remedy=remedy, where=f"{proposal}: plan.metrics.primary")
 
 
 def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:

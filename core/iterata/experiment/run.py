@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import datafiles, provenance
+from iterata.documents.splits import GroupFolds, StratifiedFolds
 from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
-from iterata.experiment import folds, secondary
+from iterata.experiment import folds, learner, secondary
 from iterata.experiment.cache import Cache
 from iterata.experiment.classifier import TUNED_BY
 from iterata.experiment.compare import compare
@@ -17,7 +18,7 @@ from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, distributions, producers
 from iterata.metrics import column
 from iterata.resampling import CONFIDENCE
-from iterata.results import ExperimentResult, Interval, VariantResult
+from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ def execute(
     found, belongs = task.judged.segments, task.judged.belongs
     compared = compare(plan, ruler, columns, units=frame.units, found=found, belongs=belongs)
     seconds = {name: each.seconds for name, each in predicted.items()}
-    said = compared._asdict() | {"variants": _variants(plan, task, compared, predicted)}
+    learners = _learners(plan, ruler, task, predicted)
+    said = compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)}
     return ExperimentResult(
         plan_digest=origin.plan_digest,
         kpi=ruler.described(),
@@ -138,8 +140,23 @@ def _identity(plan: Plan, frame: Frame) -> list[object]:
     return [frame.digest, plan.target.column, plan.target.positive, plan.data[0].unit_id, made.packages]
 
 
+def _learners(
+    plan: Plan, ruler: Ruler, task: Prepared, predicted: Mapping[str, OutOfFold]
+) -> dict[str, LearnerResult]:
+    """What folds drawn by chance say of variants that were trained in each of them."""
+    if not isinstance(plan.split, StratifiedFolds | GroupFolds):
+        return {}
+    trained = [variant.name for variant in plan.variants if not isinstance(variant, FileVariant)]
+    scores = {name: predicted[name].scores for name in trained}
+    return learner.of_variants(ruler, task.frame, task.folds, scores)
+
+
 def _variants(
-    plan: Plan, task: Prepared, compared: Comparison, predicted: Mapping[str, OutOfFold]
+    plan: Plan,
+    task: Prepared,
+    compared: Comparison,
+    predicted: Mapping[str, OutOfFold],
+    learners: Mapping[str, LearnerResult],
 ) -> list[VariantResult]:
     return [
         VariantResult(
@@ -149,6 +166,7 @@ def _variants(
             features=getattr(variant, "features", ELSEWHERE),
             columns=len(task.features.get(getattr(variant, "features", ""), ())),
             **compared.variants[variant.name]._asdict(),
+            learner=learners.get(variant.name),
             tuned=predicted[variant.name].tuned,
             warnings=predicted[variant.name].warnings,
         )

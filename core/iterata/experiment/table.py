@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     )
 
 AGAINST = "against the status quo"
+LEARNER = (
+    " Trained anew asks another question: what would other rows to learn from bring? It is the mean over "
+    "folds, with Nadeau and Bengio's corrected t; the last column is Holm's, as all variants are asked about."
+)
+
 NONE = "-"
 """Stands where there is no figure."""
 
@@ -32,6 +37,7 @@ def render(result: ExperimentResult) -> str:
         "\n".join(f"- {_verdict(result, hypothesis)}" for hypothesis in result.hypotheses),
         _scale(result),
         _metrics(result),
+        _learners(result),
         _guardrails(result),
         *_segments(result),
         _how(result),
@@ -117,6 +123,20 @@ def _figure(estimate: Estimate | None, *, sign: bool = False) -> str:
     return interval(estimate, sign=sign) if estimate else NONE
 
 
+def _learners(result: ExperimentResult) -> str:
+    """Another question, so a table of its own."""
+    rows = [
+        (text(name), interval(each.difference, sign=True), _chance(each.p), _chance(each.p_holm))
+        for name, each in ((variant.name, variant.learner) for variant in result.variants)
+        if each is not None
+    ]
+    return table(("trained anew", AGAINST, "p", "p, for all variants"), rows) if rows else ""
+
+
+def _chance(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
 def _guardrails(result: ExperimentResult) -> str:
     if not result.guardrails:
         return ""
@@ -163,13 +183,14 @@ def _segment(segment: SegmentResult) -> tuple[str, ...]:
 def _how(result: ExperimentResult) -> str:
     sample, made = result.sample, result.interval
     unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
+    anew = LEARNER if any(variant.learner for variant in result.variants) else ""
     within = " A segment's KPI is computed as if its rows were all there are." if result.segments else ""
     return (
         f"*{text(result.split)}: each of {sample.rows:,} rows ({sample.positives:,} positives, "
         f"`{text(sample.source)}`) is predicted by models that never saw it. "
         f"In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
         f"all models; a guardrail's bound is one-sided. They speak of these predictions: folds drawn "
-        f"anew would move the figures a little more.{within} {HOW}*"
+        f"anew would move the figures a little more.{anew}{within} {HOW}*"
     )
 
 

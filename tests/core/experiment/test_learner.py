@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import make_moons
-from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
+from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, StratifiedKFold
 from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
-from iterata.experiment.learner import compare, holm
+from iterata.documents.kpi_spec import TargetingSpec
+from iterata.documents.lift_spec import Period
+from iterata.experiment.folds import Fold
+from iterata.experiment.learner import compare, holm, of_variants
+from iterata.kpi import Outcomes
+from iterata.predictions import Frame
+from iterata.scale import Ruler
 
 if TYPE_CHECKING:
     from iterata.draws import Floats
@@ -49,7 +56,7 @@ def test_scikit_learns_published_example(
         assert found.p / 2 == pytest.approx(one_sided, abs=1e-9)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
@@ -89,3 +96,32 @@ def test_false_alarms_on_null_data_stay_near_their_rate() -> None:
         plain += abs(gains.mean()) / (gains.std(ddof=1) / np.sqrt(20)) > 2.093
     assert ours / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
     assert plain / runs > 0.2
+
+
+def test_each_fold_is_judged_by_the_kpi_of_the_period() -> None:
+    """Sales among the best-scored fifth of each fold, for a mailing of 1,000."""
+    rng, rows = np.random.default_rng(9), 200
+    positive, today, better = rng.random(rows) < 0.3, rng.random(rows), rng.random((2, rows))
+    better += positive
+    parts = [
+        (repeat, train, test)
+        for repeat in (1, 2)
+        for train, test in StratifiedKFold(4, shuffle=True, random_state=repeat).split(today, positive)
+    ]
+    folds = [Fold(repeat, number % 4 + 1, *part) for number, (repeat, *part) in enumerate(parts)]
+    spec = TargetingSpec(kind="targeting", name="sales", unit="policies", budget=0.2)
+    frame = Frame("f.csv", "", pd.DataFrame(), Outcomes.of(positive), today, None, "row")
+    ruler = Ruler.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
+    found = of_variants(ruler, frame, folds, {"better": better, "same": np.stack([today, today])})
+
+    def sold(score: Floats, test: Floats) -> float:
+        best = test[np.argsort(-score[test])[: len(test) // 5]]
+        return 1000 * float(positive[best].sum()) / len(test)
+
+    gains = [sold(better[repeat - 1], test) - sold(today, test) for repeat, _, test in parts]
+    expected = compare(np.array(gains), 150, 50)
+    assert expected is not None
+    assert found["better"].difference.value == pytest.approx(expected.difference, rel=1e-6)
+    assert found["better"].difference.low == pytest.approx(expected.low, rel=1e-6)
+    assert found["better"].p_holm == pytest.approx(2 * expected.p, rel=1e-6)
+    assert found["same"].p == 1
