@@ -23,6 +23,7 @@ FILES: dict[str, str] = {
     "check.yml": ".github/workflows/iterata.yml",
     "reviews.yml": ".github/workflows/reviews.yml",
     "site.yml": ".github/workflows/site.yml",
+    "monitors.yml": ".github/workflows/monitors.yml",
     "pull_request_template.md": ".github/pull_request_template.md",
     "CODEOWNERS": ".github/CODEOWNERS",
     "pre-commit-config.yaml": ".pre-commit-config.yaml",
