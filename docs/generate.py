@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from making import commands, diagram, documents, lifecycle, rules
+from making import commands, diagram, documents, lifecycle, lift_charts, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +18,8 @@ DOCS = Path(__file__).resolve().parent
 
 PAGES: dict[str, Callable[[], str]] = {
     "assets/lifecycle.svg": diagram.svg,
+    "assets/lift-depth.svg": lift_charts.by_depth,
+    "assets/lift-scale.svg": lift_charts.on_one_scale,
     "reference/cli.md": commands.page,
     "reference/documents.md": documents.page,
     "reference/lifecycle.md": lifecycle.page,

@@ -1,24 +1,24 @@
-"""The chapter on expected lift keeps its word about assumptions: its document gives its tables."""
+"""The chapter on expected lift keeps its word: what its tables say is what the commands said."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from iterata.documents.assumptions_spec import AssumedStatusQuo, AssumedValues, Assumptions
 from iterata.documents.lift_spec import LiftSpec
+from iterata.formatting import parts, percent, percent_parts
 from iterata.lift.assumptions import compute
 from iterata.lift.table import render
+from iterata.results import ExperimentResult, LiftResult, parse
 
-if TYPE_CHECKING:
-    from iterata.results import LiftResult
-
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "lift.md").read_text("utf-8")
-ASSUMED = PAGE.split("## Before there are any data\n", 1)[1].split("\n## ", 1)[0]
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "lift.md").read_text("utf-8")
+ASSUMED = (ROOT / "docs" / "lift-assumptions.md").read_text("utf-8")
+EXAMPLE = "projects/caravan-policies/01-setup"
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +38,35 @@ def test_its_tables_are_those_of_the_command(computed: LiftResult) -> None:
 def test_it_names_everything_that_may_be_assumed() -> None:
     keys = {*AssumedStatusQuo.model_fields, *Assumptions.model_fields, *AssumedValues.model_fields}
     assert {key for key in keys if f"`{key}`" not in ASSUMED} == {"label", "draws"}
+
+
+def kept(kind: str) -> LiftResult | ExperimentResult:
+    """A result of the example project."""
+    return parse(kind, (ROOT / EXAMPLE / f"results/{kind}.json").read_bytes(), kind)
+
+
+def test_the_figures_of_the_example_are_those_of_its_results() -> None:
+    lift = kept("lift")
+    assert isinstance(lift, LiftResult)
+    assert lift.position is not None
+    figures = {
+        "random": parts(lift.scale.random.expectation),
+        "status quo": parts(lift.scale.status_quo),
+        "perfect": parts(lift.scale.perfect),
+        "**potential lift**": parts(lift.potential_lift),
+        "**risk**": parts(lift.risk),
+        "position of the status quo": percent_parts(lift.position),
+    }
+    shown = PAGE.split("## A real one\n")[1].split("\n## ")[0]
+    assert [line for line in shown.splitlines() if line.startswith("| ")][2:] == [
+        f"| {name} | {figure} | {interval} |" for name, (figure, interval) in figures.items()
+    ]
+
+
+def test_so_is_what_its_model_captured() -> None:
+    experiment = kept("experiment")
+    assert isinstance(experiment, ExperimentResult)
+    (best,) = (each for each in experiment.variants if each.name == "logistic, both")
+    assert best.captured_share is not None
+    said = f"sold {parts(best.kpi)[0]} policies: {parts(best.difference)[0]} more than today, "
+    assert said + f"**{percent(best.captured_share.value)}** of the potential lift" in PAGE.replace("\n", " ")

@@ -1,0 +1,72 @@
+"""The pictures of the chapter on expected lift: the site's own charts, of the chapter's example.
+
+As files they stand on a pale ground of their own, so that they can be read on a light page and on a dark one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iterata.kpi import describe
+from iterata.lift import expected_lift
+from making.diagram import INK
+from mkdocs_iterata.charts.depth import depth
+from mkdocs_iterata.charts.scale import scale
+from mkdocs_iterata.render import environment
+
+if TYPE_CHECKING:
+    from iterata.results import LiftResult
+
+WIDTH, MARGIN = 720, 28
+BUYERS = (22, 18, 14, 11, 9, 8, 6, 5, 4, 3)
+"""Among each hundred customers, those with the most visits first."""
+
+
+@cache
+def example() -> LiftResult:
+    """The thousand customers of the chapter."""
+    bought = np.concatenate([np.repeat([1, 0], [buyers, 100 - buyers]) for buyers in BUYERS])
+    visits = np.repeat(np.arange(10, 0, -1), 100)
+    kpi = describe("targeting", name="buyers reached", unit="buyers", budget=200)
+    return expected_lift(bought, visits, kpi, label="most visits")
+
+
+def on_one_scale() -> str:
+    """Random, status quo and perfect."""
+    return _file("scale.svg.j2", scale(example()))
+
+
+def by_depth() -> str:
+    """The same at other budgets."""
+    return _file("depth.svg.j2", depth(example()))
+
+
+def _file(template: str, chart: object) -> str:
+    """A chart as a file of its own."""
+    module = environment().get_template(template).make_module()
+    drawn = str(module.draw(chart, "chart"))  # type: ignore[attr-defined]  # a macro of the template
+    height = int(re.search(r'height="(\d+)"', drawn)[1])  # type: ignore[index]  # every chart has one
+    inner = drawn.replace('width="100%"', f'x="{MARGIN}" y="{MARGIN}" width="{WIDTH - 2 * MARGIN}"', 1)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height + 2 * MARGIN}">\n'
+        f"<style>\n{_style(drawn)}</style>\n"
+        f'<rect width="100%" height="100%" rx="8" fill="#fff"/>\n{inner.strip()}\n</svg>\n'
+    )
+
+
+def _style(drawn: str) -> str:
+    """The site's rules for what stands in the chart, for a light ground."""
+    sheet = (files("mkdocs_iterata") / "assets/iterata.css").read_text("utf-8")
+    colours = " ".join(re.findall(r"--it-\w+: #\w+;", sheet))
+    rules = [f"svg {{ {colours} color: {INK}; font-family: sans-serif; }}\n"]
+    for selectors, declared in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.split("/* Charts */")[1]):
+        last = [each.strip() for each in selectors.split(",")]
+        used = [each for each in last if all(name in drawn for name in re.findall(r"\.([\w-]+)", each))]
+        if used:
+            rules.append(f"{', '.join(used)} {{{declared}}}\n")
+    return "".join(rules)

@@ -1,0 +1,41 @@
+"""Every example on a page is run, so that no number there can be false."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path for path in (ROOT / "docs").glob("*.md") if ">>>" in path.read_text("utf-8"))
+
+FENCE = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def examples(page: str) -> list[doctest.Example]:
+    """The examples of a page, each knowing its line; those further down build on those above."""
+    found = []
+    for fence in FENCE.finditer(page):
+        for example in doctest.DocTestParser().get_examples(fence[1]):
+            example.lineno += page.count("\n", 0, fence.start(1))
+            found.append(example)
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_examples_of_a_page_are_true(path: Path) -> None:
+    page = path.read_text("utf-8")
+    test = doctest.DocTest(examples(page), {}, path.name, str(path), 0, page)
+    told: list[str] = []
+    result = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=told.append)
+    assert result.attempted
+    assert not result.failed, "".join(told)
+
+
+def test_every_prompt_stands_in_a_fence_that_is_run() -> None:
+    for path in PAGES:
+        page = path.read_text("utf-8")
+        assert page.count(">>> ") == sum(fence.count(">>> ") for fence in FENCE.findall(page)), path.name
