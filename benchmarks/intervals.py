@@ -39,7 +39,13 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     for what, ours, theirs, times, peers in (
         ("ROC AUC", _metric("roc_auc"), roc_auc_score, 300, 3),
         ("log-loss", _metric("neg_log_loss"), log_loss, 50, 5),
-        ("value of decisions", OutcomeValue(**VALUES).measure, _value, 5000, 3),
+        (
+            "value of decisions",
+            OutcomeValue(VALUES["tp"], VALUES["fp"], VALUES["fn"], VALUES["tn"]).measure,
+            _value,
+            5000,
+            3,
+        ),
         ("hits among the top 10 %", Targeting(0.1, 1, 0, forced=True).measure, _top, 200, 3),
     ):
         yield _compare(what, ours, theirs, (positive, score), times, peers)
