@@ -22,7 +22,7 @@ from mkdocs_iterata.render import environment
 if TYPE_CHECKING:
     from iterata.results import LiftResult
 
-WIDTH, MARGIN = 720, 28
+WIDTH, MARGIN = 480, 24
 BUYERS = (22, 18, 14, 11, 9, 8, 6, 5, 4, 3)
 """Among each hundred customers, those with the most visits first."""
 
