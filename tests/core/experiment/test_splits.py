@@ -17,12 +17,17 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
+from iterata.documents.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
+from iterata.documents.variants import SklearnVariant
 from iterata.errors import DataError
+from iterata.experiment.classifier import Classifier
 from iterata.experiment.folds import Fold, Grounds, draw, in_words, predicted, within
+from iterata.experiment.preprocess import plain
 from iterata.experiment.times import times
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iterata.experiment.folds import Split
 
 POSITIVE = np.arange(60) % 3 == 0
@@ -200,3 +205,49 @@ def test_moments_are_numbers_or_dates(written: Any, days: list[float]) -> None:
 def test_moments_that_are_none_are_told(written: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         times(pd.Series(written, name="day"), "data/rows.csv")
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        StratifiedFolds(kind="stratified_folds", folds=3, seed=1),
+        ordered(2),
+        HoldOut(kind="hold_out", share=0.3),
+    ],
+)
+@pytest.mark.parametrize("preprocess", [True, False])
+def test_nothing_of_the_rows_to_predict_reaches_the_model(
+    customers: pd.DataFrame, tmp_path: Path, split: Split, preprocess: bool
+) -> None:
+    """Neither their outcomes, nor their features but for each row's own: not by filling gaps, scaling,
+    categories or tuning."""
+    variant = SklearnVariant.model_validate(
+        {
+            "name": "v", "features": "all", "preprocess": preprocess, "params": {"max_iter": 5},
+            "estimator": "sklearn.ensemble.HistGradientBoostingClassifier", "tune": {"max_depth": [1, 3]},
+        }
+        if not preprocess
+        else {
+            "name": "v", "features": "all", "tune": {"C": [0.01, 1]},
+            "estimator": "sklearn.linear_model.LogisticRegression",
+        }
+    )  # fmt: skip
+    columns = ["income", "age", "wealth", *(["town"] if preprocess else [])]
+    positive = (customers["buys"] == "yes").to_numpy()
+    time = np.arange(300.0)
+
+    def scores(table: pd.DataFrame, outcomes: Any, folds: list[Fold]) -> Any:
+        grounds = Grounds(300, outcomes, time=time)
+        model = Classifier(variant, tmp_path, plain(table, ""), outcomes, split, grounds, 3)
+        return model(folds[0]).scores
+
+    folds = draw(split, Grounds(300, positive, time=time), "")
+    first, others = folds[0].test[0], np.setdiff1d(np.arange(300), folds[0].train)[1:]
+    honest = scores(customers[columns], positive, folds)
+    spoilt = customers[columns].copy()
+    for column in columns:
+        spoilt.loc[others, column] = "Elsewhere" if column == "town" else 1e6
+    told = positive.copy()
+    told[folds[0].test] = ~told[folds[0].test]
+    assert others[0] != first
+    assert scores(spoilt, told, folds)[0] == honest[0]

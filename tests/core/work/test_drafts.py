@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata import datafiles
 from iterata.stages import Status
 
-from .shop import FOLDER, planned
+from .shop import FOLDER, PLAN, planned
 
 if TYPE_CHECKING:
     from ...helpers.command_line import CommandLine
@@ -107,3 +108,18 @@ def test_data_out_of_git_and_other_pages_make_nothing_dirty(
     iterata(*RUN).fine()
     assert json.loads(base.read(RESULT))["provenance"]["dirty"] is False
     iterata(*RUN).fine()
+
+
+def test_approval_records_the_digest_of_predictions_made_elsewhere(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    base.write("projects/churn/data/theirs.csv", "row_id,prediction\n0,1\n")
+    theirs = {"name": "theirs", "producer": "file", "source": "data/theirs.csv", "learned_from": "2020"}
+    asked = {"id": "H1", "claim": "It helps.", "supported_if": {"variant": "theirs"}}
+    planned(base, Status.IN_REVIEW, variants=[*PLAN["variants"], theirs], hypotheses=[asked])
+    roles = ("--as", "product", "--as", "data science")
+    iterata("move", f"{FOLDER}/proposal.md", "approved", *roles).fine()
+    plan = base.parsed("churn/01-setup/proposal").data["plan"]
+    assert plan["variants"][1]["digest"] == datafiles.digest(base.root / "projects/churn/data/theirs.csv")
+    assert "digest" not in plan["variants"][0]
+    assert iterata("check").code == 0
