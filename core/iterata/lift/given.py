@@ -30,6 +30,8 @@ class Rows(Table):
     """A table that is in memory."""
 
     frame: pd.DataFrame
+    _asked: list[str] = field(default_factory=list)
+    """The columns that were read."""
 
     @classmethod
     def of(cls, frame: pd.DataFrame, source: str) -> Rows:
@@ -45,6 +47,7 @@ class Rows(Table):
         """
         wanted = list(dict.fromkeys(names))
         self.require(wanted)
+        self._asked.extend(wanted)
         if self.frame.empty:
             raise DataError("there are no rows", remedy="give at least one", where=self.where)
         return self.frame[wanted].reset_index(drop=True)
@@ -55,8 +58,9 @@ class Rows(Table):
         return
 
     def digest(self) -> str:
-        """What tells these rows from any others: a digest of their values."""
-        values = pd.util.hash_pandas_object(self.frame.astype(str), index=False).to_numpy()
+        """What tells these rows from any others: a digest of the values that were read."""
+        asked = list(dict.fromkeys(self._asked))
+        values = pd.util.hash_pandas_object(self.frame[asked], index=False).to_numpy()
         return f"sha256:{hashlib.sha256(values.tobytes()).hexdigest()}"
 
 

@@ -243,6 +243,11 @@ class TestTheResult:
         ]
         assert digests[0] == digests[1] != digests[2]
 
+    def test_columns_that_nobody_asked_for_make_no_difference(self, rows: pd.DataFrame) -> None:
+        odd = rows.assign(odd=[[row] for row in range(len(rows))], words="words")
+        found, plain = (expected_lift("bought", "score", MAIL, frame=each) for each in (odd, rows))
+        assert found.provenance.data == plain.provenance.data
+
     def test_the_frame_is_left_as_it_was(self, rows: pd.DataFrame) -> None:
         before = rows.copy()
         expected_lift("bought", rows["score"].rename("bought"), MAIL, frame=rows)

@@ -248,3 +248,16 @@ class TestWhateverIsTyped:
             assert all((error.message, error.remedy))  # noqa: PT017  # it may be right, too
         else:
             assert found.before.potential_lift.value == lift(root, folder).result.potential_lift.value
+
+
+def test_the_installed_command_leaves_a_fresh_repository_clean(
+    measured: KnowledgeBase, iterata: CommandLine
+) -> None:
+    git = measured.in_git()
+    done = iterata.really("lift", "projects/churn/01-setup", "--what-if", "kpi.budget=0.1").fine()
+    assert "| **potential lift**" in done.out
+    assert done.err == "nothing was written\n"
+    assert git("status", "--porcelain", "--ignored").strip() == ""
+    wrong = iterata.really("lift", "projects/churn/01-setup", "--what-if", "kpi.budgt=0.1")
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "did you mean `budget`?" in wrong.err
