@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import datafiles, provenance
+from iterata import provenance
 from iterata.documents.splits import GroupFolds, StratifiedFolds
 from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
@@ -16,6 +16,7 @@ from iterata.experiment.compare import compare
 from iterata.experiment.predict import out_of_fold
 from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, distributions, producers
+from iterata.experiment.recorded import Recorded
 from iterata.metrics import column
 from iterata.resampling import CONFIDENCE
 from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from iterata.experiment.compare import Comparison
     from iterata.experiment.predict import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
+    from iterata.experiment.producer import Producer
     from iterata.predictions import Frame
 
 ELSEWHERE = "made elsewhere"
@@ -93,8 +95,9 @@ def execute(
     ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.today)
     secondary.check(plan.metrics, today, origin.proposal)
+    makers = producers(shop)
     predicted = out_of_fold(
-        producers(shop),
+        makers,
         task.folds,
         rows=task.frame.rows,
         data=_identity(plan, task.frame),
@@ -119,7 +122,7 @@ def execute(
         tuned_by=TUNED_BY if any(each.tuned for each in predicted.values()) else "",
         seed=plan.seed,
         provenance=provenance.collect(
-            data={frame.source: frame.digest, **_recordings(plan, project, root)},
+            data={frame.source: frame.digest, **_recordings(makers, project, root)},
             packages=[*PACKAGES, *distributions(shop)],
             commit=origin.commit,
             dirty=origin.dirty,
@@ -128,10 +131,10 @@ def execute(
     )
 
 
-def _recordings(plan: Plan, project: Path, root: Path) -> dict[str, str]:
-    """The digests of files of predictions, by path."""
-    files = [project / each.source for each in plan.variants if isinstance(each, FileVariant)]
-    return {path.relative_to(root).as_posix(): datafiles.digest(path) for path in files}
+def _recordings(makers: Mapping[str, Producer], project: Path, root: Path) -> dict[str, str]:
+    """The digests of the files of predictions that were read, by path."""
+    read = [each for each in makers.values() if isinstance(each, Recorded)]
+    return {(project / each.variant.source).relative_to(root).as_posix(): each.digest for each in read}
 
 
 def _identity(plan: Plan, frame: Frame) -> list[object]:
