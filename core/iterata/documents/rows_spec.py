@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from iterata.documents.base import Name, Part, RepoPath, Text
@@ -53,7 +55,19 @@ class Weights(Part):
 class Rows(Part):
     """Rows of data with a target."""
 
-    source: RepoPath = Field(description="A CSV or Parquet file, relative to the project's folder.")
+    source: RepoPath | None = Field(
+        None, description="A CSV or Parquet file, relative to the project's folder."
+    )
+    query: Text | None = Field(
+        None,
+        description="Instead: one SELECT, of the database, or of files such as "
+        "`SELECT * FROM 'data/calls.parquet'`.",
+    )
+    database: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = Field(
+        None,
+        description="The environment variable that holds the URL of the query's database, as SQLAlchemy "
+        "writes it; leave it out to ask files.",
+    )
     made_by: Text | None = Field(None, description="The command that makes the file, for whoever lacks it.")
     target: Name = Field(description="The column that holds what really happened.")
     positive: str | int | float | bool = Field(1, description="The target's value that counts as positive.")
@@ -64,6 +78,14 @@ class Rows(Part):
     weights: Weights | None = Field(
         None, description="What rows count for, where the table is no fair sample."
     )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Rows:
+        if (self.source is None) == (self.query is None):
+            raise ValueError("rows come from either source or query, and not both")
+        if self.database is not None and self.query is None:
+            raise ValueError("a database needs a query")
+        return self
 
 
 class LiftData(Rows):

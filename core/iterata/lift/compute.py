@@ -12,8 +12,8 @@ from iterata.kpi import from_spec
 from iterata.lift import prospects
 from iterata.lift.depth import by_depth
 from iterata.lift.today import Assumable, cells, values_of
+from iterata.queries import open_rows
 from iterata.scale import Ruler
-from iterata.tables import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def compute(
     data = spec.data
     if data is None:
         raise TypeError("a lift from assumptions is computed in `iterata.lift.assumptions`")
-    table = open_table(project, data.source, root=root, made_by=data.made_by)
+    table = open_rows(project, data, root=root)
     frame = _condensed(table, spec, data) or predictions.read(
         table,
         target=data.target,

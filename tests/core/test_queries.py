@@ -1,0 +1,255 @@
+"""Rows of a query: of files through DuckDB, of SQLite, and of a PostgreSQL server that is really there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import sqlalchemy
+from pydantic import TypeAdapter, ValidationError
+
+from iterata.documents.lift_spec import LiftSpec
+from iterata.errors import DataError
+from iterata.lift.compute import compute
+from iterata.queries import open_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.queries import Query
+
+ROWS = 400
+RNG = np.random.default_rng(4)
+TABLE = pd.DataFrame(
+    {
+        "customer": [f"c{each // 2}" for each in range(ROWS)],
+        "score": RNG.normal(size=ROWS).round(3),
+        "bought": (RNG.random(ROWS) < 0.2).astype(int),
+        "note: odd": "50% off",
+    }
+)
+
+
+def _postgres() -> str | None:
+    """The folder of PostgreSQL's server programs."""
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = shutil.which("initdb")
+    return str(places[0]) if places else found and str(Path(found).parent)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server of its own, ended with the tests."""
+    programs = _postgres()
+    if programs is None:
+        assert "CI" not in os.environ, "PostgreSQL must be installed where the tests run unattended"
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    folder = tmp_path_factory.mktemp("postgres")
+    as_user: list[str] = []
+    if os.getuid() == 0:  # the server refuses to run as root
+        as_user = ["runuser", "-u", "postgres", "--"]
+        for each in (folder, *folder.parents):
+            if each.is_relative_to(folder.parents[1]):
+                each.chmod(0o755)
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def run(*words: str) -> None:
+        subprocess.run([*as_user, *words], check=True, cwd="/", capture_output=True, timeout=120)
+
+    data = str(folder / "data")
+    run(f"{programs}/initdb", "-D", data, "-A", "trust", "-U", "tests", "--no-sync")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    run(f"{programs}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+    try:
+        yield f"postgresql+psycopg://tests:secret@127.0.0.1:{port}/postgres"
+    finally:
+        run(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Opens a query of the table `calls`, wherever it is."""
+    if request.param == "duckdb":
+        TABLE.to_parquet(tmp_path / "calls.parquet")
+
+        def of_files(sql: str) -> Query:
+            asked = sql.replace("calls", "'calls.parquet'")
+            return open_query(tmp_path, asked, None, root=tmp_path, where="query of files")
+
+        return of_files
+    url = f"sqlite:///{tmp_path}/w.db" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    engine = sqlalchemy.create_engine(url)
+    TABLE.to_sql("calls", engine, index=False, if_exists="replace")
+    engine.dispose()
+    monkeypatch.setenv("WAREHOUSE", url)
+    return lambda sql: open_query(tmp_path, sql, "WAREHOUSE", root=tmp_path, where="query of WAREHOUSE")
+
+
+class TestEverywhere:
+    def test_rows_come_as_they_are_and_only_the_columns_asked_for(self, opened: Any) -> None:
+        query = opened("SELECT * FROM calls ORDER BY customer, score;")
+        assert query.columns == tuple(TABLE.columns)
+        found = query.read(["score", "note: odd"])
+        assert list(found) == ["score", "note: odd"]
+        expected = TABLE.sort_values(["customer", "score"])["score"]
+        assert sorted(found["score"]) == pytest.approx(sorted(expected))
+        assert set(found["note: odd"]) == {"50% off"}
+
+    def test_the_digest_tells_rows_apart_and_not_their_order(self, opened: Any) -> None:
+        ways = ("SELECT * FROM calls ORDER BY score ASC", "SELECT * FROM calls ORDER BY score DESC")
+        up, down = (opened(way).digest() for way in ways)
+        assert up == down
+        assert up != opened("SELECT * FROM calls WHERE bought = 1").digest()
+
+    def test_batches_make_up_the_whole(self, opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("iterata.queries.BATCH", 150)
+        pieces = list(opened("SELECT bought FROM calls").batches(["bought"]))
+        assert sum(len(each) for each in pieces) == ROWS
+        assert int(pd.concat(pieces)["bought"].sum()) == TABLE["bought"].sum()
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "DELETE FROM calls",
+            "SELECT 1; DELETE FROM calls",
+            "-- SELECT\nDROP TABLE calls",
+            "PRAGMA writable_schema = 1",
+            "COPY calls TO '/tmp/x.csv'",
+        ],
+    )
+    def test_only_one_select_is_asked(self, opened: Any, sql: str) -> None:
+        with pytest.raises(DataError, match="not a single SELECT"):
+            opened(sql)
+
+    def test_semicolons_and_colons_in_text_are_text(self, opened: Any) -> None:
+        found = opened("SELECT ':a; b' AS said, count(*) AS n FROM calls -- it's; fine\n").read(["said", "n"])
+        assert found["said"].tolist() == [":a; b"]
+
+    @pytest.mark.parametrize(
+        ("sql", "said"),
+        [
+            ("SELECT nowhere FROM calls", "nowhere"),
+            ("SELECT * FROM calls WHERE bought > 7", "gives no rows"),
+            ("SELECT FROM WHERE", "the database refused"),
+        ],
+    )
+    def test_what_the_database_says_is_told_in_a_line(self, opened: Any, sql: str, said: str) -> None:
+        with pytest.raises(DataError) as refused:
+            opened(sql)
+        assert said in refused.value.message
+        assert "\n" not in refused.value.message
+        assert "secret" not in str(refused.value)
+
+    def test_a_column_that_is_not_there_is_told_with_the_nearest(self, opened: Any) -> None:
+        with pytest.raises(DataError, match="there is no column scor") as refused:
+            opened("SELECT * FROM calls").read(["scor"])
+        assert "did you mean score" in refused.value.remedy
+
+
+class TestWriting:
+    def test_a_function_that_writes_is_refused_by_postgres(
+        self, postgres: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        engine = sqlalchemy.create_engine(postgres)
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("CREATE TABLE IF NOT EXISTS diary (line text)"))
+            connection.execute(
+                sqlalchemy.text(
+                    "CREATE OR REPLACE FUNCTION note() RETURNS int LANGUAGE sql AS "
+                    "$$ INSERT INTO diary VALUES ('x'); SELECT 1 $$"
+                )
+            )
+        engine.dispose()
+        monkeypatch.setenv("WAREHOUSE", postgres)
+        with pytest.raises(DataError, match="read-only transaction"):
+            open_query(tmp_path, "SELECT note()", "WAREHOUSE", root=tmp_path, where="query")
+
+
+class TestFiles:
+    def test_nothing_outside_the_repository_is_read(self, tmp_path: Path) -> None:
+        outside = tmp_path / "outside.csv"
+        outside.write_text("a\n1\n")
+        project = tmp_path / "repository" / "projects" / "p"
+        project.mkdir(parents=True)
+        (tmp_path / "repository" / "shared.csv").write_text("a\n2\n")
+
+        def ask(sql: str) -> Query:
+            return open_query(project, sql, None, root=tmp_path / "repository", where="query")
+
+        assert ask("SELECT * FROM '../../shared.csv'").read(["a"])["a"].tolist() == [2]
+        for sql in (
+            f"SELECT * FROM '{outside}'",  # noqa: S608
+            "SELECT * FROM '../../../outside.csv'",
+            f"SELECT content FROM read_text('{outside}')",  # noqa: S608
+            "SELECT * FROM glob('/*')",
+            "SELECT * FROM 'https://example.org/a.csv'",
+        ):
+            with pytest.raises(DataError, match="the database refused"):
+                ask(sql)
+
+
+class TestDatabase:
+    def test_a_variable_that_is_not_set_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("WAREHOUSE", raising=False)
+        with pytest.raises(DataError, match="WAREHOUSE is not set"):
+            open_query(tmp_path, "SELECT 1", "WAREHOUSE", root=tmp_path, where="query")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgresql+psycopg://me:hunter2@127.0.0.1:1/x",
+            "nosuchthing://me:hunter2@host/x",
+            "no url at all hunter2",
+        ],
+    )
+    def test_a_database_that_cannot_be_reached_keeps_its_password(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+    ) -> None:
+        monkeypatch.setenv("WAREHOUSE", url)
+        with pytest.raises(DataError, match="the database refused") as refused:
+            open_query(tmp_path, "SELECT 1", "WAREHOUSE", root=tmp_path, where="query")
+        assert "hunter2" not in str(refused.value) + refused.value.message
+
+
+def _spec(**data: Any) -> LiftSpec:
+    described = {
+        "kpi": {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2},
+        "data": {"target": "bought", "unit_id": "customer", "status_quo": {"column": "score"}, **data},
+    }
+    return TypeAdapter(LiftSpec).validate_python(described)
+
+
+def test_the_expected_lift_of_a_query_is_that_of_the_file(tmp_path: Path) -> None:
+    TABLE.to_csv(tmp_path / "calls.csv", index=False)
+    asked = compute(_spec(query="SELECT * FROM 'calls.csv'"), tmp_path, tmp_path)
+    read = compute(_spec(source="calls.csv"), tmp_path, tmp_path)
+    assert asked.scale == read.scale
+    assert asked.potential_lift == read.potential_lift
+    assert asked.sample is not None
+    assert asked.sample.source == "query of the project's files"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"source": "calls.csv", "query": "SELECT 1"},
+        {"source": "calls.csv", "database": "WAREHOUSE"},
+        {"query": "SELECT 1", "database": "postgresql://me:pw@host/x"},
+    ],
+)
+def test_rows_come_from_one_place_and_no_url_stands_in_a_document(data: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        _spec(**data)
