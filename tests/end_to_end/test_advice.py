@@ -70,8 +70,11 @@ class Follower:
         raise AssertionError("\n".join(self.typed))
 
     def type(self, words: list[str]) -> None:
-        """Type a command that the board gave; a document is written before it is handed in."""
+        """Type a command that the board gave; a document is written before it is handed in, a plan committed
+        before it is run."""
         assert words[0] == "iterata"
+        if words[1] == "run":
+            self.base.in_git()
         if words[-1] == "in_review":
             self.write(words[2].removeprefix("projects/").removesuffix(".md"))
         self.iterata(*words[1:]).fine()
