@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,19 +46,16 @@ def _postgres() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a server of its own, ended with the tests."""
     programs = _postgres()
     if programs is None:
         assert "CI" not in os.environ, "PostgreSQL must be installed where the tests run unattended"
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="iterata-postgres-"))  # pytest's folders are closed to other users
     as_user: list[str] = []
     if os.getuid() == 0:  # the server refuses to run as root
         as_user = ["runuser", "-u", "postgres", "--"]
-        for each in (folder, *folder.parents):
-            if each.is_relative_to(folder.parents[1]):
-                each.chmod(0o755)
         shutil.chown(folder, "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -74,6 +72,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql+psycopg://tests:secret@127.0.0.1:{port}/postgres"
     finally:
         run(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["duckdb", "sqlite", "postgres"])

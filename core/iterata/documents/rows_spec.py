@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from iterata.documents.base import Name, Part, RepoPath, Text
 
@@ -52,8 +52,14 @@ class Weights(Part):
         return self
 
 
+def _written(key: str) -> dict[str, Any]:
+    return {"required": [key], "properties": {key: {"type": "string"}}}
+
+
 class Rows(Part):
     """Rows of data with a target."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_written("source"), _written("query")]})
 
     source: RepoPath | None = Field(
         None, description="A CSV or Parquet file, relative to the project's folder."
