@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,12 @@ if not os.environ.get("CI"):  # there hypothesis chooses the same examples every
 def _nobodys_git() -> None:
     """Keep the settings of whoever runs the tests out of every call to Git."""
     os.environ.update(HERMETIC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Let commands be interrupted even where the tests were started in the background, which ignores ^C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
