@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from iterata.draws import Classes, Draws, Grouped, Interchangeable, Itself, RowByRow
+from iterata.draws import FEW_CLASSES, Classes, Draws, Grouped, Interchangeable, Itself, RowByRow, counted
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def _weightings(
         return
     kinds = None if units is not None else kinds_of_rows(sample.asked, sample.rows)
     if kinds is not None:
-        counts = np.bincount(kinds)
-        example = np.zeros(len(counts), dtype=np.intp)
-        example[kinds] = np.arange(sample.rows)
+        counts, example = _counts_and_examples(kinds)
         drawn = rng.multinomial(sample.rows, counts / sample.rows, size=resamples)
         yield Interchangeable(example, np.ascontiguousarray(drawn.T, dtype=np.float64))
         return
@@ -133,11 +131,24 @@ def kinds_of_rows(asked: Sequence[tuple[Features, Bools | None]], rows: int) -> 
             kind, width = _renumbered(kind)
             if width > MOST_KINDS or width * classes > _MANY_CODES:
                 return None
-        kind = code + classes * kind.astype(np.intp) if width > 1 else code  # codes may be bytes
         width *= classes
+        whole = kind.astype(np.min_scalar_type(width))  # codes may be bytes, too short for all combinations
+        kind = code + whole * whole.dtype.type(classes) if width > classes else code
     if width > MOST_KINDS:
         kind, width = _renumbered(kind)
     return kind if width <= MOST_KINDS else None
+
+
+def _counts_and_examples(kind: Codes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """How many rows are of each kind that occurs, and the position of one of them."""
+    width = int(kind.max()) + 1
+    if width <= FEW_CLASSES:
+        counts = counted(kind, width)
+        occurs = np.flatnonzero(counts)
+        return counts[occurs], np.array([np.argmax(kind == each) for each in occurs])
+    counts, example = np.bincount(kind), np.zeros(width, dtype=np.intp)
+    example[kind] = np.arange(len(kind))
+    return counts[counts > 0], example[counts > 0]
 
 
 def _renumbered(kind: Codes) -> tuple[NDArray[np.intp], int]:

@@ -165,6 +165,15 @@ class TestKinds:
         assert len(set(kinds.tolist())) == 3
         assert (kinds[0], kinds[2]) == (kinds[1], kinds[3])
 
+    def test_many_figures_of_short_codes_do_not_overflow(self) -> None:
+        rng = np.random.default_rng(2)
+        codes = [rng.integers(0, 3, 3000).astype(np.uint8) for _ in range(6)]
+        rare = [np.where(np.arange(3000) < 5, 2, each // 2).astype(np.uint8) for each in codes]
+        kinds = resampling.kinds_of_rows([(Classes(each, 200), None) for each in rare], 3000)
+        assert kinds is not None
+        told = {tuple(each) for each in np.stack([*rare, kinds], axis=1).tolist()}
+        assert len({each[:-1] for each in told}) == len({each[-1] for each in told}) == len(told)
+
     def test_amounts_and_weights_make_no_kinds(self) -> None:
         code = np.zeros(4, dtype=int)
         assert resampling.kinds_of_rows([(Classes(code, 1, np.arange(4.0)), None)], 4) is None

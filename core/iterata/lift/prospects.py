@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from math import ceil, sqrt
+from statistics import NormalDist
 from typing import TYPE_CHECKING
-
-from scipy.stats import norm
 
 from iterata import results
 
@@ -102,7 +101,7 @@ def split_test(
     if expected is None or expected.gain <= 0 or not variance:
         return None
     effect = expected.gain / period_rows
-    reach = float(norm.ppf(1 - ALPHA / 2) + norm.ppf(POWER))
+    reach = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
     rows = ceil(2 * reach**2 * variance / effect**2)
     days = spec.period.days if spec.period else None
     return results.SplitTest(
