@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -81,6 +82,8 @@ class Classes:
 
     @cached_property
     def _matrix(self) -> csr_array:
+        from scipy.sparse import csr_array  # noqa: PLC0415  # slow to import, and only for few rows
+
         count = len(self.code)
         entries = np.ones(count) if self.weight is None else self.weight
         return csr_array((entries, (self.code, np.arange(count))), shape=(self.width, count))

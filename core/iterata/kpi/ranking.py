@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
 
 from iterata.kpi.base import ratio_of
 
@@ -69,6 +68,8 @@ def _first(before: NDArray[np.intp], size: NDArray[np.intp], relevant: Floats) -
 
 
 def _log_choose(n: Floats | NDArray[np.intp], k: Floats) -> Floats:
+    from scipy.special import gammaln  # noqa: PLC0415  # slow to import, and only for this kind
+
     chosen: Floats = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     return chosen
 
