@@ -1,0 +1,73 @@
+"""Large tables: `iterata lift` on ten million rows of Parquet, against reading them; and its memory."""
+
+from __future__ import annotations
+
+import re
+import resource
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow import parquet
+
+from benchmarks.pairs import ENVIRONMENT, Command, Comparison, compare, script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ROWS, MANY_ROWS = 10_000_000, 100_000_000
+BATCH = 5_000_000
+PAIRS = 5
+ITERATION = "caravan-policies/01-setup"
+KPIS = {
+    "targeting": "{kind: targeting, name: sales, unit: policies, budget: 0.1}",
+    "outcome_value": "{kind: outcome_value, name: value, unit: EUR, values: {tp: 9, fp: -1, fn: 0, tn: 0}}",
+}
+
+# What `lift` needs of others, and both columns.
+READ = """
+import numpy, pandas, scipy.sparse, pydantic, yaml, click
+from pyarrow import parquet
+parquet.read_table("rows.parquet", columns=["score", "bought"], partitioning=None)
+"""
+
+
+def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
+    """Time for each kind, as often as reading; memory of many rows, in megabytes, against a thousand."""
+    for kind in KPIS:
+        folder = _knowledge_base(root, scratch / kind, kind)
+        _write(folder / "projects/caravan-policies/rows.parquet", ROWS)
+        ours = Command([script("iterata"), "lift", ITERATION], folder)
+        theirs = Command([sys.executable, "-c", READ], folder / "projects/caravan-policies")
+        yield compare(f"lift of 10 M rows, {kind}", ours, "imports, pyarrow", theirs, 2.0, pairs=PAIRS)
+    _write(folder / "projects/caravan-policies/rows.parquet", MANY_ROWS)
+    subprocess.run(ours.words, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6  # of all that was started here
+    yield Comparison("lift of 100 M rows, GB for ms", "1 GB", 1.0, ours=peak, theirs=1.0, ratio=peak)
+
+
+def _knowledge_base(root: Path, folder: Path, kind: str) -> Path:
+    """The example with another table."""
+    place = folder / "projects/caravan-policies/01-setup"
+    place.mkdir(parents=True)
+    (folder / "mkdocs.yml").write_bytes((root / "mkdocs.yml").read_bytes())
+    example = (root / "projects/caravan-policies/01-setup/assessment.md").read_text("utf-8")
+    rows = "{source: rows.parquet, target: bought, status_quo: {column: score}}"
+    lift = f"lift:\n  kpi: {KPIS[kind]}\n  data: {rows}\nrecommendation:"
+    ours = re.sub(r"^lift:\n.*?^recommendation:", lift, example, flags=re.MULTILINE | re.DOTALL)
+    (place / "assessment.md").write_text(ours.replace("status: approved", "status: draft"), "utf-8")
+    return folder
+
+
+def _write(path: Path, rows: int) -> None:
+    """Scores with two decimals, so that the file is small, and who bought."""
+    rng = np.random.default_rng(0)
+    schema = pa.schema([("score", pa.float32()), ("bought", pa.int8())])
+    with parquet.ParquetWriter(path, schema) as file:
+        for first in range(0, rows, BATCH):
+            score = np.round(rng.normal(size=min(BATCH, rows - first)), 2).astype(np.float32)
+            bought = (rng.random(len(score)) < 1 / (1 + np.exp(3 - score))).astype(np.int8)
+            file.write_table(pa.table({"score": score, "bought": bought}, schema=schema))
