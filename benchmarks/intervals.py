@@ -16,7 +16,7 @@ from benchmarks.pairs import Comparison
 from iterata.kpi import Outcomes
 from iterata.kpi.outcome_value import OutcomeValue
 from iterata.kpi.targeting import Targeting
-from iterata.metrics import METRICS, column
+from iterata.metrics import METRICS, Labelled, column
 from iterata.resampling import bootstrap
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
 
 
 def _metric(name: str) -> Callable[[Outcomes, Floats], Measure]:
-    return lambda outcomes, score: METRICS[name].prepare(outcomes.positive, column(score))
+    return lambda outcomes, score: METRICS[name].prepare(Labelled(outcomes.positive, column(score)))
 
 
 def _value(positive: Bools, score: Floats) -> float:

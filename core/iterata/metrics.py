@@ -6,7 +6,9 @@ that thousands of resamples cost little more than one. Tests hold each of them t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -43,13 +45,32 @@ class Column(NamedTuple):
     point."""
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """A column of predictions beside what happened; what several metrics need of both is made once."""
+
+    positive: Bools
+    column: Column
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The rows in the order of the predictions."""
+        return Ranking(self.positive, self.column.values)
+
+    @cached_property
+    def cells(self) -> Classes:
+        """True and false positives, false and true negatives."""
+        chosen = self.column.values > (self.column.cut or 0.0)
+        return Classes(2 * (~chosen).view(np.uint8) + (~self.positive).view(np.uint8), 4)
+
+
 class Metric(NamedTuple):
     """A metric: which columns it can judge, and how."""
 
     suits: Callable[[Column], bool]
     needs: str
     """What it can judge, in words."""
-    prepare: Callable[[Bools, Column], Measure]
+    prepare: Callable[[Labelled], Measure]
 
 
 def sort_of(values: Floats) -> Sort:
@@ -88,18 +109,14 @@ def metric(name: str, where: str) -> Metric:
 
 
 def _by_rank(curve: Callable[[Ranking], Measure]) -> Metric:
-    return Metric(
-        lambda column: True, "any score", lambda positive, column: curve(Ranking(positive, column.values))
-    )
+    return Metric(lambda column: True, "any score", lambda labelled: curve(labelled.ranking))
 
 
 def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Metric:
     """A metric of the weights of true and false positives, false and true negatives."""
 
-    def prepare(positive: Bools, column: Column) -> Measure:
-        chosen = column.values > (column.cut or 0.0)
-        cells = Classes(2 * (~chosen).view(np.uint8) + (~positive).view(np.uint8), 4)
-        return lambda draws: formula(*draws.sums(cells))
+    def prepare(labelled: Labelled) -> Measure:
+        return lambda draws: formula(*draws.sums(labelled.cells))
 
     return Metric(lambda column: column.cut is not None, "decisions or probabilities", prepare)
 
@@ -107,8 +124,9 @@ def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Me
 def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Metric:
     """Minus the weighted mean of a loss per row."""
 
-    def prepare(positive: Bools, column: Column) -> Measure:
-        return ratio_of(-loss(positive, column.values), np.ones(len(positive)))
+    def prepare(labelled: Labelled) -> Measure:
+        losses = loss(labelled.positive, labelled.column.values)
+        return ratio_of(-losses, np.ones(len(losses)))
 
     return Metric(_is_probability, "probabilities", prepare)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FEW_ROWS = 20_000
 """Up to here every level of a score is told apart."""
 
-LEVELS = 512
+LEVELS = 400
 """Into how many levels more rows are put, equally many in each."""
 
 EDGE_LEVELS = 64

@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score, get_scorer, roc_auc_score
 
 from iterata.draws import weighed
 from iterata.errors import RunError
-from iterata.metrics import METRICS, Sort, column, metric
+from iterata.metrics import METRICS, Labelled, Sort, column, metric
 from iterata.ranking import Ranking
 
 
@@ -53,7 +53,7 @@ def weighted_rows(draw: st.DrawFn) -> tuple[Any, Any, Any]:
 @given(rows=weighted_rows())
 def test_each_metric_is_scikit_learns_scorer_of_that_name(name: str, rows: tuple[Any, Any, Any]) -> None:
     positive, score, weights = rows
-    ours = METRICS[name].prepare(positive, column(score, Sort.PROBABILITY))(weighed(weights))
+    ours = METRICS[name].prepare(Labelled(positive, column(score, Sort.PROBABILITY)))(weighed(weights))
     scorer = get_scorer(name)
     theirs = [scorer(Told(), score[:, None], positive.astype(int), sample_weight=line) for line in weights]
     assert ours == pytest.approx(theirs, abs=1e-12, rel=1e-12)
@@ -97,7 +97,9 @@ def test_a_status_quo_is_judged_by_what_suits_it(values: list[float], judged_by:
 def test_a_decision_function_is_cut_at_zero() -> None:
     told = column(np.array([-0.4, 0.3, 2.0]), Sort.SCORE)
     positive = np.array([False, True, False])
-    assert METRICS["accuracy"].prepare(positive, told)(weighed(np.ones((1, 3)))) == pytest.approx([2 / 3])
+    assert METRICS["accuracy"].prepare(Labelled(positive, told))(weighed(np.ones((1, 3)))) == pytest.approx(
+        [2 / 3]
+    )
     assert not METRICS["neg_log_loss"].suits(told)
 
 

@@ -74,8 +74,8 @@ def compare(
     names = list(variants)
     measures: dict[Key, Measure] = {("bound", name): bound for name, bound in ruler.bounds.items()}
     measures |= per_model(variants, lambda column: ruler.column(column.values), "kpi")
-    for name in metrics:
-        measures |= secondary.measures(name, columns, ruler.outcomes.positive)
+    guarded = [each.metric for each in plan.metrics.guardrail if each.metric is not None]
+    measures |= secondary.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler.outcomes.positive)
     for guardrail in plan.metrics.guardrail:
         measures |= guardrails.measures(guardrail, columns, ruler, belongs.get(guardrail.name))
     for segment in found:

@@ -12,7 +12,6 @@ import numpy as np
 
 from iterata.documents.kpi_spec import CellValues, TargetingSpec
 from iterata.documents.vocabulary import STATUS_QUO, Direction
-from iterata.experiment import secondary
 from iterata.experiment.evidence import per_model
 from iterata.kpi import Outcomes, from_spec
 from iterata.results import GuardrailResult
@@ -37,7 +36,7 @@ def measures(
     `belongs` says for which rows the guardrail's expression holds, where it has one.
     """
     if guardrail.metric is not None:
-        return secondary.measures(guardrail.metric, columns, ruler.outcomes.positive)
+        return {}  # measured with the secondary metrics
     counter = _counter(ruler.spec, ruler.period_rows)
     flags = np.zeros(len(ruler.outcomes), dtype=bool) if belongs is None else belongs
     return per_model(columns, lambda column: _share_of(flags, column, counter), "share", guardrail.name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.vocabulary import STATUS_QUO
+from iterata.draws import mean_of
 from iterata.errors import RunError
-from iterata.experiment.evidence import per_model
-from iterata.metrics import metric
+from iterata.metrics import Labelled, metric
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from iterata.documents.proposal import Metrics
     from iterata.draws import Bools, Measure
@@ -39,11 +39,16 @@ def check(metrics: Metrics, status_quo: Column, where: str) -> None:
             raise RunError(message, remedy=remedy, where=place)
 
 
-def measures(name: str, columns: Columns, positive: Bools) -> dict[Key, Measure]:
-    """The metric of every model whose columns it can judge."""
-    chosen = metric(name, "")
-    suited = {model: each for model, each in columns.items() if chosen.suits(each[0])}
-    return per_model(suited, lambda column: chosen.prepare(positive, column), "metric", name)
+def measures(names: Iterable[str], columns: Columns, positive: Bools) -> dict[Key, Measure]:
+    """The metrics of every model whose columns they can judge."""
+    labelled = {model: [Labelled(positive, column) for column in each] for model, each in columns.items()}
+    found: dict[Key, Measure] = {}
+    for name in names:
+        chosen = metric(name, "")
+        for model, each in labelled.items():
+            if chosen.suits(each[0].column):
+                found["metric", name, model] = mean_of([chosen.prepare(one) for one in each])
+    return found
 
 
 def results(names: Sequence[str], model: str, evidence: Evidence) -> list[MetricValue]:

@@ -11,7 +11,7 @@ from iterata.documents.explain import closest
 from iterata.errors import DataError
 from iterata.kpi.base import ratio_of
 from iterata.kpi.by_rows import by_rows, weighted
-from iterata.metrics import METRICS, column
+from iterata.metrics import METRICS, Labelled, column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ class Metric:
         if not metric.suits(told) and not np.isin(prediction, (0, 1)).all():
             message = f"{self.name} judges {metric.needs}, and these are scores"
             raise DataError(message, remedy="give a probability from 0 to 1, or choose roc_auc", where="kpi")
-        return metric.prepare(outcomes.positive, told)
+        return metric.prepare(Labelled(outcomes.positive, told))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
         """What happened, known beforehand."""
