@@ -32,6 +32,7 @@ def command(iteration: str, jobs: int, *, draft: bool, allow_dirty: bool, form: 
     --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
     from iterata.files import locked  # noqa: PLC0415
+    from iterata.ledger import earlier_looks, kept, sentences  # noqa: PLC0415
     from iterata.work.run import prepare, run, try_out  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 
@@ -51,6 +52,9 @@ def command(iteration: str, jobs: int, *, draft: bool, allow_dirty: bool, form: 
         _show_draft(form, done)
         return
     show_outcome(form, done.result, done.changed, done.path)
+    looks = earlier_looks(kept(repository), done.result, folder.ref)
+    for line in sentences(looks, len(done.result.variants)):
+        say(f"note: {line}")
     if done.changed:
         say(f"next: iterata report {folder.ref}")
 

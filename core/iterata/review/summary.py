@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from iterata import knowledge
+from iterata import knowledge, ledger
 from iterata.documents import model_of
 from iterata.formatting import interval, table
 from iterata.lifecycle.case import cases
@@ -165,9 +165,12 @@ def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
 
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.experiment for view in before.iterations}
+    known = [(view.ref, view.experiment) for view in after.iterations if view.experiment]
     for view in after.iterations:
         if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
+            looks = ledger.earlier_looks(known, view.experiment, view.ref)
+            yield from (f"{words(line)}\n" for line in ledger.sentences(looks, len(view.experiment.variants)))
 
 
 def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:

@@ -1,0 +1,58 @@
+"""How often the same rows have judged models: ask them often enough, and they say what one hopes for.
+
+Every comparison on the same rows is another chance for luck to look like skill. The ledger is no file of its
+own: it is read off the results that are kept, across projects.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iterata.repository import Repository
+    from iterata.results import ExperimentResult
+
+OFTEN = 20
+"""Of so many models that are all alike, the luckiest stands almost two standard errors above the others: the
+largest of 20 normal draws is 1.87 on average."""
+
+
+class Looks(NamedTuple):
+    """What the same rows have judged before."""
+
+    iterations: tuple[str, ...]
+    """By reference, in order."""
+    variants: int
+
+
+def earlier_looks(known: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, but: str) -> Looks:
+    """The experiments that were judged on rows of this result, apart from the one called `but`.
+
+    `known` are the results at hand, each with the reference of its iteration.
+    """
+    digests = set(result.provenance.data.values())
+    found = [
+        (ref, len(each.variants))
+        for ref, each in known
+        if ref != but and not digests.isdisjoint(each.provenance.data.values())
+    ]
+    return Looks(tuple(ref for ref, _ in found), sum(count for _, count in found))
+
+
+def kept(repository: Repository) -> Iterator[tuple[str, ExperimentResult]]:
+    """Every experiment of a knowledge base, with the reference of its iteration."""
+    for project in repository.projects:
+        for folder in project.iterations:
+            found = folder.results.get("experiment")
+            if found is not None and found.kind == "experiment":
+                yield folder.ref, found
+
+
+def sentences(looks: Looks, variants: int) -> Iterator[str]:
+    """What a reader should know before trusting the best of so many variants."""
+    if looks.iterations:
+        yield f"The same rows judged {looks.variants} variants before, in {', '.join(looks.iterations)}."
+    if looks.iterations and looks.variants + variants >= OFTEN:
+        yield "The best of so many is partly luck: judge it once more on rows that nobody has looked at."
