@@ -63,7 +63,7 @@ HOSTILE = {
 }
 
 TITLES = {
-    "What moves", "To be mended", "Gates ahead", "Expected lift", "Results", "What was learned",
+    "What moves", "What a run would execute", "To be mended", "Gates ahead", "Expected lift", "Results", "What was learned",
     "Have we tried this?", "To be looked at again",
 }  # fmt: skip
 
