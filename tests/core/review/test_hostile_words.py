@@ -63,8 +63,8 @@ HOSTILE = {
 }
 
 TITLES = {
-    "What moves", "What a run would execute", "To be mended", "Gates ahead", "Expected lift", "Results", "What was learned",
-    "Have we tried this?", "To be looked at again",
+    "What moves", "What a run would execute", "To be mended", "Gates ahead", "Expected lift", "Results",
+    "What was learned", "Have we tried this?", "To be looked at again",
 }  # fmt: skip
 
 OUTSIDE = "the secret outside"
