@@ -137,8 +137,8 @@ def _split_test(result: LiftResult) -> Iterator[str]:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
     yield (
-        f"An A/B test that finds this gain {percent(test.power)} of the time (two-sided, "
-        f"{percent(test.alpha)} false alarms) needs {test.rows_per_arm:,} rows in each arm: "
+        f"An A/B test that finds this gain {test.power * 100:g} % of the time (two-sided, "
+        f"{test.alpha * 100:g} % false alarms) needs {test.rows_per_arm:,} rows in each arm: "
         f"{_periods(test.periods, result)}{days}, if all rows take part."
     )
 
