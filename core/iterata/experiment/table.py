@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from iterata.experiment.verdict import HOW, asked_for
-from iterata.formatting import interval, number, percent_interval, table, text
+from iterata.formatting import interval, number, percent, percent_interval, signed, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from iterata.results import (
         Estimate,
         ExperimentResult,
+        GoodModel,
         HypothesisResult,
         MetricValue,
         SegmentResult,
@@ -90,6 +91,7 @@ def _scale(result: ExperimentResult) -> str:
     rows = [
         (f"random: {text(scale.random.meaning)}", interval(scale.random.expectation), "", ""),
         (f"status quo: {text(scale.status_quo_label)}", interval(scale.status_quo), "", ""),
+        *_expected(result.expected),
         *(
             (
                 f"**{text(variant.name)}**",
@@ -102,6 +104,13 @@ def _scale(result: ExperimentResult) -> str:
         ("perfect", interval(scale.perfect), "", ""),
     ]
     return table(headers, rows)
+
+
+def _expected(good: GoodModel | None) -> Iterator[tuple[str, str, str, str]]:
+    """What the assessment let one expect, beside what came of it."""
+    if good is not None:
+        share = NONE if good.captured_share is None else percent(good.captured_share)
+        yield "expected of a good model (rule of thumb)", number(good.kpi), signed(good.gain), share
 
 
 def _metrics(result: ExperimentResult) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from iterata.documents.vocabulary import Verdict
+from iterata.results.lift import GoodModel
 from iterata.results.parts import Estimate, Interval, Kpi, Number, Provenance, Result, Sample, Scale
 
 
@@ -117,6 +118,8 @@ class ExperimentResult(Result):
     kpi: Kpi
     sample: Sample
     scale: Scale
+    expected: GoodModel | None = None
+    """What the assessment expected of a good model; none where it says nothing."""
     status_quo_metrics: list[MetricValue]
     variants: list[VariantResult]
     guardrails: list[GuardrailResult]

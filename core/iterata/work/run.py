@@ -10,7 +10,15 @@ from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.files import state_dir, write_text
-from iterata.lifecycle.case import Case, assessment_document, find_case, modelled, proposal_of
+from iterata.lifecycle.case import (
+    Case,
+    assessment_document,
+    assessment_folder,
+    find_case,
+    modelled,
+    proposal_of,
+    readable,
+)
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.move import gate_problem, move
 from iterata.pages import blocks_of
@@ -178,7 +186,9 @@ def carry_out(root: Path, planned: Planned, *, jobs: int, progress: Progress) ->
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
     project = root / folder.project.path
-    return execute(planned.plan, lift.kpi, lift.period, project, root, origin, jobs=jobs, progress=progress)
+    result = execute(planned.plan, lift.kpi, lift.period, project, root, origin, jobs=jobs, progress=progress)
+    assessed = readable(assessment_folder(folder), "lift")
+    return result.model_copy(update={"expected": getattr(assessed, "good_model", None)})
 
 
 def _documents(folder: IterationFolder) -> list[str]:
