@@ -221,3 +221,10 @@ def test_a_page_is_rendered_without_loading_what_computes() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_was_expected_stands_beside_what_came_of_it() -> None:
+    shown = render(result(expected={"kpi": 9.0, "gain": 3.0, "captured_share": 3 / 14}))
+    (row,) = (line for line in shown.splitlines() if "expected of a good model" in line)
+    assert [cell.strip() for cell in row.strip("|").split("|")][1:] == ["9.00", "+3.00", "21.4 %"]
+    assert "expected of a good model" not in render(result())
