@@ -39,11 +39,11 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     """Time for each kind, as often as reading; memory of many rows, in megabytes, against a thousand."""
     for kind in KPIS:
         folder = _knowledge_base(root, scratch / kind, kind)
-        _write(folder / "projects/caravan-policies/rows.parquet", ROWS)
+        _write(folder / "projects/caravan-policies/rows.parquet", ROWS, digits=15)
         ours = Command([script("iterata"), "lift", ITERATION], folder)
         theirs = Command([sys.executable, "-c", READ], folder / "projects/caravan-policies")
         yield compare(f"lift of 10 M rows, {kind}", ours, "imports, pyarrow", theirs, 2.0, pairs=PAIRS)
-    _write(folder / "projects/caravan-policies/rows.parquet", MANY_ROWS)
+    _write(folder / "projects/caravan-policies/rows.parquet", MANY_ROWS, digits=2)
     subprocess.run(ours.words, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6  # of all that was started here
     yield Comparison("lift of 100 M rows, GB for ms", "1 GB", 1.0, ours=peak, theirs=1.0, ratio=peak)
@@ -62,12 +62,12 @@ def _knowledge_base(root: Path, folder: Path, kind: str) -> Path:
     return folder
 
 
-def _write(path: Path, rows: int) -> None:
-    """Scores with two decimals, so that the file is small, and who bought."""
+def _write(path: Path, rows: int, digits: int) -> None:
+    """Scores, with few digits where the file should be small, and who bought."""
     rng = np.random.default_rng(0)
-    schema = pa.schema([("score", pa.float32()), ("bought", pa.int8())])
+    schema = pa.schema([("score", pa.float64()), ("bought", pa.int8())])
     with parquet.ParquetWriter(path, schema) as file:
         for first in range(0, rows, BATCH):
-            score = np.round(rng.normal(size=min(BATCH, rows - first)), 2).astype(np.float32)
+            score = np.round(rng.normal(size=min(BATCH, rows - first)), digits)
             bought = (rng.random(len(score)) < 1 / (1 + np.exp(3 - score))).astype(np.int8)
             file.write_table(pa.table({"score": score, "bought": bought}, schema=schema))

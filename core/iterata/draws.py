@@ -55,6 +55,10 @@ FEW_CLASSES = 32
 """So many are counted one by one: quicker than a histogram, which makes long numbers of codes first."""
 
 
+SMALL_MATRIX = 2**18
+"""Entries of a matrix that is mostly zeros and need not be a sparse one."""
+
+
 def counted(code: Codes, width: int) -> NDArray[np.intp]:
     """How often each of a few codes occurs: `(width,)`."""
     return np.array([np.count_nonzero(code == each) for each in range(width)])
@@ -81,11 +85,15 @@ class Classes:
         return np.bincount(self.code, self.weight, self.width).astype(np.float64, copy=False)
 
     @cached_property
-    def _matrix(self) -> csr_array:
-        from scipy.sparse import csr_array  # noqa: PLC0415  # slow to import, and only for few rows
-
+    def _matrix(self) -> csr_array | Floats:
         count = len(self.code)
         entries = np.ones(count) if self.weight is None else self.weight
+        if count * self.width <= SMALL_MATRIX:
+            dense = np.zeros((self.width, count))
+            dense[self.code, np.arange(count)] = entries
+            return dense
+        from scipy.sparse import csr_array  # noqa: PLC0415  # slow to import
+
         return csr_array((entries, (self.code, np.arange(count))), shape=(self.width, count))
 
     def under(self, weights: Floats) -> Floats:

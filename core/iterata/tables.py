@@ -163,7 +163,8 @@ def _parquet_batches(path: Path, names: list[str]) -> Iterator[pd.DataFrame]:
 def _parquet(path: Path, names: list[str]) -> pd.DataFrame:
     from pyarrow import parquet  # noqa: PLC0415  # an extra
 
-    table = parquet.read_table(path, columns=names, partitioning=None)
+    with parquet.ParquetFile(path) as file:  # reading it as a data set would bring another library
+        table = file.read(columns=names)
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)  # else an index hides its column
     return frame
 
