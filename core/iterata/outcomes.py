@@ -57,7 +57,8 @@ def positives(series: pd.Series[Any], positive: str | float, where: str, *, whol
         raise DataError(message, remedy=remedy, where=where)
     codes, values = pd.factorize(series)
     exact = [code for code, value in enumerate(values) if str(value) == str(positive)]
-    found = np.isin(codes, exact or [code for code, value in enumerate(values) if _same(value, positive)])
+    meant = exact or [code for code, value in enumerate(values) if _same(value, positive)]
+    found = np.isin(np.arange(len(values)), meant)[codes]
     if not whole:
         return found
     if not found.any():

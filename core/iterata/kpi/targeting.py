@@ -43,7 +43,10 @@ class Targeting:
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The value of contacting from the highest score down until the budget is spent."""
-        ranking = Ranking(outcomes.positive, prediction, outcomes.weight, around=self.budget)
+        return self.worth(Ranking(outcomes.positive, prediction, outcomes.weight, around=self.budget))
+
+    def worth(self, ranking: Ranking) -> Measure:
+        """The same, of rows that are ranked already."""
         found = ranking.found(self.budget)
 
         def per_row(draws: Draws) -> Floats:

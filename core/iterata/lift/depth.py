@@ -9,9 +9,12 @@ import numpy as np
 
 from iterata import results
 from iterata.draws import Draws, Itself
+from iterata.kpi import Outcomes
 from iterata.kpi.targeting import Targeting
+from iterata.ranking import Ranking
 
 if TYPE_CHECKING:
+    from iterata.draws import Floats
     from iterata.scale import Ruler
 
 DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
@@ -29,26 +32,31 @@ def by_depth(ruler: Ruler) -> list[results.DepthPoint]:
     kpi = ruler.kpi
     if not isinstance(kpi, Targeting) or isinstance(ruler.status_quo, float):
         return []
-    if len(ruler.outcomes) > ENOUGH:
-        chosen = np.zeros(len(ruler.outcomes), dtype=bool)
-        chosen[np.random.default_rng(0).choice(len(chosen), ENOUGH, replace=False)] = True
-        ruler = ruler.within(chosen)
-    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _turn(ruler, kpi)) if depth > 0}
-    return [_at(ruler, replace(kpi, budget=depth)) for depth in sorted(depths)]
+    outcomes, today = _enough(ruler.outcomes, ruler.today)
+    ranking = Ranking(outcomes.positive, today, outcomes.weight)
+    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _turn(outcomes, kpi)) if depth > 0}
+    return [_at(replace(kpi, budget=depth), outcomes, ranking, ruler.factor) for depth in sorted(depths)]
 
 
-def _turn(ruler: Ruler, kpi: Targeting) -> float:
+def _enough(outcomes: Outcomes, today: Floats) -> tuple[Outcomes, Floats]:
+    """As many rows as a curve needs."""
+    if len(outcomes) <= ENOUGH:
+        return outcomes, today
+    some = np.random.default_rng(0).choice(len(outcomes), ENOUGH, replace=False)
+    return Outcomes(outcomes.target[some], outcomes.counts[some]), today[some]
+
+
+def _turn(outcomes: Outcomes, kpi: Targeting) -> float:
     """The depth at which a perfect model runs out of those who are contacted first."""
-    base = ruler.outcomes.mean(ruler.outcomes.target)
+    base = outcomes.mean(outcomes.target)
     return base if kpi.sign * kpi.value >= 0 else 1 - base
 
 
-def _at(ruler: Ruler, kpi: Targeting) -> results.DepthPoint:
-    sample = Draws(Itself(len(ruler.outcomes)))
-    measures = {
-        "random": kpi.random(ruler.outcomes, ruler.today),
-        "status_quo": kpi.measure(ruler.outcomes, ruler.today),
-        "perfect": kpi.perfect(ruler.outcomes),
-    }
-    figures = {name: ruler.scaled(measure)(sample).item() for name, measure in measures.items()}
-    return results.DepthPoint(depth=kpi.budget, **figures)
+def _at(kpi: Targeting, outcomes: Outcomes, ranking: Ranking, factor: float) -> results.DepthPoint:
+    sample = Draws(Itself(len(outcomes)))
+    return results.DepthPoint(
+        depth=kpi.budget,
+        random=factor * kpi.random(outcomes, outcomes.target)(sample).item(),
+        status_quo=factor * kpi.worth(ranking)(sample).item(),
+        perfect=factor * kpi.perfect(outcomes)(sample).item(),
+    )
