@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def reading_only() -> None:
-    """Let garbage lie: a command that reads thousands of documents and ends takes a third less time so.
+    """Let garbage lie: a command that reads much, thousands of documents or rows, takes a third less time so.
 
     Python would go through all of it once more when it ends, for another fifth; what is frozen it lets be.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base
+from iterata_cli.context import iteration_named, knowledge_base, reading_only
 from iterata_cli.options import format_option
 from iterata_cli.output import say, show_json, show_lines, show_outcome
 
@@ -36,6 +36,7 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
     from iterata.files import locked  # noqa: PLC0415
     from iterata.work.lift import lift  # noqa: PLC0415
 
+    reading_only()
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)
     if changes:
