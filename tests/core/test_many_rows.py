@@ -64,6 +64,23 @@ class TestRanking:
             assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
 
     @settings(max_examples=60, deadline=None)
+    @given(st.integers(1, 3000), st.data(), st.sampled_from([0, 1, 12]), st.integers(0, 2**16))
+    def test_places_between_two_ranks_are_found(
+        self, rows: int, data: st.DataObject, digits: int, seed: int
+    ) -> None:
+        first = data.draw(st.integers(0, rows - 1))
+        last = data.draw(st.integers(first, rows - 1))
+        place = np.round(np.random.default_rng(seed).standard_t(2, rows), digits)
+        found = ranking._between(place, first, last)
+        assert found.tolist() == np.sort(place)[first : last + 1].tolist()
+
+    def test_a_misleading_sample_does_no_harm(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ranking, "SAMPLE", 3)
+        monkeypatch.setattr(ranking, "EDGE_WIDTH", 0.0)
+        place = np.random.default_rng(1).normal(size=2000)
+        assert ranking._between(place, 1200, 1300).tolist() == np.sort(place)[1200:1301].tolist()
+
+    @settings(max_examples=60, deadline=None)
     @given(
         st.floats(0.01, 1),
         st.sampled_from([0, 1, 2, 12]),
