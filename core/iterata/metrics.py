@@ -51,17 +51,19 @@ class Labelled:
 
     positive: Bools
     column: Column
+    weight: Floats | None = None
+    """`(n,)`, what a row counts for to begin with; none where every row counts for 1."""
 
     @cached_property
     def ranking(self) -> Ranking:
         """The rows in the order of the predictions."""
-        return Ranking(self.positive, self.column.values)
+        return Ranking(self.positive, self.column.values, self.weight)
 
     @cached_property
     def cells(self) -> Classes:
         """True and false positives, false and true negatives."""
         chosen = self.column.values > (self.column.cut or 0.0)
-        return Classes(2 * (~chosen).view(np.uint8) + (~self.positive).view(np.uint8), 4)
+        return Classes(2 * (~chosen).view(np.uint8) + (~self.positive).view(np.uint8), 4, self.weight)
 
 
 class Metric(NamedTuple):
@@ -121,12 +123,13 @@ def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Me
     return Metric(lambda column: column.cut is not None, "decisions or probabilities", prepare)
 
 
-def _by_loss(loss: Callable[[Bools, Floats], Floats]) -> Metric:
+def _by_loss(loss: Callable[[Floats, Floats], Floats]) -> Metric:
     """Minus the weighted mean of a loss per row."""
 
     def prepare(labelled: Labelled) -> Measure:
-        losses = loss(labelled.positive, labelled.column.values)
-        return ratio_of(-losses, np.ones(len(losses)))
+        losses = loss(labelled.positive.astype(np.float64), labelled.column.values)
+        counts = np.ones(len(losses)) if labelled.weight is None else labelled.weight
+        return ratio_of(-losses * counts, counts)
 
     return Metric(_is_probability, "probabilities", prepare)
 
@@ -145,14 +148,15 @@ def _rate(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
-def _log_loss(positive: Bools, probability: Floats) -> Floats:
+def log_loss(happened: Floats, probability: Floats) -> Floats:
+    """The log-loss of each row: `(n,)`; what happened is 1 or 0."""
     tiny = np.finfo(np.float64).eps  # as scikit-learn clips, so that one wrong certainty is not infinite
-    losses: Floats = -np.log(np.clip(np.where(positive, probability, 1 - probability), tiny, 1 - tiny))
+    losses: Floats = -np.log(np.clip(np.where(happened > 0, probability, 1 - probability), tiny, 1 - tiny))
     return losses
 
 
-def _squared_error(positive: Bools, probability: Floats) -> Floats:
-    return np.square(positive - probability)
+def _squared_error(happened: Floats, probability: Floats) -> Floats:
+    return np.square(happened - probability)
 
 
 def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
@@ -164,7 +168,7 @@ def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
 METRICS: dict[str, Metric] = {
     "roc_auc": _by_rank(Ranking.roc_auc),
     "average_precision": _by_rank(Ranking.average_precision),
-    "neg_log_loss": _by_loss(_log_loss),
+    "neg_log_loss": _by_loss(log_loss),
     "neg_brier_score": _by_loss(_squared_error),
     "accuracy": _by_cells(lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn)),
     "balanced_accuracy": _by_cells(lambda tp, fp, fn, tn: (_rate(tp, tp + fn) + _rate(tn, tn + fp)) / 2),

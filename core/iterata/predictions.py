@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.condense import Condensable, Condensed
+    from iterata.alike import Alike
+    from iterata.condense import Condensed
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.rows_spec import LiftData, StatusQuo, Weights
     from iterata.draws import Bools, Floats
@@ -191,15 +192,15 @@ def _columns(
     }
 
 
-def read_condensed(table: Table, data: LiftData, kpi: Condensable, rows: int, budget: float) -> Frame:
+def read_condensed(table: Table, data: LiftData, kpi: KpiSpec, alike: Alike, rows: int) -> Frame:
     """Read very many rows in batches, as few that stand for them; see `iterata.condense`.
 
     Args:
         table: where they are.
         data: what the document says of them.
         kpi: what is to be measured.
+        alike: which rows are counted as one.
         rows: how many there are.
-        budget: the share of rows a budget reaches; 1 where nothing limits it.
 
     Raises:
         DataError: a column is missing, or does not hold what the document says it holds.
@@ -216,10 +217,10 @@ def read_condensed(table: Table, data: LiftData, kpi: Condensable, rows: int, bu
         if unit is not None:
             codes(unit, "unit", where)
         counts = counts_of(data.weights, content, where)
-        return Batch(truth, np.full(len(truth), done) if isinstance(done, float) else done, unit, counts)
+        return Batch(truth, truth if isinstance(done, float) else done, unit, counts)
 
     wanted = list(chain.from_iterable(named.values()))
-    few = condense(lambda: map(batch, table.batches(wanted)), kpi, rows, budget)
+    few = condense(lambda: map(batch, table.batches(wanted)), alike, rows)
     if outcome is OutcomeKind.YES_NO and few.positives in (0, few.rows):
         message = f"the target {data.target} is {'never' if not few.positives else 'always'} {data.positive}"
         remedy = "say with `positive:` which value counts, or choose a target that differs between rows"

@@ -10,9 +10,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from iterata import resampling, tables
+from iterata.alike import METRICS, alike
 from iterata.condense import Batch, condense
-from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.kpi_spec import KpiSpec, outcome_of
 from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import DataError
 from iterata.kpi import Outcomes
 from iterata.lift.compute import compute
@@ -31,6 +33,18 @@ KINDS = [
     {"kind": "outcome_value", "values": {"tp": 9, "fp": -1, "fn": 0, "tn": 0}, "random": "half"},
     {"kind": "targeting", "budget": 0.1, "value_per_hit": 9, "cost_per_contact": 1},
     {"kind": "forecast_cost", "under": 3, "over": 1},
+    *(
+        {"kind": "metric", "metric": metric}
+        for metric in (
+            "roc_auc",
+            "average_precision",
+            "neg_log_loss",
+            "neg_brier_score",
+            "f1",
+            "neg_mean_absolute_error",
+            "neg_root_mean_squared_error",
+        )
+    ),
 ]
 
 
@@ -63,15 +77,19 @@ def read(
 
 
 @pytest.mark.parametrize("by_user", [False, True], ids=["rows", "users"])
-@pytest.mark.parametrize("described", KINDS, ids=lambda each: each["kind"])
+@pytest.mark.parametrize("described", KINDS, ids=lambda each: each.get("metric", each["kind"]))
 def test_figures_and_intervals_are_those_of_all_rows(
     crowd: dict[str, Any], described: dict[str, Any], *, by_user: bool
 ) -> None:
     spec: Any = TypeAdapter(KpiSpec).validate_python({"name": "n", "unit": "u", **described})
-    is_forecast = described["kind"] == "forecast_cost"
+    is_forecast = outcome_of(spec) is OutcomeKind.NUMBER
     target = crowd["amount"] if is_forecast else crowd["positive"]
     today = np.full(ROWS, 4.0) if is_forecast else crowd["score"]
-    few = condense(read(crowd, target, today, by_user=by_user), spec, ROWS, described.get("budget", 1.0))
+    if spec.kind == "metric" and not is_forecast:
+        today = 1 / (1 + np.exp(2 - today / 2))
+    told = alike(spec, described.get("budget", 1.0))
+    assert told is not None
+    few = condense(read(crowd, target, today, by_user=by_user), told, ROWS)
     assert few.rows == ROWS
     assert few.distinct_units == (len(set(crowd["codes"])) if by_user else ROWS)
     ours = Ruler.of(spec, few.outcomes, few.prediction, None)
@@ -89,14 +107,18 @@ def test_figures_and_intervals_are_those_of_all_rows(
         for ruler, draws in ((ours, drawn), (theirs, spread))
     ]
     assert gains[0] == pytest.approx(gains[1], rel=0.12)
-    sds = [ruler.kpi.random_sd(ruler.outcomes, ruler.today) for ruler in (ours, theirs)]
-    assert sds[0] == pytest.approx(sds[1], rel=1e-2)
+    few_sd, all_sd = (ruler.kpi.random_sd(ruler.outcomes, ruler.today) for ruler in (ours, theirs))
+    assert (few_sd is None) == (all_sd is None)
+    if all_sd is not None:
+        assert few_sd == pytest.approx(all_sd, rel=1e-2)
 
 
 def test_decisions_and_budgets_are_exact(crowd: dict[str, Any]) -> None:
     for described in KINDS[:1]:
         spec: Any = TypeAdapter(KpiSpec).validate_python({"name": "n", "unit": "u", **described})
-        few = condense(read(crowd, crowd["positive"], crowd["score"], by_user=False), spec, ROWS, 1.0)
+        told = alike(spec, 1.0)
+        assert told is not None
+        few = condense(read(crowd, crowd["positive"], crowd["score"], by_user=False), told, ROWS)
         assert few.positives == crowd["positive"].sum()
         assert len(few.prediction) <= 4 * resampling.BUCKETS
 
@@ -111,11 +133,11 @@ class TestLift:
         table = pd.DataFrame({key: crowd[key] for key in ("score", "positive", "amount", "user")})
         table.to_parquet(tmp_path / "rows.parquet")
 
-        def computed(most: int, **said: Any) -> LiftResult:
+        def computed(most: int, kpi: dict[str, Any] | None = None, **said: Any) -> LiftResult:
             monkeypatch.setattr(tables, "MANY", most)
             monkeypatch.setattr(tables, "BATCH", 17_000)
             described = {
-                "kpi": {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.1},
+                "kpi": {"name": "sales", "unit": "policies", **(kpi or {"kind": "targeting", "budget": 0.1})},
                 "data": {
                     "source": "rows.parquet",
                     "target": "positive",
@@ -141,6 +163,35 @@ class TestLift:
             ours, theirs = getattr(few, name), getattr(all_rows, name)
             assert ours.value == pytest.approx(theirs.value, rel=5e-3)
             assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.15)
+
+    @pytest.mark.parametrize("metric", METRICS)
+    @pytest.mark.parametrize(
+        "said",
+        [{"weights": {"column": "amount"}}, {"status_quo": {"value": -0.5}}],
+        ids=["weighted", "known"],
+    )
+    def test_a_metric_comes_to_the_same(
+        self, lift: Callable[..., LiftResult], metric: str, said: dict[str, Any]
+    ) -> None:
+        of_numbers = metric.startswith(("neg_mean", "neg_root"))
+        today = "amount * 0.9" if of_numbers else "1 / (1 + 2 ** (2 - score))"
+        described = {
+            "kpi": {"kind": "metric", "metric": metric},
+            "target": "amount" if of_numbers else "positive",
+            "status_quo": {"rule": today},
+            **said,
+        }
+        few, all_rows = lift(50_000, **described), lift(10**9, **described)
+        assert few.sample == all_rows.sample
+        for model in ("random", "status_quo", "perfect"):
+            ours, theirs = getattr(few.scale, model), getattr(all_rows.scale, model)
+            ours, theirs = getattr(ours, "expectation", ours), getattr(theirs, "expectation", theirs)
+            assert ours.value == pytest.approx(theirs.value, rel=2e-3, abs=1e-12), model
+            assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.2, abs=1e-9), model
+
+    def test_scores_are_no_probabilities(self, lift: Callable[..., LiftResult]) -> None:
+        with pytest.raises(DataError, match="judges probabilities"):
+            lift(50_000, kpi={"kind": "metric", "metric": "neg_log_loss"})
 
     def test_a_target_that_never_happens_is_refused(self, lift: Callable[..., LiftResult]) -> None:
         with pytest.raises(DataError, match="never maybe"):

@@ -73,7 +73,7 @@ class Metric:
         """
         if self.name in _ADDITIVE:
             return _ADDITIVE[self.name](outcomes, prediction)
-        if self.name in METRICS and outcomes.weight is None:
+        if self.name in METRICS:
             return self._of_yes_no(outcomes, prediction)
         from sklearn.metrics import get_scorer  # noqa: PLC0415  # slow to import
 
@@ -89,7 +89,7 @@ class Metric:
         if not metric.suits(told) and not np.isin(prediction, (0, 1)).all():
             message = f"{self.name} judges {metric.needs}, and these are scores"
             raise DataError(message, remedy="give a probability from 0 to 1, or choose roc_auc", where="kpi")
-        return metric.prepare(Labelled(outcomes.positive, told))
+        return metric.prepare(Labelled(outcomes.positive, told, outcomes.weight))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
         """What happened, known beforehand."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import predictions, provenance, resampling, results
-from iterata.condense import Condensable
+from iterata.alike import alike
+from iterata.documents.kpi_spec import TargetingSpec
 from iterata.kpi import from_spec
 from iterata.lift import prospects
 from iterata.lift.depth import by_depth
@@ -103,10 +104,13 @@ def of_frame(
 def _condensed(table: Table, spec: LiftSpec, data: LiftData) -> Frame | None:
     """Rows too many to hold at once, as few that stand for them; none where they are not, or will not do."""
     rows = table.many_rows
-    if rows is None or not isinstance(spec.kpi, Condensable):
+    if rows is None:
         return None
-    budget = from_spec(spec.kpi, spec.period.rows if spec.period else rows).budget
-    return predictions.read_condensed(table, data, spec.kpi, rows, 1.0 if budget is None else budget)
+    budget = None
+    if isinstance(spec.kpi, TargetingSpec):
+        budget = from_spec(spec.kpi, spec.period.rows if spec.period else rows).budget
+    condensable = alike(spec.kpi, 1.0 if budget is None else budget)
+    return predictions.read_condensed(table, data, spec.kpi, condensable, rows) if condensable else None
 
 
 def _gain(
