@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.results import Estimate
+    from iterata.results.parts import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 _ACTIVE = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])")

@@ -38,6 +38,9 @@ PAGE_BLOCKS: tuple[PageBlock, ...] = (
     PageBlock("experiment", Stage.REPORT, "experiment", "iterata.experiment.table:render", "report"),
 )
 
+STANDS_ON = {Stage.ASSESSMENT: "lift", Stage.REPORT: "experiment"}
+"""The kind of result that each agreed document stands on."""
+
 
 def blocks_of(stage: Stage) -> tuple[PageBlock, ...]:
     """The generated blocks a page of `stage` may hold."""

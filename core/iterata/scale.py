@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.lift_spec import Period
+    from iterata.documents.period import Period
     from iterata.draws import Bools, Floats, Measure
     from iterata.results import Estimate
 

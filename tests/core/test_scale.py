@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from iterata import resampling
 from iterata.documents.kpi_spec import KpiSpec
-from iterata.documents.lift_spec import Period
+from iterata.documents.period import Period
 from iterata.draws import weighed
 from iterata.kpi import Outcomes
 from iterata.scale import Ruler

@@ -8,32 +8,15 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.assumptions_spec import Assumptions
-from iterata.documents.base import Day, Name, Part
+from iterata.documents.base import Part
 from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.period import Period, Worth
 from iterata.documents.rows_spec import LiftData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from iterata.lift.fit import Fault
-
-
-class Period(Part):
-    """The stretch of business the numbers are scaled to."""
-
-    name: Name = Field(description="What it is, such as mailing, month or season.")
-    rows: int = Field(gt=0, description="How many rows such a period has.")
-    days: float | None = Field(None, gt=0, description="How long it is, for dates and the split test.")
-    starts: Day | None = Field(
-        None, description="When a model would begin to work, as YYYY-MM-DD, for the date of the break-even."
-    )
-
-
-class Worth(Part):
-    """What one unit of the KPI is worth in money."""
-
-    per_unit: float = Field(gt=0, description="Money per unit of the KPI.")
-    currency: Name = Field(description="The currency, such as EUR.")
 
 
 def _written(key: str) -> dict[str, Any]:

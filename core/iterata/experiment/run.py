@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.lift_spec import Period
+    from iterata.documents.period import Period
     from iterata.documents.proposal import Plan
     from iterata.experiment.compare import Comparison
     from iterata.experiment.predict import OutOfFold, Progress

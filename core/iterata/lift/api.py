@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from iterata import predictions
 from iterata.documents.explain import in_one
 from iterata.documents.kpi_spec import KpiBase, PythonSpec
-from iterata.documents.lift_spec import LiftSpec, Period, Worth
+from iterata.documents.lift_spec import LiftSpec
 from iterata.documents.rows_spec import StatusQuo, Weights
 from iterata.errors import DataError
 from iterata.lift import assumptions
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.period import Period, Worth
     from iterata.results import LiftResult
 
     Column: TypeAlias = ArrayLike | pd.Series[Any]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.assumptions_spec import Assumptions
     from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.lift_spec import Period
+    from iterata.documents.period import Period
     from iterata.lift.today import Today
 
 _ALSO_CALLED = {"capture": "recall", "recall": "capture"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from iterata.documents.assumptions_spec import AssumedStatusQuo, Assumptions
-    from iterata.documents.lift_spec import Period
+    from iterata.documents.period import Period
 
 Number = Any
 """A `float`, or `(n,)` with one for each draw."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata import git
 from iterata.errors import IterataError
 from iterata.lifecycle.case import Case, stage_place
+from iterata.pages import STANDS_ON
 from iterata.repository import DiskTree, Repository
 from iterata.review.asked import asked_by, folder_of
-from iterata.review.frozen import STANDS_ON
 from iterata.review.moved import moved_folder
 from iterata.review.revision import AbsentError, GitTree, refuse_links
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents.fingerprint import digest, prose
 from iterata.lifecycle.case import readable
+from iterata.pages import STANDS_ON
 from iterata.results import say_the_same
 from iterata.stages import Stage, Status, successors
 
@@ -31,9 +32,6 @@ _ADDED_LATER_TO: dict[Stage, frozenset[str]] = {
     Stage.EXPERIMENT: frozenset({"started", "ended"}),
 }
 """The same, for the documents of one stage."""
-
-STANDS_ON = {Stage.ASSESSMENT: "lift", Stage.REPORT: "experiment"}
-"""The result that each agreed document stands on."""
 
 
 def agreed_stays_as_it_is(change: Change) -> Iterator[Problem]:

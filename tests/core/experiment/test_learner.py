@@ -15,7 +15,7 @@ from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
 from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.lift_spec import Period
+from iterata.documents.period import Period
 from iterata.experiment.folds import Fold
 from iterata.experiment.learner import compare, holm, of_variants
 from iterata.kpi import Outcomes

@@ -10,7 +10,7 @@ import pytest
 
 from iterata import datafiles, results
 from iterata.documents.kpi_spec import OutcomeValueSpec
-from iterata.documents.lift_spec import Period
+from iterata.documents.period import Period
 from iterata.errors import DataError, IterataError, RunError
 from iterata.experiment.run import Origin, execute
 

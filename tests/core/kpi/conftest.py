@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from iterata.documents.kpi_spec import KpiSpec
-from iterata.documents.lift_spec import Period
+from iterata.documents.period import Period
 from iterata.kpi import Outcomes, from_spec
 from iterata.scale import Ruler
 

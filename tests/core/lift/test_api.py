@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import iterata.lift
-from iterata.documents.lift_spec import LiftSpec, Period
+from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.period import Period
 from iterata.documents.rows_spec import StatusQuo
 from iterata.errors import DataError, IterataError
 from iterata.kpi import describe

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.lift_spec import Period
+from iterata.documents.period import Period
 from iterata.draws import Draws, Itself
 from iterata.kpi import Outcomes
 from iterata.lift import depth
