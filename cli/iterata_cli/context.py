@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,13 @@ def reading_only() -> None:
     Python would go through all of it once more when it ends, for another fifth; what is frozen it lets be.
     """
     gc.disable()
-    atexit.register(gc.freeze)
+    atexit.register(_let_be)
+
+
+def _let_be() -> None:
+    """Leave what there is to the end of the process, unless a library would complain of it."""
+    if "duckdb" not in sys.modules:  # it counts what is left of it when it ends, and says so at length
+        gc.freeze()
 
 
 def knowledge_base() -> tuple[Config, Repository]:

@@ -192,3 +192,15 @@ def test_an_interrupt_is_said_to_be_one(base: KnowledgeBase, iterata: CommandLin
     assert err.endswith("interrupted; what was finished is kept\n")
     assert "Traceback" not in err
     assert git.status == ""
+
+
+def test_a_query_that_fails_says_so_and_no_more(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    """DuckDB counts what is left of it when a process ends, and tells of it on stderr."""
+    assessment = "projects/churn/01-setup/assessment.md"
+    churn.change(assessment, "recommendation: maybe", "recommendation: go")
+    churn.change(assessment, "source: data/customers.csv", 'query: "SELECT * FORM nowhere"')
+    done = iterata.really("lift", "churn/01-setup")
+    assert done.code == 1
+    first, second = done.err.splitlines()
+    assert first.startswith("query of the project's files: error: the database refused: Parser Error")
+    assert second.startswith("  mend: correct the query")
