@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.rows_spec import LiftData, StatusQuo, Weights
     from iterata.draws import Bools, Floats
-    from iterata.tables import Table
+    from iterata.sources.table import Table, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,13 @@ def read(
     Raises:
         DataError: a column is missing, or does not hold what the document says it holds.
     """
-    named = _columns(target, status_quo, kpi, unit_id, weights)
-    for field, names in named.items():
-        table.require(names, field)
+    named = needed(table, target, status_quo, kpi=kpi, unit_id=unit_id, weights=weights)
     outcome = outcome_of(kpi) if kpi else OutcomeKind.YES_NO
     if weights and weights.base_rate and outcome is not OutcomeKind.YES_NO:
         remedy = "leave out `base_rate`, or weigh rows by a column"
         raise DataError("a base rate is of yes / no outcomes", remedy=remedy, where="weights.base_rate")
-    content = table.read([*chain.from_iterable(named.values()), *also])
+    rows = table.take([*named, *also])
+    content = rows.frame()
     group, where = _group(kpi), table.where
     truth = happened(content[target], positive, outcome, where)
     counts = counts_of(weights, content, where)
@@ -161,7 +160,7 @@ def read(
         check_groups(outcomes.group, units, where)
     return Frame(
         source=where,
-        digest=table.digest(),
+        digest=rows.digest(),
         table=content,
         outcomes=outcomes,
         status_quo=today(content, status_quo, where),
@@ -175,13 +174,23 @@ def _group(kpi: KpiSpec | None) -> str | None:
     return kpi.group if isinstance(kpi, RankingSpec) else None
 
 
-def _columns(
-    target: str, status_quo: StatusQuo, kpi: KpiSpec | None, unit_id: str | None, weights: Weights | None
-) -> dict[str, list[str]]:
-    """The columns that are needed, by the field that names them."""
+def needed(
+    table: Table,
+    target: str,
+    status_quo: StatusQuo,
+    *,
+    kpi: KpiSpec | None = None,
+    unit_id: str | None = None,
+    weights: Weights | None = None,
+) -> list[str]:
+    """The columns that a description needs; see `read`.
+
+    Raises:
+        DataError: the table lacks one.
+    """
     group = _group(kpi)
     unit_id = unit_id or group
-    return {
+    named = {
         "target": [target],
         "unit_id": [unit_id] if unit_id else [],
         "weights.column": [weights.column] if weights and weights.column else [],
@@ -190,25 +199,25 @@ def _columns(
         "kpi.group": [group] if group else [],
         "kpi.columns": kpi.columns if isinstance(kpi, PythonSpec) else [],
     }
+    for field, names in named.items():
+        table.require(names, field)
+    return list(chain.from_iterable(named.values()))
 
 
-def read_condensed(table: Table, data: LiftData, kpi: KpiSpec, alike: Alike, rows: int) -> Frame:
+def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many: int) -> Frame:
     """Read very many rows in batches, as few that stand for them; see `iterata.condense`.
 
     Args:
-        table: where they are.
+        rows: the columns that are needed.
         data: what the document says of them.
         kpi: what is to be measured.
         alike: which rows are counted as one.
-        rows: how many there are.
+        many: how many there are.
 
     Raises:
-        DataError: a column is missing, or does not hold what the document says it holds.
+        DataError: a column does not hold what the document says it holds.
     """
-    named = _columns(data.target, data.status_quo, kpi, data.unit_id, data.weights)
-    for field, names in named.items():
-        table.require(names, field)
-    outcome, where = outcome_of(kpi), table.where
+    outcome, where = outcome_of(kpi), rows.where
 
     def batch(content: pd.DataFrame) -> Batch:
         truth = happened(content[data.target], data.positive, outcome, where, whole=False)
@@ -219,8 +228,7 @@ def read_condensed(table: Table, data: LiftData, kpi: KpiSpec, alike: Alike, row
         counts = counts_of(data.weights, content, where)
         return Batch(truth, truth if isinstance(done, float) else done, unit, counts)
 
-    wanted = list(chain.from_iterable(named.values()))
-    few = condense(lambda: map(batch, table.batches(wanted)), alike, rows)
+    few = condense(lambda: map(batch, rows.batches()), alike, many)
     if outcome is OutcomeKind.YES_NO and few.positives in (0, few.rows):
         message = f"the target {data.target} is {'never' if not few.positives else 'always'} {data.positive}"
         remedy = "say with `positive:` which value counts, or choose a target that differs between rows"
@@ -233,7 +241,7 @@ def read_condensed(table: Table, data: LiftData, kpi: KpiSpec, alike: Alike, row
     known = data.status_quo.value
     return Frame(
         source=where,
-        digest=table.digest(),
+        digest=rows.digest(),
         table=pd.DataFrame(),
         outcomes=outcomes,
         status_quo=few.prediction if known is None else known,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
-from iterata import resampling, tables
+from iterata import resampling
 from iterata.alike import METRICS, alike
 from iterata.condense import Batch, condense
 from iterata.documents.kpi_spec import KpiSpec, outcome_of
@@ -19,6 +19,7 @@ from iterata.errors import DataError
 from iterata.kpi import Outcomes
 from iterata.lift.compute import compute
 from iterata.scale import Ruler
+from iterata.sources import csv_file, in_files, parquet_file, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +125,7 @@ def test_decisions_and_budgets_are_exact(crowd: dict[str, Any]) -> None:
 
 
 class TestLift:
-    """A Parquet file of more rows than are held at once."""
+    """More rows than are held at once: of a Parquet file, a CSV file and a query."""
 
     @pytest.fixture
     def lift(
@@ -132,14 +133,17 @@ class TestLift:
     ) -> Callable[..., LiftResult]:
         table = pd.DataFrame({key: crowd[key] for key in ("score", "positive", "amount", "user")})
         table.to_parquet(tmp_path / "rows.parquet")
+        table.to_csv(tmp_path / "rows.csv", index=False)
 
         def computed(most: int, kpi: dict[str, Any] | None = None, **said: Any) -> LiftResult:
-            monkeypatch.setattr(tables, "MANY", most)
-            monkeypatch.setattr(tables, "BATCH", 17_000)
+            for module in (csv_file, parquet_file, query):
+                monkeypatch.setattr(module, "MANY", most)
+            for module in (csv_file, parquet_file, in_files):
+                monkeypatch.setattr(module, "BATCH", 17_000)
             described = {
                 "kpi": {"name": "sales", "unit": "policies", **(kpi or {"kind": "targeting", "budget": 0.1})},
                 "data": {
-                    "source": "rows.parquet",
+                    **({} if "query" in said else {"source": "rows.parquet"}),
                     "target": "positive",
                     "unit_id": "user",
                     "status_quo": {"rule": "score * 2"},
@@ -152,7 +156,15 @@ class TestLift:
         return computed
 
     @pytest.mark.parametrize(
-        "said", [{}, {"weights": {"base_rate": 0.02}}, {"status_quo": {"value": 1234.5}}], ids=str
+        "said",
+        [
+            {},
+            {"weights": {"base_rate": 0.02}},
+            {"status_quo": {"value": 1234.5}},
+            {"source": "rows.csv"},
+            {"query": "SELECT * FROM 'rows.parquet'"},
+        ],
+        ids=str,
     )
     def test_it_comes_to_the_same(self, lift: Callable[..., LiftResult], said: dict[str, Any]) -> None:
         few, all_rows = lift(50_000, **said), lift(10**9, **said)

@@ -12,7 +12,7 @@ from iterata import predictions
 from iterata.documents.rows_spec import StatusQuo
 from iterata.errors import DataError
 from iterata.outcomes import as_column, positives, unit_codes
-from iterata.tables import open_table
+from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

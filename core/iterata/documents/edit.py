@@ -37,21 +37,18 @@ def set_keys(document: Document, changes: Mapping[str, Any]) -> str:
     return _checked(document, edited, wanted)
 
 
-def set_digest(document: Document, source_path: str, digest: str) -> str:
-    """The file's text with `digest` recorded wherever the plan reads `source_path`: as data or predictions.
+def set_digest(document: Document, part: str, index: int, digest: str) -> str:
+    """The file's text with the digest of what a part of the plan reads: its `index`th data, or variant.
 
     Raises:
         IterataError: the front matter is written so that its lines cannot be edited one by one.
     """
     text, wanted = document.source.yaml, deepcopy(document.data)
-    for part in ("data", "variants"):
-        count = len(wanted["plan"].get(part, ()))
-        for index in range(count):  # an edit moves what comes after it
-            entry = _entry(_child(_child(_root(text, document.path), "plan"), part), index)
-            found = _child(entry, "source")
-            if entry is not None and found is not None and found.value == source_path:
-                wanted["plan"][part][index]["digest"] = digest
-                text = _set_in_mapping(text, entry, "digest", digest)
+    entry = _entry(_child(_child(_root(text, document.path), "plan"), part), index)
+    if entry is None:
+        raise _uneditable(document.path)
+    wanted["plan"][part][index]["digest"] = digest
+    text = _set_in_mapping(text, entry, "digest", digest)
     return _checked(document, text, wanted)
 
 

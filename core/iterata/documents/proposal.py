@@ -6,22 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, RepoPath, Text
-from iterata.documents.rows_spec import StatusQuo
+from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Text
+from iterata.documents.rows_spec import Place, StatusQuo
 from iterata.documents.splits import Split
 from iterata.documents.variants import Variant
 from iterata.stages import Stage
 
 
-class DataSet(Part):
+class DataSet(Place):
     """A table the experiment reads."""
 
     name: Name = Field(description="What to call it.")
-    source: RepoPath = Field(description="A CSV or Parquet file, relative to the project's folder.")
     digest: Digest | None = Field(
-        None, description="The file's fingerprint; written by `iterata move` at approval."
+        None, description="The fingerprint of its rows; written by `iterata move` at approval."
     )
-    made_by: Text | None = Field(None, description="The command that makes the file, for whoever lacks it.")
     unit_id: Name | None = Field(
         None, description="The column naming the independent unit, if a row is not one."
     )

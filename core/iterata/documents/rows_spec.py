@@ -56,8 +56,8 @@ def _written(key: str) -> dict[str, Any]:
     return {"required": [key], "properties": {key: {"type": "string"}}}
 
 
-class Rows(Part):
-    """Rows of data with a target."""
+class Place(Part):
+    """Where rows of data are: in a file, or in what a query gives."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [_written("source"), _written("query")]})
 
@@ -75,6 +75,19 @@ class Rows(Part):
         "writes it; leave it out to ask files.",
     )
     made_by: Text | None = Field(None, description="The command that makes the file, for whoever lacks it.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Place:
+        if (self.source is None) == (self.query is None):
+            raise ValueError("rows come from either source or query, and not both")
+        if self.database is not None and self.query is None:
+            raise ValueError("a database needs a query")
+        return self
+
+
+class Rows(Place):
+    """Rows of data with a target."""
+
     target: Name = Field(description="The column that holds what really happened.")
     positive: str | int | float | bool = Field(1, description="The target's value that counts as positive.")
     unit_id: Name | None = Field(
@@ -84,14 +97,6 @@ class Rows(Part):
     weights: Weights | None = Field(
         None, description="What rows count for, where the table is no fair sample."
     )
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Rows:
-        if (self.source is None) == (self.query is None):
-            raise ValueError("rows come from either source or query, and not both")
-        if self.database is not None and self.query is None:
-            raise ValueError("a database needs a query")
-        return self
 
 
 class LiftData(Rows):

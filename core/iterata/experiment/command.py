@@ -19,7 +19,7 @@ from iterata.experiment.matching import ROW, in_order
 from iterata.experiment.producer import Prediction, said
 from iterata.experiment.projectcode import fingerprint, is_file_of
 from iterata.files import state_dir
-from iterata.tables import open_table
+from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path

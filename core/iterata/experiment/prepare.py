@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import datafiles, expression
+from iterata import expression
 from iterata.documents.kpi_spec import PythonSpec, outcome_of
 from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.variants import FileVariant
@@ -19,7 +19,8 @@ from iterata.experiment.folds import predicted as predicted_rows
 from iterata.experiment.times import times
 from iterata.outcomes import unit_codes
 from iterata.predictions import Frame, read
-from iterata.tables import Table, open_table
+from iterata.sources.query import open_rows
+from iterata.sources.table import Table, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,14 +134,18 @@ def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
 
 
 def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
-    """The data file, if it is the one that was approved."""
+    """The data, if they are those that were approved."""
     (data,) = plan.data
-    table = open_table(project, data.source, root=root, made_by=data.made_by)
-    if data.digest is not None and datafiles.digest(table.path) != data.digest:
+    table = open_rows(project, data, root=root)
+    rows = table if isinstance(table, Taken) else table.take(table.columns)
+    if data.digest is not None and rows.digest() != data.digest:
         again = f"make it again with `{data.made_by}`" if data.made_by else "restore the file"
+        message = "is not the file that was approved with the plan"
+        if data.query is not None:
+            again, message = "restore them", "does not give the rows that were approved with the plan"
         remedy = f"{again}; other data need an amendment of the plan, or a new iteration"
-        raise DataError("is not the file that was approved with the plan", remedy=remedy, where=table.where)
-    return table
+        raise DataError(message, remedy=remedy, where=table.where)
+    return rows
 
 
 def _feature_sets(plan: Plan, table: Table, proposal: str) -> dict[str, list[str]]:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iterata import datafiles
 from iterata.errors import DataError, IterataError, RunError
 from iterata.experiment.matching import ROW, in_order
 from iterata.experiment.producer import Prediction
-from iterata.tables import open_table
+from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +86,7 @@ def read(
     where = f"variant {variant.name}"
     try:
         table = open_table(project, variant.source, root=root, made_by=variant.made_by)
-        digest = datafiles.digest(table.path)
+        digest = table.digest()
         if variant.digest not in (None, digest):
             remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"
             raise DataError(

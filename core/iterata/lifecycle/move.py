@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
+    from iterata.documents.rows_spec import Place
     from iterata.problems import Problem
 
 
@@ -134,12 +135,22 @@ def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: da
 
 
 def _with_data_digests(case: Case, root: Path) -> Document:
-    """Record the digest of every file the plan names; approval agrees to what they hold as well."""
+    """Record the digest of all data the plan names; approval agrees to what they hold as well."""
     document = case.document
     model: Any = document.model
-    read = [each for each in model.plan.variants if each.producer == "file"]
-    for named in (*model.plan.data, *read):
-        path = datafiles.locate(root / case.project.path, named.source, root=root, made_by=named.made_by)
-        text = edit.set_digest(document, named.source, datafiles.digest(path))
-        document = parse(document.path, document.stage, text.encode())
+    project = root / case.project.path
+    for part in ("data", "variants"):
+        for index, named in enumerate(getattr(model.plan, part)):
+            if part == "data" or named.producer == "file":
+                text = edit.set_digest(document, part, index, _digest(named, project, root))
+                document = parse(document.path, document.stage, text.encode())
     return document
+
+
+def _digest(named: Place, project: Path, root: Path) -> str:
+    if named.source is not None:
+        return datafiles.digest(datafiles.locate(project, named.source, root=root, made_by=named.made_by))
+    from iterata.sources.query import open_rows  # noqa: PLC0415  # only who asks needs pandas
+
+    table = open_rows(project, named, root=root)
+    return table.take(table.columns).digest()

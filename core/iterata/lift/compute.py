@@ -13,8 +13,8 @@ from iterata.kpi import from_spec
 from iterata.lift import prospects
 from iterata.lift.depth import by_depth
 from iterata.lift.today import Assumable, cells, values_of
-from iterata.queries import open_rows
 from iterata.scale import Ruler
+from iterata.sources.query import open_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iterata.documents.rows_spec import LiftData
     from iterata.kpi.base import Floats
     from iterata.predictions import Frame
-    from iterata.tables import Table
+    from iterata.sources.table import Taken
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""
@@ -45,8 +45,13 @@ def compute(
     if data is None:
         raise TypeError("a lift from assumptions is computed in `iterata.lift.assumptions`")
     table = open_rows(project, data, root=root)
-    frame = _condensed(table, spec, data) or predictions.read(
-        table,
+    rows = table.take(
+        predictions.needed(
+            table, data.target, data.status_quo, kpi=spec.kpi, unit_id=data.unit_id, weights=data.weights
+        )
+    )
+    frame = _condensed(rows, spec, data) or predictions.read(
+        rows,
         target=data.target,
         positive=data.positive,
         status_quo=data.status_quo,
@@ -101,16 +106,16 @@ def of_frame(
     )
 
 
-def _condensed(table: Table, spec: LiftSpec, data: LiftData) -> Frame | None:
+def _condensed(rows: Taken, spec: LiftSpec, data: LiftData) -> Frame | None:
     """Rows too many to hold at once, as few that stand for them; none where they are not, or will not do."""
-    rows = table.many_rows
-    if rows is None:
+    many = rows.many_rows
+    if many is None:
         return None
     budget = None
     if isinstance(spec.kpi, TargetingSpec):
-        budget = from_spec(spec.kpi, spec.period.rows if spec.period else rows).budget
+        budget = from_spec(spec.kpi, spec.period.rows if spec.period else many).budget
     condensable = alike(spec.kpi, 1.0 if budget is None else budget)
-    return predictions.read_condensed(table, data, spec.kpi, condensable, rows) if condensable else None
+    return predictions.read_condensed(rows, data, spec.kpi, condensable, many) if condensable else None
 
 
 def _gain(

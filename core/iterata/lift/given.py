@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,54 +12,12 @@ import pandas as pd
 from iterata.documents.base import SPELLINGS
 from iterata.documents.explain import closest
 from iterata.errors import DataError
-from iterata.tables import Table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from iterata.sources.at_hand import AtHand
 
 _NAME = re.compile(next(pattern for pattern, said in SPELLINGS.items() if said.startswith("a short label")))
 
 SOURCE = "rows at hand"
 """What such rows are called on the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows(Table):
-    """A table that is in memory."""
-
-    frame: pd.DataFrame
-    _asked: list[str] = field(default_factory=list)
-    """The columns that were read."""
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, source: str) -> Rows:
-        """All columns of a data frame; their names are text."""
-        named = frame.set_axis([str(name) for name in frame.columns], axis=1)
-        return cls(Path(), source, tuple(named.columns), named)
-
-    def read(self, names: Iterable[str]) -> pd.DataFrame:
-        """The named columns.
-
-        Raises:
-            DataError: one is missing, or there are no rows.
-        """
-        wanted = list(dict.fromkeys(names))
-        self.require(wanted)
-        self._asked.extend(wanted)
-        if self.frame.empty:
-            raise DataError("there are no rows", remedy="give at least one", where=self.where)
-        return self.frame[wanted].reset_index(drop=True)
-
-    @property
-    def many_rows(self) -> None:
-        """They are all held already."""
-        return
-
-    def digest(self) -> str:
-        """What tells these rows from any others: a digest of the values that were read."""
-        asked = list(dict.fromkeys(self._asked))
-        values = pd.util.hash_pandas_object(self.frame[asked], index=False).to_numpy()
-        return f"sha256:{hashlib.sha256(values.tobytes()).hexdigest()}"
 
 
 @dataclass(slots=True)
@@ -98,12 +54,12 @@ class Given:
         self.columns[name] = values
         return name
 
-    def rows(self, source: str) -> Rows:
+    def rows(self, source: str) -> AtHand:
         """The table of all that was given."""
         added = pd.DataFrame(self.columns)
         if self.frame is None:
-            return Rows.of(added, source)
-        return Rows.of(pd.concat([self.frame.reset_index(drop=True), added], axis=1), source)
+            return AtHand.of(added, source)
+        return AtHand.of(pd.concat([self.frame.reset_index(drop=True), added], axis=1), source)
 
     def _of_frame(self, what: str, name: str) -> str:
         if self.frame is None:

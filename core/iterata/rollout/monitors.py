@@ -16,7 +16,7 @@ from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.outcomes import as_column
 from iterata.rollout.verdicts import Reading
-from iterata.tables import open_table
+from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.monitor_spec import Monitor
     from iterata.draws import Bools, Floats
-    from iterata.tables import Table
+    from iterata.sources.table import Table
 
     Days = pd.Series[Any]
 

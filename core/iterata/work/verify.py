@@ -22,11 +22,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.config import Config
-    from iterata.documents.proposal import DataSet, Plan
+    from iterata.documents.proposal import Plan
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.work.differences import Verified
     from iterata.work.run import Planned, Progress
+
+
+class Needed(NamedTuple):
+    """A data file that a plan reads."""
+
+    source: str
+    digest: str | None
+    made_by: str | None
 
 
 class Recipe(NamedTuple):
@@ -141,7 +149,7 @@ def _bring_data(config: Config, root: Path, folder: IterationFolder, plan: Plan)
         DataError: it is not here, is another one than was approved, and nobody says how to make it.
     """
     missing = []
-    for named in _files(plan):
+    for named in _files(plan, config.root / folder.project.path):
         place = root / folder.project.path / named.source
         if place.exists():
             continue
@@ -160,8 +168,19 @@ def _bring_data(config: Config, root: Path, folder: IterationFolder, plan: Plan)
     return missing
 
 
-def _files(plan: Plan) -> list[DataSet | FileVariant]:
-    return [*plan.data, *(each for each in plan.variants if isinstance(each, FileVariant))]
+def _files(plan: Plan, project: Path) -> Iterator[Needed]:
+    """The files the plan reads, and those that its query names."""
+    for variant in plan.variants:
+        if isinstance(variant, FileVariant):
+            yield Needed(variant.source, variant.digest, variant.made_by)
+    for data in plan.data:
+        if data.source is not None:
+            yield Needed(data.source, data.digest, data.made_by)
+        if data.query is not None and data.database is None:
+            from iterata.sources import in_files  # noqa: PLC0415  # only where there is a query
+
+            for source in in_files.named(data.query, project):
+                yield Needed(source, None, data.made_by)
 
 
 def _link(here: Path, place: Path) -> None:

@@ -74,14 +74,13 @@ def test_a_key_is_removed_with_its_lines() -> None:
 
 
 def test_a_digest_is_recorded_in_whatever_style_the_entry_is_written() -> None:
-    text = set_digest(document(HAND_WRITTEN), "data/rows.csv", DIGEST)
-    text = set_digest(document(text), "data/more.csv", DIGEST)
+    text = set_digest(document(HAND_WRITTEN), "data", 0, DIGEST)
+    text = set_digest(document(text), "data", 1, DIGEST)
     assert [entry["digest"] for entry in document(text).data["plan"]["data"]] == [DIGEST, DIGEST]
     assert f'           make.py\n\n        digest: "{DIGEST}"\n' in text
     assert f'{{name: more, source: data/more.csv, digest: "{DIGEST}"}}' in text
-    again = set_digest(document(text), "data/rows.csv", DIGEST.replace("1", "2"))
+    again = set_digest(document(text), "data", 0, DIGEST.replace("1", "2"))
     assert again == text.replace(DIGEST, DIGEST.replace("1", "2"), 1)
-    assert set_digest(document(text), "data/nothing.csv", DIGEST) == text
 
 
 def test_front_matter_in_one_pair_of_braces_is_refused() -> None:
@@ -172,12 +171,15 @@ def test_either_just_the_key_is_changed_or_the_document_is_left_to_its_author(wr
         "name: rows\n      source: data/rows.csv  # by hand",
         "source: data/rows.csv\n      digest:\n      name: rows",
         "source: data/rows.csv\n      name: rows\n      unit_id:",
+        "name: rows\n      query: SELECT *\n        FROM calls",
+        "name: rows\n      query: |\n        SELECT *\n        FROM calls",
+        "name: rows\n      query: >-\n        SELECT *\n        FROM calls\n\n",
     ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_a_digest_finds_its_place(entry: str, newline: str) -> None:
     text = f"---\nplan:\n  data:\n    - {entry}\n  seed: 1\n---\n".replace("\n", newline)
-    written = set_digest(document(text), "data/rows.csv", DIGEST)
+    written = set_digest(document(text), "data", 0, DIGEST)
     (found,) = document(written).data["plan"]["data"]
     assert found["digest"] == DIGEST
     assert document(written).data["plan"]["seed"] == 1

@@ -34,6 +34,7 @@ def planned(base: KnowledgeBase, status: Status = Status.APPROVED, **changes: An
     base.document("churn/01-setup/assessment", Status.APPROVED)
     base.result("churn/01-setup", "lift")
     plan = {**PLAN, **changes}
-    plan["data"] = [{"digest": datafiles.digest(base.root / DATA), **plan["data"][0]}]
+    if "source" in plan["data"][0]:
+        plan["data"] = [{"digest": datafiles.digest(base.root / DATA), **plan["data"][0]}]
     base.document("churn/01-setup/proposal", status, plan=plan)
     return base.in_git()

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from iterata.errors import DataError
-from iterata.tables import open_table
+from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.tables import Table
+    from iterata.sources.table import Table
 
 
 @pytest.fixture
@@ -84,6 +84,46 @@ class TestCsv:
 
     def test_a_column_there_twice_is_refused(self, project: Path) -> None:
         assert refused(project, b"age,age\n1,2\n").message == "there are two columns age"
+
+
+class TestManyLines:
+    """A CSV file of more lines than are held at once."""
+
+    @pytest.fixture(autouse=True)
+    def few_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("iterata.sources.csv_file.MANY", 5)
+        monkeypatch.setattr("iterata.sources.csv_file.BATCH", 4)
+
+    def pieces(self, project: Path, column: list[str]) -> list[pd.DataFrame]:
+        lines = "".join(f"{each},{number}\n" for number, each in enumerate(column))
+        (project / "data/many.csv").write_text(f"id,n\n{lines}", "utf-8")
+        taken = opened(project, "data/many.csv").take(["id"])
+        assert taken.many_rows == len(column)
+        whole = pd.concat(taken.batches(), ignore_index=True)
+        pd.testing.assert_frame_equal(whole, taken.frame())
+        return list(taken.batches())
+
+    def test_they_come_in_pieces(self, project: Path) -> None:
+        found = self.pieces(project, [str(each) for each in range(10)])
+        assert [len(each) for each in found] == [4, 4, 2]
+
+    def test_text_anywhere_is_text_everywhere(self, project: Path) -> None:
+        found = self.pieces(project, [*["012"] * 9, "x"])
+        assert found[0]["id"].tolist() == ["012"] * 4
+
+    def test_a_fraction_anywhere_makes_fractions_of_all(self, project: Path) -> None:
+        found = self.pieces(project, [*["3"] * 9, "0.5"])
+        assert {str(each["id"].dtype) for each in found} == {"float64"}
+
+    def test_so_does_a_gap(self, project: Path) -> None:
+        found = self.pieces(project, [*["3"] * 9, ""])
+        assert {str(each["id"].dtype) for each in found} == {"float64"}
+
+    def test_a_line_with_too_many_fields_is_refused(self, project: Path) -> None:
+        content = "age,n\n" + "1,2\n" * 9 + "1,2,3\n"
+        (project / "data/a.csv").write_text(content, "utf-8")
+        with pytest.raises(DataError, match="line 11"):
+            list(opened(project, "data/a.csv").take(["age"]).batches())
 
 
 class TestMissingColumns:
@@ -157,6 +197,16 @@ class TestParquet:
 
     def test_an_index_is_a_column_like_others(self, table: Table) -> None:
         assert table.read(["customer", "age"]).to_dict("list") == {"customer": ["x", "y"], "age": [30, 40]}
+
+    def test_lists_and_records_are_no_cells(self, project: Path) -> None:
+        pytest.importorskip("pyarrow")
+        frame = pd.DataFrame({"age": [1, 2], "tags": [["a"], ["b"]], "at": [{"x": 1}, {"x": 2}]})
+        frame.to_parquet(project / "data/a.parquet")
+        nested = opened(project, "data/a.parquet")
+        assert nested.read(["age"])["age"].tolist() == [1, 2]
+        for name in ("tags", "at"):
+            with pytest.raises(DataError, match=f"the column {name} holds lists or records"):
+                nested.read([name])
 
     def test_a_broken_file_is_refused(self, project: Path) -> None:
         pytest.importorskip("pyarrow")
