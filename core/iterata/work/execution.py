@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 def in_words(plan: Plan, project: str) -> list[str]:
-    """A line for each variant; `project` is the project's folder, relative to the repository."""
-    return [f"{variant.name}: {_code(variant, project)}" for variant in plan.variants]
+    """A line for each query and variant; `project` is the project's folder, relative to the repository."""
+    asked = [each for each in plan.data if each.query is not None]
+    return [
+        *(f"{each.name}: a query of {each.database or 'the files of ' + project}" for each in asked),
+        *(f"{variant.name}: {_code(variant, project)}" for variant in plan.variants),
+    ]
 
 
 def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) -> list[str]:

@@ -56,7 +56,7 @@ def test_rows_of_a_database_are_approved_and_run(
     warehouse: Path, base: KnowledgeBase, iterata: CommandLine
 ) -> None:
     approved(base, iterata, query="SELECT * FROM customers", database="WAREHOUSE")
-    iterata(*RUN).fine()
+    assert "rows: a query of WAREHOUSE" in iterata(*RUN).fine().err
     first = json.loads(base.read(RESULT))
     (digest,) = first["provenance"]["data"].values()
     assert digest in base.read(f"{FOLDER}/proposal.md")
