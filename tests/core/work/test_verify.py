@@ -148,21 +148,20 @@ def test_predictions_from_a_file_are_verified_with_that_file(
 def test_the_checkout_is_removed_when_it_is_interrupted(
     base: KnowledgeBase, iterata: CommandLine, ending: signal.Signals
 ) -> None:
-    slow = FACTORY.replace(
-        "def scaled", "import os, time\nif 'SLOW' in os.environ: time.sleep(60)\ndef scaled"
-    )
+    waits = "if place := os.environ.get('SLOW'):\n    open(place, 'x').close()\n    time.sleep(60)\n"
+    slow = FACTORY.replace("def scaled", f"import os, time\n{waits}def scaled")
     base.write("projects/churn/model.py", slow)
     git = planned(base, variants=[{"name": "logistic", "factory": "model:scaled", "features": "all"}])
     iterata(*RUN).fine()
     git.commit("run it")
-    os.environ["SLOW"] = "1"
+    under_way = base.root.parent / "under way"
+    os.environ["SLOW"] = str(under_way)
     try:
         running = iterata.begin(*VERIFY)
     finally:
         del os.environ["SLOW"]
     until = time.monotonic() + 60
-    place = base.root / ".iterata" / "verify" / "churn--01-setup" / ".iterata"
-    while not place.exists() and running.poll() is None and time.monotonic() < until:
+    while not under_way.exists() and running.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     running.send_signal(ending)
     assert running.wait(timeout=30) == 130
