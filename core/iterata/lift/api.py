@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from iterata import predictions
 from iterata.documents.explain import in_one
 from iterata.documents.kpi_spec import KpiBase, PythonSpec
 from iterata.documents.lift_spec import LiftSpec
 from iterata.documents.rows_spec import StatusQuo, Weights
 from iterata.errors import DataError
 from iterata.lift import assumptions
-from iterata.lift.compute import of_frame
+from iterata.lift.compute import of_frame, read
+from iterata.lift.elsewhere import Elsewhere, file
 from iterata.lift.given import SOURCE, Given
+from iterata.sources.at_hand import AtHand
+from iterata.sources.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +48,7 @@ def expected_lift(  # noqa: PLR0913  # a keyword each, which editors complete
     status_quo: Column | float | StatusQuo | Mapping[str, Any],
     kpi: KpiSpec | Mapping[str, Any],
     *,
-    frame: pd.DataFrame | Mapping[str, Any] | None = None,
+    frame: pd.DataFrame | Mapping[str, Any] | Table | str | PathLike[str] | None = None,
     positive: str | float = 1,
     unit_id: Column | None = None,
     group: Column | None = None,
@@ -70,7 +73,8 @@ def expected_lift(  # noqa: PLR0913  # a keyword each, which editors complete
             rule over columns such as `"income * 2 + (age > 40)"`, one number for all rows, or
             `{"value": 83.0}` where only the KPI of a period is known.
         kpi: the number that decides; see `iterata.kpi.describe`.
-        frame: the columns that are named.
+        frame: the columns that are named: a data frame, the path of a CSV or Parquet file or a `query`;
+            only these columns are read.
         positive: the target's value that counts as positive.
         unit_id: the independent unit of each row, such as the user; none where each row is one.
         group: which rows are ranked against each other, for a KPI of kind `ranking`.
@@ -101,7 +105,7 @@ def expected_lift(  # noqa: PLR0913  # a keyword each, which editors complete
     >>> found.potential_lift.value, found.risk.value
     (100.0, 40.0)
     """
-    given = Given(frame)  # type: ignore[arg-type]  # it makes a frame of whatever it is
+    given = _given(frame)
     columns = {
         "target": given.name("target", target),
         "unit_id": None if unit_id is None else given.name("unit_id", unit_id),
@@ -129,17 +133,8 @@ def expected_lift(  # noqa: PLR0913  # a keyword each, which editors complete
     if data is None:
         raise TypeError("described with data just above")
     rows = given.rows(source)
-    read = predictions.read(
-        rows,
-        target=data.target,
-        positive=data.positive,
-        status_quo=data.status_quo,
-        kpi=spec.kpi,
-        weights=data.weights,
-        unit_id=data.unit_id,
-        also=rows.columns if isinstance(spec.kpi, PythonSpec) else (),
-    )
-    return of_frame(spec, read, data.status_quo.label)
+    held = rows.columns if isinstance(rows, AtHand) and isinstance(spec.kpi, PythonSpec) else ()
+    return of_frame(spec, read(spec, data, rows, also=held), data.status_quo.label)
 
 
 def lift_from_assumptions(  # noqa: PLR0913  # likewise
@@ -208,6 +203,12 @@ def lift_from_assumptions(  # noqa: PLR0913  # likewise
     return assumptions.compute(spec, "assumptions")
 
 
+def _given(frame: Any) -> Given | Elsewhere:
+    if isinstance(frame, str | PathLike):
+        return Elsewhere(file(frame))
+    return Elsewhere(frame) if isinstance(frame, Table) else Given(frame)
+
+
 def _spec(written: dict[str, Any]) -> LiftSpec:
     try:
         return LiftSpec.model_validate(written)
@@ -216,12 +217,12 @@ def _spec(written: dict[str, Any]) -> LiftSpec:
         raise DataError(message, remedy=remedy) from None
 
 
-def _with_group(kpi: KpiSpec | Mapping[str, Any], group: Column | None, given: Given) -> Any:
+def _with_group(kpi: KpiSpec | Mapping[str, Any], group: Column | None, given: Given | Elsewhere) -> Any:
     """The KPI with the column of its groups."""
     described = kpi.model_dump() if isinstance(kpi, KpiBase) else kpi
     kind = described.get("kind")
     if group is None:
-        if kind == "ranking" and (given.frame is None or described.get("group") not in given.frame):
+        if kind == "ranking" and not given.has(str(described.get("group"))):
             remedy = "give `group=`, such as the user of each row"
             raise DataError("rows are ranked within groups, and there are none", remedy=remedy, where="group")
         return kpi
@@ -232,13 +233,13 @@ def _with_group(kpi: KpiSpec | Mapping[str, Any], group: Column | None, given: G
     return kpi.model_copy(update=changed) if isinstance(kpi, KpiBase) else {**kpi, **changed}
 
 
-def _status_quo(status_quo: Any, given: Given, label: str) -> Any:
+def _status_quo(status_quo: Any, given: Given | Elsewhere, label: str) -> Any:
     """What is done today, as a document would say it."""
     if isinstance(status_quo, StatusQuo):
         return status_quo
     if isinstance(status_quo, Mapping):
         return {"label": label, **status_quo}
-    if isinstance(status_quo, str) and not (given.frame is not None and status_quo in given.frame):
+    if isinstance(status_quo, str) and not given.has(status_quo):
         return {"label": label, "rule": status_quo}
     if isinstance(status_quo, Real):
         return {"label": label, "constant": float(status_quo)}

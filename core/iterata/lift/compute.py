@@ -17,14 +17,14 @@ from iterata.scale import Ruler
 from iterata.sources.query import open_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from iterata.documents.lift_spec import LiftSpec
     from iterata.documents.rows_spec import LiftData
     from iterata.kpi.base import Floats
     from iterata.predictions import Frame
-    from iterata.sources.table import Taken
+    from iterata.sources.table import Table, Taken
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""
@@ -45,12 +45,21 @@ def compute(
     if data is None:
         raise TypeError("a lift from assumptions is computed in `iterata.lift.assumptions`")
     table = open_rows(project, data, root=root)
-    rows = table.take(
-        predictions.needed(
-            table, data.target, data.status_quo, kpi=spec.kpi, unit_id=data.unit_id, weights=data.weights
-        )
+    frame = read(spec, data, table)
+    return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
+
+
+def read(spec: LiftSpec, data: LiftData, table: Table, also: Iterable[str] = ()) -> Frame:
+    """The rows of a table as an assessment describes them, with the columns named in `also`; once.
+
+    Raises:
+        DataError: the data cannot be used.
+    """
+    named = predictions.needed(
+        table, data.target, data.status_quo, kpi=spec.kpi, unit_id=data.unit_id, weights=data.weights
     )
-    frame = _condensed(rows, spec, data) or predictions.read(
+    rows = table.take([*named, *also])
+    return _condensed(rows, spec, data) or predictions.read(
         rows,
         target=data.target,
         positive=data.positive,
@@ -58,8 +67,8 @@ def compute(
         kpi=spec.kpi,
         weights=data.weights,
         unit_id=data.unit_id,
+        also=also,
     )
-    return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
 
 
 def of_frame(

@@ -36,6 +36,10 @@ class Given:
         if self.frame is not None:
             self._index, self._first = self.frame.index, "frame"
 
+    def has(self, name: str) -> bool:
+        """Whether the frame has such a column."""
+        return self.frame is not None and name in self.frame
+
     def name(self, what: str, given: Any) -> str:
         """The name of a column that is given as such, or by its values; `what` is the argument's name.
 

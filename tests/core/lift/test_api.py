@@ -16,7 +16,7 @@ from iterata.documents.period import Period
 from iterata.documents.rows_spec import StatusQuo
 from iterata.errors import DataError, IterataError
 from iterata.kpi import describe
-from iterata.lift import expected_lift, lift_from_assumptions
+from iterata.lift import expected_lift, lift_from_assumptions, query
 from iterata.lift.assumptions import compute as from_assumptions
 from iterata.lift.compute import compute
 from iterata.lift.table import render
@@ -156,6 +156,27 @@ class TestWhatMayBeGiven:
         named = expected_lift("bought", "score", MAIL, frame=rows, unit_id="household")
         assert says(mixed) == says(named)
         assert named.interval.unit == "household"
+
+    @pytest.mark.parametrize("place", ["csv", "parquet", "query"])
+    def test_rows_of_a_file_or_a_query(self, rows: pd.DataFrame, tmp_path: Path, place: str) -> None:
+        pytest.importorskip("duckdb" if place == "query" else "pyarrow")
+        rows.to_csv(tmp_path / "rows.csv", index=False)
+        rows.to_parquet(tmp_path / "rows.parquet")
+        asked = query("SELECT * FROM 'rows.csv'", folder=tmp_path) if place == "query" else None
+        for today in ("score", "score * 2"):
+            at_hand = expected_lift("bought", today, MAIL, frame=rows, unit_id="household")
+            found = expected_lift(
+                "bought", today, MAIL, frame=asked or tmp_path / f"rows.{place}", unit_id="household"
+            )
+            assert found.potential_lift.value == at_hand.potential_lift.value
+            assert found.sample is not None
+            assert found.sample.source.startswith("query of " if asked else "rows.")
+
+    def test_values_belong_beside_a_frame(self, rows: pd.DataFrame, tmp_path: Path) -> None:
+        rows.to_csv(tmp_path / "rows.csv", index=False)
+        with pytest.raises(DataError, match=r"are values, but the rows are those of rows\.csv") as refused:
+            expected_lift(rows["bought"], "score", MAIL, frame=str(tmp_path / "rows.csv"))
+        assert "name a column" in refused.value.remedy
 
     def test_a_rule_over_columns(self, rows: pd.DataFrame) -> None:
         ruled = expected_lift("bought", "score * 2 + 1", MAIL, frame=rows)
