@@ -54,7 +54,7 @@ class InFiles:
             DataError: DuckDB refuses.
         """
         with self._connected() as connection:
-            return tuple(name for name, *_ in connection.execute(f"DESCRIBE {self._here(sql)}").fetchall())
+            return tuple(connection.sql(self._here(sql)).columns)
 
     def pieces(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
         """The rows of some columns.
