@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from .helpers.cluster import Cluster
 from .helpers.command_line import CommandLine
 from .helpers.git import HERMETIC
 from .helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 if not os.environ.get("CI"):  # there hypothesis chooses the same examples every time, and takes its time
@@ -43,3 +45,12 @@ def base(tmp_path: Path) -> KnowledgeBase:
 def iterata(base: KnowledgeBase) -> CommandLine:
     """The command line, in that knowledge base."""
     return CommandLine(base.root)
+
+
+@pytest.fixture
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers."""
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield made
+    made.end()

@@ -9,6 +9,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from iterata.experiment.engine import Engine
+
 PEOPLE_OR_PROGRAMS = {"text": "for people", "json": "for programs"}
 
 
@@ -22,3 +24,16 @@ def format_option(choices: Mapping[str, str] = PEOPLE_OR_PROGRAMS) -> Callable[[
         default=next(iter(choices)),
         help=f"{explained}.",
     )
+
+
+def engine_option() -> Callable[[Any], Any]:
+    """`--engine`: which processes predict."""
+    told = "Which processes predict: local, or those of a Dask cluster, dask://host:port."
+    return click.option("--engine", default="local", show_default=True, callback=_engine, help=told)
+
+
+def _engine(ctx: click.Context, param: click.Parameter, written: str) -> Engine:
+    del ctx, param
+    from iterata.experiment.engine import engine  # noqa: PLC0415  # only who runs
+
+    return engine(written)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata_cli.context import iteration_named, knowledge_base, today
-from iterata_cli.options import format_option
+from iterata_cli.options import engine_option, format_option
 from iterata_cli.output import printable, say, show, show_json, show_outcome
 
 if TYPE_CHECKING:
     from iterata.documents.proposal import Plan
+    from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
     from iterata.work.run import Ran
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("iteration")
 @click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
+@engine_option()
 @click.option("--draft", is_flag=True, help="Try out a plan that is not approved; the result never counts.")
 @click.option("--allow-dirty", is_flag=True, help="Run although what the run depends on is not committed.")
 @format_option()
-def command(iteration: str, jobs: int, *, draft: bool, allow_dirty: bool, form: str) -> None:
+def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dirty: bool, form: str) -> None:
     """Carry out the approved plan; resumes where it was interrupted.
 
     Trains and evaluates the variants that the plan names, and nothing else; writes results/experiment.json
@@ -45,9 +47,9 @@ def command(iteration: str, jobs: int, *, draft: bool, allow_dirty: bool, form: 
         say(announcement(planned.plan, folder, "trying out" if draft else "running"))
         with Bar() as bar:
             if draft:
-                done = try_out(config, planned, jobs=jobs, progress=bar)
+                done = try_out(config, planned, jobs=jobs, progress=bar, engine=engine)
             else:
-                done = run(config, planned, today(), jobs=jobs, progress=bar)
+                done = run(config, planned, today(), jobs=jobs, progress=bar, engine=engine)
     if draft:
         _show_draft(form, done)
         return

@@ -8,16 +8,18 @@ import click
 
 from iterata_cli.context import iteration_named, knowledge_base
 from iterata_cli.exits import Exit
-from iterata_cli.options import format_option
+from iterata_cli.options import engine_option, format_option
 from iterata_cli.output import printable, say, show, show_json, table
 
 if TYPE_CHECKING:
+    from iterata.experiment.engine import Engine
     from iterata.work.differences import Verified
 
 
 @click.command("verify")
 @click.argument("iteration")
 @click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
+@engine_option()
 @click.option("--make", is_flag=True, help="Execute `made_by` of data that are missing, in the checkout.")
 @click.option(
     "--tolerance",
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 @format_option()
 @click.pass_context
 def command(
-    ctx: click.Context, iteration: str, jobs: int, *, make: bool, tolerance: float, form: str
+    ctx: click.Context, iteration: str, jobs: int, engine: Engine, *, make: bool, tolerance: float, form: str
 ) -> None:
     """Run the experiment again from its commit, and list every figure that differs.
 
@@ -56,7 +58,14 @@ def command(
 
     with locked(config.root, folder.ref), Bar() as bar:
         found = verify(
-            config, folder, announce=announce, make=make, tolerance=tolerance, jobs=jobs, progress=bar
+            config,
+            folder,
+            announce=announce,
+            make=make,
+            tolerance=tolerance,
+            jobs=jobs,
+            progress=bar,
+            engine=engine,
         )
     _show(form, found)
     ctx.exit(Exit.PROBLEMS if found.differences else Exit.FINE)

@@ -7,6 +7,7 @@ import os
 import sys
 from collections import Counter
 from contextlib import closing, contextmanager, redirect_stdout, suppress
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,16 +15,22 @@ import numpy as np
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from iterata import provenance
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
+from iterata.experiment import dask
+from iterata.experiment.engine import LOCAL
+from iterata.experiment.projectcode import fingerprint
 from iterata.metrics import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import Any
 
     from iterata.draws import Bools, Floats
     from iterata.experiment.cache import Cache
+    from iterata.experiment.engine import Engine
     from iterata.experiment.folds import Fold
     from iterata.experiment.producer import Prediction, Producer
     from iterata.metrics import Column, Sort
@@ -31,6 +38,9 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
     """Called with the variant whose fold was just finished, how many folds of all variants are done, and how
     many there are."""
+
+PACKAGES = ("iterata", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
+"""Distributions whose versions a result names, beside those the estimators come from."""
 
 FORMAT = 1
 """Raised whenever equal keys would no longer give equal predictions."""
@@ -83,6 +93,7 @@ def out_of_fold(
     cache: Cache,
     jobs: int,
     progress: Progress,
+    engine: Engine = LOCAL,
 ) -> dict[str, OutOfFold]:
     """Every variant's predictions for every row, once per repeat.
 
@@ -94,9 +105,11 @@ def out_of_fold(
         cache: where predictions are kept; each one as soon as it is there.
         jobs: how many processes to use; -1 for as many as there are processors.
         progress: called in this process.
+        engine: which processes these are.
 
     Raises:
-        RunError: a variant failed, named with its fold; the others were finished and kept.
+        RunError: a variant failed, named with its fold; the others were finished and kept. Or the engine
+            cannot be reached; what was finished is kept.
     """
     jobs_to_do = [
         _Job(name, number, digest([FORMAT, data, producer.identity, *_rows(fold)]))
@@ -105,7 +118,9 @@ def out_of_fold(
     ]
     done: dict[_Job, Prediction] = {}
     failures: dict[_Job, _Failure] = {}
-    with closing(_outcomes(jobs_to_do, producers, folds, cache, jobs)) as outcomes:
+    local = partial(_side_by_side, processes=jobs)
+    side_by_side = local if engine == LOCAL else partial(_in_cluster, address=engine.address)
+    with closing(_outcomes(jobs_to_do, producers, folds, cache, side_by_side)) as outcomes:
         for job, outcome in outcomes:
             if isinstance(outcome, _Failure):
                 failures[job] = outcome
@@ -125,7 +140,7 @@ def _outcomes(
     producers: Mapping[str, Producer],
     folds: Sequence[Fold],
     cache: Cache,
-    processes: int,
+    side_by_side: Callable[..., Iterator[tuple[_Job, Prediction | _Failure]]],
 ) -> Generator[tuple[_Job, Prediction | _Failure]]:
     """Every job with what became of it: first those already kept, then the others as they end."""
     missing = []
@@ -137,7 +152,7 @@ def _outcomes(
             yield job, kept
     with_others = [job for job in missing if not producers[job.variant].alone]
     for job, outcome in chain(
-        _side_by_side(with_others, producers, folds, processes),
+        side_by_side(with_others, producers, folds),
         (_attempt(job, producers[job.variant], folds[job.fold]) for job in missing if job not in with_others),
     ):
         if not isinstance(outcome, _Failure):
@@ -166,6 +181,38 @@ def _side_by_side(
             except TerminatedWorkerError:
                 remedy = "run it on a machine with more memory, or with what crashes taken out of the plan"
                 yield job, _Failure("its process died, most likely for want of memory", remedy)
+
+
+def _in_cluster(
+    jobs: Sequence[_Job], producers: Mapping[str, Producer], folds: Sequence[Fold], address: str
+) -> Iterator[tuple[_Job, Prediction | _Failure]]:
+    """Jobs by the workers of a cluster, as they end."""
+    if not jobs:
+        return
+    tasks = {
+        job: dask.Task(_attempt_in_cluster, producers[job.variant], (job, folds[job.fold])) for job in jobs
+    }
+    projects = {getattr(producers[job.variant], "project", None) for job in jobs}
+    with closing(dask.side_by_side(address, tasks, partial(_code, projects))) as answers:
+        for job, answer in answers:
+            if isinstance(answer, dask.Lost):
+                remedy = (
+                    "give the workers this environment and this folder, and enough memory; or run it here"
+                )
+                yield job, _Failure(f"no worker could do it: {answer.why}", remedy)
+            else:
+                yield answer
+
+
+def _attempt_in_cluster(producer: Producer, own: tuple[_Job, Fold]) -> tuple[_Job, Prediction | _Failure]:
+    job, fold = own
+    return _attempt(job, producer, fold)
+
+
+def _code(projects: set[Path | None]) -> list[object]:
+    """What must be the same wherever a plan is carried out, besides the data."""
+    made = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={})
+    return [made.python, made.packages, *(fingerprint(each) for each in projects if each)]
 
 
 def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Prediction | _Failure]:

@@ -13,7 +13,8 @@ from iterata.experiment import folds, learner, secondary
 from iterata.experiment.cache import Cache
 from iterata.experiment.classifier import TUNED_BY
 from iterata.experiment.compare import compare
-from iterata.experiment.predict import out_of_fold
+from iterata.experiment.engine import LOCAL
+from iterata.experiment.predict import PACKAGES, out_of_fold
 from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, distributions, producers
 from iterata.experiment.recorded import Recorded
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from iterata.documents.period import Period
     from iterata.documents.proposal import Plan
     from iterata.experiment.compare import Comparison
+    from iterata.experiment.engine import Engine
     from iterata.experiment.predict import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
     from iterata.experiment.producer import Producer
@@ -37,9 +39,6 @@ if TYPE_CHECKING:
 
 ELSEWHERE = "made elsewhere"
 """The feature set of predictions that were read from a file."""
-
-PACKAGES = ("iterata", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
-"""Distributions whose versions a result names, beside those the estimators come from."""
 
 
 def _silent(variant: str, done: int, total: int) -> None:
@@ -59,7 +58,7 @@ class Origin(NamedTuple):
     """Whether the tree differs from it in anything the run depends on."""
 
 
-def execute(
+def execute(  # noqa: PLR0913  # a keyword each
     plan: Plan,
     kpi: KpiSpec,
     period: Period | None,
@@ -69,6 +68,7 @@ def execute(
     *,
     jobs: int = -1,
     progress: Progress = _silent,
+    engine: Engine = LOCAL,
 ) -> ExperimentResult:
     """Carry out a plan.
 
@@ -84,6 +84,7 @@ def execute(
         origin: where the plan comes from.
         jobs: how many processes to use; -1 for one per processor.
         progress: called as folds end.
+        engine: which processes predict; figures do not depend on it.
 
     Raises:
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
@@ -104,6 +105,7 @@ def execute(
         cache=Cache(root),
         jobs=jobs,
         progress=progress,
+        engine=engine,
     )
     began = time.perf_counter()
     columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
@@ -127,7 +129,7 @@ def execute(
             commit=origin.commit,
             dirty=origin.dirty,
             seconds={**seconds, "comparison": time.perf_counter() - began},
-        ),
+        ).model_copy(update={"engine": engine.kind}),
     )
 
 

@@ -9,6 +9,7 @@ from iterata import beginnings, git
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, NotFoundError, ProblemsError
+from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir, write_text
 from iterata.lifecycle.case import (
     Case,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from iterata.config import Config
     from iterata.documents.proposal import Plan, Proposal
+    from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
 
@@ -138,7 +140,9 @@ def _log_can_be_kept(folder: IterationFolder) -> None:
         raise ProblemsError("its experiment cannot begin", reasons, remedy="mend these, then run it again")
 
 
-def run(config: Config, planned: Planned, today: date, *, jobs: int, progress: Progress) -> Ran:
+def run(
+    config: Config, planned: Planned, today: date, *, jobs: int, progress: Progress, engine: Engine = LOCAL
+) -> Ran:
     """Carry out the plan; keep the result, log it, and mark the experiment as completed.
 
     Until the whole result is there, nothing but the cache of predictions is written.
@@ -149,19 +153,21 @@ def run(config: Config, planned: Planned, today: date, *, jobs: int, progress: P
         IterataError: the result differs from the one an approved report stands on.
     """
     folder = planned.folder
-    result = carry_out(config.root, planned, jobs=jobs, progress=progress)
+    result = carry_out(config.root, planned, jobs=jobs, progress=progress, engine=engine)
     changed = keep(config.root, folder, result, frozen=is_frozen(folder.document(Stage.REPORT)))
     return Ran(result, f"{folder.path}/{Stage.EXPERIMENT.filename}", [*changed, *_log(config, folder, today)])
 
 
-def try_out(config: Config, planned: Planned, *, jobs: int, progress: Progress) -> Ran:
+def try_out(
+    config: Config, planned: Planned, *, jobs: int, progress: Progress, engine: Engine = LOCAL
+) -> Ran:
     """Carry out a plan that is not approved. The result is kept where nothing looks for results.
 
     Raises:
         DataError: the data is missing, or not what was approved.
         RunError: a variant cannot be run.
     """
-    result = carry_out(config.root, planned, jobs=jobs, progress=progress)
+    result = carry_out(config.root, planned, jobs=jobs, progress=progress, engine=engine)
     path = state_dir(config.root) / "drafts" / f"{planned.folder.ref}.json"
     inside = path.relative_to(config.root).as_posix()
     written = write_text(path, json.dumps(as_draft(result), indent=2, sort_keys=True) + "\n")
@@ -173,7 +179,9 @@ def as_draft(result: ExperimentResult) -> dict[str, Any]:
     return {"draft": True, "result": result.model_dump(mode="json")}
 
 
-def carry_out(root: Path, planned: Planned, *, jobs: int, progress: Progress) -> ExperimentResult:
+def carry_out(
+    root: Path, planned: Planned, *, jobs: int, progress: Progress, engine: Engine = LOCAL
+) -> ExperimentResult:
     """Compute what the plan asks for, below the knowledge base at `root`; nothing but the cache is written.
 
     Raises:
@@ -186,7 +194,17 @@ def carry_out(root: Path, planned: Planned, *, jobs: int, progress: Progress) ->
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
     project = root / folder.project.path
-    result = execute(planned.plan, lift.kpi, lift.period, project, root, origin, jobs=jobs, progress=progress)
+    result = execute(
+        planned.plan,
+        lift.kpi,
+        lift.period,
+        project,
+        root,
+        origin,
+        jobs=jobs,
+        progress=progress,
+        engine=engine,
+    )
     assessed = readable(assessment_folder(folder), "lift")
     return result.model_copy(update={"expected": getattr(assessed, "good_model", None)})
 

@@ -12,6 +12,7 @@ from iterata import config as configuration
 from iterata import datafiles, git
 from iterata.documents.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
+from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir
 from iterata.repository import Repository
 from iterata.work.differences import compare
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from iterata.config import Config
     from iterata.documents.proposal import Plan
+    from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.work.differences import Verified
@@ -75,6 +77,7 @@ def verify(
     tolerance: float,
     jobs: int,
     progress: Progress,
+    engine: Engine = LOCAL,
 ) -> Verified:
     """Run the recorded plan again, from a clean checkout of the recorded commit, and compare.
 
@@ -89,6 +92,7 @@ def verify(
         tolerance: how far figures may be off, relative to themselves; 0 for not at all.
         jobs: how many processes to use.
         progress: called as folds end.
+        engine: which processes predict.
 
     Raises:
         DataError: data are missing.
@@ -106,7 +110,7 @@ def verify(
         announce(planned.plan, missing)
         for each in missing:
             _make(each, root)
-        again = carry_out(root, planned, jobs=jobs, progress=progress)
+        again = carry_out(root, planned, jobs=jobs, progress=progress, engine=engine)
     stated = [each.tolerance for each in planned.plan.variants if isinstance(each, CommandVariant)]
     return compare(result, again, max([tolerance, *stated]))
 

@@ -1,0 +1,172 @@
+"""Folds predicted by the workers of a Dask cluster, of which any may be lost at any moment.
+
+joblib's own backend for Dask hands results over only when all are there. Here each comes as it ends, so that
+what is finished can be kept whatever becomes of the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from queue import Empty, Queue
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from iterata.errors import RunError
+from iterata.experiment.producer import said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+
+Name = TypeVar("Name")
+
+PATIENCE = 8.0
+"""Seconds that a scheduler may take to answer, and a cluster to be without any worker."""
+
+LOOK_UP = 1.0
+"""Seconds between two looks at whether there still are workers."""
+
+_ONE_AT_A_TIME = Lock()
+"""A fit diverts output and warnings of its whole process: threads of one worker must not mix theirs."""
+
+
+class Task(NamedTuple):
+    """What a worker is asked for: `ask(shared, own)`."""
+
+    ask: Callable[[Any, Any], Any]
+    shared: Any
+    """Large, and sent once for all tasks that have it in common."""
+    own: Any
+
+
+class Lost(NamedTuple):
+    """What became of a task that no worker answers."""
+
+    why: str
+
+
+def side_by_side(
+    address: str, tasks: Mapping[Name, Task], here: Callable[[], Any]
+) -> Generator[tuple[Name, Any]]:
+    """The answers to tasks, or that one is `Lost`, as they come.
+
+    A task whose worker dies is done by another one; one that costs several workers their life is given up.
+
+    Args:
+        address: host and port of the scheduler.
+        tasks: by their names.
+        here: tells code and versions apart; a worker where it says something else is not asked.
+
+    Raises:
+        RunError: Dask is not installed, the scheduler does not answer or goes away, or all workers do.
+    """
+    with _connected(address) as client:
+        shared = {id(task.shared): task.shared for task in tasks.values()}
+        expected = here()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+            # Sent as the result of a task, and not scattered: what a lost worker held is then made again.
+            held = {key: client.submit(_itself, value, pure=False) for key, value in shared.items()}
+            names = {
+                client.submit(
+                    _answer, task.ask, held[id(task.shared)], task.own, here, expected, pure=False
+                ): name
+                for name, task in tasks.items()
+            }
+        try:
+            for future, outcome in _as_they_end(client, names, address):
+                yield names[future], outcome
+        except (CancelledError, OSError):
+            raise _gone(address) from None
+
+
+def _connected(address: str) -> Any:
+    try:
+        import distributed  # noqa: PLC0415  # an extra
+    except ImportError:
+        remedy = "install it here and on the workers: `pip install 'iterata[dask]'`"
+        raise RunError("Dask is not installed", remedy=remedy, where=f"dask://{address}") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told below
+    try:
+        return distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError):
+        remedy = "start it (`dask scheduler`), or correct the address; without --engine it runs here"
+        raise RunError("no scheduler answers", remedy=remedy, where=f"dask://{address}") from None
+
+
+def _as_they_end(client: Any, futures: Iterable[Any], address: str) -> Iterator[tuple[Any, Any]]:
+    ended: Queue[Any] = Queue()
+    pending = set(futures)
+    for future in pending:
+        future.add_done_callback(ended.put)
+    seen = time.monotonic()
+    while pending:
+        with suppress(Empty):
+            future = ended.get(timeout=LOOK_UP)
+            try:
+                outcome = _outcome(future)
+            except TimeoutError:  # its answer was lost with its worker, and is made again
+                future.add_done_callback(ended.put)
+            else:
+                pending.discard(future)
+                seen = time.monotonic()
+                yield future, outcome
+                continue
+        if _workers(client, address):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > PATIENCE:
+            remedy = "start some (`dask worker`), then run it again: what is finished is kept"
+            raise RunError("the scheduler has no workers", remedy=remedy, where=f"dask://{address}")
+
+
+def _outcome(future: Any) -> Any:
+    """What became of a task that ended; no wait is without an end, for its worker may have died since.
+
+    Raises:
+        TimeoutError: nothing comes of it for now.
+    """
+    match future.status:
+        case "finished":
+            return future.result(timeout=LOOK_UP)
+        case "error":
+            error = future.exception(timeout=LOOK_UP)
+            killed = type(error).__name__ == "KilledWorker"
+            return Lost(
+                "every worker that tried died, most likely for want of memory" if killed else said(error)
+            )
+        case "cancelled":
+            raise CancelledError
+    raise TimeoutError
+
+
+def _workers(client: Any, address: str) -> int:
+    """How many workers the scheduler knows of."""
+    try:
+        if client.status != "running":
+            raise _gone(address)
+        known = client.sync(client.scheduler.identity, callback_timeout=PATIENCE)
+    except TimeoutError:
+        raise _gone(address) from None
+    return len(known["workers"])
+
+
+def _gone(address: str) -> RunError:
+    remedy = "start it, then run it again: what is finished is kept"
+    return RunError("the scheduler went away", remedy=remedy, where=f"dask://{address}")
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _answer(
+    ask: Callable[[Any, Any], Any], shared: Any, own: Any, here: Callable[[], Any], expected: Any
+) -> Any:
+    """Run on the worker."""
+    with _ONE_AT_A_TIME:
+        if here() != expected:
+            return Lost("a worker has other code, or other versions of packages, than there are here")
+        return ask(shared, own)

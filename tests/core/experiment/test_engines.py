@@ -1,0 +1,205 @@
+"""Figures do not depend on where folds are predicted, nor on what becomes of the machines meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from iterata import results
+from iterata.errors import RunError
+from iterata.experiment import dask
+from iterata.experiment.engine import LOCAL, Engine, engine
+from iterata.experiment.run import Origin, execute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from iterata.documents.kpi_spec import TargetingSpec
+    from iterata.documents.proposal import Plan
+    from iterata.results import ExperimentResult
+
+    from ...helpers.cluster import Cluster
+
+ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+FACTORY = """
+import os, time
+from pathlib import Path
+from sklearn.linear_model import LogisticRegression
+
+LOG = Path(__file__).with_name("fits.log")
+
+class Slow(LogisticRegression):
+    def fit(self, rows, truth):
+        with LOG.open("a") as log:
+            log.write(f"{os.getpid()}\\n")
+        time.sleep(0.3)
+        return super().fit(rows, truth)
+
+def slow(C=1.0):
+    return Slow(C=C)
+"""
+VARIANTS = [
+    {"name": "logistic", "factory": "model:slow", "features": "all"},
+    {"name": "forest", "estimator": "sklearn.ensemble.ExtraTreesClassifier", "features": "all"},
+]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, customers: pd.DataFrame, plan: Callable[..., Plan], sales: TargetingSpec
+) -> Callable[..., ExperimentResult]:
+    """Carries the plan out, in a repository of its own for each name."""
+
+    def carried_out(name: str, by: Engine = LOCAL) -> ExperimentResult:
+        project = tmp_path / name / "projects" / "shop"
+        (project / "data").mkdir(parents=True, exist_ok=True)
+        customers.to_csv(project / "data" / "customers.csv", index=False)
+        (project / "model.py").write_text(FACTORY)
+        made = plan(variants=VARIANTS)
+        return execute(made, sales, None, project, tmp_path / name, ORIGIN, jobs=1, engine=by)
+
+    return carried_out
+
+
+def figures(result: ExperimentResult) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(results.canonical(result))
+    del figures["provenance"]
+    return figures
+
+
+def fits(log: Path, wanted: int) -> list[int]:
+    """The processes of the first fits, once there are so many."""
+    until = time.monotonic() + 40
+    while not log.exists() or len(log.read_text().splitlines()) < wanted:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return [int(line) for line in log.read_text().splitlines()]
+
+
+def test_a_cluster_gives_the_same_figures_though_a_worker_is_lost(
+    run: Callable[..., ExperimentResult], cluster: Cluster, tmp_path: Path
+) -> None:
+    log, killed = tmp_path / "cluster" / "projects" / "shop" / "fits.log", []
+
+    def strike() -> None:
+        first = fits(log, 2)[0]
+        killed.extend(worker for worker in cluster.workers if worker.pid == first)
+        for worker in killed:
+            worker.kill()
+
+    striker = Thread(target=strike, daemon=True)
+    striker.start()
+    there = run("cluster", Engine("dask", cluster.address))
+    striker.join()
+    assert len(killed) == 1
+    assert {int(pid) for pid in log.read_text().split()} == {each.pid for each in cluster.workers}
+    here = run("local")
+    assert figures(there) == figures(here)
+    assert (there.provenance.engine, here.provenance.engine) == ("dask", "local")
+
+
+def test_what_is_finished_is_kept_when_all_workers_are_lost(
+    run: Callable[..., ExperimentResult],
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = tmp_path / "shop" / "projects" / "shop" / "fits.log"
+    monkeypatch.setattr(dask, "PATIENCE", 4.0)
+
+    def strike() -> None:
+        fits(log, 4)
+        for worker in cluster.workers:
+            worker.kill()
+
+    striker = Thread(target=strike, daemon=True)
+    striker.start()
+    with pytest.raises(RunError, match="the scheduler has no workers"):
+        run("shop", Engine("dask", cluster.address))
+    striker.join()
+    begun = len(log.read_text().splitlines())
+    run("shop")
+    assert len(log.read_text().splitlines()) - begun < 6  # of six
+
+
+def test_a_scheduler_that_goes_away_is_told(
+    run: Callable[..., ExperimentResult], cluster: Cluster, tmp_path: Path
+) -> None:
+    def strike() -> None:
+        fits(tmp_path / "shop" / "projects" / "shop" / "fits.log", 1)
+        cluster.scheduler.kill()
+
+    striker = Thread(target=strike, daemon=True)
+    striker.start()
+    with pytest.raises(RunError, match="the scheduler went away"):
+        run("shop", Engine("dask", cluster.address))
+    striker.join()
+
+
+def test_a_worker_with_other_code_is_not_asked(cluster: Cluster) -> None:
+    answers = list(dask.side_by_side(cluster.address, {"a": dask.Task(max, 1, 2)}, os.getpid))
+    ((name, answer),) = answers
+    assert name == "a"
+    assert isinstance(answer, dask.Lost)
+    assert "other code" in answer.why
+    assert list(dask.side_by_side(cluster.address, {"a": dask.Task(max, 1, 2)}, dict)) == [("a", 2)]
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that gives a task up with the first worker it kills, and not with the fourth."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+
+
+@pytest.mark.usefixtures("strict")  # before the cluster starts
+def test_what_kills_its_worker_is_given_up(cluster: Cluster) -> None:
+    deadly = dask.Task(eval, "__import__('os')._exit(1)", {})
+    ((_, answer),) = dask.side_by_side(cluster.address, {"a": deadly}, dict)
+    assert isinstance(answer, dask.Lost)
+    assert "every worker that tried died" in answer.why
+    assert list(dask.side_by_side(cluster.address, {"a": dask.Task(max, 1, 2)}, dict)) == [("a", 2)]
+
+
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(RunError, match="Dask is not installed") as refused:
+        list(dask.side_by_side("127.0.0.1:1", {}, dict))
+    assert "iterata[dask]" in refused.value.remedy
+
+
+def test_a_scheduler_that_does_not_answer_is_told_soon(
+    run: Callable[..., ExperimentResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    monkeypatch.setattr(dask, "PATIENCE", 2.0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    began = time.monotonic()
+    with pytest.raises(RunError, match="no scheduler answers"):
+        run("shop", Engine("dask", address))
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "written", ["", "dask", "dask://", "dask://host", "dask://a b:1", "loky", "http://h:1"]
+)
+def test_what_is_no_engine_is_refused(written: str) -> None:
+    with pytest.raises(RunError, match="is no engine"):
+        engine(written)
+
+
+@pytest.mark.parametrize("written", ["ray://host:10001", "spark://host:7077"])
+def test_an_engine_that_is_not_there_yet_is_refused(written: str) -> None:
+    with pytest.raises(RunError, match="not supported yet"):
+        engine(written)
