@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "run": "Carry out the approved plan; resumes where it was interrupted.",
     "report": "Write the result tables into report.md.",
     "verify": "Run the experiment again from its commit, and list every figure that differs.",
+    "track": "Log an iteration's results in MLflow.",
     "monitor": "Read the monitors of what was released; a regression exits with 1.",
     "summary": "Print the Markdown a reviewer reads first.",
     "schema": "Print the JSON Schema of a stage's front matter, for editors.",

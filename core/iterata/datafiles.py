@@ -27,6 +27,8 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
         raise DataError("is a folder, not a data file", remedy=remedy, where=where)
     if not path.exists():
         remedy = f"make it with `{made_by}`" if made_by else "put the file there, or correct `source:`"
+        if path.with_name(f"{path.name}.dvc").exists():
+            remedy = f"fetch it with `dvc pull {where}`"
         raise DataError("the data file does not exist", remedy=remedy, where=where)
     return path
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 OURS = {"iterata", "iterata_cli", "mkdocs_iterata"}
 
-NOT_IMPORTED = {"mkdocs-material", "psycopg"}
-"""A theme is named in mkdocs.yml, a driver in the URL of a database."""
+NOT_IMPORTED = {"alembic", "mkdocs-material", "psycopg"}
+"""A theme is named in mkdocs.yml, a driver in the URL of a database; MLflow lays out its own with another."""
 
 PART_OF_ANOTHER = {"pydantic-core"}
 """Pinned by pydantic."""
