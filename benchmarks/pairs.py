@@ -49,9 +49,18 @@ class Comparison(NamedTuple):
     """The median of the ratios of the pairs; less is faster."""
 
 
-def compare(what: str, ours: Command, peer: str, theirs: Command, target: float, *, pairs: int) -> Comparison:
+def compare(
+    what: str,
+    ours: Command,
+    peer: str,
+    theirs: Command,
+    target: float,
+    *,
+    pairs: int,
+    warm_ups: int = WARM_UPS,
+) -> Comparison:
     """Time the two in turn, each first in every other pair, so that what slows the machine slows both."""
-    for command in (ours, theirs) * WARM_UPS:
+    for command in (ours, theirs) * warm_ups:
         command.seconds()
     timed = []
     for turn in range(pairs):

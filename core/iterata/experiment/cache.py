@@ -1,7 +1,8 @@
-"""Predictions kept between runs, so that an interrupted run goes on and a changed metric only scores again.
+"""What is kept between runs, so that an interrupted run goes on and a changed metric only scores again.
 
-One small file a variant and fold, named by the digest of everything it depends on, written whole or not at
-all. Whatever cannot be read back counts as absent. Git ignores the folder, and it may be deleted at any time.
+Predictions, one small file a variant and fold, and what came of comparing them. Each is named by the digest
+of everything it depends on, and written whole or not at all. Whatever cannot be read back counts as absent.
+Git ignores the folder, and it may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -29,15 +30,18 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZi
 
 
 class Cache:
-    """The predictions of a knowledge base, by key."""
+    """The predictions and comparisons of a knowledge base, by key."""
 
     def __init__(self, root: Path) -> None:
         self._folder = state_dir(root) / "cache" / "predictions"
+        self._comparisons = self._folder.with_name("comparisons")
 
     def get(self, key: str, rows: int) -> Prediction | None:
         """The prediction kept under `key` if it is there, whole and for so many rows."""
         try:
-            with np.load(io.BytesIO(self._path(key).read_bytes()), allow_pickle=False) as kept:
+            with np.load(
+                io.BytesIO(_place(self._folder, key, "npz").read_bytes()), allow_pickle=False
+            ) as kept:
                 scores, about = kept["scores"], json.loads(kept["about"].tobytes())
             if scores.shape != (rows,) or scores.dtype != np.float64 or not np.isfinite(scores).all():
                 return None
@@ -56,16 +60,36 @@ class Cache:
         del about["scores"]
         content = io.BytesIO()
         np.savez(content, scores=prediction.scores, about=np.frombuffer(json.dumps(about).encode(), np.uint8))
-        try:
-            _write(self._path(key), content.getvalue())
-        except OSError as error:
-            remedy = "check the folder's rights and the space left on the disk; what was finished is kept"
-            where = str(self._folder)
-            raise IterataError(f"cannot be written: {error.strerror}", remedy=remedy, where=where) from None
+        _keep(_place(self._folder, key, "npz"), content.getvalue())
 
-    def _path(self, key: str) -> Path:
-        name = key.removeprefix("sha256:")
-        return self._folder / name[:2] / f"{name}.npz"
+    def comparison(self, key: str) -> str | None:
+        """The text of the comparison kept under `key`, if it is there."""
+        try:
+            return _place(self._comparisons, key, "json").read_text("utf-8")
+        except _UNREADABLE:
+            return None
+
+    def put_comparison(self, key: str, text: str) -> None:
+        """Keep a comparison.
+
+        Raises:
+            IterataError: it cannot be written.
+        """
+        _keep(_place(self._comparisons, key, "json"), text.encode())
+
+
+def _place(folder: Path, key: str, suffix: str) -> Path:
+    name = key.removeprefix("sha256:")
+    return folder / name[:2] / f"{name}.{suffix}"
+
+
+def _keep(path: Path, content: bytes) -> None:
+    try:
+        _write(path, content)
+    except OSError as error:
+        remedy = "check the folder's rights and the space left on the disk; what was finished is kept"
+        where = str(path.parent.parent)
+        raise IterataError(f"cannot be written: {error.strerror}", remedy=remedy, where=where) from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,7 +9,7 @@ from iterata import provenance
 from iterata.documents.splits import GroupFolds, StratifiedFolds
 from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
-from iterata.experiment import folds, learner, secondary
+from iterata.experiment import folds, learner, remembered, secondary
 from iterata.experiment.cache import Cache
 from iterata.experiment.classifier import TUNED_BY
 from iterata.experiment.compare import compare
@@ -97,40 +97,48 @@ def execute(  # noqa: PLR0913  # a keyword each
     today = column(frame.today)
     secondary.check(plan.metrics, today, origin.proposal)
     makers = producers(shop)
+    cache = Cache(root)
     predicted = out_of_fold(
         makers,
         task.folds,
         rows=task.frame.rows,
         data=_identity(plan, task.frame),
-        cache=Cache(root),
+        cache=cache,
         jobs=jobs,
         progress=progress,
         engine=engine,
     )
     began = time.perf_counter()
-    columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
-    found, belongs = task.judged.segments, task.judged.belongs
-    compared = compare(plan, ruler, columns, units=frame.units, found=found, belongs=belongs)
-    seconds = {name: each.seconds for name, each in predicted.items()}
-    learners = _learners(plan, ruler, task, predicted)
-    said = compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)}
-    return ExperimentResult(
-        plan_digest=origin.plan_digest,
-        kpi=ruler.described(),
-        sample=frame.sample(),
-        **said,
-        interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
-        split=folds.in_words(plan.split, task.grounds, frame.unit_name),
-        tuned_by=TUNED_BY if any(each.tuned for each in predicted.values()) else "",
-        seed=plan.seed,
-        provenance=provenance.collect(
-            data={frame.source: frame.digest, **_recordings(makers, project, root)},
-            packages=[*PACKAGES, *distributions(shop)],
-            commit=origin.commit,
-            dirty=origin.dirty,
-            seconds={**seconds, "comparison": time.perf_counter() - began},
-        ).model_copy(update={"engine": engine.kind}),
-    )
+    made = provenance.collect(
+        data={frame.source: frame.digest, **_recordings(makers, project, root)},
+        packages=[*PACKAGES, *distributions(shop)],
+        commit=origin.commit,
+        dirty=origin.dirty,
+        seconds={name: each.seconds for name, each in predicted.items()},
+    ).model_copy(update={"engine": engine.kind})
+
+    def come_to() -> ExperimentResult:
+        columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
+        found, belongs = task.judged.segments, task.judged.belongs
+        compared = compare(plan, ruler, columns, units=frame.units, found=found, belongs=belongs)
+        learners = _learners(plan, ruler, task, predicted)
+        return ExperimentResult(
+            plan_digest=origin.plan_digest,
+            kpi=ruler.described(),
+            sample=frame.sample(),
+            **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
+            interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
+            split=folds.in_words(plan.split, task.grounds, frame.unit_name),
+            tuned_by=TUNED_BY if any(each.tuned for each in predicted.values()) else "",
+            seed=plan.seed,
+            provenance=made,
+        )
+
+    depends = [each and each.model_dump(mode="json") for each in (plan, kpi, period)]
+    key = remembered.key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
+    result = remembered.remembered(cache, key, come_to)
+    seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
+    return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
 
 
 def _recordings(makers: Mapping[str, Producer], project: Path, root: Path) -> dict[str, str]:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from iterata import datafiles, results
-from iterata.documents.kpi_spec import OutcomeValueSpec
+from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
 from iterata.documents.period import Period
 from iterata.errors import DataError, IterataError, RunError
+from iterata.experiment import compare
 from iterata.experiment.run import Origin, execute
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.kpi_spec import TargetingSpec
     from iterata.documents.proposal import Plan
     from iterata.results import ExperimentResult
 
@@ -102,6 +102,61 @@ def test_a_changed_metric_is_scored_without_training(shop: Shop, monkeypatch: py
     monkeypatch.setattr("sklearn.linear_model.LogisticRegression.fit", None)  # cannot be called any more
     more = shop.run(metrics={"primary": "sales", "secondary": [{"metric": "f1"}]}, resamples=200)
     assert [metric.name for metric in more.variants[0].metrics] == ["f1"]
+
+
+class TestRunningTwice:
+    """What came of a comparison is kept as well."""
+
+    @pytest.fixture
+    def compared(self, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+        """Grows with every comparison."""
+        made: list[object] = []
+
+        def counted(*given: Any, **more: Any) -> Any:
+            made.append(given)
+            return compare.compare(*given, **more)
+
+        monkeypatch.setattr("iterata.experiment.run.compare", counted)
+        return made
+
+    def test_nothing_is_compared_again(self, shop: Shop, compared: list[object]) -> None:
+        first = shop.run()
+        second = shop.run(jobs=2)
+        assert len(compared) == 1
+        assert second.model_copy(update={"provenance": first.provenance}) == first
+        assert second.provenance.data == first.provenance.data
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"resamples": 250},
+            {"seed": 77},
+            {"kpi": TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.3)},
+            {"period": Period(name="month", rows=1000)},
+            {"hypotheses": [{"id": "H1", "claim": "It.", "supported_if": {"variant": "logistic", "by": 9}}]},
+        ],
+        ids=lambda changes: next(iter(changes)),
+    )
+    def test_what_differs_in_anything_is(
+        self, shop: Shop, compared: list[object], changes: dict[str, Any]
+    ) -> None:
+        shop.run()
+        shop.run(**changes)
+        assert len(compared) == 2
+
+    def test_so_is_what_cannot_be_read_back(self, shop: Shop, compared: list[object]) -> None:
+        first = shop.run()
+        (kept,) = (shop.root / ".iterata" / "cache" / "comparisons").rglob("*.json")
+        kept.write_text(kept.read_text("utf-8")[:500], "utf-8")
+        second = shop.run()
+        assert len(compared) == 2
+        assert second.variants == first.variants
+
+    def test_and_what_the_projects_code_may_have_changed(self, shop: Shop, compared: list[object]) -> None:
+        shop.run()
+        (shop.project / "kpis.py").write_text("RATE = 2\n")
+        shop.run()
+        assert len(compared) == 2
 
 
 def test_other_data_train_again(shop: Shop, customers: pd.DataFrame) -> None:
