@@ -43,7 +43,7 @@ def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, wher
             remedy = "install it, or correct `command` in the plan"
             raise RunError(f"{command[0]} cannot be started: {reason}", remedy=remedy) from None
         try:
-            with heeded():
+            with heeded(), _outlived_by_nothing(process):
                 code = process.wait(minutes * 60)
         except subprocess.TimeoutExpired:
             remedy = f"raise `minutes` in the plan, or make it quicker; it said its last in {where_log}"
@@ -71,6 +71,27 @@ def _end(process: subprocess.Popen[Any]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def _outlived_by_nothing(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """See to it that the program ends even if this process is killed and can see to nothing any more.
+
+    A shell waits at the other end of a pipe, which is closed by whatever ends this process.
+    """
+    ends_it = ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "watch", str(process.pid)]
+    watch = subprocess.Popen(
+        ends_it,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        watch.kill()
+        watch.communicate()
 
 
 @contextmanager

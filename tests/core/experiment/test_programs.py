@@ -306,7 +306,7 @@ def test_a_program_that_hangs_is_ended_with_all_it_started(shop: Shop) -> None:
 SCRIPT = Path(__file__).with_name("interrupted.py")
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_an_interrupted_run_takes_its_program_with_it_and_goes_on_later(
     shop: Shop, ending: signal.Signals
 ) -> None:
