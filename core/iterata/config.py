@@ -47,6 +47,18 @@ Folder = Annotated[RepoPath, AfterValidator(_plainly)]
 """A folder below that of `mkdocs.yml`; `./projects/` is `projects`, as problems name paths one way only."""
 
 
+def _without_password(url: str) -> str:
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError("must hold no user and no password; they belong into the environment")
+    return url
+
+
+CacheUrl = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9+.]*://\S+$"), AfterValidator(_without_password)
+]
+"""A place for fsspec, such as `s3://bucket/folder`."""
+
+
 class Settings(BaseModel):
     """The options of the plugin's entry; the CLI obeys the same ones."""
 
@@ -69,6 +81,9 @@ class Settings(BaseModel):
     severity: dict[Code, Tuning] = Field(
         default_factory=dict,
         description="What a rule's problems are here: error, warning or ignore, by its code.",
+    )
+    cache: CacheUrl | None = Field(
+        None, description="Where predictions are kept, as fsspec writes it; none for this machine."
     )
     dates: StrictBool = Field(
         default=True, description="Whether the site shows when documents were written, and by whom."

@@ -27,7 +27,8 @@ PATIENCE = 8.0
 """Seconds that a scheduler may take to answer, and a cluster to be without any worker."""
 
 LOOK_UP = 1.0
-"""Seconds between two looks at whether there still are workers."""
+"""Seconds between two looks at whether there still are workers, and for the first try at fetching an answer;
+each further try may take twice as long, for an answer may be large and the way far."""
 
 _ONE_AT_A_TIME = Lock()
 """A fit diverts output and warnings of its whole process: threads of one worker must not mix theirs."""
@@ -99,7 +100,7 @@ def _connected(address: str) -> Any:
 
 def _as_they_end(client: Any, futures: Iterable[Any], address: str) -> Iterator[tuple[Any, Any]]:
     ended: Queue[Any] = Queue()
-    pending = set(futures)
+    pending = dict.fromkeys(futures, LOOK_UP)
     for future in pending:
         future.add_done_callback(ended.put)
     seen = time.monotonic()
@@ -107,11 +108,12 @@ def _as_they_end(client: Any, futures: Iterable[Any], address: str) -> Iterator[
         with suppress(Empty):
             future = ended.get(timeout=LOOK_UP)
             try:
-                outcome = _outcome(future)
-            except TimeoutError:  # its answer was lost with its worker, and is made again
+                outcome = _outcome(future, pending[future])
+            except TimeoutError:  # it is long, or was lost with its worker and is made again
+                pending[future] *= 2
                 future.add_done_callback(ended.put)
             else:
-                pending.discard(future)
+                del pending[future]
                 seen = time.monotonic()
                 yield future, outcome
                 continue
@@ -122,7 +124,7 @@ def _as_they_end(client: Any, futures: Iterable[Any], address: str) -> Iterator[
             raise RunError("the scheduler has no workers", remedy=remedy, where=f"dask://{address}")
 
 
-def _outcome(future: Any) -> Any:
+def _outcome(future: Any, patience: float) -> Any:
     """What became of a task that ended; no wait is without an end, for its worker may have died since.
 
     Raises:
@@ -130,9 +132,9 @@ def _outcome(future: Any) -> Any:
     """
     match future.status:
         case "finished":
-            return future.result(timeout=LOOK_UP)
+            return future.result(timeout=patience)
         case "error":
-            error = future.exception(timeout=LOOK_UP)
+            error = future.exception(timeout=patience)
             killed = type(error).__name__ == "KilledWorker"
             return Lost(
                 "every worker that tried died, most likely for want of memory" if killed else said(error)

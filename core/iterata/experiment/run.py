@@ -69,6 +69,7 @@ def execute(  # noqa: PLR0913  # a keyword each
     jobs: int = -1,
     progress: Progress = _silent,
     engine: Engine = LOCAL,
+    cache: str | None = None,
 ) -> ExperimentResult:
     """Carry out a plan.
 
@@ -85,6 +86,7 @@ def execute(  # noqa: PLR0913  # a keyword each
         jobs: how many processes to use; -1 for one per processor.
         progress: called as folds end.
         engine: which processes predict; figures do not depend on it.
+        cache: the URL of where finished folds are kept; none for a folder below `root`.
 
     Raises:
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
@@ -97,13 +99,13 @@ def execute(  # noqa: PLR0913  # a keyword each
     today = column(frame.today)
     secondary.check(plan.metrics, today, origin.proposal)
     makers = producers(shop)
-    cache = Cache(root)
+    kept = Cache(root, cache)
     predicted = out_of_fold(
         makers,
         task.folds,
         rows=task.frame.rows,
         data=_identity(plan, task.frame),
-        cache=cache,
+        cache=kept,
         jobs=jobs,
         progress=progress,
         engine=engine,
@@ -136,7 +138,7 @@ def execute(  # noqa: PLR0913  # a keyword each
 
     depends = [each and each.model_dump(mode="json") for each in (plan, kpi, period)]
     key = remembered.key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
-    result = remembered.remembered(cache, key, come_to)
+    result = remembered.remembered(kept, key, come_to)
     seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
     return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
 

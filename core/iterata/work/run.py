@@ -153,7 +153,8 @@ def run(
         IterataError: the result differs from the one an approved report stands on.
     """
     folder = planned.folder
-    result = carry_out(config.root, planned, jobs=jobs, progress=progress, engine=engine)
+    cache = config.settings.cache
+    result = carry_out(config.root, planned, jobs=jobs, progress=progress, engine=engine, cache=cache)
     changed = keep(config.root, folder, result, frozen=is_frozen(folder.document(Stage.REPORT)))
     return Ran(result, f"{folder.path}/{Stage.EXPERIMENT.filename}", [*changed, *_log(config, folder, today)])
 
@@ -167,7 +168,8 @@ def try_out(
         DataError: the data is missing, or not what was approved.
         RunError: a variant cannot be run.
     """
-    result = carry_out(config.root, planned, jobs=jobs, progress=progress, engine=engine)
+    cache = config.settings.cache
+    result = carry_out(config.root, planned, jobs=jobs, progress=progress, engine=engine, cache=cache)
     path = state_dir(config.root) / "drafts" / f"{planned.folder.ref}.json"
     inside = path.relative_to(config.root).as_posix()
     written = write_text(path, json.dumps(as_draft(result), indent=2, sort_keys=True) + "\n")
@@ -180,7 +182,13 @@ def as_draft(result: ExperimentResult) -> dict[str, Any]:
 
 
 def carry_out(
-    root: Path, planned: Planned, *, jobs: int, progress: Progress, engine: Engine = LOCAL
+    root: Path,
+    planned: Planned,
+    *,
+    jobs: int,
+    progress: Progress,
+    engine: Engine = LOCAL,
+    cache: str | None = None,
 ) -> ExperimentResult:
     """Compute what the plan asks for, below the knowledge base at `root`; nothing but the cache is written.
 
@@ -204,6 +212,7 @@ def carry_out(
         jobs=jobs,
         progress=progress,
         engine=engine,
+        cache=cache,
     )
     assessed = readable(assessment_folder(folder), "lift")
     return result.model_copy(update={"expected": getattr(assessed, "good_model", None)})

@@ -1,0 +1,113 @@
+"""Predictions that a whole team keeps in one place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .shop import FOLDER, planned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...helpers.command_line import CommandLine
+    from ...helpers.knowledge_base import KnowledgeBase
+
+RESULT = f"{FOLDER}/results/experiment.json"
+RUN = ("run", "churn/01", "--jobs", "1")
+COUNTED = """
+from pathlib import Path
+from sklearn.linear_model import LogisticRegression
+
+class Counted(LogisticRegression):
+    def fit(self, rows, truth):
+        with Path(__file__).with_name("fits.log").open("a") as log:
+            log.write("once\\n")
+        return super().fit(rows, truth)
+
+def counted():
+    return Counted()
+"""
+
+
+def configured(base: KnowledgeBase, url: str) -> None:
+    base.write("mkdocs.yml", f"site_name: shop\nplugins:\n  - iterata:\n      cache: {url}\n")
+
+
+def fits(base: KnowledgeBase) -> int:
+    log = base.root / "projects/churn/fits.log"
+    return len(log.read_text("utf-8").splitlines()) if log.exists() else 0
+
+
+@pytest.mark.parametrize("protocol", ["file", "local"])
+def test_what_one_machine_predicted_another_one_finds(
+    base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, protocol: str
+) -> None:
+    pytest.importorskip("fsspec")
+    base.write("projects/churn/model.py", COUNTED)
+    configured(base, f"{protocol}://{tmp_path / 'shared'}")
+    git = planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
+    iterata(*RUN).fine()
+    first, after = json.loads(base.read(RESULT)), fits(base)
+    assert after > 0
+    shutil.rmtree(base.root / ".iterata")  # as on another machine
+    (base.root / RESULT).unlink()
+    iterata(*RUN).fine()
+    assert fits(base) == after
+    assert json.loads(base.read(RESULT))["variants"] == first["variants"]
+    git.commit("run it")
+    done = iterata("verify", "churn/01", "--jobs", "1").fine()  # which believes no cache
+    assert "the same, exactly" in done.err
+
+
+def test_what_was_cut_off_there_is_made_again(
+    base: KnowledgeBase, iterata: CommandLine, tmp_path: Path
+) -> None:
+    pytest.importorskip("fsspec")
+    configured(base, f"file://{tmp_path / 'shared'}")
+    planned(base)
+    iterata(*RUN).fine()
+    first = json.loads(base.read(RESULT))
+    for path in (tmp_path / "shared").rglob("*.*"):
+        path.write_bytes(path.read_bytes()[:100])
+    (base.root / RESULT).unlink()
+    iterata(*RUN).fine()
+    assert json.loads(base.read(RESULT))["variants"] == first["variants"]
+
+
+def test_a_place_that_cannot_be_reached_is_told_before_anything_is_trained(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    pytest.importorskip("fsspec")
+    base.write("projects/churn/model.py", COUNTED)
+    planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for url in (f"ftp://127.0.0.1:{port}/iterata", "nowhere://bucket", "s3://bucket/iterata"):
+        if url.startswith("s3"):
+            try:
+                import s3fs  # type: ignore[import-not-found]  # noqa: F401, PLC0415
+            except ImportError:
+                pass
+            else:
+                continue
+        configured(base, url)
+        done = iterata(*RUN, "--allow-dirty")
+        assert done.code == 1
+        assert "the cache cannot be used" in done.err
+        assert url in done.err
+        assert "Traceback" not in done.said
+    assert fits(base) == 0
+
+
+def test_no_password_stands_in_the_settings(base: KnowledgeBase, iterata: CommandLine) -> None:
+    configured(base, "sftp://me:hunter2@host/folder")
+    done = iterata("check")
+    assert done.code != 0
+    assert "no user and no password" in done.err
+    assert "hunter2" not in done.said
