@@ -28,7 +28,7 @@ def format_option(choices: Mapping[str, str] = PEOPLE_OR_PROGRAMS) -> Callable[[
 
 def engine_option() -> Callable[[Any], Any]:
     """`--engine`: which processes predict."""
-    told = "Which processes predict: local, or those of a Dask cluster, dask://host:port."
+    told = "Which processes predict: local, or those of a cluster: dask://host:port, ray://, spark://."
     return click.option("--engine", default="local", show_default=True, callback=_engine, help=told)
 
 

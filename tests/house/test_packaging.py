@@ -27,6 +27,10 @@ PART_OF_ANOTHER = {"pydantic-core"}
 """Pinned by pydantic."""
 
 
+TOO_LARGE = {"joblibspark", "pyspark", "ray"}
+"""Clusters of half a gigabyte each, tested where they are installed."""
+
+
 @pytest.fixture(scope="module")
 def project(root: Path) -> dict[str, Any]:
     return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
@@ -90,7 +94,7 @@ def test_every_dependency_is_imported_and_every_import_is_a_dependency(
     extras = project["project"]["optional-dependencies"]
     ours = [each for name, extra in extras.items() if name != "demo" for each in extra]
     declared = {canonical(each) for each in [*project["project"]["dependencies"], *ours]}
-    assert used == declared - NOT_IMPORTED
+    assert used - TOO_LARGE == declared - NOT_IMPORTED - TOO_LARGE
 
 
 def test_every_dependency_is_pinned_for_development(project: dict[str, Any], root: Path) -> None:
@@ -103,4 +107,4 @@ def test_every_dependency_is_pinned_for_development(project: dict[str, Any], roo
     ]
     lines = (root / "constraints.txt").read_text("utf-8").splitlines()
     pinned = {canonical(line) for line in lines if "==" in line}
-    assert not {canonical(each) for each in wanted} - pinned, "run `make constraints`"
+    assert not {canonical(each) for each in wanted} - TOO_LARGE - pinned, "run `make constraints`"

@@ -12,46 +12,25 @@ import warnings
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from queue import Empty, Queue
-from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from iterata.errors import RunError
 from iterata.experiment.producer import said
+from iterata.experiment.tasks import PATIENCE, Lost, Task, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-Name = TypeVar("Name")
+    from iterata.experiment.tasks import Here
 
-PATIENCE = 8.0
-"""Seconds that a scheduler may take to answer, and a cluster to be without any worker."""
+Name = TypeVar("Name")
 
 LOOK_UP = 1.0
 """Seconds between two looks at whether there still are workers, and for the first try at fetching an answer;
 each further try may take twice as long, for an answer may be large and the way far."""
 
-_ONE_AT_A_TIME = Lock()
-"""A fit diverts output and warnings of its whole process: threads of one worker must not mix theirs."""
 
-
-class Task(NamedTuple):
-    """What a worker is asked for: `ask(shared, own)`."""
-
-    ask: Callable[[Any, Any], Any]
-    shared: Any
-    """Large, and sent once for all tasks that have it in common."""
-    own: Any
-
-
-class Lost(NamedTuple):
-    """What became of a task that no worker answers."""
-
-    why: str
-
-
-def side_by_side(
-    address: str, tasks: Mapping[Name, Task], here: Callable[[], Any]
-) -> Generator[tuple[Name, Any]]:
+def side_by_side(address: str, tasks: Mapping[Name, Task], here: Here) -> Generator[tuple[Name, Any]]:
     """The answers to tasks, or that one is `Lost`, as they come.
 
     A task whose worker dies is done by another one; one that costs several workers their life is given up.
@@ -132,16 +111,22 @@ def _outcome(future: Any, patience: float) -> Any:
     """
     match future.status:
         case "finished":
-            return future.result(timeout=patience)
+            try:
+                return future.result(timeout=patience)
+            except (CancelledError, OSError):
+                raise
+            except Exception as error:  # lost meanwhile, and the end of whoever did it again
+                return _lost(error)
         case "error":
-            error = future.exception(timeout=patience)
-            killed = type(error).__name__ == "KilledWorker"
-            return Lost(
-                "every worker that tried died, most likely for want of memory" if killed else said(error)
-            )
+            return _lost(future.exception(timeout=patience))
         case "cancelled":
             raise CancelledError
     raise TimeoutError
+
+
+def _lost(error: BaseException) -> Lost:
+    killed = type(error).__name__ == "KilledWorker"
+    return Lost("every worker that tried died, most likely for want of memory" if killed else said(error))
 
 
 def _workers(client: Any, address: str) -> int:
@@ -164,11 +149,6 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _answer(
-    ask: Callable[[Any, Any], Any], shared: Any, own: Any, here: Callable[[], Any], expected: Any
-) -> Any:
-    """Run on the worker."""
-    with _ONE_AT_A_TIME:
-        if here() != expected:
-            return Lost("a worker has other code, or other versions of packages, than there are here")
-        return ask(shared, own)
+def _answer(ask: Callable[[Any, Any], Any], shared: Any, own: Any, here: Here, expected: Any) -> Any:
+    """Run on the worker, which has been given what is shared."""
+    return answer(Task(ask, shared, own), here, expected)

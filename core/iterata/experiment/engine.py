@@ -19,9 +19,11 @@ class Engine(NamedTuple):
 
 LOCAL = Engine()
 
+CLUSTERS = ("dask", "ray", "spark")
+
 
 def engine(written: str) -> Engine:
-    """The engine that a user names: `local`, or `dask://host:port`.
+    """The engine that a user names: `local`, or `dask://host:port`, or the same of another cluster.
 
     >>> engine("dask://cluster:8786")
     Engine(kind='dask', address='cluster:8786')
@@ -32,10 +34,7 @@ def engine(written: str) -> Engine:
     if written == LOCAL.kind:
         return LOCAL
     kind, _, address = written.partition("://")
-    if kind in ("ray", "spark"):
-        remedy = "take dask://host:port; Dask runs on the same machines (`pip install 'iterata[dask]'`)"
-        raise RunError(f"{kind} is not supported yet", remedy=remedy, where="--engine")
-    if kind != "dask" or not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}", address):
-        remedy = "take local, or dask://host:port"
+    if kind not in CLUSTERS or not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}", address):
+        remedy = "take local, or dask://host:port, or the same with ray or spark"
         raise RunError(f"{written} is no engine", remedy=remedy, where="--engine")
     return Engine(kind, address)

@@ -18,9 +18,10 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from iterata import provenance
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
-from iterata.experiment import dask
+from iterata.experiment import backends, dask
 from iterata.experiment.engine import LOCAL
 from iterata.experiment.projectcode import fingerprint
+from iterata.experiment.tasks import Lost, Task
 from iterata.metrics import column
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def out_of_fold(
     done: dict[_Job, Prediction] = {}
     failures: dict[_Job, _Failure] = {}
     local = partial(_side_by_side, processes=jobs)
-    side_by_side = local if engine == LOCAL else partial(_in_cluster, address=engine.address)
+    side_by_side = local if engine == LOCAL else partial(_in_cluster, engine=engine)
     with closing(_outcomes(jobs_to_do, producers, folds, cache, side_by_side)) as outcomes:
         for job, outcome in outcomes:
             if isinstance(outcome, _Failure):
@@ -184,18 +185,17 @@ def _side_by_side(
 
 
 def _in_cluster(
-    jobs: Sequence[_Job], producers: Mapping[str, Producer], folds: Sequence[Fold], address: str
+    jobs: Sequence[_Job], producers: Mapping[str, Producer], folds: Sequence[Fold], engine: Engine
 ) -> Iterator[tuple[_Job, Prediction | _Failure]]:
     """Jobs by the workers of a cluster, as they end."""
     if not jobs:
         return
-    tasks = {
-        job: dask.Task(_attempt_in_cluster, producers[job.variant], (job, folds[job.fold])) for job in jobs
-    }
+    tasks = {job: Task(_attempt_in_cluster, producers[job.variant], (job, folds[job.fold])) for job in jobs}
     projects = {getattr(producers[job.variant], "project", None) for job in jobs}
-    with closing(dask.side_by_side(address, tasks, partial(_code, projects))) as answers:
+    asking = dask.side_by_side if engine.kind == "dask" else partial(backends.side_by_side, engine.kind)
+    with closing(asking(engine.address, tasks, partial(_code, projects))) as answers:
         for job, answer in answers:
-            if isinstance(answer, dask.Lost):
+            if isinstance(answer, Lost):
                 remedy = (
                     "give the workers this environment and this folder, and enough memory; or run it here"
                 )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import socket
+import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +18,13 @@ import pytest
 
 from iterata import results
 from iterata.errors import RunError
-from iterata.experiment import dask
+from iterata.experiment import backends, dask
 from iterata.experiment.engine import LOCAL, Engine, engine
 from iterata.experiment.run import Origin, execute
+from iterata.experiment.tasks import Lost, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -147,12 +151,26 @@ def test_a_scheduler_that_goes_away_is_told(
 
 
 def test_a_worker_with_other_code_is_not_asked(cluster: Cluster) -> None:
-    answers = list(dask.side_by_side(cluster.address, {"a": dask.Task(max, 1, 2)}, os.getpid))
+    answers = list(dask.side_by_side(cluster.address, {"a": Task(max, 1, 2)}, os.getpid))
     ((name, answer),) = answers
     assert name == "a"
-    assert isinstance(answer, dask.Lost)
+    assert isinstance(answer, Lost)
     assert "other code" in answer.why
-    assert list(dask.side_by_side(cluster.address, {"a": dask.Task(max, 1, 2)}, dict)) == [("a", 2)]
+    assert list(dask.side_by_side(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
+
+
+def test_an_answer_may_take_longer_than_one_look(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask, "LOOK_UP", 0.001)
+    answers: list[tuple[str, bytes]] = []
+    tasks = {"a": dask.Task(operator.mul, b"far", 10_000_000)}
+
+    def ask() -> None:
+        answers.extend(dask.side_by_side(cluster.address, tasks, dict))
+
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(timeout=30)
+    assert [(name, len(answer)) for name, answer in answers] == [("a", 30_000_000)]
 
 
 @pytest.fixture
@@ -163,11 +181,11 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("strict")  # before the cluster starts
 def test_what_kills_its_worker_is_given_up(cluster: Cluster) -> None:
-    deadly = dask.Task(eval, "__import__('os')._exit(1)", {})
+    deadly = Task(eval, "__import__('os')._exit(1)", {})
     ((_, answer),) = dask.side_by_side(cluster.address, {"a": deadly}, dict)
-    assert isinstance(answer, dask.Lost)
+    assert isinstance(answer, Lost)
     assert "every worker that tried died" in answer.why
-    assert list(dask.side_by_side(cluster.address, {"a": dask.Task(max, 1, 2)}, dict)) == [("a", 2)]
+    assert list(dask.side_by_side(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +217,91 @@ def test_what_is_no_engine_is_refused(written: str) -> None:
         engine(written)
 
 
-@pytest.mark.parametrize("written", ["ray://host:10001", "spark://host:7077"])
-def test_an_engine_that_is_not_there_yet_is_refused(written: str) -> None:
-    with pytest.raises(RunError, match="not supported yet"):
-        engine(written)
+def waited_for(port: int) -> bool:
+    """Whether somebody answers at a port, or soon does."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.fixture(params=["ray", "spark"])
+def other(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Engine]:
+    """A cluster of another kind, where it is installed."""
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    if request.param == "ray":
+        pytest.importorskip("ray", reason="needs the extra ray")
+        ray = [sys.executable, "-m", "ray.scripts.scripts"]
+        start = "--head --port=6399 --node-ip-address=127.0.0.1 --num-cpus=2 --include-dashboard=false"
+        subprocess.run([*ray, "start", *start.split()], check=True, capture_output=True)
+        assert waited_for(10001)
+        yield Engine("ray", "127.0.0.1:10001")
+        subprocess.run([*ray, "stop", "--force"], check=True, capture_output=True)
+        return
+    pyspark = pytest.importorskip("pyspark", reason="needs the extra spark, and Java")
+    program = Path(pyspark.__file__).with_name("bin") / "spark-class"
+    at = ["--host", "127.0.0.1", "--webui-port", "0"]
+    parts = [
+        ["master.Master", *at, "--port", "7099"],
+        [
+            "worker.Worker",
+            *at,
+            "--cores",
+            "2",
+            "--work-dir",
+            str(tmp_path / "work"),
+            "spark://127.0.0.1:7099",
+        ],
+    ]
+    running = []
+    for part, *more in parts:
+        words = [str(program), f"org.apache.spark.deploy.{part}", *more]
+        running.append(
+            subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path)
+        )
+        assert waited_for(7099)
+    yield Engine("spark", "127.0.0.1:7099")
+    for process in running:
+        process.terminate()
+        process.wait()
+
+
+def test_other_clusters_give_the_same_figures_too(
+    run: Callable[..., ExperimentResult], other: Engine
+) -> None:
+    there, here = run("cluster", other), run("local")
+    assert figures(there) == figures(here)
+    assert there.provenance.engine == other.kind
+
+
+def test_a_worker_of_another_cluster_that_dies_is_told(other: Engine) -> None:
+    deadly = Task(eval, "__import__('os')._exit(1)", {})
+    tasks = {"a": deadly, "b": Task(max, 1, 2)}
+    answers = dict(backends.side_by_side(other.kind, other.address, tasks, dict))
+    assert isinstance(answers["a"], Lost)
+
+
+@pytest.mark.parametrize("kind", ["ray", "spark"])
+def test_a_cluster_that_does_not_answer_is_told(run: Callable[..., ExperimentResult], kind: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(RunError, match="no cluster answers"):
+        run("shop", Engine(kind, address))
+
+
+@pytest.mark.parametrize(("kind", "package"), [("ray", "ray"), ("spark", "joblibspark")])
+def test_what_a_cluster_takes_is_named(monkeypatch: pytest.MonkeyPatch, kind: str, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(RunError, match="is not installed") as refused:
+            list(backends.side_by_side(kind, address, {}, dict))
+    assert f"iterata[{kind}]" in refused.value.remedy

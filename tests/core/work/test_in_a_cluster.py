@@ -74,7 +74,7 @@ def test_what_is_no_engine_is_refused_before_anything_is_done(
     base: KnowledgeBase, iterata: CommandLine
 ) -> None:
     planned(base)
-    for written, said in (("dusk://host:1", "is no engine"), ("ray://host:1", "ray is not supported yet")):
+    for written, said in (("dusk://host:1", "is no engine"), ("ray://host", "is no engine")):
         done = iterata("run", "churn/01", "--engine", written)
         assert (done.code, said in done.err) == (1, True)
         assert "which executes" not in done.err
