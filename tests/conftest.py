@@ -52,5 +52,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler and two workers."""
     pytest.importorskip("distributed", reason="needs the extra dask")
     made = Cluster(tmp_path_factory.mktemp("cluster"))
-    yield made
-    made.end()
+    try:
+        made.get_ready()
+        yield made
+    finally:
+        made.end()

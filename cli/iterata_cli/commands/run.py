@@ -44,7 +44,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     folder = iteration_named(config, repository, iteration)
     with locked(config.root, folder.ref):
         planned = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
-        say(announcement(planned.plan, folder, "trying out" if draft else "running"))
+        say(announcement(planned.plan, folder, "trying out" if draft else "running", engine))
         with Bar() as bar:
             if draft:
                 done = try_out(config, planned, jobs=jobs, progress=bar, engine=engine)
@@ -73,9 +73,14 @@ def _show_draft(form: str, done: Ran) -> None:
     say("a draft: looking at the same data often makes the best of many variants look better than it is")
 
 
-def announcement(plan: Plan, folder: IterationFolder, doing: str) -> str:
-    """What is about to be executed, before it is."""
-    from iterata.work.execution import in_words  # noqa: PLC0415
+def announcement(plan: Plan, folder: IterationFolder, doing: str, engine: Engine) -> str:
+    """What is about to be executed, and where if not on this machine, before it is."""
+    from iterata.experiment.engine import LOCAL  # noqa: PLC0415
+    from iterata.work.execution import in_words, stay_here  # noqa: PLC0415
 
     code = [f"  {printable(each)}" for each in in_words(plan, folder.project.path)]
-    return "\n".join((f"{doing} {folder.ref}, which executes:", *code))
+    said = [f"{doing} {folder.ref}, which executes:", *code]
+    if engine != LOCAL:
+        here = ", ".join(printable(each) for each in stay_here(plan))
+        said.append(f"by the workers of {engine.kind}://{engine.address}" + (here and f"; here: {here}"))
+    return "\n".join(said)

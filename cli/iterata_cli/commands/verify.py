@@ -52,7 +52,7 @@ def command(
     folder = iteration_named(config, repository, iteration)
 
     def announce(plan: Any, missing: Any) -> None:
-        say(announcement(plan, folder, "repeating"))
+        say(announcement(plan, folder, "repeating", engine))
         for each in missing:
             say(f"  data: `{printable(each.command)}`, which makes {printable(each.source)}")
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Name = TypeVar("Name")
 
+ANSWERS = 30.0
+"""Seconds that a scheduler, once reached, may take to answer: it may be busy. Its end is seen sooner."""
+
 LOOK_UP = 1.0
 """Seconds between two looks at whether there still are workers, and for the first try at fetching an answer;
 each further try may take twice as long, for an answer may be large and the way far."""
@@ -134,7 +137,7 @@ def _workers(client: Any, address: str) -> int:
     try:
         if client.status != "running":
             raise _gone(address)
-        known = client.sync(client.scheduler.identity, callback_timeout=PATIENCE)
+        known = client.sync(client.scheduler.identity, callback_timeout=ANSWERS)
     except TimeoutError:
         raise _gone(address) from None
     return len(known["workers"])

@@ -23,6 +23,11 @@ def in_words(plan: Plan, project: str) -> list[str]:
     ]
 
 
+def stay_here(plan: Plan) -> list[str]:
+    """The variants that no cluster is asked for: programs, and predictions made elsewhere."""
+    return [each.name for each in plan.variants if isinstance(each, (CommandVariant, FileVariant))]
+
+
 def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) -> list[str]:
     """The files a result depends on besides data, whose digests are recorded; relative to `root`.
 

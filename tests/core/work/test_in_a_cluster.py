@@ -43,12 +43,15 @@ def test_run_and_verify(base: KnowledgeBase, iterata: CommandLine, cluster: Clus
     theirs = {"name": "theirs", "producer": "command", "command": [sys.executable, "theirs.py"]}
     git = planned(base, variants=[*PLAN["variants"], {**theirs, "features": "all"}])
     there = ("--engine", f"dask://{cluster.address}")
-    iterata("run", "churn/01", *there).fine()
+    done = iterata("run", "churn/01", *there).fine()
+    assert f"by the workers of {there[1]}; here: theirs\n" in done.err
     assert json.loads(base.read(RESULT))["provenance"]["engine"] == "dask"
     git.commit("run it")
     done = iterata("verify", "churn/01", *there).fine()
     assert "figures and words are the same, exactly" in done.err
+    assert f"by the workers of {there[1]}; here: theirs\n" in done.err
     done = iterata("verify", "churn/01", "--jobs", "1").fine()
+    assert "by the workers" not in done.err
     assert "figures and words are the same, exactly" in done.err
 
 
@@ -60,12 +63,14 @@ def test_a_fold_that_fails_there_is_told_as_here(
     base.write(broken, "")
     moody = {"name": "moody", "factory": "model:moody", "features": "all"}
     planned(base, variants=[*PLAN["variants"], moody])
-    for engine in ((), ("--engine", f"dask://{cluster.address}")):
+    for engine in (("--engine", f"dask://{cluster.address}"), ()):
         done = iterata("run", "churn/01", "--jobs", "1", *engine)
         assert done.code == 1
         assert "variant moody, fold 1 of repeat 1" in done.err
         assert "out of order" in done.err
         assert "Traceback" not in done.said
+        kept = [*(base.root / ".iterata").rglob("*.npz")]
+        assert len(kept) == 2  # both folds of the other variant
     (base.root / broken).unlink()
     iterata("run", "churn/01", "--jobs", "1").fine()
 
