@@ -47,6 +47,7 @@ class IterataConfig(Config):
     required_roles = option.Optional(option.Type(dict))
     role_holders = option.Optional(option.Type(dict))
     severity = option.Optional(option.Type(dict))
+    cache = option.Optional(option.Type(str))
     dates = option.Type(bool, default=True)
 
 

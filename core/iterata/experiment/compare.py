@@ -75,7 +75,7 @@ def compare(
     measures: dict[Key, Measure] = {("bound", name): bound for name, bound in ruler.bounds.items()}
     measures |= per_model(variants, lambda column: ruler.column(column.values), "kpi")
     guarded = [each.metric for each in plan.metrics.guardrail if each.metric is not None]
-    measures |= secondary.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler.outcomes.positive)
+    measures |= secondary.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler)
     for guardrail in plan.metrics.guardrail:
         measures |= guardrails.measures(guardrail, columns, ruler, belongs.get(guardrail.name))
     for segment in found:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_regressor
 
 from iterata.documents.explain import closest
 from iterata.errors import RunError
@@ -24,21 +25,37 @@ if TYPE_CHECKING:
     from iterata.documents.variants import SklearnVariant
 
 _PLAIN = "a plan can name estimators whose parameters are numbers, texts and lists of them"
-_MEND_FACTORY = "mend the factory: it returns an unfitted classifier"
+_MEND_FACTORY = "mend the factory: it returns an unfitted estimator"
+
+
+class Answers(StrEnum):
+    """What an estimator is to say of a row."""
+
+    YES_OR_NO = "classifier that scores rows, such as sklearn.linear_model.LogisticRegression"
+    NUMBERS = "regressor, such as sklearn.linear_model.Ridge"
+
+    def given_by(self, estimator: Any) -> bool:
+        """Whether an estimator does."""
+        if self is Answers.NUMBERS:
+            return bool(is_regressor(estimator))
+        return bool(is_classifier(estimator)) and scoring_method(estimator) is not None
+
 
 SCORING_METHODS = ("predict_proba", "decision_function")
 """How a classifier scores rows; the first one it has is used."""
 
 
-def build(variant: SklearnVariant, seed: int, project: Path) -> BaseEstimator:
-    """An unfitted classifier as the plan describes it.
+def build(
+    variant: SklearnVariant, seed: int, project: Path, answers: Answers = Answers.YES_OR_NO
+) -> BaseEstimator:
+    """An unfitted estimator as the plan describes it.
 
     Where the estimator or the factory takes a `random_state` and the plan sets none, it is `seed`, so that a
     run can be repeated.
 
     Raises:
-        RunError: there is no such class or factory, it fails, what it makes is not a classifier, or it does
-            not know a parameter.
+        RunError: there is no such class or factory, it fails, what it makes does not give such answers, or
+            it does not know a parameter.
     """
     try:
         made_by = function(project, variant.factory) if variant.factory else resolve(variant)
@@ -53,9 +70,9 @@ def build(variant: SklearnVariant, seed: int, project: Path) -> BaseEstimator:
         raise _refusal(variant, f"{variant.origin} cannot be made: {said(error)}", remedy) from None
     if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
         raise _refusal(variant, f"{variant.origin} gives no scikit-learn estimator", _MEND_FACTORY)
-    if not is_classifier(estimator) or scoring_method(estimator) is None:
-        remedy = "name a classifier that scores rows, such as sklearn.linear_model.LogisticRegression"
-        raise _refusal(variant, f"{variant.origin} is not a classifier that scores rows", remedy)
+    if not answers.given_by(estimator):
+        what = answers.value.partition(",")[0]
+        raise _refusal(variant, f"{variant.origin} is not a {what}", f"name a {answers.value}")
     for name in variant.tune if variant.factory else ():
         if name not in (known := estimator.get_params()):
             remedy = _did_you_mean(name, known) or f"it has {', '.join(known)}"

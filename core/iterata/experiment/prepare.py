@@ -68,7 +68,7 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
     _check_names(plan, kpi, proposal)
     table = _approved_table(plan, project, root)
     features = _feature_sets(plan, table, proposal)
-    frame = _read(plan, table, features, proposal)
+    frame = _read(plan, kpi, table, features, proposal)
     grounds = _grounds(plan, frame, proposal)
     folds = draw(plan.split, grounds, f"{proposal}: plan.split")
     predicted = predicted_rows(folds, frame.rows)
@@ -110,8 +110,8 @@ def _grounds(plan: Plan, frame: Frame, proposal: str) -> Grounds:
 
 def _check_kpi(kpi: KpiSpec, proposal: str) -> None:
     """Refuse KPIs that experiments cannot judge by yet."""
-    if outcome_of(kpi) is not OutcomeKind.YES_NO or isinstance(kpi, PythonSpec):
-        remedy = "state it as targeting, outcome_value or a metric of yes / no outcomes"
+    if outcome_of(kpi) is OutcomeKind.RELEVANCE or isinstance(kpi, PythonSpec):
+        remedy = "state it as targeting, outcome_value, forecast_cost or a metric"
         message = f"an experiment cannot be judged by a KPI of kind {kpi.kind} yet"
         raise RunError(message, remedy=remedy, where=f"{proposal}: plan.metrics.primary")
 
@@ -164,7 +164,7 @@ def _feature_sets(plan: Plan, table: Table, proposal: str) -> dict[str, list[str
     }
 
 
-def _read(plan: Plan, table: Table, sets: Mapping[str, list[str]], proposal: str) -> Frame:
+def _read(plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]], proposal: str) -> Frame:
     """The rows, with every column the plan uses."""
     named = {"plan.segments": plan.segments, **_columns_of(plan.split, proposal)}
     for number, variant in enumerate(plan.variants):
@@ -185,6 +185,7 @@ def _read(plan: Plan, table: Table, sets: Mapping[str, list[str]], proposal: str
         target=plan.target.column,
         positive=plan.target.positive,
         status_quo=plan.status_quo,
+        kpi=kpi,
         unit_id=plan.data[0].unit_id,
         also=used,
     )

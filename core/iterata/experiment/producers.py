@@ -12,15 +12,18 @@ import pandas as pd
 from iterata.documents.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment import recorded
-from iterata.experiment.classifier import Classifier
 from iterata.experiment.command import Command
-from iterata.experiment.estimators import build, packages, scoring_method
+from iterata.experiment.estimators import Answers, build, packages, scoring_method
+from iterata.experiment.fitted import Fitted
 from iterata.experiment.matching import ROW
 from iterata.experiment.preprocess import plain
+from iterata.experiment.tuning import tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.proposal import Plan
@@ -45,6 +48,17 @@ class Workshop:
         """Whether the KPI compares predictions with a threshold."""
         return self.kpi.kind == "outcome_value"
 
+    @property
+    def answers(self) -> Answers:
+        """What estimators are to say of a row."""
+        return Answers.YES_OR_NO if self.task.frame.yes_no else Answers.NUMBERS
+
+    @property
+    def target(self) -> NDArray[Any]:
+        """What models learn, `(n,)`: 1 or 0, or numbers."""
+        frame = self.task.frame
+        return frame.positive.astype(np.int64) if frame.yes_no else frame.outcomes.target
+
 
 def producers(shop: Workshop) -> dict[str, Producer]:
     """What makes the predictions of each variant, by its name.
@@ -62,18 +76,27 @@ def producers(shop: Workshop) -> dict[str, Producer]:
 def distributions(shop: Workshop) -> list[str]:
     """The packages that the fitted variants come from."""
     fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
-    return [name for each in fitted for name in packages(build(each, shop.plan.seed, shop.project))]
+    made = [build(each, shop.plan.seed, shop.project, shop.answers) for each in fitted]
+    return [name for each in made for name in packages(each)]
 
 
-def _classifier(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> Classifier:
+def _fitted(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> Fitted:
     task, plan = shop.task, shop.plan
-    estimator = build(variant, plan.seed, shop.project)
+    estimator = build(variant, plan.seed, shop.project, shop.answers)
     if shop.probabilities and scoring_method(estimator) != "predict_proba":
         message = f"{variant.origin} gives scores, and the KPI's threshold needs probabilities"
         raise RunError(message, remedy="name an estimator that has predict_proba", where=_where(variant))
     columns = features[task.features[variant.features]]
-    return Classifier(
-        variant, shop.project, columns, task.frame.positive, plan.split, task.grounds, plan.seed
+    return Fitted(
+        variant=variant,
+        project=shop.project,
+        features=columns,
+        target=shop.target,
+        answers=shop.answers,
+        tuning=tuning(shop.kpi),
+        split=plan.split,
+        grounds=task.grounds,
+        seed=plan.seed,
     )
 
 
@@ -81,7 +104,7 @@ def _command(variant: CommandVariant, shop: Workshop, _: pd.DataFrame) -> Comman
     task, plan = shop.task, shop.plan
     frame = task.frame
     columns = task.features[variant.features]
-    aside = {plan.target.column: frame.positive.astype(np.int64)}
+    aside = {plan.target.column: shop.target}
     divided_by = getattr(plan.split, "column", None)
     for name in filter(None, [plan.data[0].unit_id, divided_by]):
         aside[name] = frame.table[name].to_numpy()
@@ -121,7 +144,7 @@ def _where(variant: Any) -> str:
 
 
 _MADE: dict[type, Callable[[Any, Workshop, pd.DataFrame], Producer]] = {
-    SklearnVariant: _classifier,
+    SklearnVariant: _fitted,
     CommandVariant: _command,
     FileVariant: _recorded,
 }

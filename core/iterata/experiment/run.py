@@ -11,13 +11,13 @@ from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
 from iterata.experiment import folds, learner, remembered, secondary
 from iterata.experiment.cache import Cache
-from iterata.experiment.classifier import TUNED_BY
 from iterata.experiment.compare import compare
 from iterata.experiment.engine import LOCAL
 from iterata.experiment.predict import PACKAGES, out_of_fold
 from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, distributions, producers
 from iterata.experiment.recorded import Recorded
+from iterata.experiment.tuning import tuning
 from iterata.metrics import column
 from iterata.resampling import CONFIDENCE
 from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult
@@ -97,7 +97,7 @@ def execute(  # noqa: PLR0913  # a keyword each
     frame, rows = task.judged.frame, task.predicted
     ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.today)
-    secondary.check(plan.metrics, today, origin.proposal)
+    secondary.check(plan.metrics, today, ruler, origin.proposal)
     makers = producers(shop)
     kept = Cache(root, cache)
     predicted = out_of_fold(
@@ -131,7 +131,7 @@ def execute(  # noqa: PLR0913  # a keyword each
             **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
             interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
             split=folds.in_words(plan.split, task.grounds, frame.unit_name),
-            tuned_by=TUNED_BY if any(each.tuned for each in predicted.values()) else "",
+            tuned_by=tuning(kpi).words if any(each.tuned for each in predicted.values()) else "",
             seed=plan.seed,
             provenance=made,
         )

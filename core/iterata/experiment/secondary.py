@@ -4,51 +4,82 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.vocabulary import STATUS_QUO
-from iterata.draws import mean_of
-from iterata.errors import RunError
-from iterata.metrics import Labelled, metric
+from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec, outcome_of
+from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind
+from iterata.draws import Draws, Itself, mean_of
+from iterata.errors import IterataError, RunError
+from iterata.kpi.metric import find
+from iterata.metrics import METRICS, Labelled, metric
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from iterata.documents.proposal import Metrics
-    from iterata.draws import Bools, Measure
+    from iterata.draws import Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.metrics import Column
     from iterata.results import Estimate
+    from iterata.scale import Ruler
 
 
-def check(metrics: Metrics, status_quo: Column, where: str) -> None:
+def check(metrics: Metrics, status_quo: Column, ruler: Ruler, where: str) -> None:
     """Refuse metrics that do not exist, or could not guard anything, before anything is trained.
 
     Raises:
         RunError: with the field of the plan; `where` is its document.
     """
     for number, secondary in enumerate(metrics.secondary):
-        metric(secondary.metric, f"{where}: plan.metrics.secondary[{number}].metric")
+        _prepared(secondary.metric, ruler, f"{where}: plan.metrics.secondary[{number}].metric")
     for number, guardrail in enumerate(metrics.guardrail):
+        place = f"{where}: plan.metrics.guardrail[{number}]"
         if guardrail.metric is None:
-            continue
-        place = f"{where}: plan.metrics.guardrail[{number}].metric"
-        chosen = metric(guardrail.metric, place)
-        if not chosen.suits(status_quo):
-            message = f"{guardrail.metric} judges {chosen.needs}, which the status quo does not give"
+            _check_acts(ruler, f"{place}.share_of")
+        elif _prepared(guardrail.metric, ruler, f"{place}.metric")(status_quo) is None:
+            needs = metric(guardrail.metric, "").needs
+            message = f"{guardrail.metric} judges {needs}, which the status quo does not give"
             remedy = "guard with roc_auc, average_precision or a share_of, which any ranking of rows has"
-            raise RunError(message, remedy=remedy, where=place)
+            raise RunError(message, remedy=remedy, where=f"{place}.metric")
 
 
-def measures(names: Iterable[str], columns: Columns, positive: Bools) -> dict[Key, Measure]:
+def measures(names: Iterable[str], columns: Columns, ruler: Ruler) -> dict[Key, Measure]:
     """The metrics of every model whose columns they can judge."""
-    labelled = {model: [Labelled(positive, column) for column in each] for model, each in columns.items()}
     found: dict[Key, Measure] = {}
     for name in names:
-        chosen = metric(name, "")
-        for model, each in labelled.items():
-            if chosen.suits(each[0].column):
-                found["metric", name, model] = mean_of([chosen.prepare(one) for one in each])
+        prepare = _prepared(name, ruler, "")
+        for model, each in columns.items():
+            prepared = [measure for column in each if (measure := prepare(column)) is not None]
+            if prepared:
+                found["metric", name, model] = mean_of(prepared)
     return found
+
+
+def _prepared(name: str, ruler: Ruler, where: str) -> Callable[[Column], Measure | None]:
+    """What measures a column by a metric, or none where it cannot judge such a column.
+
+    Raises:
+        RunError: there is no such metric of such outcomes.
+    """
+    if outcome_of(ruler.spec) is OutcomeKind.YES_NO:
+        chosen, positive = metric(name, where), ruler.outcomes.positive
+        return lambda column: chosen.prepare(Labelled(positive, column)) if chosen.suits(column) else None
+    try:
+        if name in METRICS:  # a scorer of yes or no, whatever it makes of numbers
+            raise TypeError(name)
+        of_numbers = find(name, of_numbers=True)
+        of_numbers.perfect(ruler.outcomes)(Draws(Itself(len(ruler.outcomes))))
+    except IterataError as error:
+        raise RunError(error.message, remedy=error.remedy, where=where) from None
+    except Exception:  # a scorer of yes or no may raise what it likes of numbers
+        remedy = "choose one that does, such as neg_mean_absolute_error or r2"
+        raise RunError(f"{name} does not judge forecasts of numbers", remedy=remedy, where=where) from None
+    return lambda column: of_numbers.measure(ruler.outcomes, column.values)
+
+
+def _check_acts(ruler: Ruler, where: str) -> None:
+    if not isinstance(ruler.spec, TargetingSpec | OutcomeValueSpec):
+        message = f"a KPI of kind {ruler.spec.kind} acts upon nobody, so there is nobody to have a share of"
+        raise RunError(message, remedy="guard with a metric, or leave it out", where=where)
 
 
 def results(names: Sequence[str], model: str, evidence: Evidence) -> list[MetricValue]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.kpi_spec import outcome_of
+from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind
 from iterata.errors import DataError
 from iterata.experiment.evidence import per_model
 from iterata.results import SegmentResult, SegmentVariant
@@ -72,11 +73,12 @@ def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Ev
     """What became of a segment."""
     figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
     today = figures[STATUS_QUO]
+    yes_no = outcome_of(ruler.spec) is OutcomeKind.YES_NO
     return SegmentResult(
         column=segment.column,
         value=segment.value,
         rows=int(segment.rows.sum()),
-        positives=int(np.sum(ruler.outcomes.positive & segment.rows)),
+        positives=int(np.sum(ruler.outcomes.positive & segment.rows)) if yes_no else None,
         status_quo=today.estimate(),
         variants=[
             SegmentVariant(

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from iterata.documents.vocabulary import Direction
 from iterata.experiment.verdict import HOW, asked_for
 from iterata.formatting import interval, number, percent, percent_interval, signed, table, text
 
@@ -27,6 +28,7 @@ LEARNER = (
     " Trained anew asks another question: what would other rows to learn from bring? It is the mean over "
     "folds, with Nadeau and Bengio's corrected t; the last column is Holm's, as all variants are asked about."
 )
+LESS = " Less is better here, and a difference is positive where a model comes to less."
 
 NONE = "-"
 """Stands where there is no figure."""
@@ -176,7 +178,8 @@ def _at_worst(worsening: float | None) -> str:
 
 def _segments(result: ExperimentResult) -> Iterator[str]:
     """A table for each column; the variants' figures are differences, which is what segments are for."""
-    headers = ("rows", "positives", "status quo", *(text(variant.name) for variant in result.variants))
+    counted = ("rows",) if result.sample.positives is None else ("rows", "positives")
+    headers = (*counted, "status quo", *(text(variant.name) for variant in result.variants))
     for column, segments in groupby(result.segments, key=lambda segment: segment.column):
         said = f"{text(result.kpi.name)} by {text(column)}; the variants' figures are {AGAINST}:"
         yield f"{said[0].upper()}{said[1:]}"
@@ -185,7 +188,7 @@ def _segments(result: ExperimentResult) -> Iterator[str]:
 
 def _segment(segment: SegmentResult) -> tuple[str, ...]:
     differences = [interval(variant.difference, sign=True) for variant in segment.variants]
-    counts = f"{segment.rows:,}", f"{segment.positives:,}"
+    counts = [f"{each:,}" for each in (segment.rows, segment.positives) if each is not None]
     return text(segment.value), *counts, interval(segment.status_quo), *differences
 
 
@@ -194,12 +197,14 @@ def _how(result: ExperimentResult) -> str:
     unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
     anew = LEARNER if any(variant.learner for variant in result.variants) else ""
     within = " A segment's KPI is computed as if its rows were all there are." if result.segments else ""
+    positives = "" if sample.positives is None else f"{sample.positives:,} positives, "
+    less = LESS if result.kpi.direction is Direction.MINIMISE else ""
     return (
-        f"*{text(result.split)}: each of {sample.rows:,} rows ({sample.positives:,} positives, "
+        f"*{text(result.split)}: each of {sample.rows:,} rows ({positives}"
         f"`{text(sample.source)}`) is predicted by models that never saw it. "
         f"In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
         f"all models; a guardrail's bound is one-sided. They speak of these predictions: folds drawn "
-        f"anew would move the figures a little more.{anew}{within} {HOW}*"
+        f"anew would move the figures a little more.{anew}{within} {HOW}{less}*"
     )
 
 

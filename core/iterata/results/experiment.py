@@ -91,7 +91,8 @@ class SegmentResult(Result):
     column: str
     value: str
     rows: int
-    positives: int
+    positives: int | None
+    """None where outcomes are not yes or no."""
     status_quo: Estimate
     variants: list[SegmentVariant]
 

@@ -17,11 +17,13 @@ from sklearn.svm import LinearSVC
 
 from iterata.errors import RunError
 from iterata.experiment.cache import Cache
-from iterata.experiment.classifier import Classifier
+from iterata.experiment.estimators import Answers
+from iterata.experiment.fitted import Fitted
 from iterata.experiment.folds import Grounds, draw
 from iterata.experiment.predict import out_of_fold
 from iterata.experiment.preprocess import plain
 from iterata.experiment.producer import rounded
+from iterata.experiment.tuning import Tuning
 from iterata.metrics import Sort
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., dict[str, OutOfFold]]
 
+TUNING = Tuning("roc_auc", "roc_auc")
+
 
 @pytest.fixture
 def run(
@@ -48,7 +52,9 @@ def run(
     def go(*variants: SklearnVariant, repeats: int = 2, jobs: int = 1, unit: Any = None, **more: Any) -> Any:
         divided, grounds = split(folds=3, repeats=repeats, seed=8), Grounds(300, positive, unit)
         producers = {
-            each.name: Classifier(each, tmp_path, features, positive, divided, grounds, 4)
+            each.name: Fitted(
+                each, tmp_path, features, positive.astype(int), Answers.YES_OR_NO, TUNING, divided, grounds, 4
+            )
             for each in variants
         }
         folds = draw(divided, grounds, "")

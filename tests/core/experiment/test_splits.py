@@ -20,10 +20,12 @@ from sklearn.model_selection import (
 from iterata.documents.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.documents.variants import SklearnVariant
 from iterata.errors import DataError
-from iterata.experiment.classifier import Classifier
+from iterata.experiment.estimators import Answers
+from iterata.experiment.fitted import Fitted
 from iterata.experiment.folds import Fold, Grounds, draw, in_words, predicted, within
 from iterata.experiment.preprocess import plain
 from iterata.experiment.times import times
+from iterata.experiment.tuning import Tuning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,7 +240,17 @@ def test_nothing_of_the_rows_to_predict_reaches_the_model(
 
     def scores(table: pd.DataFrame, outcomes: Any, folds: list[Fold]) -> Any:
         grounds = Grounds(300, outcomes, time=time)
-        model = Classifier(variant, tmp_path, plain(table, ""), outcomes, split, grounds, 3)
+        model = Fitted(
+            variant,
+            tmp_path,
+            plain(table, ""),
+            outcomes.astype(int),
+            Answers.YES_OR_NO,
+            Tuning("", "roc_auc"),
+            split,
+            grounds,
+            3,
+        )
         return model(folds[0]).scores
 
     folds = draw(split, Grounds(300, positive, time=time), "")

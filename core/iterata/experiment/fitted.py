@@ -1,4 +1,4 @@
-"""Makes predictions with a scikit-learn classifier."""
+"""Makes predictions with an estimator of scikit-learn, or with its interface."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
-from iterata.experiment.estimators import build, packages, scoring_method
+from iterata.experiment.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.folds import within
 from iterata.experiment.preprocess import MODEL, pipeline
 from iterata.experiment.producer import Prediction, rounded, said
@@ -25,21 +25,19 @@ from iterata.metrics import Sort
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from iterata.documents.variants import SklearnVariant
-    from iterata.draws import Bools, Floats
+    from iterata.draws import Floats
     from iterata.experiment.folds import Fold, Grounds, Split
-
-TUNED_BY = "roc_auc"
-"""What tuning maximises inside each training fold. It judges the whole ranking, so it is far less noisy than
-anything that looks at the top of a small fold only."""
+    from iterata.experiment.tuning import Tuning
 
 TUNING_FOLDS = 5
 """Into how many parts tuning divides the training rows, at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Classifier:
+class Fitted:
     """A variant of the plan, ready to be fitted on any fold.
 
     It travels to other processes as a description: the estimator is made there, so that a project's own
@@ -51,7 +49,10 @@ class Classifier:
     """The folder a factory is found in."""
     features: pd.DataFrame
     """Plain columns, of every row."""
-    positive: Bools
+    target: NDArray[Any]
+    """What happened, `(n,)`: 1 or 0, or a number."""
+    answers: Answers
+    tuning: Tuning
     split: Split
     grounds: Grounds
     """What the split goes by; tuning divides the training rows by the same rules."""
@@ -65,9 +66,9 @@ class Classifier:
     @property
     def identity(self) -> dict[str, Any]:
         """Everything its predictions depend on: what the plan says, and the code behind it."""
-        estimator = build(self.variant, self.seed, self.project)
+        estimator = build(self.variant, self.seed, self.project, self.answers)
         versions = {name: str(getattr(sys.modules[name], "__version__", "")) for name in packages(estimator)}
-        tuned = [self.variant.tune, self.split.model_dump(), TUNED_BY, TUNING_FOLDS]
+        tuned = [self.variant.tune, self.split.model_dump(), self.tuning.words, TUNING_FOLDS]
         return {
             "estimator": self.variant.origin,
             "params": self.variant.params,
@@ -92,7 +93,7 @@ class Classifier:
             warnings.simplefilter("always")
             try:
                 fitted, tuned = self._fit(fold)
-                scores, sort = _score(fitted, self.features.iloc[fold.test])
+                scores, sort = _score(fitted, self.features.iloc[fold.test], self.answers)
             except IterataError:
                 raise
             except (Exception, SystemExit) as error:  # an estimator may raise what it likes
@@ -108,16 +109,16 @@ class Classifier:
         return Prediction(rounded(scores), sort, tuned, tuple(warned), time.perf_counter() - began)
 
     def _fit(self, fold: Fold) -> tuple[Any, dict[str, Any]]:
-        features, positive = self.features.iloc[fold.train], self.positive[fold.train].astype(int)
-        estimator = build(self.variant, self.seed, self.project)
+        features, target = self.features.iloc[fold.train], self.target[fold.train]
+        estimator = build(self.variant, self.seed, self.project, self.answers)
         model = pipeline(estimator, features, preprocess=self.variant.preprocess)
         if not self.variant.tune:
-            return model.fit(features, positive), {}
+            return model.fit(features, target), {}
         grid = {f"{MODEL}__{name}": values for name, values in self.variant.tune.items()}
         inner = within(self.split, self.grounds, fold, parts=TUNING_FOLDS, seed=self.seed)
         parts = [(part.train, part.test) for part in inner]
-        search = GridSearchCV(model, grid, scoring=TUNED_BY, cv=parts, error_score="raise")
-        search.fit(features, positive)
+        search = GridSearchCV(model, grid, scoring=self.tuning.scoring, cv=parts, error_score="raise")
+        search.fit(features, target)
         return search, {name.removeprefix(f"{MODEL}__"): value for name, value in search.best_params_.items()}
 
 
@@ -127,7 +128,9 @@ def _source(made_by: type) -> str:
     return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
 
 
-def _score(fitted: Any, features: pd.DataFrame) -> tuple[Floats, Sort]:
+def _score(fitted: Any, features: pd.DataFrame, answers: Answers) -> tuple[Floats, Sort | None]:
+    if answers is Answers.NUMBERS:
+        return np.asarray(fitted.predict(features), dtype=np.float64), None
     if scoring_method(fitted) == "predict_proba":
         return np.asarray(fitted.predict_proba(features), dtype=np.float64)[:, 1], Sort.PROBABILITY
     return np.asarray(fitted.decision_function(features), dtype=np.float64), Sort.SCORE

@@ -1,0 +1,36 @@
+"""What tuning goes by, inside each training fold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sklearn.metrics import make_scorer, mean_pinball_loss
+
+from iterata.documents.kpi_spec import ForecastCostSpec, MetricSpec
+
+if TYPE_CHECKING:
+    from iterata.documents.kpi_spec import KpiSpec
+
+
+class Tuning(NamedTuple):
+    """How parameters are chosen."""
+
+    words: str
+    scoring: Any
+    """A name or a scorer, for scikit-learn; more is better."""
+
+
+def tuning(kpi: KpiSpec) -> Tuning:
+    """What suits a KPI.
+
+    For yes or no it is ROC AUC, which judges the whole ranking, and so is far less noisy than anything that
+    looks at the top of a small fold only. What a forecast costs is, but for a factor, the pinball loss of
+    the quantile `under / (under + over)`.
+    """
+    if isinstance(kpi, ForecastCostSpec):
+        at = kpi.under / (kpi.under + kpi.over)
+        scorer = make_scorer(mean_pinball_loss, greater_is_better=False, alpha=at)
+        return Tuning(f"pinball loss at {at:.4g}", scorer)
+    if isinstance(kpi, MetricSpec) and kpi.of_numbers:
+        return Tuning(kpi.metric, kpi.metric)
+    return Tuning("roc_auc", "roc_auc")

@@ -1,0 +1,72 @@
+"""From the expected lift to the report of an experiment whose outcome is a number, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from iterata import datafiles
+from iterata.stages import Status
+
+from .shop import FOLDER
+
+if TYPE_CHECKING:
+    from ...helpers.command_line import CommandLine
+    from ...helpers.knowledge_base import KnowledgeBase
+
+DATA = "projects/churn/data/days.csv"
+ROWS = "visitors,rain,weekend,usual\n" + "".join(
+    f"{40 + 25 * (n % 7 > 4) - 9 * (n * 7 % 5) + n * n % 11},{n * 7 % 5},{int(n % 7 > 4)},45\n"
+    for n in range(140)
+)
+LIFT: dict[str, Any] = {
+    "kpi": {"kind": "forecast_cost", "name": "cost", "unit": "EUR", "under": 3, "over": 1},
+    "data": {"source": "data/days.csv", "target": "visitors", "status_quo": {"column": "usual"}},
+    "period": {"name": "year", "rows": 365},
+    "resamples": 200,
+}
+PLAN: dict[str, Any] = {
+    "target": {"column": "visitors", "made_by": "the turnstile"},
+    "split": {"kind": "group_folds", "folds": 4, "repeats": 2, "seed": 1},
+    "status_quo": {"column": "usual"},
+    "metrics": {"primary": "cost", "secondary": [{"metric": "r2"}], "guardrail": []},
+    "features": {"all": ["rain", "weekend"]},
+    "variants": [
+        {
+            "name": "quantile",
+            "estimator": "sklearn.linear_model.QuantileRegressor",
+            "params": {"quantile": 0.75, "alpha": 0},
+            "features": "all",
+        }
+    ],
+    "hypotheses": [
+        {"id": "H1", "claim": "Rain matters.", "supported_if": {"variant": "quantile", "by": 100}}
+    ],
+    "segments": ["weekend"],
+    "resamples": 200,
+}
+
+
+def test_from_lift_to_report(base: KnowledgeBase, iterata: CommandLine) -> None:
+    base.write(DATA, ROWS)
+    base.write(".gitignore", "projects/*/data/\n")
+    base.grow("churn\n  requirements: approved\n  01-setup")
+    base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=LIFT)
+    iterata("lift", "churn/01").fine()
+    iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
+    data = [{"name": "rows", "source": "data/days.csv", "digest": datafiles.digest(base.root / DATA)}]
+    base.document("churn/01-setup/proposal", Status.APPROVED, plan={**PLAN, "data": data})
+    base.in_git()
+    iterata("run", "churn/01", "--jobs", "1").fine()
+    iterata("report", "churn/01").fine()
+    lift = json.loads(base.read(f"{FOLDER}/results/lift.json"))
+    result = json.loads(base.read(f"{FOLDER}/results/experiment.json"))
+    assert result["scale"]["status_quo"] == lift["scale"]["status_quo"]
+    assert result["scale"]["perfect"] == lift["scale"]["perfect"]
+    page = base.read(f"{FOLDER}/report.md")
+    assert "**H1 is supported.**" in page
+    assert "EUR per year" in page
+    assert "Less is better here" in page
+    assert "| weekend |" in page
+    checked = iterata("check", f"{FOLDER}/proposal.md", f"{FOLDER}/assessment.md")
+    assert checked.code == 0, checked.said
