@@ -184,6 +184,13 @@ _RULES: tuple[Rule, ...] = (
         "contradicts: [churn/01-setup#F2]",
     ),
     Rule(
+        "REF002",
+        "Evidence in a result file can be found there.",
+        "A finding that nobody can look up is an opinion.",
+        'evidence: "results/experiment.json, H7: the difference"  # of a plan with three hypotheses',
+        'evidence: "results/experiment.json, H2: the difference"',
+    ),
+    Rule(
         "RES001",
         "A result file is one that iterata wrote.",
         "Tables and verdicts are rendered from it.",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,6 +16,13 @@ if TYPE_CHECKING:
     from iterata.repository import Project, Repository
 
 _LISTS: tuple[tuple[str, ...], ...] = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
+
+_RESULT = re.compile(r"(?<![\w/.-])results/([\w.-]+\.json)\b")
+"""A result file of the iteration itself; one of another iteration has a folder before it."""
+
+_WRITTEN = ("experiment.json", "lift.json")
+
+_HYPOTHESIS = re.compile(r"\bH\d+\b")
 
 
 def _findings(data: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
@@ -58,6 +68,32 @@ def references_exist(case: Case) -> Iterator[Problem]:
                     )
 
 
+def evidence_is_there(case: Case) -> Iterator[Problem]:
+    """REF002: evidence in a result file names one that iterata writes, and hypotheses of the plan."""
+    for path, entry in _findings(case.document.data):
+        said = entry.get("evidence")
+        if not isinstance(said, str) or case.iteration is None:
+            continue
+        for name in _RESULT.findall(said):
+            if name not in _WRITTEN:
+                remedy = "name results/experiment.json or results/lift.json, and what in it shows the finding"
+                message = f"there is no result file results/{name}"
+                yield case.document.problem("REF002", [*path, "evidence"], message, remedy)
+        asked = _hypotheses(case.iteration.document(Stage.PROPOSAL))
+        for name in dict.fromkeys(_HYPOTHESIS.findall(said)) if _RESULT.search(said) and asked else ():
+            if name not in asked:
+                remedy = f"name one of {', '.join(asked)}"
+                message = f"the plan has no hypothesis {name}"
+                yield case.document.problem("REF002", [*path, "evidence"], message, remedy)
+
+
+def _hypotheses(proposal: Document | None) -> list[str]:
+    plan = proposal.data.get("plan") if proposal is not None else None
+    listed = plan.get("hypotheses") if isinstance(plan, dict) else None
+    entries = listed if isinstance(listed, list) else []
+    return [str(each["id"]) for each in entries if isinstance(each, dict) and "id" in each]
+
+
 def _exists(case: Case, ref: str) -> bool:
     place, _, wanted = ref.partition("#")
     documents = _documents_at(case, place)
@@ -80,4 +116,4 @@ def _project(repository: Repository, name: str) -> Project | None:
     return next((project for project in repository.projects if project.name == name), None)
 
 
-CHECKS = (ids_are_unique, references_exist)
+CHECKS = (ids_are_unique, references_exist, evidence_is_there)

@@ -136,6 +136,9 @@ SPOILT: dict[str, Change] = {
     "PLAN002": edit("01-setup/assessment.md", "name: policies sold, unit", "name: letters opened, unit"),
     "PLAN003": edit("01-setup/proposal.md", "by: 10", "by: 1"),
     "REF001": edit("02-which-facts/report.md", "  - id: F2", "  - id: F1"),
+    "REF002": edit(
+        "02-which-facts/report.md", "results/experiment.json, H3: 12.0", "results/experiment.json, H8: 12.0"
+    ),
     "RES001": write("01-setup/results/experiment.json", '{"kind": "experiment"}'),
     "RES002": result("01-setup/results/experiment.json", plan_digest="sha256:" + "0" * 64),
     "RES003": edit("01-setup/report.md", "| perfect ", "| nearly perfect "),

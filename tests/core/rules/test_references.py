@@ -131,3 +131,23 @@ def test_a_document_with_another_name_is_pointed_out(two: KnowledgeBase, path: s
 def test_other_files_are_left_alone(two: KnowledgeBase, name: str) -> None:
     two.write(f"projects/churn/01-setup/{name}", "# Other\n")
     assert two.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        ("results/experiment.json, H1", ""),
+        ("results/experiment.json, H2: none", "the plan has no hypothesis H2"),
+        ("results/experiment.json: H1 and H7", "the plan has no hypothesis H7"),
+        ("results/experiments.json, H1", "there is no result file results/experiments.json"),
+        ("../02-more/results/other.json, H9", ""),
+        ("H9 of another company's report", ""),
+        ("the call centre", ""),
+    ],
+)
+def test_evidence_can_be_looked_up(base: KnowledgeBase, evidence: str, said: str) -> None:
+    base.grow("churn\n  requirements: approved\n  01-setup")
+    base.document("churn/01-setup/proposal")
+    finding = {"id": "F1", "statement": "It is so.", "kind": "insight", "evidence": evidence}
+    base.document("churn/01-setup/report", findings=[finding])
+    assert [problem.message for problem in base.problems("REF002")] == ([said] if said else [])
