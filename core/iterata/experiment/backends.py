@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from queue import Empty, Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joblib import Parallel, delayed
 
@@ -20,7 +24,7 @@ from iterata.experiment.producer import said
 from iterata.experiment.tasks import PATIENCE, Lost, Task, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import TypeVar
 
@@ -28,8 +32,19 @@ if TYPE_CHECKING:
 
     Name = TypeVar("Name")
 
-TRIES = 2
-"""How often a round is tried whose workers are lost."""
+LOOK_UP = 1.0
+"""Seconds between two looks at whether there still are workers."""
+
+UNTIL_THEY_START = 60.0
+"""Seconds that a cluster may be without any worker: Spark starts them when it is asked."""
+
+
+class Cluster(NamedTuple):
+    """A cluster that was reached."""
+
+    cores: int
+    workers: Callable[[], int]
+    """How many workers, or cores of them, there are just now."""
 
 
 def side_by_side(
@@ -44,26 +59,73 @@ def side_by_side(
         here: tells code and versions apart.
 
     Raises:
-        RunError: what it takes is not installed, or the cluster does not answer.
+        RunError: what it takes is not installed, the cluster does not answer, or has no workers.
     """
     _check_answers(kind, address)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what these make of other packages
-        with _CLUSTERS[kind](address) as workers:
-            expected, left = here(), iter(tasks.items())
-            while some := list(islice(left, workers)):
+        with _CLUSTERS[kind](address) as cluster:
+            ask = partial(_ask, kind, address, cluster, here, here())
+            left = iter(tasks.items())
+            while some := list(islice(left, cluster.cores)):
                 names, asked = zip(*some, strict=True)
-                yield from zip(names, _round(kind, asked, here, expected), strict=True)
+                yield from zip(names, _round(ask, asked), strict=True)
 
 
-def _round(kind: str, asked: tuple[Task, ...], here: Here, expected: Any) -> list[Any]:
-    for _ in range(TRIES):
+def _round(ask: Callable[[Sequence[Task]], list[Any]], asked: Sequence[Task]) -> list[Any]:
+    """The answers to some tasks at once; where that fails, of each alone, so that one costs no other."""
+    try:
+        return ask(asked)
+    except RunError:
+        raise
+    except Exception:  # whatever a cluster says of workers it lost
+        return [_alone(ask, task) for task in asked]
+
+
+def _alone(ask: Callable[[Sequence[Task]], list[Any]], task: Task) -> Any:
+    try:
+        return ask([task])[0]
+    except RunError:
+        raise
+    except Exception as error:  # likewise
+        return Lost(said(error))
+
+
+def _ask(
+    kind: str, address: str, cluster: Cluster, here: Here, expected: Any, asked: Sequence[Task]
+) -> list[Any]:
+    """Have tasks done, and see meanwhile that there is somebody to do them: joblib would wait for ever."""
+    came: Queue[Any] = Queue()
+
+    def work() -> None:
         try:
-            with Parallel(n_jobs=len(asked), backend=kind, batch_size=1) as parallel:
-                return list(parallel(delayed(answer)(task, here, expected) for task in asked))
-        except Exception as error:  # whatever a cluster says of workers it lost
-            lost = Lost(said(error))
-    return [lost] * len(asked)
+            jobs = max(2, len(asked))  # with one, joblib would do it in this process
+            with Parallel(n_jobs=jobs, backend=kind, batch_size=1) as parallel:
+                came.put(list(parallel(delayed(answer)(task, here, expected) for task in asked)))
+        except BaseException as error:  # raised where it is waited for
+            came.put(error)
+
+    Thread(target=work, daemon=True).start()
+    seen = time.monotonic()
+    while True:
+        with suppress(Empty):
+            found = came.get(timeout=LOOK_UP)
+            if isinstance(found, BaseException):
+                raise found
+            return list(found)
+        if _workers(kind, address, cluster):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > UNTIL_THEY_START:
+            remedy = "start some, then run it again: what is finished is kept"
+            raise RunError("the cluster has no workers", remedy=remedy, where=f"{kind}://{address}")
+
+
+def _workers(kind: str, address: str, cluster: Cluster) -> int:
+    try:
+        return cluster.workers()
+    except Exception:  # whatever it raises
+        remedy = "start it, then run it again: what is finished is kept"
+        raise RunError("the cluster went away", remedy=remedy, where=f"{kind}://{address}") from None
 
 
 def _check_answers(kind: str, address: str) -> None:
@@ -76,7 +138,7 @@ def _check_answers(kind: str, address: str) -> None:
 
 
 @contextmanager
-def _ray(address: str) -> Iterator[int]:
+def _ray(address: str) -> Iterator[Cluster]:
     try:
         import ray  # noqa: PLC0415  # an extra
         from ray.util.joblib import register_ray  # noqa: PLC0415
@@ -88,13 +150,17 @@ def _ray(address: str) -> Iterator[int]:
         raise _refused("ray", address, error) from None
     register_ray()
     try:
-        yield max(1, int(ray.cluster_resources().get("CPU", 1)))
+        yield Cluster(max(1, _cores(ray)), lambda: _cores(ray))
     finally:
         ray.shutdown()
 
 
+def _cores(ray: Any) -> int:
+    return int(ray.cluster_resources().get("CPU", 0))
+
+
 @contextmanager
-def _spark(address: str) -> Iterator[int]:
+def _spark(address: str) -> Iterator[Cluster]:
     try:
         from joblibspark import register_spark  # noqa: PLC0415  # an extra
         from pyspark.sql import SparkSession  # noqa: PLC0415
@@ -108,12 +174,14 @@ def _spark(address: str) -> Iterator[int]:
     session.sparkContext.setLogLevel("OFF")
     register_spark()
     try:
-        yield max(1, session.sparkContext.defaultParallelism)
+        context = session.sparkContext
+        known = context._jsc.sc().getExecutorMemoryStatus  # noqa: SLF001  # Python is not told of executors
+        yield Cluster(max(1, context.defaultParallelism), lambda: int(known().size()) - 1)
     finally:
         session.stop()
 
 
-_CLUSTERS: dict[str, Callable[[str], AbstractContextManager[int]]] = {"ray": _ray, "spark": _spark}
+_CLUSTERS: dict[str, Callable[[str], AbstractContextManager[Cluster]]] = {"ray": _ray, "spark": _spark}
 
 
 def _not_installed(name: str, extra: str, address: str) -> RunError:

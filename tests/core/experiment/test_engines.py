@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import operator
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -178,6 +180,7 @@ def test_an_answer_may_take_longer_than_one_look(cluster: Cluster, monkeypatch: 
     asking = Thread(target=ask, daemon=True)
     asking.start()
     asking.join(timeout=30)
+    assert not [answer for _, answer in answers if isinstance(answer, Lost)]
     assert [(name, len(answer)) for name, answer in answers] == [("a", 30_000_000)]
 
 
@@ -225,75 +228,117 @@ def test_what_is_no_engine_is_refused(written: str) -> None:
         engine(written)
 
 
-def waited_for(port: int) -> bool:
-    """Whether somebody answers at a port, or soon does."""
+def waited_for(port: int) -> None:
+    """Wait until somebody answers at a port."""
     until = time.monotonic() + 60
-    while time.monotonic() < until:
+    while True:
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return True
+            return
+        assert time.monotonic() < until
         time.sleep(0.2)
-    return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [each.getsockname()[1] for each in found]
+
+
+class Other:
+    """A Ray or Spark cluster of this machine, whose processes end with it."""
+
+    def __init__(self, kind: str, place: Path) -> None:
+        self.kind, self.place, self.running = kind, place, list[subprocess.Popen[bytes]]()
+        self.port, self.second = free_ports(2)
+
+    def start(self, *, workers: bool = True) -> Engine:
+        if self.kind == "ray":
+            cpus = 2 if workers else 0
+            words = (
+                f"--head --block --port={self.second} --ray-client-server-port={self.port} --num-cpus={cpus}"
+            )
+            more = f"--node-ip-address=127.0.0.1 --include-dashboard=false --temp-dir={self.place}"
+            self._begin(sys.executable, "-m", "ray.scripts.scripts", "start", *words.split(), *more.split())
+            waited_for(self.port)
+            return Engine("ray", f"127.0.0.1:{self.port}")
+        import pyspark  # noqa: PLC0415  # an extra
+
+        program = str(Path(pyspark.__file__).with_name("bin") / "spark-class")
+        at = ["--host", "127.0.0.1", "--webui-port", "0"]
+        address = f"127.0.0.1:{self.port}"
+        self._begin(program, "org.apache.spark.deploy.master.Master", *at, "--port", str(self.port))
+        waited_for(self.port)
+        if workers:
+            what = ["--cores", "2", "--work-dir", str(self.place / "work")]
+            self._begin(program, "org.apache.spark.deploy.worker.Worker", *at, *what, f"spark://{address}")
+        return Engine("spark", address)
+
+    def _begin(self, *words: str) -> None:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.running.append(subprocess.Popen(words, cwd=self.place, start_new_session=True, **quiet))
+
+    def end(self) -> None:
+        for process in self.running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @pytest.fixture(params=["ray", "spark"])
-def other(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Engine]:
-    """A cluster of another kind, where it is installed."""
+def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Other]:
+    """A cluster of another kind, where it is installed; not started yet."""
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-    if request.param == "ray":
-        pytest.importorskip("ray", reason="needs the extra ray")
-        ray = [sys.executable, "-m", "ray.scripts.scripts"]
-        start = "--head --port=6399 --node-ip-address=127.0.0.1 --num-cpus=2 --include-dashboard=false"
-        subprocess.run([*ray, "start", *start.split()], check=True, capture_output=True)
-        assert waited_for(10001)
-        yield Engine("ray", "127.0.0.1:10001")
-        subprocess.run([*ray, "stop", "--force"], check=True, capture_output=True)
-        return
-    pyspark = pytest.importorskip("pyspark", reason="needs the extra spark, and Java")
-    program = Path(pyspark.__file__).with_name("bin") / "spark-class"
-    at = ["--host", "127.0.0.1", "--webui-port", "0"]
-    parts = [
-        ["master.Master", *at, "--port", "7099"],
-        [
-            "worker.Worker",
-            *at,
-            "--cores",
-            "2",
-            "--work-dir",
-            str(tmp_path / "work"),
-            "spark://127.0.0.1:7099",
-        ],
-    ]
-    running = []
-    for part, *more in parts:
-        words = [str(program), f"org.apache.spark.deploy.{part}", *more]
-        running.append(
-            subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path)
-        )
-        assert waited_for(7099)
-    yield Engine("spark", "127.0.0.1:7099")
-    for process in running:
-        process.terminate()
-        process.wait()
+    pytest.importorskip(
+        "ray" if request.param == "ray" else "pyspark", reason=f"needs the extra {request.param}"
+    )
+    with tempfile.TemporaryDirectory(
+        prefix="it-", ignore_cleanup_errors=True
+    ) as place:  # sockets' paths are short
+        made = Other(request.param, Path(place))
+        try:
+            yield made
+        finally:
+            made.end()
 
 
-def test_other_clusters_give_the_same_figures_too(
-    run: Callable[..., ExperimentResult], other: Engine
-) -> None:
-    there, here = run("cluster", other), run("local")
+def test_other_clusters_give_the_same_figures_too(run: Callable[..., ExperimentResult], other: Other) -> None:
+    there, here = run("cluster", other.start()), run("local")
     assert figures(there) == figures(here)
     assert there.provenance.engine == other.kind
 
 
-def test_a_worker_of_another_cluster_that_dies_is_told(other: Engine) -> None:
+def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
+    engine = other.start()
     deadly = Task(eval, "__import__('os')._exit(1)", {})
-    tasks = {"a": deadly, "b": Task(max, 1, 2)}
-    answers = dict(backends.side_by_side(other.kind, other.address, tasks, dict))
+    where = Task(eval, "__import__('os').getpid()", {})
+    answers = dict(backends.side_by_side(engine.kind, engine.address, {"a": deadly, "b": where}, dict))
     assert isinstance(answers["a"], Lost)
+    assert isinstance(answers["b"], int)
+    assert answers["b"] != os.getpid()
+
+
+def test_one_task_alone_is_done_there_as_well(other: Other) -> None:
+    engine = other.start()
+    where = Task(eval, "__import__('os').getpid()", {})
+    ((_, process),) = backends.side_by_side(engine.kind, engine.address, {"a": where}, dict)
+    assert process != os.getpid()
+
+
+def test_a_cluster_without_workers_is_told(other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
+    if other.kind == "ray":
+        pytest.skip("the head of a Ray cluster works, too")
+    monkeypatch.setattr(backends, "UNTIL_THEY_START", 5.0)
+    engine = other.start(workers=False)
+    with pytest.raises(RunError, match="the cluster has no workers"):
+        list(backends.side_by_side(engine.kind, engine.address, {"a": Task(max, 1, 2)}, dict))
 
 
 @pytest.mark.parametrize("kind", ["ray", "spark"])
