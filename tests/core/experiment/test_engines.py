@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import operator
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -240,10 +241,15 @@ def waited_for(port: int) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses."""
-    with ExitStack() as stack:
-        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in found]
+    """Ports that nobody uses, and that neither Ray's workers nor the system choose for themselves."""
+    found: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 1000):
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            found.append(port)
+        if len(found) == count:
+            break
+    return found
 
 
 class Other:
