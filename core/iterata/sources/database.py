@@ -80,7 +80,13 @@ class Database:
             message = f"the environment variable {self.variable} is not set"
             raise DataError(message, remedy=remedy, where=self.where)
         with told(self.where, sqlalchemy.exc.SQLAlchemyError, ImportError):
-            url = sqlalchemy.make_url(written)
+            try:
+                url = sqlalchemy.make_url(written)
+            except sqlalchemy.exc.ArgumentError:
+                # Older versions repeat what they could not read, a password perhaps with it.
+                remedy = f"write {self.variable} as `postgresql+psycopg://user@host/database`"
+                message = "the database refused: that is no URL"
+                raise DataError(message, remedy=remedy, where=self.where) from None
             self._check_there(url)
             engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
             try:
