@@ -283,12 +283,13 @@ def mean_of(measures: Sequence[Measure]) -> Measure:
 
 
 def ratio_of(part: Floats, whole: Floats) -> Measure:
-    """The weighted sum of one number per row over that of another; each is `(n,)`."""
+    """The weighted sum of one number per row over that of another, each `(n,)`; not a number over 0."""
     summed = Values(np.stack([part, whole]))
 
     def ratio(draws: Draws) -> Floats:
         parts, wholes = draws.sums(summed)
-        answer: Floats = parts / wholes
+        undefined = np.full_like(parts, np.nan)
+        answer: Floats = np.divide(parts, wholes, out=undefined, where=wholes != 0)
         return answer
 
     return ratio

@@ -36,8 +36,21 @@ def happened(
             return amounts(series, where)
         case OutcomeKind.RELEVANCE:
             if types.is_numeric_dtype(series) or types.is_bool_dtype(series):
-                return amounts(series, where, least=0)
+                return _relevant(amounts(series, where, least=0), series, where)
             return positives(series, positive, where).astype(np.float64)
+
+
+def _relevant(target: Floats, series: pd.Series[Any], where: str) -> Floats:
+    if not target.any():
+        remedy = "choose a column that is above 0 where a row is relevant"
+        raise DataError(f"the target {series.name} is 0 in every row", remedy=remedy, where=where)
+    return target
+
+
+def two_classes(outcome: OutcomeKind, target: Floats) -> bool:
+    """Whether outcomes are yes or no: relevance may be that, too, or come in degrees."""
+    graded = outcome is OutcomeKind.RELEVANCE and not np.isin(target, (0, 1)).all()
+    return outcome is not OutcomeKind.NUMBER and not graded
 
 
 def counts_of(weights: Weights | None, content: pd.DataFrame, where: str) -> Floats | None:

@@ -11,12 +11,12 @@ import pandas as pd
 
 from iterata import results
 from iterata.condense import Batch, condense
-from iterata.documents.kpi_spec import PythonSpec, RankingSpec, outcome_of
+from iterata.documents.kpi_spec import PythonSpec, group_of, outcome_of
 from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.kpi.base import Outcomes
-from iterata.labels import check_groups, computed, counts_of, happened, normal_weights, today
+from iterata.labels import check_groups, computed, counts_of, happened, normal_weights, today, two_classes
 from iterata.outcomes import codes, unit_codes
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Frame:
     unit_name: str
     """The column that names units, or `row`."""
     yes_no: bool = True
-    """Whether outcomes are positive or not."""
+    """Whether outcomes are positive or not, rather than amounts or degrees."""
     stood_for: Condensed | None = None
     """What these few rows stand for; none where they are all."""
 
@@ -143,7 +143,7 @@ def read(
         raise DataError("a base rate is of yes / no outcomes", remedy=remedy, where="weights.base_rate")
     rows = table.take([*named, *also])
     content = rows.frame()
-    group, where = _group(kpi), table.where
+    group, where = group_of(kpi), table.where
     truth = happened(content[target], positive, outcome, where)
     counts = counts_of(weights, content, where)
     outcomes = Outcomes(
@@ -166,12 +166,8 @@ def read(
         status_quo=today(content, status_quo, where),
         units=units,
         unit_name=unit_id or "row",
-        yes_no=outcome is OutcomeKind.YES_NO,
+        yes_no=two_classes(outcome, truth),
     )
-
-
-def _group(kpi: KpiSpec | None) -> str | None:
-    return kpi.group if isinstance(kpi, RankingSpec) else None
 
 
 def needed(
@@ -188,7 +184,7 @@ def needed(
     Raises:
         DataError: the table lacks one.
     """
-    group = _group(kpi)
+    group = group_of(kpi)
     unit_id = unit_id or group
     named = {
         "target": [target],

@@ -116,9 +116,10 @@ class Ranking:
             tied = steps.size - steps.positives
             reached = np.cumsum(steps.positives, axis=0)
             above = steps.through - reached - tied  # the negative rows before each step
-            negative = steps.total - reached[-1]
+            positive = steps.positives.sum(axis=0)
+            negative = steps.total - positive
             beaten = (steps.positives * (negative - above - tied / 2)).sum(axis=0)
-            return _ratio(beaten, reached[-1] * negative)
+            return _ratio(beaten, positive * negative)
 
         return self._measure(area)
 
@@ -131,7 +132,7 @@ class Ranking:
         def average(steps: Steps) -> Floats:
             reached, through = np.cumsum(steps.positives, axis=0), steps.through
             precision = np.divide(reached, through, out=np.zeros_like(through), where=through > 0)
-            return _ratio((steps.positives * precision).sum(axis=0), reached[-1])
+            return _ratio((steps.positives * precision).sum(axis=0), steps.positives.sum(axis=0))
 
         return self._measure(average)
 

@@ -140,3 +140,8 @@ def outcome_of(spec: KpiSpec) -> OutcomeKind:
             return OutcomeKind.NUMBER
         case _:
             return OutcomeKind.YES_NO
+
+
+def group_of(spec: KpiSpec | None) -> str | None:
+    """The column of what is ranked against each other; none for other kinds."""
+    return spec.group if isinstance(spec, RankingSpec) else None

@@ -37,7 +37,7 @@ class SecondaryMetric(Part):
     """A further number to report, by scikit-learn's name for its scorer."""
 
     metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(
-        description="A scikit-learn scorer, such as roc_auc or average_precision."
+        description="A scikit-learn scorer, such as roc_auc or r2; for rankings also ndcg_at_10 and the like."
     )
 
 

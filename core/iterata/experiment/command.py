@@ -47,6 +47,8 @@ class Command:
     """As they are in the data, of every row."""
     aside: pd.DataFrame
     """What only training rows show: the target, the unit, the time; of every row."""
+    group: str | None
+    """Which of these columns test rows show, too: it says what is ranked against each other."""
     target: str
     split: Split
     seed: int
@@ -63,7 +65,7 @@ class Command:
         """The program as far as the plan knows it: the command, the project's code, what else it reads."""
         read = {name: _digest(self.project / name) for name in self._read()}
         said = self.variant.model_dump(include={"command", "params", "format"})
-        shown = [*self.features.columns], [*self.aside.columns], self.split.model_dump()
+        shown = [*self.features.columns], [*self.aside.columns], self.group, self.split.model_dump()
         code = fingerprint(self.project)
         return {**said, "version": VERSION, "shown": shown, "seed": self.seed, "read": read, "code": code}
 
@@ -105,7 +107,8 @@ class Command:
         rows = pd.RangeIndex(len(self.features)).to_series(name=ROW)
         whole = pd.concat([rows, self.features, self.aside], axis=1)
         _save(whole.iloc[fold.train], folder / self._named("train"))
-        _save(whole.drop(columns=[*self.aside]).iloc[fold.test], folder / self._named("test"))
+        hidden = [name for name in self.aside if name != self.group]
+        _save(whole.drop(columns=hidden).iloc[fold.test], folder / self._named("test"))
         (folder / DESCRIPTION).write_text(json.dumps(self._described(fold), indent=2) + "\n", "utf-8")
 
     def _named(self, table: str) -> str:
@@ -124,6 +127,7 @@ class Command:
             "target": self.target,
             "features": list(self.features.columns),
             "aside": [name for name in self.aside if name != self.target],
+            "group": self.group,
             "train": self._named("train"),
             "test": self._named("test"),
             "predictions": self._named("predictions"),

@@ -65,20 +65,36 @@ def build(
     seeded = {"random_state": seed} if "random_state" in _parameters(made_by) else {}
     try:
         estimator = made_by(**{**seeded, **variant.params})
-    except Exception as error:  # a constructor may raise what it likes
+    except (Exception, SystemExit) as error:  # a constructor may raise what it likes
         remedy = _MEND_FACTORY if variant.factory else _PLAIN
-        raise _refusal(variant, f"{variant.origin} cannot be made: {said(error)}", remedy) from None
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
-        raise _refusal(variant, f"{variant.origin} gives no scikit-learn estimator", _MEND_FACTORY)
-    if not answers.given_by(estimator):
-        what = answers.value.partition(",")[0]
-        raise _refusal(variant, f"{variant.origin} is not a {what}", f"name a {answers.value}")
+        message = f"{variant.origin} cannot be made: {said(error, project)}"
+        raise _refusal(variant, message, remedy) from None
+    known = _known_parameters(estimator, variant, answers)
     for name in variant.tune if variant.factory else ():
-        if name not in (known := estimator.get_params()):
+        if name not in known:
             remedy = _did_you_mean(name, known) or f"it has {', '.join(known)}"
             message = f"what {variant.origin} gives has no parameter {name}"
             raise _refusal(variant, message, remedy)
     return estimator
+
+
+def _known_parameters(made: Any, variant: SklearnVariant, answers: Answers) -> list[str]:
+    """The parameters of what is to be an estimator; whatever it is not is refused."""
+    if inspect.isclass(made):
+        remedy = f"call it in the factory: `return {made.__name__}()`"
+        raise _refusal(variant, f"{variant.origin} gives a class, not an estimator", remedy)
+    if not (hasattr(made, "fit") and hasattr(made, "get_params")):
+        raise _refusal(variant, f"{variant.origin} gives no scikit-learn estimator", _MEND_FACTORY)
+    try:
+        suits, known = answers.given_by(made), list(made.get_params())
+    except Exception as error:  # whatever looks like an estimator may be none
+        message = f"{variant.origin} gives an estimator that scikit-learn cannot use: {said(error)}"
+        remedy = "derive its class from BaseEstimator, and have __init__ keep each parameter under its name"
+        raise _refusal(variant, message, remedy) from None
+    if not suits:
+        what = answers.value.partition(",")[0]
+        raise _refusal(variant, f"{variant.origin} is not a {what}", f"name a {answers.value}")
+    return known
 
 
 def packages(estimator: BaseEstimator) -> list[str]:

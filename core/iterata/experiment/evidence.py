@@ -47,6 +47,10 @@ class Figure(NamedTuple):
         """The number, which must be defined, with its interval."""
         return estimate(self.value, self.draws)
 
+    def known(self) -> Estimate | None:
+        """The number with its interval; none where it is not defined."""
+        return self.estimate() if self.defined else None
+
     def at_most(self) -> float:
         """The upper end of the one-sided interval."""
         return float(np.nanquantile(self.draws, CONFIDENCE))

@@ -98,7 +98,7 @@ class Fitted:
                 raise
             except (Exception, SystemExit) as error:  # an estimator may raise what it likes
                 remedy = "change its parameters or its features in the plan"
-                raise RunError(said(error), remedy=remedy) from None
+                raise RunError(said(error, self.project), remedy=remedy) from None
         if scores.shape != fold.test.shape:
             message = f"{len(scores)} scores came back for {len(fold.test)} rows"
             raise RunError(message, remedy="mend the estimator: it gives each row one score")

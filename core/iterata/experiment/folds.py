@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.draws import Bools, Floats
+    from iterata.draws import Bools, Codes, Floats
 
     Rows = NDArray[np.intp]
     Split = StratifiedFolds | GroupFolds | TimeOrdered | HoldOut
@@ -125,6 +125,23 @@ def predicted(folds: list[Fold], rows: int) -> Bools | None:
     for fold in folds:
         found[fold.test] = True
     return None if found.all() else found
+
+
+def keep_whole(group: Codes, folds: list[Fold], where: str) -> None:
+    """Refuse folds that tear apart what is ranked against each other; `group` numbers it, `(rows,)`.
+
+    Raises:
+        DataError: rows of one group are predicted by several models, whose scores cannot be compared.
+    """
+    for repeat in {fold.repeat for fold in folds}:
+        parts = [np.unique(group[fold.test]) for fold in folds if fold.repeat == repeat]
+        torn = int((np.unique(np.concatenate(parts), return_counts=True)[1] > 1).sum())
+        if torn:
+            message = f"{torn:,} of the KPI's groups would be predicted by several models"
+            remedy = (
+                "take group_folds by the group's column; or one hold-out; or groups that lie in one window"
+            )
+            raise DataError(message, remedy=remedy, where=where)
 
 
 def in_words(split: Split, grounds: Grounds, unit: str) -> str:

@@ -65,6 +65,8 @@ def of_variants(
 ) -> dict[str, LearnerResult]:
     """What the folds say of each variant against the status quo; nothing of fewer than two.
 
+    A fold that has no such KPI, as ROC AUC where no row is positive, has nothing to say.
+
     Args:
         ruler: knows the KPI and the period.
         frame: all rows.
@@ -87,7 +89,8 @@ def of_variants(
     found = {}
     for name, each in scores.items():
         theirs = [each[fold.repeat - 1][rows] for fold, rows in zip(folds, judged, strict=True)]
-        resampled = compare(ruler.sign * (measured(theirs) - today), train, test)
+        differences = ruler.sign * (measured(theirs) - today)
+        resampled = compare(differences[~np.isnan(differences)], train, test)
         if resampled is not None:
             found[name] = resampled
     adjusted = holm([each.p for each in found.values()])

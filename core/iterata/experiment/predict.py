@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from contextlib import closing, contextmanager, redirect_stdout, suppress
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -129,7 +129,7 @@ def out_of_fold(
                 done[job] = outcome
             progress(job.variant, len(done) + len(failures), len(jobs_to_do))
     if failures:
-        raise _first(failures, folds)
+        raise _told(failures, folds)
     return {
         name: _joined([done[job] for job in jobs_to_do if job.variant == name], folds, rows)
         for name in producers
@@ -242,12 +242,15 @@ def _talking() -> Iterator[None]:
             os.close(kept)
 
 
-def _first(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
-    job = min(failures)
-    failure, others = failures[job], len(failures) - 1
-    more = f" (and {others} more of its folds or of other variants)" if others else ""
-    where = f"variant {job.variant}, {folds[job.fold]}"
-    return RunError(f"{failure.message}{more}", remedy=failure.remedy, where=where)
+def _told(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
+    """What became of each variant that failed, by its first fold that did."""
+    told: list[tuple[str, str]] = []
+    for variant, (job, *more) in groupby(sorted(failures), key=lambda job: job.variant):
+        folded = f" (and in {len(more)} more of its folds)" if more else ""
+        told.append((f"variant {variant}, {folds[job.fold]}", f"{failures[job].message}{folded}"))
+    (where, message), *others = told
+    also = "".join(f"; {place}: {why}" for place, why in others)
+    return RunError(f"{message}{also}", remedy=failures[min(failures)].remedy, where=where)
 
 
 def _joined(parts: Sequence[Prediction], folds: Sequence[Fold], rows: int) -> OutOfFold:

@@ -7,14 +7,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import expression
-from iterata.documents.kpi_spec import PythonSpec, outcome_of
+from iterata.documents.kpi_spec import group_of
 from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.variants import FileVariant
-from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind
+from iterata.documents.vocabulary import STATUS_QUO
 from iterata.errors import DataError, RunError
 from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
-from iterata.experiment.folds import Fold, Grounds, draw
+from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
 from iterata.experiment.folds import predicted as predicted_rows
 from iterata.experiment.times import times
 from iterata.outcomes import unit_codes
@@ -64,13 +64,14 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
         RunError: the plan uses a name that it does not define.
     """
-    _check_kpi(kpi, proposal)
     _check_names(plan, kpi, proposal)
     table = _approved_table(plan, project, root)
-    features = _feature_sets(plan, table, proposal)
+    features = _feature_sets(plan, kpi, table, proposal)
     frame = _read(plan, kpi, table, features, proposal)
     grounds = _grounds(plan, frame, proposal)
     folds = draw(plan.split, grounds, f"{proposal}: plan.split")
+    if (group := frame.outcomes.group) is not None:
+        keep_whole(group, folds, f"{proposal}: plan.split")
     predicted = predicted_rows(folds, frame.rows)
     seen = frame if predicted is None else _among(frame, predicted)
     judged = Judged(seen, _segments(plan, seen, proposal), _belongs(plan, seen, proposal))
@@ -80,7 +81,8 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
 def _among(frame: Frame, rows: Bools) -> Frame:
     """The rows that are predicted."""
     some = frame.among(rows)
-    if some.yes_no and (some.positive.all() or not some.positive.any()):
+    ranked = some.outcomes.group is not None
+    if (some.yes_no and some.positive.all()) or ((some.yes_no or ranked) and not some.positive.any()):
         remedy = "divide the rows so that both outcomes are among those that are predicted"
         raise DataError("the rows to predict all have one outcome", remedy=remedy, where=frame.source)
     return some
@@ -106,14 +108,6 @@ def _grounds(plan: Plan, frame: Frame, proposal: str) -> Grounds:
         case HoldOut() if split.rows:
             return grounds._replace(chosen=frame.compute(split.rows, f"{proposal}: plan.split.rows") != 0)
     return grounds
-
-
-def _check_kpi(kpi: KpiSpec, proposal: str) -> None:
-    """Refuse KPIs that experiments cannot judge by yet."""
-    if outcome_of(kpi) is OutcomeKind.RELEVANCE or isinstance(kpi, PythonSpec):
-        remedy = "state it as targeting, outcome_value, forecast_cost or a metric"
-        message = f"an experiment cannot be judged by a KPI of kind {kpi.kind} yet"
-        raise RunError(message, remedy=remedy, where=f"{proposal}: plan.metrics.primary")
 
 
 def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
@@ -148,7 +142,7 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
     return rows
 
 
-def _feature_sets(plan: Plan, table: Table, proposal: str) -> dict[str, list[str]]:
+def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table, proposal: str) -> dict[str, list[str]]:
     """The columns of every feature set that a variant uses."""
     used = [variant.features for variant in plan.variants if not isinstance(variant, FileVariant)]
     divided_by = [name for named in _columns_of(plan.split, proposal).values() for name in named]
@@ -157,7 +151,7 @@ def _feature_sets(plan: Plan, table: Table, proposal: str) -> dict[str, list[str
             plan.features[name],
             table.columns,
             target=plan.target.column,
-            never=[*divided_by, *filter(None, [plan.data[0].unit_id])],
+            never=[*divided_by, *filter(None, [plan.data[0].unit_id, group_of(kpi)])],
             where=f"{proposal}: plan.features.{name}",
         )
         for name in dict.fromkeys(used)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -60,7 +62,11 @@ def rounded(scores: Floats) -> Floats:
     return kept
 
 
-def said(error: BaseException) -> str:
-    """An exception in one line: its name and the first line it says."""
+def said(error: BaseException, project: Path | None = None) -> str:
+    """An exception in one line: its name, the first line it says, and the last line of a project's code."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    what = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__) if project else ()
+    inside = [(Path(frame.filename), frame.lineno) for frame in frames]
+    own = [f" ({path.name}:{line})" for path, line in inside if path.parent == project]
+    return f"{what}{own[-1]}" if own else what

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from iterata.documents.kpi_spec import group_of
 from iterata.documents.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment import recorded
@@ -93,7 +94,7 @@ def _fitted(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> 
         features=columns,
         target=shop.target,
         answers=shop.answers,
-        tuning=tuning(shop.kpi),
+        tuning=tuning(shop.kpi, shop.answers),
         split=plan.split,
         grounds=task.grounds,
         seed=plan.seed,
@@ -105,8 +106,8 @@ def _command(variant: CommandVariant, shop: Workshop, _: pd.DataFrame) -> Comman
     frame = task.frame
     columns = task.features[variant.features]
     aside = {plan.target.column: shop.target}
-    divided_by = getattr(plan.split, "column", None)
-    for name in filter(None, [plan.data[0].unit_id, divided_by]):
+    divided_by, group = getattr(plan.split, "column", None), group_of(shop.kpi)
+    for name in filter(None, [plan.data[0].unit_id, divided_by, group]):
         aside[name] = frame.table[name].to_numpy()
     if ROW in [*columns, *aside]:
         remedy = "give the column another name where the data are made, or leave it out of the features"
@@ -118,6 +119,7 @@ def _command(variant: CommandVariant, shop: Workshop, _: pd.DataFrame) -> Comman
         place="/".join(PurePosixPath(shop.proposal).parent.parts[-2:]),
         features=frame.table[columns],
         aside=pd.DataFrame(aside, index=frame.table.index),
+        group=group,
         target=plan.target.column,
         split=plan.split,
         seed=plan.seed,

@@ -61,7 +61,9 @@ def function(project: Path, named: str) -> Any:
     if not path.is_file():
         others = [each.stem for each in sorted(project.glob("*.py"))]
         guess = closest(module_name, others)
-        remedy = f"did you mean {guess}:{name}?" if guess else f"write it, in {project.name}/{module_name}.py"
+        remedy = (
+            f"did you mean {guess}:{name}?" if guess else f"put {module_name}.py into the project's folder"
+        )
         raise RunError(f"the project has no {module_name}.py", remedy=remedy)
     module = _loaded(path)
     found = getattr(module, name, None)
@@ -93,5 +95,5 @@ def _loaded(path: Path) -> ModuleType:
         if not isinstance(error, Exception | SystemExit):
             raise
         remedy = f"mend {path.name}, or install what it imports"
-        raise RunError(f"{path.name} cannot be imported: {said(error)}", remedy=remedy) from None
+        raise RunError(f"{path.name} cannot be imported: {said(error, path.parent)}", remedy=remedy) from None
     return module

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import provenance
+from iterata.documents.kpi_spec import outcome_of
 from iterata.documents.splits import GroupFolds, StratifiedFolds
 from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
@@ -104,7 +105,7 @@ def execute(  # noqa: PLR0913  # a keyword each
         makers,
         task.folds,
         rows=task.frame.rows,
-        data=_identity(plan, task.frame),
+        data=_identity(plan, kpi, task.frame),
         cache=kept,
         jobs=jobs,
         progress=progress,
@@ -131,7 +132,9 @@ def execute(  # noqa: PLR0913  # a keyword each
             **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
             interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
             split=folds.in_words(plan.split, task.grounds, frame.unit_name),
-            tuned_by=tuning(kpi).words if any(each.tuned for each in predicted.values()) else "",
+            tuned_by=tuning(kpi, shop.answers).words
+            if any(each.tuned for each in predicted.values())
+            else "",
             seed=plan.seed,
             provenance=made,
         )
@@ -149,10 +152,11 @@ def _recordings(makers: Mapping[str, Producer], project: Path, root: Path) -> di
     return {(project / each.variant.source).relative_to(root).as_posix(): each.digest for each in read}
 
 
-def _identity(plan: Plan, frame: Frame) -> list[object]:
+def _identity(plan: Plan, kpi: KpiSpec, frame: Frame) -> list[object]:
     """What tells these rows, and the code that reads them, apart from any other."""
     made = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={})
-    return [frame.digest, plan.target.column, plan.target.positive, plan.data[0].unit_id, made.packages]
+    target = [plan.target.column, plan.target.positive, outcome_of(kpi)]
+    return [frame.digest, *target, plan.data[0].unit_id, made.packages]
 
 
 def _learners(

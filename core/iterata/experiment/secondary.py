@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec, outcome_of
-from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind
+from iterata.documents.kpi_spec import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
+from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.draws import Draws, Itself, mean_of
 from iterata.errors import IterataError, RunError
+from iterata.kpi import from_spec
 from iterata.kpi.metric import find
 from iterata.metrics import METRICS, Labelled, metric
 from iterata.results import MetricValue
@@ -17,10 +19,14 @@ if TYPE_CHECKING:
 
     from iterata.documents.proposal import Metrics
     from iterata.draws import Measure
-    from iterata.experiment.evidence import Columns, Evidence, Figure, Key
-    from iterata.metrics import Column
-    from iterata.results import Estimate
+    from iterata.experiment.evidence import Columns, Evidence, Key
+    from iterata.kpi import Outcomes
+    from iterata.metrics import Column, Metric
     from iterata.scale import Ruler
+
+
+_AT = re.compile(rf"({'|'.join(RankingMeasure)})_at_([1-9][0-9]*)")
+"""How the first rows of each group are judged, and how many of them: `ndcg_at_10`."""
 
 
 def check(metrics: Metrics, status_quo: Column, ruler: Ruler, where: str) -> None:
@@ -60,9 +66,10 @@ def _prepared(name: str, ruler: Ruler, where: str) -> Callable[[Column], Measure
     Raises:
         RunError: there is no such metric of such outcomes.
     """
-    if outcome_of(ruler.spec) is OutcomeKind.YES_NO:
-        chosen, positive = metric(name, where), ruler.outcomes.positive
-        return lambda column: chosen.prepare(Labelled(positive, column)) if chosen.suits(column) else None
+    if isinstance(ruler.spec, RankingSpec):
+        return _of_ranked(name, ruler.spec, ruler.outcomes, where)
+    if outcome_of(ruler.spec) is not OutcomeKind.NUMBER:
+        return _of_yes_no(metric(name, where), ruler.outcomes)
     try:
         if name in METRICS:  # a scorer of yes or no, whatever it makes of numbers
             raise TypeError(name)
@@ -76,9 +83,28 @@ def _prepared(name: str, ruler: Ruler, where: str) -> Callable[[Column], Measure
     return lambda column: of_numbers.measure(ruler.outcomes, column.values)
 
 
+def _of_yes_no(chosen: Metric, outcomes: Outcomes) -> Callable[[Column], Measure | None]:
+    positive = outcomes.positive
+    return lambda column: chosen.prepare(Labelled(positive, column)) if chosen.suits(column) else None
+
+
+def _of_ranked(
+    name: str, spec: RankingSpec, outcomes: Outcomes, where: str
+) -> Callable[[Column], Measure | None]:
+    """A measure of each group's first rows, or a metric of what is relevant or not."""
+    if (depth := _AT.fullmatch(name)) is None:
+        try:
+            return _of_yes_no(metric(name, where), outcomes)
+        except RunError as error:
+            remedy = f"name how many of each group's first rows to judge, as in ndcg_at_10; or {error.remedy}"
+            raise RunError(error.message, remedy=remedy, where=where) from None
+    kpi = from_spec(spec.model_copy(update={"measure": depth[1], "k": int(depth[2])}), len(outcomes))
+    return lambda column: kpi.measure(outcomes, column.values)
+
+
 def _check_acts(ruler: Ruler, where: str) -> None:
     if not isinstance(ruler.spec, TargetingSpec | OutcomeValueSpec):
-        message = f"a KPI of kind {ruler.spec.kind} acts upon nobody, so there is nobody to have a share of"
+        message = f"a KPI of kind {ruler.spec.kind} does not say who is acted upon, to take a share of"
         raise RunError(message, remedy="guard with a metric, or leave it out", where=where)
 
 
@@ -90,8 +116,4 @@ def results(names: Sequence[str], model: str, evidence: Evidence) -> list[Metric
 def _result(name: str, model: str, evidence: Evidence) -> MetricValue:
     ours, theirs = evidence.get(("metric", name, model)), evidence.get(("metric", name, STATUS_QUO))
     against = ours.minus(theirs) if ours and theirs and model != STATUS_QUO else None
-    return MetricValue(name=name, value=_known(ours), difference=_known(against))
-
-
-def _known(figure: Figure | None) -> Estimate | None:
-    return figure.estimate() if figure is not None and figure.defined else None
+    return MetricValue(name=name, value=ours and ours.known(), difference=against and against.known())

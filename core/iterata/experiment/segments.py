@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.kpi_spec import outcome_of
-from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind
+from iterata.documents.vocabulary import STATUS_QUO
 from iterata.errors import DataError
 from iterata.experiment.evidence import per_model
+from iterata.labels import two_classes
 from iterata.results import SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:
@@ -73,18 +74,18 @@ def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Ev
     """What became of a segment."""
     figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
     today = figures[STATUS_QUO]
-    yes_no = outcome_of(ruler.spec) is OutcomeKind.YES_NO
+    classes = two_classes(outcome_of(ruler.spec), ruler.outcomes.target)
     return SegmentResult(
         column=segment.column,
         value=segment.value,
         rows=int(segment.rows.sum()),
-        positives=int(np.sum(ruler.outcomes.positive & segment.rows)) if yes_no else None,
-        status_quo=today.estimate(),
+        positives=int(np.sum(ruler.outcomes.positive & segment.rows)) if classes else None,
+        status_quo=today.known(),
         variants=[
             SegmentVariant(
                 name=name,
-                kpi=figures[name].estimate(),
-                difference=figures[name].minus(today, ruler.sign).estimate(),
+                kpi=figures[name].known(),
+                difference=figures[name].minus(today, ruler.sign).known(),
             )
             for name in variants
         ],

@@ -187,9 +187,9 @@ def _segments(result: ExperimentResult) -> Iterator[str]:
 
 
 def _segment(segment: SegmentResult) -> tuple[str, ...]:
-    differences = [interval(variant.difference, sign=True) for variant in segment.variants]
+    differences = [_figure(variant.difference, sign=True) for variant in segment.variants]
     counts = [f"{each:,}" for each in (segment.rows, segment.positives) if each is not None]
-    return text(segment.value), *counts, interval(segment.status_quo), *differences
+    return text(segment.value), *counts, _figure(segment.status_quo), *differences
 
 
 def _how(result: ExperimentResult) -> str:

@@ -62,7 +62,7 @@ class Outcomes:
             target=self.target[rows],
             weight=None if self.weight is None else self.weight[rows],
             group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
-            table=None if self.table is None else self.table[rows],
+            table=None if self.table is None else self.table[rows].reset_index(drop=True),
             stands_for=None if self.stands_for is None else round(self._share(rows) * self.stands_for),
         )
 

@@ -80,8 +80,9 @@ class SegmentVariant(Result):
     """A variant within a segment."""
 
     name: str
-    kpi: Estimate
-    difference: Estimate
+    kpi: Estimate | None
+    """None where the segment has no such figure, as ROC AUC where no row is positive."""
+    difference: Estimate | None
     """Against the status quo, in utility (positive is better)."""
 
 
@@ -93,7 +94,7 @@ class SegmentResult(Result):
     rows: int
     positives: int | None
     """None where outcomes are not yes or no."""
-    status_quo: Estimate
+    status_quo: Estimate | None
     variants: list[SegmentVariant]
 
 

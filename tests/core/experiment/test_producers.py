@@ -49,6 +49,23 @@ def tree():
 
 def raises(): raise ValueError("no such luck\\nsecond line")
 def nothing(): return 7
+def leaves(): raise SystemExit(0)
+def a_class(): return LogisticRegression
+class Looks:
+    _estimator_type = "classifier"
+    def fit(self, x, y): return self
+    def predict_proba(self, x): return x
+    def get_params(self, deep=True): return {}
+def looks(): return Looks()
+class Forgets(ClassifierMixin, BaseEstimator):
+    def __init__(self, depth=1): pass
+    def fit(self, x, y): return self
+    def predict_proba(self, x): return x
+def forgets(): return Forgets()
+class Stumbles(ClassifierMixin, BaseEstimator):
+    def fit(self, x, y): raise KeyError("no such luck")
+    def predict_proba(self, x): return x
+def stumbles(): return Stumbles()
 def number():
     from sklearn.linear_model import Ridge
     return Ridge()
@@ -106,6 +123,10 @@ def test_changed_code_of_the_project_is_trained_again(shop: Shop) -> None:
         ({"factory": "model:owm"}, "model.py has no function owm", "did you mean model:own?"),
         ({"factory": "model:VALUE"}, "model.py has no function VALUE", "define `def VALUE"),
         ({"factory": "model:raises"}, "model:raises cannot be made: ValueError: no such", "mend the factory"),
+        ({"factory": "model:leaves"}, "model:leaves cannot be made: SystemExit: 0", "mend the factory"),
+        ({"factory": "model:a_class"}, "gives a class, not an estimator", "`return LogisticRegression()`"),
+        ({"factory": "model:looks"}, "an estimator that scikit-learn cannot use", "derive its class"),
+        ({"factory": "model:forgets"}, "an estimator that scikit-learn cannot use", "keep each parameter"),
         ({"factory": "model:nothing"}, "model:nothing gives no scikit-learn estimator", "mend the factory"),
         ({"factory": "model:number"}, "model:number is not a classifier", "name a classifier"),
         ({"factory": "broken:own"}, "broken.py cannot be imported: ModuleNotFoundError", "install what it"),
@@ -125,6 +146,15 @@ def test_a_factory_that_cannot_be_used_is_told_before_anything_is_trained(
     assert message in refused.message
     assert remedy in refused.remedy
     assert (refused.where, shop.kept) == ("variant ours", 0)
+
+
+def test_each_variant_that_fails_is_told_once_with_the_line_of_the_project(shop: Shop) -> None:
+    wrong = {**LOGISTIC, "name": "wrong", "params": {"C": -1}}
+    refused = shop.refused(made_by("model:stumbles"), wrong, LOGISTIC)
+    at = next(n for n, line in enumerate(MODEL.splitlines(), 1) if "class Stumbles" in line) + 1
+    assert refused.where == "variant ours, fold 1 of repeat 1"
+    assert f"KeyError: 'no such luck' (model.py:{at}) (and in " in refused.message
+    assert "; variant wrong, fold 1 of repeat 1: InvalidParameterError: The 'C' parameter" in refused.message
 
 
 DEADLY = """
@@ -150,7 +180,7 @@ def test_a_fit_that_leaves_or_prints_disturbs_nobody(shop: Shop, capfd: pytest.C
         "model.py", DEADLY.replace("ENDING", "print('chatter'); os.write(1, b'more'); raise SystemExit(4)")
     )
     refused = shop.refused(made_by("model:deadly"), LOGISTIC, split=HELD_OUT)
-    assert (refused.message, shop.kept) == ("SystemExit: 4", 1)
+    assert (refused.message, shop.kept) == ("SystemExit: 4 (model.py:6)", 1)
     said = capfd.readouterr()
     assert said.out == ""
     assert "chatter" in said.err

@@ -163,6 +163,7 @@ def test_what_a_program_sees(shop: Shop, customers: pd.DataFrame) -> None:
         "version": 1, "variant": "program", "params": {"depth": 3}, "seed": 2, "repeat": 1, "fold": 2,
         "split": {"kind": "time_ordered", "column": "customer", "folds": 2, "learn_first": None, "gap": 0},
         "row_id": "row_id", "target": "buys", "features": features, "aside": ["household", "customer"],
+        "group": None,
         "train": "train.csv", "test": "test.csv", "predictions": "predictions.csv",
     }  # fmt: skip
 

@@ -1,0 +1,294 @@
+"""Experiments judged by the first rows of each group, or by a function of the project."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import ndcg_score, roc_auc_score
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from iterata.documents.proposal import Plan
+from iterata.errors import IterataError
+from iterata.experiment.run import Origin, execute
+from iterata.experiment.table import render
+from iterata.kpi import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from iterata.results import ExperimentResult
+
+    Carried = Callable[..., ExperimentResult]
+
+ORIGIN = Origin("projects/wards/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+SEED, FOLDS = 3, 4
+URGENT = describe(
+    "ranking", name="urgent first", unit="NDCG", measure="ndcg", k=3, group="ward", empty_groups="zero"
+)
+FOUND = describe("ranking", name="urgent found", unit="share", measure="recall", k=3, group="ward")
+RIDGE = {"name": "ridge", "estimator": "sklearn.linear_model.Ridge", "features": "all"}
+LOGISTIC = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
+SPLIT = {"kind": "group_folds", "folds": FOLDS, "seed": SEED}
+OLD = {"name": "old", "share_of": "age > 60", "margin": 0.1}
+FACTS = ["age", "sex", "bmi", "bp", *(f"s{each}" for each in range(1, 7))]
+PROGRAM = """
+import json, sys
+from pathlib import Path
+import lightgbm
+import pandas as pd
+
+folder = Path(sys.argv[1])
+task = json.loads((folder / "fold.json").read_text())
+train, test = pd.read_csv(folder / task["train"]), pd.read_csv(folder / task["test"])
+assert task["group"] in test and task["target"] not in test
+train = train.sort_values(task["group"])
+sizes = train.groupby(task["group"]).size()
+ranker = lightgbm.LGBMRanker(n_estimators=20, min_child_samples=5, verbose=-1, n_jobs=1)
+ranker.fit(train[task["features"]], train[task["target"]].astype(int), group=sizes)
+test["prediction"] = ranker.predict(test[task["features"]])
+test[[task["row_id"], "prediction"]].to_csv(folder / task["predictions"], index=False)
+"""
+MARGIN = """
+import numpy as np
+
+def helped(frame, prediction, sample_weight):
+    chosen = prediction >= 150
+    return float(np.sum(sample_weight * chosen * (frame["target"] - frame["cost"])) / np.sum(sample_weight))
+
+def caught(frame, prediction, sample_weight):
+    return float(np.sum(sample_weight * (prediction >= 0.5) * frame["urgent"]) / np.sum(sample_weight))
+"""
+
+
+@pytest.fixture(scope="module")
+def patients() -> pd.DataFrame:
+    """442 patients in 44 wards, and how far their illness went in a year (Efron et al., 2004)."""
+    data = load_diabetes(as_frame=True, scaled=False).frame
+    ward = np.arange(len(data)) // 10
+    return data.assign(
+        ward=[f"ward {each}" for each in ward],
+        wing=np.where(ward % 2 == 0, "east", "west"),
+        degree=np.digitize(data["target"], [120, 200, 280]),
+        urgent=(data["target"] > 200).astype(int),
+        needs_help=np.where(data["target"] > 200, "yes", "no"),
+        cost=150.0,
+        oldest=data["age"],
+        usual=140.0,
+    )
+
+
+@pytest.fixture
+def carried(tmp_path: Path, patients: pd.DataFrame) -> Carried:
+    """Carries a plan out."""
+    project = tmp_path / "projects" / "wards"
+    (project / "data").mkdir(parents=True)
+    patients.to_csv(project / "data" / "patients.csv", index=False)
+    (project / "program.py").write_text(PROGRAM)
+    (project / "kpis.py").write_text(MARGIN)
+
+    def run(kpi: Any = URGENT, target: str = "degree", **changes: Any) -> Any:
+        plan = {
+            "data": [{"name": "patients", "source": "data/patients.csv"}],
+            "target": {"column": target, "made_by": "a visit a year later"},
+            "split": SPLIT,
+            "status_quo": {"column": "oldest", "label": "the oldest first"},
+            "metrics": {"primary": kpi.name},
+            "features": {"all": FACTS},
+            "variants": [RIDGE],
+            "hypotheses": [
+                {
+                    "id": "H1",
+                    "claim": "Facts tell.",
+                    "supported_if": {"variant": changes.get("asked", "ridge")},
+                }
+            ],
+            "resamples": 300,
+        }
+        changes.pop("asked", None)
+        made = Plan.model_validate({**plan, **changes})
+        return execute(made, kpi, None, project, tmp_path, ORIGIN, jobs=1)
+
+    return run
+
+
+def by_ward(patients: pd.DataFrame, score: Any, target: str, k: int = 3) -> float:
+    """scikit-learn's NDCG, a ward at a time; wards without a patient of any degree count for nothing."""
+    table = patients.assign(score=score)
+    return float(
+        np.mean(
+            [
+                ndcg_score([each[target]], [each["score"]], k=k) if each[target].any() else 0.0
+                for _, each in table.groupby("ward")
+            ]
+        )
+    )
+
+
+def predicted(patients: pd.DataFrame, model: Any, target: str, folds: Any, method: str = "predict") -> Any:
+    """What scikit-learn predicts of the folds."""
+    pipeline = make_pipeline(make_column_transformer((StandardScaler(), FACTS)), model)
+    ward = patients["ward"].factorize()[0]
+    return cross_val_predict(
+        pipeline, patients[FACTS], patients[target], groups=ward, cv=folds, method=method
+    )
+
+
+def test_degrees_are_learned_as_numbers_and_judged_as_scikit_learn_does(
+    carried: Carried, patients: pd.DataFrame
+) -> None:
+    folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    score = predicted(patients, Ridge(), "degree", folds)
+    result = carried(
+        metrics={"primary": URGENT.name, "secondary": [{"metric": "ndcg_at_5"}, {"metric": "roc_auc"}]}
+    )
+    (ridge,) = result.variants
+    assert ridge.kpi.value == pytest.approx(by_ward(patients, score, "degree"), rel=1e-6)
+    assert result.scale.status_quo.value == pytest.approx(
+        by_ward(patients, patients["age"], "degree"), rel=1e-6
+    )
+    assert result.scale.perfect.value == pytest.approx(
+        by_ward(patients, patients["degree"], "degree"), rel=1e-6
+    )
+    deeper, auc = (each.value for each in ridge.metrics)
+    assert deeper is not None
+    assert auc is not None
+    assert deeper.value == pytest.approx(by_ward(patients, score, "degree", k=5), rel=1e-6)
+    assert auc.value == pytest.approx(roc_auc_score(patients["degree"] > 0, score), rel=1e-6)
+    assert result.sample.positives is None
+    assert result.sample.units == patients["ward"].nunique()
+    assert result.interval.unit == "ward"
+    assert ridge.learner is not None
+    assert result.hypotheses[0].verdict == "supported"
+    assert "urgent first" in render(result)
+
+
+def test_relevant_or_not_is_learned_by_classifiers(carried: Carried, patients: pd.DataFrame) -> None:
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=np.random.RandomState(SEED))
+    score = predicted(patients, LogisticRegression(), "urgent", folds, "predict_proba")[:, 1]
+    split = {"kind": "stratified_folds", "folds": FOLDS, "repeats": 1, "seed": SEED}
+    result = carried(FOUND, "urgent", split=split, variants=[LOGISTIC], asked="logistic", segments=["wing"])
+    (logistic,) = result.variants
+    first = patients.assign(rank=-score).sort_values("rank").groupby("ward").head(3)
+    urgent = patients.groupby("ward")["urgent"].sum()
+    found = first.groupby("ward")["urgent"].sum().reindex(urgent.index, fill_value=0)
+    assert logistic.kpi.value == pytest.approx((found / urgent)[urgent > 0].mean(), rel=1e-6)
+    assert result.sample.positives == patients["urgent"].sum()
+    for segment in result.segments:
+        among = patients.loc[patients["wing"] == segment.value, "urgent"]
+        assert (segment.rows, segment.positives) == (len(among), among.sum())
+
+
+@pytest.mark.parametrize(
+    "kpi", [FOUND, describe("metric", name="auc", unit="points", metric="roc_auc")], ids=["ranking", "metric"]
+)
+def test_where_nobody_is_urgent_there_is_no_figure(
+    carried: Carried, patients: pd.DataFrame, kpi: Any
+) -> None:
+    wards = patients.groupby("ward")["urgent"]
+    split = {**SPLIT, "column": "ward", "folds": wards.ngroups}
+    result = carried(
+        kpi, "urgent", split=split, variants=[LOGISTIC], asked="logistic", segments=["needs_help"]
+    )
+    (logistic,) = result.variants
+    assert logistic.learner is not None
+    both = wards.any() if kpi is FOUND else (wards.nunique() == 2)
+    assert logistic.learner.folds == both.sum() < wards.ngroups
+    nobody, _ = result.segments
+    assert (nobody.value, nobody.status_quo, nobody.variants[0].kpi) == ("no", None, None)
+    assert re.search(r"\| no +\| +\d+ \| +0 \| +- \| +- \|", render(result))
+
+
+def test_a_program_may_learn_to_rank(carried: Carried) -> None:
+    pytest.importorskip("lightgbm")
+    theirs = {"name": "ranker", "producer": "command", "command": ["python", "program.py"], "features": "all"}
+    (ranker,) = carried(variants=[theirs], asked="ranker").variants
+    assert 0.5 < ranker.kpi.value < 1
+
+
+def test_tuning_inside_the_folds_goes_by_the_squared_error(carried: Carried) -> None:
+    tuned = {**RIDGE, "tune": {"alpha": [0.01, 1e6]}}
+    result = carried(variants=[tuned])
+    assert result.tuned_by == "neg_mean_squared_error"
+    assert [each["alpha"] for each in result.variants[0].tuned] == [0.01] * FOLDS
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "remedy"),
+    [
+        ({"split": {"kind": "time_ordered", "column": "s6", "folds": 3}},
+         "groups would be predicted by several models", "take group_folds"),
+        ({"split": {"kind": "stratified_folds", "folds": 3}}, "no classes to spread", "take group_folds"),
+        ({"variants": [LOGISTIC], "asked": "logistic"}, "is not a regressor", "such as sklearn.linear_model"),
+        ({"metrics": {"primary": URGENT.name, "secondary": [{"metric": "ndcg_at_0"}]}},
+         "ndcg_at_0 is not a scikit-learn scorer", "ndcg_at_10"),
+        ({"metrics": {"primary": URGENT.name, "guardrail": [OLD]}},
+         "does not say who is acted upon", "guard with a metric"),
+    ],
+)  # fmt: skip
+def test_what_does_not_suit_a_ranking_is_refused(
+    carried: Carried, changes: dict[str, Any], said: str, remedy: str
+) -> None:
+    with pytest.raises(IterataError) as refused:
+        carried(**changes)
+    assert said in refused.value.message
+    assert remedy in refused.value.remedy
+
+
+def test_a_function_of_the_project_may_judge_numbers(carried: Carried, patients: pd.DataFrame) -> None:
+    kpi = describe(
+        "python", name="helped", unit="points", function="kpis:helped", outcome="number", columns=["cost"]
+    )
+    result = carried(
+        kpi,
+        "target",
+        status_quo={"column": "usual", "label": "the same for all"},
+        split={**SPLIT, "column": "ward"},
+        segments=["wing"],
+    )
+    folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    chosen = predicted(patients, Ridge(), "target", folds) >= 150
+    gained = patients["target"] - patients["cost"]
+    (ridge,) = result.variants
+    assert ridge.kpi.value == pytest.approx((chosen * gained).mean(), rel=1e-6)
+    assert result.scale.status_quo.value == 0
+    assert result.scale.perfect.value == pytest.approx(gained[gained >= 0].sum() / len(gained), rel=1e-6)
+    (east, _) = result.segments
+    among = patients["wing"] == "east"
+    assert east.variants[0].kpi.value == pytest.approx((chosen * gained)[among].mean(), rel=1e-6)
+
+
+def test_a_function_of_the_project_may_judge_yes_or_no(carried: Carried, patients: pd.DataFrame) -> None:
+    kpi = describe("python", name="caught", unit="share", function="kpis:caught")
+    split = {"kind": "hold_out", "share": 0.5, "seed": SEED}
+    result = carried(kpi, "urgent", split=split, variants=[LOGISTIC], asked="logistic",
+                     status_quo={"rule": "age > 60", "label": "the old"})  # fmt: skip
+    assert result.scale.perfect.value == pytest.approx(patients["urgent"].mean(), abs=0.01)
+    assert 0 < result.variants[0].kpi.value < result.scale.perfect.value
+
+
+@pytest.mark.parametrize(
+    ("function", "said", "remedy"),
+    [
+        ("kpis:nothing", "nothing", ""),
+        ("kpis:caught", "the KPI raised KeyError: 'urgent'", "correct the function"),
+    ],
+)
+def test_a_function_that_fails_is_told_before_anything_is_trained(
+    carried: Carried, function: str, said: str, remedy: str
+) -> None:
+    kpi = describe("python", name="caught", unit="share", function=function, outcome="number")
+    with pytest.raises(IterataError) as refused:
+        carried(kpi, "target", status_quo={"column": "usual", "label": "the same for all"})
+    assert said in refused.value.message
+    assert remedy in refused.value.remedy
