@@ -15,11 +15,16 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     """The file a document names, by its path within the project's folder.
 
     Raises:
-        DataError: it is missing, is a folder, or leads outside the repository at `root`.
+        DataError: it is missing, is no file, or leads outside the repository at `root`.
     """
     path = project / source
     where = str(path.relative_to(root))
-    if not path.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, characters no path may have
+        remedy = "put the file there, or correct `source:`"
+        raise DataError("leads nowhere", remedy=remedy, where=where) from None
+    if not inside:
         remedy = "keep the data below the repository's folder"
         raise DataError("leads outside the repository", remedy=remedy, where=where)
     if path.is_dir():
@@ -30,6 +35,9 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
         if path.with_name(f"{path.name}.dvc").exists():
             remedy = f"fetch it with `dvc pull {where}`"
         raise DataError("the data file does not exist", remedy=remedy, where=where)
+    if not path.is_file():
+        remedy = "write what it gives to a file, and name that one"
+        raise DataError("is a pipe or a device, not a data file", remedy=remedy, where=where)
     return path
 
 

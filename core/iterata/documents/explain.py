@@ -234,7 +234,7 @@ def explain(model: type[BaseModel], data: object, errors: Sequence[ErrorDetails]
     """What is wrong with `data`, one entry for each place; `errors` are those of validating it by `model`."""
     places: dict[Loc, list[ErrorDetails]] = {}
     for error in errors:
-        places.setdefault(_written_path(data, error), []).append(error)
+        places.setdefault(_written_path(model, data, error), []).append(error)
     return [
         each
         for path, group in places.items()
@@ -282,11 +282,15 @@ def _is_about_type(kind: str) -> bool:
     return first in _WANTED and rest.startswith(("type", "parsing", "from", "attributes"))
 
 
-def _written_path(data: object, error: ErrorDetails) -> Loc:
-    """The error's place in what was written: without the tags that unions put in, with a missing key."""
+def _written_path(model: type[BaseModel], data: object, error: ErrorDetails) -> Loc:
+    """The error's place in what was written: without what unions put in, with a missing key.
+
+    What they put in may be a key as well: a `command` variant has a key `command`.
+    """
     path: list[str | int] = []
-    last = len(error["loc"]) - 1
-    for index, part in enumerate(error["loc"]):
+    _, _, loc = field_at(model, error["loc"])
+    last = len(loc) - 1
+    for index, part in enumerate(loc):
         if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
             data = data[part]  # type: ignore[index]  # narrowed above, by the kind of the part
             path.append(part)

@@ -44,7 +44,7 @@ def is_file_of(project: Path, name: str) -> bool:
     try:
         below = inside.resolve().is_relative_to(project.resolve())
         return not Path(name).is_absolute() and below and inside.is_file()
-    except (OSError, ValueError):  # no path at all, such as one too long
+    except (OSError, RuntimeError, ValueError):  # no path at all, such as one too long
         return False
 
 

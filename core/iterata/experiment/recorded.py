@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.variants import FileVariant
+    from iterata.draws import Floats
     from iterata.experiment.folds import Fold
 
 REPEAT, FOLD = "repeat", "fold"
@@ -53,9 +54,19 @@ class Recorded:
             RunError: some are missing, given twice, no numbers, or made in another fold.
         """
         began = time.perf_counter()
+        try:
+            scores = self._scores(fold)
+        except RunError as error:
+            raise RunError(f"{self.variant.source}: {error.message}", remedy=error.remedy) from None
+        return Prediction(scores, None, {}, (), time.perf_counter() - began)
+
+    def _scores(self, fold: Fold) -> Floats:
         wanted = self.keys[fold.test]
         mine = self.table[self.table[self._key].isin(wanted)]
         if REPEAT in mine:
+            if fold.repeat not in mine[REPEAT].unique():
+                remedy = f"number the repeats from 1, or leave out the column {REPEAT}"
+                raise RunError(f"nothing was predicted in repeat {fold.repeat}", remedy=remedy)
             mine = mine[mine[REPEAT] == fold.repeat]
         if FOLD in mine and (strange := mine[mine[FOLD] != fold.number]).size:
             row, number = strange[self._key].iloc[0], strange[FOLD].iloc[0]
@@ -66,8 +77,7 @@ class Recorded:
                 "predict with the folds of the plan; its split and seed draw the same ones in scikit-learn"
             )
             raise RunError(message, remedy=remedy)
-        scores = in_order(mine[self._key], mine[self.variant.score], wanted, probabilities=self.probabilities)
-        return Prediction(scores, None, {}, (), time.perf_counter() - began)
+        return in_order(mine[self._key], mine[self.variant.score], wanted, probabilities=self.probabilities)
 
     @property
     def _key(self) -> str:
