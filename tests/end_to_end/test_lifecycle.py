@@ -189,13 +189,15 @@ def test_a_run_that_is_killed_leaves_the_old_state_and_goes_on_where_it_stopped(
     assert team.iterata("check") == ""
 
 
-def test_an_estimator_that_does_not_exist_is_told_before_anything_is_written(team: Team) -> None:
+def test_an_estimator_that_does_not_exist_is_told_before_anybody_agrees_to_it(team: Team) -> None:
     planned(team)
     proposal = f"{SETUP}/proposal.md"
     team.iterata("move", proposal, "draft")
     team.fill_in(proposal, estimator="sklearn.linear_model.LogisticRegresion")
-    team.agree(proposal)
-    said = team.command("bash", "-c", "iterata run tumours/01 2>&1", code=1)
-    assert "LogisticRegression" in said
+    team.iterata("move", proposal, "in_review")
+    team.commit()
+    agree = f"iterata move {proposal} approved --as product --as 'data science=ana' 2>&1"
+    said = team.command("bash", "-c", agree, code=1)
+    assert "did you mean sklearn.linear_model.LogisticRegression?" in said
     assert "Traceback" not in said
     assert team.changed() == set()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import datafiles
-from iterata.documents import edit, parse
+from iterata.documents import edit, model_of, parse
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
-from iterata.lifecycle.case import Case
+from iterata.lifecycle.case import Case, assessment_document, modelled
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.upstream import fingerprints
 from iterata.stages import Stage, Status, successors
@@ -46,6 +46,8 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
     Raises:
         IterataError: the table has no such step.
         ProblemsError: the document has problems, or a gate is closed; nothing is written.
+        DataError: a plan to be approved does not fit its data.
+        RunError: a plan to be approved cannot be carried out.
     """
     document = case.document
     if document.problems:
@@ -72,8 +74,24 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
         raise ProblemsError(
             f"it cannot become {target} yet", problems, remedy="mend these, then move it again"
         )
+    if document.stage is Stage.PROPOSAL and target is Status.APPROVED and source is not target:
+        _rehearsed(after, root)
     write_within(root, document.path, moved.source.text)
     return Move(after, source, target, moved)
+
+
+def _rehearsed(case: Case, root: Path) -> None:
+    """Make sure that the plan fits its data, before anybody agrees to it."""
+    from iterata.experiment.rehearsal import rehearse  # noqa: PLC0415  # only who approves needs scikit-learn
+
+    assessment: Any = modelled(assessment_document(case.iteration), model_of(Stage.ASSESSMENT))
+    plan, lift = case.document.model.plan, assessment.lift  # type: ignore[union-attr]  # the gates held
+    path = case.document.path
+    try:
+        rehearse(plan, lift.kpi, lift.period, root / case.project.path, root, path)
+    except IterataError as error:
+        where = error.where if path in error.where else f"{path}: {error.where}"
+        raise type(error)(error.message, remedy=error.remedy, where=where) from None
 
 
 def _steps(document: Document) -> str:

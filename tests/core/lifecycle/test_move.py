@@ -48,7 +48,8 @@ def place(stage: Stage) -> str:
 def ready(base: KnowledgeBase) -> KnowledgeBase:
     """Everything that any gate could ask for is there."""
     base.grow(READY)
-    base.write("projects/churn/data/customers.csv", "left\n1\n")
+    rows = "".join(f"{n % 7},{n % 90},{('blue', 'red')[n % 2]},{n % 3 % 2}\n" for n in range(60))
+    base.write("projects/churn/data/customers.csv", f"newness,age,tariff,left\n{rows}")
     return base
 
 

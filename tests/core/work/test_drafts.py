@@ -113,7 +113,8 @@ def test_data_out_of_git_and_other_pages_make_nothing_dirty(
 def test_approval_records_the_digest_of_predictions_made_elsewhere(
     base: KnowledgeBase, iterata: CommandLine
 ) -> None:
-    base.write("projects/churn/data/theirs.csv", "row_id,prediction\n0,1\n")
+    lines = "".join(f"{row},{row % 3}\n" for row in range(120))
+    base.write("projects/churn/data/theirs.csv", f"row_id,prediction\n{lines}")
     theirs = {"name": "theirs", "producer": "file", "source": "data/theirs.csv", "learned_from": "2020"}
     asked = {"id": "H1", "claim": "It helps.", "supported_if": {"variant": "theirs"}}
     planned(base, Status.IN_REVIEW, variants=[*PLAN["variants"], theirs], hypotheses=[asked])
@@ -123,3 +124,16 @@ def test_approval_records_the_digest_of_predictions_made_elsewhere(
     assert plan["variants"][1]["digest"] == datafiles.digest(base.root / "projects/churn/data/theirs.csv")
     assert "digest" not in plan["variants"][0]
     assert iterata("check").code == 0
+
+
+def test_nobody_agrees_to_predictions_that_do_not_fit(base: KnowledgeBase, iterata: CommandLine) -> None:
+    base.write("projects/churn/data/theirs.csv", "row_id,prediction\n0,1\n")
+    theirs = {"name": "theirs", "producer": "file", "source": "data/theirs.csv", "learned_from": "2020"}
+    asked = {"id": "H1", "claim": "It helps.", "supported_if": {"variant": "theirs"}}
+    planned(base, Status.IN_REVIEW, variants=[*PLAN["variants"], theirs], hypotheses=[asked])
+    before = base.files()
+    done = iterata("move", f"{FOLDER}/proposal.md", "approved", "--as", "product", "--as", "data science")
+    assert done.code == 1
+    assert "variant theirs, fold 1 of repeat 1: error: data/theirs.csv: " in done.err
+    assert "have no prediction, such as" in done.err
+    assert base.files() == before

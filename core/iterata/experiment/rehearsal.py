@@ -1,0 +1,73 @@
+"""Holds a plan against its data before it is approved, so that what is agreed to can be carried out.
+
+Nothing of the project is executed, and no package that a document names is loaded, but scikit-learn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.documents.kpi_spec import PythonSpec
+from iterata.documents.variants import FileVariant, SklearnVariant
+from iterata.errors import RunError
+from iterata.experiment import secondary
+from iterata.experiment.prepare import prepare
+from iterata.experiment.producers import Workshop, producers
+from iterata.metrics import column
+from iterata.scale import Ruler
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.period import Period
+    from iterata.documents.proposal import Plan
+    from iterata.documents.variants import CommandVariant
+    from iterata.experiment.prepare import Prepared
+    from iterata.experiment.producer import Producer
+
+
+def rehearse(
+    plan: Plan, kpi: KpiSpec, period: Period | None, project: Path, root: Path, proposal: str
+) -> None:
+    """Do all that a run does before it trains, as far as that executes nothing.
+
+    Args:
+        plan: the plan to be approved.
+        kpi: the KPI of the assessment.
+        period: what figures are scaled to; none for the rows at hand.
+        project: the folder that the data's path starts from.
+        root: the repository.
+        proposal: the plan's document, relative to it; named in messages.
+
+    Raises:
+        DataError: the data are missing, or do not hold what the plan says.
+        RunError: the plan names what is not there, or predictions that were made elsewhere do not fit it.
+    """
+    task = prepare(plan, kpi, project, root, proposal)
+    if not isinstance(kpi, PythonSpec):
+        frame = task.judged.frame
+        ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period)
+        secondary.check(plan.metrics, column(frame.today), ruler, proposal)
+    harmless = [each for each in plan.variants if _is_harmless(each)]
+    only = plan.model_copy(update={"variants": harmless})
+    makers = producers(Workshop(only, kpi, task, project, root, proposal))
+    for variant in harmless:
+        if isinstance(variant, FileVariant):
+            _read_all(variant, makers[variant.name], task)
+
+
+def _is_harmless(variant: SklearnVariant | CommandVariant | FileVariant) -> bool:
+    """Whether to make it runs no code but scikit-learn's."""
+    if isinstance(variant, SklearnVariant):
+        return bool(variant.estimator and variant.estimator.startswith("sklearn."))
+    return isinstance(variant, FileVariant)
+
+
+def _read_all(variant: FileVariant, predict: Producer, task: Prepared) -> None:
+    for fold in task.folds:
+        try:
+            predict(fold)
+        except RunError as error:
+            where = f"variant {variant.name}, {fold}"
+            raise RunError(error.message, remedy=error.remedy, where=where) from None
