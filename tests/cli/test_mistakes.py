@@ -254,6 +254,7 @@ def variant(**changes: Any) -> dict[str, Any]:
         ({"plan.segments": ["tarif"]}, "there is no column tarif, which `plan.segments`", "mean tariff?"),
         ({"plan.target.positive": "yes"}, "left is never yes; it is 0, 1", "which of these it is"),
         ({"plan.metrics.secondary": [{"metric": "roc_acu"}]}, "roc_acu is not a scikit", "mean roc_auc?"),
+        ({"plan.segments": ["left"]}, "left is what is predicted", "known before the outcome is"),
     ],
 )
 def test_nobody_agrees_to_a_plan_that_cannot_be_carried_out(

@@ -67,6 +67,9 @@ IterationName = Annotated[str, StringConstraints(pattern=_ITERATION)]
 FindingRef = Annotated[str, StringConstraints(pattern=_FINDING)]
 """A finding: `project/01-setup#F2`, `01-setup#F2` within the project, or `#F2` within the report."""
 
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+"""What scikit-learn takes for one."""
+
 
 class Part(BaseModel):
     """A block of front matter. An unknown key is an error: it is nearly always a misspelt one."""

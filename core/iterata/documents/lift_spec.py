@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.assumptions_spec import Assumptions
-from iterata.documents.base import Part
+from iterata.documents.base import Part, Seed
 from iterata.documents.kpi_spec import KpiSpec
 from iterata.documents.period import Period, Worth
 from iterata.documents.rows_spec import LiftData
@@ -50,7 +50,7 @@ class LiftSpec(Part):
     resamples: int = Field(
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
     )
-    seed: int = Field(0, ge=0, description="Makes the intervals repeatable.")
+    seed: Seed = Field(0, description="Makes the intervals repeatable.")
 
     @model_validator(mode="after")
     def _one_source(self) -> LiftSpec:

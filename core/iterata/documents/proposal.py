@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Text
+from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Seed, Text
 from iterata.documents.rows_spec import Place, StatusQuo
 from iterata.documents.splits import Split
 from iterata.documents.variants import Variant
@@ -104,7 +104,7 @@ class Plan(Part):
     resamples: int = Field(
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
     )
-    seed: int = Field(0, ge=0, description="Makes the models and the intervals repeatable.")
+    seed: Seed = Field(0, description="Makes the models and the intervals repeatable.")
 
 
 class Resources(Part):

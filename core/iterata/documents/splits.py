@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Name, Part, Text
+from iterata.documents.base import Name, Part, Seed, Text
 
 
 class StratifiedFolds(Part):
@@ -15,7 +15,7 @@ class StratifiedFolds(Part):
     kind: Literal["stratified_folds"] = Field(description="Stratified k-fold cross-validation.")
     folds: int = Field(5, ge=2, le=50, description="How many folds.")
     repeats: int = Field(1, ge=1, le=50, description="How often the folds are drawn anew.")
-    seed: int = Field(0, ge=0, description="Makes the folds repeatable.")
+    seed: Seed = Field(0, description="Makes the folds repeatable.")
 
 
 class GroupFolds(Part):
@@ -27,7 +27,7 @@ class GroupFolds(Part):
     )
     folds: int = Field(5, ge=2, le=50, description="How many folds.")
     repeats: int = Field(1, ge=1, le=50, description="How often the folds are drawn anew.")
-    seed: int = Field(0, ge=0, description="Makes the folds repeatable.")
+    seed: Seed = Field(0, description="Makes the folds repeatable.")
 
 
 class TimeOrdered(Part):
@@ -61,7 +61,7 @@ class HoldOut(Part):
         None,
         description='Instead: an expression that holds for the rows to predict, as `part == "test"`.',
     )
-    seed: int = Field(0, ge=0, description="Makes the draw repeatable.")
+    seed: Seed = Field(0, description="Makes the draw repeatable.")
 
     @model_validator(mode="after")
     def _one_way(self) -> HoldOut:

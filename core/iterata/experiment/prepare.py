@@ -186,6 +186,10 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]],
 
 
 def _segments(plan: Plan, frame: Frame, proposal: str) -> list[Segment]:
+    if plan.target.column in plan.segments:
+        where = f"{proposal}: plan.segments[{plan.segments.index(plan.target.column)}]"
+        remedy = "name columns that are known before the outcome is"
+        raise RunError(f"{plan.target.column} is what is predicted", remedy=remedy, where=where)
     return [
         segment
         for number, name in enumerate(plan.segments)

@@ -30,6 +30,9 @@ MODEL = "model"
 MOST_CATEGORIES = 50
 """Values of a category beyond the most frequent so many share one column."""
 
+MOST_TEXTS = 0.1
+"""The share of texts up to which a column is one of numbers that were written badly."""
+
 MISSING = "(missing)"
 """The category of a missing value."""
 
@@ -38,7 +41,7 @@ def plain(table: pd.DataFrame, where: str) -> pd.DataFrame:
     """The columns as 64-bit numbers or as categories of texts. Looks at one cell at a time, so nothing leaks.
 
     Raises:
-        DataError: a column holds infinite numbers, or times.
+        DataError: a column holds infinite numbers, times, or a few texts among numbers.
     """
     return pd.DataFrame({column: _plain(table[column], where) for column in table}, index=table.index)
 
@@ -88,4 +91,17 @@ def _plain(column: pd.Series, where: str) -> pd.Series:
         raise DataError(
             f"the column {column.name} holds times, which no model can weigh", remedy=remedy, where=where
         )
+    _is_no_number(column, where)
     return column.astype(object).where(column.notna(), MISSING).astype(str).astype("category")
+
+
+def _is_no_number(column: pd.Series, where: str) -> None:
+    """Refuse numbers among which a few texts stand: one `n/a` would make a category of each number."""
+    known = column.dropna()
+    numbers = pd.to_numeric(known, errors="coerce")
+    texts = known[numbers.isna()]
+    if 0 < len(texts) <= MOST_TEXTS * len(known) and numbers.nunique() > MOST_CATEGORIES:
+        found = f"text, such as {texts.iloc[0]}, in {len(texts):,} of {len(column):,} rows"
+        message = f"the column {column.name} holds numbers, and {found}"
+        remedy = "empty those cells where the data are made; or, if all are names, begin each with a letter"
+        raise DataError(message, remedy=remedy, where=where)

@@ -68,10 +68,8 @@ def required_roles_agreed(case: Case) -> Closings:
     missing = [role for role in required if role.casefold() not in agreed]
     if missing:
         each = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in missing)
-        said = " and ".join(missing)
-        yield Closed(
-            ("approvals",), f"{said} has not agreed", f"`iterata move {case.document.path} approved {each}`"
-        )
+        said = f"{' and '.join(missing)} {'have' if len(missing) > 1 else 'has'} not agreed"
+        yield Closed(("approvals",), said, f"`iterata move {case.document.path} approved {each}`")
 
 
 def requirements_approved(case: Case) -> Closings:

@@ -65,12 +65,16 @@ def names_are_defined(case: Case) -> Iterator[Problem]:
     for index, hypothesis in enumerate(plan.hypotheses):
         place: list[str | int] = ["plan", "hypotheses", index, "supported_if"]
         uses.append(([*place, "variant"], hypothesis.supported_if.variant, variants))
-        uses.append(([*place, "over"], hypothesis.supported_if.over, [STATUS_QUO, *variants]))
+        others = [name for name in variants if name != hypothesis.supported_if.variant]
+        uses.append(([*place, "over"], hypothesis.supported_if.over, [STATUS_QUO, *others]))
     for path, name, known in uses:
         if name not in known:
-            yield case.document.problem(
-                "PLAN001", path, f"{name} is not defined", f"use one of {', '.join(known)}"
+            message = (
+                f"{name} is compared with itself"
+                if path[-1] == "over" and name in variants
+                else f"{name} is not defined"
             )
+            yield case.document.problem("PLAN001", path, message, f"use one of {', '.join(known)}")
 
 
 def primary_is_the_assessments_kpi(case: Case) -> Iterator[Problem]:

@@ -89,7 +89,8 @@ def prepare(
         remedy = f"`iterata new document {folder.ref} proposal`"
         raise NotFoundError("there is no proposal to carry out", remedy=remedy, where=folder.ref)
     case = Case(document, folder.project, folder)
-    if problems := [problem for problem in judge(case) if problem.severity == "error"]:
+    agreed = "PLAN003" if draft else ""  # a draft need not be what was agreed to
+    if problems := [each for each in judge(case) if each.severity == "error" and each.code != agreed]:
         raise ProblemsError("the proposal has problems", problems, remedy="mend them, then run it again")
     proposal = proposal_of(folder)
     approved = proposal is not None and proposal.status is Status.APPROVED and proposal.plan_digest
@@ -110,7 +111,7 @@ def prepare(
     commit = git.head(config.root)
     inputs = depends_on(config.root / folder.project.path, proposal.plan, _documents(folder), config.root)
     differing = [path for path in inputs if git.dirty(config.root, [path])]
-    digest = approved or plan_digest(document.data["plan"])
+    digest = plan_digest(document.data["plan"])
     planned = Planned(folder, proposal, digest, assessment, commit, differing)
     if not draft:
         _log_can_be_kept(folder)

@@ -71,6 +71,13 @@ def test_a_town_never_seen_in_training_is_none_of_the_known_ones() -> None:
     assert made.tolist() == [[0, 1], [0, 0], [0, 0]]
 
 
+@pytest.mark.parametrize(
+    "names", [[*map(str, range(60))], ["1", "2", "A"] * 20, [*map(str, range(60)), *"abcdefgh"]]
+)
+def test_names_may_look_like_numbers(names: list[str]) -> None:
+    assert str(plain(pd.DataFrame({"name": names}), "")["name"].dtype) == "category"
+
+
 def test_a_name_in_every_row_does_not_become_a_column_for_every_row() -> None:
     names = plain(pd.DataFrame({"name": [f"customer {number}" for number in range(500)]}), "")
     assert transformed(LogisticRegression(), names, names).shape[1] <= MOST_CATEGORIES
@@ -81,6 +88,7 @@ def test_a_name_in_every_row_does_not_become_a_column_for_every_row() -> None:
     [
         ([1.0, np.inf], "the column joined holds infinite numbers"),
         (pd.to_datetime(["2026-01-01", "2026-01-02"]), "the column joined holds times"),
+        ([*map(str, range(60)), "n/a?"], "joined holds numbers, and text, such as n/a[?], in 1 of 61 rows"),
     ],
 )
 def test_what_no_model_can_weigh_is_refused(values: Any, message: str) -> None:

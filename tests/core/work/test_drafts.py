@@ -110,6 +110,15 @@ def test_data_out_of_git_and_other_pages_make_nothing_dirty(
     iterata(*RUN).fine()
 
 
+def test_a_draft_may_differ_from_what_was_approved(base: KnowledgeBase, iterata: CommandLine) -> None:
+    planned(base)
+    base.change(f"{FOLDER}/proposal.md", "seed: 1", "seed: 2")
+    refused = iterata(*RUN, "--allow-dirty")
+    assert (refused.code, "PLAN003" in refused.err) == (1, True)
+    iterata(*RUN, "--draft").fine()
+    assert not (base.root / RESULT).exists()
+
+
 def test_approval_records_the_digest_of_predictions_made_elsewhere(
     base: KnowledgeBase, iterata: CommandLine
 ) -> None:
