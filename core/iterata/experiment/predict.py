@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from iterata import provenance
@@ -22,6 +22,7 @@ from iterata.experiment import backends, dask
 from iterata.experiment.engine import LOCAL
 from iterata.experiment.projectcode import fingerprint
 from iterata.experiment.tasks import Lost, Task
+from iterata.experiment.workers import beside
 from iterata.metrics import column
 
 if TYPE_CHECKING:
@@ -171,14 +172,13 @@ def _side_by_side(
     """
     left = {job: delayed(_attempt)(job, producers[job.variant], folds[job.fold]) for job in jobs}
     try:
-        workers = Parallel(n_jobs=processes if len(jobs) > 1 else 1, return_as="generator_unordered")
-        for job, outcome in workers(list(left.values())):
+        for job, outcome in beside(list(left.values()), processes if len(jobs) > 1 else 1):
             del left[job]
             yield job, outcome
     except TerminatedWorkerError:
         for job, task in left.items():
             try:
-                yield from Parallel(n_jobs=2)([task])
+                yield from beside([task], 2)
             except TerminatedWorkerError:
                 remedy = "run it on a machine with more memory, or with what crashes taken out of the plan"
                 yield job, _Failure("its process died, most likely for want of memory", remedy)

@@ -39,6 +39,7 @@ def render(result: ExperimentResult) -> str:
     sections = (
         "\n".join(f"- {_verdict(result, hypothesis)}" for hypothesis in result.hypotheses),
         _scale(result),
+        "\n".join(f"- {warned}" for variant in result.variants for warned in _warned(variant)),
         _metrics(result),
         _learners(result),
         _guardrails(result),
@@ -214,8 +215,14 @@ def _notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
         chosen = Counter(_plain(each[parameter]) for each in variant.tuned)
         counts = ", ".join(f"{value} in {count} of {folds} folds" for value, count in chosen.most_common())
         yield f"{name}: tuning by {text(tuned_by)} within the training rows chose {text(parameter)} {counts}."
+    yield from _warned(variant)
+
+
+def _warned(variant: VariantResult) -> Iterator[str]:
+    """What an estimator complained of: whoever reads its figures has to know."""
     for warning, count in variant.warnings.items():
-        yield f"{name}: {text(warning)} (in {count} folds)"
+        folds = f"{count} folds" if count > 1 else "1 fold"
+        yield f"{text(variant.name)} warned in {folds}: {text(warning)}"
 
 
 def _settings(params: dict[str, Any]) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from iterata import knowledge, ledger
 from iterata.documents import model_of
+from iterata.documents.explain import dotted
 from iterata.formatting import interval, table
 from iterata.lifecycle.case import cases
+from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.upstream import suspects
 from iterata.results import say_the_same
@@ -138,9 +140,14 @@ def _gate_lines(case: Case, target: Status) -> Iterator[str]:
     if not shut:
         yield f"- {path}: open"
         return
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for gate, reason in shut:
-        who = "the roles named" if gate.code == "GATE002" else STAGES[case.document.stage].owner
-        yield f"- {path}: **{gate.code}** {sentence(reason.message)} ({who}: {sentence(reason.remedy)})"
+        alike.setdefault((gate.code, reason.message, reason.remedy), []).append(dotted(reason.field))
+    for (gate_code, message, remedy), fields in alike.items():
+        who = "the roles named" if gate_code == "GATE002" else STAGES[case.document.stage].owner
+        where = ", ".join(code(field) for field in fields if field)
+        said = f"{where}: {sentence(message)}" if where else sentence(message)
+        yield f"- {path}: **{gate_code}** {said} ({who}: {sentence(remedy)})"
 
 
 def _executed(changes: Sequence[Change]) -> Iterator[str]:
@@ -216,7 +223,8 @@ def _claims(case: Case) -> list[str]:
     hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
     entries = hypotheses if isinstance(hypotheses, list) else []
     claims = (entry["claim"] for entry in entries if isinstance(entry, dict) and "claim" in entry)
-    return [claim for claim in islice(claims, MOST_ENTRIES) if isinstance(claim, str)]
+    written = (claim for claim in claims if isinstance(claim, str) and not claim.startswith(TODO))
+    return list(islice(written, MOST_ENTRIES))
 
 
 def _suspects(comparison: Comparison) -> Iterator[str]:

@@ -37,7 +37,7 @@ def test_it_says_what_moves_and_what_stands_in_the_way(team: Team) -> None:
         team.change(ASSESSMENT, "status: draft", "status: in_review")
     text = summarised(team)
     assert "draft → in_review" in section(text, "What moves")
-    assert "**GATE004** the expected lift is not computed" in section(text, "Gates ahead")
+    assert "**GATE004** `lift`: the expected lift is not computed" in section(text, "Gates ahead")
     assert "(data science: `iterata lift churn/01-setup`)" in text, "a command can be copied"
 
 
