@@ -112,12 +112,13 @@ class TestNew:
     def test_a_proposal_takes_over_what_the_assessment_says(
         self, base: KnowledgeBase, iterata: CommandLine
     ) -> None:
-        base.grow("churn\n  requirements: approved\n  01-setup\n    assessment: approved\n    lift.json\n")
+        base.grow("churn\n  requirements: approved\n  01-setup\n    assessment: approved\n")
         base.set("churn/01-setup/assessment", "lift.data.unit_id", "household")
         base.set("churn/01-setup/assessment", "lift.data.made_by", "make data")
         base.set(
             "churn/01-setup/assessment", "lift.data.status_quo", {"rule": "100 - newness", "label": "newest"}
         )
+        base.result("churn/01-setup", "lift")
         iterata("new", "document", "churn/01", "proposal").fine()
         iterata("check").fine()
         plan = base.parsed("churn/01-setup/proposal").data["plan"]

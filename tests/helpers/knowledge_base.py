@@ -80,8 +80,9 @@ class KnowledgeBase:
     def result(self, iteration: str, kind: str) -> str:
         """Write a result of an iteration that has the documents it belongs to, and its tables."""
         folder = f"{self.projects}/{iteration}"
-        plan = {} if kind == "lift" else self.parsed(f"{iteration}/proposal").data["plan"]
-        result = samples.lift() if kind == "lift" else samples.experiment(plan)
+        page, key = ("assessment", "lift") if kind == "lift" else ("proposal", "plan")
+        said = self.parsed(f"{iteration}/{page}").data[key]
+        result = samples.lift(said) if kind == "lift" else samples.experiment(said)
         place = f"{folder}/results/{kind}.json"
         self.write(place, canonical(result))
         for block in pages.PAGE_BLOCKS:

@@ -7,7 +7,7 @@ from typing import Any
 
 from iterata import results
 from iterata.documents import scaffold, yaml_lines
-from iterata.documents.fingerprint import plan_digest
+from iterata.documents.fingerprint import digest, plan_digest
 from iterata.documents.vocabulary import Direction, Verdict
 from iterata.stages import Stage, Status, initial
 
@@ -75,10 +75,15 @@ _SHARED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def lift() -> results.LiftResult:
-    """The expected lift of the sample assessment, in round figures."""
+def lift(spec: dict[str, Any] | None = None) -> results.LiftResult:
+    """The expected lift of an assessment, in round figures."""
     return results.LiftResult(
-        **_SHARED, potential_lift=_about(120), risk=_about(20), position=None, break_even=None
+        **_SHARED,
+        spec_digest=digest(spec),
+        potential_lift=_about(120),
+        risk=_about(20),
+        position=None,
+        break_even=None,
     )
 
 

@@ -46,6 +46,10 @@ class Case:
         """The iteration's experiment, if it was run and can be read."""
         return readable(self.iteration, "experiment")  # type: ignore[return-value]  # the kind says which
 
+    def lift_result(self) -> LiftResult | None:
+        """The iteration's expected lift, if it was computed and can be read."""
+        return readable(self.iteration, "lift")  # type: ignore[return-value]  # the kind says which
+
 
 def readable(folder: IterationFolder | None, kind: str) -> LiftResult | ExperimentResult | None:
     """A result that exists and can be read; RES001 tells of one that cannot."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
+from iterata.documents.fingerprint import digest
 from iterata.lifecycle.case import (
     Case,
     assessment_document,
@@ -14,7 +15,6 @@ from iterata.lifecycle.case import (
     iteration_of,
     modelled,
     proposal_of,
-    readable,
     report_of,
 )
 from iterata.lifecycle.closed import Closed
@@ -88,9 +88,15 @@ def requirements_approved(case: Case) -> Closings:
 
 
 def lift_computed(case: Case) -> Closings:
-    """`results/lift.json` exists."""
-    if case.iteration and readable(case.iteration, "lift") is None:
+    """`results/lift.json` exists, and is of what `lift:` says."""
+    if case.iteration is None:
+        return
+    result = case.lift_result()
+    if result is None:
         yield Closed(("lift",), "the expected lift is not computed", f"`iterata lift {case.iteration.ref}`")
+    elif result.spec_digest != digest(case.document.data.get("lift")):
+        message = "the expected lift was computed for something else than `lift:` says"
+        yield Closed(("lift",), message, f"`iterata lift {case.iteration.ref}`")
 
 
 def followed_iteration_decided(case: Case) -> Closings:

@@ -66,6 +66,8 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
         raise IterataError(
             f"its status cannot go from {source} to {target}", remedy=_steps(document), where=document.path
         )
+    if source is target:
+        _still_as_agreed(case, root)
     moved = _rewritten(case, target, agreements, today, root)
     after = Case(moved, case.project, case.iteration)
     if problems := moved.problems or [
@@ -78,6 +80,21 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
         _rehearsed(after, root)
     write_within(root, document.path, moved.source.text)
     return Move(after, source, target, moved)
+
+
+def _still_as_agreed(case: Case, root: Path) -> None:
+    """Refuse to add an agreement to something else than what others agreed to."""
+    document, model = case.document, case.model
+    if document.stage is not Stage.PROPOSAL or model is None:
+        return
+    now = _with_data_digests(case, root)
+    if model.plan_digest != plan_digest(now.data["plan"]):  # type: ignore[attr-defined]  # a proposal has one
+        remedy = (
+            f"take the change back; or `iterata move {document.path} draft`, add an amendment with its "
+            "reason, and have everybody agree anew"
+        )
+        message = "the plan or its data are not what was approved"
+        raise IterataError(message, remedy=remedy, where=document.path)
 
 
 def _rehearsed(case: Case, root: Path) -> None:
@@ -122,7 +139,7 @@ def _rewritten(
         changes["approvals"] = None  # what was agreed to is about to change
     if target is Status.APPROVED:
         changes["approvals"] = _approvals(model.approvals, agreements, today)
-        if written_against := fingerprints(case):
+        if document.status is not target and (written_against := fingerprints(case)):
             changes["written_against"] = written_against
     if document.stage is Stage.EXPERIMENT and target is Status.RUNNING and model.started is None:
         changes["started"] = today.isoformat()

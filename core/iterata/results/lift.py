@@ -102,6 +102,8 @@ class LiftResult(Result):
 
     kind: Literal["lift"] = "lift"
     schema_version: Literal[1] = 1
+    spec_digest: str = ""
+    """The digest of the `lift:` that was computed; empty where there is no assessment, as in notebooks."""
     kpi: Kpi
     sample: Sample | None
     """The rows behind the figures; none where they come from assumptions."""

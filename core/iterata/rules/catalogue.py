@@ -199,10 +199,10 @@ _RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "RES002",
-        "A result belongs to the plan beside it.",
-        "A result of another plan is scope creep, however good it looks.",
+        "A result belongs to the plan or the assessment beside it.",
+        "A result of another plan is scope creep, and the lift of another budget no promise.",
         "results/experiment.json of a plan that has changed since",
-        "`iterata run` again, after an amendment or in a new iteration",
+        "`iterata run` again, after an amendment or in a new iteration; `iterata lift` again",
     ),
     Rule(
         "RES003",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata import blocks, pages
 from iterata.documents import model_of
-from iterata.documents.fingerprint import plan_digest
+from iterata.documents.fingerprint import digest, plan_digest
 from iterata.errors import IterataError
 from iterata.lifecycle.case import Case, modelled, readable
 from iterata.problems import Position, Problem, Severity
@@ -32,6 +32,19 @@ def result_can_be_read(case: Case) -> Iterator[Problem]:
             case.iteration.result(kind)
         except IterataError as error:
             yield Problem("RES001", Severity.ERROR, error.where, Position(1), "", error.message, error.remedy)
+
+
+def lift_belongs_to_the_assessment(case: Case) -> Iterator[Problem]:
+    """RES002; where it was agreed to, GATE004 tells."""
+    document = case.document
+    agreed = document.status is Status.APPROVED
+    if document.stage is not Stage.ASSESSMENT or case.iteration is None or agreed:
+        return
+    asked, result = document.data.get("lift"), case.lift_result()
+    if result is None or not isinstance(asked, dict) or result.spec_digest == digest(asked):
+        return
+    message = "results/lift.json was computed for something else than `lift:` says"
+    yield document.problem("RES002", ["lift"], message, f"`iterata lift {case.iteration.ref}`", key=True)
 
 
 def result_belongs_to_the_plan(case: Case) -> Iterator[Problem]:
@@ -124,4 +137,10 @@ def verdicts_agree(case: Case) -> Iterator[Problem]:
             yield case.document.problem("REP001", ["hypotheses", index, "verdict"], message, remedy)
 
 
-CHECKS = (result_can_be_read, result_belongs_to_the_plan, tables_say_what_results_say, verdicts_agree)
+CHECKS = (
+    result_can_be_read,
+    lift_belongs_to_the_assessment,
+    result_belongs_to_the_plan,
+    tables_say_what_results_say,
+    verdicts_agree,
+)

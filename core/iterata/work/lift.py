@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import git
 from iterata.documents import model_of
+from iterata.documents.fingerprint import digest
 from iterata.errors import NotFoundError
 from iterata.lifecycle.case import assessment_folder, modelled
 from iterata.pages import blocks_of
@@ -44,7 +45,8 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
     result = computed(spec, root, folder, document)
     seconds = {"lift": round(time.perf_counter() - began, 2)}  # a copy is not validated, nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
-    result = result.model_copy(update={"provenance": provenance})
+    asked = digest(document.data["lift"])
+    result = result.model_copy(update={"provenance": provenance, "spec_digest": asked})
     (block,) = blocks_of(Stage.ASSESSMENT)
     changed = keep(root, folder, result, frozen=is_frozen(document))
     return Lifted(result, document.path, [*changed, *show(root, document, block, result)])

@@ -22,6 +22,7 @@ from iterata.lifecycle.case import (
 )
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.move import gate_problem, move
+from iterata.lifecycle.upstream import suspects
 from iterata.pages import blocks_of
 from iterata.repository import Repository
 from iterata.rules.check import judge
@@ -114,9 +115,21 @@ def prepare(
     digest = plan_digest(document.data["plan"])
     planned = Planned(folder, proposal, digest, assessment, commit, differing)
     if not draft:
+        _still_rests_on(case)
         _log_can_be_kept(folder)
         _can_be_traced(planned, allow_dirty=allow_dirty)
     return planned
+
+
+def _still_rests_on(case: Case) -> None:
+    """Refuse to judge by another KPI than the one the plan was agreed to with."""
+    for _, path in suspects(case):
+        remedy = (
+            f"take the change back; or look whether the plan still holds, and `iterata affirm "
+            f"{case.document.path}`"
+        )
+        message = "has changed since the plan was approved, which may be judged by it"
+        raise IterataError(message, remedy=remedy, where=path)
 
 
 def _can_be_traced(planned: Planned, *, allow_dirty: bool) -> None:

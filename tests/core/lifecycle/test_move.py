@@ -157,6 +157,23 @@ def test_a_second_role_may_agree_later(ready: KnowledgeBase) -> None:
     assert [each["role"] for each in agreed] == ["product", "legal"]
 
 
+@pytest.mark.parametrize("changed", ["plan", "data"])
+def test_nobody_joins_in_agreeing_to_something_else(ready: KnowledgeBase, changed: str) -> None:
+    ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
+    legal = [Agreement("legal", None)]
+    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
+    if changed == "plan":
+        ready.change("projects/churn/01-setup/proposal.md", "seed: 1", "seed: 2")
+    else:
+        ready.change("projects/churn/data/customers.csv", "blue", "grey")
+    before = ready.files()
+    with pytest.raises(IterataError, match="not what was approved") as refused:
+        move(ready.case("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
+    assert "add an amendment" in refused.value.remedy
+    assert ready.files() == before
+
+
 def test_a_role_that_is_no_role_is_a_problem_and_nothing_more(
     ready: KnowledgeBase, iterata: CommandLine
 ) -> None:

@@ -133,7 +133,7 @@ REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
         _in("churn/03-most/assessment", superseded_by="02-more/assessment.md"), {"MOVE003"},
     ),
     "the days of an experiment": (_in(EXPERIMENT, started="2026-01-01"), {"MOVE003"}),
-    "one becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003"}),
+    "one becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003", "GATE004"}),
     "a result that no table shows": (
         _result("experiment", lambda data: data["sample"].update(units=999)), {"MOVE003", "SCOPE001"},
     ),

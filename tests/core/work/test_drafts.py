@@ -146,3 +146,20 @@ def test_nobody_agrees_to_predictions_that_do_not_fit(base: KnowledgeBase, itera
     assert "variant theirs, fold 1 of repeat 1: error: data/theirs.csv: " in done.err
     assert "have no prediction, such as" in done.err
     assert base.files() == before
+
+
+def test_a_plan_is_not_judged_by_another_kpi_than_it_was_agreed_to_with(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    planned(base, Status.IN_REVIEW)
+    iterata("move", f"{FOLDER}/proposal.md", "approved", "--as", "product", "--as", "data science").fine()
+    base.set("churn/01-setup/assessment", "lift.kpi.budget", 0.5)
+    git = base.in_git()
+    done = iterata(*RUN)
+    assert done.code == 1
+    assert f"{FOLDER}/assessment.md: error: has changed since the plan was approved" in done.err
+    assert not (base.root / RESULT).exists()
+    iterata(*RUN, "--draft").fine()
+    iterata("affirm", f"{FOLDER}/proposal.md").fine()
+    git.commit("it still holds")
+    iterata(*RUN).fine()
