@@ -167,8 +167,11 @@ def test_a_reader_that_left_hears_no_complaint(churn: KnowledgeBase, words: tupl
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_an_interrupt_is_said_to_be_one(base: KnowledgeBase, iterata: CommandLine) -> None:
-    """Somebody presses ^C while a plan is being carried out."""
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_is_said_to_be_one(
+    base: KnowledgeBase, iterata: CommandLine, ending: signal.Signals
+) -> None:
+    """Somebody presses ^C while a plan is being carried out, or cancels the job that does."""
     base.grow("""
         churn
           requirements: approved
@@ -186,7 +189,7 @@ def test_an_interrupt_is_said_to_be_one(base: KnowledgeBase, iterata: CommandLin
     assert running.stderr is not None
     assert running.stderr.readline().startswith("running churn/01-setup")
     time.sleep(0.2)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(ending)
     out, err = running.communicate()
     assert (running.returncode, out) == (130, "")
     assert err.endswith("interrupted; what was finished is kept\n")

@@ -34,6 +34,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
     from iterata.files import locked  # noqa: PLC0415
+    from iterata.interrupts import heeded  # noqa: PLC0415
     from iterata.ledger import earlier_looks, kept, sentences  # noqa: PLC0415
     from iterata.work.run import prepare, run, try_out  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
@@ -42,7 +43,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
         raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)
-    with locked(config.root, folder.ref):
+    with locked(config.root, folder.ref), heeded():
         planned = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
         say(announcement(planned.plan, folder, "trying out" if draft else "running", engine))
         with Bar() as bar:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections import Counter
-from contextlib import closing, contextmanager, redirect_stdout, suppress
+from contextlib import closing
 from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +19,7 @@ from iterata.errors import IterataError, RunError
 from iterata.experiment import backends, dask
 from iterata.experiment.engine import LOCAL
 from iterata.experiment.projectcode import fingerprint
+from iterata.experiment.talk import talking
 from iterata.experiment.tasks import Lost, Task
 from iterata.experiment.workers import beside
 from iterata.metrics import column
@@ -218,28 +217,10 @@ def _code(projects: set[Path | None]) -> list[object]:
 def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Prediction | _Failure]:
     """Run one job in whatever process this is; a failure is an answer, so that the other jobs go on."""
     try:
-        with _talking():
+        with talking():
             return job, producer(fold)
     except IterataError as error:
         return job, _Failure(error.message, error.remedy)
-
-
-@contextmanager
-def _talking() -> Iterator[None]:
-    """What is printed meanwhile, by Python or C, is talk and no data: it goes where talk goes."""
-    with redirect_stdout(sys.stderr):
-        try:
-            kept = os.dup(1)
-        except OSError:  # there is no such stream
-            yield
-            return
-        try:
-            with suppress(OSError):
-                os.dup2(2, 1)
-            yield
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
 
 
 def _told(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:

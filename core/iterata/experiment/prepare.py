@@ -97,6 +97,11 @@ def _columns_of(split: Split, proposal: str) -> dict[str, list[str]]:
     return {"plan.split.column": [column]} if column else {}
 
 
+def _kept_together(split: Split) -> str | None:
+    """The column whose rows depend on each other so much that folds keep them together."""
+    return split.column if isinstance(split, GroupFolds) else None
+
+
 def _grounds(plan: Plan, frame: Frame, proposal: str) -> Grounds:
     split, content = plan.split, frame.table
     grounds = Grounds(frame.rows, labels=frame.positive if frame.yes_no else None, unit=frame.units)
@@ -180,7 +185,7 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]],
         positive=plan.target.positive,
         status_quo=plan.status_quo,
         kpi=kpi,
-        unit_id=plan.data[0].unit_id,
+        unit_id=plan.data[0].unit_id or _kept_together(plan.split),
         also=used,
     )
 

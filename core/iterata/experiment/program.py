@@ -6,21 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iterata.errors import RunError
+from iterata.interrupts import heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 GRACE = 3.0
 """Seconds between the request to end and the end itself."""
-
-_ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals by which this process is asked to end, besides ^C: the program has to end with it."""
 
 
 def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, where_log: str) -> None:
@@ -92,24 +89,6 @@ def _outlived_by_nothing(process: subprocess.Popen[Any]) -> Iterator[None]:
     finally:
         watch.kill()
         watch.communicate()
-
-
-@contextmanager
-def heeded() -> Iterator[None]:
-    """While the program runs, let a request to end interrupt this process as ^C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {each: signal.signal(each, _interrupt) for each in _ENDINGS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _signal(number: int) -> str:

@@ -211,23 +211,25 @@ def carry_out(
         RunError: a variant cannot be run.
     """
     from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
+    from iterata.experiment.talk import talking  # noqa: PLC0415  # only who runs something
 
     folder, lift = planned.folder, planned.assessment.lift
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
     project = root / folder.project.path
-    result = execute(
-        planned.plan,
-        lift.kpi,
-        lift.period,
-        project,
-        root,
-        origin,
-        jobs=jobs,
-        progress=progress,
-        engine=engine,
-        cache=cache,
-    )
+    with talking():
+        result = execute(
+            planned.plan,
+            lift.kpi,
+            lift.period,
+            project,
+            root,
+            origin,
+            jobs=jobs,
+            progress=progress,
+            engine=engine,
+            cache=cache,
+        )
     assessed = readable(assessment_folder(folder), "lift")
     return result.model_copy(update={"expected": getattr(assessed, "good_model", None)})
 

@@ -14,6 +14,7 @@ from iterata.documents.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir
+from iterata.interrupts import heeded
 from iterata.repository import Repository
 from iterata.work.differences import compare
 from iterata.work.run import carry_out, prepare
@@ -118,8 +119,6 @@ def verify(
 @contextmanager
 def _checked_out(config: Config, folder: IterationFolder, commit: str) -> Iterator[Path]:
     """The knowledge base as it was at a commit, in a folder that is removed whatever happens."""
-    from iterata.experiment.program import heeded  # noqa: PLC0415  # only who verifies
-
     place = state_dir(config.root) / "verify" / folder.ref.replace("/", "--")
     git.remove_worktree(config.root, place)  # of a run that was killed
     place.parent.mkdir(parents=True, exist_ok=True)

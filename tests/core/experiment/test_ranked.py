@@ -260,6 +260,7 @@ def test_a_function_of_the_project_may_judge_numbers(carried: Carried, patients:
     chosen = predicted(patients, Ridge(), "target", folds) >= 150
     gained = patients["target"] - patients["cost"]
     (ridge,) = result.variants
+    assert result.interval.unit == "ward"  # what folds keep together is what resamples draw
     assert ridge.kpi.value == pytest.approx((chosen * gained).mean(), rel=1e-6)
     assert result.scale.status_quo.value == 0
     assert result.scale.perfect.value == pytest.approx(gained[gained >= 0].sum() / len(gained), rel=1e-6)

@@ -163,3 +163,18 @@ def test_a_plan_is_not_judged_by_another_kpi_than_it_was_agreed_to_with(
     iterata("affirm", f"{FOLDER}/proposal.md").fine()
     git.commit("it still holds")
     iterata(*RUN).fine()
+
+
+def test_what_a_project_prints_is_no_part_of_the_result(base: KnowledgeBase, iterata: CommandLine) -> None:
+    base.write(
+        "projects/churn/model.py",
+        "from sklearn.linear_model import LogisticRegression\n"
+        "print('imported')\n"
+        "def chatty():\n    print('made')\n    return LogisticRegression()\n",
+    )
+    chatty = {"name": "logistic", "factory": "model:chatty", "features": "all"}
+    planned(base, variants=[chatty])
+    done = iterata.really(*RUN, "--draft", "--format", "json").fine()
+    assert json.loads(done.out)["draft"] is True
+    assert "imported\n" in done.err
+    assert "made\n" in done.err
