@@ -64,6 +64,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
 
 def _show_draft(form: str, done: Ran) -> None:
     """Figures that nobody may take for a result."""
+    from iterata.experiment.table import log  # noqa: PLC0415
     from iterata.work.run import as_draft  # noqa: PLC0415
 
     if form == "json":
@@ -71,6 +72,7 @@ def _show_draft(form: str, done: Ran) -> None:
     else:
         show("**DRAFT: the plan is not approved, so none of this counts.**\n")
         show_outcome(form, done.result, done.changed, done.path)
+        show(f"\n{log(done.result)}")
     say("a draft: looking at the same data often makes the best of many variants look better than it is")
 
 

@@ -57,6 +57,8 @@ def _result(
     return GuardrailResult(
         name=guardrail.name,
         variant=variant,
+        better=guardrail.better,
+        share_of=guardrail.share_of,
         status_quo=_known(theirs),
         value=_known(ours),
         worsening=_known(worse),

@@ -14,6 +14,7 @@ from iterata.experiment import folds, learner, remembered, secondary
 from iterata.experiment.cache import Cache
 from iterata.experiment.compare import compare
 from iterata.experiment.engine import LOCAL
+from iterata.experiment.fitted import Fitted
 from iterata.experiment.predict import PACKAGES, out_of_fold
 from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, distributions, producers
@@ -132,6 +133,8 @@ def execute(  # noqa: PLR0913  # a keyword each
             **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
             interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
             split=folds.in_words(plan.split, task.grounds, frame.unit_name),
+            features={name: list(columns) for name, columns in task.features.items()},
+            categories=_categories(makers),
             tuned_by=tuning(kpi, shop.answers).words
             if any(each.tuned for each in predicted.values())
             else "",
@@ -144,6 +147,13 @@ def execute(  # noqa: PLR0913  # a keyword each
     result = remembered.remembered(kept, key, come_to)
     seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
     return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
+
+
+def _categories(makers: Mapping[str, Producer]) -> list[str]:
+    """The columns that estimators get as categories, in the order they are met."""
+    tables = [each.features for each in makers.values() if isinstance(each, Fitted)]
+    named = (str(name) for table in tables for name in table if table[name].dtype == "category")
+    return list(dict.fromkeys(named))
 
 
 def _recordings(makers: Mapping[str, Producer], project: Path, root: Path) -> dict[str, str]:

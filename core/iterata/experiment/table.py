@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.vocabulary import Direction
-from iterata.experiment.verdict import HOW, asked_for
-from iterata.formatting import interval, number, percent, percent_interval, signed, table, text
+from iterata.experiment.glossary import gloss
+from iterata.experiment.verdict import BECAUSE, asked_for
+from iterata.formatting import interval, number, parts, percent, percent_interval, signed, table, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iterata.results import (
         Estimate,
         ExperimentResult,
         GoodModel,
-        HypothesisResult,
+        GuardrailResult,
         MetricValue,
         SegmentResult,
         VariantResult,
     )
 
 AGAINST = "against the status quo"
-LEARNER = (
-    " Trained anew asks another question: what would other rows to learn from bring? It is the mean over "
-    "folds, with Nadeau and Bengio's corrected t; the last column is Holm's, as all variants are asked about."
-)
-LESS = " Less is better here, and a difference is positive where a model comes to less."
+LESS = "less than the status quo by"
+"""Where less is better: a difference is positive where it is."""
+
+MOST_COLUMNS = 12
+"""How many columns of a feature set are named."""
 
 NONE = "-"
 """Stands where there is no figure."""
@@ -37,14 +38,15 @@ NONE = "-"
 def render(result: ExperimentResult) -> str:
     """What came out: verdicts, then every model on one scale, then what else was measured."""
     sections = (
-        "\n".join(f"- {_verdict(result, hypothesis)}" for hypothesis in result.hypotheses),
+        "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken(result))),
         _scale(result),
+        _intervals(result),
         "\n".join(f"- {warned}" for variant in result.variants for warned in _warned(variant)),
         _metrics(result),
         _learners(result),
         _guardrails(result),
         *_segments(result),
-        _how(result),
+        _rows(result),
     )
     return "\n\n".join(section for section in sections if section)
 
@@ -59,6 +61,8 @@ def log(result: ExperimentResult) -> str:
         *(f"Data `{text(path)}`, `{text(digest[:19])}`." for path, digest in made.data.items()),
         f"On {commit}{' and what is not committed' if made.dirty else ''}; "
         f"Python {text(made.python)}, {versions}.",
+        *(f"Features {text(name)}: {_listed(columns)}." for name, columns in sorted(result.features.items())),
+        *([f"Of these, as categories: {_listed(result.categories)}."] if result.categories else []),
         *(note for variant in result.variants for note in _notes(variant, result.tuned_by)),
     ]
     rows = [
@@ -70,17 +74,28 @@ def log(result: ExperimentResult) -> str:
         )
         for variant in result.variants
     ]
-    ran = table(("variant", "estimator", "parameters", "features (columns)"), rows)
+    ran = table(("variant", "estimator", "parameters", "features (columns)"), rows, words=4)
     return f"{ran}\n\n" + "\n".join(f"- {fact}" for fact in facts)
 
 
-def _verdict(result: ExperimentResult, hypothesis: HypothesisResult) -> str:
-    return (
-        f"**{hypothesis.id} is {hypothesis.verdict}.** {text(hypothesis.claim)} "
-        f"*{text(hypothesis.variant)}* against *{text(hypothesis.over)}*: "
-        f"{interval(hypothesis.difference, sign=True)} {_unit(result)}; "
-        f"{asked_for(hypothesis.by)} was asked for."
-    )
+def _verdicts(result: ExperimentResult) -> Iterator[str]:
+    for each in result.hypotheses:
+        figure, span = parts(each.difference, sign=True)
+        yield (
+            f"**{each.id} is {each.verdict}:** \u201c{text(each.claim)}\u201d *{text(each.variant)}* against "
+            f"*{text(each.over)}*: {figure} {_unit(result)} (95 % interval {span}); "
+            f"{asked_for(each.by)} was asked for, and {BECAUSE[each.verdict]}."
+        )
+
+
+def _broken(result: ExperimentResult) -> Iterator[str]:
+    """Guardrails that were not kept: whatever a variant wins, this comes first."""
+    for each in result.guardrails:
+        if not each.holds:
+            yield (
+                f"**Guardrail not kept:** {text(each.name)}, by *{text(each.variant)}*: at worst "
+                f"{_at_worst(each)}, and {_amount(each, each.margin)} is accepted."
+            )
 
 
 def _unit(result: ExperimentResult) -> str:
@@ -90,7 +105,9 @@ def _unit(result: ExperimentResult) -> str:
 
 def _scale(result: ExperimentResult) -> str:
     scale = result.scale
-    headers = (f"{text(result.kpi.name)} ({_unit(result)})", "figure", AGAINST, "of the potential lift")
+    less = "; less is better" if _is_cost(result) else ""
+    kpi = f"{text(result.kpi.name)} ({_unit(result)}{less})"
+    headers = (kpi, "figure", _against(result), "of the potential lift")
     rows = [
         (f"random: {text(scale.random.meaning)}", interval(scale.random.expectation), "", ""),
         (f"status quo: {text(scale.status_quo_label)}", interval(scale.status_quo), "", ""),
@@ -109,6 +126,23 @@ def _scale(result: ExperimentResult) -> str:
     return table(headers, rows)
 
 
+def _is_cost(result: ExperimentResult) -> bool:
+    return result.kpi.direction is Direction.MINIMISE
+
+
+def _against(result: ExperimentResult) -> str:
+    return LESS if _is_cost(result) else AGAINST
+
+
+def _intervals(result: ExperimentResult) -> str:
+    made = result.interval
+    unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
+    return (
+        f"*In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
+        "all models. They speak of these predictions: folds drawn anew would move the figures a little more.*"
+    )
+
+
 def _expected(good: GoodModel | None) -> Iterator[tuple[str, str, str, str]]:
     """What the assessment let one expect, beside what came of it."""
     if good is not None:
@@ -121,10 +155,11 @@ def _metrics(result: ExperimentResult) -> str:
         return ""
     rows: list[tuple[str, str, str]] = []
     for number_, today in enumerate(result.status_quo_metrics):
-        rows.append((f"**{text(today.name)}**", "", ""))
+        meaning = gloss(today.name)
+        rows.append((f"**{text(today.name)}**{meaning and f' ({meaning})'}", "", ""))
         rows.append(("status quo", _figure(today.value), ""))
         rows += [_metric(variant, variant.metrics[number_]) for variant in result.variants]
-    return table(("secondary metric", "figure", AGAINST), rows)
+    return table(("secondary metric; more is better", "figure", AGAINST), rows)
 
 
 def _metric(variant: VariantResult, metric: MetricValue) -> tuple[str, str, str]:
@@ -142,7 +177,15 @@ def _learners(result: ExperimentResult) -> str:
         for name, each in ((variant.name, variant.learner) for variant in result.variants)
         if each is not None
     ]
-    return table(("trained anew", AGAINST, "p", "p, for all variants"), rows) if rows else ""
+    if not rows:
+        return ""
+    headers = (f"trained anew ({_unit(result)})", _against(result), "p", "p, for all variants")
+    asked = (
+        "*Would the difference come back with other rows to learn from? The mean over folds, and how often "
+        "chance alone would bring as much (p), by the corrected t-test of Nadeau and Bengio; in the last "
+        "column by Holm's rule, since all variants are asked about at once.*"
+    )
+    return f"{table(headers, rows)}\n\n{asked}"
 
 
 def _chance(p: float) -> str:
@@ -150,31 +193,40 @@ def _chance(p: float) -> str:
 
 
 def _guardrails(result: ExperimentResult) -> str:
-    if not result.guardrails:
+    rows: list[tuple[str, str, str, str]] = []
+    for _, group in groupby(result.guardrails, key=lambda each: each.name):
+        each, *others = group
+        asked = f"{each.better} is better; at most {_amount(each, each.margin)} worse is accepted"
+        rows.append((f"**{text(each.name)}** ({asked})", "", "", ""))
+        rows.append(("status quo", "", _value(each, each.status_quo), ""))
+        rows += [_guarded(one) for one in (each, *others)]
+    if not rows:
         return ""
-    rows = [
-        (
-            f"{text(each.name)}: {text(each.variant)}",
-            _value(each.status_quo),
-            _value(each.value),
-            _at_worst(each.worsening_at_most),
-            number(each.margin),
-            "kept" if each.holds else "**not kept**",
-        )
-        for each in result.guardrails
-    ]
-    headers = ("guardrail", "status quo", "variant", "at worst", "margin", "verdict")
-    return table(headers, rows)
+    how = "*At worst: the end of the one-sided 95 % interval. A wide one is no excuse.*"
+    return f"{table(('guardrail', 'verdict', 'figure', 'at worst'), rows)}\n\n{how}"
 
 
-def _value(value: float | None) -> str:
-    return NONE if value is None else number(value)
+def _guarded(each: GuardrailResult) -> tuple[str, str, str, str]:
+    verdict = "kept" if each.holds else "**not kept**"
+    return text(each.variant), verdict, _value(each, each.value), _at_worst(each)
 
 
-def _at_worst(worsening: float | None) -> str:
+def _value(guardrail: GuardrailResult, value: float | None) -> str:
+    if value is None:
+        return NONE
+    return number(value) if guardrail.share_of is None else percent(value)
+
+
+def _amount(guardrail: GuardrailResult, size: float) -> str:
+    """A difference of the guardrail's figure."""
+    return number(size) if guardrail.share_of is None else f"{number(100 * size, 1)} points"
+
+
+def _at_worst(guardrail: GuardrailResult) -> str:
+    worsening = guardrail.worsening_at_most
     if worsening is None:
         return NONE
-    return f"{number(worsening)} worse" if worsening > 0 else f"{number(-worsening)} better"
+    return f"{_amount(guardrail, abs(worsening))} {'worse' if worsening > 0 else 'better'}"
 
 
 def _segments(result: ExperimentResult) -> Iterator[str]:
@@ -182,7 +234,10 @@ def _segments(result: ExperimentResult) -> Iterator[str]:
     counted = ("rows",) if result.sample.positives is None else ("rows", "positives")
     headers = (*counted, "status quo", *(text(variant.name) for variant in result.variants))
     for column, segments in groupby(result.segments, key=lambda segment: segment.column):
-        said = f"{text(result.kpi.name)} by {text(column)}; the variants' figures are {AGAINST}:"
+        said = (
+            f"{text(result.kpi.name)} by {text(column)}, each segment as if its rows were all there are; the "
+            f"variants' figures are {_against(result)}:"
+        )
         yield f"{said[0].upper()}{said[1:]}"
         yield table((text(column), *headers), [_segment(segment) for segment in segments])
 
@@ -193,20 +248,18 @@ def _segment(segment: SegmentResult) -> tuple[str, ...]:
     return text(segment.value), *counts, _figure(segment.status_quo), *differences
 
 
-def _how(result: ExperimentResult) -> str:
-    sample, made = result.sample, result.interval
-    unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
-    anew = LEARNER if any(variant.learner for variant in result.variants) else ""
-    within = " A segment's KPI is computed as if its rows were all there are." if result.segments else ""
+def _rows(result: ExperimentResult) -> str:
+    sample = result.sample
     positives = "" if sample.positives is None else f"{sample.positives:,} positives, "
-    less = LESS if result.kpi.direction is Direction.MINIMISE else ""
     return (
-        f"*{text(result.split)}: each of {sample.rows:,} rows ({positives}"
-        f"`{text(sample.source)}`) is predicted by models that never saw it. "
-        f"In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
-        f"all models; a guardrail's bound is one-sided. They speak of these predictions: folds drawn "
-        f"anew would move the figures a little more.{anew}{within} {HOW}{less}*"
+        f"*{text(result.split)}: each of {sample.rows:,} rows ({positives}`{text(sample.source)}`) is "
+        "predicted by models that never saw it.*"
     )
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - MOST_COLUMNS:,} more" if len(columns) > MOST_COLUMNS else ""
+    return ", ".join(text(name) for name in columns[:MOST_COLUMNS]) + more
 
 
 def _notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:

@@ -10,11 +10,12 @@ from iterata.formatting import MINUS
 if TYPE_CHECKING:
     from iterata.results import Estimate
 
-HOW = (
-    "A hypothesis is supported when the whole 95 % interval of the difference reaches what it asked for, "
-    "refuted when the whole interval falls short of it, and inconclusive otherwise."
-)
-"""The rule in one sentence, for pages."""
+BECAUSE = {
+    Verdict.SUPPORTED: "all of the interval reaches it",
+    Verdict.REFUTED: "all of the interval falls short of it",
+    Verdict.INCONCLUSIVE: "the interval leaves open whether it is reached",
+}
+"""Why the verdict is what it is, for pages."""
 
 
 def asked_for(by: float) -> str:

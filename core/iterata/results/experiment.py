@@ -65,6 +65,9 @@ class GuardrailResult(Result):
 
     name: str
     variant: str
+    better: Literal["higher", "lower"] = "higher"
+    share_of: str | None = None
+    """The expression for those among the acted upon whose share it is; none for a metric."""
     status_quo: Number | None
     value: Number | None
     worsening: Number | None
@@ -130,6 +133,10 @@ class ExperimentResult(Result):
     interval: Interval
     split: str
     """In words: `5 stratified folds, 2 times`."""
+    features: dict[str, list[str]] = Field(default_factory=dict)
+    """The columns of each feature set that a variant used."""
+    categories: list[str] = Field(default_factory=list)
+    """Which of these columns are categories, and no numbers."""
     tuned_by: str = ""
     """What tuning maximised inside the training folds, where any variant is tuned."""
     seed: int

@@ -124,8 +124,9 @@ def cells(text: str, beginning: str) -> list[str]:
 def test_the_answer_stands_first_and_in_words() -> None:
     first = render(result()).splitlines()[0]
     assert first == (
-        "- **H1 is supported.** More than wealth matters. *logistic* against *status quo*: "
-        "+3.50 (+2.50 to +4.50) policies per mailing; at least +2 was asked for."
+        "- **H1 is supported:** \u201cMore than wealth matters.\u201d *logistic* against *status quo*: "
+        "+3.50 policies per mailing (95 % interval +2.50 to +4.50); at least +2 was asked for, and all of "
+        "the interval reaches it."
     )
 
 
@@ -149,8 +150,34 @@ def test_every_model_stands_on_one_scale() -> None:
 def test_metrics_guardrails_and_segments_have_their_tables() -> None:
     text = render(result())
     assert cells(text, "logistic  ")[1:] == ["0.700 (0.690 to 0.710)", "+0.100 (+0.080 to +0.120)"]
-    assert cells(text, "letters")[1:] == ["0.300", "0.200", "0.130 worse", "0.0500", "**not kept**"]
+    assert cells(text, "**letters")[0] == (
+        "**letters to older areas** (higher is better; at most 0.0500 worse is accepted)"
+    )
+    guarded = text[text.index("**letters") :]
+    assert cells(guarded, "status quo  ")[1:] == ["", "0.300", ""]
+    assert cells(guarded, "logistic  ")[1:] == ["**not kept**", "0.200", "0.130 worse"]
     assert cells(text, "Breda")[1:] == ["1,000", "50", "6.00 (5.00 to 7.00)", "+2.00 (+1.00 to +3.00)"]
+
+
+def test_a_broken_guardrail_stands_beside_the_verdicts() -> None:
+    said = (
+        "- **Guardrail not kept:** letters to older areas, by *logistic*: at worst 0.130 worse, and 0.0500 is"
+    )
+    assert render(result()).splitlines()[1].startswith(said)
+
+
+def test_shares_are_told_in_per_cent_and_points() -> None:
+    (rail,) = (each.model_dump() for each in result().guardrails)
+    text = render(result(guardrails=[{**rail, "share_of": "age > 70", "better": "lower", "holds": True}]))
+    assert "(lower is better; at most 5.0 points worse is accepted)" in text
+    assert cells(text[text.index("**letters") :], "logistic  ")[1:] == ["kept", "20.0 %", "13.0 points worse"]
+    assert "not kept" not in text
+
+
+def test_where_less_is_better_it_is_said_where_the_figures_are() -> None:
+    text = render(result(kpi={**result().kpi.model_dump(), "direction": "minimise"}))
+    assert "| policies sold (policies per mailing; less is better)" in text
+    assert text.count("less than the status quo by") == 2
 
 
 def test_what_was_not_measured_leaves_no_empty_table() -> None:
@@ -175,8 +202,7 @@ def test_a_figure_that_does_not_exist_is_a_dash() -> None:
 def test_how_it_was_computed_is_said_in_the_end() -> None:
     last = render(result()).splitlines()[-1]
     assert last.startswith("*5 stratified folds, 2 times: each of 2,000 rows (100 positives, `data/c.csv`) ")
-    assert "95 % intervals from 2,000 bootstrap resamples of rows" in last
-    assert "A hypothesis is supported when" in last
+    assert "95 % intervals from 2,000 bootstrap resamples of rows" in render(result())
 
 
 def test_the_log_tells_what_was_run_and_no_times() -> None:
@@ -188,6 +214,11 @@ def test_the_log_tells_what_was_run_and_no_times() -> None:
     assert "- Data `data/c.csv`, `sha256:abababababab`." in text
     assert "- On commit `0123456789ab` and what is not committed; Python 3.12.1, scikit-learn 1.9.1." in text
     assert "chose C 0.1 in 2 of 3 folds, 1 in 1 of 3 folds." in text
+    sets = {"all": [f"fact {number}" for number in range(42)]}
+    columns = log(result(features=sets, categories=["fact 1"]))
+    assert "- Features all: fact 0, fact 1, " in columns
+    assert "fact 11 and 30 more." in columns
+    assert "- Of these, as categories: fact 1." in columns
     assert "123" not in text.replace("sha256:1234567890ab", "").replace("0123456789ab", "")
 
 
