@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from iterata import knowledge, ledger
 from iterata.documents import model_of
 from iterata.documents.explain import dotted
+from iterata.documents.vocabulary import Direction
+from iterata.experiment.verdict import asked_for
 from iterata.formatting import interval, table
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from iterata.knowledge import FindingView, IterationView, Knowledge
     from iterata.lifecycle.case import Case
     from iterata.problems import Problem
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import ExperimentResult, GuardrailResult, LiftResult
     from iterata.review.changes import Change, Comparison
     from iterata.review.review import Review
 
@@ -167,7 +169,9 @@ def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
-    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.unit)})"
+    period = f" per {words(result.kpi.period)}" if result.kpi.period else ""
+    less = "; less is better" if result.kpi.direction is Direction.MINIMISE else ""
+    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.unit)}{period}{less})"
 
 
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
@@ -184,10 +188,19 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
     then = {variant.name: interval(variant.kpi) for variant in old.variants} if old else {}
     rows = [("status quo", interval(old.scale.status_quo) if old else "", interval(new.scale.status_quo))]
     rows += [(words(each.name), then.get(each.name, ""), interval(each.kpi)) for each in new.variants]
-    answers = some(
-        f"- **{words(each.id)}** is **{each.verdict}**: {words(each.claim)}" for each in new.hypotheses
-    )
-    return "\n".join((table((_kpi(view, new), "before", "after"), rows), "", *answers, ""))
+    lines = some(chain(map(_broken, (each for each in new.guardrails if not each.holds)), _answers(new)))
+    return "\n".join((table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
+
+
+def _broken(each: GuardrailResult) -> str:
+    return f"- **Guardrail not kept:** {words(each.name)}, by {words(each.variant)}"
+
+
+def _answers(result: ExperimentResult) -> Iterator[str]:
+    for each in result.hypotheses:
+        who = f"{words(each.variant)} against {words(each.over)}"
+        figure = f"{who}: {interval(each.difference, sign=True)}; {asked_for(each.by)} was asked for"
+        yield f"- **{words(each.id)}** is **{each.verdict}**: {words(each.claim)} ({figure})"
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:

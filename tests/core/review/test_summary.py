@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,9 +73,17 @@ def test_it_shows_the_lift_the_results_and_what_was_learned(team: Team) -> None:
     with team.pull_request():
         place = team.root / "projects" / "caravan-policies"
         shutil.copytree(EXAMPLE, place, ignore=shutil.ignore_patterns("data"))
+        result = place / "01-setup/results/experiment.json"
+        result.write_text(result.read_text("utf-8").replace('"holds": true', '"holds": false', 1), "utf-8")
     text = summarised(team)
     assert "potential lift" in section(text, "Expected lift")
-    assert "status quo" in section(text, "Results")
+    results = section(text, "Results")
+    assert "| caravan-policies/01-setup: policies sold (policies per mailing) |" in results
+    assert "| status quo " in results
+    assert results.count("- **Guardrail not kept:** letters to older areas, by logistic, postcode") == 1
+    assert re.search(
+        r"- \*\*H1\*\* is \*\*inconclusive\*\*: .* to \+15.4\); at least \+10 was asked for\)", results
+    )
     assert "**negative**" in section(text, "What was learned")
 
 
