@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from iterata.problems import Problem
 
@@ -24,6 +26,17 @@ class IterataError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}\n  mend: {self.remedy}"
+
+
+@contextmanager
+def placed(document: str, field: str = "") -> Iterator[None]:
+    """Say in which document a field stands, where an error names the field alone: `status_quo.rule`."""
+    try:
+        yield
+    except IterataError as error:
+        if re.fullmatch(r"(status_quo|kpi|weights|unit_id|target)(\.\w+)*", error.where):
+            error.where = f"{document}: {field}{error.where}"
+        raise
 
 
 class ConfigError(IterataError):

@@ -117,6 +117,19 @@ def today(content: pd.DataFrame, status_quo: StatusQuo, source: str) -> Floats |
     return _finite(column, f"the status quo {name}", remedy, source)
 
 
+def check_decides(today: Floats, threshold: float, where: str) -> None:
+    """Make sure that a KPI's threshold cuts a status quo that is neither probability nor decision.
+
+    Raises:
+        DataError: all of it lies on one side.
+    """
+    low, high = float(today.min()), float(today.max())
+    if (low < 0 or high > 1) and (low >= threshold or high < threshold):
+        message = f"the threshold {threshold:g} cuts nothing of the status quo, from {low:g} to {high:g}"
+        remedy = "write a rule that says yes or no, such as `rule: income > 30000`, or another threshold"
+        raise DataError(message, remedy=remedy, where=where)
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)

@@ -11,12 +11,21 @@ import pandas as pd
 
 from iterata import results
 from iterata.condense import Batch, condense
-from iterata.documents.kpi_spec import PythonSpec, group_of, outcome_of
+from iterata.documents.kpi_spec import OutcomeValueSpec, PythonSpec, group_of, outcome_of
 from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.kpi.base import Outcomes
-from iterata.labels import check_groups, computed, counts_of, happened, normal_weights, today, two_classes
+from iterata.labels import (
+    check_decides,
+    check_groups,
+    computed,
+    counts_of,
+    happened,
+    normal_weights,
+    today,
+    two_classes,
+)
 from iterata.outcomes import codes, unit_codes
 
 if TYPE_CHECKING:
@@ -158,12 +167,15 @@ def read(
     units = unit_codes(content[unit_id], where) if unit_id else None
     if outcomes.group is not None and units is not None:
         check_groups(outcomes.group, units, where)
+    done = today(content, status_quo, where)
+    if isinstance(kpi, OutcomeValueSpec) and not isinstance(done, float):
+        check_decides(done, kpi.threshold, where)
     return Frame(
         source=where,
         digest=rows.digest(),
         table=content,
         outcomes=outcomes,
-        status_quo=today(content, status_quo, where),
+        status_quo=done,
         units=units,
         unit_name=unit_id or "row",
         yes_no=two_classes(outcome, truth),

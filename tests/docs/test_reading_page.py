@@ -11,7 +11,9 @@ REPORT = ROOT / "projects/caravan-policies/01-setup/report.md"
 
 def test_what_is_quoted_stands_in_the_report() -> None:
     page = (ROOT / "docs/reading.md").read_text("utf-8")
-    quoted = [line for block in re.findall(r"```text\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    quoted = [
+        line for block in re.findall(r"```text\n(.*?)```", page, re.DOTALL) for line in block.splitlines()
+    ]
     assert len(quoted) > 5
     report = REPORT.read_text("utf-8").splitlines()
     assert [line for line in quoted if line not in report] == []

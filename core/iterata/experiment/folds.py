@@ -71,6 +71,13 @@ class Grounds(NamedTuple):
         return self.unit if self.group is None else self.group
 
 
+_BOTH_OUTCOMES = {
+    False: "take fewer folds, or another seed: few units hold most of the rows of one outcome",
+    True: "hold out rows of both outcomes, and leave some of both to learn from",
+}
+"""What to do about a part of one outcome only, by whether rows are held out."""
+
+
 def draw(split: Split, grounds: Grounds, where: str) -> list[Fold]:
     """The folds of a plan, in order.
 
@@ -91,7 +98,7 @@ def draw(split: Split, grounds: Grounds, where: str) -> list[Fold]:
         both = isinstance(split, StratifiedFolds | HoldOut)  # windows and groups are judged together
         for part in (fold.train, fold.test) if both else (fold.train,):
             if grounds.labels is not None and len(np.unique(grounds.labels[part])) < 2:
-                remedy = "take fewer folds, or another seed: few units hold most of the rows of one outcome"
+                remedy = _BOTH_OUTCOMES[isinstance(split, HoldOut)]
                 raise DataError(f"{fold} has rows of one outcome only", remedy=remedy, where=where)
     return folds
 

@@ -11,7 +11,7 @@ from iterata.documents.kpi_spec import group_of
 from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.variants import FileVariant
 from iterata.documents.vocabulary import STATUS_QUO
-from iterata.errors import DataError, RunError
+from iterata.errors import DataError, RunError, placed
 from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
@@ -67,7 +67,8 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
     _check_names(plan, kpi, proposal)
     table = _approved_table(plan, project, root)
     features = _feature_sets(plan, kpi, table, proposal)
-    frame = _read(plan, kpi, table, features, proposal)
+    with placed(proposal, "plan."):
+        frame = _read(plan, kpi, table, features, proposal)
     grounds = _grounds(plan, frame, proposal)
     folds = draw(plan.split, grounds, f"{proposal}: plan.split")
     if (group := frame.outcomes.group) is not None:

@@ -23,6 +23,9 @@ BATCH = 1_000_000
 SHOWN = 12
 """How many columns a message lists."""
 
+MOST_LETTERS = 60
+"""How much of a column's name a message shows."""
+
 SAVE_AGAIN = "save it again as UTF-8 text with commas between the fields and one header line"
 
 
@@ -78,9 +81,15 @@ class Table(ABC):
     def _instead(self, name: str) -> str:
         if len(self.columns) == 1 and any(mark in self.columns[0] for mark in ";\t"):
             return SAVE_AGAIN
-        listed = ", ".join(self.columns[:SHOWN]) + (" …" if len(self.columns) > SHOWN else "")
+        listed = ", ".join(map(_shown, self.columns[:SHOWN])) + (" …" if len(self.columns) > SHOWN else "")
         guess = closest(name, self.columns)
-        return f"did you mean {guess}? The columns are {listed}" if guess else f"use one of {listed}"
+        return f"did you mean {_shown(guess)}? The columns are {listed}" if guess else f"use one of {listed}"
+
+
+def _shown(column: str) -> str:
+    """A column's name in a message: blanks at its ends can be seen, and a torn line is not repeated."""
+    short = column if len(column) <= MOST_LETTERS else f"{column[:MOST_LETTERS]}…"
+    return short if short == " ".join(short.split()) else repr(short)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ def _read_by(variant: SklearnVariant | CommandVariant | FileVariant, project: Pa
 
 def _code(variant: SklearnVariant | CommandVariant | FileVariant, project: str) -> str:
     if isinstance(variant, CommandVariant):
-        return f"`{variant.origin}` in {project}, at most {variant.minutes:g} minutes a fold"
+        minutes = "1 minute" if variant.minutes == 1 else f"{variant.minutes:g} minutes"
+        return f"`{variant.origin}` in {project}, at most {minutes} a fold"
     if isinstance(variant, FileVariant):
         return f"nothing; its predictions are read from {project}/{variant.source}"
     if variant.factory is not None:

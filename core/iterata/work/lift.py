@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata import git
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
-from iterata.errors import NotFoundError
+from iterata.errors import NotFoundError, placed
 from iterata.lifecycle.case import assessment_folder, modelled
 from iterata.pages import blocks_of
 from iterata.stages import Stage
@@ -84,5 +84,5 @@ def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Docu
     from iterata.experiment.talk import talking  # noqa: PLC0415  # of a KPI of kind python
     from iterata.lift.compute import compute  # noqa: PLC0415  # brings numpy and pandas
 
-    with talking():
+    with talking(), placed(document.path, "lift."):
         return compute(spec, root / folder.project.path, root, commit=commit, dirty=dirty)

@@ -166,7 +166,7 @@ def test_segments_and_guardrails(clinic: Callable[..., ExperimentResult]) -> Non
     assert result.guardrails[0].holds
     page = render(result)
     assert "positives" not in page
-    assert "Less is better here" in page
+    assert "; less is better" in page
 
 
 def test_nothing_is_found_where_there_is_nothing(

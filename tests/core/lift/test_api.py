@@ -302,6 +302,8 @@ GOOD: dict[str, Any] = {"target": [0, 1, 0, 1], "status_quo": [1, 2, 3, 4], "kpi
         ({"kpi": describe("targeting", budget=5)}, "the budget of 5 is more than the 4 rows"),
         ({"kpi": describe("ranking", measure="ndcg", k=2), "group": [1, 1, 2, 2], "target": [0, 0, 0, 0]},
          "target is 0 in every row"),
+        ({"kpi": describe("outcome_value", values={"tp": 1, "fp": -1, "fn": 0, "tn": 0}),
+          "status_quo": [18, 22, 30, 41]}, "the threshold 0.5 cuts nothing of the status quo, from 18 to 41"),
         ({"kpi": describe("ranking", measure="ndcg", k=2)}, "group: rows are ranked within groups"),
         ({"group": [1, 1, 2, 2]}, "a KPI of kind targeting has no groups"),
         ({"unit_id": [1, 1, 1, 1]}, "nothing can be said of chance"),

@@ -43,7 +43,8 @@ class Walk:
 
     def __init__(self, base: KnowledgeBase, reached: Stage, status: Status) -> None:
         self.base, self.iterata = base, CommandLine(base.root)
-        base.write("projects/churn/data/customers.csv", "left\n1\n")
+        rows = "".join(f"{n % 7},{n % 90},{('blue', 'red')[n % 2]},{n % 3 % 2}\n" for n in range(60))
+        base.write("projects/churn/data/customers.csv", f"newness,age,tariff,left\n{rows}")
         base.grow("churn\n  02-more\n    assessment")
         base.document("churn/02-more/assessment", iteration={"kind": "algorithm", "follows": "01-setup"})
         for stage in Stage:
@@ -102,7 +103,8 @@ class Walk:
             return
         assert new is target
         assert target in successors(stage, old) or old is target is Status.APPROVED, (old, target)
-        assert self.codes(self.place(stage)) == set(), "what a command lets through, `check` does as well"
+        missing = {"LIFE002"}  # an earlier stage is not there, which no move makes or mends
+        assert self.codes(self.place(stage)) <= missing, "what a command lets through, `check` does as well"
 
     def write(self, stage: Stage, target: Status) -> None:
         """By hand, with all that a document in that status has to say; what it says already stays."""
