@@ -47,13 +47,22 @@ def show_json(data: object) -> None:
 
 def show_outcome(form: str, result: LiftResult | ExperimentResult, changed: Sequence[str], path: str) -> None:
     """What was computed, as its page shows it or as its file holds it, and which files changed."""
-    from iterata.pages import PAGE_BLOCKS  # noqa: PLC0415  # only where something was computed
-
     if form == "json":
         show_json(result.model_dump(mode="json"))
     else:
-        show_lines(next(block for block in PAGE_BLOCKS if block.name == result.kind).render(result))
+        show_lines(_shown(result))
     say(f"wrote {', '.join(changed)}" if changed else f"unchanged: {path}")
+
+
+def _shown(result: LiftResult | ExperimentResult) -> str:
+    """The tables of a result, as its page has them."""
+    if result.kind == "lift":
+        from iterata.lift.table import render as of_lift  # noqa: PLC0415  # only where it was computed
+
+        return of_lift(result)
+    from iterata.experiment.table import render as of_experiment  # noqa: PLC0415  # only where one was run
+
+    return of_experiment(result)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

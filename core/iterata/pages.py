@@ -10,6 +10,7 @@ from iterata.stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult, LiftResult
 
 
@@ -24,18 +25,28 @@ class PageBlock(NamedTuple):
     """`module:function`, from a result to Markdown; light to import, and pure."""
     command: str
     """The command that writes it."""
+    of_documents: bool = False
+    """Whether it tells of the iteration's documents, too."""
 
-    def render(self, result: LiftResult | ExperimentResult) -> str:
-        """The block's content, from the result alone."""
+    def render(self, result: LiftResult | ExperimentResult, folder: IterationFolder) -> str:
+        """The block's content, from the result and, where it tells of them, the iteration's documents."""
         module, function = self.renderer.split(":")
-        renderer: Callable[[LiftResult | ExperimentResult], str] = getattr(import_module(module), function)
-        return renderer(result)
+        renderer: Callable[..., str] = getattr(import_module(module), function)
+        return renderer(result, folder) if self.of_documents else renderer(result)
 
 
 PAGE_BLOCKS: tuple[PageBlock, ...] = (
     PageBlock("lift", Stage.ASSESSMENT, "lift", "iterata.lift.table:render", "lift"),
     PageBlock("experiment-log", Stage.EXPERIMENT, "experiment", "iterata.experiment.table:log", "run"),
     PageBlock("experiment", Stage.REPORT, "experiment", "iterata.experiment.table:render", "report"),
+    PageBlock(
+        "not-done",
+        Stage.REPORT,
+        "experiment",
+        "iterata.experiment.omissions:render",
+        "report",
+        of_documents=True,
+    ),
 )
 
 STANDS_ON = {Stage.ASSESSMENT: "lift", Stage.REPORT: "experiment"}

@@ -88,7 +88,8 @@ class KnowledgeBase:
         for block in pages.PAGE_BLOCKS:
             page = f"{folder}/{block.stage.filename}"
             if block.result == kind and (self.root / page).exists():
-                self.write(page, blocks.replace(self.read(page), block.name, block.render(result)))
+                written = block.render(result, self.repository.find_iteration(iteration))
+                self.write(page, blocks.replace(self.read(page), block.name, written))
         return place
 
     # Changing

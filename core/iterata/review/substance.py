@@ -65,7 +65,7 @@ def _decision(document: Document) -> Any:
 
 def _kinds(case: Case) -> list[str]:
     """The results whose figures the document shows."""
-    return [block.result for block in blocks_of(case.document.stage)]
+    return list(dict.fromkeys(block.result for block in blocks_of(case.document.stage)))
 
 
 def _figures_of(case: Case) -> list[Any]:

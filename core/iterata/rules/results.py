@@ -92,11 +92,10 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
             if document.status not in _UNFINISHED:
                 message = f"the table `{page_block.name}` is not on the page"
                 yield document.problem_in_body("RES003", block.start if block else 0, message, rewrite)
-        elif not blocks.same(block.content, page_block.render(result)):
-            message = f"the table `{page_block.name}` does not say what {page_block.result}.json says"
-            yield document.problem_in_body(
-                "RES003", _first_difference(block, page_block.render(result)), message, rewrite
-            )
+        elif not blocks.same(block.content, rendered := page_block.render(result, case.iteration)):
+            others = " and the documents beside it say" if page_block.of_documents else " says"
+            message = f"the table `{page_block.name}` does not say what {page_block.result}.json{others}"
+            yield document.problem_in_body("RES003", _first_difference(block, rendered), message, rewrite)
 
 
 def _foreign(stage: Stage, found: dict[str, blocks.Block]) -> list[blocks.BlockFault]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from iterata import blocks, git, results
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
+from iterata.pages import blocks_of
 from iterata.stages import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.pages import PageBlock
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult, LiftResult
 
@@ -63,11 +63,14 @@ def _traceable(root: Path, result: Result) -> bool:
 
 
 def show(
-    root: Path, document: Document, block: PageBlock, result: LiftResult | ExperimentResult
+    root: Path, document: Document, folder: IterationFolder, result: LiftResult | ExperimentResult
 ) -> list[str]:
-    """Write the block into a sound page; return the paths that changed."""
+    """Write the blocks of a sound page; return the paths that changed."""
     front = document.source.text[: len(document.source.text) - len(document.body)]
-    text = front + blocks.replace(document.body, block.name, block.render(result))
+    body = document.body
+    for block in blocks_of(document.stage):
+        body = blocks.replace(body, block.name, block.render(result, folder))
+    text = front + body
     return [document.path] if write_within(root, document.path, text) else []
 
 

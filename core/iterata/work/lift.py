@@ -10,7 +10,6 @@ from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
 from iterata.errors import NotFoundError, placed
 from iterata.lifecycle.case import assessment_folder, modelled
-from iterata.pages import blocks_of
 from iterata.stages import Stage
 from iterata.work.keeping import is_frozen, keep, show, sound
 
@@ -47,9 +46,8 @@ def lift(root: Path, folder: IterationFolder) -> Lifted:
     provenance = result.provenance.model_copy(update={"seconds": seconds})
     asked = digest(document.data["lift"])
     result = result.model_copy(update={"provenance": provenance, "spec_digest": asked})
-    (block,) = blocks_of(Stage.ASSESSMENT)
     changed = keep(root, folder, result, frozen=is_frozen(document))
-    return Lifted(result, document.path, [*changed, *show(root, document, block, result)])
+    return Lifted(result, document.path, [*changed, *show(root, document, folder, result)])
 
 
 def assessed(folder: IterationFolder) -> tuple[Document, LiftSpec]:

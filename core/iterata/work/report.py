@@ -1,4 +1,4 @@
-"""`iterata report`: the result tables of report.md, from the result file alone."""
+"""`iterata report`: what report.md shows of the result and of what was not done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata import beginnings
 from iterata.documents import parse
 from iterata.errors import NotFoundError
-from iterata.pages import blocks_of
 from iterata.stages import Stage
 from iterata.work.keeping import show, sound
 
@@ -44,6 +43,5 @@ def report(root: Path, folder: IterationFolder) -> Reported:
     if document is None:
         path = beginnings.document(folder, root, Stage.REPORT)
         document = parse(path, Stage.REPORT, (root / path).read_bytes())
-    (block,) = blocks_of(Stage.REPORT)
-    changed = show(root, sound(document), block, result)
+    changed = show(root, sound(document), folder, result)
     return Reported(document.path, begun, [document.path] if begun else changed)

@@ -23,7 +23,6 @@ from iterata.lifecycle.case import (
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.move import gate_problem, move
 from iterata.lifecycle.upstream import suspects
-from iterata.pages import blocks_of
 from iterata.repository import Repository
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
@@ -245,11 +244,10 @@ def _log(config: Config, folder: IterationFolder, today: date) -> list[str]:
     before = (config.root / path).read_bytes() if (config.root / path).exists() else None
     if before is None:
         beginnings.document(folder, config.root, Stage.EXPERIMENT)
-    (block,) = blocks_of(Stage.EXPERIMENT)
     case = _fresh(config, path)
     result = case.experiment_result()
     if result is not None:
-        show(config.root, sound(case.document), block, result)
+        show(config.root, sound(case.document), folder, result)
     for target in (Status.RUNNING, Status.COMPLETED):
         case = _fresh(config, path)
         if case.document.status in (Status.PLANNED, Status.RUNNING) and case.document.status is not target:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata import blocks, config, pages
+from iterata.experiment.table import log as render_log
+from iterata.experiment.table import render as render_report
 from iterata.results import parse
 from iterata.review.changes import compare
 from iterata.stages import Stage
@@ -42,7 +44,7 @@ class Story(Team):
         result["provenance"]["commit"] = commit
         self.write(path, json.dumps(result, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
         (log,) = pages.blocks_of(Stage.EXPERIMENT)
-        rendered = log.render(parse("experiment", self.read(path), path))
+        rendered = render_log(parse("experiment", self.read(path), path))
         page = f"{PROJECT}/{iteration}/experiment.md"
         self.write(page, blocks.replace(self.read(page), log.name, rendered))
 
@@ -160,8 +162,8 @@ def test_figures_under_an_approved_report_are_not_flattered(story: Story) -> Non
             variant["kpi"]["value"] += 50
             variant["kpi"]["high"] += 50
         story.write(path, json.dumps(result))
-        (table,) = pages.blocks_of(Stage.REPORT)
-        rendered = table.render(parse("experiment", story.read(path), path))
+        table, _ = pages.blocks_of(Stage.REPORT)
+        rendered = render_report(parse("experiment", story.read(path), path))
         story.write(
             f"{FIRST}/report.md", blocks.replace(story.read(f"{FIRST}/report.md"), table.name, rendered)
         )

@@ -1,0 +1,84 @@
+"""The block `not-done` of a report: what the documents and the result tell of what was left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iterata.documents import model_of
+from iterata.documents.vocabulary import AlternativeVerdict
+from iterata.formatting import text
+from iterata.lifecycle.case import assessment_document, modelled
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.repository import IterationFolder
+    from iterata.results import ExperimentResult, MetricValue
+
+NOTHING = "All that the plan asks for was measured, and the documents name nothing that was left out."
+
+
+def render(result: ExperimentResult, folder: IterationFolder) -> str:
+    """A line for each omission; a sentence where there is none."""
+    said = [*_departures(folder), *_unmeasured(result), *_elsewhere(folder)]
+    return "\n".join(f"- {each}" for each in said) if said else NOTHING
+
+
+def _departures(folder: IterationFolder) -> Iterator[str]:
+    """Where the work departed from the plan."""
+    experiment: Any = modelled(folder.document(Stage.EXPERIMENT), model_of(Stage.EXPERIMENT))
+    if experiment is None:
+        return
+    for each in experiment.deviations:
+        yield f"Done otherwise than planned: {_sentence(each.what)} {_sentence(each.why)}"
+    if experiment.stopped_because:
+        yield f"The experiment ended early: {_sentence(experiment.stopped_because)}"
+
+
+def _unmeasured(result: ExperimentResult) -> Iterator[str]:
+    """What the plan asks for and these data or predictions do not give."""
+    models = [
+        ("status quo", result.status_quo_metrics),
+        *((each.name, each.metrics) for each in result.variants),
+    ]
+    for model, metrics in models:
+        for name in _without_figure(metrics):
+            yield f"No {text(name)} of *{text(model)}*: the metric cannot judge such predictions."
+    for rail in result.guardrails:
+        if rail.value is None:
+            whose = f"{text(rail.name)} of *{text(rail.variant)}*"
+            yield f"No figure for the guardrail {whose}, so it counts as not kept."
+    for segment in result.segments:
+        if segment.status_quo is None:
+            where = (
+                f"{text(segment.column)} {text(segment.value)}, whose {segment.rows:,} rows do not give it"
+            )
+            yield f"No {text(result.kpi.name)} for {where}."
+    asked = [each.name for each in result.variants if each.learner is None]
+    if asked:
+        named = ", ".join(f"*{text(name)}*" for name in asked)
+        yield (
+            "Whether the difference would come back with other rows to learn from was not asked of "
+            f"{named}: that takes models trained in folds drawn by chance."
+        )
+
+
+def _without_figure(metrics: list[MetricValue]) -> list[str]:
+    return [each.name for each in metrics if each.value is None]
+
+
+def _elsewhere(folder: IterationFolder) -> Iterator[str]:
+    """What was put off, and what others build."""
+    proposal: Any = modelled(folder.document(Stage.PROPOSAL), model_of(Stage.PROPOSAL))
+    for each in proposal.reusable_components if proposal else ():
+        yield f"Not built here but in {text(each.project)}: {text(each.name)}. {_sentence(each.why)}"
+    assessment: Any = modelled(assessment_document(folder), model_of(Stage.ASSESSMENT))
+    for each in assessment.alternatives if assessment else ():
+        if each.verdict is AlternativeVerdict.LATER:
+            yield f"Left for later by the assessment: {_sentence(each.idea)}"
+
+
+def _sentence(said: str) -> str:
+    inert = text(said)
+    return inert if inert.endswith((".", "!", "?")) else f"{inert}."
