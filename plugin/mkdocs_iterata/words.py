@@ -4,7 +4,17 @@ from __future__ import annotations
 
 TONES: dict[str, tuple[str, ...]] = {
     "good": ("approved", "completed", "deployed", "supported", "go", "chosen", "done", "deploy", "better"),
-    "bad": ("rejected", "refuted", "no_go", "abandoned", "reverted", "stopped", "stop", "worse"),
+    "bad": (
+        "rejected",
+        "refuted",
+        "no_go",
+        "abandoned",
+        "reverted",
+        "stopped",
+        "stop",
+        "worse",
+        "guardrail_not_kept",
+    ),
     "busy": ("in_review", "running", "rolling_out", "inconclusive", "iterate", "revisit_requirements"),
     "idle": ("draft", "planned", "superseded", "todo", "later", "not_needed", "status_quo"),
 }

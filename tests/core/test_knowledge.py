@@ -105,6 +105,12 @@ def test_findings_know_each_other(writer: Writer) -> None:
     assert known.finding("wine/#F1") is None
 
 
+def test_what_is_still_to_be_written_teaches_nothing(writer: Writer) -> None:
+    begun = REPORT.replace("statement: Habits tell.", "statement: 'TODO: What was learned.'")
+    writer.write("news/01-setup/report.md", "Habits tell", "draft", begun)
+    assert [each.id for each in writer.read().findings] == ["F2"]
+
+
 def test_work_that_was_given_up_and_releases_that_were_reverted_teach_too(writer: Writer) -> None:
     finding = "findings: [{{id: {id}, statement: Learned., kind: risk, evidence: here}}]"
     lesson = f"abandoned: {{on: 2026-01-01, why: Too dear., {finding.format(id='F1')}}}\n"

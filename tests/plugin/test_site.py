@@ -255,3 +255,32 @@ def test_a_document_whose_grounds_have_changed_says_so(base: Path, build: Callab
     for page in ("projects", "projects/newsletter/01-setup/assessment"):
         assert said in built.page(page).source
     assert said not in built.page("projects/newsletter/01-setup/proposal").source
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+def test_whoever_breaks_a_guardrail_is_marked_and_is_not_the_best(
+    base: Path, build: Callable[..., Site], of_all: bool
+) -> None:
+    path = base / "projects/newsletter/01-setup/results/experiment.json"
+    result = json.loads(path.read_text("utf-8"))
+    best = max(result["variants"], key=lambda each: each["difference"]["value"])["name"]
+    result["guardrails"] = [
+        {
+            "name": "complaints", "variant": each["name"], "status_quo": 0.1, "value": 0.2, "worsening": 0.1,
+            "worsening_at_most": 0.12, "margin": 0.05, "holds": not of_all and each["name"] != best,
+        }
+        for each in result["variants"]
+    ]  # fmt: skip
+    path.write_text(json.dumps(result), "utf-8")
+    built = build()
+    page = built.page("projects/newsletter/01-setup")
+    breaking = {each["variant"] for each in result["guardrails"] if not each["holds"]}
+    assert best in breaking
+    assert page.source.count("guardrail not kept") == len(breaking)
+    assert (
+        f"not kept by {'; '.join(each['name'] for each in result['variants'] if each['name'] in breaking)}"
+        in page.text
+    )
+    trajectory = built.page("projects/newsletter").source
+    assert (f"{best} (guardrail not kept)" in trajectory) is of_all
+    assert f"{best} (" not in trajectory or of_all

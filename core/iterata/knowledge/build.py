@@ -26,6 +26,7 @@ from iterata.knowledge.views import (
     StageView,
 )
 from iterata.lifecycle.case import Case
+from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.upstream import suspects
 from iterata.lifecycle.waiting import waiting, waiting_project
 from iterata.repository import ITERATION_STAGES
@@ -186,6 +187,7 @@ def _findings(
         for document in documents
         for place in FINDING_PLACES
         for part in _parts(FindingPart, _value(document, *place))
+        if not part.statement.startswith(TODO)
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iterata.errors import IterataError
     from iterata.lifecycle.upstream import Suspect
     from iterata.lifecycle.waiting import Waiting
-    from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult
+    from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
     from iterata.stages import IterationKind
 
 
@@ -176,15 +176,21 @@ class IterationView:
         if result is None:
             return None
         scale = result.scale
-        best = (
-            max(self.experiment.variants, key=lambda each: each.difference.value, default=None)
-            if self.experiment
-            else None
-        )
+        best = _best(self.experiment) if self.experiment else None
         return TrajectoryPoint(
             self.name, result.kpi, scale.random.expectation, scale.status_quo, scale.perfect,
-            (best.name, best.kpi) if best else None,
+            best,
         )  # fmt: skip
+
+
+def _best(result: ExperimentResult) -> tuple[str, Estimate] | None:
+    """The variant that wins most, of those that keep every guardrail; where none does, that is said."""
+    breaking = {each.variant for each in result.guardrails if not each.holds}
+    keeping: list[VariantResult] = [each for each in result.variants if each.name not in breaking]
+    best = max(keeping or result.variants, key=lambda each: each.difference.value, default=None)
+    if best is None:
+        return None
+    return (best.name if keeping else f"{best.name} (guardrail not kept)"), best.kpi
 
 
 @dataclass(frozen=True, slots=True)
