@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of, scaffold
+from iterata.documents.kpi_spec import RankingSpec, outcome_of
+from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import IterataError, NotFoundError
 from iterata.files import write_within
 from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
@@ -14,6 +16,7 @@ from iterata.stages import ENTRY, STAGES, IterationKind, Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.documents.kpi_spec import KpiSpec
     from iterata.repository import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
 
@@ -116,17 +119,41 @@ def _from_assessment(folder: IterationFolder) -> dict[str, Any]:
         return {}
     lift = assessment.lift.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     data = lift.get("data")
+    suited = _suited(assessment.lift.kpi)
+    metrics = {"metrics": {"primary": lift["kpi"]["name"], **suited.pop("metrics", {})}, **suited}
     if data is None:  # the lift rests on assumptions
-        return {"plan": {"metrics": {"primary": lift["kpi"]["name"]}}}
+        return {"plan": metrics}
     rows = {key: data[key] for key in ("source", "made_by", "unit_id") if key in data}
-    target = {"column": data["target"], "positive": data.get("positive", 1)}
+    of_numbers = outcome_of(assessment.lift.kpi) is OutcomeKind.NUMBER
+    target = {"column": data["target"], "positive": None if of_numbers else data.get("positive", 1)}
     plan = {
         "data": [{"name": "rows", **rows}],
         "target": target,
         "status_quo": data["status_quo"],
-        "metrics": {"primary": lift["kpi"]["name"]},
+        **metrics,
     }
     return {"plan": plan}
+
+
+_REGRESSORS = [
+    {"name": "linear", "estimator": "sklearn.linear_model.Ridge", "features": "all"},
+    {"name": "boosted", "estimator": "sklearn.ensemble.HistGradientBoostingRegressor", "features": "all"},
+]
+
+
+def _suited(kpi: KpiSpec) -> dict[str, Any]:
+    """What of the template's plan gives way to what suits the KPI: the template's is one of yes or no."""
+    outcome = outcome_of(kpi)
+    if outcome is OutcomeKind.YES_NO:
+        return {}
+    split = {"kind": "group_folds", **({"column": kpi.group} if isinstance(kpi, RankingSpec) else {})}
+    ranked = isinstance(kpi, RankingSpec)
+    metrics = [{"metric": "roc_auc" if outcome is OutcomeKind.RELEVANCE else "r2"}]
+    suited: dict[str, Any] = {"split": split, "metrics": {"secondary": metrics}}
+    if not ranked:
+        asked = [{"id": "H1", "supported_if": {"variant": "linear", "over": "status quo", "by": 0}}]
+        suited |= {"variants": _REGRESSORS, "hypotheses": asked}
+    return suited
 
 
 def _from_results(folder: IterationFolder) -> dict[str, Any]:

@@ -20,14 +20,14 @@ largest of 20 normal draws is 1.87 on average."""
 
 
 class Looks(NamedTuple):
-    """What the same rows have judged before."""
+    """What else the same rows have judged."""
 
     iterations: tuple[str, ...]
     """By reference, in order."""
     variants: int
 
 
-def earlier_looks(known: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, but: str) -> Looks:
+def other_looks(known: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, but: str) -> Looks:
     """The experiments that were judged on rows of this result, apart from the one called `but`.
 
     `known` are the results at hand, each with the reference of its iteration.
@@ -53,6 +53,6 @@ def kept(repository: Repository) -> Iterator[tuple[str, ExperimentResult]]:
 def sentences(looks: Looks, variants: int) -> Iterator[str]:
     """What a reader should know before trusting the best of so many variants."""
     if looks.iterations:
-        yield f"The same rows judged {looks.variants} variants before, in {', '.join(looks.iterations)}."
+        yield f"The same rows judged {looks.variants} other variants, too, in {', '.join(looks.iterations)}."
     if looks.iterations and looks.variants + variants >= OFTEN:
         yield "The best of so many is partly luck: judge it once more on rows that nobody has looked at."

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from iterata.ledger import OFTEN, earlier_looks, sentences
+from iterata.ledger import OFTEN, other_looks, sentences
 from iterata.results import ExperimentResult, Provenance
 
 
@@ -26,20 +26,20 @@ KNOWN = [
 
 
 def test_looks_are_counted_across_projects_by_what_the_rows_are() -> None:
-    looks = earlier_looks(KNOWN, KNOWN[1][1], but="churn/02-trees")
+    looks = other_looks(KNOWN, KNOWN[1][1], but="churn/02-trees")
     assert looks.iterations == ("churn/01-setup", "letters/01-setup")
     assert looks.variants == 8
 
 
 def test_rows_that_nobody_looked_at_need_no_words() -> None:
-    looks = earlier_looks(KNOWN, KNOWN[3][1], but="letters/02-more")
+    looks = other_looks(KNOWN, KNOWN[3][1], but="letters/02-more")
     assert not list(sentences(looks, 9))
 
 
 def test_many_looks_are_warned_of() -> None:
-    looks = earlier_looks(KNOWN, KNOWN[1][1], but="churn/02-trees")
+    looks = other_looks(KNOWN, KNOWN[1][1], but="churn/02-trees")
     (few,) = sentences(looks, OFTEN - looks.variants - 1)
-    assert few == "The same rows judged 8 variants before, in churn/01-setup, letters/01-setup."
+    assert few == "The same rows judged 8 other variants, too, in churn/01-setup, letters/01-setup."
     assert len(list(sentences(looks, OFTEN - looks.variants))) == 2
 
 

@@ -35,7 +35,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     """
     from iterata.files import locked  # noqa: PLC0415
     from iterata.interrupts import heeded  # noqa: PLC0415
-    from iterata.ledger import earlier_looks, kept, sentences  # noqa: PLC0415
+    from iterata.ledger import kept, other_looks, sentences  # noqa: PLC0415
     from iterata.work.run import prepare, run, try_out  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 
@@ -55,7 +55,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
         _show_draft(form, done)
         return
     show_outcome(form, done.result, done.changed, done.path)
-    looks = earlier_looks(kept(repository), done.result, folder.ref)
+    looks = other_looks(kept(repository), done.result, folder.ref)
     for line in sentences(looks, len(done.result.variants)):
         say(f"note: {line}")
     if done.changed:

@@ -48,11 +48,12 @@ def _resource(name: str) -> str:
 
 
 def _merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The two as one; `more` wins, and none removes."""
     merged = dict(base)
     for key, value in more.items():
         old = merged.get(key)
         merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
+    return {key: value for key, value in merged.items() if value is not None}
 
 
 def _block(

@@ -180,7 +180,7 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     for view in after.iterations:
         if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
-            looks = ledger.earlier_looks(known, view.experiment, view.ref)
+            looks = ledger.other_looks(known, view.experiment, view.ref)
             yield from (f"{words(line)}\n" for line in ledger.sentences(looks, len(view.experiment.variants)))
 
 

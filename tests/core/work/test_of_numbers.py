@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from iterata import datafiles
 from iterata.stages import Status
 
@@ -70,3 +72,41 @@ def test_from_lift_to_report(base: KnowledgeBase, iterata: CommandLine) -> None:
     assert "| weekend |" in page
     checked = iterata("check", f"{FOLDER}/proposal.md", f"{FOLDER}/assessment.md")
     assert checked.code == 0, checked.said
+
+
+RANKED: dict[str, Any] = {
+    "kpi": {
+        "kind": "ranking",
+        "name": "busy first",
+        "unit": "share",
+        "measure": "recall",
+        "k": 2,
+        "group": "week",
+    },
+    "data": {"source": "data/days.csv", "target": "busy", "status_quo": {"column": "usual"}},
+    "resamples": 200,
+}
+
+
+@pytest.mark.parametrize(
+    ("lift", "estimator"),
+    [(LIFT, "sklearn.linear_model.Ridge"), (RANKED, "sklearn.linear_model.LogisticRegression")],
+    ids=["numbers", "ranking"],
+)
+def test_a_new_proposal_suits_what_the_assessment_measures(
+    base: KnowledgeBase, iterata: CommandLine, lift: dict[str, Any], estimator: str
+) -> None:
+    header, *rows = ROWS.splitlines()
+    more = (f"{row},{int(int(row.split(',')[0]) > 55)},{n // 7}" for n, row in enumerate(rows))
+    base.write(DATA, "\n".join([f"{header},busy,week", *more, ""]))
+    base.grow("churn\n  requirements: approved\n  01-setup")
+    base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=lift)
+    iterata("lift", "churn/01").fine()
+    iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
+    iterata("new", "document", "churn/01", "proposal").fine()
+    plan = base.parsed("churn/01-setup/proposal").data["plan"]
+    assert plan["variants"][0]["estimator"] == estimator
+    assert ("positive" in plan["target"]) is (lift is RANKED)
+    base.set("churn/01-setup/proposal", "plan.features", {"all": ["rain", "weekend"]})
+    base.in_git()
+    iterata("run", "churn/01", "--draft", "--jobs", "1").fine()
