@@ -62,12 +62,7 @@ class StagePage:
         if self.iteration is None or self.view.stage is not Stage.REPORT:
             return {}
         said = {key: getattr(self.iteration, key) for key in ("hypotheses", "recommendation", "decision")}
-        told = {key: value for key, value in said.items() if value}
-        result = self.iteration.experiment
-        if result is not None:
-            period = f" per {result.kpi.period}" if result.kpi.period else ""
-            told["unit"] = f"{result.kpi.unit}{period}"
-        return told
+        return {key: value for key, value in said.items() if value}
 
     def _result(self) -> LiftResult | ExperimentResult | None:
         """The result the document is about."""

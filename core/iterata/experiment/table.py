@@ -83,7 +83,7 @@ def _verdicts(result: ExperimentResult) -> Iterator[str]:
         figure, span = parts(each.difference, sign=True)
         yield (
             f"**{each.id} is {each.verdict}:** \u201c{text(each.claim)}\u201d *{text(each.variant)}* against "
-            f"*{text(each.over)}*: {figure} {_unit(result)} (95 % interval {span}); "
+            f"*{text(each.over)}*: {figure} {text(result.kpi.scaled_unit)} (95 % interval {span}); "
             f"{asked_for(each.by)} was asked for, and {BECAUSE[each.verdict]}."
         )
 
@@ -98,15 +98,10 @@ def _broken(result: ExperimentResult) -> Iterator[str]:
             )
 
 
-def _unit(result: ExperimentResult) -> str:
-    period = f" per {text(result.kpi.period)}" if result.kpi.period else ""
-    return f"{text(result.kpi.unit)}{period}"
-
-
 def _scale(result: ExperimentResult) -> str:
     scale = result.scale
     less = "; less is better" if _is_cost(result) else ""
-    kpi = f"{text(result.kpi.name)} ({_unit(result)}{less})"
+    kpi = f"{text(result.kpi.name)} ({text(result.kpi.scaled_unit)}{less})"
     headers = (kpi, "figure", _against(result), "of the potential lift")
     rows = [
         (f"random: {text(scale.random.meaning)}", interval(scale.random.expectation), "", ""),
@@ -179,7 +174,7 @@ def _learners(result: ExperimentResult) -> str:
     ]
     if not rows:
         return ""
-    headers = (f"trained anew ({_unit(result)})", _against(result), "p", "p, for all variants")
+    headers = (f"trained anew ({text(result.kpi.scaled_unit)})", _against(result), "p", "p, for all variants")
     asked = (
         "*Would the difference come back with other rows to learn from? The mean over folds, and how often "
         "chance alone would bring as much (p), by the corrected t-test of Nadeau and Bengio; in the last "

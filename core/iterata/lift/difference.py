@@ -20,8 +20,7 @@ def difference_table(before: LiftResult, after: LiftResult) -> str:
 
 
 def _heading(result: LiftResult) -> str:
-    period = f" per {text(result.kpi.period)}" if result.kpi.period else ""
-    return f"{text(result.kpi.name)} ({text(result.kpi.unit)}{period})"
+    return f"{text(result.kpi.name)} ({text(result.kpi.scaled_unit)})"
 
 
 def _rows(before: LiftResult, after: LiftResult) -> Iterator[tuple[str, ...]]:

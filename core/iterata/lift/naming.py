@@ -32,7 +32,7 @@ NAMES: dict[str, Named] = {
     "volume": Named("rows per period", plain),
     "base_rate": Named("base rate", percent),
     "status_quo.capture": Named("capture of the status quo", percent),
-    "status_quo.times_random": Named("lift of the status quo over a blind choice", plain),
+    "status_quo.times_random": Named("lift of the status quo over random", plain),
     "status_quo.precision": Named("precision of the status quo", percent),
     "status_quo.recall": Named("recall of the status quo", percent),
     "status_quo.acted": Named("share acted upon by the status quo", percent),

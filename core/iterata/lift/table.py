@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 def render(result: LiftResult) -> str:
     """The block's Markdown, from the result alone."""
     points = "\n".join(f"- {sentence}" for sentence in sentences(result))
-    unit = text(result.kpi.unit)
-    period = f" per {text(result.kpi.period)}" if result.kpi.period else ""
+    unit = text(result.kpi.scaled_unit)
     interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
-    figures = table((f"{text(result.kpi.name)} ({unit}{period})", "figure", interval), list(_rows(result)))
+    figures = table((f"{text(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
     assumed = assumptions_table(result.assumed) if result.assumed else ""
     return "\n\n".join(each for each in (points, figures, assumed, _how(result)) if each)
 

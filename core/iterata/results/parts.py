@@ -47,6 +47,11 @@ class Kpi(Result):
     budget: Number | None = None
     """The share of units acted upon, where the KPI has a budget."""
 
+    @property
+    def scaled_unit(self) -> str:
+        """What figures are counted in: `policies per mailing`, or `policies` alone."""
+        return f"{self.unit} per {self.period}" if self.period else self.unit
+
 
 class Sample(Result):
     """The rows the figures were computed from."""

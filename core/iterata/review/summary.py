@@ -169,9 +169,8 @@ def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
-    period = f" per {words(result.kpi.period)}" if result.kpi.period else ""
     less = "; less is better" if result.kpi.direction is Direction.MINIMISE else ""
-    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.unit)}{period}{less})"
+    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.scaled_unit)}{less})"
 
 
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 NARROWEST = 300
 """The width in pixels at which labels must still not touch: the text column of a small phone."""
-CHARACTER = 7.2
-"""The width in pixels to allow for a character of a label."""
+CHARACTER = 8.0
+"""The width in pixels to allow for a character of a label: also where DejaVu Sans stands in for narrower fonts."""
 
 
 class Tick(NamedTuple):

@@ -117,7 +117,7 @@ def depth(result: LiftResult) -> Depth | None:
         ),
         along=tuple(
             Tick(_across(share / 100), f"{share} %", "end" if share == 100 else "middle")
-            for share in range(0, 101, 20)
+            for share in range(0, 101, 25)
         ),
     )
 
