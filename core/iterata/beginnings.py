@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of, scaffold
 from iterata.documents.kpi_spec import RankingSpec, outcome_of
-from iterata.documents.vocabulary import OutcomeKind
+from iterata.documents.vocabulary import FindingKind, OutcomeKind, Verdict
 from iterata.errors import IterataError, NotFoundError
+from iterata.experiment.verdict import ASKS
 from iterata.files import write_within
+from iterata.formatting import parts
 from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
+from iterata.lifecycle.conditions import TODO
 from iterata.repository import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import ENTRY, STAGES, IterationKind, Stage
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.repository import IterationFolder, Project, Repository
-    from iterata.results import ExperimentResult
+    from iterata.results import ExperimentResult, HypothesisResult
 
 
 def project(repository: Repository, root: Path, name: str, title: str | None) -> str:
@@ -157,13 +160,35 @@ def _suited(kpi: KpiSpec) -> dict[str, Any]:
 
 
 def _from_results(folder: IterationFolder) -> dict[str, Any]:
-    """An entry for every hypothesis of the plan, with the computed verdict."""
+    """For every hypothesis its verdict, what to make of it, and a finding with its evidence."""
     proposal = proposal_of(folder)
     result: ExperimentResult | None = readable(folder, "experiment")  # type: ignore[assignment]  # the kind says which
-    verdicts = {each.id: each.verdict.value for each in result.hypotheses} if result else {}
-    asked = [hypothesis.id for hypothesis in proposal.plan.hypotheses] if proposal else []
-    answers = [{"id": each, "verdict": verdicts.get(each, "inconclusive")} for each in asked]
-    return {"hypotheses": answers} if answers else {}
+    if proposal is None or result is None:
+        asked = [each.id for each in proposal.plan.hypotheses] if proposal else []
+        return (
+            {"hypotheses": [{"id": each, "verdict": Verdict.INCONCLUSIVE.value} for each in asked]}
+            if asked
+            else {}
+        )
+    answers = [
+        {"id": each.id, "verdict": each.verdict.value, "interpretation": f"{TODO}: {ASKS[each.verdict]}"}
+        for each in result.hypotheses
+    ]
+    findings = [
+        {
+            "id": f"F{number}",
+            "kind": (FindingKind.NEGATIVE if each.verdict is Verdict.REFUTED else FindingKind.INSIGHT).value,
+            "evidence": _evidence(each, result.kpi.scaled_unit),
+            "tags": [],
+        }
+        for number, each in enumerate(result.hypotheses, 1)
+    ]
+    return {"hypotheses": answers, "findings": findings}
+
+
+def _evidence(tested: HypothesisResult, unit: str) -> str:
+    figure, span = parts(tested.difference, sign=True)
+    return f"results/experiment.json, {tested.id}: {figure} {unit}, 95 % interval {span}"
 
 
 def _write(root: Path, path: str, stage: Stage, values: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,13 +129,33 @@ class TestNew:
         assert plan["status_quo"] == {"rule": "100 - newness", "label": "newest"}
         assert (plan["target"]["column"], plan["metrics"]["primary"]) == ("left", "customers kept")
 
-    def test_a_report_takes_over_the_verdicts(self, base: KnowledgeBase, iterata: CommandLine) -> None:
+    @pytest.mark.parametrize(
+        ("verdict", "asked", "kind"),
+        [
+            ("supported", "where would it not hold?", "insight"),
+            ("refuted", "What did we believe that is not so?", "negative"),
+            ("inconclusive", "What does the interval rule out", "insight"),
+        ],
+    )
+    def test_a_report_leads_from_each_verdict_and_its_evidence_to_a_conjecture(
+        self, base: KnowledgeBase, iterata: CommandLine, verdict: str, asked: str, kind: str
+    ) -> None:
         base.grow(AGREED)
         (base.root / "projects/churn/01-setup/report.md").unlink()
+        place = base.root / "projects/churn/01-setup/results/experiment.json"
+        result = json.loads(place.read_text("utf-8"))
+        tested = result["hypotheses"][0]
+        tested["verdict"], tested["difference"] = verdict, {"value": 12.5, "low": -2.0, "high": 27.0}
+        place.write_text(json.dumps(result), "utf-8")
         iterata("new", "document", "churn/01", "report").fine()
-        (answer,) = base.parsed("churn/01-setup/report").data["hypotheses"]
-        assert (answer["id"], answer["verdict"]) == ("H1", "supported")
+        report = base.parsed("churn/01-setup/report").data
+        (answer,), (finding,) = report["hypotheses"], report["findings"]
+        assert (answer["id"], answer["verdict"]) == ("H1", verdict)
         assert answer["interpretation"].startswith("TODO")
+        assert asked in answer["interpretation"]
+        assert finding["kind"] == kind
+        assert finding["evidence"].startswith("results/experiment.json, H1: +12.5 ")
+        assert finding["evidence"].endswith("95 % interval −2.0 to +27.0")
 
     def test_what_waits_to_be_written_keeps_a_draft_from_its_reviewers(
         self, base: KnowledgeBase, iterata: CommandLine

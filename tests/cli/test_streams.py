@@ -118,7 +118,7 @@ def test_the_shape_of_the_json_is_what_others_rely_on(churn: KnowledgeBase, iter
     assert set(problem) == {"code", "severity", "path", "position", "field", "message", "remedy"}
     assert set(problem["position"]) == {"line", "column"}
     (row,) = json.loads(iterata("status", "--format", "json").out)["iterations"]
-    assert set(row) == {"ref", "kind", "stage", "waits_for", "who", "command"}
+    assert set(row) == {"ref", "kind", "stage", "waits_for", "who", "command", "remedy"}
 
 
 LOOKED_AT = [("check",), ("status",), ("rule",), ("lift", "wine"), ("rule", "DOC999")]

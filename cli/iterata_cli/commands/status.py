@@ -26,6 +26,7 @@ class Row(NamedTuple):
     waits_for: str
     who: str
     command: str
+    remedy: str
 
 
 @click.command("status")
@@ -51,10 +52,10 @@ def command(form: str) -> None:
         for view in iteration.suspect_stages:
             why = f"{view.suspects[0].path} has changed since"
             say(f"{iteration.ref}: look at the {view.stage} again, {why}")
-    if open_rows := [row for row in rows if row.command]:
+    if open_rows := [row for row in rows if row.command or row.remedy]:
         say("\nnext steps")
         for row in open_rows:
-            say(f"  {row.ref}: {row.command}")
+            say(f"  {row.ref}: {row.command or printable(row.remedy)}")
 
 
 def _rows(knowledge: Knowledge) -> Iterator[Row]:
@@ -67,4 +68,4 @@ def _rows(knowledge: Knowledge) -> Iterator[Row]:
 
 def _row(ref: str, kind: str, waiting: Waiting) -> Row:
     stage = waiting.stage.value if waiting.stage else "done"
-    return Row(ref, kind, stage, waiting.what, waiting.who, waiting.command)
+    return Row(ref, kind, stage, waiting.what, waiting.who, waiting.command, waiting.remedy)

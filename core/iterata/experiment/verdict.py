@@ -17,6 +17,13 @@ BECAUSE = {
 }
 """Why the verdict is what it is, for pages."""
 
+ASKS = {
+    Verdict.SUPPORTED: "What about the customers or the data is behind it, and where would it not hold?",
+    Verdict.REFUTED: "What did we believe that is not so? What about the customers or the data is behind it?",
+    Verdict.INCONCLUSIVE: "What does the interval rule out, what is left open, and what may be behind it?",
+}
+"""What a report's authors are asked to make of it: from evidence to a conjecture."""
+
 
 def asked_for(by: float) -> str:
     """What a hypothesis asks of a difference, in words.

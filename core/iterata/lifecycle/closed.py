@@ -12,3 +12,5 @@ class Closed(NamedTuple):
     """The place in the front matter it concerns, or empty."""
     message: str
     remedy: str
+    who: str = ""
+    """Who must act, where that is not the document's owner."""

@@ -241,7 +241,7 @@ def stakeholders_decided(case: Case) -> Closings:
     """`decision` is filled in."""
     if _model(case).decision is None:
         remedy = "add `decision:` with outcome, by, on and why, as the stakeholders took it"
-        yield Closed((), "the stakeholders have not decided", remedy)
+        yield Closed((), "the stakeholders have not decided", remedy, "stakeholders")
 
 
 def report_says_deploy(case: Case) -> Closings:

@@ -10,6 +10,7 @@ from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status,
 
 if TYPE_CHECKING:
     from iterata.documents import Document
+    from iterata.lifecycle.closed import Closed
     from iterata.repository import IterationFolder, Project
 
 
@@ -23,6 +24,8 @@ class Waiting(NamedTuple):
     """The role that must act, or empty when nobody must."""
     command: str
     """What to type, or empty."""
+    remedy: str = ""
+    """What to do where there is nothing to type yet; empty where there is a command."""
 
 
 _DONE = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.DEPLOYED})
@@ -114,9 +117,7 @@ def _written(document: Document, case: Case) -> Waiting:
     if document.status is Status.IN_REVIEW:
         gates = list(closed(case, Status.APPROVED))
         if others := [reason for gate, reason in gates if gate.code != "GATE002"]:
-            return Waiting(
-                document.stage, f"{document.stage}: {others[0].message}", owner, _command_in(others[0].remedy)
-            )
+            return _held(document.stage, others[0])
         required = case.project.repository.required_roles.get(document.stage, [])
         agreed = {approval.role.casefold() for approval in getattr(document.model, "approvals", [])}
         roles = [role for role in required if role.casefold() not in agreed]
@@ -133,9 +134,7 @@ def _written(document: Document, case: Case) -> Waiting:
             f"iterata move {document.path} draft",
         )
     if reasons := [reason for gate, reason in closed(case, Status.IN_REVIEW) if gate.code != "GATE001"]:
-        return Waiting(
-            document.stage, f"{document.stage}: {reasons[0].message}", owner, _command_in(reasons[0].remedy)
-        )
+        return _held(document.stage, reasons[0])
     return Waiting(
         document.stage,
         f"the {document.stage} to be finished",
@@ -144,10 +143,15 @@ def _written(document: Document, case: Case) -> Waiting:
     )
 
 
-def _command_in(remedy: str) -> str:
-    """The remedy if it is a command, and nothing but that."""
-    quoted = remedy.startswith("`iterata ") and remedy.endswith("`") and remedy.count("`") == 2
-    return remedy.strip("`") if quoted else ""
+def _held(stage: Stage, by: Closed) -> Waiting:
+    """A gate holds the document; its remedy is a command, or something to be written."""
+    what, owner = f"{stage}: {by.message}", by.who or STAGES[stage].owner
+    quoted = by.remedy.startswith("`iterata ") and by.remedy.endswith("`") and by.remedy.count("`") == 2
+    return (
+        Waiting(stage, what, owner, by.remedy.strip("`"))
+        if quoted
+        else Waiting(stage, what, owner, "", by.remedy)
+    )
 
 
 def _after_decision(folder: IterationFolder) -> Waiting:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NARROWEST = 300
 """The width in pixels at which labels must still not touch: the text column of a small phone."""
 CHARACTER = 8.0
-"""The width in pixels to allow for a character of a label: also where DejaVu Sans stands in for narrower fonts."""
+"""The width in pixels to allow for a character of a label: of DejaVu Sans, the widest of the usual fonts."""
 
 
 class Tick(NamedTuple):
