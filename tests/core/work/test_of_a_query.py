@@ -77,9 +77,13 @@ def test_rows_of_a_database_are_approved_and_run(
     assert json.loads(base.read(RESULT)) == again
 
 
-def test_rows_of_files_are_verified_in_the_checkout(base: KnowledgeBase, iterata: CommandLine) -> None:
+def test_rows_of_joined_files_are_verified_in_the_checkout(base: KnowledgeBase, iterata: CommandLine) -> None:
     pytest.importorskip("duckdb")
-    query = "SELECT * FROM 'data/customers.csv' WHERE age > 3"
+    ages = pd.read_csv(io.StringIO(ROWS))["age"].drop_duplicates()
+    decades = base.root / "projects/churn/data/decades.csv"
+    decades.parent.mkdir(parents=True)
+    ages.to_frame().assign(decade=ages // 10).to_csv(decades, index=False)
+    query = "SELECT * FROM 'data/customers.csv' JOIN 'data/decades.csv' USING (age) WHERE age > 3"
     git = approved(base, iterata, query=query, made_by="python make_data.py")
     iterata(*RUN).fine()
     git.commit("run it")
