@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iterata.errors import IterataError
+
 
 class Exit(IntEnum):
     """What the command tells the script that called it."""
@@ -42,20 +44,29 @@ def funnel() -> Iterator[None]:
         sys.exit(_explain(error))
 
 
+def _say_what(error: IterataError) -> None:
+    from iterata_cli.output import printable, say  # noqa: PLC0415
+
+    place = click.style(printable(error.where), bold=True) + ": " if error.where else ""
+    say(f"{place}{click.style('error', fg='red')}: {printable(error.message)}")
+
+
 def _explain(error: Exception) -> Exit:
     from iterata.errors import IterataError, ProblemsError  # noqa: PLC0415  # only when something went wrong
 
     if isinstance(error, IterataError):
         from iterata_cli.output import printable, say  # noqa: PLC0415
 
-        place = click.style(printable(error.where), bold=True) + ": " if error.where else ""
-        say(f"{place}{click.style('error', fg='red')}: {printable(error.message)}")
+        _say_what(error)
         if isinstance(error, ProblemsError):
             from iterata_cli.formats import writer  # noqa: PLC0415
 
             say(writer("text")(error.problems, lambda _: ()))
         lead = "" if isinstance(error, ProblemsError) else "mend: "
         say(f"  {lead}{printable(error.remedy)}")
+        for other in getattr(error, "also", ()):
+            _say_what(other)
+            say(f"  mend: {printable(other.remedy)}")
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415
 

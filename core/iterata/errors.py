@@ -56,7 +56,9 @@ class DataError(IterataError):
 
 
 class RunError(IterataError):
-    """A variant of an experiment could not be run."""
+    """A variant of an experiment could not be run; `also` holds what became of others."""
+
+    also: tuple[RunError, ...] = ()
 
 
 class BusyError(IterataError):

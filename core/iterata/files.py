@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import contextmanager
@@ -85,6 +86,8 @@ def state_dir(root: Path) -> Path:
             ignore.write_text("*\n", "utf-8")
     except OSError as error:
         remedy = f"{STATE} is a folder of iterata's own: check its rights, or remove what else is called so"
+        if error.errno == errno.ENOSPC:
+            remedy = "make room on its disk"
         raise IterataError(f"cannot be used: {error.strerror}", remedy=remedy, where=str(folder)) from None
     return folder
 

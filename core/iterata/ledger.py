@@ -54,5 +54,5 @@ def sentences(looks: Looks, variants: int) -> Iterator[str]:
     """What a reader should know before trusting the best of so many variants."""
     if looks.iterations:
         yield f"The same rows judged {looks.variants} other variants, too, in {', '.join(looks.iterations)}."
-    if looks.iterations and looks.variants + variants >= OFTEN:
-        yield "The best of so many is partly luck: judge it once more on rows that nobody has looked at."
+    if (total := looks.variants + variants) >= OFTEN:
+        yield f"The best of {total} is partly luck: judge it once more on rows that nobody has looked at."

@@ -120,12 +120,12 @@ def unit_codes(series: pd.Series[Any], where: str) -> NDArray[np.intp] | None:
     missing = int(series.isna().sum())
     if missing:
         message = f"the unit {series.name} is missing in {missing:,} of {len(series):,} rows"
-        remedy = "give every row its unit, or leave out `unit_id` if each row is one"
+        remedy = "give every row its unit; if each row is one, name no `unit_id`, and no `column` of folds"
         raise DataError(message, remedy=remedy, where=where)
     codes, values = pd.factorize(series)
     if len(values) == 1 and len(series) > 1:
         message = f"the unit {series.name} is {values[0]} in every row, so nothing can be said of chance"
-        remedy = "name the column that tells independent units apart under `unit_id:`"
+        remedy = "name one that tells independent units apart, as `unit_id`, or as the `column` of folds"
         raise DataError(message, remedy=remedy, where=where)
     return None if len(values) == len(series) else codes.astype(np.intp)
 

@@ -36,6 +36,12 @@ def test_rows_that_nobody_looked_at_need_no_words() -> None:
     assert not list(sentences(looks, 9))
 
 
+def test_many_variants_of_one_plan_are_warned_of_too() -> None:
+    looks = other_looks(KNOWN, KNOWN[3][1], but="letters/02-more")
+    (warned,) = sentences(looks, OFTEN)
+    assert warned.startswith("The best of 20 is partly luck")
+
+
 def test_many_looks_are_warned_of() -> None:
     looks = other_looks(KNOWN, KNOWN[1][1], but="churn/02-trees")
     (few,) = sentences(looks, OFTEN - looks.variants - 1)

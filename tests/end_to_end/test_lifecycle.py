@@ -193,7 +193,8 @@ def test_an_estimator_that_does_not_exist_is_told_before_anybody_agrees_to_it(te
     planned(team)
     proposal = f"{SETUP}/proposal.md"
     team.iterata("move", proposal, "draft")
-    team.fill_in(proposal, estimator="sklearn.linear_model.LogisticRegresion")
+    amended = "1 day\namendments: [{on: 2026-11-24, what: Another estimator., why: A slip of the pen.}]"
+    team.fill_in(proposal, estimator="sklearn.linear_model.LogisticRegresion", timebox=amended)
     team.iterata("move", proposal, "in_review")
     team.commit()
     agree = f"iterata move {proposal} approved --as product --as 'data science=ana' 2>&1"

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of what the folder holds; raised when a program that read it before no longer could."""
 
+ROOM = 64 * 1024
+"""Bytes: where less is left on the disk, whatever went wrong most likely did for want of room."""
+
 DESCRIPTION = "fold.json"
 """Says what the program is to do; its keys are described in the documentation."""
 
@@ -96,6 +99,11 @@ class Command:
             program.run(command, self.project, log, minutes=self.variant.minutes, where_log=where_log)
             scores = self._read_back(fold, folder, where_log)
             shutil.rmtree(folder)
+        except RunError as error:
+            if shutil.disk_usage(state_dir(self.root)).free < ROOM:
+                message = f"{error.message}; and no room is left on the disk of .iterata"
+                raise RunError(message, remedy="make room there") from None
+            raise
         except OSError as error:
             remedy = "check the rights of .iterata and the space left on the disk"
             raise RunError(f"its folder cannot be used: {error.strerror}", remedy=remedy) from None

@@ -19,7 +19,7 @@ from iterata.errors import IterataError, RunError
 from iterata.experiment.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.folds import within
 from iterata.experiment.preprocess import MODEL, pipeline
-from iterata.experiment.producer import Prediction, rounded, said
+from iterata.experiment.producer import Prediction, rounded, said, stands_in
 from iterata.experiment.projectcode import fingerprint
 from iterata.metrics import Sort
 
@@ -94,11 +94,10 @@ class Fitted:
             try:
                 fitted, tuned = self._fit(fold)
                 scores, sort = _score(fitted, self.features.iloc[fold.test], self.answers)
-            except IterataError:
+            except (IterataError, KeyboardInterrupt):
                 raise
-            except (Exception, SystemExit) as error:  # an estimator may raise what it likes
-                remedy = "change its parameters or its features in the plan"
-                raise RunError(said(error, self.project), remedy=remedy) from None
+            except BaseException as error:  # an estimator may raise what it likes: libraries in Rust do
+                raise RunError(said(error, self.project), remedy=self._remedy(error)) from None
         if scores.shape != fold.test.shape:
             message = f"{len(scores)} scores came back for {len(fold.test)} rows"
             raise RunError(message, remedy="mend the estimator: it gives each row one score")
@@ -107,6 +106,14 @@ class Fitted:
             raise RunError(f"{np.sum(~np.isfinite(scores))} scores are not numbers", remedy=remedy)
         warned = dict.fromkeys(_one_line(each) for each in caught)
         return Prediction(rounded(scores), sort, tuned, tuple(warned), time.perf_counter() - began)
+
+    def _remedy(self, error: BaseException) -> str:
+        """What may help: the project's own code is mended there, anything else by another plan."""
+        if stands_in(error, self.project):
+            return "mend it there, commit it, and run again"
+        gaps = "NaN" in str(error) and not self.variant.preprocess
+        first = "let `preprocess: true` fill the gaps, or " if gaps else ""
+        return f"{first}change its parameters or its features; in an approved plan that takes an amendment"
 
     def _fit(self, fold: Fold) -> tuple[Any, dict[str, Any]]:
         features, target = self.features.iloc[fold.train], self.target[fold.train]

@@ -71,11 +71,13 @@ class Grounds(NamedTuple):
         return self.unit if self.group is None else self.group
 
 
-_BOTH_OUTCOMES = {
-    False: "take fewer folds, or another seed: few units hold most of the rows of one outcome",
-    True: "hold out rows of both outcomes, and leave some of both to learn from",
+_BOTH_OUTCOMES: dict[type, str] = {
+    StratifiedFolds: "take fewer folds, or another seed: few units hold most of the rows of one outcome",
+    GroupFolds: "take fewer folds, another seed, or a `column` of more groups: few hold both outcomes",
+    TimeOrdered: "raise `learn_first`, so that the first window learns from rows of both outcomes",
+    HoldOut: "hold out rows of both outcomes, and leave some of both to learn from",
 }
-"""What to do about a part of one outcome only, by whether rows are held out."""
+"""What to do about a part of one outcome only."""
 
 
 def draw(split: Split, grounds: Grounds, where: str) -> list[Fold]:
@@ -98,7 +100,7 @@ def draw(split: Split, grounds: Grounds, where: str) -> list[Fold]:
         both = isinstance(split, StratifiedFolds | HoldOut)  # windows and groups are judged together
         for part in (fold.train, fold.test) if both else (fold.train,):
             if grounds.labels is not None and len(np.unique(grounds.labels[part])) < 2:
-                remedy = _BOTH_OUTCOMES[isinstance(split, HoldOut)]
+                remedy = _BOTH_OUTCOMES[type(split)]
                 raise DataError(f"{fold} has rows of one outcome only", remedy=remedy, where=where)
     return folds
 
@@ -253,7 +255,9 @@ def _held_out(split: HoldOut, grounds: Grounds, where: str) -> Iterator[Fold]:
             ((train, test),) = kind(**options).split(_rows(grounds), **by)
         except ValueError:
             remedy = "take another share, or more data"
-            raise DataError("too few rows to hold any out", remedy=remedy, where=where) from None
+            raise DataError(
+                "too few rows to hold such a share out and learn from the others", remedy=remedy, where=where
+            ) from None
     yield Fold(1, 1, np.sort(train), np.sort(test))
 
 

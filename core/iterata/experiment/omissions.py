@@ -26,7 +26,10 @@ def render(result: ExperimentResult, folder: IterationFolder) -> str:
 
 
 def _departures(folder: IterationFolder) -> Iterator[str]:
-    """Where the work departed from the plan."""
+    """Where the plan was changed after it had been agreed to, and where the work departed from it."""
+    proposal: Any = modelled(folder.document(Stage.PROPOSAL), model_of(Stage.PROPOSAL))
+    for each in proposal.amendments if proposal else ():
+        yield f"The plan was amended on {each.on}: {_sentence(each.what)} {_sentence(each.why)}"
     experiment: Any = modelled(folder.document(Stage.EXPERIMENT), model_of(Stage.EXPERIMENT))
     if experiment is None:
         return

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from contextlib import closing
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -129,7 +129,7 @@ def out_of_fold(
                 done[job] = outcome
             progress(job.variant, len(done) + len(failures), len(jobs_to_do))
     if failures:
-        raise _told(failures, folds)
+        raise _told({job: failures[job] for job in jobs_to_do if job in failures}, folds)
     return {
         name: _joined([done[job] for job in jobs_to_do if job.variant == name], folds, rows)
         for name in producers
@@ -224,14 +224,19 @@ def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Predictio
 
 
 def _told(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
-    """What became of each variant that failed, by its first fold that did."""
-    told: list[tuple[str, str]] = []
-    for variant, (job, *more) in groupby(sorted(failures), key=lambda job: job.variant):
+    """What became of each variant that failed: each way it did, by the first fold that did so."""
+    ways: dict[tuple[str, str], list[_Job]] = {}
+    for job, failure in failures.items():
+        ways.setdefault((job.variant, failure.message), []).append(job)
+    told = []
+    for (variant, message), (job, *more) in ways.items():
         folded = f" (and in {len(more)} more of its folds)" if more else ""
-        told.append((f"variant {variant}, {folds[job.fold]}", f"{failures[job].message}{folded}"))
-    (where, message), *others = told
-    also = "".join(f"; {place}: {why}" for place, why in others)
-    return RunError(f"{message}{also}", remedy=failures[min(failures)].remedy, where=where)
+        where = f"variant {variant}, {folds[job.fold]}"
+        told.append(RunError(f"{message}{folded}", remedy=failures[job].remedy, where=where))
+    first, *others = told
+    told[-1].remedy += "; then run it again: what was finished is kept"
+    first.also = tuple(others)
+    return first
 
 
 def _joined(parts: Sequence[Prediction], folds: Sequence[Fold], rows: int) -> OutOfFold:

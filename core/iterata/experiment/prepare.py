@@ -131,6 +131,9 @@ def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
         if name not in known:
             remedy = f"write {' or '.join(sorted(known))}"
             raise RunError(f"{name} is not defined", remedy=remedy, where=f"{proposal}: plan.{field}")
+    if plan.status_quo.column == plan.target.column:
+        where, remedy = f"{proposal}: plan.status_quo.column", "name what is done before the outcome is known"
+        raise RunError(f"{plan.target.column} is what is predicted", remedy=remedy, where=where)
 
 
 def _approved_table(plan: Plan, project: Path, root: Path) -> Table:

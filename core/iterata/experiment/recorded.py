@@ -112,4 +112,10 @@ def read(
         example = keys[keys.duplicated() | keys.isna()][0]
         message = f"the key {variant.key} does not tell rows apart: {example} stands in several, or in none"
         raise RunError(message, remedy="name a column that differs in every row of the data", where=where)
+    if variant.key is None and not (known := content[ROW].isin(keys)).all():
+        message = (
+            f"{variant.source}: {ROW} {content[ROW][~known].iloc[0]} is no row of the data, of {len(keys):,}"
+        )
+        remedy = "count rows from 0 in the data's own order; or name a column of both files as `key`"
+        raise RunError(message, remedy=remedy, where=where)
     return Recorded(variant, digest, content, keys, probabilities)

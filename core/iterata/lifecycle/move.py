@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata import datafiles
 from iterata.documents import edit, model_of, parse
 from iterata.documents.fingerprint import plan_digest
+from iterata.documents.locate import at_its_line
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
 from iterata.lifecycle.case import Case, assessment_document, modelled
@@ -77,6 +78,7 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
             f"it cannot become {target} yet", problems, remedy="mend these, then move it again"
         )
     if document.stage is Stage.PROPOSAL and target is Status.APPROVED and source is not target:
+        _tells_why_it_changed(document, moved)
         _rehearsed(after, root)
     write_within(root, document.path, moved.source.text)
     return Move(after, source, target, moved)
@@ -97,6 +99,18 @@ def _still_as_agreed(case: Case, root: Path) -> None:
         raise IterataError(message, remedy=remedy, where=document.path)
 
 
+def _tells_why_it_changed(before: Document, after: Document) -> None:
+    """Refuse another plan than was approved once, unless an amendment says what changed and why."""
+    once, now, model = before.data.get("plan_digest"), after.data.get("plan_digest"), after.model
+    if once not in (None, now) and not model.amendments:  # type: ignore[union-attr]  # a proposal has some
+        remedy = (
+            "add an entry under `amendments:` (on, what, why); or take the change back, and try it in the "
+            "next iteration"
+        )
+        message = "the plan or its data are not what was approved before, and no amendment says why"
+        raise IterataError(message, remedy=remedy, where=before.path)
+
+
 def _rehearsed(case: Case, root: Path) -> None:
     """Make sure that the plan fits its data, before anybody agrees to it."""
     from iterata.experiment.rehearsal import rehearse  # noqa: PLC0415  # only who approves needs scikit-learn
@@ -105,7 +119,8 @@ def _rehearsed(case: Case, root: Path) -> None:
     plan, lift = case.document.model.plan, assessment.lift  # type: ignore[union-attr]  # the gates held
     path = case.document.path
     try:
-        rehearse(plan, lift.kpi, lift.period, root / case.project.path, root, path)
+        with at_its_line(case.document):
+            rehearse(plan, lift.kpi, lift.period, root / case.project.path, root, path)
     except IterataError as error:
         where = error.where if path in error.where else f"{path}: {error.where}"
         raise type(error)(error.message, remedy=error.remedy, where=where) from None

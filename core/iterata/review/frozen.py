@@ -29,7 +29,7 @@ _ADDED_LATER = frozenset({"superseded_by", "abandoned"})
 
 _ADDED_LATER_TO: dict[Stage, frozenset[str]] = {
     Stage.REPORT: frozenset({"post_mortem"}),
-    Stage.EXPERIMENT: frozenset({"started", "ended"}),
+    Stage.EXPERIMENT: frozenset({"started", "ended", "deviations", "hours"}),
 }
 """The same, for the documents of one stage."""
 

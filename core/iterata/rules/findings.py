@@ -61,7 +61,10 @@ def references_exist(case: Case) -> Iterator[Problem]:
         for relation in ("supports", "contradicts"):
             refs = entry.get(relation)
             for index, ref in enumerate(refs if isinstance(refs, list) else ()):
-                if isinstance(ref, str) and not _exists(case, ref):
+                if isinstance(ref, str) and _is_itself(case, entry, ref):
+                    message, remedy = f"{ref} is this finding itself", "name another finding"
+                    yield case.document.problem("REF001", [*path, relation, index], message, remedy)
+                elif isinstance(ref, str) and not _exists(case, ref):
                     remedy = "name it as project/01-iteration#F1, 01-iteration#F1 or #F1"
                     yield case.document.problem(
                         "REF001", [*path, relation, index], f"there is no finding {ref}", remedy
@@ -92,6 +95,11 @@ def _hypotheses(proposal: Document | None) -> list[str]:
     listed = plan.get("hypotheses") if isinstance(plan, dict) else None
     entries = listed if isinstance(listed, list) else []
     return [str(each["id"]) for each in entries if isinstance(each, dict) and "id" in each]
+
+
+def _is_itself(case: Case, entry: dict[str, Any], ref: str) -> bool:
+    place, _, wanted = ref.partition("#")
+    return entry.get("id") == wanted and case.document in _documents_at(case, place)
 
 
 def _exists(case: Case, ref: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata import beginnings, git
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
+from iterata.documents.locate import at_its_line
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir, write_text
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.config import Config
+    from iterata.documents import Document
     from iterata.documents.proposal import Plan, Proposal
     from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
@@ -47,6 +49,7 @@ class Planned(NamedTuple):
     """A plan that may be carried out, and everything it needs."""
 
     folder: IterationFolder
+    document: Document
     proposal: Proposal
     digest: str
     assessment: Any
@@ -99,7 +102,7 @@ def prepare(
             gate_problem(document, gate.code, reason) for gate, reason in closed(case, Status.APPROVED)
         ]
         remedy = (
-            f"get it approved, then run it: `iterata move {document.path} approved`; "
+            f"get it approved, then run it: `iterata move {document.path} {_next(document.status)}`; "
             f"`iterata run {folder.ref} --draft` tries it out"
         )
         raise ProblemsError(f"the proposal is {document.status}, not approved", reasons, remedy=remedy)
@@ -112,12 +115,17 @@ def prepare(
     inputs = depends_on(config.root / folder.project.path, proposal.plan, _documents(folder), config.root)
     differing = [path for path in inputs if git.dirty(config.root, [path])]
     digest = plan_digest(document.data["plan"])
-    planned = Planned(folder, proposal, digest, assessment, commit, differing)
+    planned = Planned(folder, document, proposal, digest, assessment, commit, differing)
     if not draft:
         _still_rests_on(case)
         _log_can_be_kept(folder)
         _can_be_traced(planned, allow_dirty=allow_dirty)
     return planned
+
+
+def _next(status: Status | None) -> Status:
+    """The next step of a proposal on its way to approval."""
+    return Status.APPROVED if status is Status.IN_REVIEW else Status.IN_REVIEW
 
 
 def _still_rests_on(case: Case) -> None:
@@ -216,7 +224,7 @@ def carry_out(
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
     project = root / folder.project.path
-    with talking():
+    with talking(), at_its_line(planned.document):
         result = execute(
             planned.plan,
             lift.kpi,

@@ -40,6 +40,8 @@ def test_everything_that_documents_and_results_tell(base: KnowledgeBase) -> None
         f"{FOLDER}/proposal", "reusable_components",
         [{"name": "A store", "project": f"the platform {HOSTILE}", "why": "It keeps facts."}],
     )  # fmt: skip
+    amended = {"on": "2026-11-24", "what": "A fourth variant", "why": "The third needs more memory."}
+    base.set(f"{FOLDER}/proposal", "amendments", [amended])
     base.set(f"{FOLDER}/experiment", "deviations", [{"what": "One fold less.", "why": "The time ran out."}])
     base.set(f"{FOLDER}/experiment", "stopped_because", "The flood")
     alternative = {"approach": "heuristic", "idea": "Call the newest.", "verdict": "later", "why": "Cheap."}
@@ -51,6 +53,7 @@ def test_everything_that_documents_and_results_tell(base: KnowledgeBase) -> None
     empty = [each.model_copy(update={"value": None}) for each in result.status_quo_metrics]
     said = rendered(base, guardrails=[rail], status_quo_metrics=empty)
     for line in (
+        "- The plan was amended on 2026-11-24: A fourth variant. The third needs more memory.",
         "- Done otherwise than planned: One fold less. The time ran out.",
         "- The experiment ended early: The flood.",
         "- No roc_auc of *status quo*: ",

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from iterata import datafiles
-from iterata.errors import IterataError
+from iterata.errors import IterataError, RunError
 
 from .test_programs import HELD_OUT, LOGISTIC, Shop, program
 
@@ -150,41 +150,18 @@ def test_a_factory_that_cannot_be_used_is_told_before_anything_is_trained(
 
 def test_each_variant_that_fails_is_told_once_with_the_line_of_the_project(shop: Shop) -> None:
     wrong = {**LOGISTIC, "name": "wrong", "params": {"C": -1}}
-    refused = shop.refused(made_by("model:stumbles"), wrong, LOGISTIC)
+    refused = shop.refused(wrong | {"name": "a third"}, made_by("model:stumbles"), wrong, LOGISTIC)
+    assert isinstance(refused, RunError)
+    assert refused.where == "variant a third, fold 1 of repeat 1"  # in the order of the plan
+    refused, last = refused.also
+    assert "amendment" in last.remedy
+    assert last.remedy.endswith("then run it again: what was finished is kept")
+    assert refused.remedy == "mend it there, commit it, and run again"
     at = next(n for n, line in enumerate(MODEL.splitlines(), 1) if "class Stumbles" in line) + 1
     assert refused.where == "variant ours, fold 1 of repeat 1"
     assert f"KeyError: 'no such luck' (model.py:{at}) (and in " in refused.message
-    assert "; variant wrong, fold 1 of repeat 1: InvalidParameterError: The 'C' parameter" in refused.message
-
-
-DEADLY = """
-import os
-from sklearn.linear_model import LogisticRegression
-class Deadly(LogisticRegression):
-    def fit(self, x, y):
-        ENDING
-def deadly(): return Deadly()
-"""
-
-
-def test_a_fit_that_takes_its_process_with_it_is_named_and_the_others_are_kept(shop: Shop) -> None:
-    shop.write("model.py", DEADLY.replace("ENDING", "os.kill(os.getpid(), 9)"))
-    refused = shop.refused(made_by("model:deadly"), LOGISTIC, jobs=2, split={**HELD_OUT})
-    assert refused.where == "variant ours, fold 1 of repeat 1"
-    assert "its process died" in refused.message
-    assert shop.kept == 1
-
-
-def test_a_fit_that_leaves_or_prints_disturbs_nobody(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
-    shop.write(
-        "model.py", DEADLY.replace("ENDING", "print('chatter'); os.write(1, b'more'); raise SystemExit(4)")
-    )
-    refused = shop.refused(made_by("model:deadly"), LOGISTIC, split=HELD_OUT)
-    assert (refused.message, shop.kept) == ("SystemExit: 4 (model.py:6)", 1)
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert "chatter" in said.err
-    assert "more" in said.err
+    assert last.where == "variant wrong, fold 1 of repeat 1"
+    assert "InvalidParameterError: The 'C' parameter" in last.message
 
 
 # Files of predictions
@@ -282,6 +259,7 @@ def test_a_file_that_does_not_fit_names_variant_and_fold(
         ({"source": "data/nothing.csv"}, "data/nothing.csv: the data file does not exist"),
         ({"score": "predicted"}, "there is no column predicted"),
         ({"key": None}, "there is no column row_id"),
+        ({"key": None, "source": "data/more.csv"}, "row_id 300 is no row of the data, of 300"),
         ({"digest": f"sha256:{'0' * 64}"}, "is not the file that was approved with the plan"),
         ({"key": "household"}, "the key household does not tell rows apart"),
         ({"key": "client"}, "there is no column client"),
@@ -291,6 +269,9 @@ def test_a_file_that_cannot_be_read_is_told_before_anything_is_trained(
     shop: Shop, scores: pd.DataFrame, changes: dict[str, Any], message: str
 ) -> None:
     scores.assign(household=0).to_csv(shop.project / "data/theirs.csv", index=False)
+    scores.rename(columns={"customer": "row_id"}).assign(row_id=range(1, 301)).to_csv(
+        shop.project / "data/more.csv", index=False
+    )
     refused = shop.refused(recorded(**changes), LOGISTIC, split=ONCE)
     assert message in refused.message
     assert shop.kept == 0

@@ -227,6 +227,12 @@ RAIL = f"{PLAN}.metrics.guardrail[0]"
             "must not see",
             f"{PLAN}.features.all[1]",
         ),
+        (
+            {"status_quo": {"column": "buys"}},
+            "buys is what is predicted",
+            "before the outcome",
+            f"{PLAN}.status_quo.column",
+        ),
         ({"segments": ["region"]}, "no column region, which `plan.segments` names", "use one of", DATA),
         ({"segments": ["customer"]}, "customer has 300 values", "a few groups", f"{PLAN}.segments[0]"),
         (guardrail(share_of="agee > 60"), "there is no column agee", "did you mean age?", DATA),

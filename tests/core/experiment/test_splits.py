@@ -153,7 +153,7 @@ HALF = Grounds(60, POSITIVE, chosen=np.arange(60) >= 30)
         (HoldOut(kind="hold_out", rows="x"), HALF._replace(unit=np.arange(60) // 4), "lie in several parts"),
         (HoldOut(kind="hold_out", rows="x"), HALF._replace(chosen=np.zeros(60, bool)), "no row is to be"),
         (HoldOut(kind="hold_out", rows="x"), HALF._replace(chosen=np.ones(60, bool)), "every row is to be"),
-        (HoldOut(kind="hold_out", share=0.01), Grounds(60, POSITIVE), "too few rows to hold any out"),
+        (HoldOut(kind="hold_out", share=0.01), Grounds(60, POSITIVE), "too few rows to hold such"),
     ],
 )  # fmt: skip
 def test_rows_that_cannot_be_divided_so_are_told(split: Split, grounds: Grounds, message: str) -> None:

@@ -63,6 +63,7 @@ def written(base: KnowledgeBase, step: Transition, stage: Stage) -> Case:
     """A document that still has the source's status, and holds already what any gate of the target asks."""
     wanted = samples.values(stage, step.target) | {"superseded_by": "02-more/assessment.md"}
     del wanted["status"]
+    wanted.pop("plan_digest", None)  # of a plan that was approved before, which takes an amendment
     base.document(place(stage), step.source, **wanted)
     if stage is Stage.DEPLOYMENT:
         base.set("churn/01-setup/report", "decision.outcome", "deploy")

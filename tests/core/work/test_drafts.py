@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,7 @@ def test_an_unapproved_plan_is_refused_and_told_of_drafts(base: KnowledgeBase, i
     assert done.code == 1
     assert "the proposal is draft, not approved" in done.err
     assert "`iterata run churn/01-setup --draft` tries it out" in done.err
+    assert f"`iterata move {FOLDER}/proposal.md in_review`" in done.err
 
 
 @pytest.mark.parametrize(
@@ -98,6 +100,8 @@ def test_a_file_that_a_program_reads_has_to_be_committed_too(
     done = iterata(*RUN, "--allow-dirty")
     assert "p: `no-such-program train.R` in projects/churn, at most 60 minutes a fold" in done.err
     assert "variant p, fold 1 of repeat 1" in done.err
+    (line,) = re.findall(rf"^{FOLDER}/proposal.md:(\d+): variant p, fold 1", done.err, re.MULTILINE)
+    assert "no-such-program" in "".join(base.read(f"{FOLDER}/proposal.md").splitlines()[int(line) - 1 :][:6])
 
 
 def test_data_out_of_git_and_other_pages_make_nothing_dirty(
@@ -108,6 +112,23 @@ def test_data_out_of_git_and_other_pages_make_nothing_dirty(
     iterata(*RUN).fine()
     assert json.loads(base.read(RESULT))["provenance"]["dirty"] is False
     iterata(*RUN).fine()
+
+
+def test_another_plan_than_was_approved_takes_an_amendment(base: KnowledgeBase, iterata: CommandLine) -> None:
+    planned(base, Status.IN_REVIEW)
+    proposal, agree = f"{FOLDER}/proposal.md", ("approved", "--as", "data science", "--as", "product")
+    iterata("move", proposal, *agree).fine()
+    iterata("move", proposal, "draft").fine()
+    base.change(proposal, "seed: 1", "seed: 2")
+    iterata("move", proposal, "in_review").fine()
+    before = base.read(proposal)
+    refused = iterata("move", proposal, *agree)
+    assert (refused.code, "no amendment says why" in refused.err) == (1, True)
+    assert base.read(proposal) == before
+    amended = [{"on": "2026-11-24", "what": "Another seed.", "why": "The old one is taken."}]
+    base.set(f"{FOLDER}/proposal".removeprefix("projects/"), "amendments", amended)
+    iterata("move", proposal, *agree).fine()
+    assert "- The plan was amended" not in base.read(proposal)
 
 
 def test_a_draft_may_differ_from_what_was_approved(base: KnowledgeBase, iterata: CommandLine) -> None:
