@@ -7,11 +7,13 @@ what is finished can be kept whatever becomes of the rest.
 from __future__ import annotations
 
 import logging
+import socket
 import time
 import warnings
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from queue import Empty, Queue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from iterata.errors import RunError
@@ -73,11 +75,37 @@ def _connected(address: str) -> Any:
         remedy = "install it here and on the workers: `pip install 'iterata[dask]'`"
         raise RunError("Dask is not installed", remedy=remedy, where=f"dask://{address}") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told below
-    try:
-        return distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError):
+    client = _soon(
+        lambda: distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False), address
+    )
+    if isinstance(client, OSError | ValueError):
         remedy = "start it (`dask scheduler`), or correct the address; without --engine it runs here"
-        raise RunError("no scheduler answers", remedy=remedy, where=f"dask://{address}") from None
+        raise RunError("no scheduler answers", remedy=remedy, where=f"dask://{address}")
+    if isinstance(client, Exception):
+        raise client
+    return client
+
+
+def _soon(connect: Callable[[], Any], address: str) -> Any:
+    """What `connect` gives, or the exception it raises: it may wait for ever, whatever time-out it is told.
+
+    Nobody at the address is found out before, for then the client is as likely as not to hang.
+    """
+    host, _, port = address.rpartition(":")
+    given: Queue[Any] = Queue()
+
+    def ask() -> None:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+            given.put(connect())
+        except Exception as error:  # handed over to who asked
+            given.put(error)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        return given.get(timeout=3 * PATIENCE)
+    except Empty:
+        return TimeoutError()
 
 
 def _as_they_end(client: Any, futures: Iterable[Any], address: str) -> Iterator[tuple[Any, Any]]:

@@ -207,18 +207,20 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "iterata[dask]" in refused.value.remedy
 
 
+@pytest.mark.parametrize("listens", [False, True], ids=["nobody is there", "somebody deaf is there"])
 def test_a_scheduler_that_does_not_answer_is_told_soon(
-    run: Callable[..., ExperimentResult], monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., ExperimentResult], monkeypatch: pytest.MonkeyPatch, listens: bool
 ) -> None:
     pytest.importorskip("distributed", reason="needs the extra dask")
     monkeypatch.setattr(dask, "PATIENCE", 2.0)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    began = time.monotonic()
-    with pytest.raises(RunError, match="no scheduler answers"):
-        run("shop", Engine("dask", address))
-    assert time.monotonic() - began < 20
+    with socket.socket() as there:
+        there.bind(("127.0.0.1", 0))
+        if listens:
+            there.listen()
+        began = time.monotonic()
+        with pytest.raises(RunError, match="no scheduler answers"):
+            run("shop", Engine("dask", f"127.0.0.1:{there.getsockname()[1]}"))
+        assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(
