@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from contextlib import closing
 from functools import partial
@@ -45,6 +46,12 @@ PACKAGES = ("iterata", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 
 FORMAT = 1
 """Raised whenever equal keys would no longer give equal predictions."""
+
+
+WAYS = 3
+"""In how many ways a variant may fail that are each told of."""
+
+_NUMBER = re.compile(r"\d+")
 
 
 class OutOfFold(NamedTuple):
@@ -225,14 +232,18 @@ def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Predictio
 
 def _told(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
     """What became of each variant that failed: each way it did, by the first fold that did so."""
-    ways: dict[tuple[str, str], list[_Job]] = {}
+    ways: dict[str, dict[str, list[_Job]]] = {}
     for job, failure in failures.items():
-        ways.setdefault((job.variant, failure.message), []).append(job)
+        known = ways.setdefault(job.variant, {})
+        way = _NUMBER.sub("", failure.message)  # which row it was differs from fold to fold
+        if way not in known and len(known) == WAYS:
+            way = list(known)[-1]
+        known.setdefault(way, []).append(job)
     told = []
-    for (variant, message), (job, *more) in ways.items():
+    for job, *more in chain.from_iterable(known.values() for known in ways.values()):
         folded = f" (and in {len(more)} more of its folds)" if more else ""
-        where = f"variant {variant}, {folds[job.fold]}"
-        told.append(RunError(f"{message}{folded}", remedy=failures[job].remedy, where=where))
+        where = f"variant {job.variant}, {folds[job.fold]}"
+        told.append(RunError(f"{failures[job].message}{folded}", remedy=failures[job].remedy, where=where))
     first, *others = told
     told[-1].remedy += "; then run it again: what was finished is kept"
     first.also = tuple(others)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.errors import RunError
+
 from .test_programs import HELD_OUT, LOGISTIC, Shop
 
 if TYPE_CHECKING:
@@ -49,6 +51,19 @@ def test_whatever_a_fit_raises_is_told_of_its_variant(shop: Shop) -> None:
     assert refused.where == "variant ours, fold 1 of repeat 1"
     assert "Panic: unwrapped (model.py:6)" in refused.message
     assert shop.kept == 1
+
+
+def test_each_way_a_variant_fails_is_told_up_to_a_few(shop: Shop) -> None:
+    ending = (
+        "raise [KeyError, ValueError, OSError, TypeError][len(x) % 4 if len(x) % 4 else 3](f'row {len(x)}')"
+    )
+    folds = {"kind": "stratified_folds", "folds": 8, "repeats": 2, "seed": 1}
+    shop.write("model.py", DEADLY.replace("ENDING", ending))
+    refused = shop.refused(OURS, split=folds)
+    assert isinstance(refused, RunError)
+    told = [refused, *refused.also]
+    assert len({each.message.split(":")[0] for each in told}) == len(told) > 1
+    assert all(" more of its folds)" in each.message for each in told)
 
 
 def test_gaps_an_estimator_refuses_are_filled_by_preprocessing(shop: Shop) -> None:
