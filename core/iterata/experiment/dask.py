@@ -74,15 +74,14 @@ def _connected(address: str) -> Any:
     except ImportError:
         remedy = "install it here and on the workers: `pip install 'iterata[dask]'`"
         raise RunError("Dask is not installed", remedy=remedy, where=f"dask://{address}") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told below
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told below
     client = _soon(
         lambda: distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False), address
     )
-    if isinstance(client, OSError | ValueError):
+    if isinstance(client, Exception):  # another service there may answer anything: HTTP is read as a length
         remedy = "start it (`dask scheduler`), or correct the address; without --engine it runs here"
         raise RunError("no scheduler answers", remedy=remedy, where=f"dask://{address}")
-    if isinstance(client, Exception):
-        raise client
     return client
 
 
