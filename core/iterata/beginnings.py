@@ -163,13 +163,11 @@ def _from_results(folder: IterationFolder) -> dict[str, Any]:
     """For every hypothesis its verdict, what to make of it, and a finding with its evidence."""
     proposal = proposal_of(folder)
     result: ExperimentResult | None = readable(folder, "experiment")  # type: ignore[assignment]  # the kind says which
-    if proposal is None or result is None:
-        asked = [each.id for each in proposal.plan.hypotheses] if proposal else []
-        return (
-            {"hypotheses": [{"id": each, "verdict": Verdict.INCONCLUSIVE.value} for each in asked]}
-            if asked
-            else {}
-        )
+    if proposal is None:
+        return {}
+    if result is None:
+        open_ = Verdict.INCONCLUSIVE.value
+        return {"hypotheses": [{"id": each.id, "verdict": open_} for each in proposal.plan.hypotheses]}
     answers = [
         {"id": each.id, "verdict": each.verdict.value, "interpretation": f"{TODO}: {ASKS[each.verdict]}"}
         for each in result.hypotheses

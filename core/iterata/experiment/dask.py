@@ -79,16 +79,16 @@ def _connected(address: str) -> Any:
     client = _soon(
         lambda: distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False), address
     )
-    if isinstance(client, Exception):  # another service there may answer anything: HTTP is read as a length
+    if client is None:
         remedy = "start it (`dask scheduler`), or correct the address; without --engine it runs here"
         raise RunError("no scheduler answers", remedy=remedy, where=f"dask://{address}")
     return client
 
 
 def _soon(connect: Callable[[], Any], address: str) -> Any:
-    """What `connect` gives, or the exception it raises: it may wait for ever, whatever time-out it is told.
+    """What `connect` gives, or none: it may wait for ever, whatever time-out it is told.
 
-    Nobody at the address is found out before, for then the client is as likely as not to hang.
+    That nobody is at the address is found out before, for then the client is as likely as not to hang.
     """
     host, _, port = address.rpartition(":")
     given: Queue[Any] = Queue()
@@ -97,14 +97,13 @@ def _soon(connect: Callable[[], Any], address: str) -> Any:
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
             given.put(connect())
-        except Exception as error:  # handed over to who asked
-            given.put(error)
+        except Exception:  # another service there may answer anything: HTTP is read as a length
+            given.put(None)
 
     Thread(target=ask, daemon=True).start()
-    try:
+    with suppress(Empty):
         return given.get(timeout=3 * PATIENCE)
-    except Empty:
-        return TimeoutError()
+    return None
 
 
 def _as_they_end(client: Any, futures: Iterable[Any], address: str) -> Iterator[tuple[Any, Any]]:

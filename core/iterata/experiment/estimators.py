@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import sys
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import is_classifier, is_regressor
@@ -17,7 +19,6 @@ from iterata.experiment.projectcode import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
     from types import ModuleType
 
     from sklearn.base import BaseEstimator
@@ -65,7 +66,9 @@ def build(
     seeded = {"random_state": seed} if "random_state" in _parameters(made_by) else {}
     try:
         estimator = made_by(**{**seeded, **variant.params})
-    except (Exception, SystemExit) as error:  # a constructor may raise what it likes
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a constructor may raise what it likes
         remedy = _MEND_FACTORY if variant.factory else _PLAIN
         message = f"{variant.origin} cannot be made: {said(error, project)}"
         raise _refusal(variant, message, remedy) from None
@@ -97,10 +100,20 @@ def _known_parameters(made: Any, variant: SklearnVariant, answers: Answers) -> l
     return known
 
 
-def packages(estimator: BaseEstimator) -> list[str]:
-    """The packages an estimator and its parts come from."""
+def packages(estimator: BaseEstimator, project: Path) -> list[str]:
+    """The packages an estimator and its parts come from, without the project's own modules.
+
+    These have versions of another sort, their contents, and names that differ from machine to machine.
+    """
     parts = [estimator, *estimator.get_params().values()]
-    return sorted({type(each).__module__.partition(".")[0] for each in parts if hasattr(each, "get_params")})
+    named = {type(each).__module__.partition(".")[0] for each in parts if hasattr(each, "get_params")}
+    return sorted(name for name in named if not _is_of(project, name))
+
+
+def _is_of(project: Path, name: str) -> bool:
+    """Whether a module is a file of the project's folder, or a package in it."""
+    source = getattr(sys.modules.get(name), "__file__", None)
+    return source is not None and project in (Path(source).parent, Path(source).parent.parent)
 
 
 def scoring_method(estimator: Any) -> str | None:

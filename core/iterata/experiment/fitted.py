@@ -67,7 +67,10 @@ class Fitted:
     def identity(self) -> dict[str, Any]:
         """Everything its predictions depend on: what the plan says, and the code behind it."""
         estimator = build(self.variant, self.seed, self.project, self.answers)
-        versions = {name: str(getattr(sys.modules[name], "__version__", "")) for name in packages(estimator)}
+        versions = {
+            name: str(getattr(sys.modules[name], "__version__", ""))
+            for name in packages(estimator, self.project)
+        }
         tuned = [self.variant.tune, self.split.model_dump(), self.tuning.words, TUNING_FOLDS]
         return {
             "estimator": self.variant.origin,

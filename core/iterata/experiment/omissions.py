@@ -21,14 +21,13 @@ NOTHING = "All that the plan asks for was measured, and the documents name nothi
 
 def render(result: ExperimentResult, folder: IterationFolder) -> str:
     """A line for each omission; a sentence where there is none."""
-    said = [*_departures(folder), *_unmeasured(result), *_elsewhere(folder)]
+    said = [*_departures(result, folder), *_unmeasured(result), *_elsewhere(folder)]
     return "\n".join(f"- {each}" for each in said) if said else NOTHING
 
 
-def _departures(folder: IterationFolder) -> Iterator[str]:
+def _departures(result: ExperimentResult, folder: IterationFolder) -> Iterator[str]:
     """Where the plan was changed after it had been agreed to, and where the work departed from it."""
-    proposal: Any = modelled(folder.document(Stage.PROPOSAL), model_of(Stage.PROPOSAL))
-    for each in proposal.amendments if proposal else ():
+    for each in result.amendments:
         yield f"The plan was amended on {each.on}: {_sentence(each.what)} {_sentence(each.why)}"
     experiment: Any = modelled(folder.document(Stage.EXPERIMENT), model_of(Stage.EXPERIMENT))
     if experiment is None:

@@ -78,7 +78,7 @@ def distributions(shop: Workshop) -> list[str]:
     """The packages that the fitted variants come from."""
     fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
     made = [build(each, shop.plan.seed, shop.project, shop.answers) for each in fitted]
-    return [name for each in made for name in packages(each)]
+    return [name for each in made for name in packages(each, shop.project)]
 
 
 def _fitted(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> Fitted:

@@ -92,7 +92,7 @@ def _loaded(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
-        if not isinstance(error, Exception | SystemExit):
+        if isinstance(error, KeyboardInterrupt):
             raise
         remedy = f"mend {path.name}, or install what it imports"
         raise RunError(f"{path.name} cannot be imported: {said(error, path.parent)}", remedy=remedy) from None

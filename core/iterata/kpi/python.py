@@ -70,7 +70,9 @@ class Python:
     def _called(self, table: pd.DataFrame | None, prediction: Floats, weight: Floats) -> float:
         try:
             found = float(self.function(table, prediction, weight))
-        except (Exception, SystemExit) as error:  # a function of the project may raise what it likes
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a function of the project may raise what it likes
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             remedy = "correct the function; it is called as function(frame, prediction, sample_weight)"
             raise DataError(f"the KPI raised {reason}", remedy=remedy, where=self.named) from None

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from iterata.errors import DataError
 from iterata.results.experiment import (
+    Amended,
     ExperimentResult,
     GuardrailResult,
     HypothesisResult,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RESULTS",
+    "Amended",
     "Assumed",
     "Assumption",
     "BreakEven",

@@ -114,12 +114,23 @@ class HypothesisResult(Result):
     verdict: Verdict
 
 
+class Amended(Result):
+    """A change to the plan after it had first been agreed to."""
+
+    on: str
+    """The day, as YYYY-MM-DD."""
+    what: str
+    why: str
+
+
 class ExperimentResult(Result):
     """`results/experiment.json`: what the approved plan showed."""
 
     kind: Literal["experiment"] = "experiment"
     schema_version: Literal[1] = 1
     plan_digest: str
+    amendments: list[Amended] = Field(default_factory=list)
+    """What had been changed in the plan by the time it was run."""
     kpi: Kpi
     sample: Sample
     scale: Scale

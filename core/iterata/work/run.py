@@ -25,6 +25,7 @@ from iterata.lifecycle.gates import closed
 from iterata.lifecycle.move import gate_problem, move
 from iterata.lifecycle.upstream import suspects
 from iterata.repository import Repository
+from iterata.results import Amended
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
 from iterata.work.execution import depends_on
@@ -238,7 +239,12 @@ def carry_out(
             cache=cache,
         )
     assessed = readable(assessment_folder(folder), "lift")
-    return result.model_copy(update={"expected": getattr(assessed, "good_model", None)})
+    amended = [
+        Amended(on=each.on.isoformat(), what=each.what, why=each.why) for each in planned.proposal.amendments
+    ]
+    return result.model_copy(
+        update={"expected": getattr(assessed, "good_model", None), "amendments": amended}
+    )
 
 
 def _documents(folder: IterationFolder) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iterata.errors import RunError
+from iterata.experiment.predict import WAYS
 
 from .test_programs import HELD_OUT, LOGISTIC, Shop
 
@@ -53,17 +55,24 @@ def test_whatever_a_fit_raises_is_told_of_its_variant(shop: Shop) -> None:
     assert shop.kept == 1
 
 
-def test_each_way_a_variant_fails_is_told_up_to_a_few(shop: Shop) -> None:
-    ending = (
-        "raise [KeyError, ValueError, OSError, TypeError][len(x) % 4 if len(x) % 4 else 3](f'row {len(x)}')"
-    )
-    folds = {"kind": "stratified_folds", "folds": 8, "repeats": 2, "seed": 1}
-    shop.write("model.py", DEADLY.replace("ENDING", ending))
+def test_ways_to_fail_are_told_apart_and_only_a_few_of_them(shop: Shop) -> None:
+    letters = "''.join(chr(97 + int(digit)) for digit in str(len(x) + int(1e6 * abs(x[0][0]))))"
+    folds = {"kind": "stratified_folds", "folds": 10, "repeats": 2, "seed": 1}
+    shop.write("model.py", DEADLY.replace("ENDING", f"raise ValueError({letters})"))
     refused = shop.refused(OURS, split=folds)
     assert isinstance(refused, RunError)
     told = [refused, *refused.also]
-    assert len({each.message.split(":")[0] for each in told}) == len(told) > 1
-    assert all(" more of its folds)" in each.message for each in told)
+    assert len({each.message for each in told}) == len(told) == WAYS
+    others = [int(found[1]) for each in told if (found := re.search(r"in (\d+) more", each.message))]
+    assert len(told) + sum(others) == 20
+    assert [each.remedy.endswith("what was finished is kept") for each in told] == [False, False, True]
+
+
+def test_what_differs_by_a_number_alone_is_one_way_to_fail(shop: Shop) -> None:
+    shop.write("model.py", DEADLY.replace("ENDING", "raise ValueError(f'row {int(1e6 * abs(x[0][0]))}')"))
+    refused = shop.refused(OURS, split={"kind": "stratified_folds", "folds": 10, "seed": 1})
+    assert isinstance(refused, RunError)
+    assert (refused.also, "(and in 9 more of its folds)" in refused.message) == ((), True)
 
 
 def test_gaps_an_estimator_refuses_are_filled_by_preprocessing(shop: Shop) -> None:

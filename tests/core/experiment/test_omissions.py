@@ -40,8 +40,6 @@ def test_everything_that_documents_and_results_tell(base: KnowledgeBase) -> None
         f"{FOLDER}/proposal", "reusable_components",
         [{"name": "A store", "project": f"the platform {HOSTILE}", "why": "It keeps facts."}],
     )  # fmt: skip
-    amended = {"on": "2026-11-24", "what": "A fourth variant", "why": "The third needs more memory."}
-    base.set(f"{FOLDER}/proposal", "amendments", [amended])
     base.set(f"{FOLDER}/experiment", "deviations", [{"what": "One fold less.", "why": "The time ran out."}])
     base.set(f"{FOLDER}/experiment", "stopped_because", "The flood")
     alternative = {"approach": "heuristic", "idea": "Call the newest.", "verdict": "later", "why": "Cheap."}
@@ -51,9 +49,11 @@ def test_everything_that_documents_and_results_tell(base: KnowledgeBase) -> None
     result: Any = folder.result("experiment")
     rail = result.guardrails[0].model_copy(update={"value": None})
     empty = [each.model_copy(update={"value": None}) for each in result.status_quo_metrics]
-    said = rendered(base, guardrails=[rail], status_quo_metrics=empty)
+    why = f"The third needs more memory. {HOSTILE}"
+    amended = [results.Amended(on="2026-11-24", what="A fourth variant", why=why)]
+    said = rendered(base, guardrails=[rail], status_quo_metrics=empty, amendments=amended)
     for line in (
-        "- The plan was amended on 2026-11-24: A fourth variant. The third needs more memory.",
+        "- The plan was amended on 2026-11-24: A fourth variant. The third needs more memory. ",
         "- Done otherwise than planned: One fold less. The time ran out.",
         "- The experiment ended early: The flood.",
         "- No roc_auc of *status quo*: ",

@@ -115,7 +115,7 @@ def test_data_out_of_git_and_other_pages_make_nothing_dirty(
 
 
 def test_another_plan_than_was_approved_takes_an_amendment(base: KnowledgeBase, iterata: CommandLine) -> None:
-    planned(base, Status.IN_REVIEW)
+    git = planned(base, Status.IN_REVIEW)
     proposal, agree = f"{FOLDER}/proposal.md", ("approved", "--as", "data science", "--as", "product")
     iterata("move", proposal, *agree).fine()
     iterata("move", proposal, "draft").fine()
@@ -128,7 +128,11 @@ def test_another_plan_than_was_approved_takes_an_amendment(base: KnowledgeBase, 
     amended = [{"on": "2026-11-24", "what": "Another seed.", "why": "The old one is taken."}]
     base.set(f"{FOLDER}/proposal".removeprefix("projects/"), "amendments", amended)
     iterata("move", proposal, *agree).fine()
-    assert "- The plan was amended" not in base.read(proposal)
+    git.commit("agree to another seed")
+    iterata(*RUN).fine()
+    iterata("report", "churn/01").fine()
+    said = "- The plan was amended on 2026-11-24: Another seed. The old one is taken."
+    assert said in base.read(f"{FOLDER}/report.md")
 
 
 def test_a_draft_may_differ_from_what_was_approved(base: KnowledgeBase, iterata: CommandLine) -> None:
