@@ -6,6 +6,7 @@ what is finished can be kept whatever becomes of the rest.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import time
@@ -76,33 +77,37 @@ def _connected(address: str) -> Any:
         raise RunError("Dask is not installed", remedy=remedy, where=f"dask://{address}") from None
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told below
-    client = _soon(
-        lambda: distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False), address
-    )
+    client = _soon(distributed, address)
     if client is None:
         remedy = "start it (`dask scheduler`), or correct the address; without --engine it runs here"
         raise RunError("no scheduler answers", remedy=remedy, where=f"dask://{address}")
     return client
 
 
-def _soon(connect: Callable[[], Any], address: str) -> Any:
-    """What `connect` gives, or none: it may wait for ever, whatever time-out it is told.
+def _soon(distributed: Any, address: str) -> Any:
+    """A client of the scheduler, or none where nothing answers as one does.
 
-    That nobody is at the address is found out before, for then the client is as likely as not to hang.
+    The client itself may wait for ever, whatever time-out it is told, and complains when it is given up: so
+    it is made only once somebody is there and has shaken hands, and is waited for from outside.
     """
     host, _, port = address.rpartition(":")
-    given: Queue[Any] = Queue()
+    made: Queue[Any] = Queue()
+
+    async def shake_hands() -> None:
+        comm = await distributed.comm.connect(f"tcp://{address}", timeout=PATIENCE)
+        await comm.close()
 
     def ask() -> None:
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
-            given.put(connect())
+            asyncio.run(asyncio.wait_for(shake_hands(), PATIENCE))
+            made.put(distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False))
         except Exception:  # another service there may answer anything: HTTP is read as a length
-            given.put(None)
+            made.put(None)
 
     Thread(target=ask, daemon=True).start()
     with suppress(Empty):
-        return given.get(timeout=3 * PATIENCE)
+        return made.get(timeout=3 * PATIENCE)
     return None
 
 

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,15 @@ class Slow(LogisticRegression):
 def slow(C=1.0):
     return Slow(C=C)
 """
+
+
+class Hello(socketserver.BaseRequestHandler):
+    """Says at once what a web server says to whoever does not speak HTTP."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
 VARIANTS = [
     {"name": "logistic", "factory": "model:slow", "features": "all"},
     {"name": "forest", "estimator": "sklearn.ensemble.ExtraTreesClassifier", "features": "all"},
@@ -205,6 +215,19 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(RunError, match="Dask is not installed") as refused:
         list(dask.side_by_side("127.0.0.1:1", {}, dict))
     assert "iterata[dask]" in refused.value.remedy
+
+
+def test_another_service_is_no_scheduler(
+    run: Callable[..., ExperimentResult], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Dask reads the words of HTTP as the length of what comes next."""
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Hello) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(RunError, match="no scheduler answers"):
+            run("shop", Engine("dask", f"127.0.0.1:{server.server_address[1]}"))
+        server.shutdown()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("listens", [False, True], ids=["nobody is there", "somebody deaf is there"])

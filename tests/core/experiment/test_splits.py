@@ -162,6 +162,25 @@ def test_rows_that_cannot_be_divided_so_are_told(split: Split, grounds: Grounds,
     assert refused.value.where == "proposal.md: plan.split"
 
 
+EARLY = np.arange(60) > 30
+
+
+@pytest.mark.parametrize(
+    ("split", "grounds", "remedy"),
+    [
+        (ordered(2), Grounds(60, EARLY, time=np.arange(60.0)), "learn_first"),
+        (grouped(2), Grounds(60, EARLY, group=(np.arange(60) > 30).astype(int)), "column"),
+        (HoldOut(kind="hold_out", rows="x"), Grounds(60, EARLY, chosen=EARLY), "hold out rows of both"),
+    ],
+)
+def test_a_part_of_one_outcome_is_mended_by_what_the_split_has(
+    split: Split, grounds: Grounds, remedy: str
+) -> None:
+    with pytest.raises(DataError, match="rows of one outcome only") as refused:
+        draw(split, grounds, "")
+    assert remedy in refused.value.remedy
+
+
 def test_rows_an_author_chose_are_predicted() -> None:
     (fold,) = draw(HoldOut(kind="hold_out", rows="x"), HALF, "")
     assert np.array_equal(fold.test, np.arange(30, 60))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ...helpers.git import Git
 from .shop import FOLDER, planned
 
 if TYPE_CHECKING:
@@ -50,16 +51,18 @@ def test_what_one_machine_predicted_another_one_finds(
     pytest.importorskip("fsspec")
     base.write("projects/churn/model.py", COUNTED)
     configured(base, f"{protocol}://{tmp_path / 'shared'}")
-    git = planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
+    planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
     iterata(*RUN).fine()
     first, after = json.loads(base.read(RESULT)), fits(base)
     assert after > 0
-    shutil.rmtree(base.root / ".iterata")  # as on another machine
+    shutil.rmtree(base.root / ".iterata")
     (base.root / RESULT).unlink()
+    there = shutil.move(base.root, tmp_path / "another machine")
+    base.root, iterata.folder = there, there
     iterata(*RUN).fine()
     assert fits(base) == after
     assert json.loads(base.read(RESULT))["variants"] == first["variants"]
-    git.commit("run it")
+    Git(there).commit("run it")
     done = iterata("verify", "churn/01", "--jobs", "1").fine()  # which believes no cache
     assert "the same, exactly" in done.err
 
