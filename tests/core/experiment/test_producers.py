@@ -303,6 +303,12 @@ def test_a_full_disk_is_one_message_and_keeps_what_was_finished(
         refused_program = shop.refused(program(), split=HELD_OUT)
         assert "No space left" in refused_program.message
         assert shop.kept == kept
+        larger = ["mount", "-o", "remount,size=400k", str(disk)]
+        subprocess.run(larger, check=True)
+        shop.write("program.py", "import sys; open(sys.argv[-1] + '/big', 'wb').write(bytes(10**6))")
+        filled = shop.refused(program(), split=HELD_OUT)
+        assert "and no room is left on the disk of .iterata" in filled.message
+        assert filled.remedy.startswith("make room there")
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
