@@ -10,11 +10,11 @@ from iterata.documents.vocabulary import FindingKind, OutcomeKind, Verdict
 from iterata.errors import IterataError, NotFoundError
 from iterata.experiment.verdict import ASKS
 from iterata.files import write_within
-from iterata.formatting import parts
 from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
 from iterata.lifecycle.conditions import TODO
 from iterata.repository import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import ENTRY, STAGES, IterationKind, Stage
+from iterata.text import parts
 
 if TYPE_CHECKING:
     from pathlib import Path

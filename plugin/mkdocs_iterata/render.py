@@ -11,8 +11,8 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from iterata.experiment.verdict import asked_for
-from iterata.formatting import interval, number, parts, percent_interval
 from iterata.stages import STAGES, Stage
+from iterata.text import interval, number, parts, percent_interval
 from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado

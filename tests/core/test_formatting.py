@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from iterata import formatting
-from iterata.formatting import interval, number, percent, percent_interval, signed, table, text
+from iterata import text as formatting
 from iterata.results import Estimate
+from iterata.text import interval, number, percent, percent_interval, signed, table, text
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:

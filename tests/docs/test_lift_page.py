@@ -10,10 +10,10 @@ import yaml
 
 from iterata.documents.assumptions_spec import AssumedStatusQuo, AssumedValues, Assumptions
 from iterata.documents.lift_spec import LiftSpec
-from iterata.formatting import parts, percent, percent_parts
 from iterata.lift.assumptions import compute
 from iterata.lift.table import render
 from iterata.results import ExperimentResult, LiftResult, parse
+from iterata.text import parts, percent, percent_parts
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "lift.md").read_text("utf-8")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
 from iterata.documents.vocabulary import AlternativeVerdict
-from iterata.formatting import text
 from iterata.lifecycle.case import assessment_document, modelled
 from iterata.stages import Stage
+from iterata.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents.vocabulary import Direction
 from iterata.experiment.glossary import gloss
 from iterata.experiment.verdict import BECAUSE, asked_for
-from iterata.formatting import interval, number, parts, percent, percent_interval, signed, table, text
+from iterata.text import interval, number, parts, percent, percent_interval, signed, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

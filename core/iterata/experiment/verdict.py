@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.vocabulary import Verdict
-from iterata.formatting import MINUS
+from iterata.text import MINUS
 
 if TYPE_CHECKING:
     from iterata.results import Estimate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.formatting import number, percent, table, text
 from iterata.lift.naming import named
+from iterata.text import number, percent, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

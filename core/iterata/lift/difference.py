@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.formatting import decimals, interval, percent, percent_interval, signed, table, text
+from iterata.text import decimals, interval, percent, percent_interval, signed, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.assumptions_spec import Range
-from iterata.formatting import percent
 from iterata.lift.today import CONTRADICTIONS, WAYS, Assumable, cells, known_of, ranges, today, values_of
+from iterata.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

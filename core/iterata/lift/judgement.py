@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from iterata.formatting import interval, number, percent, percent_interval, text
 from iterata.lift.naming import named
+from iterata.text import interval, number, percent, percent_interval, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

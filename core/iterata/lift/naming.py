@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.formatting import number, percent
+from iterata.text import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

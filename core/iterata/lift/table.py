@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.formatting import number, parts, percent_parts, table, text
 from iterata.lift.assumed_table import assumptions_table, how_assumed
 from iterata.lift.judgement import sentences
+from iterata.text import number, parts, percent_parts, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

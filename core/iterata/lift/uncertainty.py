@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.errors import DataError
-from iterata.formatting import percent
 from iterata.lift.today import CONTRADICTIONS, today
 from iterata.results import Estimate
+from iterata.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from iterata.formatting import text
+from iterata.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

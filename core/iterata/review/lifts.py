@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.formatting import interval, percent_interval, table
+from iterata.text import interval, percent_interval, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from iterata.documents import model_of
 from iterata.documents.explain import dotted
 from iterata.documents.vocabulary import Direction
 from iterata.experiment.verdict import asked_for
-from iterata.formatting import interval, table
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.gates import closed
@@ -20,6 +19,7 @@ from iterata.review import lifts
 from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
+from iterata.text import interval, table
 from iterata.work.execution import in_words
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.vocabulary import Direction
-from iterata.formatting import number
+from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

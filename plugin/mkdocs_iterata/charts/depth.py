@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.formatting import decimals, number
+from iterata.text import decimals, number
 from mkdocs_iterata.charts.axis import Axis, Tick
 from mkdocs_iterata.charts.scale import kpi_name
 

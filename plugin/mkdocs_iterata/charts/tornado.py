@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.vocabulary import Direction
-from iterata.formatting import decimals, number, percent
 from iterata.lift.naming import named
+from iterata.text import decimals, number, percent
 from mkdocs_iterata.charts.axis import Axis
 
 if TYPE_CHECKING:
