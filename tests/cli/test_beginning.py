@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.knowledge_base import FILES
+from iterata.actions.init import FILES
 from iterata.stages import ENTRY, IterationKind, Stage, Status
 
 from ..helpers.command_line import CommandLine

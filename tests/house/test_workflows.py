@@ -16,7 +16,7 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
-from iterata import knowledge_base
+from iterata.actions import init
 from iterata_cli.main import cli
 
 from .conftest import ROOT
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 TEMPLATES = ROOT / "core/iterata/templates/knowledge_base"
-WRITTEN = [TEMPLATES / name for name, place in knowledge_base.FILES.items() if "/workflows/" in place]
+WRITTEN = [TEMPLATES / name for name, place in init.FILES.items() if "/workflows/" in place]
 OURS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/check/action.yml"
 
@@ -74,7 +74,7 @@ def fenced(page: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_workflows_of_a_new_knowledge_base_are_sound(tool: str, tmp_path: Path) -> None:
     """`make lint` judges the templates; this is what really arrives."""
-    knowledge_base.start(tmp_path, "Ours: all of it")
+    init.start(tmp_path, "Ours: all of it")
     written = sorted((tmp_path / ".github/workflows").iterdir())
     assert len(written) == len(WRITTEN)
     code, said = judged(tool, *written)
@@ -160,9 +160,7 @@ def test_a_command_that_a_machine_runs_exists(line: str) -> None:
 
 def test_the_page_about_code_hosts_lists_every_workflow_that_is_written() -> None:
     page = (ROOT / "docs/ci.md").read_text("utf-8")
-    assert not [
-        place for place in knowledge_base.FILES.values() if "/workflows/" in place and place not in page
-    ]
+    assert not [place for place in init.FILES.values() if "/workflows/" in place and place not in page]
 
 
 def test_the_configuration_shown_for_gitlab_is_sound() -> None:

@@ -33,8 +33,8 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
     writes results/lift.json and its table.
     Of the project's code, only a KPI of kind python is executed.
     """
+    from iterata.actions.lift import lift  # noqa: PLC0415
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.work.lift import lift  # noqa: PLC0415
 
     reading_only()
     config, repository = knowledge_base()
@@ -49,9 +49,9 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
 
 def _try(root: Path, folder: IterationFolder, changes: tuple[str, ...], form: str) -> None:
     """Show what would be."""
+    from iterata.actions.what_if import what_if  # noqa: PLC0415
     from iterata.lift.difference import difference_table  # noqa: PLC0415
     from iterata.lift.judgement import sentences  # noqa: PLC0415
-    from iterata.work.what_if import what_if  # noqa: PLC0415
 
     tried = what_if(root, folder, changes)
     if form == "json":

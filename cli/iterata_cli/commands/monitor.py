@@ -14,7 +14,7 @@ from iterata_cli.options import format_option
 from iterata_cli.output import printable, say, show, show_json, table
 
 if TYPE_CHECKING:
-    from iterata.work.monitor import Watch, Watched
+    from iterata.actions.monitor import Watch, Watched
 
 FORMATS = {
     "text": "for people",
@@ -36,7 +36,7 @@ def command(ctx: click.Context, iterations: tuple[str, ...], form: str) -> None:
     bounds, data that have stopped coming, and a figure that cannot be computed all exit with 1.
     Nothing is written, and no code of the project is executed.
     """
-    from iterata.work.monitor import watch  # noqa: PLC0415
+    from iterata.actions.monitor import watch  # noqa: PLC0415
     from iterata_cli.formats.json import fields  # noqa: PLC0415
 
     config, repository = knowledge_base()

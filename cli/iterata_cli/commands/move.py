@@ -25,9 +25,9 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
     Writes the status, and what the transition records: approvals with their day, the digest of the plan and
     of its data. Everything else in the file stays as it is.
     """
+    from iterata.actions.move import Agreement, move  # noqa: PLC0415
     from iterata.files import locked  # noqa: PLC0415
     from iterata.lifecycle.case import find_case  # noqa: PLC0415
-    from iterata.lifecycle.move import Agreement, move  # noqa: PLC0415
 
     config, repository = knowledge_base()
     case = find_case(repository, within(config.root, document))

@@ -29,10 +29,10 @@ def command() -> None:
 @click.option("--title", help="What people will call it.")
 def new_project(name: str, title: str | None) -> None:
     """Begin a project with its requirements. NAME is its folder, such as churn."""
-    from iterata import beginnings  # noqa: PLC0415
+    from iterata.actions import new  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    _told(beginnings.project(repository, config.root, name, title))
+    _told(new.project(repository, config.root, name, title))
 
 
 @command.command("iteration")
@@ -49,7 +49,7 @@ def new_iteration(
     project: str, kind: str | None, slug: str | None, follows: str | None, title: str | None
 ) -> None:
     """Begin an iteration of PROJECT with the document its kind enters at."""
-    from iterata import beginnings  # noqa: PLC0415
+    from iterata.actions import new  # noqa: PLC0415
 
     config, repository = knowledge_base()
     owner = _project(repository, _project_name(config.root, project))
@@ -58,7 +58,7 @@ def new_iteration(
         raise click.UsageError(
             "--kind is needed for every iteration but the first: algorithm, data or feature"
         )
-    _told(beginnings.iteration(owner, config.root, chosen, slug, follows, title))
+    _told(new.iteration(owner, config.root, chosen, slug, follows, title))
 
 
 @command.command("document")
@@ -66,14 +66,14 @@ def new_iteration(
 @click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
 def new_document(place: str, stage: str) -> None:
     """Begin a document of an iteration, or a project's requirements."""
-    from iterata import beginnings  # noqa: PLC0415
+    from iterata.actions import new  # noqa: PLC0415
 
     config, repository = knowledge_base()
     if stage == Stage.REQUIREMENTS:
-        _told(beginnings.project(repository, config.root, _project_name(config.root, place), None))
+        _told(new.project(repository, config.root, _project_name(config.root, place), None))
     else:
         folder = iteration_named(config, repository, place)
-        _told(beginnings.document(folder, config.root, Stage(stage)))
+        _told(new.document(folder, config.root, Stage(stage)))
 
 
 def _project_name(root: Path, typed: str) -> str:

@@ -16,8 +16,8 @@ def command(iteration: str) -> None:
     The tables come from results/experiment.json alone; the text around them is never touched. A report that
     does not exist yet is begun, with the computed verdicts filled in.
     """
+    from iterata.actions.report import report  # noqa: PLC0415
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.work.report import report  # noqa: PLC0415
 
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)

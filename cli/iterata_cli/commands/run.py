@@ -11,10 +11,10 @@ from iterata_cli.options import engine_option, format_option
 from iterata_cli.output import printable, say, show, show_json, show_outcome
 
 if TYPE_CHECKING:
+    from iterata.actions.run import Ran
     from iterata.documents.proposal import Plan
     from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
-    from iterata.work.run import Ran
 
 
 @click.command("run")
@@ -33,10 +33,10 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     This executes code that the plan names, the project's own among it, and says which before it does. With
     --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
+    from iterata.actions.run import prepare, run, try_out  # noqa: PLC0415
     from iterata.files import locked  # noqa: PLC0415
     from iterata.interrupts import heeded  # noqa: PLC0415
     from iterata.ledger import kept, other_looks, sentences  # noqa: PLC0415
-    from iterata.work.run import prepare, run, try_out  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 
     if jobs == 0:
@@ -64,8 +64,8 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
 
 def _show_draft(form: str, done: Ran) -> None:
     """Figures that nobody may take for a result."""
+    from iterata.actions.run import as_draft  # noqa: PLC0415
     from iterata.experiment.table import log  # noqa: PLC0415
-    from iterata.work.run import as_draft  # noqa: PLC0415
 
     if form == "json":
         show_json(as_draft(done.result))

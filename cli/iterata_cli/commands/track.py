@@ -16,7 +16,7 @@ def command(iteration: str) -> None:
     One run holds the iteration, with the bounds, the verdicts and the result files; a run below it holds each
     variant. MLFLOW_TRACKING_URI names the server. The same result is never logged twice.
     """
-    from iterata.work.tracking import track  # noqa: PLC0415
+    from iterata.actions.track import track  # noqa: PLC0415
 
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)

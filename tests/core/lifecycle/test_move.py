@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iterata.actions.move import Agreement, move
 from iterata.documents import parse
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.case import Case
-from iterata.lifecycle.move import Agreement, move
 from iterata.repository import DiskTree, Project, Repository
 from iterata.stages import TRANSITIONS, Stage, Status, Transition, statuses, successors
 

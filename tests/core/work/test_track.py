@@ -83,7 +83,7 @@ def test_the_same_result_is_logged_once_and_another_one_beside_it(
 def test_what_an_interrupted_command_left_is_replaced(
     base: KnowledgeBase, iterata: CommandLine, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from iterata.work import tracking  # noqa: PLC0415
+    from iterata.actions import track  # noqa: PLC0415
 
     planned(base)
     iterata("run", "churn/01", "--jobs", "1").fine()
@@ -92,7 +92,7 @@ def test_what_an_interrupted_command_left_is_replaced(
         raise OSError("the cable is out")
 
     with monkeypatch.context() as pulled:
-        pulled.setattr(tracking, "of_variant", unplugged)
+        pulled.setattr(track, "of_variant", unplugged)
         done = iterata(*TRACK)
     assert (done.code, "the cable is out" in done.err) == (1, True)
     assert [run.info.status for run in runs(client)] == ["RUNNING"]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from iterata.actions.lift import lift
+from iterata.actions.what_if import what_if
 from iterata.errors import IterataError
 from iterata.stages import Status
-from iterata.work.lift import lift
-from iterata.work.what_if import what_if
 
 if TYPE_CHECKING:
     from pathlib import Path

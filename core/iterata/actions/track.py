@@ -12,9 +12,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from iterata.actions.track_entries import RESULT, Entry, digest, of_iteration, of_variant
 from iterata.errors import IterataError, NotFoundError
 from iterata.results import ExperimentResult
-from iterata.work.entries import RESULT, Entry, digest, of_iteration, of_variant
 
 if TYPE_CHECKING:
     from iterata.repository import IterationFolder

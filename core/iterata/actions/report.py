@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import beginnings
+from iterata.actions import new
+from iterata.actions.publish import show, sound
 from iterata.documents import parse
 from iterata.errors import NotFoundError
 from iterata.stages import Stage
-from iterata.work.keeping import show, sound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def report(root: Path, folder: IterationFolder) -> Reported:
     document = folder.document(Stage.REPORT)
     begun = document is None
     if document is None:
-        path = beginnings.document(folder, root, Stage.REPORT)
+        path = new.document(folder, root, Stage.REPORT)
         document = parse(path, Stage.REPORT, (root / path).read_bytes())
     changed = show(root, sound(document), folder, result)
     return Reported(document.path, begun, [document.path] if begun else changed)

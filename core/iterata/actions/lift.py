@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import git
+from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
 from iterata.errors import NotFoundError, placed
 from iterata.lifecycle.case import assessment_folder, modelled
 from iterata.stages import Stage
-from iterata.work.keeping import is_frozen, keep, show, sound
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
+from iterata.actions.lift import assessed, computed
 from iterata.documents.explain import in_one
 from iterata.documents.lift_spec import LiftSpec
 from iterata.documents.yaml_lines import load
 from iterata.errors import IterataError
-from iterata.work.lift import assessed, computed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iterata import beginnings, git
+from iterata import git
+from iterata.actions import new
+from iterata.actions.move import gate_problem, move
+from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.locate import at_its_line
@@ -22,14 +25,12 @@ from iterata.lifecycle.case import (
     readable,
 )
 from iterata.lifecycle.gates import closed
-from iterata.lifecycle.move import gate_problem, move
 from iterata.lifecycle.upstream import suspects
 from iterata.repository import Repository
 from iterata.results import Amended
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
 from iterata.work.execution import depends_on
-from iterata.work.keeping import is_frozen, keep, show, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,7 +258,7 @@ def _log(config: Config, folder: IterationFolder, today: date) -> list[str]:
     path = f"{folder.path}/{Stage.EXPERIMENT.filename}"
     before = (config.root / path).read_bytes() if (config.root / path).exists() else None
     if before is None:
-        beginnings.document(folder, config.root, Stage.EXPERIMENT)
+        new.document(folder, config.root, Stage.EXPERIMENT)
     case = _fresh(config, path)
     result = case.experiment_result()
     if result is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import config as configuration
 from iterata import datafiles, git
+from iterata.actions.run import carry_out, prepare
 from iterata.documents.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.experiment.engine import LOCAL
@@ -17,19 +18,18 @@ from iterata.files import state_dir
 from iterata.interrupts import heeded
 from iterata.repository import Repository
 from iterata.work.differences import compare
-from iterata.work.run import carry_out, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from iterata.actions.run import Planned, Progress
     from iterata.config import Config
     from iterata.documents.proposal import Plan
     from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.work.differences import Verified
-    from iterata.work.run import Planned, Progress
 
 
 class Needed(NamedTuple):
