@@ -8,10 +8,10 @@ import numpy as np
 from pandas.api import types
 
 from iterata.calculation import evaluate
+from iterata.data.columns import amounts, as_column, positives
 from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import DataError
 from iterata.expression import columns
-from iterata.outcomes import amounts, as_column, positives
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from iterata import resampling
 from iterata.alike import METRICS, alike
-from iterata.condense import Batch, condense
+from iterata.data.aggregate import Batch, condense
 from iterata.documents.kpi_spec import KpiSpec, outcome_of
 from iterata.documents.lift_spec import LiftSpec
 from iterata.documents.vocabulary import OutcomeKind

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iterata import predictions
+from iterata.data import frame as predictions
+from iterata.data.columns import as_column, positives, unit_codes
 from iterata.documents.rows_spec import StatusQuo
 from iterata.errors import DataError
-from iterata.outcomes import as_column, positives, unit_codes
 from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from iterata.predictions import Frame
+    from iterata.data.frame import Frame
 
 CUSTOMERS = """\
 customer,bought,income,region,mailed

@@ -18,9 +18,9 @@ from iterata.results import Estimate, LearnerResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from iterata.data.frame import Frame
     from iterata.draws import Floats
     from iterata.experiment.folds import Fold, Rows
-    from iterata.predictions import Frame
     from iterata.scale import Ruler
 
 

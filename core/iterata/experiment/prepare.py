@@ -7,6 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import expression
+from iterata.data.columns import unit_codes
+from iterata.data.frame import Frame, read
+from iterata.data.times import times
 from iterata.documents.kpi_spec import group_of
 from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.variants import FileVariant
@@ -16,9 +19,6 @@ from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
 from iterata.experiment.folds import predicted as predicted_rows
-from iterata.experiment.times import times
-from iterata.outcomes import unit_codes
-from iterata.predictions import Frame, read
 from iterata.sources.query import open_rows
 from iterata.sources.table import Table, Taken
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from iterata.data.frame import Frame
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.period import Period
     from iterata.documents.proposal import Plan
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from iterata.experiment.predict import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
     from iterata.experiment.producer import Producer
-    from iterata.predictions import Frame
 
 ELSEWHERE = "made elsewhere"
 """The feature set of predictions that were read from a file."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata import predictions, provenance, resampling, results
+from iterata import provenance, resampling, results
 from iterata.alike import alike
+from iterata.data import frame as predictions
 from iterata.documents.kpi_spec import TargetingSpec
 from iterata.kpi import from_spec
 from iterata.lift import prospects
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from iterata.data.frame import Frame
     from iterata.documents.lift_spec import LiftSpec
     from iterata.documents.rows_spec import LiftData
     from iterata.kpi.base import Floats
-    from iterata.predictions import Frame
     from iterata.sources.table import Table, Taken
 
 PACKAGES = ("iterata", "numpy", "pandas")

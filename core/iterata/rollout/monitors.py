@@ -11,10 +11,10 @@ import pandas as pd
 from pandas.api import types
 
 from iterata.calculation import evaluate
+from iterata.data.columns import as_column
 from iterata.documents.vocabulary import MonitorMeasure
 from iterata.errors import DataError
 from iterata.expression import columns
-from iterata.outcomes import as_column
 from iterata.rollout.verdicts import Reading
 from iterata.sources.files import open_table
 

@@ -14,12 +14,12 @@ from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, Strat
 from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
+from iterata.data.frame import Frame
 from iterata.documents.kpi_spec import TargetingSpec
 from iterata.documents.period import Period
 from iterata.experiment.folds import Fold
 from iterata.experiment.learner import compare, holm, of_variants
 from iterata.kpi import Outcomes
-from iterata.predictions import Frame
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
+from iterata.data.times import times
 from iterata.documents.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.documents.variants import SklearnVariant
 from iterata.errors import DataError
@@ -24,7 +25,6 @@ from iterata.experiment.estimators import Answers
 from iterata.experiment.fitted import Fitted
 from iterata.experiment.folds import Fold, Grounds, draw, in_words, predicted, within
 from iterata.experiment.preprocess import plain
-from iterata.experiment.times import times
 from iterata.experiment.tuning import Tuning
 
 if TYPE_CHECKING:

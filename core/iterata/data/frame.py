@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from iterata import results
-from iterata.condense import Batch, condense
+from iterata.data.aggregate import Batch, condense
+from iterata.data.columns import codes, unit_codes
 from iterata.documents.kpi_spec import OutcomeValueSpec, PythonSpec, group_of, outcome_of
 from iterata.documents.vocabulary import OutcomeKind
 from iterata.errors import DataError
@@ -26,7 +27,6 @@ from iterata.labels import (
     today,
     two_classes,
 )
-from iterata.outcomes import codes, unit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.alike import Alike
-    from iterata.condense import Condensed
+    from iterata.data.aggregate import Condensed
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.rows_spec import LiftData, StatusQuo, Weights
     from iterata.draws import Bools, Floats
@@ -213,7 +213,7 @@ def needed(
 
 
 def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many: int) -> Frame:
-    """Read very many rows in batches, as few that stand for them; see `iterata.condense`.
+    """Read very many rows in batches, as few that stand for them; see `iterata.data.aggregate`.
 
     Args:
         rows: the columns that are needed.
