@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from iterata import resampling
 from iterata.alike import METRICS, alike
 from iterata.data.aggregate import Batch, condense
+from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.kpi_spec import KpiSpec, outcome_of
 from iterata.documents.lift_spec import LiftSpec
 from iterata.documents.vocabulary import OutcomeKind
@@ -19,7 +20,6 @@ from iterata.errors import DataError
 from iterata.kpi import Outcomes
 from iterata.lift.compute import compute
 from iterata.scale import Ruler
-from iterata.sources import csv_file, in_files, parquet_file, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,7 +138,7 @@ class TestLift:
         def computed(most: int, kpi: dict[str, Any] | None = None, **said: Any) -> LiftResult:
             for module in (csv_file, parquet_file, query):
                 monkeypatch.setattr(module, "MANY", most)
-            for module in (csv_file, parquet_file, in_files):
+            for module in (csv_file, parquet_file, duckdb_files):
                 monkeypatch.setattr(module, "BATCH", 17_000)
             described = {
                 "kpi": {"name": "sales", "unit": "policies", **(kpi or {"kind": "targeting", "budget": 0.1})},

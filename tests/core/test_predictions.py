@@ -10,9 +10,9 @@ import pytest
 
 from iterata.data import frame as predictions
 from iterata.data.columns import as_column, positives, unit_codes
+from iterata.data.sources.open import open_table
 from iterata.documents.rows_spec import StatusQuo
 from iterata.errors import DataError
-from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iterata import datafiles
+from iterata.data.sources import location
 from iterata.documents import edit, model_of, parse
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.locate import at_its_line
@@ -199,8 +199,8 @@ def _with_data_digests(case: Case, root: Path) -> Document:
 
 def _digest(named: Place, project: Path, root: Path) -> str:
     if named.source is not None:
-        return datafiles.digest(datafiles.locate(project, named.source, root=root, made_by=named.made_by))
-    from iterata.sources.query import open_rows  # noqa: PLC0415  # only who asks needs pandas
+        return location.digest(location.locate(project, named.source, root=root, made_by=named.made_by))
+    from iterata.data.sources.query import open_rows  # noqa: PLC0415  # only who asks needs pandas
 
     table = open_rows(project, named, root=root)
     return table.take(table.columns).digest()

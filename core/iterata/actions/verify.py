@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import config as configuration
-from iterata import datafiles, git
+from iterata import git
 from iterata.actions.run import carry_out, prepare
+from iterata.data.sources import location
 from iterata.documents.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.experiment.engine import LOCAL
@@ -160,12 +161,12 @@ def _bring_data(config: Config, root: Path, folder: IterationFolder, plan: Plan)
             message, remedy = "leads outside the checkout", "replace the linked folder by a folder"
             raise DataError(message, remedy=remedy, where=named.source)
         here = config.root / folder.project.path / named.source
-        if here.is_file() and named.digest in (None, datafiles.digest(here)):
+        if here.is_file() and named.digest in (None, location.digest(here)):
             _link(here, place)
         elif named.made_by is not None:
             missing.append(Recipe(named.made_by, named.source))
         else:
-            datafiles.locate(config.root / folder.project.path, named.source, root=config.root)
+            location.locate(config.root / folder.project.path, named.source, root=config.root)
             message = "is not the file that was approved with the plan"
             raise DataError(message, remedy="restore the file", where=named.source)
     return missing
@@ -180,9 +181,9 @@ def _files(plan: Plan, project: Path) -> Iterator[Needed]:
         if data.source is not None:
             yield Needed(data.source, data.digest, data.made_by)
         if data.query is not None and data.database is None:
-            from iterata.sources import in_files  # noqa: PLC0415  # only where there is a query
+            from iterata.data.sources import duckdb_files  # noqa: PLC0415  # only where there is a query
 
-            for source in in_files.named(data.query, project):
+            for source in duckdb_files.named(data.query, project):
                 yield Needed(source, None, data.made_by)
 
 

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
     from iterata.alike import Alike
     from iterata.data.aggregate import Condensed
+    from iterata.data.sources.table import Table, Taken
     from iterata.documents.kpi_spec import KpiSpec
     from iterata.documents.rows_spec import LiftData, StatusQuo, Weights
     from iterata.draws import Bools, Floats
-    from iterata.sources.table import Table, Taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from iterata.data.sources.open import open_table
 from iterata.errors import IterataError, RunError
 from iterata.experiment import program
 from iterata.experiment.matching import ROW, in_order
 from iterata.experiment.producer import Prediction, said
 from iterata.experiment.projectcode import fingerprint, is_file_of
 from iterata.files import state_dir
-from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata import expression
 from iterata.data.columns import unit_codes
 from iterata.data.frame import Frame, read
+from iterata.data.sources.query import open_rows
+from iterata.data.sources.table import Table, Taken
 from iterata.data.times import times
 from iterata.documents.kpi_spec import group_of
 from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
@@ -19,8 +21,6 @@ from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
 from iterata.experiment.folds import predicted as predicted_rows
-from iterata.sources.query import open_rows
-from iterata.sources.table import Table, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from iterata.data.sources.open import open_table
 from iterata.errors import DataError, IterataError, RunError
 from iterata.experiment.matching import ROW, in_order
 from iterata.experiment.producer import Prediction
-from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
+from iterata.data.sources.in_memory import AtHand
+from iterata.data.sources.table import Table
 from iterata.documents.explain import in_one
 from iterata.documents.kpi_spec import KpiBase, PythonSpec
 from iterata.documents.lift_spec import LiftSpec
@@ -19,8 +21,6 @@ from iterata.lift import assumptions
 from iterata.lift.compute import of_frame, read
 from iterata.lift.elsewhere import Elsewhere, file
 from iterata.lift.given import SOURCE, Given
-from iterata.sources.at_hand import AtHand
-from iterata.sources.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

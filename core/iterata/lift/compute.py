@@ -9,23 +9,23 @@ import numpy as np
 from iterata import provenance, resampling, results
 from iterata.alike import alike
 from iterata.data import frame as predictions
+from iterata.data.sources.query import open_rows
 from iterata.documents.kpi_spec import TargetingSpec
 from iterata.kpi import from_spec
 from iterata.lift import prospects
 from iterata.lift.depth import by_depth
 from iterata.lift.today import Assumable, cells, values_of
 from iterata.scale import Ruler
-from iterata.sources.query import open_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from iterata.data.frame import Frame
+    from iterata.data.sources.table import Table, Taken
     from iterata.documents.lift_spec import LiftSpec
     from iterata.documents.rows_spec import LiftData
     from iterata.kpi.base import Floats
-    from iterata.sources.table import Table, Taken
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iterata.data.sources.open import open_table
+from iterata.data.sources.query import Query, open_query
 from iterata.errors import DataError
-from iterata.sources.files import open_table
-from iterata.sources.query import Query, open_query
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from iterata.sources.table import Table
+    from iterata.data.sources.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iterata.data.sources.in_memory import AtHand
 from iterata.documents.base import SPELLINGS
 from iterata.documents.explain import closest
 from iterata.errors import DataError
-from iterata.sources.at_hand import AtHand
 
 _NAME = re.compile(next(pattern for pattern, said in SPELLINGS.items() if said.startswith("a short label")))
 

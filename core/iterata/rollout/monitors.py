@@ -12,20 +12,20 @@ from pandas.api import types
 
 from iterata.calculation import evaluate
 from iterata.data.columns import as_column
+from iterata.data.sources.open import open_table
 from iterata.documents.vocabulary import MonitorMeasure
 from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.rollout.verdicts import Reading
-from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
+    from iterata.data.sources.table import Table
     from iterata.documents.monitor_spec import Monitor
     from iterata.draws import Bools, Floats
-    from iterata.sources.table import Table
 
     Days = pd.Series[Any]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from iterata.data.sources.open import open_table
 from iterata.errors import DataError
-from iterata.sources.files import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.sources.table import Table
+    from iterata.data.sources.table import Table
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ class TestManyLines:
 
     @pytest.fixture(autouse=True)
     def few_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("iterata.sources.csv_file.MANY", 5)
-        monkeypatch.setattr("iterata.sources.csv_file.BATCH", 4)
+        monkeypatch.setattr("iterata.data.sources.csv_file.MANY", 5)
+        monkeypatch.setattr("iterata.data.sources.csv_file.BATCH", 4)
 
     def pieces(self, project: Path, column: list[str]) -> list[pd.DataFrame]:
         lines = "".join(f"{each},{number}\n" for number, each in enumerate(column))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.sources.fingerprint import Fingerprint, of_rows
+from iterata.data.sources.fingerprint import Fingerprint, of_rows
 
 CELLS = st.one_of(
     st.none(),

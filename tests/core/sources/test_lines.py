@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iterata.sources import lines
+from iterata.data.sources import csv_survey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +27,11 @@ PARTS = st.sampled_from(
 def test_a_regular_file_has_no_line_with_too_many_fields(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, parts: list[str]
 ) -> None:
-    monkeypatch.setattr(lines, "BLOCK", block)
+    monkeypatch.setattr(csv_survey, "BLOCK", block)
     text = "x,y,z\n" + "".join(parts)
     path = tmp_path / "a.csv"
     path.write_text(text, "utf-8", newline="")
-    found = lines.survey(path, FIELDS)
+    found = csv_survey.survey(path, FIELDS)
     if found.regular:
         assert max(len(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)) <= FIELDS
 
@@ -55,13 +55,13 @@ def test_a_regular_file_has_no_line_with_too_many_fields(
 def test_what_is_regular(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, text: str, *, regular: bool
 ) -> None:
-    monkeypatch.setattr(lines, "BLOCK", block)
+    monkeypatch.setattr(csv_survey, "BLOCK", block)
     for mark in ("", "\ufeff"):
         (tmp_path / "a.csv").write_text(mark + text, "utf-8", newline="")
-        assert lines.survey(tmp_path / "a.csv", 2).regular is regular
+        assert csv_survey.survey(tmp_path / "a.csv", 2).regular is regular
 
 
 def test_lines_are_counted(tmp_path: Path) -> None:
     for end in ("", "\n"):
         (tmp_path / "a.csv").write_text("x\n" + "\n".join(["1"] * 7) + end, "utf-8")
-        assert lines.survey(tmp_path / "a.csv", 1).lines == 7
+        assert csv_survey.survey(tmp_path / "a.csv", 1).lines == 7

@@ -16,16 +16,16 @@ import pytest
 import sqlalchemy
 from pydantic import TypeAdapter, ValidationError
 
+from iterata.data.sources.fingerprint import Fingerprint
+from iterata.data.sources.query import open_query
 from iterata.documents.lift_spec import LiftSpec
 from iterata.errors import DataError
 from iterata.lift.compute import compute
-from iterata.sources.fingerprint import Fingerprint
-from iterata.sources.query import open_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.sources.query import Answer, Query
+    from iterata.data.sources.query import Answer, Query
 
 ROWS = 400
 RNG = np.random.default_rng(4)
@@ -127,8 +127,8 @@ class TestEverywhere:
     ) -> None:
         at_once = taken(opened("SELECT * FROM calls"))
         assert at_once.many_rows is None
-        monkeypatch.setattr("iterata.sources.database.BATCH", 150)
-        monkeypatch.setattr("iterata.sources.query.MANY", 200)
+        monkeypatch.setattr("iterata.data.sources.database.BATCH", 150)
+        monkeypatch.setattr("iterata.data.sources.query.MANY", 200)
         in_pieces = taken(opened("SELECT * FROM calls"))
         assert in_pieces.many_rows == ROWS
         for _ in range(2):  # rows that were put aside can be read again
@@ -241,8 +241,8 @@ class TestFiles:
     def test_a_missing_number_is_none_in_any_piece(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("iterata.sources.in_files.BATCH", 2048)
-        monkeypatch.setattr("iterata.sources.query.MANY", 100)
+        monkeypatch.setattr("iterata.data.sources.duckdb_files.BATCH", 2048)
+        monkeypatch.setattr("iterata.data.sources.query.MANY", 100)
         asked = "SELECT CASE WHEN range > 9000 THEN NULL ELSE range END AS n FROM range(10000)"
         answer = taken(open_query(tmp_path, asked, None, root=tmp_path, where="query"))
         assert {str(piece["n"].dtype) for piece in answer.batches()} == {"float64"}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from iterata import datafiles
+from iterata.data.sources import location
+from iterata.data.sources.table import SAVE_AGAIN, Taken
 from iterata.errors import DataError
-from iterata.sources.table import SAVE_AGAIN, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class FileTable(Taken):
 
     def digest(self) -> str:
         """The digest of the file's bytes."""
-        return datafiles.digest(self.path)
+        return location.digest(self.path)
 
     def frame(self) -> pd.DataFrame:
         """The rows, held in memory.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import datafiles
+from iterata.data.sources import location
+from iterata.data.sources.csv_file import CsvFile
+from iterata.data.sources.file import guarded
+from iterata.data.sources.parquet_file import ParquetFile
 from iterata.errors import DataError
-from iterata.sources.csv_file import CsvFile
-from iterata.sources.file_table import guarded
-from iterata.sources.parquet_file import ParquetFile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.sources.file_table import FileTable
+    from iterata.data.sources.file import FileTable
 
 FORMATS: dict[str, type[CsvFile | ParquetFile]] = {".csv": CsvFile, ".parquet": ParquetFile}
 
@@ -24,7 +24,7 @@ def open_table(project: Path, source: str, *, root: Path, made_by: str | None = 
     Raises:
         DataError: the file is missing, leads outside the repository at `root`, or is no CSV or Parquet file.
     """
-    path = datafiles.locate(project, source, root=root, made_by=made_by)
+    path = location.locate(project, source, root=root, made_by=made_by)
     where = path.relative_to(root).as_posix()
     if path.suffix.lower() not in FORMATS:
         remedy = "save it as .csv or .parquet"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from iterata.data.sources.file import FileTable
+from iterata.data.sources.table import BATCH, MANY
 from iterata.errors import DataError
-from iterata.sources.file_table import FileTable
-from iterata.sources.table import BATCH, MANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

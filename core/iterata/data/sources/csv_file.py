@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iterata.sources.file_table import FileTable, guarded
-from iterata.sources.lines import Survey, survey
-from iterata.sources.spool import Spool
-from iterata.sources.table import BATCH, MANY
+from iterata.data.sources.csv_survey import Survey, survey
+from iterata.data.sources.file import FileTable, guarded
+from iterata.data.sources.spool import Spool
+from iterata.data.sources.table import BATCH, MANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

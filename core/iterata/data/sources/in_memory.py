@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from iterata.data.sources.table import Taken
 from iterata.errors import DataError
-from iterata.sources.table import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pandas.api.types import is_object_dtype
 
+from iterata.data.sources import fingerprint
+from iterata.data.sources.database import Database
+from iterata.data.sources.duckdb_files import InFiles
+from iterata.data.sources.open import open_table
+from iterata.data.sources.spool import Spool
+from iterata.data.sources.table import MANY, Table, Taken
 from iterata.errors import DataError
-from iterata.sources import fingerprint
-from iterata.sources.database import Database
-from iterata.sources.files import open_table
-from iterata.sources.in_files import InFiles
-from iterata.sources.spool import Spool
-from iterata.sources.table import MANY, Table, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from iterata.data.sources.sql import Asked
     from iterata.documents.rows_spec import Place
-    from iterata.sources.asking import Asked
 
 _SELECT = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with|from|values|table)\b", re.IGNORECASE | re.DOTALL

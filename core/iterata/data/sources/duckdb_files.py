@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iterata.data.sources.sql import choosing, plain, told
+from iterata.data.sources.table import BATCH
 from iterata.errors import DataError
-from iterata.sources.asking import choosing, plain, told
-from iterata.sources.table import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
