@@ -19,8 +19,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from iterata import blocks, config, pages
-from iterata.documents import parse
+from iterata import config, pages
+from iterata.documents import blocks, parse
 from iterata.documents.yaml_core import dump
 from iterata.lifecycle.case import find_case
 from iterata.repository import Repository

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.data.sources import location
 from iterata.documents import edit, model_of, parse
+from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
-from iterata.documents.locate import at_its_line
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
 from iterata.lifecycle.case import Case, assessment_document, modelled

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import blocks, git, results
+from iterata import git, results
+from iterata.documents import blocks
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
 from iterata.pages import blocks_of

@@ -10,8 +10,8 @@ from iterata.actions import new
 from iterata.actions.move import gate_problem, move
 from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
+from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
-from iterata.documents.locate import at_its_line
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir, write_text

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from iterata import blocks
+from iterata.documents import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

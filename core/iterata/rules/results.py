@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import blocks, pages
-from iterata.documents import model_of
+from iterata import pages
+from iterata.documents import blocks, model_of
 from iterata.documents.fingerprint import digest, plan_digest
 from iterata.errors import IterataError
 from iterata.lifecycle.case import Case, modelled, readable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import blocks, config, pages
+from iterata import config, pages
+from iterata.documents import blocks
 from iterata.experiment.table import log as render_log
 from iterata.experiment.table import render as render_report
 from iterata.results import parse
