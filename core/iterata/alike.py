@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.kpi_spec import ForecastCostSpec, MetricSpec, OutcomeValueSpec, TargetingSpec
+from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, OutcomeValueSpec, TargetingSpec
 from iterata.errors import DataError
 from iterata.metrics import log_loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.models.kpi import KpiSpec
     from iterata.draws import Floats
 
 LEVELS = 200

@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
 )
 
-from iterata.documents.base import Name, RepoPath
+from iterata.documents.models.base import Name, RepoPath
 from iterata.errors import ConfigError, NotListedError
 from iterata.problems import Tuning
 from iterata.roles import Holders, tell_apart

@@ -9,7 +9,7 @@ from pandas.api import types
 
 from iterata.calculation import evaluate
 from iterata.data.columns import amounts, as_column, positives
-from iterata.documents.vocabulary import OutcomeKind
+from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError
 from iterata.expression import columns
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from iterata.documents.rows_spec import StatusQuo, Weights
+    from iterata.documents.models.rows import StatusQuo, Weights
     from iterata.draws import Codes, Floats
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from iterata.documents.base import Name
+from iterata.documents.models.base import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

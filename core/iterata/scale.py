@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.documents.kpi_spec import OutcomeValueSpec
+from iterata.documents.models.kpi import OutcomeValueSpec
 from iterata.draws import Classes, Draws, Itself
 from iterata.kpi import Kpi, Outcomes, from_spec, sign_of
 from iterata.resampling import estimate
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.period import Period
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.period import Period
     from iterata.draws import Bools, Floats, Measure
     from iterata.results import Estimate
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
-from iterata.documents.base import Header, tag_of
+from iterata.documents.models.base import Header, tag_of
 from iterata.stages import STAGES, Stage, statuses
 from making.kinds import blocks, listed, words
 from making.text import code, codes, table, whole

@@ -13,9 +13,9 @@ from iterata import resampling
 from iterata.alike import METRICS, alike
 from iterata.data.aggregate import Batch, condense
 from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
-from iterata.documents.kpi_spec import KpiSpec, outcome_of
-from iterata.documents.lift_spec import LiftSpec
-from iterata.documents.vocabulary import OutcomeKind
+from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.kpi import KpiSpec, outcome_of
+from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
 from iterata.kpi import Outcomes
 from iterata.lift.compute import compute

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata import knowledge
-from iterata.documents.vocabulary import Verdict
+from iterata.documents.models.enums import Verdict
 from iterata.knowledge import PROGRESS, Knowledge, Progress
 from iterata.repository import DiskTree, Repository
 from iterata.stages import IterationKind, Outcome, Stage, Status

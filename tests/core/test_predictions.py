@@ -11,7 +11,7 @@ import pytest
 from iterata.data import frame as predictions
 from iterata.data.columns import as_column, positives, unit_codes
 from iterata.data.sources.open import open_table
-from iterata.documents.rows_spec import StatusQuo
+from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iterata import resampling
-from iterata.documents.kpi_spec import TargetingSpec
+from iterata.documents.models.kpi import TargetingSpec
 from iterata.draws import Values
 from iterata.kpi import Outcomes, from_spec
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from iterata import resampling
-from iterata.documents.kpi_spec import KpiSpec
-from iterata.documents.period import Period
+from iterata.documents.models.kpi import KpiSpec
+from iterata.documents.models.period import Period
 from iterata.draws import weighed
 from iterata.kpi import Outcomes
 from iterata.scale import Ruler

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from iterata.documents.assumptions_spec import AssumedStatusQuo, AssumedValues, Assumptions
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues, Assumptions
+from iterata.documents.models.lift import LiftSpec
 from iterata.lift.assumptions import compute
 from iterata.lift.table import render
 from iterata.results import ExperimentResult, LiftResult, parse

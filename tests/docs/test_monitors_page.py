@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from iterata.documents.monitor_spec import Monitor
-from iterata.documents.vocabulary import MonitorMeasure
+from iterata.documents.models.enums import MonitorMeasure
+from iterata.documents.models.monitors import Monitor
 from iterata.rollout.verdicts import MonitorVerdict
 
 if TYPE_CHECKING:

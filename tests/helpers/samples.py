@@ -8,7 +8,7 @@ from typing import Any
 from iterata import results
 from iterata.documents import scaffold, yaml_lines
 from iterata.documents.fingerprint import digest, plan_digest
-from iterata.documents.vocabulary import Direction, Verdict
+from iterata.documents.models.enums import Direction, Verdict
 from iterata.stages import Stage, Status, initial
 
 _SAMPLES, _ = yaml_lines.load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))

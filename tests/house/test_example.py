@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata import config
-from iterata.documents.proposal import Proposal
+from iterata.documents.models.proposal import Proposal
 from iterata.repository import Repository
 from iterata.rules.check import check
 from iterata.stages import Stage, Status

@@ -23,7 +23,7 @@ from mkdocs.config import load_config
 from mkdocs.utils.yaml import yaml_load
 
 from iterata import results
-from iterata.documents.vocabulary import Direction, Verdict
+from iterata.documents.models.enums import Direction, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.enums import Direction
 from iterata.knowledge import TrajectoryPoint
 from iterata.results import Estimate
 from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, place

@@ -12,7 +12,7 @@ from iterata_cli.output import printable, say, show, show_json, show_outcome
 
 if TYPE_CHECKING:
     from iterata.actions.run import Ran
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.documents.lift_spec import LiftSpec
+    from iterata.documents.models.lift import LiftSpec
     from iterata.repository import IterationFolder
     from iterata.results import LiftResult
 

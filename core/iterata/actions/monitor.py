@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.deployment import Deployment
+from iterata.documents.models.deployment import Deployment
 from iterata.errors import NotFoundError
 from iterata.problems import Severity
 from iterata.rollout.verdicts import Fault, MonitorVerdict, Reading, fault
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.documents.monitor_spec import Monitor
+    from iterata.documents.models.monitors import Monitor
     from iterata.problems import Problem
     from iterata.repository import IterationFolder, Repository
     from iterata.rollout.monitors import Files

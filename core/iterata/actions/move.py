@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.documents.rows_spec import Place
+    from iterata.documents.models.rows import Place
     from iterata.problems import Problem
 
 

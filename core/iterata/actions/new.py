@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of, scaffold
-from iterata.documents.kpi_spec import RankingSpec, outcome_of
-from iterata.documents.vocabulary import FindingKind, OutcomeKind, Verdict
+from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
+from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
 from iterata.experiment.verdict import ASKS
 from iterata.files import write_within
@@ -19,7 +19,7 @@ from iterata.text import parts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.models.kpi import KpiSpec
     from iterata.repository import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult, HypothesisResult
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from iterata.config import Config
     from iterata.documents import Document
-    from iterata.documents.proposal import Plan, Proposal
+    from iterata.documents.models.proposal import Plan, Proposal
     from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult

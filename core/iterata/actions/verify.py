@@ -12,7 +12,7 @@ from iterata import config as configuration
 from iterata import git
 from iterata.actions.run import carry_out, prepare
 from iterata.data.sources import location
-from iterata.documents.variants import CommandVariant, FileVariant
+from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from iterata.actions.run import Planned, Progress
     from iterata.config import Config
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.engine import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult

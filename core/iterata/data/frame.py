@@ -12,8 +12,8 @@ import pandas as pd
 from iterata import results
 from iterata.data.aggregate import Batch, condense
 from iterata.data.columns import codes, unit_codes
-from iterata.documents.kpi_spec import OutcomeValueSpec, PythonSpec, group_of, outcome_of
-from iterata.documents.vocabulary import OutcomeKind
+from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, group_of, outcome_of
 from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.kpi.base import Outcomes
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from iterata.alike import Alike
     from iterata.data.aggregate import Condensed
     from iterata.data.sources.table import Table, Taken
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.rows_spec import LiftData, StatusQuo, Weights
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.rows import LiftData, StatusQuo, Weights
     from iterata.draws import Bools, Floats
 
 

@@ -16,8 +16,8 @@ from iterata.stages import Stage, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.documents.base import Header
     from iterata.documents.front_matter import Source
+    from iterata.documents.models.base import Header
     from iterata.errors import IterataError
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_orig
 
 from pydantic import BaseModel
 
-from iterata.documents.base import SPELLINGS, TAGS, tag_of
+from iterata.documents.models.base import SPELLINGS, TAGS, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 
-from iterata.documents.base import tag_of
 from iterata.documents.document import model_of
+from iterata.documents.models.base import tag_of
 from iterata.documents.yaml_core import dump
 from iterata.stages import STAGES, Stage, initial
 

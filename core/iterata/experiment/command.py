@@ -24,7 +24,7 @@ from iterata.files import state_dir
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.documents.variants import CommandVariant
+    from iterata.documents.models.variants import CommandVariant
     from iterata.experiment.folds import Fold, Split
 
 VERSION = 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment import guardrails, secondary, segments
 from iterata.experiment.evidence import gather, per_model
 from iterata.experiment.verdict import judge
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from iterata.documents.proposal import Hypothesis, Plan
+    from iterata.documents.models.proposal import Hypothesis, Plan
     from iterata.draws import Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.experiment.segments import Segment

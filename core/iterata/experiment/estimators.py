@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sklearn.base import BaseEstimator
 
-    from iterata.documents.variants import SklearnVariant
+    from iterata.documents.models.variants import SklearnVariant
 
 _PLAIN = "a plan can name estimators whose parameters are numbers, texts and lists of them"
 _MEND_FACTORY = "mend the factory: it returns an unfitted estimator"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from iterata.documents.variants import SklearnVariant
+    from iterata.documents.models.variants import SklearnVariant
     from iterata.draws import Floats
     from iterata.experiment.folds import Fold, Grounds, Split
     from iterata.experiment.tuning import Tuning

@@ -14,7 +14,7 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
 )
 
-from iterata.documents.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
+from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.errors import DataError
 
 if TYPE_CHECKING:

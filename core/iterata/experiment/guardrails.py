@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.documents.kpi_spec import CellValues, TargetingSpec
-from iterata.documents.vocabulary import STATUS_QUO, Direction
+from iterata.documents.models.enums import STATUS_QUO, Direction
+from iterata.documents.models.kpi import CellValues, TargetingSpec
 from iterata.experiment.evidence import per_model
 from iterata.kpi import Outcomes, from_spec
 from iterata.results import GuardrailResult
@@ -19,8 +19,8 @@ from iterata.results import GuardrailResult
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.proposal import Guardrail
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.proposal import Guardrail
     from iterata.draws import Bools, Draws, Floats, Measure
     from iterata.experiment.evidence import Columns, Evidence, Figure, Key
     from iterata.kpi import Kpi

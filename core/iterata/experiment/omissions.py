@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
-from iterata.documents.vocabulary import AlternativeVerdict
+from iterata.documents.models.enums import AlternativeVerdict
 from iterata.lifecycle.case import assessment_document, modelled
 from iterata.stages import Stage
 from iterata.text import text

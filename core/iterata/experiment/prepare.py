@@ -12,10 +12,10 @@ from iterata.data.frame import Frame, read
 from iterata.data.sources.query import open_rows
 from iterata.data.sources.table import Table, Taken
 from iterata.data.times import times
-from iterata.documents.kpi_spec import group_of
-from iterata.documents.splits import GroupFolds, HoldOut, TimeOrdered
-from iterata.documents.variants import FileVariant
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.kpi import group_of
+from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
+from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, RunError, placed
 from iterata.experiment import segments
 from iterata.experiment.features import feature_columns
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.proposal import Plan
     from iterata.draws import Bools
     from iterata.experiment.folds import Split
     from iterata.experiment.segments import Segment

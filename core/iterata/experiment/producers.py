@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from iterata.documents.kpi_spec import group_of
-from iterata.documents.variants import CommandVariant, FileVariant, SklearnVariant
+from iterata.documents.models.kpi import group_of
+from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment import recorded
 from iterata.experiment.command import Command
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.prepare import Prepared
     from iterata.experiment.producer import Producer
 

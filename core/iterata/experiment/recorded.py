@@ -16,7 +16,7 @@ from iterata.experiment.producer import Prediction
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.documents.variants import FileVariant
+    from iterata.documents.models.variants import FileVariant
     from iterata.draws import Floats
     from iterata.experiment.folds import Fold
 

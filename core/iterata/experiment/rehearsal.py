@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.kpi_spec import PythonSpec
-from iterata.documents.variants import FileVariant, SklearnVariant
+from iterata.documents.models.kpi import PythonSpec
+from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment import secondary
 from iterata.experiment.prepare import prepare
@@ -19,10 +19,10 @@ from iterata.scale import Ruler
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.period import Period
-    from iterata.documents.proposal import Plan
-    from iterata.documents.variants import CommandVariant
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.period import Period
+    from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.variants import CommandVariant
     from iterata.experiment.prepare import Prepared
     from iterata.experiment.producer import Producer
 

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import provenance
-from iterata.documents.kpi_spec import outcome_of
-from iterata.documents.splits import GroupFolds, StratifiedFolds
-from iterata.documents.variants import FileVariant
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.kpi import outcome_of
+from iterata.documents.models.splits import GroupFolds, StratifiedFolds
+from iterata.documents.models.variants import FileVariant
 from iterata.experiment import folds, learner, remembered, secondary
 from iterata.experiment.cache import Cache
 from iterata.experiment.compare import compare
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.data.frame import Frame
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.period import Period
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.period import Period
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.compare import Comparison
     from iterata.experiment.engine import Engine
     from iterata.experiment.predict import OutOfFold, Progress

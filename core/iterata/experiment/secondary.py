@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iterata.documents.kpi_spec import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
-from iterata.documents.vocabulary import STATUS_QUO, OutcomeKind, RankingMeasure
+from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
+from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
 from iterata.draws import Draws, Itself, mean_of
 from iterata.errors import IterataError, RunError
 from iterata.kpi import from_spec
@@ -17,7 +17,7 @@ from iterata.results import MetricValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from iterata.documents.proposal import Metrics
+    from iterata.documents.models.proposal import Metrics
     from iterata.draws import Measure
     from iterata.experiment.evidence import Columns, Evidence, Key
     from iterata.kpi import Outcomes

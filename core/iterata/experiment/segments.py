@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.kpi_spec import outcome_of
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
 from iterata.experiment.evidence import per_model
 from iterata.labels import two_classes

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.enums import Direction
 from iterata.experiment.glossary import gloss
 from iterata.experiment.verdict import BECAUSE, asked_for
 from iterata.text import interval, number, parts, percent, percent_interval, signed, table, text

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.metrics import make_scorer, mean_pinball_loss
 
-from iterata.documents.kpi_spec import ForecastCostSpec, MetricSpec
+from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec
 from iterata.experiment.estimators import Answers
 
 if TYPE_CHECKING:
-    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.models.kpi import KpiSpec
 
 
 class Tuning(NamedTuple):

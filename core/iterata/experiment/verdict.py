@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.vocabulary import Verdict
+from iterata.documents.models.enums import Verdict
 from iterata.text import MINUS
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from iterata.documents.base import Finding as FindingPart
-from iterata.documents.base import Iteration as IterationPart
-from iterata.documents.base import Part
-from iterata.documents.proposal import Hypothesis as HypothesisPart
-from iterata.documents.report import Answer, Decision, Recommendation
+from iterata.documents.models.base import Finding as FindingPart
+from iterata.documents.models.base import Iteration as IterationPart
+from iterata.documents.models.base import Part
+from iterata.documents.models.proposal import Hypothesis as HypothesisPart
+from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.errors import IterataError
 from iterata.knowledge.views import (
     FindingView,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from iterata.documents import Document
-    from iterata.documents.vocabulary import Verdict
+    from iterata.documents.models.enums import Verdict
     from iterata.lifecycle.upstream import Suspect
     from iterata.repository import IterationFolder, Project, Repository
 

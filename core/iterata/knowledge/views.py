@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from iterata.documents import Document
-    from iterata.documents.report import Decision, Recommendation
-    from iterata.documents.vocabulary import FindingKind, Verdict
+    from iterata.documents.models.enums import FindingKind, Verdict
+    from iterata.documents.models.report import Decision, Recommendation
     from iterata.errors import IterataError
     from iterata.lifecycle.upstream import Suspect
     from iterata.lifecycle.waiting import Waiting

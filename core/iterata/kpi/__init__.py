@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.kpi_spec import (
+from iterata.documents.models.enums import Direction, EmptyGroups, Spend
+from iterata.documents.models.kpi import (
     ForecastCostSpec,
     MetricSpec,
     OutcomeValueSpec,
@@ -12,7 +13,6 @@ from iterata.documents.kpi_spec import (
     RankingSpec,
     TargetingSpec,
 )
-from iterata.documents.vocabulary import Direction, EmptyGroups, Spend
 from iterata.errors import DataError
 from iterata.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
 from iterata.kpi.description import CallableSpec, describe
@@ -26,7 +26,7 @@ from iterata.kpi.targeting import Targeting
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.documents.kpi_spec import KpiSpec
+    from iterata.documents.models.kpi import KpiSpec
 
 __all__ = ["ActingKpi", "Bools", "Floats", "Kpi", "Outcomes", "describe", "from_spec", "sign_of"]
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import Field, ValidationError
 
 from iterata.documents.explain import closest, in_one
-from iterata.documents.kpi_spec import KpiBase, KpiSpec, PythonSpec
+from iterata.documents.models.kpi import KpiBase, KpiSpec, PythonSpec
 from iterata.errors import DataError
 
 KINDS: dict[str, type[KpiBase]] = {

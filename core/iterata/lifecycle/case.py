@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from iterata.documents import Document
-    from iterata.documents.base import Header, Iteration
-    from iterata.documents.proposal import Proposal
-    from iterata.documents.report import Report
+    from iterata.documents.models.base import Header, Iteration
+    from iterata.documents.models.proposal import Proposal
+    from iterata.documents.models.report import Report
     from iterata.repository import IterationFolder, Repository
     from iterata.results import ExperimentResult, LiftResult
 

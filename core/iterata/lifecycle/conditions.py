@@ -21,8 +21,8 @@ from iterata.lifecycle.closed import Closed
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
-    from iterata.documents.deployment import Deployment
-    from iterata.documents.requirements import Requirements
+    from iterata.documents.models.deployment import Deployment
+    from iterata.documents.models.requirements import Requirements
 
 TODO = "TODO"
 """What a template leaves for its author to replace."""

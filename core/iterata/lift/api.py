@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from iterata.data.sources.in_memory import AtHand
 from iterata.data.sources.table import Table
 from iterata.documents.explain import in_one
-from iterata.documents.kpi_spec import KpiBase, PythonSpec
-from iterata.documents.lift_spec import LiftSpec
-from iterata.documents.rows_spec import StatusQuo, Weights
+from iterata.documents.models.kpi import KpiBase, PythonSpec
+from iterata.documents.models.lift import LiftSpec
+from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError
 from iterata.lift import assumptions
 from iterata.lift.compute import of_frame, read
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.period import Period, Worth
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.period import Period, Worth
     from iterata.results import LiftResult
 
     Column: TypeAlias = ArrayLike | pd.Series[Any]

@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata import provenance, results
-from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.vocabulary import Spend
+from iterata.documents.models.assumed_status_quo import (
+    CONTRADICTIONS,
+    Assumable,
+    budget,
+    cells,
+    ranges,
+    today,
+)
+from iterata.documents.models.enums import Spend
+from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import prospects, uncertainty
 from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw, sign_of
 from iterata.lift.sensitivity import sensitivity
-from iterata.lift.today import CONTRADICTIONS, Assumable, budget, cells, ranges, today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iterata.documents.assumptions_spec import Range
-    from iterata.documents.lift_spec import LiftSpec
+    from iterata.documents.models.assumptions import Range
+    from iterata.documents.models.lift import LiftSpec
     from iterata.draws import Floats
     from iterata.lift.uncertainty import Possible
 

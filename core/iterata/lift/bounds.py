@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.vocabulary import Direction, RandomModel, Spend
-from iterata.lift.today import budget, cells, today
+from iterata.documents.models.assumed_status_quo import budget, cells, today
+from iterata.documents.models.enums import Direction, RandomModel, Spend
+from iterata.documents.models.kpi import TargetingSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iterata.documents.models.assumed_status_quo import Assumable, Cells, Number, Today
     from iterata.draws import Floats
-    from iterata.lift.today import Assumable, Cells, Number, Today
 
 ROUNDING = 1e-9
 """A difference below this share of the largest figure is none."""

@@ -10,11 +10,11 @@ from iterata import provenance, resampling, results
 from iterata.alike import alike
 from iterata.data import frame as predictions
 from iterata.data.sources.query import open_rows
-from iterata.documents.kpi_spec import TargetingSpec
+from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
+from iterata.documents.models.kpi import TargetingSpec
 from iterata.kpi import from_spec
 from iterata.lift import prospects
 from iterata.lift.depth import by_depth
-from iterata.lift.today import Assumable, cells, values_of
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from iterata.data.frame import Frame
     from iterata.data.sources.table import Table, Taken
-    from iterata.documents.lift_spec import LiftSpec
-    from iterata.documents.rows_spec import LiftData
+    from iterata.documents.models.lift import LiftSpec
+    from iterata.documents.models.rows import LiftData
     from iterata.kpi.base import Floats
 
 PACKAGES = ("iterata", "numpy", "pandas")

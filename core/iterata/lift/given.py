@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from iterata.data.sources.in_memory import AtHand
-from iterata.documents.base import SPELLINGS
 from iterata.documents.explain import closest
+from iterata.documents.models.base import SPELLINGS
 from iterata.errors import DataError
 
 _NAME = re.compile(next(pattern for pattern, said in SPELLINGS.items() if said.startswith("a short label")))

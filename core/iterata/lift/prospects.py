@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from iterata import results
 
 if TYPE_CHECKING:
-    from iterata.documents.lift_spec import LiftSpec
-    from iterata.lift.today import Cells
+    from iterata.documents.models.assumed_status_quo import Cells
+    from iterata.documents.models.lift import LiftSpec
 
 ALPHA, POWER = 0.05, 0.8
 """The split test's two-sided error rate, and how often it would find the effect if it is there."""

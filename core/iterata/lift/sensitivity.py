@@ -11,7 +11,7 @@ from iterata import results
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iterata.documents.assumptions_spec import Range
+    from iterata.documents.models.assumptions import Range
     from iterata.draws import Floats
 
 GROUPS = 40

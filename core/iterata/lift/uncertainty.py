@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from iterata.documents.models.assumed_status_quo import CONTRADICTIONS, today
 from iterata.errors import DataError
-from iterata.lift.today import CONTRADICTIONS, today
 from iterata.results import Estimate
 from iterata.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iterata.documents.assumptions_spec import Range
+    from iterata.documents.models.assumed_status_quo import Assumable
+    from iterata.documents.models.assumptions import Range
     from iterata.draws import Bools, Floats
-    from iterata.lift.today import Assumable
 
 CONFIDENCE = 0.95
 

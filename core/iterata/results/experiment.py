@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from iterata.documents.vocabulary import Verdict
+from iterata.documents.models.enums import Verdict
 from iterata.results.lift import GoodModel
 from iterata.results.parts import Estimate, Interval, Kpi, Number, Provenance, Result, Sample, Scale
 

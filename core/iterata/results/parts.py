@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.enums import Direction
 
 SIGNIFICANT_DIGITS = 7
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.documents.base import Approval
+    from iterata.documents.models.base import Approval
     from iterata.problems import Problem
     from iterata.review.changes import Change, Comparison
     from iterata.review.codehost import CodeHost, Review

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iterata import knowledge, ledger
 from iterata.documents import model_of
 from iterata.documents.explain import dotted
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.enums import Direction
 from iterata.experiment.verdict import asked_for
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO

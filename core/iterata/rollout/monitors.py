@@ -13,7 +13,7 @@ from pandas.api import types
 from iterata.calculation import evaluate
 from iterata.data.columns import as_column
 from iterata.data.sources.open import open_table
-from iterata.documents.vocabulary import MonitorMeasure
+from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
 from iterata.expression import columns
 from iterata.rollout.verdicts import Reading
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.data.sources.table import Table
-    from iterata.documents.monitor_spec import Monitor
+    from iterata.documents.models.monitors import Monitor
     from iterata.draws import Bools, Floats
 
     Days = pd.Series[Any]

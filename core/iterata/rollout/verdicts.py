@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
-    from iterata.documents.monitor_spec import Monitor
+    from iterata.documents.models.monitors import Monitor
 
 
 class MonitorVerdict(StrEnum):

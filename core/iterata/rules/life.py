@@ -12,7 +12,7 @@ from iterata.stages import ENTRY, IterationKind, Stage, statuses
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.base import Iteration
+    from iterata.documents.models.base import Iteration
     from iterata.problems import Problem
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
-from iterata.documents.vocabulary import STATUS_QUO
+from iterata.documents.models.enums import STATUS_QUO
 from iterata.lifecycle.case import Case, assessment_document, modelled
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iterata.documents.proposal import Proposal
+    from iterata.documents.models.proposal import Proposal
     from iterata.problems import Problem
 
 RESERVED = (STATUS_QUO, "random", "perfect")

@@ -15,7 +15,7 @@ from iterata.stages import Stage, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.report import Report
+    from iterata.documents.models.report import Report
 
 RESULT_OF = {Stage.ASSESSMENT: "lift", Stage.EXPERIMENT: "experiment"}
 """The stage whose page answers for each kind of result."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.variants import CommandVariant, FileVariant
+from iterata.documents.models.variants import CommandVariant, FileVariant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from iterata.documents.proposal import Plan
-    from iterata.documents.variants import SklearnVariant
+    from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.variants import SklearnVariant
 
 
 def in_words(plan: Plan, project: str) -> list[str]:

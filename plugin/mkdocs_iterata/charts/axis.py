@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.enums import Direction
 from iterata.text import number
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.enums import Direction
 from iterata.lift.naming import named
 from iterata.text import decimals, number, percent
 from mkdocs_iterata.charts.axis import Axis

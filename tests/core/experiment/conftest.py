@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.proposal import Plan
-from iterata.documents.splits import StratifiedFolds
-from iterata.documents.variants import SklearnVariant
+from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.proposal import Plan
+from iterata.documents.models.splits import StratifiedFolds
+from iterata.documents.models.variants import SklearnVariant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

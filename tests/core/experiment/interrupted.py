@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sklearn.linear_model import LogisticRegression
 
-from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.proposal import Plan
+from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.proposal import Plan
 from iterata.experiment.run import Origin, execute
 from iterata.results import canonical
 

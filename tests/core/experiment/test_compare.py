@@ -10,8 +10,8 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
-from iterata.documents.vocabulary import STATUS_QUO, Verdict
+from iterata.documents.models.enums import STATUS_QUO, Verdict
+from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.errors import DataError
 from iterata.experiment import segments
 from iterata.experiment.compare import compare
@@ -25,7 +25,7 @@ from iterata.scale import Ruler
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.compare import Comparison
 
 

@@ -13,7 +13,7 @@ from iterata.experiment.estimators import build
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.documents.variants import SklearnVariant
+    from iterata.documents.models.variants import SklearnVariant
 
 
 HERE = Path(__file__).parent

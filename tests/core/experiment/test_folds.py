@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from iterata.documents.splits import StratifiedFolds
+from iterata.documents.models.splits import StratifiedFolds
 from iterata.errors import DataError
 from iterata.experiment.folds import Grounds, draw
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sklearn.metrics import get_scorer_names
 
-from iterata.documents.vocabulary import RankingMeasure
+from iterata.documents.models.enums import RankingMeasure
 from iterata.experiment import glossary
 from iterata.metrics import METRICS
 

@@ -15,8 +15,8 @@ from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
 from iterata.data.frame import Frame
-from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.period import Period
+from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.period import Period
 from iterata.experiment.folds import Fold
 from iterata.experiment.learner import compare, holm, of_variants
 from iterata.kpi import Outcomes

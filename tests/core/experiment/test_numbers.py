@@ -15,8 +15,8 @@ from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from iterata.documents.period import Period
-from iterata.documents.proposal import Plan
+from iterata.documents.models.period import Period
+from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
 from iterata.experiment.run import Origin, execute
 from iterata.experiment.table import render

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.splits import StratifiedFolds
-    from iterata.documents.variants import SklearnVariant
+    from iterata.documents.models.splits import StratifiedFolds
+    from iterata.documents.models.variants import SklearnVariant
     from iterata.experiment.predict import OutOfFold
 
     Run = Callable[..., dict[str, OutOfFold]]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.kpi_spec import TargetingSpec
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.kpi import TargetingSpec
+    from iterata.documents.models.proposal import Plan
 
 MODEL = """
 from helpers import strength

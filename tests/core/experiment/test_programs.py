@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.kpi_spec import TargetingSpec
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.kpi import TargetingSpec
+    from iterata.documents.models.proposal import Plan
     from iterata.results import ExperimentResult
 
 ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
@@ -217,7 +217,7 @@ def test_what_the_plan_says_a_program_reads_has_to_be_there(shop: Shop) -> None:
 
 
 def test_a_threshold_asks_programs_for_probabilities_too(shop: Shop) -> None:
-    from iterata.documents.kpi_spec import OutcomeValueSpec  # noqa: PLC0415
+    from iterata.documents.models.kpi import OutcomeValueSpec  # noqa: PLC0415
 
     written = {
         "kind": "outcome_value",

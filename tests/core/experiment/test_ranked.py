@@ -15,7 +15,7 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from iterata.documents.proposal import Plan
+from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
 from iterata.experiment.run import Origin, execute
 from iterata.experiment.table import render

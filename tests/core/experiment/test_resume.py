@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.proposal import Plan
 
 SCRIPT = Path(__file__).with_name("interrupted.py")
 

@@ -10,8 +10,8 @@ import pytest
 
 from iterata import results
 from iterata.data.sources import location
-from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
-from iterata.documents.period import Period
+from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
+from iterata.documents.models.period import Period
 from iterata.errors import DataError, IterataError, RunError
 from iterata.experiment import compare
 from iterata.experiment.run import Origin, execute
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.documents.proposal import Plan
+    from iterata.documents.models.proposal import Plan
     from iterata.results import ExperimentResult
 
 ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)

@@ -18,8 +18,8 @@ from sklearn.model_selection import (
 )
 
 from iterata.data.times import times
-from iterata.documents.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
-from iterata.documents.variants import SklearnVariant
+from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
+from iterata.documents.models.variants import SklearnVariant
 from iterata.errors import DataError
 from iterata.experiment.estimators import Answers
 from iterata.experiment.fitted import Fitted

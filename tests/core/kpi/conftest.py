@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from iterata.documents.kpi_spec import KpiSpec
-from iterata.documents.period import Period
+from iterata.documents.models.kpi import KpiSpec
+from iterata.documents.models.period import Period
 from iterata.kpi import Outcomes, from_spec
 from iterata.scale import Ruler
 

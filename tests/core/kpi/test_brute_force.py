@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.models.kpi import KpiSpec
 from iterata.draws import weighed
 from iterata.kpi import Outcomes, from_spec
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sklearn.metrics import get_scorer, mean_pinball_loss
 from sklearn.utils import ClassifierTags, Tags, TargetTags
 
-from iterata.documents.kpi_spec import KpiSpec
+from iterata.documents.models.kpi import KpiSpec
 from iterata.draws import weighed
 from iterata.errors import DataError
 from iterata.kpi import Kpi, Outcomes, from_spec

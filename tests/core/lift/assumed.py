@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.lift import LiftSpec
 from iterata.lift.assumptions import compute
 
 if TYPE_CHECKING:

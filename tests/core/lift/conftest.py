@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.lift import LiftSpec
 from iterata.lift.compute import compute
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import iterata.lift
-from iterata.documents.lift_spec import LiftSpec
-from iterata.documents.period import Period
-from iterata.documents.rows_spec import StatusQuo
+from iterata.documents.models.lift import LiftSpec
+from iterata.documents.models.period import Period
+from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError, IterataError
 from iterata.kpi import describe
 from iterata.lift import expected_lift, lift_from_assumptions, query

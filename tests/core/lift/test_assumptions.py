@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
 from iterata.kpi import from_spec
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from iterata.documents.kpi_spec import TargetingSpec
-from iterata.documents.period import Period
+from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.period import Period
 from iterata.draws import Draws, Itself
 from iterata.kpi import Outcomes
 from iterata.lift import depth

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.lift import LiftSpec
 from iterata.lift.compute import compute
 from iterata.lift.table import render
 

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from scipy.stats import ttest_ind
 from statsmodels.stats.power import NormalIndPower
 
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.assumed_status_quo import Cells
+from iterata.documents.models.lift import LiftSpec
 from iterata.lift import prospects
-from iterata.lift.today import Cells
 from iterata.results import GoodModel
 
 if TYPE_CHECKING:

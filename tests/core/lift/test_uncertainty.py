@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from iterata import results
-from iterata.documents.assumptions_spec import Range
+from iterata.documents.models.assumptions import Range
 from iterata.lift.sensitivity import variance_explained
 from iterata.lift.uncertainty import draw
 

@@ -126,7 +126,7 @@ class TestTheDocument:
         assert both.message == neither.message == "needs either `data` or `assumptions`, and not both"
 
     def test_whatever_may_be_assumed_has_words(self) -> None:
-        from iterata.documents.assumptions_spec import AssumedStatusQuo, AssumedValues  # noqa: PLC0415
+        from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues  # noqa: PLC0415
 
         keys = {f"status_quo.{key}" for key in AssumedStatusQuo.model_fields if key != "label"}
         keys |= {f"values.{key}" for key in AssumedValues.model_fields} | {"base_rate", "volume"}

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iterata.documents.monitor_spec import Monitor
-from iterata.documents.vocabulary import MonitorMeasure
+from iterata.documents.models.enums import MonitorMeasure
+from iterata.documents.models.monitors import Monitor
 from iterata.rollout.monitors import Files, MonitorError, read
 from iterata.rollout.verdicts import MonitorVerdict, Reading, bounds, fault, figure
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from iterata.data.sources.fingerprint import Fingerprint
 from iterata.data.sources.query import open_query
-from iterata.documents.lift_spec import LiftSpec
+from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
 from iterata.lift.compute import compute
 

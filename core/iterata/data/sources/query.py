@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.data.sources.sql import Asked
-    from iterata.documents.rows_spec import Place
+    from iterata.documents.models.rows import Place
 
 _SELECT = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with|from|values|table)\b", re.IGNORECASE | re.DOTALL

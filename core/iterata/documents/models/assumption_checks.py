@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.assumptions_spec import Range
-from iterata.lift.today import CONTRADICTIONS, WAYS, Assumable, cells, known_of, ranges, today, values_of
+from iterata.documents.models.assumed_status_quo import (
+    CONTRADICTIONS,
+    WAYS,
+    Assumable,
+    cells,
+    known_of,
+    ranges,
+    today,
+    values_of,
+)
+from iterata.documents.models.assumptions import Range
 from iterata.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.assumptions_spec import Assumptions
-    from iterata.documents.kpi_spec import KpiSpec
-    from iterata.documents.period import Period
-    from iterata.lift.today import Today
+    from iterata.documents.models.assumed_status_quo import Today
+    from iterata.documents.models.assumptions import Assumptions
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.period import Period
 
 _ALSO_CALLED = {"capture": "recall", "recall": "capture"}
 """The same share, by its name in the other kind of KPI."""

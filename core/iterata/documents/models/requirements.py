@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Day, Header, Identifier, Name, Part, Text
-from iterata.documents.vocabulary import Direction, ModelKind
+from iterata.documents.models.base import Day, Header, Identifier, Name, Part, Text
+from iterata.documents.models.enums import Direction, ModelKind
 from iterata.stages import Stage
 
 MOST_REVISIONS = 999

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Seed, Text
-from iterata.documents.rows_spec import Place, StatusQuo
-from iterata.documents.splits import Split
-from iterata.documents.variants import Variant
+from iterata.documents.models.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Seed, Text
+from iterata.documents.models.rows import Place, StatusQuo
+from iterata.documents.models.splits import Split
+from iterata.documents.models.variants import Variant
 from iterata.stages import Stage
 
 

@@ -8,8 +8,8 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata import expression
-from iterata.documents.base import Name, Part, RepoPath, Text
-from iterata.documents.vocabulary import MonitorMeasure
+from iterata.documents.models.base import Name, Part, RepoPath, Text
+from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from iterata.documents.base import Day, Header, Name, Part, RepoPath, Text
-from iterata.documents.monitor_spec import Monitor
-from iterata.documents.vocabulary import CheckState
+from iterata.documents.models.base import Day, Header, Name, Part, RepoPath, Text
+from iterata.documents.models.enums import CheckState
+from iterata.documents.models.monitors import Monitor
 from iterata.stages import Stage
 
 

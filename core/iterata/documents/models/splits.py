@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from iterata.documents.base import Name, Part, Seed, Text
+from iterata.documents.models.base import Name, Part, Seed, Text
 
 
 class StratifiedFolds(Part):

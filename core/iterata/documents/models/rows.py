@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from iterata.documents.base import Name, Part, RepoPath, Text
+from iterata.documents.models.base import Name, Part, RepoPath, Text
 
 
 class StatusQuo(Part):

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from iterata.documents.base import Name, Part
-from iterata.documents.vocabulary import (
+from iterata.documents.models.base import Name, Part
+from iterata.documents.models.enums import (
     Direction,
     EmptyGroups,
     OutcomeKind,

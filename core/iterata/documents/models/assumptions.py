@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from iterata.documents.base import Name, Part
+from iterata.documents.models.base import Name, Part
 
 Written = float | list[float]
 """A number, `[low, high]` or `[low, likely, high]`."""

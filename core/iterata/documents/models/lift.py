@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from iterata.documents.assumptions_spec import Assumptions
-from iterata.documents.base import Part, Seed
-from iterata.documents.kpi_spec import KpiSpec
-from iterata.documents.period import Period, Worth
-from iterata.documents.rows_spec import LiftData
+from iterata.documents.models.assumptions import Assumptions
+from iterata.documents.models.base import Part, Seed
+from iterata.documents.models.kpi import KpiSpec
+from iterata.documents.models.period import Period, Worth
+from iterata.documents.models.rows import LiftData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from iterata.lift.fit import Fault
+    from iterata.documents.models.assumption_checks import Fault
 
 
 def _written(key: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class LiftSpec(Part):
         if (self.data is None) == (self.assumptions is None):
             raise ValueError("needs either `data` or `assumptions`, and not both")
         if self.assumptions is not None:
-            from iterata.lift.fit import faults  # noqa: PLC0415  # only where anything is assumed
+            from iterata.documents.models.assumption_checks import faults  # noqa: PLC0415  # only where anything is assumed
 
             _refuse(self.assumptions, faults(self.kpi, self.assumptions, self.period))
         return self

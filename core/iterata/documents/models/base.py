@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from iterata.documents.vocabulary import FindingKind
+from iterata.documents.models.enums import FindingKind
 from iterata.stages import IterationKind, Stage, Status
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from iterata.documents.assumptions_spec import Range
-from iterata.documents.kpi_spec import OutcomeValueSpec, TargetingSpec
-from iterata.documents.vocabulary import Direction
+from iterata.documents.models.assumptions import Range
+from iterata.documents.models.enums import Direction
+from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from iterata.documents.assumptions_spec import AssumedStatusQuo, Assumptions
-    from iterata.documents.period import Period
+    from iterata.documents.models.assumptions import AssumedStatusQuo, Assumptions
+    from iterata.documents.models.period import Period
 
 Number = Any
 """A `float`, or `(n,)` with one for each draw."""

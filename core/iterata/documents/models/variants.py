@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from iterata.documents.base import Digest, Name, Part, RepoPath, Text
+from iterata.documents.models.base import Digest, Name, Part, RepoPath, Text
 
 Parameter = str | int | float | bool | None | list[str | int | float | bool | None]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Day, Header, Part, Text
-from iterata.documents.vocabulary import WorkKind
+from iterata.documents.models.base import Day, Header, Part, Text
+from iterata.documents.models.enums import WorkKind
 from iterata.stages import Stage
 
 Hours = Annotated[float, Field(ge=0)]

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Day, Finding, Header, Identifier, Name, Part, Text
-from iterata.documents.vocabulary import Verdict
+from iterata.documents.models.base import Day, Finding, Header, Identifier, Name, Part, Text
+from iterata.documents.models.enums import Verdict
 from iterata.stages import IterationKind, Outcome, Stage
 
 

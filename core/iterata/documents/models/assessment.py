@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.base import Header, Iteration, Name, Part, Text
-from iterata.documents.lift_spec import LiftSpec
-from iterata.documents.vocabulary import AlternativeVerdict, Approach, Go
+from iterata.documents.models.base import Header, Iteration, Name, Part, Text
+from iterata.documents.models.enums import AlternativeVerdict, Approach, Go
+from iterata.documents.models.lift import LiftSpec
 from iterata.stages import Stage
 
 

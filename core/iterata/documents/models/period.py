@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from iterata.documents.base import Day, Name, Part
+from iterata.documents.models.base import Day, Name, Part
 
 
 class Period(Part):
