@@ -18,7 +18,7 @@ import yaml
 from atheris import FuzzedDataProvider
 
 from iterata import config, knowledge
-from iterata.documents.yaml_core import dump
+from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.waiting import waiting
 from iterata.repository import Entry, Repository

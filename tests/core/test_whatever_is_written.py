@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iterata import config, knowledge
-from iterata.documents.yaml_core import dump
+from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.waiting import waiting
 from iterata.repository import Entry, Repository
 from iterata.rules.check import check

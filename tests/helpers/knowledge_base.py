@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata import config, pages
 from iterata.documents import blocks, parse
-from iterata.documents.yaml_core import dump
+from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.case import find_case
 from iterata.repository import Repository
 from iterata.results import canonical

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from iterata import results
-from iterata.documents import scaffold, yaml_lines
+from iterata.documents import scaffold
 from iterata.documents.fingerprint import digest, plan_digest
 from iterata.documents.models.enums import Direction, Verdict
+from iterata.documents.yaml import loader
 from iterata.stages import Stage, Status, initial
 
-_SAMPLES, _ = yaml_lines.load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))
+_SAMPLES, _ = loader.load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))
 
 
 def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def data(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str
 
 
 def _written(stage: Stage, given: dict[str, Any]) -> dict[str, Any]:
-    loaded, faults = yaml_lines.load(scaffold.new(stage, given).split("---\n")[1])
+    loaded, faults = loader.load(scaffold.new(stage, given).split("---\n")[1])
     assert faults == []
     assert isinstance(loaded, dict)
     return loaded

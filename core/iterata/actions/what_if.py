@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from iterata.actions.lift import assessed, computed
 from iterata.documents.explain import in_one
 from iterata.documents.models.lift import LiftSpec
-from iterata.documents.yaml_lines import load
+from iterata.documents.yaml.loader import load
 from iterata.errors import IterataError
 
 if TYPE_CHECKING:

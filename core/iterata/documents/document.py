@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import front_matter
 from iterata.documents.fingerprint import fingerprint
-from iterata.documents.yaml_lines import MAX_TOLD
+from iterata.documents.yaml.loader import MAX_TOLD
 from iterata.problems import Position, Problem, Severity
 from iterata.stages import Stage, Status
 

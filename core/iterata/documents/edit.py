@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from iterata.documents.yaml_core import Loader, dump
-from iterata.documents.yaml_lines import load
+from iterata.documents.yaml.loader import load
+from iterata.documents.yaml.schema import Loader, dump
 from iterata.errors import IterataError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontmatter.default_handlers import YAMLHandler
 
-from iterata.documents import yaml_lines
+from iterata.documents.yaml import loader
 from iterata.problems import Position, Problem, Severity
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Source(NamedTuple):
 
     def position(self, path: Sequence[str | int], *, key: bool = False) -> Position:
         """Where the value (or the key) at `path` stands in the file."""
-        line, column = yaml_lines.locate(self.yaml, path, key=key)
+        line, column = loader.locate(self.yaml, path, key=key)
         return Position(line + self.yaml_line - 1, column)
 
 
@@ -85,7 +85,7 @@ def read(path: str, raw: bytes) -> Source:
             text, fault("DOC005", Position(1), f"its front matter is larger than {MAX_BYTES:,} bytes", remedy)
         )
     yaml_line = text.count("\n", 0, start + opening.end()) + 1
-    data, yaml_faults = yaml_lines.load(yaml_text)
+    data, yaml_faults = loader.load(yaml_text)
     faults = [
         fault(code, Position(line + yaml_line - 1, column), message, remedy)
         for code, (line, column), message, remedy in yaml_faults

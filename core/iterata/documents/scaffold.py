@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from iterata.documents.document import model_of
 from iterata.documents.models.base import tag_of
-from iterata.documents.yaml_core import dump
+from iterata.documents.yaml.schema import dump
 from iterata.stages import STAGES, Stage, initial
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from iterata.documents.yaml_lines import MAX_TOLD
+from iterata.documents.yaml.loader import MAX_TOLD
 from iterata.errors import ConfigError
 from iterata.lifecycle.case import cases_of
 from iterata.problems import Severity, Tuning

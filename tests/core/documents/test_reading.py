@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iterata.documents import parse, scaffold, yaml_plain
-from iterata.documents.yaml_core import MAX_DEPTH, Loader, construct
-from iterata.documents.yaml_lines import MAX_TOLD, load, locate
+from iterata.documents import parse, scaffold
+from iterata.documents.yaml import fast_path
+from iterata.documents.yaml.loader import MAX_TOLD, load, locate
+from iterata.documents.yaml.schema import MAX_DEPTH, Loader, construct
 from iterata.problems import Position
 from iterata.stages import Stage
 
@@ -261,8 +262,8 @@ FRAGMENTS = (
 def test_the_quick_way_of_reading_reads_what_the_long_way_reads(lines: list[str]) -> None:
     text = "\n".join(lines)
     try:
-        quick = yaml_plain.read(text)
-    except (yaml_plain.NotPlainError, yaml.YAMLError):
+        quick = fast_path.read(text)
+    except (fast_path.NotPlainError, yaml.YAMLError):
         return
     duplicates: list[yaml.ScalarNode] = []
     assert repr(quick) == repr(construct(Loader(text).get_single_node(), duplicates))
@@ -272,7 +273,7 @@ def test_the_quick_way_of_reading_reads_what_the_long_way_reads(lines: list[str]
 @pytest.mark.parametrize("stage", Stage)
 def test_what_people_write_is_read_the_quick_way(stage: Stage) -> None:
     source = parse("x", stage, scaffold.new(stage, {}).encode()).source
-    assert yaml_plain.read(source.yaml) == source.data
+    assert fast_path.read(source.yaml) == source.data
 
 
 @given(st.binary(max_size=300))

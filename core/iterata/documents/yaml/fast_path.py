@@ -20,7 +20,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from iterata.documents.yaml_core import MAX_DEPTH, Loader, plain_scalar
+from iterata.documents.yaml.schema import MAX_DEPTH, Loader, plain_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from iterata.documents import yaml_plain
-from iterata.documents.yaml_core import MAX_DEPTH, Loader, TooDeep, construct
+from iterata.documents.yaml import fast_path
+from iterata.documents.yaml.schema import MAX_DEPTH, Loader, TooDeep, construct
 from iterata.problems import Position
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def load(text: str) -> tuple[Any, list[YamlFault]]:
     Positions count from the first line of `text`.
     """
     try:
-        return yaml_plain.read(text), []
-    except (yaml_plain.NotPlainError, yaml.YAMLError):
+        return fast_path.read(text), []
+    except (fast_path.NotPlainError, yaml.YAMLError):
         return _carefully(text)
 
 
