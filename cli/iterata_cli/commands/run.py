@@ -34,8 +34,8 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
     from iterata.actions.run import prepare, run, try_out  # noqa: PLC0415
+    from iterata.execution.signals import heeded  # noqa: PLC0415
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.interrupts import heeded  # noqa: PLC0415
     from iterata.ledger import kept, other_looks, sentences  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 

@@ -79,7 +79,7 @@ def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Docu
 
         place = document.source.position(["lift", "assumptions"], key=True)
         return assumptions.compute(spec, f"{document.path}:{place.line}", commit=commit, dirty=dirty)
-    from iterata.experiment.talk import talking  # noqa: PLC0415  # of a KPI of kind python
+    from iterata.execution.stdout import talking  # noqa: PLC0415  # of a KPI of kind python
     from iterata.lift.compute import compute  # noqa: PLC0415  # brings numpy and pandas
 
     with talking(), placed(document.path, "lift."):

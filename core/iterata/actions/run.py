@@ -219,8 +219,8 @@ def carry_out(
         DataError: the data is missing, or not what was approved.
         RunError: a variant cannot be run.
     """
+    from iterata.execution.stdout import talking  # noqa: PLC0415  # only who runs something
     from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
-    from iterata.experiment.talk import talking  # noqa: PLC0415  # only who runs something
 
     folder, lift = planned.folder, planned.assessment.lift
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"

@@ -14,9 +14,9 @@ from iterata.actions.run import carry_out, prepare
 from iterata.data.sources import location
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
+from iterata.execution.signals import heeded
 from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir
-from iterata.interrupts import heeded
 from iterata.repository import Repository
 from iterata.work.differences import compare
 
@@ -198,12 +198,12 @@ def _link(here: Path, place: Path) -> None:
 
 def _make(recipe: Recipe, root: Path) -> None:
     """Run the command that makes a data file, in the checkout."""
-    from iterata.experiment import program  # noqa: PLC0415  # only where data are made
+    from iterata.execution import subprocesses  # noqa: PLC0415  # only where data are made
 
     log = state_dir(root) / "made.log"
     try:
         words = shlex.split(recipe.command)
-        program.run(words, root, log, minutes=60, where_log="what it printed")
+        subprocesses.run(words, root, log, minutes=60, where_log="what it printed")
     except ValueError as error:
         raise DataError(f"is no command: {error}", remedy="correct `made_by`", where=recipe.command) from None
     except IterataError as error:

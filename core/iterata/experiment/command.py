@@ -15,10 +15,10 @@ import pandas as pd
 
 from iterata.data.sources.open import open_table
 from iterata.errors import IterataError, RunError
-from iterata.experiment import program
+from iterata.execution import subprocesses
+from iterata.execution.project_code import fingerprint, is_file_of
 from iterata.experiment.matching import ROW, in_order
 from iterata.experiment.producer import Prediction, said
-from iterata.experiment.projectcode import fingerprint, is_file_of
 from iterata.files import state_dir
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Command:
             self._write(fold, folder)
             log.parent.mkdir(parents=True, exist_ok=True)
             command = [*self.variant.command, str(folder.resolve())]
-            program.run(command, self.project, log, minutes=self.variant.minutes, where_log=where_log)
+            subprocesses.run(command, self.project, log, minutes=self.variant.minutes, where_log=where_log)
             scores = self._read_back(fold, folder, where_log)
             shutil.rmtree(folder)
         except RunError as error:

@@ -16,11 +16,11 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
+from iterata.execution.project_code import fingerprint
 from iterata.experiment.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.folds import within
 from iterata.experiment.preprocess import MODEL, pipeline
 from iterata.experiment.producer import Prediction, rounded, said, stands_in
-from iterata.experiment.projectcode import fingerprint
 from iterata.metrics import Sort
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from iterata import provenance
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
+from iterata.execution.project_code import fingerprint
+from iterata.execution.stdout import talking
 from iterata.experiment import backends, dask
 from iterata.experiment.engine import LOCAL
-from iterata.experiment.projectcode import fingerprint
-from iterata.experiment.talk import talking
 from iterata.experiment.tasks import Lost, Task
 from iterata.experiment.workers import beside
 from iterata.metrics import column

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 import iterata
 from iterata.documents.fingerprint import digest
-from iterata.experiment.projectcode import fingerprint
+from iterata.execution.project_code import fingerprint
 from iterata.results import ExperimentResult
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
 def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:
     if isinstance(spec, CallableSpec):
         return Python(spec.call, spec.function)
-    from iterata.experiment.projectcode import function  # noqa: PLC0415  # runs code of the project
+    from iterata.execution.project_code import function  # noqa: PLC0415  # runs code of the project
 
     if project is None:
         remedy = "call it yourself, or give the folder that holds it"

@@ -33,7 +33,7 @@ def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) 
 
     These are documents, the project's Python code, and what programs are said to read.
     """
-    from iterata.experiment.projectcode import files  # noqa: PLC0415  # brings numpy
+    from iterata.execution.project_code import files  # noqa: PLC0415  # brings numpy
 
     found = [*files(project), *(project / name for each in plan.variants for name in _read_by(each, project))]
     inside = (path.relative_to(root).as_posix() for path in found)
@@ -41,7 +41,7 @@ def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) 
 
 
 def _read_by(variant: SklearnVariant | CommandVariant | FileVariant, project: Path) -> Iterator[str]:
-    from iterata.experiment.projectcode import is_file_of  # noqa: PLC0415  # brings numpy
+    from iterata.execution.project_code import is_file_of  # noqa: PLC0415  # brings numpy
 
     if isinstance(variant, CommandVariant):
         yield from variant.reads

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iterata.errors import RunError
-from iterata.interrupts import heeded
+from iterata.execution.signals import heeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
