@@ -78,8 +78,8 @@ def _show_draft(form: str, done: Ran) -> None:
 
 def announcement(plan: Plan, folder: IterationFolder, doing: str, engine: Engine) -> str:
     """What is about to be executed, and where if not on this machine, before it is."""
+    from iterata.experiment.disclosure import in_words, stay_here  # noqa: PLC0415
     from iterata.experiment.engine import LOCAL  # noqa: PLC0415
-    from iterata.work.execution import in_words, stay_here  # noqa: PLC0415
 
     code = [f"  {printable(each)}" for each in in_words(plan, folder.project.path)]
     said = [f"{doing} {folder.ref}, which executes:", *code]

@@ -113,7 +113,7 @@ def _tells_why_it_changed(before: Document, after: Document) -> None:
 
 def _rehearsed(case: Case, root: Path) -> None:
     """Make sure that the plan fits its data, before anybody agrees to it."""
-    from iterata.experiment.rehearsal import rehearse  # noqa: PLC0415  # only who approves needs scikit-learn
+    from iterata.experiment.dry_run import rehearse  # noqa: PLC0415  # only who approves needs scikit-learn
 
     assessment: Any = modelled(assessment_document(case.iteration), model_of(Stage.ASSESSMENT))
     plan, lift = case.document.model.plan, assessment.lift  # type: ignore[union-attr]  # the gates held

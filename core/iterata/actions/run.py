@@ -13,6 +13,7 @@ from iterata.documents import model_of
 from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, NotFoundError, ProblemsError
+from iterata.experiment.disclosure import depends_on
 from iterata.experiment.engine import LOCAL
 from iterata.files import state_dir, write_text
 from iterata.lifecycle.case import (
@@ -30,7 +31,6 @@ from iterata.repository import Repository
 from iterata.results import Amended
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
-from iterata.work.execution import depends_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ from iterata import knowledge, ledger
 from iterata.documents import model_of
 from iterata.documents.explain import dotted
 from iterata.documents.models.enums import Direction
+from iterata.experiment.disclosure import in_words
 from iterata.experiment.verdict import asked_for
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO
@@ -20,7 +21,6 @@ from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
 from iterata.text import interval, table
-from iterata.work.execution import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
