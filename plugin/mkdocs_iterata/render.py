@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
-from iterata.experiment.verdict import asked_for
+from iterata.experiment.analysis.verdict import asked_for
 from iterata.stages import STAGES, Stage
 from iterata.text import interval, number, parts, percent_interval
 from mkdocs_iterata.charts.depth import depth

@@ -8,7 +8,7 @@ from iterata.documents import model_of, scaffold
 from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
-from iterata.experiment.verdict import ASKS
+from iterata.experiment.analysis.verdict import ASKS
 from iterata.files import write_within
 from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
 from iterata.lifecycle.conditions import TODO

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.kpi import PythonSpec
 from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import RunError
-from iterata.experiment import secondary
+from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, producers
 from iterata.metrics import column
@@ -48,7 +48,7 @@ def rehearse(
     if not isinstance(kpi, PythonSpec):
         frame = task.judged.frame
         ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period)
-        secondary.check(plan.metrics, column(frame.today), ruler, proposal)
+        secondary_metrics.check(plan.metrics, column(frame.today), ruler, proposal)
     harmless = [each for each in plan.variants if _is_harmless(each)]
     only = plan.model_copy(update={"variants": harmless})
     makers = producers(Workshop(only, kpi, task, project, root, proposal))

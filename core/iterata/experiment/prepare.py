@@ -17,7 +17,7 @@ from iterata.documents.models.kpi import group_of
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, RunError, placed
-from iterata.experiment import segments
+from iterata.experiment.analysis import segments
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
 from iterata.experiment.folds import predicted as predicted_rows
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
     from iterata.draws import Bools
+    from iterata.experiment.analysis.segments import Segment
     from iterata.experiment.folds import Split
-    from iterata.experiment.segments import Segment
 
 
 class Judged(NamedTuple):

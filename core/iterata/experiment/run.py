@@ -10,9 +10,11 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds
 from iterata.documents.models.variants import FileVariant
-from iterata.experiment import folds, learner, remembered, secondary
+from iterata.experiment import folds, remembered
+from iterata.experiment.analysis import learners as learner
+from iterata.experiment.analysis import secondary_metrics
+from iterata.experiment.analysis.compare import compare
 from iterata.experiment.cache import Cache
-from iterata.experiment.compare import compare
 from iterata.experiment.engine import LOCAL
 from iterata.experiment.fitted import Fitted
 from iterata.experiment.predict import PACKAGES, out_of_fold
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.compare import Comparison
+    from iterata.experiment.analysis.compare import Comparison
     from iterata.experiment.engine import Engine
     from iterata.experiment.predict import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
@@ -99,7 +101,7 @@ def execute(  # noqa: PLR0913  # a keyword each
     frame, rows = task.judged.frame, task.predicted
     ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.today)
-    secondary.check(plan.metrics, today, ruler, origin.proposal)
+    secondary_metrics.check(plan.metrics, today, ruler, origin.proposal)
     makers = producers(shop)
     kept = Cache(root, cache)
     predicted = out_of_fold(

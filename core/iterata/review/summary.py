@@ -9,8 +9,8 @@ from iterata import knowledge, ledger
 from iterata.documents import model_of
 from iterata.documents.explain import dotted
 from iterata.documents.models.enums import Direction
+from iterata.experiment.analysis.verdict import asked_for
 from iterata.experiment.disclosure import in_words
-from iterata.experiment.verdict import asked_for
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.gates import closed

@@ -13,9 +13,9 @@ from sklearn.metrics import roc_auc_score
 from iterata.documents.models.enums import STATUS_QUO, Verdict
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.errors import DataError
-from iterata.experiment import segments
-from iterata.experiment.compare import compare
-from iterata.experiment.verdict import judge
+from iterata.experiment.analysis import segments
+from iterata.experiment.analysis.compare import compare
+from iterata.experiment.analysis.verdict import judge
 from iterata.kpi import Outcomes
 from iterata.metrics import column
 from iterata.resampling import weights
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.compare import Comparison
+    from iterata.experiment.analysis.compare import Comparison
 
 
 def hypothesis(variant: str, over: str = STATUS_QUO, by: float = 0) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from statsmodels.stats.multitest import multipletests
 from iterata.data.frame import Frame
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
+from iterata.experiment.analysis.learners import compare, holm, of_variants
 from iterata.experiment.folds import Fold
-from iterata.experiment.learner import compare, holm, of_variants
 from iterata.kpi import Outcomes
 from iterata.scale import Ruler
 

@@ -13,7 +13,7 @@ from iterata.data.sources import location
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.errors import DataError, IterataError, RunError
-from iterata.experiment import compare
+from iterata.experiment.analysis import compare
 from iterata.experiment.run import Origin, execute
 
 if TYPE_CHECKING:

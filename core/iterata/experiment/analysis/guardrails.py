@@ -12,7 +12,7 @@ import numpy as np
 
 from iterata.documents.models.enums import STATUS_QUO, Direction
 from iterata.documents.models.kpi import CellValues, TargetingSpec
-from iterata.experiment.evidence import per_model
+from iterata.experiment.analysis.figures import per_model
 from iterata.kpi import Outcomes, from_spec
 from iterata.results import GuardrailResult
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Guardrail
     from iterata.draws import Bools, Draws, Floats, Measure
-    from iterata.experiment.evidence import Columns, Evidence, Figure, Key
+    from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.kpi import Kpi
     from iterata.metrics import Column
     from iterata.scale import Ruler

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.experiment import guardrails, secondary, segments
-from iterata.experiment.evidence import gather, per_model
-from iterata.experiment.verdict import judge
+from iterata.experiment.analysis import guardrails, secondary_metrics, segments
+from iterata.experiment.analysis.figures import gather, per_model
+from iterata.experiment.analysis.verdict import judge
 from iterata.results import HypothesisResult
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.proposal import Hypothesis, Plan
     from iterata.draws import Measure
-    from iterata.experiment.evidence import Columns, Evidence, Figure, Key
-    from iterata.experiment.segments import Segment
+    from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
+    from iterata.experiment.analysis.segments import Segment
     from iterata.kpi.base import Bools
     from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
     from iterata.scale import Ruler
@@ -75,7 +75,7 @@ def compare(
     measures: dict[Key, Measure] = {("bound", name): bound for name, bound in ruler.bounds.items()}
     measures |= per_model(variants, lambda column: ruler.column(column.values), "kpi")
     guarded = [each.metric for each in plan.metrics.guardrail if each.metric is not None]
-    measures |= secondary.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler)
+    measures |= secondary_metrics.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler)
     for guardrail in plan.metrics.guardrail:
         measures |= guardrails.measures(guardrail, columns, ruler, belongs.get(guardrail.name))
     for segment in found:
@@ -84,7 +84,7 @@ def compare(
     evidence = gather(measures, rows, resamples=plan.resamples, seed=plan.seed, units=units)
     return Comparison(
         _scale(plan, ruler, evidence),
-        secondary.results(metrics, STATUS_QUO, evidence),
+        secondary_metrics.results(metrics, STATUS_QUO, evidence),
         {name: _standing(name, metrics, ruler, evidence) for name in names},
         [
             each
@@ -112,7 +112,7 @@ def _standing(name: str, metrics: Sequence[str], ruler: Ruler, evidence: Evidenc
     gain = _kpi(name, evidence).minus(today, ruler.sign)
     potential = evidence["bound", "perfect"].minus(today, ruler.sign)
     captured = ruler.share_estimate((gain.value, potential.value), (gain.draws, potential.draws))
-    values = secondary.results(metrics, name, evidence)
+    values = secondary_metrics.results(metrics, name, evidence)
     return Standing(_kpi(name, evidence).estimate(), gain.estimate(), captured, values)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
-from iterata.experiment.evidence import per_model
+from iterata.experiment.analysis.figures import per_model
 from iterata.labels import two_classes
 from iterata.results import SegmentResult, SegmentVariant
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.draws import Bools, Measure
-    from iterata.experiment.evidence import Columns, Evidence, Key
+    from iterata.experiment.analysis.figures import Columns, Evidence, Key
     from iterata.metrics import Column
     from iterata.scale import Ruler
 

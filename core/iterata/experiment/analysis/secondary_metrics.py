@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.proposal import Metrics
     from iterata.draws import Measure
-    from iterata.experiment.evidence import Columns, Evidence, Key
+    from iterata.experiment.analysis.figures import Columns, Evidence, Key
     from iterata.kpi import Outcomes
     from iterata.metrics import Column, Metric
     from iterata.scale import Ruler
