@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iterata.experiment.engine import Engine
+    from iterata.experiment.engines.base import Engine
 
 PEOPLE_OR_PROGRAMS = {"text": "for people", "json": "for programs"}
 
@@ -34,6 +34,6 @@ def engine_option() -> Callable[[Any], Any]:
 
 def _engine(ctx: click.Context, param: click.Parameter, written: str) -> Engine:
     del ctx, param
-    from iterata.experiment.engine import engine  # noqa: PLC0415  # only who runs
+    from iterata.experiment.engines.base import engine  # noqa: PLC0415  # only who runs
 
     return engine(written)

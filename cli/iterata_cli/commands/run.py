@@ -13,7 +13,7 @@ from iterata_cli.output import printable, say, show, show_json, show_outcome
 if TYPE_CHECKING:
     from iterata.actions.run import Ran
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.engine import Engine
+    from iterata.experiment.engines.base import Engine
     from iterata.repository import IterationFolder
 
 
@@ -79,7 +79,7 @@ def _show_draft(form: str, done: Ran) -> None:
 def announcement(plan: Plan, folder: IterationFolder, doing: str, engine: Engine) -> str:
     """What is about to be executed, and where if not on this machine, before it is."""
     from iterata.experiment.disclosure import in_words, stay_here  # noqa: PLC0415
-    from iterata.experiment.engine import LOCAL  # noqa: PLC0415
+    from iterata.experiment.engines.base import LOCAL  # noqa: PLC0415
 
     code = [f"  {printable(each)}" for each in in_words(plan, folder.project.path)]
     said = [f"{doing} {folder.ref}, which executes:", *code]

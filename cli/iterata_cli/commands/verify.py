@@ -12,7 +12,7 @@ from iterata_cli.options import engine_option, format_option
 from iterata_cli.output import printable, say, show, show_json, table
 
 if TYPE_CHECKING:
-    from iterata.experiment.engine import Engine
+    from iterata.experiment.engines.base import Engine
     from iterata.work.differences import Verified
 
 

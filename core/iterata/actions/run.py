@@ -14,7 +14,7 @@ from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import depends_on
-from iterata.experiment.engine import LOCAL
+from iterata.experiment.engines.base import LOCAL
 from iterata.files import state_dir, write_text
 from iterata.lifecycle.case import (
     Case,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from iterata.config import Config
     from iterata.documents import Document
     from iterata.documents.models.proposal import Plan, Proposal
-    from iterata.experiment.engine import Engine
+    from iterata.experiment.engines.base import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
 

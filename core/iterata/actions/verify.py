@@ -15,7 +15,7 @@ from iterata.data.sources import location
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.execution.signals import heeded
-from iterata.experiment.engine import LOCAL
+from iterata.experiment.engines.base import LOCAL
 from iterata.files import state_dir
 from iterata.repository import Repository
 from iterata.work.differences import compare
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from iterata.actions.run import Planned, Progress
     from iterata.config import Config
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.engine import Engine
+    from iterata.experiment.engines.base import Engine
     from iterata.repository import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.work.differences import Verified

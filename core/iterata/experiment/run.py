@@ -10,14 +10,15 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds
 from iterata.documents.models.variants import FileVariant
-from iterata.experiment import folds, remembered
+from iterata.experiment import folds
 from iterata.experiment.analysis import learners as learner
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.analysis.compare import compare
-from iterata.experiment.cache import Cache
-from iterata.experiment.engine import LOCAL
+from iterata.experiment.engines import result_cache
+from iterata.experiment.engines.base import LOCAL
+from iterata.experiment.engines.cache import Cache
+from iterata.experiment.engines.out_of_fold import PACKAGES, out_of_fold
 from iterata.experiment.fitted import Fitted
-from iterata.experiment.predict import PACKAGES, out_of_fold
 from iterata.experiment.prepare import prepare
 from iterata.experiment.producers import Workshop, distributions, producers
 from iterata.experiment.recorded import Recorded
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.analysis.compare import Comparison
-    from iterata.experiment.engine import Engine
-    from iterata.experiment.predict import OutOfFold, Progress
+    from iterata.experiment.engines.base import Engine
+    from iterata.experiment.engines.out_of_fold import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
     from iterata.experiment.producer import Producer
 
@@ -145,8 +146,8 @@ def execute(  # noqa: PLR0913  # a keyword each
         )
 
     depends = [each and each.model_dump(mode="json") for each in (plan, kpi, period)]
-    key = remembered.key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
-    result = remembered.remembered(kept, key, come_to)
+    key = result_cache.key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
+    result = result_cache.remembered(kept, key, come_to)
     seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
     return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
 

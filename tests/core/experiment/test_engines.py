@@ -22,10 +22,10 @@ import pytest
 
 from iterata import results
 from iterata.errors import RunError
-from iterata.experiment import backends, dask
-from iterata.experiment.engine import LOCAL, Engine, engine
+from iterata.experiment.engines import dask, joblib_clusters
+from iterata.experiment.engines.base import LOCAL, Engine, engine
+from iterata.experiment.engines.tasks import Lost, Task
 from iterata.experiment.run import Origin, execute
-from iterata.experiment.tasks import Lost, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -350,7 +350,7 @@ def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
     engine = other.start()
     deadly = Task(eval, "__import__('os')._exit(1)", {})
     where = Task(eval, "__import__('os').getpid()", {})
-    answers = dict(backends.side_by_side(engine.kind, engine.address, {"a": deadly, "b": where}, dict))
+    answers = dict(joblib_clusters.side_by_side(engine.kind, engine.address, {"a": deadly, "b": where}, dict))
     assert isinstance(answers["a"], Lost)
     assert isinstance(answers["b"], int)
     assert answers["b"] != os.getpid()
@@ -359,17 +359,17 @@ def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
 def test_one_task_alone_is_done_there_as_well(other: Other) -> None:
     engine = other.start()
     where = Task(eval, "__import__('os').getpid()", {})
-    ((_, process),) = backends.side_by_side(engine.kind, engine.address, {"a": where}, dict)
+    ((_, process),) = joblib_clusters.side_by_side(engine.kind, engine.address, {"a": where}, dict)
     assert process != os.getpid()
 
 
 def test_a_cluster_without_workers_is_told(other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
     if other.kind == "ray":
         pytest.skip("the head of a Ray cluster works, too")
-    monkeypatch.setattr(backends, "UNTIL_THEY_START", 5.0)
+    monkeypatch.setattr(joblib_clusters, "UNTIL_THEY_START", 5.0)
     engine = other.start(workers=False)
     with pytest.raises(RunError, match="the cluster has no workers"):
-        list(backends.side_by_side(engine.kind, engine.address, {"a": Task(max, 1, 2)}, dict))
+        list(joblib_clusters.side_by_side(engine.kind, engine.address, {"a": Task(max, 1, 2)}, dict))
 
 
 @pytest.mark.parametrize("kind", ["ray", "spark"])
@@ -387,5 +387,5 @@ def test_what_a_cluster_takes_is_named(monkeypatch: pytest.MonkeyPatch, kind: st
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(RunError, match="is not installed") as refused:
-            list(backends.side_by_side(kind, address, {}, dict))
+            list(joblib_clusters.side_by_side(kind, address, {}, dict))
     assert f"iterata[{kind}]" in refused.value.remedy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.errors import RunError
-from iterata.experiment.predict import WAYS
+from iterata.experiment.engines.out_of_fold import WAYS
 
 from .test_programs import HELD_OUT, LOGISTIC, Shop
 

@@ -16,11 +16,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from iterata.errors import RunError
-from iterata.experiment.cache import Cache
+from iterata.experiment.engines.cache import Cache
+from iterata.experiment.engines.out_of_fold import out_of_fold
 from iterata.experiment.estimators import Answers
 from iterata.experiment.fitted import Fitted
 from iterata.experiment.folds import Grounds, draw
-from iterata.experiment.predict import out_of_fold
 from iterata.experiment.preprocess import plain
 from iterata.experiment.producer import rounded
 from iterata.experiment.tuning import Tuning
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.splits import StratifiedFolds
     from iterata.documents.models.variants import SklearnVariant
-    from iterata.experiment.predict import OutOfFold
+    from iterata.experiment.engines.out_of_fold import OutOfFold
 
     Run = Callable[..., dict[str, OutOfFold]]
 

@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from joblib import Parallel, delayed
 
 from iterata.errors import RunError
+from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
 from iterata.experiment.producer import said
-from iterata.experiment.tasks import PATIENCE, Lost, Task, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import TypeVar
 
-    from iterata.experiment.tasks import Here
+    from iterata.experiment.engines.tasks import Here
 
     Name = TypeVar("Name")
 

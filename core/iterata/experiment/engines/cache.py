@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iterata.experiment.engines.stores import Folder, elsewhere
 from iterata.experiment.producer import Prediction
-from iterata.experiment.stores import Folder, elsewhere
 from iterata.files import state_dir
 from iterata.metrics import Sort
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from iterata.experiment.stores import Store
+    from iterata.experiment.engines.stores import Store
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 

@@ -19,10 +19,10 @@ from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
 from iterata.execution.project_code import fingerprint
 from iterata.execution.stdout import talking
-from iterata.experiment import backends, dask
-from iterata.experiment.engine import LOCAL
-from iterata.experiment.tasks import Lost, Task
-from iterata.experiment.workers import beside
+from iterata.experiment.engines import dask, joblib_clusters
+from iterata.experiment.engines.base import LOCAL
+from iterata.experiment.engines.local import beside
+from iterata.experiment.engines.tasks import Lost, Task
 from iterata.metrics import column
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from iterata.draws import Bools, Floats
-    from iterata.experiment.cache import Cache
-    from iterata.experiment.engine import Engine
+    from iterata.experiment.engines.base import Engine
+    from iterata.experiment.engines.cache import Cache
     from iterata.experiment.folds import Fold
     from iterata.experiment.producer import Prediction, Producer
     from iterata.metrics import Column, Sort
@@ -198,7 +198,9 @@ def _in_cluster(
         return
     tasks = {job: Task(_attempt_in_cluster, producers[job.variant], (job, folds[job.fold])) for job in jobs}
     projects = {getattr(producers[job.variant], "project", None) for job in jobs}
-    asking = dask.side_by_side if engine.kind == "dask" else partial(backends.side_by_side, engine.kind)
+    asking = (
+        dask.side_by_side if engine.kind == "dask" else partial(joblib_clusters.side_by_side, engine.kind)
+    )
     with closing(asking(engine.address, tasks, partial(_code, projects))) as answers:
         for job, answer in answers:
             if isinstance(answer, Lost):

@@ -18,13 +18,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from iterata.errors import RunError
+from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
 from iterata.experiment.producer import said
-from iterata.experiment.tasks import PATIENCE, Lost, Task, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-    from iterata.experiment.tasks import Here
+    from iterata.experiment.engines.tasks import Here
 
 Name = TypeVar("Name")
 

@@ -17,8 +17,8 @@ from iterata.results import ExperimentResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from iterata.experiment.cache import Cache
-    from iterata.experiment.predict import OutOfFold
+    from iterata.experiment.engines.cache import Cache
+    from iterata.experiment.engines.out_of_fold import OutOfFold
 
 
 def remembered(kept: Cache, key: str, come_to: Callable[[], ExperimentResult]) -> ExperimentResult:
