@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents.explain import closest
 from iterata.errors import RunError
-from iterata.experiment.producer import said
+from iterata.experiment.variants.base import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import prepare
-from iterata.experiment.producers import Workshop, producers
+from iterata.experiment.variants.build import Workshop, producers
 from iterata.metrics import column
 from iterata.scale import Ruler
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Plan
     from iterata.documents.models.variants import CommandVariant
     from iterata.experiment.prepare import Prepared
-    from iterata.experiment.producer import Producer
+    from iterata.experiment.variants.base import Producer
 
 
 def rehearse(

@@ -18,11 +18,11 @@ from iterata.experiment.engines import result_cache
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.cache import Cache
 from iterata.experiment.engines.out_of_fold import PACKAGES, out_of_fold
-from iterata.experiment.fitted import Fitted
 from iterata.experiment.prepare import prepare
-from iterata.experiment.producers import Workshop, distributions, producers
-from iterata.experiment.recorded import Recorded
-from iterata.experiment.tuning import tuning
+from iterata.experiment.variants.build import Workshop, distributions, producers
+from iterata.experiment.variants.file import Recorded
+from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.tuning import tuning
 from iterata.metrics import column
 from iterata.resampling import CONFIDENCE
 from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.out_of_fold import OutOfFold, Progress
     from iterata.experiment.prepare import Prepared
-    from iterata.experiment.producer import Producer
+    from iterata.experiment.variants.base import Producer
 
 ELSEWHERE = "made elsewhere"
 """The feature set of predictions that were read from a file."""

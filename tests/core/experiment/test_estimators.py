@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata.errors import RunError
-from iterata.experiment.estimators import build
+from iterata.experiment.variants.estimators import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable

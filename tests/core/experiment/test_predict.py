@@ -18,12 +18,12 @@ from sklearn.svm import LinearSVC
 from iterata.errors import RunError
 from iterata.experiment.engines.cache import Cache
 from iterata.experiment.engines.out_of_fold import out_of_fold
-from iterata.experiment.estimators import Answers
-from iterata.experiment.fitted import Fitted
 from iterata.experiment.folds import Grounds, draw
-from iterata.experiment.preprocess import plain
-from iterata.experiment.producer import rounded
-from iterata.experiment.tuning import Tuning
+from iterata.experiment.variants.base import rounded
+from iterata.experiment.variants.estimators import Answers
+from iterata.experiment.variants.preprocess import plain
+from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.tuning import Tuning
 from iterata.metrics import Sort
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import CategoricalNB, ComplementNB, MultinomialNB
 
 from iterata.errors import DataError
-from iterata.experiment.preprocess import MOST_CATEGORIES, pipeline, plain
+from iterata.experiment.variants.preprocess import MOST_CATEGORIES, pipeline, plain
 
 
 def transformed(estimator: Any, train: pd.DataFrame, test: pd.DataFrame) -> Any:

@@ -21,11 +21,11 @@ from iterata.data.times import times
 from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.documents.models.variants import SklearnVariant
 from iterata.errors import DataError
-from iterata.experiment.estimators import Answers
-from iterata.experiment.fitted import Fitted
 from iterata.experiment.folds import Fold, Grounds, draw, in_words, predicted, within
-from iterata.experiment.preprocess import plain
-from iterata.experiment.tuning import Tuning
+from iterata.experiment.variants.estimators import Answers
+from iterata.experiment.variants.preprocess import plain
+from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.tuning import Tuning
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.experiment.engines.stores import Folder, elsewhere
-from iterata.experiment.producer import Prediction
+from iterata.experiment.variants.base import Prediction
 from iterata.files import state_dir
 from iterata.metrics import Sort
 

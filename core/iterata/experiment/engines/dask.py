@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from iterata.errors import RunError
 from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
-from iterata.experiment.producer import said
+from iterata.experiment.variants.base import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping

@@ -21,7 +21,7 @@ from joblib import Parallel, delayed
 
 from iterata.errors import RunError
 from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
-from iterata.experiment.producer import said
+from iterata.experiment.variants.base import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.cache import Cache
     from iterata.experiment.folds import Fold
-    from iterata.experiment.producer import Prediction, Producer
+    from iterata.experiment.variants.base import Prediction, Producer
     from iterata.metrics import Column, Sort
 
     Progress = Callable[[str, int, int], None]

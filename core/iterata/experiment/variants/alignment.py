@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iterata.errors import RunError
-from iterata.experiment.producer import rounded
+from iterata.experiment.variants.base import rounded
 
 if TYPE_CHECKING:
     from iterata.draws import Floats

@@ -17,10 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
 from iterata.execution.project_code import fingerprint
-from iterata.experiment.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.folds import within
-from iterata.experiment.preprocess import MODEL, pipeline
-from iterata.experiment.producer import Prediction, rounded, said, stands_in
+from iterata.experiment.variants.base import Prediction, rounded, said, stands_in
+from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
+from iterata.experiment.variants.preprocess import MODEL, pipeline
 from iterata.metrics import Sort
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.variants import SklearnVariant
     from iterata.draws import Floats
     from iterata.experiment.folds import Fold, Grounds, Split
-    from iterata.experiment.tuning import Tuning
+    from iterata.experiment.variants.tuning import Tuning
 
 TUNING_FOLDS = 5
 """Into how many parts tuning divides the training rows, at most."""

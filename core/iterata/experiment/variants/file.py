@@ -10,8 +10,8 @@ import pandas as pd
 
 from iterata.data.sources.open import open_table
 from iterata.errors import DataError, IterataError, RunError
-from iterata.experiment.matching import ROW, in_order
-from iterata.experiment.producer import Prediction
+from iterata.experiment.variants.alignment import ROW, in_order
+from iterata.experiment.variants.base import Prediction
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sklearn.metrics import make_scorer, mean_pinball_loss
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec
-from iterata.experiment.estimators import Answers
+from iterata.experiment.variants.estimators import Answers
 
 if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec

@@ -12,13 +12,13 @@ import pandas as pd
 from iterata.documents.models.kpi import group_of
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import RunError
-from iterata.experiment import recorded
-from iterata.experiment.command import Command
-from iterata.experiment.estimators import Answers, build, packages, scoring_method
-from iterata.experiment.fitted import Fitted
-from iterata.experiment.matching import ROW
-from iterata.experiment.preprocess import plain
-from iterata.experiment.tuning import tuning
+from iterata.experiment.variants import file
+from iterata.experiment.variants.alignment import ROW
+from iterata.experiment.variants.command import Command
+from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
+from iterata.experiment.variants.preprocess import plain
+from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.tuning import tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.prepare import Prepared
-    from iterata.experiment.producer import Producer
+    from iterata.experiment.variants.base import Producer
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,9 @@ def _identified(producer: Producer, variant: Any) -> None:
         raise RunError(error.message, remedy=error.remedy, where=_where(variant)) from None
 
 
-def _recorded(variant: FileVariant, shop: Workshop, _: pd.DataFrame) -> recorded.Recorded:
+def _recorded(variant: FileVariant, shop: Workshop, _: pd.DataFrame) -> file.Recorded:
     table = shop.task.frame.table
-    return recorded.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
+    return file.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
 
 
 def _where(variant: Any) -> str:

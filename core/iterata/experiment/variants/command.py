@@ -17,8 +17,8 @@ from iterata.data.sources.open import open_table
 from iterata.errors import IterataError, RunError
 from iterata.execution import subprocesses
 from iterata.execution.project_code import fingerprint, is_file_of
-from iterata.experiment.matching import ROW, in_order
-from iterata.experiment.producer import Prediction, said
+from iterata.experiment.variants.alignment import ROW, in_order
+from iterata.experiment.variants.base import Prediction, said
 from iterata.files import state_dir
 
 if TYPE_CHECKING:

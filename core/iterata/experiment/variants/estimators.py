@@ -15,7 +15,7 @@ from sklearn.base import is_classifier, is_regressor
 from iterata.documents.explain import closest
 from iterata.errors import RunError
 from iterata.execution.project_code import function
-from iterata.experiment.producer import said
+from iterata.experiment.variants.base import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
