@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pandas.api import types
 
-from iterata.calculation import evaluate
 from iterata.data.columns import amounts, as_column, positives
 from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError
-from iterata.expression import columns
+from iterata.expressions.evaluate import evaluate
+from iterata.expressions.parse import columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.calculation import evaluate
 from iterata.errors import DataError
-from iterata.expression import columns
+from iterata.expressions.evaluate import evaluate
+from iterata.expressions.parse import columns
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from iterata.data.columns import codes, unit_codes
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, group_of, outcome_of
 from iterata.errors import DataError
-from iterata.expression import columns
+from iterata.expressions.parse import columns
 from iterata.kpi.base import Outcomes
 from iterata.labels import (
     check_decides,

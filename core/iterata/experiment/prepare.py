@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import expression
 from iterata.data.columns import unit_codes
 from iterata.data.frame import Frame, read
 from iterata.data.sources.query import open_rows
@@ -21,6 +20,7 @@ from iterata.experiment.analysis import segments
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
 from iterata.experiment.folds import predicted as predicted_rows
+from iterata.expressions import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,7 @@ def _columns_of(split: Split, proposal: str) -> dict[str, list[str]]:
     """The columns a split goes by, by the field that names them."""
     if isinstance(split, HoldOut):
         field = "plan.split.rows"
-        return {field: expression.columns(split.rows, f"{proposal}: {field}")} if split.rows else {}
+        return {field: parse.columns(split.rows, f"{proposal}: {field}")} if split.rows else {}
     column = getattr(split, "column", None)
     return {"plan.split.column": [column]} if column else {}
 
@@ -179,7 +179,7 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]],
     for number, guardrail in enumerate(plan.metrics.guardrail):
         if guardrail.share_of is not None:
             field = f"plan.metrics.guardrail[{number}].share_of"
-            asked = expression.columns(guardrail.share_of, f"{proposal}: {field}")
+            asked = parse.columns(guardrail.share_of, f"{proposal}: {field}")
             table.require(asked, field)
             guarded += asked
     used = [*chain(*named.values()), *guarded, *(name for each in sets.values() for name in each)]

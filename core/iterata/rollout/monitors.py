@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from iterata.calculation import evaluate
 from iterata.data.columns import as_column
 from iterata.data.sources.open import open_table
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
-from iterata.expression import columns
+from iterata.expressions.evaluate import evaluate
+from iterata.expressions.parse import columns
 from iterata.rollout.verdicts import Reading
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from iterata import expression
 from iterata.documents.models.base import Name, Part, RepoPath, Text
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
+from iterata.expressions import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +124,7 @@ def _computed(monitor: Monitor) -> Iterator[_Fault]:
 
 def _unreadable(key: str, written: str | None) -> Iterator[_Fault]:
     try:
-        expression.read(written or "0")
+        parse.read(written or "0")
     except DataError as error:
         yield _Fault(key, error.message)
 

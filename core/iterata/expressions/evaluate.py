@@ -9,7 +9,7 @@ import numpy as np
 
 from iterata.documents.explain import closest
 from iterata.errors import DataError
-from iterata.expression import RefusedError, Term, columns, read, refusal
+from iterata.expressions.parse import RefusedError, Term, columns, read, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
