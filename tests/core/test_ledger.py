@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from iterata.ledger import OFTEN, other_looks, sentences
+from iterata.knowledge.reuse import OFTEN, other_looks, sentences
 from iterata.results import ExperimentResult, Provenance
 
 

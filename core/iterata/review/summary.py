@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from iterata import knowledge, ledger
+from iterata import knowledge
 from iterata.documents import model_of
 from iterata.documents.explain import dotted
 from iterata.documents.models.enums import Direction
 from iterata.experiment.analysis.verdict import asked_for
 from iterata.experiment.disclosure import in_words
+from iterata.knowledge import reuse
+from iterata.knowledge.similar import similar
 from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.gates import closed
@@ -18,7 +20,6 @@ from iterata.lifecycle.upstream import suspects
 from iterata.results import say_the_same
 from iterata.review import lifts
 from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
-from iterata.review.similar import similar
 from iterata.stages import STAGES, Stage, Status, successors
 from iterata.text import interval, table
 
@@ -179,8 +180,8 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     for view in after.iterations:
         if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
-            looks = ledger.other_looks(known, view.experiment, view.ref)
-            yield from (f"{words(line)}\n" for line in ledger.sentences(looks, len(view.experiment.variants)))
+            looks = reuse.other_looks(known, view.experiment, view.ref)
+            yield from (f"{words(line)}\n" for line in reuse.sentences(looks, len(view.experiment.variants)))
 
 
 def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:
