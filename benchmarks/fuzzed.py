@@ -19,8 +19,8 @@ from atheris import FuzzedDataProvider
 
 from iterata import config, knowledge
 from iterata.documents.yaml.schema import dump
-from iterata.lifecycle.case import cases
-from iterata.lifecycle.waiting import waiting
+from iterata.lifecycle.context import cases
+from iterata.lifecycle.next_step import waiting
 from iterata.repository import Entry, Repository
 from iterata.review.changes import Change, Comparison
 from iterata.review.review import review

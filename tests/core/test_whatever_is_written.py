@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from iterata import config, knowledge
 from iterata.documents.yaml.schema import dump
-from iterata.lifecycle.waiting import waiting
+from iterata.lifecycle.next_step import waiting
 from iterata.repository import Entry, Repository
 from iterata.rules.check import check
 from iterata.rules.explained import CODES

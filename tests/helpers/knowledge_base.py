@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from iterata import config, pages
 from iterata.documents import blocks, parse
 from iterata.documents.yaml.schema import dump
-from iterata.lifecycle.case import find_case
+from iterata.lifecycle.context import find_case
 from iterata.repository import Repository
 from iterata.results import canonical
 from iterata.rules.check import check
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
     from iterata.problems import Problem
 
 MKDOCS = "site_name: Ours\nplugins:\n  - iterata\n"

@@ -17,8 +17,8 @@ def command(document: str) -> None:
     the assessment of a proposal, the proposal of a report.
     """
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.lifecycle.case import find_case  # noqa: PLC0415
-    from iterata.lifecycle.upstream import affirm  # noqa: PLC0415
+    from iterata.lifecycle.context import find_case  # noqa: PLC0415
+    from iterata.lifecycle.staleness import affirm  # noqa: PLC0415
 
     config, repository = knowledge_base()
     case = find_case(repository, within(config.root, document))

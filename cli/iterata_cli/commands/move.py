@@ -27,7 +27,7 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
     """
     from iterata.actions.move import Agreement, move  # noqa: PLC0415
     from iterata.files import locked  # noqa: PLC0415
-    from iterata.lifecycle.case import find_case  # noqa: PLC0415
+    from iterata.lifecycle.context import find_case  # noqa: PLC0415
 
     config, repository = knowledge_base()
     case = find_case(repository, within(config.root, document))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.knowledge import Knowledge
-    from iterata.lifecycle.waiting import Waiting
+    from iterata.lifecycle.next_step import Waiting
 
 
 class Row(NamedTuple):

@@ -10,7 +10,7 @@ from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
 from iterata.errors import NotFoundError, placed
-from iterata.lifecycle.case import assessment_folder, modelled
+from iterata.lifecycle.context import assessment_folder, modelled
 from iterata.stages import Stage
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
 from iterata.experiment.analysis.verdict import ASKS
 from iterata.files import write_within
-from iterata.lifecycle.case import assessment_document, assessment_folder, modelled, proposal_of, readable
 from iterata.lifecycle.conditions import TODO
+from iterata.lifecycle.context import assessment_document, assessment_folder, modelled, proposal_of, readable
 from iterata.repository import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import ENTRY, STAGES, IterationKind, Stage
 from iterata.text import parts

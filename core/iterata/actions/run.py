@@ -16,7 +16,7 @@ from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import depends_on
 from iterata.experiment.engines.base import LOCAL
 from iterata.files import state_dir, write_text
-from iterata.lifecycle.case import (
+from iterata.lifecycle.context import (
     Case,
     assessment_document,
     assessment_folder,
@@ -26,7 +26,7 @@ from iterata.lifecycle.case import (
     readable,
 )
 from iterata.lifecycle.gates import closed
-from iterata.lifecycle.upstream import suspects
+from iterata.lifecycle.staleness import suspects
 from iterata.repository import Repository
 from iterata.results import Amended
 from iterata.rules.check import judge

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
 from iterata.documents.models.enums import AlternativeVerdict
-from iterata.lifecycle.case import assessment_document, modelled
+from iterata.lifecycle.context import assessment_document, modelled
 from iterata.stages import Stage
 from iterata.text import text
 

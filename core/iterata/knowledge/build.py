@@ -25,10 +25,10 @@ from iterata.knowledge.views import (
     ProjectView,
     StageView,
 )
-from iterata.lifecycle.case import Case
 from iterata.lifecycle.conditions import TODO
-from iterata.lifecycle.upstream import suspects
-from iterata.lifecycle.waiting import waiting, waiting_project
+from iterata.lifecycle.context import Case
+from iterata.lifecycle.next_step import waiting, waiting_project
+from iterata.lifecycle.staleness import suspects
 from iterata.repository import ITERATION_STAGES
 from iterata.results import ExperimentResult, LiftResult
 from iterata.stages import Stage
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.enums import Verdict
-    from iterata.lifecycle.upstream import Suspect
+    from iterata.lifecycle.staleness import Suspect
     from iterata.repository import IterationFolder, Project, Repository
 
 P = TypeVar("P", bound=Part)

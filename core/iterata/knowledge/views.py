@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.enums import FindingKind, Verdict
     from iterata.documents.models.report import Decision, Recommendation
     from iterata.errors import IterataError
-    from iterata.lifecycle.upstream import Suspect
-    from iterata.lifecycle.waiting import Waiting
+    from iterata.lifecycle.next_step import Waiting
+    from iterata.lifecycle.staleness import Suspect
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
     from iterata.stages import IterationKind
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
-from iterata.lifecycle.case import (
+from iterata.lifecycle.closed import Closed
+from iterata.lifecycle.context import (
     Case,
     assessment_document,
     assessment_folder,
@@ -17,7 +18,6 @@ from iterata.lifecycle.case import (
     proposal_of,
     report_of,
 )
-from iterata.lifecycle.closed import Closed
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from functools import cache
 from typing import NamedTuple
 
 from iterata.lifecycle import conditions as need
-from iterata.lifecycle.case import Case
 from iterata.lifecycle.closed import Closed
+from iterata.lifecycle.context import Case
 from iterata.stages import Stage, Status
 
 Test = Callable[[Case], Iterable[Closed]]

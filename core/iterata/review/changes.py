@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import git
 from iterata.errors import IterataError
-from iterata.lifecycle.case import Case, stage_place
+from iterata.lifecycle.context import Case, stage_place
 from iterata.pages import STANDS_ON
 from iterata.repository import DiskTree, Repository
 from iterata.review.asked import asked_by, folder_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.fingerprint import digest, prose
-from iterata.lifecycle.case import readable
+from iterata.lifecycle.context import readable
 from iterata.pages import STANDS_ON
 from iterata.results import say_the_same
 from iterata.stages import Stage, Status, successors
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
     from iterata.problems import Problem
     from iterata.review.changes import Change
 

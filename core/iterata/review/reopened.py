@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata import git
 from iterata.documents import parse
-from iterata.lifecycle.case import Case
+from iterata.lifecycle.context import Case
 from iterata.review.changes import Change
 from iterata.review.frozen import agreed_stays_as_it_is
 from iterata.review.revision import GitTree

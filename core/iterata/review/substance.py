@@ -8,7 +8,7 @@ from iterata import git
 from iterata.documents import parse
 from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
-from iterata.lifecycle.case import readable
+from iterata.lifecycle.context import readable
 from iterata.pages import blocks_of
 from iterata.review.frozen import changed_keys
 from iterata.stages import Status
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
     from iterata.results import ExperimentResult, LiftResult
 
 

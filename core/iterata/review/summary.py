@@ -13,10 +13,10 @@ from iterata.experiment.analysis.verdict import asked_for
 from iterata.experiment.disclosure import in_words
 from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar
-from iterata.lifecycle.case import cases
 from iterata.lifecycle.conditions import TODO
+from iterata.lifecycle.context import cases
 from iterata.lifecycle.gates import closed
-from iterata.lifecycle.upstream import suspects
+from iterata.lifecycle.staleness import suspects
 from iterata.results import say_the_same
 from iterata.review import lifts
 from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iterata.knowledge import FindingView, IterationView, Knowledge
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
     from iterata.problems import Problem
     from iterata.results import ExperimentResult, GuardrailResult, LiftResult
     from iterata.review.changes import Change, Comparison

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.yaml.loader import MAX_TOLD
 from iterata.errors import ConfigError
-from iterata.lifecycle.case import cases_of
+from iterata.lifecycle.context import cases_of
 from iterata.problems import Severity, Tuning
 from iterata.rules import findings, life, plan, results, suspect, tree
 from iterata.rules.explained import CODES
@@ -15,7 +15,7 @@ from iterata.rules.explained import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
     from iterata.problems import Problem
     from iterata.repository import Project, Repository
     from iterata.rules.memory import Memory

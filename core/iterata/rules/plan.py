@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.lifecycle.case import Case, assessment_document, modelled
+from iterata.lifecycle.context import Case, assessment_document, modelled
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:

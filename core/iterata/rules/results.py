@@ -8,7 +8,7 @@ from iterata import pages
 from iterata.documents import blocks, model_of
 from iterata.documents.fingerprint import digest, plan_digest
 from iterata.errors import IterataError
-from iterata.lifecycle.case import Case, modelled, readable
+from iterata.lifecycle.context import Case, modelled, readable
 from iterata.problems import Position, Problem, Severity
 from iterata.stages import Stage, Status
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.upstream import suspects
+from iterata.lifecycle.staleness import suspects
 from iterata.problems import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
     from iterata.problems import Problem
 
 

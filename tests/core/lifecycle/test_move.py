@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iterata.actions.move import Agreement, move
 from iterata.documents import parse
 from iterata.errors import IterataError, ProblemsError
-from iterata.lifecycle.case import Case
+from iterata.lifecycle.context import Case
 from iterata.repository import DiskTree, Project, Repository
 from iterata.stages import TRANSITIONS, Stage, Status, Transition, statuses, successors
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.documents import edit, parse
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
-from iterata.lifecycle.case import assessment_document
+from iterata.lifecycle.context import assessment_document
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.lifecycle.case import Case
+    from iterata.lifecycle.context import Case
 
 _UPSTREAM: dict[Stage, tuple[Stage, Callable[[Case], Document | None]]] = {
     Stage.ASSESSMENT: (Stage.REQUIREMENTS, lambda case: case.project.requirements),

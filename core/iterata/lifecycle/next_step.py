@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.lifecycle.case import Case, assessment_folder, iteration_of, report_of
+from iterata.lifecycle.context import Case, assessment_folder, iteration_of, report_of
 from iterata.lifecycle.gates import closed
 from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status, initial
 
