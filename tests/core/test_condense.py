@@ -18,7 +18,7 @@ from iterata.documents.models.kpi import KpiSpec, outcome_of
 from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
 from iterata.kpi import Outcomes
-from iterata.lift.compute import compute
+from iterata.lift.from_data import compute
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:

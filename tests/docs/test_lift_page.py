@@ -10,7 +10,7 @@ import yaml
 
 from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues, Assumptions
 from iterata.documents.models.lift import LiftSpec
-from iterata.lift.assumptions import compute
+from iterata.lift.from_assumptions import compute
 from iterata.lift.table import render
 from iterata.results import ExperimentResult, LiftResult, parse
 from iterata.text import parts, percent, percent_parts

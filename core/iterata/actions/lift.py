@@ -75,12 +75,12 @@ def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Docu
     """
     commit, dirty = git.head(root), git.dirty(root, [document.path])
     if spec.assumptions is not None:
-        from iterata.lift import assumptions  # noqa: PLC0415  # brings numpy
+        from iterata.lift import from_assumptions  # noqa: PLC0415  # brings numpy
 
         place = document.source.position(["lift", "assumptions"], key=True)
-        return assumptions.compute(spec, f"{document.path}:{place.line}", commit=commit, dirty=dirty)
+        return from_assumptions.compute(spec, f"{document.path}:{place.line}", commit=commit, dirty=dirty)
     from iterata.execution.stdout import talking  # noqa: PLC0415  # of a KPI of kind python
-    from iterata.lift.compute import compute  # noqa: PLC0415  # brings numpy and pandas
+    from iterata.lift.from_data import compute  # noqa: PLC0415  # brings numpy and pandas
 
     with talking(), placed(document.path, "lift."):
         return compute(spec, root / folder.project.path, root, commit=commit, dirty=dirty)

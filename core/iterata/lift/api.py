@@ -17,10 +17,10 @@ from iterata.documents.models.kpi import KpiBase, PythonSpec
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError
-from iterata.lift import assumptions
-from iterata.lift.compute import of_frame, read
+from iterata.lift import from_assumptions
 from iterata.lift.elsewhere import Elsewhere, file
-from iterata.lift.given import SOURCE, Given
+from iterata.lift.from_data import of_frame, read
+from iterata.lift.inputs import SOURCE, Given
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,7 +200,7 @@ def lift_from_assumptions(  # noqa: PLR0913  # likewise
             "seed": seed,
         }
     )
-    return assumptions.compute(spec, "assumptions")
+    return from_assumptions.compute(spec, "assumptions")
 
 
 def _given(frame: Any) -> Given | Elsewhere:

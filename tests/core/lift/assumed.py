@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.models.lift import LiftSpec
-from iterata.lift.assumptions import compute
+from iterata.lift.from_assumptions import compute
 
 if TYPE_CHECKING:
     from iterata.results import Estimate, LiftResult

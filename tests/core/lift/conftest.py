@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iterata.documents.models.lift import LiftSpec
-from iterata.lift.compute import compute
+from iterata.lift.from_data import compute
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError, IterataError
 from iterata.kpi import describe
 from iterata.lift import expected_lift, lift_from_assumptions, query
-from iterata.lift.assumptions import compute as from_assumptions
-from iterata.lift.compute import compute
+from iterata.lift.from_assumptions import compute as from_assumptions
+from iterata.lift.from_data import compute
 from iterata.lift.table import render
 
 if TYPE_CHECKING:

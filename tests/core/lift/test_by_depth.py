@@ -9,7 +9,7 @@ from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.draws import Draws, Itself
 from iterata.kpi import Outcomes
-from iterata.lift import depth
+from iterata.lift import budget_curve
 from iterata.scale import Ruler
 
 ROWS = 6000
@@ -23,12 +23,12 @@ POSITIVE = RNG.random(ROWS) < 1 / (1 + np.exp(2 - SCORE))
 def test_at_the_budget_it_says_what_the_scale_says(
     monkeypatch: pytest.MonkeyPatch, period: Period | None, enough: int
 ) -> None:
-    monkeypatch.setattr(depth, "ENOUGH", enough)
+    monkeypatch.setattr(budget_curve, "ENOUGH", enough)
     spec = TargetingSpec(
         kind="targeting", name="n", unit="u", budget=0.25, value_per_hit=9, cost_per_contact=1
     )
     ruler = Ruler.of(spec, Outcomes.of(POSITIVE), SCORE, period)
-    (found,) = (point for point in depth.by_depth(ruler) if point.depth == 0.25)
+    (found,) = (point for point in budget_curve.by_depth(ruler) if point.depth == 0.25)
     expected = {name: bound(Draws(Itself(ROWS))).item() for name, bound in ruler.bounds.items()}
     near = 1e-6 if enough == ROWS else 0.15
     for name, value in expected.items():
@@ -37,7 +37,7 @@ def test_at_the_budget_it_says_what_the_scale_says(
 
 def test_each_depth_is_a_budget_of_its_own() -> None:
     spec = TargetingSpec(kind="targeting", name="n", unit="u", budget=0.25, spend="optional")
-    points = depth.by_depth(Ruler.of(spec, Outcomes.of(POSITIVE), SCORE, None))
+    points = budget_curve.by_depth(Ruler.of(spec, Outcomes.of(POSITIVE), SCORE, None))
     for point in points:
         other = Ruler.of(spec.model_copy(update={"budget": point.depth}), Outcomes.of(POSITIVE), SCORE, None)
         for name, bound in other.bounds.items():

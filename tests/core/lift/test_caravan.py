@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.documents.models.lift import LiftSpec
-from iterata.lift.compute import compute
+from iterata.lift.from_data import compute
 from iterata.lift.table import render
 
 if TYPE_CHECKING:

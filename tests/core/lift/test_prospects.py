@@ -14,7 +14,7 @@ from statsmodels.stats.power import NormalIndPower
 
 from iterata.documents.models.assumed_status_quo import Cells
 from iterata.documents.models.lift import LiftSpec
-from iterata.lift import prospects
+from iterata.lift import planning
 from iterata.results import GoodModel
 
 if TYPE_CHECKING:
@@ -45,30 +45,30 @@ class TestRule:
     @pytest.mark.parametrize("base", [0.01, 0.06, 0.2])
     def test_the_lift_at_the_base_rate_is_its_root(self, base: float) -> None:
         """Among as many rows as are positive there are `sqrt(1 / T)` times as many hits as by chance."""
-        hits = prospects.usual(Cells(1, 0, 0, 0), base, None)
+        hits = planning.usual(Cells(1, 0, 0, 0), base, None)
         assert hits is not None
         assert hits / base**2 == pytest.approx(sqrt(1 / base))
 
     def test_a_deep_mailing_finds_more_at_a_smaller_lift(self) -> None:
         """CoIL Challenge 2000: 800 of 4,000 rows, 238 positives. The winner found 121, chance 47.6."""
-        share = prospects.usual(Cells(1, 0, 0, 0), 238 / 4000, 0.2)
+        share = planning.usual(Cells(1, 0, 0, 0), 238 / 4000, 0.2)
         assert share is not None
         hits = 4000 * share
         assert hits == pytest.approx(238 * sqrt(0.2))
         assert 47.6 < hits < 121
 
     def test_contacts_cost_what_they_cost(self) -> None:
-        assert prospects.usual(MAILING, 0.01, 1.0) == pytest.approx(0.01 * 44 - 0.99)
-        worth = prospects.usual(Cells(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
+        assert planning.usual(MAILING, 0.01, 1.0) == pytest.approx(0.01 * 44 - 0.99)
+        worth = planning.usual(Cells(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
         assert worth == pytest.approx(0.064 * 99 - 0.096)
 
     def test_it_says_nothing_of_frequent_outcomes(self) -> None:
-        assert prospects.usual(MAILING, 0.37, 0.4) is None
+        assert planning.usual(MAILING, 0.37, 0.4) is None
 
 
 class TestBreakEven:
     def test_a_share_of_the_potential_and_the_periods_it_takes(self, spec: Callable[..., LiftSpec]) -> None:
-        even = prospects.break_even(spec(project_cost=200, payback_periods=4), 500, good(100))
+        even = planning.break_even(spec(project_cost=200, payback_periods=4), 500, good(100))
         assert even is not None
         assert even.captured_share == pytest.approx(0.1)
         assert even.periods_with_good_model == 2
@@ -76,26 +76,26 @@ class TestBreakEven:
 
     def test_the_day_where_the_calendar_is_known(self, spec: Callable[..., LiftSpec]) -> None:
         period = {"days": 30.5, "starts": "2027-01-01"}
-        even = prospects.break_even(spec(period, project_cost=250), 500, good(100))
+        even = planning.break_even(spec(period, project_cost=250), 500, good(100))
         assert even is not None
         assert even.on == date(2027, 3, 19)  # 2.5 x 30.5 = 76.25 days, and the day must be over
 
     def test_a_day_beyond_the_calendar_is_no_day(self, spec: Callable[..., LiftSpec]) -> None:
         period = {"days": 365, "starts": "2027-01-01"}
-        even = prospects.break_even(spec(period, project_cost=1e9), 500, good(1))
+        even = planning.break_even(spec(period, project_cost=1e9), 500, good(1))
         assert even is not None
         assert even.on is None
 
     @pytest.mark.parametrize("gain", [0.0, -3.0])
     def test_without_a_gain_nothing_is_repaid(self, spec: Callable[..., LiftSpec], gain: float) -> None:
-        even = prospects.break_even(spec(project_cost=200), 500, good(gain))
+        even = planning.break_even(spec(project_cost=200), 500, good(gain))
         assert even is not None
         assert even.periods_with_good_model is None
 
 
 class TestSplitTest:
     def test_its_size_is_that_of_statsmodels(self, spec: Callable[..., LiftSpec]) -> None:
-        found = prospects.split_test(spec(), good(100), 0.7, 1000)
+        found = planning.split_test(spec(), good(100), 0.7, 1000)
         assert found is not None
         expected = NormalIndPower().solve_power(0.1 / sqrt(0.7), alpha=0.05, power=0.8)
         assert found.rows_per_arm == pytest.approx(expected, abs=1)
@@ -103,7 +103,7 @@ class TestSplitTest:
         assert found.days is None
 
     def test_it_finds_the_effect_as_often_as_it_says(self, spec: Callable[..., LiftSpec]) -> None:
-        found = prospects.split_test(spec({"days": 7}), good(150), 1.0, 1000)
+        found = planning.split_test(spec({"days": 7}), good(150), 1.0, 1000)
         assert found is not None
         rng, runs = np.random.default_rng(1), 2000
         arms = rng.exponential(size=(runs, 2, found.rows_per_arm)) - 1
@@ -112,5 +112,5 @@ class TestSplitTest:
         assert found.days == pytest.approx(7 * found.periods)
 
     def test_no_gain_needs_no_test(self, spec: Callable[..., LiftSpec]) -> None:
-        assert prospects.split_test(spec(), good(-1), 1.0, 1000) is None
-        assert prospects.split_test(spec(), None, 1.0, 1000) is None
+        assert planning.split_test(spec(), good(-1), 1.0, 1000) is None
+        assert planning.split_test(spec(), None, 1.0, 1000) is None

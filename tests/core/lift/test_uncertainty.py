@@ -10,8 +10,8 @@ from scipy import stats
 
 from iterata import results
 from iterata.documents.models.assumptions import Range
+from iterata.lift.monte_carlo import draw
 from iterata.lift.sensitivity import variance_explained
-from iterata.lift.uncertainty import draw
 
 from .assumed import estimates, mailing
 

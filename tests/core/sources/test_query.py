@@ -20,7 +20,7 @@ from iterata.data.sources.fingerprint import Fingerprint
 from iterata.data.sources.query import open_query
 from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
-from iterata.lift.compute import compute
+from iterata.lift.from_data import compute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from iterata.data.sources.query import open_rows
 from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.kpi import from_spec
-from iterata.lift import prospects
-from iterata.lift.depth import by_depth
+from iterata.lift import planning
+from iterata.lift.budget_curve import by_depth
 from iterata.scale import Ruler
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def compute(
     """
     data = spec.data
     if data is None:
-        raise TypeError("a lift from assumptions is computed in `iterata.lift.assumptions`")
+        raise TypeError("a lift from assumptions is computed in `iterata.lift.from_assumptions`")
     table = open_rows(project, data, root=root)
     frame = read(spec, data, table)
     return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
@@ -103,8 +103,8 @@ def of_frame(
         risk=resampling.estimate(*risk),
         position=ruler.share_estimate((risk[0], span[0]), (risk[1], span[1])),
         good_model=expected,
-        break_even=prospects.break_even(spec, potential[0], expected),
-        split_test=prospects.split_test(spec, expected, of_a_row, ruler.period_rows),
+        break_even=planning.break_even(spec, potential[0], expected),
+        split_test=planning.split_test(spec, expected, of_a_row, ruler.period_rows),
         by_depth=by_depth(ruler),
         interval=results.Interval(
             confidence=resampling.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
@@ -143,6 +143,6 @@ def _good_model(
         return None
     worth = cells(spec.kpi, {f"values.{name}": value for name, value in values_of(spec.kpi).items()})
     base = ruler.outcomes.mean(ruler.outcomes.target)
-    per_row = prospects.usual(worth, base, ruler.kpi.budget)
+    per_row = planning.usual(worth, base, ruler.kpi.budget)
     kpi = None if per_row is None else ruler.factor * per_row
-    return prospects.good_model(scale, ruler.sign, kpi, potential)
+    return planning.good_model(scale, ruler.sign, kpi, potential)

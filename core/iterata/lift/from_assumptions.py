@@ -17,7 +17,7 @@ from iterata.documents.models.assumed_status_quo import (
 )
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.lift import prospects, uncertainty
+from iterata.lift import monte_carlo, planning
 from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw, sign_of
 from iterata.lift.sensitivity import sensitivity
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumptions import Range
     from iterata.documents.models.lift import LiftSpec
     from iterata.draws import Floats
-    from iterata.lift.uncertainty import Possible
+    from iterata.lift.monte_carlo import Possible
 
 PACKAGES = ("iterata", "numpy")
 """Whose versions may change a figure."""
@@ -62,7 +62,7 @@ class Drawn(NamedTuple):
 
     def figure(self, name: str) -> results.Estimate:
         """One of the imagined models."""
-        return uncertainty.estimate(float(getattr(self.likely, name)), getattr(self.draws, name))
+        return monte_carlo.estimate(float(getattr(self.likely, name)), getattr(self.draws, name))
 
     def gain(self, name: str) -> tuple[float, Floats]:
         """One of the gains, as is likely and in each draw."""
@@ -84,25 +84,25 @@ def compute(
     if assumptions is None or not isinstance(kpi, Assumable):
         raise TypeError("the document's model passes only assumptions that fit the KPI")
     assumed = ranges(kpi, assumptions, spec.period)
-    drawn = uncertainty.draw(assumed, assumptions.draws, np.random.default_rng(spec.seed))
-    at = Drawn.of(kpi, assumed, uncertainty.possible(kpi, drawn, where))
+    drawn = monte_carlo.draw(assumed, assumptions.draws, np.random.default_rng(spec.seed))
+    at = Drawn.of(kpi, assumed, monte_carlo.possible(kpi, drawn, where))
     potential = at.gain("potential")
     scale = _scale(at, assumptions.status_quo.label)
     expected = _good_model(at, scale, potential[0])
-    break_even = prospects.break_even(spec, potential[0], expected)
+    break_even = planning.break_even(spec, potential[0], expected)
     return results.LiftResult(
         kpi=_described(spec, at),
         sample=None,
         assumed=_assumed(at, break_even),
         scale=scale,
-        potential_lift=uncertainty.estimate(*potential),
-        risk=uncertainty.estimate(*at.gain("risk")),
-        position=uncertainty.share(at.gain("risk"), at.gain("span")),
+        potential_lift=monte_carlo.estimate(*potential),
+        risk=monte_carlo.estimate(*at.gain("risk")),
+        position=monte_carlo.share(at.gain("risk"), at.gain("span")),
         good_model=expected,
         break_even=break_even,
-        split_test=prospects.split_test(spec, expected, _of_a_row(at), round(at.ranges["volume"].likely)),
+        split_test=planning.split_test(spec, expected, _of_a_row(at), round(at.ranges["volume"].likely)),
         interval=results.Interval(
-            confidence=uncertainty.CONFIDENCE,
+            confidence=monte_carlo.CONFIDENCE,
             resamples=len(at.kept.draws["volume"]) if at.is_ranged else 0,
             unit="draw",
         ),
@@ -151,9 +151,9 @@ def _may_treat_all(at: Drawn) -> bool:
 def _good_model(at: Drawn, scale: results.Scale, potential: float) -> results.GoodModel | None:
     """The rule of thumb, with the likely values."""
     likely = _likely(at.ranges)
-    per_row = prospects.usual(cells(at.kpi, likely), likely["base_rate"], at.budget)
+    per_row = planning.usual(cells(at.kpi, likely), likely["base_rate"], at.budget)
     kpi = None if per_row is None else likely["volume"] * per_row
-    return prospects.good_model(scale, sign_of(at.kpi), kpi, potential)
+    return planning.good_model(scale, sign_of(at.kpi), kpi, potential)
 
 
 def _of_a_row(at: Drawn) -> float:
@@ -193,4 +193,4 @@ def _captured_share(at: Drawn, break_even: results.BreakEven | None) -> results.
         return None
     likely, draws = at.gain("potential")
     cost = break_even.captured_share * likely  # in units of the KPI
-    return uncertainty.share((cost, np.full_like(draws, cost)), (likely, draws))
+    return monte_carlo.share((cost, np.full_like(draws, cost)), (likely, draws))
