@@ -16,14 +16,14 @@ from benchmarks.pairs import Comparison
 from iterata.kpi import Outcomes
 from iterata.kpi.outcome_value import OutcomeValue
 from iterata.kpi.targeting import Targeting
-from iterata.metrics import METRICS, Labelled, column
-from iterata.resampling import bootstrap
+from iterata.measure.bootstrap import bootstrap
+from iterata.measure.metrics import METRICS, Labelled, column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from iterata.draws import Bools, Floats, Measure
+    from iterata.measure.weightings import Bools, Floats, Measure
 
 ROWS = 1_000_000
 RESAMPLES = 1000

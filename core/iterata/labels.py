@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.documents.models.rows import StatusQuo, Weights
-    from iterata.draws import Codes, Floats
+    from iterata.measure.weightings import Codes, Floats
 
 
 def happened(

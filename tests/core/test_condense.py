@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
-from iterata import resampling
-from iterata.alike import METRICS, alike
 from iterata.data.aggregate import Batch, condense
 from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.models.enums import OutcomeKind
@@ -19,7 +17,9 @@ from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
 from iterata.kpi import Outcomes
 from iterata.lift.from_data import compute
-from iterata.scale import Ruler
+from iterata.measure import bootstrap
+from iterata.measure.binning import METRICS, alike
+from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,10 +96,10 @@ def test_figures_and_intervals_are_those_of_all_rows(
     ours = Ruler.of(spec, few.outcomes, few.prediction, None)
     theirs = Ruler.of(spec, Outcomes(target.astype(float)), today, None)
     codes = np.unique(crowd["codes"], return_inverse=True)[1] if by_user else None
-    found, drawn = resampling.bootstrap(
+    found, drawn = bootstrap.bootstrap(
         ours.bounds, len(few.prediction), 1500, np.random.default_rng(1), few.units
     )
-    expected, spread = resampling.bootstrap(theirs.bounds, ROWS, 1500, np.random.default_rng(1), codes)
+    expected, spread = bootstrap.bootstrap(theirs.bounds, ROWS, 1500, np.random.default_rng(1), codes)
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, rel=2e-3), name
         assert drawn[name].std() == pytest.approx(spread[name].std(), rel=0.12, abs=1e-9), name
@@ -121,7 +121,7 @@ def test_decisions_and_budgets_are_exact(crowd: dict[str, Any]) -> None:
         assert told is not None
         few = condense(read(crowd, crowd["positive"], crowd["score"], by_user=False), told, ROWS)
         assert few.positives == crowd["positive"].sum()
-        assert len(few.prediction) <= 4 * resampling.BUCKETS
+        assert len(few.prediction) <= 4 * bootstrap.BUCKETS
 
 
 class TestLift:

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from iterata import ranking, resampling
-from iterata.draws import Classes, Draws, Interchangeable, Itself, weighed
 from iterata.kpi import Outcomes
 from iterata.kpi.base import ratio_of
 from iterata.kpi.outcome_value import OutcomeValue
 from iterata.kpi.targeting import Targeting
-from iterata.ranking import Ranking
+from iterata.measure import bootstrap, score_order
+from iterata.measure.score_order import Ranking
+from iterata.measure.weightings import Classes, Draws, Interchangeable, Itself, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iterata.draws import Bools, Floats, Measure
+    from iterata.measure.weightings import Bools, Floats, Measure
 
 REPLICATES = 300
 MONTE_CARLO = 3 * float(np.sqrt(0.95 * 0.05 / REPLICATES))
@@ -31,8 +31,8 @@ MONTE_CARLO = 3 * float(np.sqrt(0.95 * 0.05 / REPLICATES))
 @pytest.fixture
 def _many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a thousand rows for many already."""
-    monkeypatch.setattr(resampling, "FEW_ROWS", 1000)
-    monkeypatch.setattr(ranking, "FEW_ROWS", 1000)
+    monkeypatch.setattr(bootstrap, "FEW_ROWS", 1000)
+    monkeypatch.setattr(score_order, "FEW_ROWS", 1000)
 
 
 def people(rng: np.random.Generator, rows: int) -> tuple[Bools, Floats]:
@@ -56,7 +56,7 @@ class TestRanking:
         positive, score = people(rng, 5000)
         draws = weighed(rng.multinomial(5000, np.full(5000, 1 / 5000), size=200))
         coarse = Ranking(positive, score)
-        monkeypatch.setattr(ranking, "FEW_ROWS", 5000)
+        monkeypatch.setattr(score_order, "FEW_ROWS", 5000)
         fine = Ranking(positive, score)
         for of in (Ranking.roc_auc, Ranking.average_precision, lambda each: each.found(0.2)):
             ours, theirs = of(coarse)(draws), of(fine)(draws)
@@ -71,14 +71,14 @@ class TestRanking:
         first = data.draw(st.integers(0, rows - 1))
         last = data.draw(st.integers(first, rows - 1))
         place = np.round(np.random.default_rng(seed).standard_t(2, rows), digits)
-        found = ranking._between(place, first, last)
+        found = score_order._between(place, first, last)
         assert found.tolist() == np.sort(place)[first : last + 1].tolist()
 
     def test_a_misleading_sample_does_no_harm(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ranking, "SAMPLE", 3)
-        monkeypatch.setattr(ranking, "EDGE_WIDTH", 0.0)
+        monkeypatch.setattr(score_order, "SAMPLE", 3)
+        monkeypatch.setattr(score_order, "EDGE_WIDTH", 0.0)
         place = np.random.default_rng(1).normal(size=2000)
-        assert ranking._between(place, 1200, 1300).tolist() == np.sort(place)[1200:1301].tolist()
+        assert score_order._between(place, 1200, 1300).tolist() == np.sort(place)[1200:1301].tolist()
 
     @settings(max_examples=60, deadline=None)
     @given(
@@ -98,13 +98,13 @@ class TestRanking:
         positive, score = people(rng, 1500)
         score = np.round(score, digits)
         weight = rng.integers(1, 5, 1500).astype(float) if weigh else None
-        kept = ranking.FEW_ROWS
+        kept = score_order.FEW_ROWS
         found = Ranking(positive, score, weight, around=share).found(share)(Draws(Itself(1500))).item()
-        ranking.FEW_ROWS = 1500
+        score_order.FEW_ROWS = 1500
         try:
             fine = Ranking(positive, score, weight, around=share).found(share)(Draws(Itself(1500))).item()
         finally:
-            ranking.FEW_ROWS = kept
+            score_order.FEW_ROWS = kept
         assert found == pytest.approx(fine, rel=1e-9)
 
 
@@ -115,9 +115,9 @@ def intervals(
     rng, held = np.random.default_rng(17), dict.fromkeys(truth, 0)
     for _ in range(REPLICATES):
         measures, rows, units = figures(rng)
-        sample, draws = resampling.bootstrap(measures, rows, 300, rng, units)  # type: ignore[arg-type]
+        sample, draws = bootstrap.bootstrap(measures, rows, 300, rng, units)  # type: ignore[arg-type]
         for name, value in truth.items():
-            found = resampling.estimate(sample[name], draws[name])
+            found = bootstrap.estimate(sample[name], draws[name])
             held[name] += found.low <= value <= found.high
     for name, count in held.items():
         yield name, count / REPLICATES
@@ -177,7 +177,7 @@ class TestCoverage:
 class TestKinds:
     def test_rows_of_the_same_classes_are_of_one_kind(self) -> None:
         one, other = np.array([0, 0, 1, 1, 0]), np.array([2, 2, 0, 0, 1])
-        kinds = resampling.kinds_of_rows([(Classes(one, 2), None), (Classes(other, 3), None)], 5)
+        kinds = bootstrap.kinds_of_rows([(Classes(one, 2), None), (Classes(other, 3), None)], 5)
         assert kinds is not None
         assert len(set(kinds.tolist())) == 3
         assert (kinds[0], kinds[2]) == (kinds[1], kinds[3])
@@ -186,25 +186,25 @@ class TestKinds:
         rng = np.random.default_rng(2)
         codes = [rng.integers(0, 3, 3000).astype(np.uint8) for _ in range(6)]
         rare = [np.where(np.arange(3000) < 5, 2, each // 2).astype(np.uint8) for each in codes]
-        kinds = resampling.kinds_of_rows([(Classes(each, 200), None) for each in rare], 3000)
+        kinds = bootstrap.kinds_of_rows([(Classes(each, 200), None) for each in rare], 3000)
         assert kinds is not None
         told = {tuple(each) for each in np.stack([*rare, kinds], axis=1).tolist()}
         assert len({each[:-1] for each in told}) == len({each[-1] for each in told}) == len(told)
 
     def test_amounts_and_weights_make_no_kinds(self) -> None:
         code = np.zeros(4, dtype=int)
-        assert resampling.kinds_of_rows([(Classes(code, 1, np.arange(4.0)), None)], 4) is None
+        assert bootstrap.kinds_of_rows([(Classes(code, 1, np.arange(4.0)), None)], 4) is None
 
     def test_too_many_combinations_make_no_kinds(self) -> None:
         code = np.random.default_rng(1).permutation(10_000)
-        assert resampling.kinds_of_rows([(Classes(code, 10_000), None)], 10_000) is None
+        assert bootstrap.kinds_of_rows([(Classes(code, 10_000), None)], 10_000) is None
 
     def test_their_sums_are_those_of_the_rows(self) -> None:
         """Also for figures of a part of the rows only."""
         rng = np.random.default_rng(6)
         code, within = rng.integers(0, 3, 200), rng.random(200) < 0.4
         whole, part = Classes(code, 3), Classes(rng.integers(0, 2, within.sum()), 2)
-        kinds = resampling.kinds_of_rows([(whole, None), (part, within)], 200)
+        kinds = bootstrap.kinds_of_rows([(whole, None), (part, within)], 200)
         assert kinds is not None
         example = np.array([np.flatnonzero(kinds == kind)[0] for kind in range(kinds.max() + 1)])
         as_they_are = np.bincount(kinds)[:, None].astype(float)
@@ -216,9 +216,9 @@ class TestKinds:
     def test_draws_by_kind_are_distributed_as_draws_by_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
         positive, score = people(np.random.default_rng(8), 1500)
         figure = {"value": Targeting(0.3, 5, 1, True).measure(Outcomes.of(positive), score)}
-        _, by_kind = resampling.bootstrap(figure, 1500, 4000, np.random.default_rng(1))
-        monkeypatch.setattr(resampling, "FEW_ROWS", 1500)
-        _, by_row = resampling.bootstrap(figure, 1500, 4000, np.random.default_rng(2))
+        _, by_kind = bootstrap.bootstrap(figure, 1500, 4000, np.random.default_rng(1))
+        monkeypatch.setattr(bootstrap, "FEW_ROWS", 1500)
+        _, by_row = bootstrap.bootstrap(figure, 1500, 4000, np.random.default_rng(2))
         spread = by_row["value"].std()
         assert by_kind["value"].mean() == pytest.approx(by_row["value"].mean(), abs=0.1 * spread)
         assert by_kind["value"].std() == pytest.approx(spread, rel=0.05)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import average_precision_score, get_scorer, roc_auc_score
 
-from iterata.draws import weighed
 from iterata.errors import RunError
-from iterata.metrics import METRICS, Labelled, Sort, column, metric
-from iterata.ranking import Ranking
+from iterata.measure.metrics import METRICS, Labelled, Sort, column, metric
+from iterata.measure.score_order import Ranking
+from iterata.measure.weightings import weighed
 
 
 class Told(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from iterata import resampling
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.draws import Values
 from iterata.kpi import Outcomes, from_spec
+from iterata.measure import bootstrap
+from iterata.measure.weightings import Values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from iterata.draws import Draws, Floats, Measure
+    from iterata.measure.weightings import Draws, Floats, Measure
 
 
 def all_weights(rows: int, resamples: int, seed: int, units: NDArray[np.intp] | None = None) -> Floats:
-    return np.concatenate(list(resampling.weights(rows, resamples, np.random.default_rng(seed), units)))
+    return np.concatenate(list(bootstrap.weights(rows, resamples, np.random.default_rng(seed), units)))
 
 
 def summed(value: Floats) -> Measure:
@@ -60,11 +60,11 @@ class TestWeights:
     def test_how_they_are_cut_into_pieces_does_not_matter(self, monkeypatch: pytest.MonkeyPatch) -> None:
         whole = all_weights(33, 101, seed=5)
         for entries in (1, 33 * 7, 33 * 64):
-            monkeypatch.setattr(resampling, "CHUNK_ENTRIES", entries)
+            monkeypatch.setattr(bootstrap, "CHUNK_ENTRIES", entries)
             assert (all_weights(33, 101, seed=5) == whole).all()
 
     def test_a_piece_stays_small(self) -> None:
-        pieces = resampling.weights(200_000, 20, np.random.default_rng(6))
+        pieces = bootstrap.weights(200_000, 20, np.random.default_rng(6))
         assert max(piece.nbytes for piece in pieces) <= 4 * 2**20
 
     def test_counts_follow_the_multinomial_distribution(self) -> None:
@@ -77,7 +77,7 @@ class TestWeights:
 class TestBootstrap:
     def test_all_figures_see_the_same_resamples(self) -> None:
         value = np.arange(30.0)
-        sample, draws = resampling.bootstrap(
+        sample, draws = bootstrap.bootstrap(
             {name: summed(factor * value) for name, factor in (("one", 1), ("twice", 2))},
             30,
             200,
@@ -87,11 +87,11 @@ class TestBootstrap:
         assert (draws["twice"] == 2 * draws["one"]).all()
 
     def test_an_estimate_is_the_percentile_interval(self) -> None:
-        found = resampling.estimate(5.0, np.arange(1001.0))
+        found = bootstrap.estimate(5.0, np.arange(1001.0))
         assert (found.value, found.low, found.high) == (5, 25, 975)
 
     def test_draws_that_are_not_a_number_are_left_out(self) -> None:
-        found = resampling.estimate(5.0, np.concatenate([np.arange(1001.0), np.full(40, np.nan)]))
+        found = bootstrap.estimate(5.0, np.concatenate([np.arange(1001.0), np.full(40, np.nan)]))
         assert (found.low, found.high) == (25, 975)
 
 
@@ -121,9 +121,9 @@ class TestCoverage:
                 "potential": less(kpi.perfect(outcomes), kpi.measure(outcomes, today)),
                 "risk": less(kpi.measure(outcomes, today), kpi.random(outcomes, today)),
             }
-            sample, draws = resampling.bootstrap(figures, rows, 300, rng)
+            sample, draws = bootstrap.bootstrap(figures, rows, 300, rng)
             for name, value in truth.items():
-                interval = resampling.estimate(sample[name], draws[name])
+                interval = bootstrap.estimate(sample[name], draws[name])
                 held[name] += interval.low <= value <= interval.high
         for name, count in held.items():
             assert count / REPLICATES == pytest.approx(0.95, abs=MONTE_CARLO), name
@@ -133,14 +133,14 @@ class TestCoverage:
         units, rng, held = np.repeat(np.arange(60), 10), np.random.default_rng(12), 0
         for _ in range(REPLICATES):
             value = np.sqrt(0.2) * rng.normal(size=60)[units] + np.sqrt(0.8) * rng.normal(size=600)
-            sample, draws = resampling.bootstrap(
+            sample, draws = bootstrap.bootstrap(
                 {"mean": average(value)},
                 600,
                 300,
                 rng,
                 units if by_unit else None,
             )
-            interval = resampling.estimate(sample["mean"], draws["mean"])
+            interval = bootstrap.estimate(sample["mean"], draws["mean"])
             held += interval.low <= 0 <= interval.high
         return held / REPLICATES
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from iterata import resampling
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
-from iterata.draws import weighed
 from iterata.kpi import Outcomes
-from iterata.scale import Ruler
+from iterata.measure import bootstrap
+from iterata.measure.kpi_scale import Ruler
+from iterata.measure.weightings import weighed
 
 POSITIVE = np.array([True, False, False, True, False, False, False, True, False, False])
 TODAY = np.array([5.0, 4, 3, 2, 1, 0, 0, 0, 0, 0])
@@ -61,7 +61,7 @@ def test_within_a_segment_its_rows_are_all_there_is() -> None:
 
 
 def test_a_columns_figures_are_the_same_in_one_go_or_line_by_line() -> None:
-    weights = np.concatenate(list(resampling.weights(10, 50, np.random.default_rng(1))))
+    weights = np.concatenate(list(bootstrap.weights(10, 50, np.random.default_rng(1))))
     whole = ruler().column(TODAY)(weighed(weights))
     assert whole.tolist() == [ruler().column(TODAY)(weighed(line[None])).item() for line in weights]
 

@@ -1,6 +1,6 @@
 """Very many rows as few that count for as much: every figure stays what it is, in constant memory.
 
-Rows that are alike to a KPI (see `iterata.alike`) make one row that counts for all of them. Units go into
+Rows that are alike to a KPI (see `iterata.measure.binning`) make one row that counts for all of them. Units go into
 `BUCKETS` groups at random, as they do in `resampling`.
 """
 
@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from iterata.kpi.base import Outcomes
-from iterata.resampling import BUCKETS
+from iterata.measure.bootstrap import BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from iterata.alike import Alike
-    from iterata.draws import Codes, Floats
+    from iterata.measure.binning import Alike
+    from iterata.measure.weightings import Codes, Floats
 
 SAMPLE = 1_000_000
 """How many rows, taken blindly, tell where levels lie."""

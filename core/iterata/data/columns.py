@@ -15,8 +15,8 @@ from iterata.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from iterata.draws import Bools, Floats
     from iterata.expressions.evaluate import Column
+    from iterata.measure.weightings import Bools, Floats
 
 SHOWN = 8
 """How many of a column's values a message lists."""

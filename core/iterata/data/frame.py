@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.alike import Alike
     from iterata.data.aggregate import Condensed
     from iterata.data.sources.table import Table, Taken
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import LiftData, StatusQuo, Weights
-    from iterata.draws import Bools, Floats
+    from iterata.measure.binning import Alike
+    from iterata.measure.weightings import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from iterata.errors import RunError
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import prepare
 from iterata.experiment.variants.build import Workshop, producers
-from iterata.metrics import column
-from iterata.scale import Ruler
+from iterata.measure.kpi_scale import Ruler
+from iterata.measure.metrics import column
 
 if TYPE_CHECKING:
     from pathlib import Path

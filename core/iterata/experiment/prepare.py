@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
-    from iterata.draws import Bools
     from iterata.experiment.analysis.segments import Segment
     from iterata.experiment.folds import Split
+    from iterata.measure.weightings import Bools
 
 
 class Judged(NamedTuple):

@@ -23,10 +23,10 @@ from iterata.experiment.variants.build import Workshop, distributions, producers
 from iterata.experiment.variants.file import Recorded
 from iterata.experiment.variants.sklearn import Fitted
 from iterata.experiment.variants.tuning import tuning
-from iterata.metrics import column
-from iterata.resampling import CONFIDENCE
+from iterata.measure.bootstrap import CONFIDENCE
+from iterata.measure.kpi_scale import Ruler
+from iterata.measure.metrics import column
 from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult
-from iterata.scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from iterata.draws import Bools, Codes, Draws, Floats, Measure, ratio_of
+from iterata.measure.weightings import Bools, Codes, Draws, Floats, Measure, ratio_of
 
 if TYPE_CHECKING:
     import pandas as pd

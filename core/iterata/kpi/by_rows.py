@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.draws import Draws, Floats, Measure
+    from iterata.measure.weightings import Draws, Floats, Measure
 
 
 def by_rows(figure: Callable[[Floats], float]) -> Measure:

@@ -11,13 +11,13 @@ from iterata.documents.explain import closest
 from iterata.errors import DataError
 from iterata.kpi.base import ratio_of
 from iterata.kpi.by_rows import by_rows, weighted
-from iterata.metrics import METRICS, Labelled, column
+from iterata.measure.metrics import METRICS, Labelled, column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.draws import Draws, Floats, Measure
     from iterata.kpi.base import Outcomes
+    from iterata.measure.weightings import Draws, Floats, Measure
 
 
 def _mean(outcomes: Outcomes, values: Floats) -> Measure:

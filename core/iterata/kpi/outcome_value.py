@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.draws import Classes
 from iterata.kpi import chance
+from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
     from iterata.kpi.base import Draws, Floats, Measure, Outcomes

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from iterata.draws import mean_of
 from iterata.errors import DataError
 from iterata.kpi.by_rows import by_rows
+from iterata.measure.weightings import mean_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
-    from iterata.draws import Floats, Measure
     from iterata.kpi.base import Outcomes
+    from iterata.measure.weightings import Floats, Measure
 
 SHUFFLES = 20
 """How many blind draws stand for all of them."""

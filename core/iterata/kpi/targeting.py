@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.draws import Classes
 from iterata.kpi import chance
-from iterata.ranking import Ranking
+from iterata.measure.score_order import Ranking
+from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
     from iterata.kpi.base import Draws, Floats, Measure, Outcomes

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iterata.documents.models.assumed_status_quo import Assumable, Cells, Number, Today
-    from iterata.draws import Floats
+    from iterata.measure.weightings import Floats
 
 ROUNDING = 1e-9
 """A difference below this share of the largest figure is none."""

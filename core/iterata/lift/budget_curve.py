@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.draws import Draws, Itself
 from iterata.kpi import Outcomes
 from iterata.kpi.targeting import Targeting
-from iterata.ranking import Ranking
+from iterata.measure.score_order import Ranking
+from iterata.measure.weightings import Draws, Itself
 
 if TYPE_CHECKING:
-    from iterata.draws import Floats
-    from iterata.scale import Ruler
+    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.weightings import Floats
 
 DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
 """Where the curves are drawn, beside the budget itself and where the perfect model's turns."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.assumptions import Range
     from iterata.documents.models.lift import LiftSpec
-    from iterata.draws import Floats
     from iterata.lift.monte_carlo import Possible
+    from iterata.measure.weightings import Floats
 
 PACKAGES = ("iterata", "numpy")
 """Whose versions may change a figure."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata import provenance, resampling, results
-from iterata.alike import alike
+from iterata import provenance, results
 from iterata.data import frame as predictions
 from iterata.data.sources.query import open_rows
 from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
@@ -15,7 +14,9 @@ from iterata.documents.models.kpi import TargetingSpec
 from iterata.kpi import from_spec
 from iterata.lift import planning
 from iterata.lift.budget_curve import by_depth
-from iterata.scale import Ruler
+from iterata.measure import bootstrap
+from iterata.measure.binning import alike
+from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,7 +89,7 @@ def of_frame(
     """
     ruler = Ruler.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
-    sample, draws = resampling.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
+    sample, draws = bootstrap.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
     potential = _gain(ruler, sample, draws, "perfect", over="status_quo")
     risk = _gain(ruler, sample, draws, "status_quo", over="random")
     span = _gain(ruler, sample, draws, "perfect", over="random")
@@ -99,15 +100,15 @@ def of_frame(
         kpi=ruler.described(),
         sample=frame.sample(),
         scale=scale,
-        potential_lift=resampling.estimate(*potential),
-        risk=resampling.estimate(*risk),
+        potential_lift=bootstrap.estimate(*potential),
+        risk=bootstrap.estimate(*risk),
         position=ruler.share_estimate((risk[0], span[0]), (risk[1], span[1])),
         good_model=expected,
         break_even=planning.break_even(spec, potential[0], expected),
         split_test=planning.split_test(spec, expected, of_a_row, ruler.period_rows),
         by_depth=by_depth(ruler),
         interval=results.Interval(
-            confidence=resampling.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
+            confidence=bootstrap.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
         ),
         seed=spec.seed,
         provenance=provenance.collect(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.assumed_status_quo import Assumable
     from iterata.documents.models.assumptions import Range
-    from iterata.draws import Bools, Floats
+    from iterata.measure.weightings import Bools, Floats
 
 CONFIDENCE = 0.95
 

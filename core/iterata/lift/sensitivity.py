@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from iterata.documents.models.assumptions import Range
-    from iterata.draws import Floats
+    from iterata.measure.weightings import Floats
 
 GROUPS = 40
 """Into how many equal parts the draws are sorted: fine enough for curves, large enough for steady means."""

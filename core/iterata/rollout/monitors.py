@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from iterata.data.sources.table import Table
     from iterata.documents.models.monitors import Monitor
-    from iterata.draws import Bools, Floats
+    from iterata.measure.weightings import Bools, Floats
 
     Days = pd.Series[Any]
 

@@ -17,10 +17,10 @@ from iterata.experiment.analysis import segments
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.verdict import judge
 from iterata.kpi import Outcomes
-from iterata.metrics import column
-from iterata.resampling import weights
+from iterata.measure.bootstrap import weights
+from iterata.measure.kpi_scale import Ruler
+from iterata.measure.metrics import column
 from iterata.results import Estimate
-from iterata.scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

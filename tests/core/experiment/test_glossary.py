@@ -7,7 +7,7 @@ from sklearn.metrics import get_scorer_names
 
 from iterata.documents.models.enums import RankingMeasure
 from iterata.experiment import glossary
-from iterata.metrics import METRICS
+from iterata.measure.metrics import METRICS
 
 
 @pytest.mark.parametrize("name", [*METRICS, *(f"{measure}_at_3" for measure in RankingMeasure)])

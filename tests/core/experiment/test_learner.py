@@ -20,10 +20,10 @@ from iterata.documents.models.period import Period
 from iterata.experiment.analysis.learners import compare, holm, of_variants
 from iterata.experiment.folds import Fold
 from iterata.kpi import Outcomes
-from iterata.scale import Ruler
+from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
-    from iterata.draws import Floats
+    from iterata.measure.weightings import Floats
 
 
 @pytest.fixture(scope="module")

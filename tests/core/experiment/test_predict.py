@@ -24,7 +24,7 @@ from iterata.experiment.variants.estimators import Answers
 from iterata.experiment.variants.preprocess import plain
 from iterata.experiment.variants.sklearn import Fitted
 from iterata.experiment.variants.tuning import Tuning
-from iterata.metrics import Sort
+from iterata.measure.metrics import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
 from iterata.kpi import Outcomes, from_spec
-from iterata.scale import Ruler
+from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

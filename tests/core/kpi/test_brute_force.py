@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
-from iterata.draws import weighed
 from iterata.kpi import Outcomes, from_spec
+from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iterata.draws import Floats, Measure
     from iterata.kpi import ActingKpi
+    from iterata.measure.weightings import Floats, Measure
 
 Row = tuple[bool, int]
 """Whether it is positive, and its score."""

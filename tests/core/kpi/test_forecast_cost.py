@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.draws import Measure, weighed
 from iterata.kpi import Outcomes
 from iterata.kpi.forecast_cost import ForecastCost
+from iterata.measure.weightings import Measure, weighed
 
 prices = st.floats(0.1, 9)
 amounts = st.lists(st.integers(-5, 20).map(float), min_size=1, max_size=5)

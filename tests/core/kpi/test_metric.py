@@ -12,14 +12,14 @@ from sklearn.metrics import get_scorer, mean_pinball_loss
 from sklearn.utils import ClassifierTags, Tags, TargetTags
 
 from iterata.documents.models.kpi import KpiSpec
-from iterata.draws import weighed
 from iterata.errors import DataError
 from iterata.kpi import Kpi, Outcomes, from_spec
+from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.draws import Floats, Measure
+    from iterata.measure.weightings import Floats, Measure
 
 RNG = np.random.default_rng(5)
 ROWS = 120

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from iterata.draws import weighed
 from iterata.kpi import Outcomes
 from iterata.kpi.ranking import MEASURES, RankingKpi
+from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.draws import Floats, Measure
+    from iterata.measure.weightings import Floats, Measure
 
 Row = tuple[int, int]
 """How relevant a row is, and its score."""

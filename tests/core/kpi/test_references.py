@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from iterata.draws import weighed
 from iterata.kpi import Outcomes
+from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.kpi.base import Floats
-    from iterata.scale import Ruler
+    from iterata.measure.kpi_scale import Ruler
 
     Rulers = Callable[..., Ruler]
 

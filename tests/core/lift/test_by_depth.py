@@ -7,10 +7,10 @@ import pytest
 
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.draws import Draws, Itself
 from iterata.kpi import Outcomes
 from iterata.lift import budget_curve
-from iterata.scale import Ruler
+from iterata.measure.kpi_scale import Ruler
+from iterata.measure.weightings import Draws, Itself
 
 ROWS = 6000
 RNG = np.random.default_rng(3)

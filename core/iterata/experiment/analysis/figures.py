@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.draws import mean_of
-from iterata.resampling import CONFIDENCE, bootstrap, estimate
+from iterata.measure.bootstrap import CONFIDENCE, bootstrap, estimate
+from iterata.measure.weightings import mean_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.kpi.base import Floats, Measure
-    from iterata.metrics import Column
+    from iterata.measure.metrics import Column
     from iterata.results import Estimate
 
     Key = tuple[str, ...]

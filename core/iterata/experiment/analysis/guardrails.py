@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Guardrail
-    from iterata.draws import Bools, Draws, Floats, Measure
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.kpi import Kpi
-    from iterata.metrics import Column
-    from iterata.scale import Ruler
+    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.metrics import Column
+    from iterata.measure.weightings import Bools, Draws, Floats, Measure
 
 
 def measures(

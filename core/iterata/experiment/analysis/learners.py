@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from iterata.draws import Draws, Itself
+from iterata.measure.weightings import Draws, Itself
 from iterata.results import Estimate, LearnerResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iterata.data.frame import Frame
-    from iterata.draws import Floats
     from iterata.experiment.folds import Fold, Rows
-    from iterata.scale import Ruler
+    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.weightings import Floats
 
 
 class Resampled(NamedTuple):

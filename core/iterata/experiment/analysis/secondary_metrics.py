@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
-from iterata.draws import Draws, Itself, mean_of
 from iterata.errors import IterataError, RunError
 from iterata.kpi import from_spec
 from iterata.kpi.metric import find
-from iterata.metrics import METRICS, Labelled, metric
+from iterata.measure.metrics import METRICS, Labelled, metric
+from iterata.measure.weightings import Draws, Itself, mean_of
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from iterata.documents.models.proposal import Metrics
-    from iterata.draws import Measure
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
     from iterata.kpi import Outcomes
-    from iterata.metrics import Column, Metric
-    from iterata.scale import Ruler
+    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.metrics import Column, Metric
+    from iterata.measure.weightings import Measure
 
 
 _AT = re.compile(rf"({'|'.join(RankingMeasure)})_at_([1-9][0-9]*)")

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.draws import Bools, Measure
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
-    from iterata.metrics import Column
-    from iterata.scale import Ruler
+    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.metrics import Column
+    from iterata.measure.weightings import Bools, Measure
 
 MOST = 20
 """Values a segment's column may have; a table of more tells nobody anything."""

@@ -18,7 +18,7 @@ import numpy as np
 from iterata.experiment.engines.stores import Folder, elsewhere
 from iterata.experiment.variants.base import Prediction
 from iterata.files import state_dir
-from iterata.metrics import Sort
+from iterata.measure.metrics import Sort
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,19 +23,19 @@ from iterata.experiment.engines import dask, joblib_clusters
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.local import beside
 from iterata.experiment.engines.tasks import Lost, Task
-from iterata.metrics import column
+from iterata.measure.metrics import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
-    from iterata.draws import Bools, Floats
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.cache import Cache
     from iterata.experiment.folds import Fold
     from iterata.experiment.variants.base import Prediction, Producer
-    from iterata.metrics import Column, Sort
+    from iterata.measure.metrics import Column, Sort
+    from iterata.measure.weightings import Bools, Floats
 
     Progress = Callable[[str, int, int], None]
     """Called with the variant whose fold was just finished, how many folds of all variants are done, and how

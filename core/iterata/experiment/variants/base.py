@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from iterata.experiment.folds import Fold
     from iterata.kpi.base import Floats
-    from iterata.metrics import Sort
+    from iterata.measure.metrics import Sort
 
 MANTISSA_BITS = 30
 """How much of a score is kept: nine significant digits. The rest differs from processor to processor, and

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.models.variants import FileVariant
-    from iterata.draws import Floats
     from iterata.experiment.folds import Fold
+    from iterata.measure.weightings import Floats
 
 REPEAT, FOLD = "repeat", "fold"
 """Columns a file of predictions may have: which drawing of the folds a line belongs to, and which fold."""

@@ -21,16 +21,16 @@ from iterata.experiment.folds import within
 from iterata.experiment.variants.base import Prediction, rounded, said, stands_in
 from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.variants.preprocess import MODEL, pipeline
-from iterata.metrics import Sort
+from iterata.measure.metrics import Sort
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from iterata.documents.models.variants import SklearnVariant
-    from iterata.draws import Floats
     from iterata.experiment.folds import Fold, Grounds, Split
     from iterata.experiment.variants.tuning import Tuning
+    from iterata.measure.weightings import Floats
 
 TUNING_FOLDS = 5
 """Into how many parts tuning divides the training rows, at most."""

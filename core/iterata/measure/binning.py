@@ -12,13 +12,13 @@ import numpy as np
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, OutcomeValueSpec, TargetingSpec
 from iterata.errors import DataError
-from iterata.metrics import log_loss
+from iterata.measure.metrics import log_loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.documents.models.kpi import KpiSpec
-    from iterata.draws import Floats
+    from iterata.measure.weightings import Floats
 
 LEVELS = 200
 """Levels of equally many rows."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from iterata import results
 from iterata.documents.models.kpi import OutcomeValueSpec
-from iterata.draws import Classes, Draws, Itself
 from iterata.kpi import Kpi, Outcomes, from_spec, sign_of
-from iterata.resampling import estimate
+from iterata.measure.bootstrap import estimate
+from iterata.measure.weightings import Classes, Draws, Itself
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
-    from iterata.draws import Bools, Floats, Measure
+    from iterata.measure.weightings import Bools, Floats, Measure
     from iterata.results import Estimate
 
 ROUNDING = 1e-9

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from iterata.draws import FEW_CLASSES, Classes, Draws, Grouped, Interchangeable, Itself, RowByRow, counted
+from iterata.measure.weightings import (
+    FEW_CLASSES,
+    Classes,
+    Draws,
+    Grouped,
+    Interchangeable,
+    Itself,
+    RowByRow,
+    counted,
+)
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.draws import Bools, Codes, Features, Floats, Measure, Weighting
+    from iterata.measure.weightings import Bools, Codes, Features, Floats, Measure, Weighting
 
 Name = TypeVar("Name", bound="Hashable")
 """What a figure is known by."""

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.explain import closest
-from iterata.draws import Classes, ratio_of
 from iterata.errors import RunError
-from iterata.ranking import Ranking
+from iterata.measure.score_order import Ranking
+from iterata.measure.weightings import Classes, ratio_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.draws import Bools, Floats, Measure
+    from iterata.measure.weightings import Bools, Floats, Measure
 
 
 class Sort(Enum):

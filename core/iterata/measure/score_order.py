@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.draws import Classes, Draws, Itself
+from iterata.measure.weightings import Classes, Draws, Itself
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from iterata.draws import Bools, Codes, Floats, Measure
+    from iterata.measure.weightings import Bools, Codes, Floats, Measure
 
 FEW_ROWS = 20_000
 """Up to here every level of a score is told apart."""
