@@ -13,10 +13,10 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
 from benchmarks.pairs import Comparison
-from iterata.kpi import Outcomes
-from iterata.kpi.outcome_value import OutcomeValue
-from iterata.kpi.targeting import Targeting
 from iterata.measure.bootstrap import bootstrap
+from iterata.measure.kpi import Outcomes
+from iterata.measure.kpi.outcome_value import OutcomeValue
+from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.metrics import METRICS, Labelled, column
 
 if TYPE_CHECKING:

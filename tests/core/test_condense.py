@@ -15,10 +15,10 @@ from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, outcome_of
 from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
-from iterata.kpi import Outcomes
 from iterata.lift.from_data import compute
 from iterata.measure import bootstrap
 from iterata.measure.binning import METRICS, alike
+from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:

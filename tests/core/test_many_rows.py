@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from iterata.kpi import Outcomes
-from iterata.kpi.base import ratio_of
-from iterata.kpi.outcome_value import OutcomeValue
-from iterata.kpi.targeting import Targeting
 from iterata.measure import bootstrap, score_order
+from iterata.measure.kpi import Outcomes
+from iterata.measure.kpi.base import ratio_of
+from iterata.measure.kpi.outcome_value import OutcomeValue
+from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Classes, Draws, Interchangeable, Itself, weighed
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.kpi import Outcomes, from_spec
 from iterata.measure import bootstrap
+from iterata.measure.kpi import Outcomes, from_spec
 from iterata.measure.weightings import Values
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
-from iterata.kpi import Outcomes
 from iterata.measure import bootstrap
+from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi_scale import Ruler
 from iterata.measure.weightings import weighed
 

@@ -36,7 +36,9 @@ def of_iteration(folder: IterationFolder, kept: Kept) -> Entry:
     metrics: dict[str, float] = {}
     for result in kept.values():
         made, kpi = result.provenance, result.kpi
-        tags |= {"iterata.kpi": f"{kpi.name} ({kpi.unit}{' per ' + kpi.period if kpi.period else ''})"}
+        tags |= {
+            "iterata.measure.kpi": f"{kpi.name} ({kpi.unit}{' per ' + kpi.period if kpi.period else ''})"
+        }
         tags |= {f"iterata.data.{path}": digest for path, digest in made.data.items()}
         if made.commit:
             tags["mlflow.source.git.commit"] = made.commit

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from iterata.kpi.base import Outcomes
 from iterata.measure.bootstrap import BUCKETS
+from iterata.measure.kpi.base import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,7 +16,6 @@ from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, group_of, outcome_of
 from iterata.errors import DataError
 from iterata.expressions.parse import columns
-from iterata.kpi.base import Outcomes
 from iterata.labels import (
     check_decides,
     check_groups,
@@ -27,6 +26,7 @@ from iterata.labels import (
     today,
     two_classes,
 )
+from iterata.measure.kpi.base import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.kpi import Outcomes
-from iterata.kpi.targeting import Targeting
+from iterata.measure.kpi import Outcomes
+from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Draws, Itself
 

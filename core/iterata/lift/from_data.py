@@ -11,11 +11,11 @@ from iterata.data import frame as predictions
 from iterata.data.sources.query import open_rows
 from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.kpi import from_spec
 from iterata.lift import planning
 from iterata.lift.budget_curve import by_depth
 from iterata.measure import bootstrap
 from iterata.measure.binning import alike
+from iterata.measure.kpi import from_spec
 from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table, Taken
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.rows import LiftData
-    from iterata.kpi.base import Floats
+    from iterata.measure.kpi.base import Floats
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""

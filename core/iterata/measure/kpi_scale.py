@@ -9,8 +9,8 @@ import numpy as np
 
 from iterata import results
 from iterata.documents.models.kpi import OutcomeValueSpec
-from iterata.kpi import Kpi, Outcomes, from_spec, sign_of
 from iterata.measure.bootstrap import estimate
+from iterata.measure.kpi import Kpi, Outcomes, from_spec, sign_of
 from iterata.measure.weightings import Classes, Draws, Itself
 
 if TYPE_CHECKING:

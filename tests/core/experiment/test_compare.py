@@ -16,8 +16,8 @@ from iterata.errors import DataError
 from iterata.experiment.analysis import segments
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.verdict import judge
-from iterata.kpi import Outcomes
 from iterata.measure.bootstrap import weights
+from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi_scale import Ruler
 from iterata.measure.metrics import column
 from iterata.results import Estimate

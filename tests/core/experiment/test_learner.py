@@ -19,7 +19,7 @@ from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.experiment.analysis.learners import compare, holm, of_variants
 from iterata.experiment.folds import Fold
-from iterata.kpi import Outcomes
+from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
 from iterata.experiment.run import Origin, execute
 from iterata.experiment.table import render
-from iterata.kpi import describe
+from iterata.measure.kpi import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,14 +10,14 @@ from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
-from iterata.kpi import Outcomes, from_spec
+from iterata.measure.kpi import Outcomes, from_spec
 from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.kpi import Kpi
-    from iterata.kpi.base import Bools, Floats
+    from iterata.measure.kpi import Kpi
+    from iterata.measure.kpi.base import Bools, Floats
 
 NAMES = {"name": "money", "unit": "EUR"}
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
-from iterata.kpi import Outcomes, from_spec
+from iterata.measure.kpi import Outcomes, from_spec
 from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iterata.kpi import ActingKpi
+    from iterata.measure.kpi import ActingKpi
     from iterata.measure.weightings import Floats, Measure
 
 Row = tuple[bool, int]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from iterata.kpi import Outcomes
+from iterata.measure.kpi import Outcomes
 from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.kpi.base import Floats
+    from iterata.measure.kpi.base import Floats
     from iterata.measure.kpi_scale import Ruler
 
     Rulers = Callable[..., Ruler]

@@ -15,11 +15,11 @@ from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.period import Period
 from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError, IterataError
-from iterata.kpi import describe
 from iterata.lift import expected_lift, lift_from_assumptions, query
 from iterata.lift.from_assumptions import compute as from_assumptions
 from iterata.lift.from_data import compute
 from iterata.lift.table import render
+from iterata.measure.kpi import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from scipy import stats
 
 from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
-from iterata.kpi import from_spec
+from iterata.measure.kpi import from_spec
 
 from .assumed import MAILING, PROFIT, figures, lift, mailing
 

@@ -7,8 +7,8 @@ import pytest
 
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.kpi import Outcomes
 from iterata.lift import budget_curve
+from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi_scale import Ruler
 from iterata.measure.weightings import Draws, Itself
 

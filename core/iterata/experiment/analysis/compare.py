@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Hypothesis, Plan
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.experiment.analysis.segments import Segment
-    from iterata.kpi.base import Bools
+    from iterata.measure.kpi.base import Bools
     from iterata.measure.kpi_scale import Ruler
     from iterata.measure.weightings import Measure
     from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.kpi.base import Floats, Measure
+    from iterata.measure.kpi.base import Floats, Measure
     from iterata.measure.metrics import Column
     from iterata.results import Estimate
 

@@ -13,7 +13,7 @@ import numpy as np
 from iterata.documents.models.enums import STATUS_QUO, Direction
 from iterata.documents.models.kpi import CellValues, TargetingSpec
 from iterata.experiment.analysis.figures import per_model
-from iterata.kpi import Outcomes, from_spec
+from iterata.measure.kpi import Outcomes, from_spec
 from iterata.results import GuardrailResult
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Guardrail
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
-    from iterata.kpi import Kpi
+    from iterata.measure.kpi import Kpi
     from iterata.measure.kpi_scale import Ruler
     from iterata.measure.metrics import Column
     from iterata.measure.weightings import Bools, Draws, Floats, Measure

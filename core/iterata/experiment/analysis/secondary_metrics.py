@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
 from iterata.errors import IterataError, RunError
-from iterata.kpi import from_spec
-from iterata.kpi.metric import find
+from iterata.measure.kpi import from_spec
+from iterata.measure.kpi.metric import find
 from iterata.measure.metrics import METRICS, Labelled, metric
 from iterata.measure.weightings import Draws, Itself, mean_of
 from iterata.results import MetricValue
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.proposal import Metrics
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
-    from iterata.kpi import Outcomes
+    from iterata.measure.kpi import Outcomes
     from iterata.measure.kpi_scale import Ruler
     from iterata.measure.metrics import Column, Metric
     from iterata.measure.weightings import Measure

@@ -10,7 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from iterata.experiment.folds import Fold
-    from iterata.kpi.base import Floats
+    from iterata.measure.kpi.base import Floats
     from iterata.measure.metrics import Sort
 
 MANTISSA_BITS = 30

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from iterata.errors import DataError
-from iterata.kpi.by_rows import by_rows
+from iterata.measure.kpi.by_rows import by_rows
 from iterata.measure.weightings import mean_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.kpi.base import Outcomes
+    from iterata.measure.kpi.base import Outcomes
     from iterata.measure.weightings import Floats, Measure
 
 SHUFFLES = 20

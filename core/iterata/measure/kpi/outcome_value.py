@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.kpi import chance
+from iterata.measure.kpi import chance
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.kpi.base import Draws, Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Draws, Floats, Measure, Outcomes
 
 _RANDOM = {
     "status_quo_rate": "as many rows as the status quo acts upon, drawn blindly",

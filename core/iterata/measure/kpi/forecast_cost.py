@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.kpi.base import ratio_of
+from iterata.measure.kpi.base import ratio_of
 
 if TYPE_CHECKING:
-    from iterata.kpi.base import Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Floats, Measure, Outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.kpi import chance
+from iterata.measure.kpi import chance
 from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.kpi.base import Draws, Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Draws, Floats, Measure, Outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ import numpy as np
 
 from iterata.documents.explain import closest
 from iterata.errors import DataError
-from iterata.kpi.base import ratio_of
-from iterata.kpi.by_rows import by_rows, weighted
+from iterata.measure.kpi.base import ratio_of
+from iterata.measure.kpi.by_rows import by_rows, weighted
 from iterata.measure.metrics import METRICS, Labelled, column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.kpi.base import Outcomes
+    from iterata.measure.kpi.base import Outcomes
     from iterata.measure.weightings import Draws, Floats, Measure
 
 

@@ -14,14 +14,14 @@ from iterata.documents.models.kpi import (
     TargetingSpec,
 )
 from iterata.errors import DataError
-from iterata.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
-from iterata.kpi.description import CallableSpec, describe
-from iterata.kpi.forecast_cost import ForecastCost
-from iterata.kpi.metric import find
-from iterata.kpi.outcome_value import OutcomeValue
-from iterata.kpi.python import Python
-from iterata.kpi.ranking import RankingKpi
-from iterata.kpi.targeting import Targeting
+from iterata.measure.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
+from iterata.measure.kpi.description import CallableSpec, describe
+from iterata.measure.kpi.forecast_cost import ForecastCost
+from iterata.measure.kpi.metric import find
+from iterata.measure.kpi.outcome_value import OutcomeValue
+from iterata.measure.kpi.python import Python
+from iterata.measure.kpi.ranking import RankingKpi
+from iterata.measure.kpi.targeting import Targeting
 
 if TYPE_CHECKING:
     from pathlib import Path

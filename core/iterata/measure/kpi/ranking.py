@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from iterata.kpi.base import ratio_of
+from iterata.measure.kpi.base import ratio_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from iterata.kpi.base import Bools, Codes, Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Bools, Codes, Floats, Measure, Outcomes
 
 
 class Ranked(NamedTuple):
