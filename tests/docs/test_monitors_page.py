@@ -11,7 +11,7 @@ import yaml
 
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import Monitor
-from iterata.rollout.verdicts import MonitorVerdict
+from iterata.monitoring.verdicts import MonitorVerdict
 
 if TYPE_CHECKING:
     import pytest

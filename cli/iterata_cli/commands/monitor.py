@@ -56,7 +56,7 @@ def command(ctx: click.Context, iterations: tuple[str, ...], form: str) -> None:
 
 
 def _table(watched: list[Watched]) -> str:
-    from iterata.rollout.verdicts import bounds, figure  # noqa: PLC0415
+    from iterata.monitoring.verdicts import bounds, figure  # noqa: PLC0415
 
     rows = []
     for each in watched:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.deployment import Deployment
 from iterata.errors import NotFoundError
+from iterata.monitoring.verdicts import Fault, MonitorVerdict, Reading, fault
 from iterata.problems import Severity
-from iterata.rollout.verdicts import Fault, MonitorVerdict, Reading, fault
 from iterata.stages import Stage, Status, statuses
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.monitors import Monitor
+    from iterata.monitoring.read import Files
     from iterata.problems import Problem
     from iterata.repository import IterationFolder, Repository
-    from iterata.rollout.monitors import Files
 
 RELEASED = (Status.ROLLING_OUT, Status.DEPLOYED)
 """Where a variant reaches users."""
@@ -110,7 +110,7 @@ def _files(project: Path, root: Path, monitors: Sequence[Monitor]) -> Files | No
     """The monitors' data files; none where every number is watched elsewhere."""
     if all(monitor.measure is None for monitor in monitors):
         return None
-    from iterata.rollout.monitors import Files  # noqa: PLC0415  # brings pandas
+    from iterata.monitoring.read import Files  # noqa: PLC0415  # brings pandas
 
     return Files(project, root, monitors)
 
@@ -118,7 +118,7 @@ def _files(project: Path, root: Path, monitors: Sequence[Monitor]) -> Files | No
 def _judged(
     document: Document, place: int, monitor: Monitor, files: Files, today: date
 ) -> tuple[MonitorVerdict, Reading | None, Problem | None]:
-    from iterata.rollout.monitors import MonitorError, read  # noqa: PLC0415  # brings pandas
+    from iterata.monitoring.read import MonitorError, read  # noqa: PLC0415  # brings pandas
 
     try:
         reading = read(monitor, files, today)

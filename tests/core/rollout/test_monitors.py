@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import Monitor
-from iterata.rollout.monitors import Files, MonitorError, read
-from iterata.rollout.verdicts import MonitorVerdict, Reading, bounds, fault, figure
+from iterata.monitoring.read import Files, MonitorError, read
+from iterata.monitoring.verdicts import MonitorVerdict, Reading, bounds, fault, figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import columns
-from iterata.rollout.verdicts import Reading
+from iterata.monitoring.verdicts import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
