@@ -19,10 +19,11 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from iterata import config, pages
+from iterata import config
 from iterata.documents import blocks, parse
 from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.context import find_case
+from iterata.render import page_blocks
 from iterata.repository import Repository
 from iterata.results import canonical
 from iterata.rules.check import check
@@ -85,7 +86,7 @@ class KnowledgeBase:
         result = samples.lift(said) if kind == "lift" else samples.experiment(said)
         place = f"{folder}/results/{kind}.json"
         self.write(place, canonical(result))
-        for block in pages.PAGE_BLOCKS:
+        for block in page_blocks.PAGE_BLOCKS:
             page = f"{folder}/{block.stage.filename}"
             if block.result == kind and (self.root / page).exists():
                 written = block.render(result, self.repository.find_iteration(iteration))

@@ -8,7 +8,7 @@ from iterata import git, results
 from iterata.documents import blocks
 from iterata.errors import IterataError, ProblemsError
 from iterata.files import write_within
-from iterata.pages import blocks_of
+from iterata.render.page_blocks import blocks_of
 from iterata.stages import Status
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata import git
 from iterata.errors import IterataError
 from iterata.lifecycle.context import Case, stage_place
-from iterata.pages import STANDS_ON
+from iterata.render.page_blocks import STANDS_ON
 from iterata.repository import DiskTree, Repository
 from iterata.review.asked import asked_by, folder_of
 from iterata.review.moved import moved_folder

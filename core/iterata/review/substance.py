@@ -9,7 +9,7 @@ from iterata.documents import parse
 from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
 from iterata.lifecycle.context import readable
-from iterata.pages import blocks_of
+from iterata.render.page_blocks import blocks_of
 from iterata.review.frozen import changed_keys
 from iterata.stages import Status
 

@@ -17,9 +17,9 @@ from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import cases
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.staleness import suspects
+from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.results import say_the_same
 from iterata.review import lifts
-from iterata.review.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.stages import STAGES, Stage, Status, successors
 from iterata.text import interval, table
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import pages
 from iterata.documents import blocks, model_of
 from iterata.documents.fingerprint import digest, plan_digest
 from iterata.errors import IterataError
 from iterata.lifecycle.context import Case, modelled, readable
 from iterata.problems import Position, Problem, Severity
+from iterata.render import page_blocks
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
         yield document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
     if case.iteration is None or faults:
         return
-    for page_block in pages.blocks_of(document.stage):
+    for page_block in page_blocks.blocks_of(document.stage):
         block = found.get(page_block.name)
         result = readable(case.iteration, page_block.result)
         rewrite = f"`iterata {page_block.command} {case.iteration.ref}`"
@@ -100,7 +100,7 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
 
 def _foreign(stage: Stage, found: dict[str, blocks.Block]) -> list[blocks.BlockFault]:
     """Blocks that no command writes on this page; what stands in them would pass for generated."""
-    written = {page_block.name for page_block in pages.blocks_of(stage)}
+    written = {page_block.name for page_block in page_blocks.blocks_of(stage)}
     return [
         blocks.BlockFault(block.start, f"no command writes a block `{name}` here", "remove its two markers")
         for name, block in found.items()

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config, pages
+from iterata import config
 from iterata.documents import blocks
 from iterata.experiment.table import log as render_log
 from iterata.experiment.table import render as render_report
+from iterata.render import page_blocks
 from iterata.results import parse
 from iterata.review.changes import compare
 from iterata.stages import Stage
@@ -44,7 +45,7 @@ class Story(Team):
         result = json.loads(self.read(path))
         result["provenance"]["commit"] = commit
         self.write(path, json.dumps(result, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-        (log,) = pages.blocks_of(Stage.EXPERIMENT)
+        (log,) = page_blocks.blocks_of(Stage.EXPERIMENT)
         rendered = render_log(parse("experiment", self.read(path), path))
         page = f"{PROJECT}/{iteration}/experiment.md"
         self.write(page, blocks.replace(self.read(page), log.name, rendered))
@@ -163,7 +164,7 @@ def test_figures_under_an_approved_report_are_not_flattered(story: Story) -> Non
             variant["kpi"]["value"] += 50
             variant["kpi"]["high"] += 50
         story.write(path, json.dumps(result))
-        table, _ = pages.blocks_of(Stage.REPORT)
+        table, _ = page_blocks.blocks_of(Stage.REPORT)
         rendered = render_report(parse("experiment", story.read(path), path))
         story.write(
             f"{FIRST}/report.md", blocks.replace(story.read(f"{FIRST}/report.md"), table.name, rendered)
