@@ -60,7 +60,7 @@ def _shown(result: LiftResult | ExperimentResult) -> str:
         from iterata.lift.table import render as of_lift  # noqa: PLC0415  # only where it was computed
 
         return of_lift(result)
-    from iterata.experiment.table import render as of_experiment  # noqa: PLC0415  # only where one was run
+    from iterata.render.experiment.tables import render as of_experiment  # noqa: PLC0415  # only where one was run
 
     return of_experiment(result)
 

@@ -65,7 +65,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
 def _show_draft(form: str, done: Ran) -> None:
     """Figures that nobody may take for a result."""
     from iterata.actions.run import as_draft  # noqa: PLC0415
-    from iterata.experiment.table import log  # noqa: PLC0415
+    from iterata.render.experiment.tables import log  # noqa: PLC0415
 
     if form == "json":
         show_json(as_draft(done.result))

@@ -37,13 +37,15 @@ class PageBlock(NamedTuple):
 
 PAGE_BLOCKS: tuple[PageBlock, ...] = (
     PageBlock("lift", Stage.ASSESSMENT, "lift", "iterata.lift.table:render", "lift"),
-    PageBlock("experiment-log", Stage.EXPERIMENT, "experiment", "iterata.experiment.table:log", "run"),
-    PageBlock("experiment", Stage.REPORT, "experiment", "iterata.experiment.table:render", "report"),
+    PageBlock(
+        "experiment-log", Stage.EXPERIMENT, "experiment", "iterata.render.experiment.tables:log", "run"
+    ),
+    PageBlock("experiment", Stage.REPORT, "experiment", "iterata.render.experiment.tables:render", "report"),
     PageBlock(
         "not-done",
         Stage.REPORT,
         "experiment",
-        "iterata.experiment.omissions:render",
+        "iterata.render.experiment.omissions:render",
         "report",
         of_documents=True,
     ),

@@ -19,8 +19,8 @@ from iterata.documents.models.period import Period
 from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
 from iterata.experiment.run import Origin, execute
-from iterata.experiment.table import render
 from iterata.measure.kpi import describe
+from iterata.render.experiment.tables import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

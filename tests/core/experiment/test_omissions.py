@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata import results
-from iterata.experiment.omissions import NOTHING, render
+from iterata.render.experiment.omissions import NOTHING, render
 from iterata.stages import Status
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iterata.experiment.table import log, render
+from iterata.render.experiment.tables import log, render
 from iterata.results import ExperimentResult
 
 

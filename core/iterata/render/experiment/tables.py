@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents.models.enums import Direction
 from iterata.experiment.analysis.verdict import BECAUSE, asked_for
-from iterata.experiment.glossary import gloss
+from iterata.render.experiment.metric_glossary import gloss
 from iterata.text import interval, number, parts, percent, percent_interval, signed, table, text
 
 if TYPE_CHECKING:
