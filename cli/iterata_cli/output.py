@@ -57,7 +57,7 @@ def show_outcome(form: str, result: LiftResult | ExperimentResult, changed: Sequ
 def _shown(result: LiftResult | ExperimentResult) -> str:
     """The tables of a result, as its page has them."""
     if result.kind == "lift":
-        from iterata.lift.table import render as of_lift  # noqa: PLC0415  # only where it was computed
+        from iterata.render.lift.table import render as of_lift  # noqa: PLC0415  # only where it was computed
 
         return of_lift(result)
     from iterata.render.experiment.tables import render as of_experiment  # noqa: PLC0415  # only where one was run

@@ -11,7 +11,7 @@ import yaml
 from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues, Assumptions
 from iterata.documents.models.lift import LiftSpec
 from iterata.lift.from_assumptions import compute
-from iterata.lift.table import render
+from iterata.render.lift.table import render
 from iterata.results import ExperimentResult, LiftResult, parse
 from iterata.text import parts, percent, percent_parts
 

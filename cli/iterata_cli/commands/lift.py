@@ -50,8 +50,8 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
 def _try(root: Path, folder: IterationFolder, changes: tuple[str, ...], form: str) -> None:
     """Show what would be."""
     from iterata.actions.what_if import what_if  # noqa: PLC0415
-    from iterata.lift.difference import difference_table  # noqa: PLC0415
-    from iterata.lift.judgement import sentences  # noqa: PLC0415
+    from iterata.render.lift.change import difference_table  # noqa: PLC0415
+    from iterata.render.lift.sentences import sentences  # noqa: PLC0415
 
     tried = what_if(root, folder, changes)
     if form == "json":

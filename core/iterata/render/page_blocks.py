@@ -36,7 +36,7 @@ class PageBlock(NamedTuple):
 
 
 PAGE_BLOCKS: tuple[PageBlock, ...] = (
-    PageBlock("lift", Stage.ASSESSMENT, "lift", "iterata.lift.table:render", "lift"),
+    PageBlock("lift", Stage.ASSESSMENT, "lift", "iterata.render.lift.table:render", "lift"),
     PageBlock(
         "experiment-log", Stage.EXPERIMENT, "experiment", "iterata.render.experiment.tables:log", "run"
     ),

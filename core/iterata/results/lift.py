@@ -128,6 +128,6 @@ class LiftResult(Result):
 
     def _repr_markdown_(self) -> str:
         """What a notebook shows: the block of an assessment's page."""
-        from iterata.lift.table import render  # noqa: PLC0415  # which reads results
+        from iterata.render.lift.table import render  # noqa: PLC0415  # which reads results
 
         return render(self)

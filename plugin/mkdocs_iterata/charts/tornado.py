@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
-from iterata.lift.naming import named
+from iterata.render.lift.assumption_names import named
 from iterata.text import decimals, number, percent
 from mkdocs_iterata.charts.axis import Axis
 

@@ -8,7 +8,7 @@ import pytest
 
 from iterata.documents.models.lift import LiftSpec
 from iterata.lift.from_data import compute
-from iterata.lift.table import render
+from iterata.render.lift.table import render
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata import results
-from iterata.lift.judgement import CAVEAT, SMALL_HEADROOM, sentences
-from iterata.lift.table import render
+from iterata.render.lift.sentences import CAVEAT, SMALL_HEADROOM, sentences
+from iterata.render.lift.table import render
 from iterata.results import BreakEven, Estimate
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from iterata import results
 from iterata.documents import parse, scaffold
-from iterata.lift.naming import NAMES, named
+from iterata.render.lift.assumption_names import NAMES, named
 from iterata.stages import Stage
 
 from ...helpers import samples

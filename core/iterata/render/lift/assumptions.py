@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lift.naming import named
+from iterata.render.lift.assumption_names import named
 from iterata.text import number, percent, table, text
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from iterata.lift.naming import named
+from iterata.render.lift.assumption_names import named
 from iterata.text import interval, number, percent, percent_interval, text
 
 if TYPE_CHECKING:

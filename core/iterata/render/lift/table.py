@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lift.assumed_table import assumptions_table, how_assumed
-from iterata.lift.judgement import sentences
+from iterata.render.lift.assumptions import assumptions_table, how_assumed
+from iterata.render.lift.sentences import sentences
 from iterata.text import number, parts, percent_parts, table, text
 
 if TYPE_CHECKING:
