@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from atheris import FuzzedDataProvider
 
-from iterata import config, knowledge
+from iterata import knowledge
 from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.context import cases
 from iterata.lifecycle.next_step import waiting
-from iterata.repository import Entry, Repository
+from iterata.repository import config
+from iterata.repository.projects import Entry, Repository
 from iterata.review.changes import Change, Comparison
 from iterata.review.review import review
 from iterata.review.summary import summary

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from iterata.config import Config
-    from iterata.repository import IterationFolder, Repository
+    from iterata.repository.config import Config
+    from iterata.repository.projects import IterationFolder, Repository
 
 
 def reading_only() -> None:
@@ -32,8 +32,8 @@ def _let_be() -> None:
 
 def knowledge_base() -> tuple[Config, Repository]:
     """The configuration and the tree of the knowledge base around the current folder."""
-    from iterata import config  # noqa: PLC0415  # after click has parsed the command line
-    from iterata.repository import Repository  # noqa: PLC0415
+    from iterata.repository import config  # noqa: PLC0415  # after click has parsed the command line
+    from iterata.repository.projects import Repository  # noqa: PLC0415
 
     found = config.load(here())
     return found, Repository.on_disk(found)

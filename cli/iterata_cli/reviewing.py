@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.config import Config
+    from iterata.repository.config import Config
     from iterata.review.changes import Comparison
     from iterata.review.review import Review
 

@@ -8,8 +8,8 @@ from iterata import history
 from iterata.errors import IterataError
 
 if TYPE_CHECKING:
-    from iterata.config import Config
     from iterata.history import Dates, History
+    from iterata.repository.config import Config
 
 NO_HISTORY = "documents have no dates: Git finds no commit here"
 CUT_OFF = (

@@ -12,9 +12,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
-from iterata.config import Config as KnowledgeBase
-from iterata.config import settings
 from iterata.errors import ConfigError
+from iterata.repository.config import Config as KnowledgeBase
+from iterata.repository.config import settings
 from mkdocs_iterata.compiled import keep_compiled
 from mkdocs_iterata.searchable import restore
 from mkdocs_iterata.site import Site
@@ -41,7 +41,7 @@ log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger(__name__)
 
 
 class IterataConfig(Config):
-    """The options of the plugin's entry. `iterata.config.Settings` explains and validates them."""
+    """The options of the plugin's entry. `iterata.repository.config.Settings` explains and validates them."""
 
     projects_dir = option.Type(str, default="projects")
     required_roles = option.Optional(option.Type(dict))

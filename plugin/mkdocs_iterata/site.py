@@ -12,7 +12,7 @@ from mkdocs.structure.toc import TableOfContents
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
-from iterata.repository import Repository
+from iterata.repository.projects import Repository
 from iterata.rules.check import tuned
 from mkdocs_iterata import mount
 from mkdocs_iterata.dates import Dating, dating
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.structure.toc import AnchorLink
 
-    from iterata.config import Config
     from iterata.knowledge import Knowledge
+    from iterata.repository.config import Config
     from mkdocs_iterata.render import Url
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config
 from iterata.errors import ConfigError
+from iterata.repository import config
 from iterata.stages import Stage
 
 if TYPE_CHECKING:

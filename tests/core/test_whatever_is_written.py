@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iterata import config, knowledge
+from iterata import knowledge
 from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.next_step import waiting
-from iterata.repository import Entry, Repository
+from iterata.repository import config
+from iterata.repository.projects import Entry, Repository
 from iterata.rules.check import check
 from iterata.rules.explained import CODES
 from iterata.rules.memory import Memory

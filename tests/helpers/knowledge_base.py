@@ -19,12 +19,12 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from iterata import config
 from iterata.documents import blocks, parse
 from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.context import find_case
 from iterata.render import page_blocks
-from iterata.repository import Repository
+from iterata.repository import config
+from iterata.repository.projects import Repository
 from iterata.results import canonical
 from iterata.rules.check import check
 from iterata.stages import Stage, Status

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config
 from iterata.documents.models.proposal import Proposal
-from iterata.repository import Repository
+from iterata.repository import config
+from iterata.repository.projects import Repository
 from iterata.rules.check import check
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
 
 PROJECT = "caravan-policies"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
-from iterata.config import Settings
+from iterata.repository.config import Settings
 from mkdocs_iterata.plugin import IterataConfig
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.config import Config
     from iterata.problems import Problem
-    from iterata.repository import Repository
+    from iterata.repository.config import Config
+    from iterata.repository.projects import Repository
 
 
 @click.command("check")

@@ -18,8 +18,8 @@ def command(folder: Path, name: str | None) -> None:
 
     Files that are there already are left as they are.
     """
-    from iterata import config  # noqa: PLC0415
     from iterata.actions.init import start  # noqa: PLC0415
+    from iterata.repository import config  # noqa: PLC0415
 
     called = name or (here() / folder).resolve().name.replace("-", " ").replace("_", " ").capitalize()
     for path, written in start(folder, called):

@@ -13,7 +13,7 @@ from iterata_cli.output import say, show_json, show_lines, show_outcome
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
 
 
 @click.command("lift")
@@ -34,7 +34,7 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
     Of the project's code, only a KPI of kind python is executed.
     """
     from iterata.actions.lift import lift  # noqa: PLC0415
-    from iterata.files import locked  # noqa: PLC0415
+    from iterata.repository.files import locked  # noqa: PLC0415
 
     reading_only()
     config, repository = knowledge_base()

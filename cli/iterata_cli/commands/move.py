@@ -26,8 +26,8 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
     of its data. Everything else in the file stays as it is.
     """
     from iterata.actions.move import Agreement, move  # noqa: PLC0415
-    from iterata.files import locked  # noqa: PLC0415
     from iterata.lifecycle.context import find_case  # noqa: PLC0415
+    from iterata.repository.files import locked  # noqa: PLC0415
 
     config, repository = knowledge_base()
     case = find_case(repository, within(config.root, document))

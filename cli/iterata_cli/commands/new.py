@@ -13,7 +13,7 @@ from iterata_cli.output import say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.repository import Project, Repository
+    from iterata.repository.projects import Project, Repository
 
 
 @click.group("new")

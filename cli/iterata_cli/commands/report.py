@@ -17,7 +17,7 @@ def command(iteration: str) -> None:
     does not exist yet is begun, with the computed verdicts filled in.
     """
     from iterata.actions.report import report  # noqa: PLC0415
-    from iterata.files import locked  # noqa: PLC0415
+    from iterata.repository.files import locked  # noqa: PLC0415
 
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)

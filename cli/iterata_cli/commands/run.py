@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from iterata.actions.run import Ran
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.engines.base import Engine
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
 
 
 @click.command("run")
@@ -35,8 +35,8 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     """
     from iterata.actions.run import prepare, run, try_out  # noqa: PLC0415
     from iterata.execution.signals import heeded  # noqa: PLC0415
-    from iterata.files import locked  # noqa: PLC0415
     from iterata.knowledge.reuse import kept, other_looks, sentences  # noqa: PLC0415
+    from iterata.repository.files import locked  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 
     if jobs == 0:

@@ -42,7 +42,7 @@ def command(
     This executes code that the plan names, the project's own among it, and says which before it does.
     """
     from iterata.actions.verify import verify  # noqa: PLC0415
-    from iterata.files import locked  # noqa: PLC0415
+    from iterata.repository.files import locked  # noqa: PLC0415
     from iterata_cli.commands.run import announcement  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.problems import Problem
-    from iterata.repository import Tree
+    from iterata.repository.projects import Tree
 
 FORMATS: dict[str, str] = {
     "text": "for people, with the line each problem stands on",
@@ -46,7 +46,7 @@ def written(form: str, problems: Sequence[Problem], root: Path, tree: Tree) -> s
 
 
 def _from_the_top(root: Path, problems: Sequence[Problem]) -> list[Problem]:
-    from iterata import git  # noqa: PLC0415  # only for a code host
+    from iterata.repository import git  # noqa: PLC0415  # only for a code host
 
     below = git.prefix(root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return [problem._replace(path=below + problem.path) for problem in problems]

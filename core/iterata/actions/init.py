@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.config import NAMES
 from iterata.errors import IterataError
-from iterata.files import write_text
+from iterata.repository.config import NAMES
+from iterata.repository.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path

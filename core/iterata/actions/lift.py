@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iterata import git
 from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
 from iterata.errors import NotFoundError, placed
 from iterata.lifecycle.context import assessment_folder, modelled
+from iterata.repository import git
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.lift import LiftSpec
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import LiftResult
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.monitors import Monitor
     from iterata.monitoring.read import Files
     from iterata.problems import Problem
-    from iterata.repository import IterationFolder, Repository
+    from iterata.repository.projects import IterationFolder, Repository
 
 RELEASED = (Status.ROLLING_OUT, Status.DEPLOYED)
 """Where a variant reaches users."""

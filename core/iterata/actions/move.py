@@ -9,10 +9,10 @@ from iterata.documents import edit, model_of, parse
 from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, ProblemsError
-from iterata.files import write_within
 from iterata.lifecycle.context import Case, assessment_document, modelled
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.staleness import fingerprints
+from iterata.repository.files import write_within
 from iterata.stages import Stage, Status, successors
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
 from iterata.experiment.analysis.verdict import ASKS
-from iterata.files import write_within
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import assessment_document, assessment_folder, modelled, proposal_of, readable
-from iterata.repository import ITERATION_NAME, PROJECT_NAME
+from iterata.repository.files import write_within
+from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import ENTRY, STAGES, IterationKind, Stage
 from iterata.text import parts
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.models.kpi import KpiSpec
-    from iterata.repository import IterationFolder, Project, Repository
+    from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult, HypothesisResult
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import git, results
+from iterata import results
 from iterata.documents import blocks
 from iterata.errors import IterataError, ProblemsError
-from iterata.files import write_within
 from iterata.render.page_blocks import blocks_of
+from iterata.repository import git
+from iterata.repository.files import write_within
 from iterata.stages import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, LiftResult
 
     Result = LiftResult | ExperimentResult

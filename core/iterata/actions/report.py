@@ -13,7 +13,7 @@ from iterata.stages import Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
 
 
 class Reported(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iterata import git
 from iterata.actions import new
 from iterata.actions.move import gate_problem, move
 from iterata.actions.publish import is_frozen, keep, show, sound
@@ -15,7 +14,6 @@ from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import depends_on
 from iterata.experiment.engines.base import LOCAL
-from iterata.files import state_dir, write_text
 from iterata.lifecycle.context import (
     Case,
     assessment_document,
@@ -27,7 +25,9 @@ from iterata.lifecycle.context import (
 )
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.staleness import suspects
-from iterata.repository import Repository
+from iterata.repository import git
+from iterata.repository.files import state_dir, write_text
+from iterata.repository.projects import Repository
 from iterata.results import Amended
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from iterata.config import Config
     from iterata.documents import Document
     from iterata.documents.models.proposal import Plan, Proposal
     from iterata.experiment.engines.base import Engine
-    from iterata.repository import IterationFolder
+    from iterata.repository.config import Config
+    from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
 
     Progress = Callable[[str, int, int], None]

@@ -17,7 +17,7 @@ from iterata.errors import IterataError, NotFoundError
 from iterata.results import ExperimentResult
 
 if TYPE_CHECKING:
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
 
 SERVER = "MLFLOW_TRACKING_URI"
 """The environment variable by which MLflow knows its server; a URL in a document could hold a password."""

@@ -10,7 +10,7 @@ from iterata import results
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import Estimate, ExperimentResult, LiftResult, VariantResult
 
     Kept = Mapping[str, LiftResult | ExperimentResult]

@@ -8,16 +8,16 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iterata import config as configuration
-from iterata import git
 from iterata.actions.run import carry_out, prepare
 from iterata.data.sources import location
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.execution.signals import heeded
 from iterata.experiment.engines.base import LOCAL
-from iterata.files import state_dir
-from iterata.repository import Repository
+from iterata.repository import config as configuration
+from iterata.repository import git
+from iterata.repository.files import state_dir
+from iterata.repository.projects import Repository
 from iterata.work.differences import compare
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.actions.run import Planned, Progress
-    from iterata.config import Config
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.engines.base import Engine
-    from iterata.repository import IterationFolder
+    from iterata.repository.config import Config
+    from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.work.differences import Verified
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import LiftResult
 
 OPTION = "--what-if"

@@ -29,7 +29,7 @@ from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import Case
 from iterata.lifecycle.next_step import waiting, waiting_project
 from iterata.lifecycle.staleness import suspects
-from iterata.repository import ITERATION_STAGES
+from iterata.repository.projects import ITERATION_STAGES
 from iterata.results import ExperimentResult, LiftResult
 from iterata.stages import Stage
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.documents.models.enums import Verdict
     from iterata.lifecycle.staleness import Suspect
-    from iterata.repository import IterationFolder, Project, Repository
+    from iterata.repository.projects import IterationFolder, Project, Repository
 
 P = TypeVar("P", bound=Part)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iterata.repository import Repository
+    from iterata.repository.projects import Repository
     from iterata.results import ExperimentResult
 
 OFTEN = 20

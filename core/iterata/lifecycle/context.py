@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from iterata.documents import model_of
 from iterata.errors import IterataError, NotFoundError
-from iterata.repository import ITERATION_STAGES, Project
+from iterata.repository.projects import ITERATION_STAGES, Project
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.base import Header, Iteration
     from iterata.documents.models.proposal import Proposal
     from iterata.documents.models.report import Report
-    from iterata.repository import IterationFolder, Repository
+    from iterata.repository.projects import IterationFolder, Repository
     from iterata.results import ExperimentResult, LiftResult
 
 M = TypeVar("M", bound="Header")

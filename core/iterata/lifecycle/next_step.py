@@ -11,7 +11,7 @@ from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status,
 if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.closed import Closed
-    from iterata.repository import IterationFolder, Project
+    from iterata.repository.projects import IterationFolder, Project
 
 
 class Waiting(NamedTuple):

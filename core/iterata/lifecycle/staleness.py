@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents import edit, parse
 from iterata.errors import IterataError, ProblemsError
-from iterata.files import write_within
 from iterata.lifecycle.context import assessment_document
+from iterata.repository.files import write_within
 from iterata.stages import Stage
 
 if TYPE_CHECKING:

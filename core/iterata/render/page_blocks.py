@@ -10,7 +10,7 @@ from iterata.stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, LiftResult
 
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import git
 from iterata.errors import IterataError
+from iterata.repository import git
 from iterata.review.owners import Codeowners, holders
 from iterata.review.substance import says_other_things, unchanged_since
 

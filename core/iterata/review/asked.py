@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import config as configuration
-from iterata import git
 from iterata.errors import ConfigError, IterataError, NotListedError
+from iterata.repository import config as configuration
+from iterata.repository import git
 
 if TYPE_CHECKING:
-    from iterata.config import Config, Settings
+    from iterata.repository.config import Config, Settings
 
 _ASKED = ("required_roles", "role_holders", "severity")
 

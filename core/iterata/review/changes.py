@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import git
 from iterata.errors import IterataError
 from iterata.lifecycle.context import Case, stage_place
 from iterata.render.page_blocks import STANDS_ON
-from iterata.repository import DiskTree, Repository
+from iterata.repository import git
+from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
+from iterata.repository.projects import DiskTree, Repository
 from iterata.review.asked import asked_by, folder_of
 from iterata.review.moved import moved_folder
-from iterata.review.revision import AbsentError, GitTree, refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iterata.config import Config, Settings
+    from iterata.repository.config import Config, Settings
     from iterata.stages import Stage
 
 

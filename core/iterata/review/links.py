@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.repository import ITERATION_NAME, PROJECT_NAME
-from iterata.review.revision import is_plain
+from iterata.repository.git_tree import is_plain
+from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import Stage
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.git import Difference
+from iterata.repository.git import Difference
 from iterata.rules.memory import files_of
 
 if TYPE_CHECKING:
-    from iterata.repository import Repository
+    from iterata.repository.projects import Repository
 
 
 def moved_folder(before: Repository, after: Repository) -> list[Difference]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from iterata import git
-from iterata.roles import slug
+from iterata.repository import git
+from iterata.repository.roles import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import git
 from iterata.documents import parse
 from iterata.lifecycle.context import Case
+from iterata.repository import git
+from iterata.repository.git_tree import GitTree
 from iterata.review.changes import Change
 from iterata.review.frozen import agreed_stays_as_it_is
-from iterata.review.revision import GitTree
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:

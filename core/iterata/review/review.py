@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.problems import Problem
-    from iterata.repository import Repository
+    from iterata.repository.projects import Repository
     from iterata.review.approvals import Judged
     from iterata.review.changes import Comparison
 

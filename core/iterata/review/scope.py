@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata import git
 from iterata.documents import parse
 from iterata.documents.fingerprint import plan_digest
 from iterata.problems import Position, Problem, Severity
+from iterata.repository import git
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.review.changes import Comparison
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata import git
 from iterata.documents import parse
 from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
 from iterata.lifecycle.context import readable
 from iterata.render.page_blocks import blocks_of
+from iterata.repository import git
 from iterata.review.frozen import changed_keys
 from iterata.stages import Status
 

@@ -12,7 +12,7 @@ from iterata.stages import Stage, Status, initial, successors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.repository import IterationFolder, Repository
+    from iterata.repository.projects import IterationFolder, Repository
     from iterata.review.changes import Change, Comparison
 
 DISPOSABLE = frozenset({Status.DRAFT, Status.PLANNED, Status.REJECTED, None})

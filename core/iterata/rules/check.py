@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from iterata.lifecycle.context import Case
     from iterata.problems import Problem
-    from iterata.repository import Project, Repository
+    from iterata.repository.projects import Project, Repository
     from iterata.rules.memory import Memory
 
 CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspect.CHECKS)

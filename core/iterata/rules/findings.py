@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.context import Case
     from iterata.problems import Problem
-    from iterata.repository import Project, Repository
+    from iterata.repository.projects import Project, Repository
 
 _LISTS: tuple[tuple[str, ...], ...] = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
 

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import iterata
 from iterata.errors import IterataError
-from iterata.files import state_dir, write_text
 from iterata.problems import Position, Problem, Severity
+from iterata.repository.files import state_dir, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iterata.config import Config
-    from iterata.repository import Project, Repository
+    from iterata.repository.config import Config
+    from iterata.repository.projects import Project, Repository
 
 FORMAT = 2
 

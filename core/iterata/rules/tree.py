@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.repository import ITERATION_STAGES, PROJECT_NAME
+from iterata.repository.projects import ITERATION_STAGES, PROJECT_NAME
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.repository import Project, Repository
+    from iterata.repository.projects import Project, Repository
 
 _FILENAMES = tuple(stage.filename for stage in Stage)
 _ITERATION_FILENAMES = tuple(stage.filename for stage in ITERATION_STAGES)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iterata import config, history
+from iterata import history
+from iterata.repository import config
 
 from .made import LINK, Commit, git, make
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from iterata import config
 from iterata.documents import parse
 from iterata.documents.edit import set_keys
 from iterata.lifecycle.gates import GATES
-from iterata.repository import Repository
+from iterata.repository import config
+from iterata.repository.projects import Repository
 from iterata.rules.catalogue import RULES
 from iterata.rules.check import check
 from iterata.stages import Stage

@@ -7,8 +7,8 @@ import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from iterata import config
 from iterata.documents import scaffold
+from iterata.repository import config
 from iterata.review.changes import compare
 from iterata.review.review import Review, review
 from iterata.stages import Stage, Status

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config
 from iterata.errors import IterataError
+from iterata.repository import config
 from iterata.review.approvals import Judged, Standing, judge_approvals, problems
 from iterata.review.changes import compare
 from iterata.review.codehost import CodeHost

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config
+from iterata.repository import config
 from iterata.review.changes import compare
 from iterata.review.review import review
 from iterata.review.summary import summary

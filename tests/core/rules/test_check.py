@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config
 from iterata.errors import ConfigError
-from iterata.repository import DiskTree, Repository
+from iterata.repository import config
+from iterata.repository.projects import DiskTree, Repository
 from iterata.rules import check as checking
 from iterata.rules import memory
 from iterata.rules.check import check

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import config
+from iterata.repository import config
 from iterata.rules.check import check
 from iterata.rules.memory import Memory
 from iterata.stages import Stage, Status

@@ -17,8 +17,8 @@ import numpy as np
 
 from iterata.experiment.engines.stores import Folder, elsewhere
 from iterata.experiment.variants.base import Prediction
-from iterata.files import state_dir
 from iterata.measure.metrics import Sort
+from iterata.repository.files import state_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

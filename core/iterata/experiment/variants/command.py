@@ -19,7 +19,7 @@ from iterata.execution import subprocesses
 from iterata.execution.project_code import fingerprint, is_file_of
 from iterata.experiment.variants.alignment import ROW, in_order
 from iterata.experiment.variants.base import Prediction, said
-from iterata.files import state_dir
+from iterata.repository.files import state_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

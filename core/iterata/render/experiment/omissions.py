@@ -13,7 +13,7 @@ from iterata.text import text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.repository import IterationFolder
+    from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, MetricValue
 
 NOTHING = "All that the plan asks for was measured, and the documents name nothing that was left out."

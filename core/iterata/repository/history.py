@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from iterata import git
 from iterata.errors import IterataError
-from iterata.history.log import commits
+from iterata.repository import git
+from iterata.repository.log import commits
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
     from pathlib import Path
 
-    from iterata.config import Config
-    from iterata.history.log import Commit, Moment
+    from iterata.repository.config import Config
+    from iterata.repository.log import Commit, Moment
 
     Known: TypeAlias = Mapping[str, tuple[Moment | None, Moment | None]]
     """When each document was created and last changed, by path."""

@@ -16,8 +16,8 @@ from iterata.stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from iterata.config import Config
     from iterata.problems import Tuning
+    from iterata.repository.config import Config
     from iterata.results import ExperimentResult, LiftResult
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")

@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from iterata import git
 from iterata.errors import IterataError
-from iterata.repository import DiskTree, Entry
+from iterata.repository import git
+from iterata.repository.projects import DiskTree, Entry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.repository import Tree
+    from iterata.repository.projects import Tree
 
 
 class AbsentError(Exception):

@@ -22,7 +22,7 @@ from pydantic import (
 from iterata.documents.models.base import Name, RepoPath
 from iterata.errors import ConfigError, NotListedError
 from iterata.problems import Tuning
-from iterata.roles import Holders, tell_apart
+from iterata.repository.roles import Holders, tell_apart
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
