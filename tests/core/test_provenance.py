@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from iterata import provenance
+from iterata.results import provenance
 
 
 def test_versions_are_those_installed_here_and_others_are_left_out() -> None:

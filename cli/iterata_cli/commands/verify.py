@@ -13,7 +13,7 @@ from iterata_cli.output import printable, say, show, show_json, table
 
 if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
-    from iterata.work.differences import Verified
+    from iterata.results.comparison import Verified
 
 
 @click.command("verify")

@@ -18,7 +18,7 @@ from iterata.repository import config as configuration
 from iterata.repository import git
 from iterata.repository.files import state_dir
 from iterata.repository.projects import Repository
-from iterata.work.differences import compare
+from iterata.results.comparison import compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
-    from iterata.work.differences import Verified
+    from iterata.results.comparison import Verified
 
 
 class Needed(NamedTuple):

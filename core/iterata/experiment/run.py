@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import provenance
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds
@@ -26,7 +25,7 @@ from iterata.experiment.variants.tuning import tuning
 from iterata.measure.bootstrap import CONFIDENCE
 from iterata.measure.kpi_scale import Ruler
 from iterata.measure.metrics import column
-from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult
+from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata import provenance, results
+from iterata import results
 from iterata.documents.models.assumed_status_quo import (
     CONTRADICTIONS,
     Assumable,
@@ -20,6 +20,7 @@ from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import monte_carlo, planning
 from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw, sign_of
 from iterata.lift.sensitivity import sensitivity
+from iterata.results import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata import provenance, results
+from iterata import results
 from iterata.data import frame as predictions
 from iterata.data.sources.query import open_rows
 from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
@@ -17,6 +17,7 @@ from iterata.measure import bootstrap
 from iterata.measure.binning import alike
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi_scale import Ruler
+from iterata.results import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,6 @@ import numpy as np
 from joblib import delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from iterata import provenance
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
 from iterata.execution.project_code import fingerprint
@@ -24,6 +23,7 @@ from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.local import beside
 from iterata.experiment.engines.tasks import Lost, Task
 from iterata.measure.metrics import column
+from iterata.results import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
