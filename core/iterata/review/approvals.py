@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.review.content import says_other_things, unchanged_since
 from iterata.review.owners import Codeowners, holders
-from iterata.review.substance import says_other_things, unchanged_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

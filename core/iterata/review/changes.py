@@ -12,8 +12,8 @@ from iterata.render.page_blocks import STANDS_ON
 from iterata.repository import git
 from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
 from iterata.repository.projects import DiskTree, Repository
-from iterata.review.asked import asked_by, folder_of
-from iterata.review.moved import moved_folder
+from iterata.review.policy import asked_by, folder_of
+from iterata.review.relocated import moved_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

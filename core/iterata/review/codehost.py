@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, StringConstraints, TypeAdapter
 
-from iterata.review.api import Api, Question
+from iterata.review.http import Api, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.review.approvals import problems as approval_problems
-from iterata.review.links import nothing_leads_elsewhere
-from iterata.review.reopened import opened_for_a_reason
-from iterata.review.scope import ran_what_was_approved
+from iterata.review.reopening import opened_for_a_reason
+from iterata.review.run_provenance import ran_what_was_approved
+from iterata.review.symlinks import nothing_leads_elsewhere
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
 from iterata.rules.check import check, tuned
 from iterata.rules.memory import files_of, looks_outward

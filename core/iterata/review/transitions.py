@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.review.frozen import agreed_stays_as_it_is
+from iterata.review.immutability import agreed_stays_as_it_is
 from iterata.stages import Stage, Status, initial, successors
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from iterata.review.api import CodeHostError
 from iterata.review.codehost import CodeHost
+from iterata.review.http import CodeHostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -140,7 +140,7 @@ def test_pages_that_lead_back_are_not_turned_for_ever(server: Server, host: Code
 def test_pages_without_end_are_given_up(
     server: Server, host: CodeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iterata.review.api.MOST_PAGES", 3)
+    monkeypatch.setattr("iterata.review.http.MOST_PAGES", 3)
     pages = [REVIEWS, "/2", "/3", "/4"]
     for page, following in pairwise(pages):
         server.answer(page, Answer(body=[], headers={"Link": f'<{server.url}{following}>; rel="next"'}))
@@ -341,7 +341,7 @@ def test_nobody_answers(waited: list[float]) -> None:
 def test_an_answer_that_never_comes_is_given_up(
     server: Server, host: CodeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iterata.review.api.TIMEOUT", 0.05)
+    monkeypatch.setattr("iterata.review.http.TIMEOUT", 0.05)
     slow: Callable[[], None] = lambda: time.sleep(0.3)  # noqa: E731
     server.http.RequestHandlerClass.do_GET = lambda handler: slow()  # type: ignore[attr-defined]
     with pytest.raises(CodeHostError, match="does not answer"):

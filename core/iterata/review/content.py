@@ -10,7 +10,7 @@ from iterata.errors import DataError
 from iterata.lifecycle.context import readable
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import git
-from iterata.review.frozen import changed_keys
+from iterata.review.immutability import changed_keys
 from iterata.stages import Status
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from iterata.lifecycle.context import Case
 from iterata.repository import git
 from iterata.repository.git_tree import GitTree
 from iterata.review.changes import Change
-from iterata.review.frozen import agreed_stays_as_it_is
+from iterata.review.immutability import agreed_stays_as_it_is
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
