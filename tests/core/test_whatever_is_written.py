@@ -15,9 +15,9 @@ from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.next_step import waiting
 from iterata.repository import config
 from iterata.repository.projects import Entry, Repository
+from iterata.rules.cache import Memory
 from iterata.rules.check import check
 from iterata.rules.explained import CODES
-from iterata.rules.memory import Memory
 from iterata.stages import Stage
 from iterata_cli.main import COMMANDS
 

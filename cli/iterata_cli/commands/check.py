@@ -67,8 +67,8 @@ def command(
 
 def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
     from iterata.errors import NotFoundError  # noqa: PLC0415
+    from iterata.rules.cache import Memory  # noqa: PLC0415
     from iterata.rules.check import check  # noqa: PLC0415
-    from iterata.rules.memory import Memory  # noqa: PLC0415
 
     wanted = [within(config.root, path) for path in paths]
     for path in wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.repository.git import Difference
-from iterata.rules.memory import files_of
+from iterata.rules.cache import files_of
 
 if TYPE_CHECKING:
     from iterata.repository.projects import Repository

@@ -9,8 +9,8 @@ from iterata.review.reopening import opened_for_a_reason
 from iterata.review.run_provenance import ran_what_was_approved
 from iterata.review.symlinks import nothing_leads_elsewhere
 from iterata.review.transitions import CHECKS, numbers_do_not_collide
+from iterata.rules.cache import files_of, looks_outward
 from iterata.rules.check import check, tuned
-from iterata.rules.memory import files_of, looks_outward
 from iterata.rules.tree import legible
 
 if TYPE_CHECKING:

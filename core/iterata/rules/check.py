@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iterata.lifecycle.context import Case
     from iterata.problems import Problem
     from iterata.repository.projects import Project, Repository
-    from iterata.rules.memory import Memory
+    from iterata.rules.cache import Memory
 
 CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspect.CHECKS)
 

@@ -13,10 +13,10 @@ import pytest
 from iterata.errors import ConfigError
 from iterata.repository import config
 from iterata.repository.projects import DiskTree, Repository
+from iterata.rules import cache
 from iterata.rules import check as checking
-from iterata.rules import memory
+from iterata.rules.cache import Memory
 from iterata.rules.check import check
-from iterata.rules.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +146,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return read(tree, path)
 
     monkeypatch.setattr(DiskTree, "read", reading)
-    monkeypatch.setattr(memory, "SETTLED", 0)
+    monkeypatch.setattr(cache, "SETTLED", 0)
     return seen
 
 
@@ -161,11 +161,11 @@ def test_what_was_just_written_is_read_until_it_has_been_left_alone(
     root: Path, opened: list[str], counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     an_hour = 3_600_000_000_000
-    monkeypatch.setattr(memory, "SETTLED", an_hour)
+    monkeypatch.setattr(cache, "SETTLED", an_hour)
     first = judged(root, remember=True)
     counted.clear()
     for needed, is_read in ((an_hour, True), (0, True), (0, False)):
-        monkeypatch.setattr(memory, "SETTLED", needed)
+        monkeypatch.setattr(cache, "SETTLED", needed)
         opened.clear()
         assert judged(root, remember=True) == first
         assert bool(opened) == is_read

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.repository import config
+from iterata.rules.cache import Memory
 from iterata.rules.check import check
-from iterata.rules.memory import Memory
 from iterata.stages import Stage, Status
 
 from ...helpers import samples
