@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 # Ours, and those that `iterata init` writes.
-WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/templates/knowledge_base/*.yml)
+WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/actions/knowledge_base/*.yml)
 ACTIONS := .github/actions/*/action.yml
 
 .DEFAULT_GOAL := help

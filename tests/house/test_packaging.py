@@ -60,7 +60,7 @@ def test_the_wheel_holds_every_file_of_the_packages(built: Path, tracked: tuple[
         held = set(wheel.namelist())
     expected = {path.split("/", 1)[1] for path in ours(tracked)}
     assert any(path.endswith(".css") for path in expected)
-    assert any("/templates/knowledge_base/" in path for path in expected)
+    assert any("/actions/knowledge_base/" in path for path in expected)
     assert not expected - held
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
 
-TEMPLATES = ROOT / "core/iterata/templates/knowledge_base"
+TEMPLATES = ROOT / "core/iterata/actions/knowledge_base"
 WRITTEN = [TEMPLATES / name for name, place in init.FILES.items() if "/workflows/" in place]
 OURS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/check/action.yml"

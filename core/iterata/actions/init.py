@@ -46,7 +46,7 @@ def start(folder: Path, name: str) -> list[Started]:
         IterataError: the folder cannot be written to, or is a file.
     """
     _nothing_in_the_way(folder)
-    templates = files("iterata") / "templates" / "knowledge_base"
+    templates = files("iterata.actions") / "knowledge_base"
     started = []
     for template, place in FILES.items():
         present = _is_there(folder, place)

@@ -1,7 +1,7 @@
 """Very many rows as few that count for as much: every figure stays what it is, in constant memory.
 
-Rows that are alike to a KPI (see `iterata.measure.binning`) make one row that counts for all of them. Units go into
-`BUCKETS` groups at random, as they do in `resampling`.
+Rows that are alike to a KPI (see `iterata.measure.binning`) make one row that counts for all of them. Units go
+into `BUCKETS` groups at random, as they do in `bootstrap`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _STATUSES = {status.value: status for status in Status}
 @cache
 def model_of(stage: Stage) -> type[Header]:
     """The model of a stage's front matter; only that stage's module is imported."""
-    module = import_module(f"iterata.documents.{stage.value}")
+    module = import_module(f"iterata.documents.models.{stage.value}")
     model: type[Header] = getattr(module, stage.value.capitalize())
     return model
 

@@ -44,7 +44,7 @@ def new(stage: Stage, values: Mapping[str, Any]) -> str:
 
 
 def _resource(name: str) -> str:
-    return (files("iterata") / "templates" / name).read_text("utf-8")
+    return (files("iterata.documents") / "templates" / name).read_text("utf-8")
 
 
 def _merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
