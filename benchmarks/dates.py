@@ -25,7 +25,7 @@ SITE_PROJECTS = 50
 ROUNDS = """
 import subprocess
 from pathlib import Path
-from iterata import config, history
+from iterata.repository import config, history
 base = config.load(Path.cwd())
 for _ in range(20):
 """

@@ -22,7 +22,8 @@ from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.context import cases
 from iterata.lifecycle.next_step import waiting
 from iterata.repository import config
-from iterata.repository.projects import Entry, Repository
+from iterata.repository.projects import Repository
+from iterata.repository.tree import Entry
 from iterata.review.changes import Change, Comparison
 from iterata.review.review import review
 from iterata.review.summary import summary

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from iterata.measure.weightings import Bools, Floats, Measure
+    from iterata.arrays import Bools, Floats
+    from iterata.measure.weightings import Measure
 
 ROWS = 1_000_000
 RESAMPLES = 1000

@@ -1,4 +1,4 @@
-"""KPIs in Python, for notebooks: what `iterata.lift` measures by. Everything else of `iterata.measure` is internal."""
+"""KPIs for notebooks: descriptions of the number that decides, as `iterata.lift` takes them."""
 
 from iterata.measure.kpi import describe
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from math import floor, log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.results.parts import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 _ACTIVE = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])")
@@ -46,34 +46,10 @@ def signed(value: float, places: int | None = None) -> str:
     return f"+{shown}" if value > 0 and float(shown.replace(",", "")) else shown
 
 
-def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
-    """A figure and its interval, with the decimals of the largest: `58.9`, `50.1 to 68.3`."""
-    places = decimals(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
-    write = signed if sign else number
-    return write(estimate.value, places), f"{write(estimate.low, places)} to {write(estimate.high, places)}"
-
-
-def interval(estimate: Estimate, *, sign: bool = False) -> str:
-    """A figure with its interval in brackets: `58.9 (50.1 to 68.3)`."""
-    figure, span = parts(estimate, sign=sign)
-    return f"{figure} ({span})"
-
-
 def percent(share: float) -> str:
     """A share as a percentage: `24.7 %`, `3 %`, `−8.1 %`."""
     points = 100 * share
     return f"{number(points, 0 if abs(points) >= 100 else 1)} %"
-
-
-def percent_parts(estimate: Estimate) -> tuple[str, str]:
-    """A share and its interval: `24.7 %`, `10.1 to 37.9 %`."""
-    return percent(estimate.value), f"{percent(estimate.low).removesuffix(' %')} to {percent(estimate.high)}"
-
-
-def percent_interval(estimate: Estimate) -> str:
-    """A share with its interval in brackets: `24.7 % (10.1 to 37.9 %)`."""
-    figure, span = percent_parts(estimate)
-    return f"{figure} ({span})"
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
@@ -90,3 +66,10 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, words: int =
     dashes = ["-" * (width - 1) for width in widths]
     rule = [f":{each}" if index < words else f"{each}:" for index, each in enumerate(dashes)]
     return "\n".join((line(headers), line(rule), *map(line, rows)))
+
+
+def closest(word: str, choices: Sequence[str]) -> str | None:
+    """The choice that `word` was probably meant to be."""
+    lowered = {choice.lower(): choice for choice in choices}
+    match = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[match[0]] if match else None

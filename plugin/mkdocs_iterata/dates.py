@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata import history
 from iterata.errors import IterataError
+from iterata.repository import history
 
 if TYPE_CHECKING:
-    from iterata.history import Dates, History
     from iterata.repository.config import Config
+    from iterata.repository.history import Dates, History
 
 NO_HISTORY = "documents have no dates: Git finds no commit here"
 CUT_OFF = (

@@ -10,9 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
-from iterata.experiment.analysis.verdict import asked_for
+from iterata.render.estimates import interval, parts, percent_interval
+from iterata.render.experiment.verdicts import asked_for
 from iterata.stages import STAGES, Stage
-from iterata.text import interval, number, parts, percent_interval
+from iterata.text import number
 from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from iterata import text as formatting
+from iterata.render.estimates import interval, percent_interval
 from iterata.results import Estimate
-from iterata.text import interval, number, percent, percent_interval, signed, table, text
+from iterata.text import number, percent, signed, table, text
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:

@@ -9,7 +9,8 @@ import pytest
 from iterata import knowledge
 from iterata.documents.models.enums import Verdict
 from iterata.knowledge import PROGRESS, Knowledge, Progress
-from iterata.repository.projects import DiskTree, Repository
+from iterata.repository.projects import Repository
+from iterata.repository.tree import DiskTree
 from iterata.stages import IterationKind, Outcome, Stage, Status
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from iterata.knowledge.reuse import OFTEN, other_looks, sentences
+from iterata.knowledge.reuse import other_looks
+from iterata.render.experiment.reuse_note import OFTEN, sentences
 from iterata.results import ExperimentResult, Provenance
 
 

@@ -22,7 +22,8 @@ from iterata.measure.weightings import Classes, Draws, Interchangeable, Itself, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iterata.measure.weightings import Bools, Floats, Measure
+    from iterata.arrays import Bools, Floats
+    from iterata.measure.weightings import Measure
 
 REPLICATES = 300
 MONTE_CARLO = 3 * float(np.sqrt(0.95 * 0.05 / REPLICATES))

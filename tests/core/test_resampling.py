@@ -15,7 +15,8 @@ from iterata.measure.weightings import Values
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from iterata.measure.weightings import Draws, Floats, Measure
+    from iterata.arrays import Floats
+    from iterata.measure.weightings import Draws, Measure
 
 
 def all_weights(rows: int, resamples: int, seed: int, units: NDArray[np.intp] | None = None) -> Floats:

@@ -14,7 +14,8 @@ from iterata import knowledge
 from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.next_step import waiting
 from iterata.repository import config
-from iterata.repository.projects import Entry, Repository
+from iterata.repository.projects import Repository
+from iterata.repository.tree import Entry
 from iterata.rules.cache import Memory
 from iterata.rules.check import check
 from iterata.rules.explained import CODES

@@ -11,9 +11,11 @@ import yaml
 from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues, Assumptions
 from iterata.documents.models.lift import LiftSpec
 from iterata.lift.from_assumptions import compute
+from iterata.render.estimates import parts, percent_parts
 from iterata.render.lift.table import render
-from iterata.results import ExperimentResult, LiftResult, parse
-from iterata.text import parts, percent, percent_parts
+from iterata.results import ExperimentResult, LiftResult
+from iterata.results.store import parse
+from iterata.text import percent
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "lift.md").read_text("utf-8")

@@ -25,7 +25,7 @@ from iterata.lifecycle.context import find_case
 from iterata.render import page_blocks
 from iterata.repository import config
 from iterata.repository.projects import Repository
-from iterata.results import canonical
+from iterata.results.store import canonical
 from iterata.rules.check import check
 from iterata.stages import Stage, Status
 

@@ -16,8 +16,8 @@ def command(document: str) -> None:
     A document becomes suspect when what it was written against changes: the requirements of an assessment,
     the assessment of a proposal, the proposal of a report.
     """
+    from iterata.actions.affirm import affirm  # noqa: PLC0415
     from iterata.lifecycle.context import find_case  # noqa: PLC0415
-    from iterata.lifecycle.staleness import affirm  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 
     config, repository = knowledge_base()

@@ -35,7 +35,8 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     """
     from iterata.actions.run import prepare, run, try_out  # noqa: PLC0415
     from iterata.execution.signals import heeded  # noqa: PLC0415
-    from iterata.knowledge.reuse import kept, other_looks, sentences  # noqa: PLC0415
+    from iterata.knowledge.reuse import kept, other_looks  # noqa: PLC0415
+    from iterata.render.experiment.reuse_note import sentences  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
     from iterata_cli.progress import Bar  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.problems import Problem
-    from iterata.repository.projects import Tree
+    from iterata.repository.tree import Tree
 
 FORMATS: dict[str, str] = {
     "text": "for people, with the line each problem stands on",

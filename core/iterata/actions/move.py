@@ -10,7 +10,7 @@ from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.context import Case, assessment_document, modelled
-from iterata.lifecycle.gates import closed
+from iterata.lifecycle.gates import closed, gate_problem
 from iterata.lifecycle.staleness import fingerprints
 from iterata.repository.files import write_within
 from iterata.stages import Stage, Status, successors
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.rows import Place
-    from iterata.problems import Problem
 
 
 class Move(NamedTuple):
@@ -136,12 +135,6 @@ def _steps(document: Document) -> str:
 def _joins(source: Status, target: Status, agreements: Sequence[Agreement]) -> bool:
     """A further role may agree to what is already approved."""
     return bool(agreements) and source is target is Status.APPROVED
-
-
-def gate_problem(document: Document, code: str, reason: Any) -> Problem:
-    """A closed gate as a problem of the document it keeps back."""
-    place = reason.field or ("status",)
-    return document.problem(code, place, reason.message, reason.remedy)
 
 
 def _rewritten(

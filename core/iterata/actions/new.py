@@ -8,13 +8,13 @@ from iterata.documents import model_of, scaffold
 from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
-from iterata.experiment.analysis.verdict import ASKS
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import assessment_document, assessment_folder, modelled, proposal_of, readable
+from iterata.render.estimates import parts
+from iterata.render.experiment.verdicts import ASKS
 from iterata.repository.files import write_within
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import ENTRY, STAGES, IterationKind, Stage
-from iterata.text import parts
 
 if TYPE_CHECKING:
     from pathlib import Path

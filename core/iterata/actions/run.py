@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.actions import new
-from iterata.actions.move import gate_problem, move
+from iterata.actions.move import move
 from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
 from iterata.documents.error_location import at_its_line
@@ -23,7 +23,7 @@ from iterata.lifecycle.context import (
     proposal_of,
     readable,
 )
-from iterata.lifecycle.gates import closed
+from iterata.lifecycle.gates import closed, gate_problem
 from iterata.lifecycle.staleness import suspects
 from iterata.repository import git
 from iterata.repository.files import state_dir, write_text

@@ -1,7 +1,7 @@
 """Very many rows as few that count for as much: every figure stays what it is, in constant memory.
 
-Rows that are alike to a KPI (see `iterata.measure.binning`) make one row that counts for all of them. Units go
-into `BUCKETS` groups at random, as they do in `bootstrap`.
+Rows that are alike to a KPI (see `iterata.measure.binning`) make one row that counts for all of them. Units
+go into `BUCKETS` groups at random, as they do in `bootstrap`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from iterata.measure.bootstrap import BUCKETS
-from iterata.measure.kpi.base import Outcomes
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from iterata.arrays import Codes, Floats
     from iterata.measure.binning import Alike
-    from iterata.measure.weightings import Codes, Floats
 
 SAMPLE = 1_000_000
 """How many rows, taken blindly, tell where levels lie."""

@@ -11,34 +11,35 @@ import pandas as pd
 
 from iterata import results
 from iterata.data.aggregate import Batch, condense
-from iterata.data.columns import codes, unit_codes
-from iterata.documents.models.enums import OutcomeKind
-from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, group_of, outcome_of
-from iterata.errors import DataError
-from iterata.expressions.parse import columns
-from iterata.labels import (
+from iterata.data.columns import (
     check_decides,
     check_groups,
+    codes,
     computed,
     counts_of,
     happened,
     normal_weights,
     today,
     two_classes,
+    unit_codes,
 )
-from iterata.measure.kpi.base import Outcomes
+from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, group_of, outcome_of
+from iterata.errors import DataError
+from iterata.expressions.parse import columns
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from iterata.arrays import Bools, Floats
     from iterata.data.aggregate import Condensed
     from iterata.data.sources.table import Table, Taken
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import LiftData, StatusQuo, Weights
     from iterata.measure.binning import Alike
-    from iterata.measure.weightings import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pandas.api import types
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
-    from iterata.measure.weightings import Floats
+    from iterata.arrays import Floats
 
 NANOSECONDS = 86_400 * 10**9
 """In a day."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
 from iterata.documents.models.base import SPELLINGS, TAGS, tag_of
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,13 +32,6 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 def kind_of(value: object) -> str:
     """What a value is, in words."""
     return next((words for kinds, words in _KINDS if isinstance(value, kinds)), type(value).__name__)
-
-
-def closest(word: str, choices: Sequence[str]) -> str | None:
-    """The choice that `word` was probably meant to be."""
-    lowered = {choice.lower(): choice for choice in choices}
-    match = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
-    return lowered[match[0]] if match else None
 
 
 def dotted(loc: Sequence[str | int]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iterata.documents.explain import closest
 from iterata.errors import RunError
-from iterata.experiment.variants.base import said
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,3 +97,18 @@ def _loaded(path: Path) -> ModuleType:
         remedy = f"mend {path.name}, or install what it imports"
         raise RunError(f"{path.name} cannot be imported: {said(error, path.parent)}", remedy=remedy) from None
     return module
+
+
+def said(error: BaseException, project: Path | None = None) -> str:
+    """An exception in one line: its name, the first line it says, and the last line of a project's code."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    what = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    own = stands_in(error, project) if project else ""
+    return f"{what} ({own})" if own else what
+
+
+def stands_in(error: BaseException, project: Path) -> str:
+    """The last line of a project's own code that an exception came through (`model.py:5`), or empty."""
+    inside = ((Path(each.filename), each.lineno) for each in traceback.extract_tb(error.__traceback__))
+    own = [f"{path.name}:{line}" for path, line in inside if path.parent == project]
+    return own[-1] if own else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from iterata.documents.explain import closest
 from iterata.errors import DataError
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

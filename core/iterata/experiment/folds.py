@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.measure.weightings import Bools, Codes, Floats
+    from iterata.arrays import Bools, Codes, Floats
 
     Rows = NDArray[np.intp]
     Split = StratifiedFolds | GroupFolds | TimeOrdered | HoldOut

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from iterata.arrays import Bools
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.analysis.segments import Segment
     from iterata.experiment.folds import Split
-    from iterata.measure.weightings import Bools
 
 
 class Judged(NamedTuple):

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The safe language of rules: parsed and evaluated, never executed."""

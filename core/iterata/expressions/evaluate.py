@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iterata.documents.explain import closest
 from iterata.errors import DataError
 from iterata.expressions.parse import RefusedError, Term, columns, read, refusal
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from iterata.repository.projects import Repository
     from iterata.results import ExperimentResult
 
-OFTEN = 20
-"""Of so many models that are all alike, the luckiest stands almost two standard errors above the others: the
-largest of 20 normal draws is 1.87 on average."""
-
 
 class Looks(NamedTuple):
     """What else the same rows have judged."""
@@ -48,11 +44,3 @@ def kept(repository: Repository) -> Iterator[tuple[str, ExperimentResult]]:
             found = folder.results.get("experiment")
             if found is not None and found.kind == "experiment":
                 yield folder.ref, found
-
-
-def sentences(looks: Looks, variants: int) -> Iterator[str]:
-    """What a reader should know before trusting the best of so many variants."""
-    if looks.iterations:
-        yield f"The same rows judged {looks.variants} other variants, too, in {', '.join(looks.iterations)}."
-    if (total := looks.variants + variants) >= OFTEN:
-        yield f"The best of {total} is partly luck: judge it once more on rows that nobody has looked at."

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
-from iterata.lifecycle.closed import Closed
 from iterata.lifecycle.context import (
     Case,
     assessment_document,
@@ -28,6 +27,18 @@ TODO = "TODO"
 """What a template leaves for its author to replace."""
 
 _TODO_IN_PROSE = re.compile(rf"^[^\w\n]*({TODO})\b", re.MULTILINE)
+
+
+class Closed(NamedTuple):
+    """What is missing at a gate."""
+
+    field: tuple[str | int, ...]
+    """The place in the front matter it concerns, or empty."""
+    message: str
+    remedy: str
+    who: str = ""
+    """Who must act, where that is not the document's owner."""
+
 
 Closings = Iterator[Closed]
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.lifecycle import conditions as need
-from iterata.lifecycle.closed import Closed
+from iterata.lifecycle.conditions import Closed
 from iterata.lifecycle.context import Case
 from iterata.stages import Stage, Status
+
+if TYPE_CHECKING:
+    from iterata.documents import Document
+    from iterata.problems import Problem
 
 Test = Callable[[Case], Iterable[Closed]]
 
@@ -235,3 +239,9 @@ def closed(case: Case, status: Status) -> Iterator[tuple[Gate, Closed]]:
     for gate in gates_of(case.document.stage, status):
         for reason in gate.test(case):
             yield gate, reason
+
+
+def gate_problem(document: Document, code: str, reason: Any) -> Problem:
+    """A closed gate as a problem of the document it keeps back."""
+    place = reason.field or ("status",)
+    return document.problem(code, place, reason.message, reason.remedy)

@@ -10,7 +10,7 @@ from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status,
 
 if TYPE_CHECKING:
     from iterata.documents import Document
-    from iterata.lifecycle.closed import Closed
+    from iterata.lifecycle.conditions import Closed
     from iterata.repository.projects import IterationFolder, Project
 
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents import edit, parse
-from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.context import assessment_document
-from iterata.repository.files import write_within
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from iterata.documents import Document
     from iterata.lifecycle.context import Case
@@ -48,23 +44,3 @@ def suspects(case: Case) -> list[Suspect]:
     if stage is None or document is None or recorded.get(stage) in (None, document.fingerprint):
         return []
     return [Suspect(stage, document.path)]
-
-
-def affirm(case: Case, root: Path) -> list[Suspect]:
-    """Record that somebody looked again and the document still holds; return what had made it suspect.
-
-    Raises:
-        ProblemsError: the document has problems of its own.
-        IterataError: the document was never written against anything.
-    """
-    if case.document.problems:
-        raise ProblemsError("the document has problems", case.document.problems, remedy="mend them first")
-    found = suspects(case)
-    if case.model is None or not case.model.written_against:
-        remedy = "only an approved assessment, proposal or report records what it was written against"
-        raise IterataError("there is nothing to affirm", remedy=remedy, where=case.document.path)
-    if found:
-        text = edit.set_keys(case.document, {"written_against": fingerprints(case)})
-        affirmed = parse(case.document.path, case.document.stage, text.encode())
-        write_within(root, affirmed.path, affirmed.source.text)
-    return found

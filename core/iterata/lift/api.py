@@ -18,9 +18,8 @@ from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError
 from iterata.lift import from_assumptions
-from iterata.lift.elsewhere import Elsewhere, file
 from iterata.lift.from_data import of_frame, read
-from iterata.lift.inputs import SOURCE, Given
+from iterata.lift.inputs import SOURCE, Elsewhere, Given, file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

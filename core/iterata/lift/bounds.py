@@ -13,8 +13,8 @@ from iterata.documents.models.kpi import TargetingSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iterata.arrays import Floats
     from iterata.documents.models.assumed_status_quo import Assumable, Cells, Number, Today
-    from iterata.measure.weightings import Floats
 
 ROUNDING = 1e-9
 """A difference below this share of the largest figure is none."""

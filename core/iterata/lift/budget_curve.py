@@ -14,8 +14,8 @@ from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Draws, Itself
 
 if TYPE_CHECKING:
+    from iterata.arrays import Floats
     from iterata.measure.kpi_scale import Ruler
-    from iterata.measure.weightings import Floats
 
 DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
 """Where the curves are drawn, beside the budget itself and where the perfect model's turns."""

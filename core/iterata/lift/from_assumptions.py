@@ -25,10 +25,10 @@ from iterata.results import provenance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iterata.arrays import Floats
     from iterata.documents.models.assumptions import Range
     from iterata.documents.models.lift import LiftSpec
     from iterata.lift.monte_carlo import Possible
-    from iterata.measure.weightings import Floats
 
 PACKAGES = ("iterata", "numpy")
 """Whose versions may change a figure."""

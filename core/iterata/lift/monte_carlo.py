@@ -14,9 +14,9 @@ from iterata.text import percent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iterata.arrays import Bools, Floats
     from iterata.documents.models.assumed_status_quo import Assumable
     from iterata.documents.models.assumptions import Range
-    from iterata.measure.weightings import Bools, Floats
 
 CONFIDENCE = 0.95
 

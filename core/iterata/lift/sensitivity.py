@@ -11,8 +11,8 @@ from iterata import results
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from iterata.arrays import Floats
     from iterata.documents.models.assumptions import Range
-    from iterata.measure.weightings import Floats
 
 GROUPS = 40
 """Into how many equal parts the draws are sorted: fine enough for curves, large enough for steady means."""

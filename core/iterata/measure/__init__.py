@@ -1,1 +1,1 @@
-"""TODO."""
+"""Figures of predictions, and their uncertainty."""

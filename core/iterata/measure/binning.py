@@ -17,8 +17,8 @@ from iterata.measure.metrics import log_loss
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iterata.arrays import Floats
     from iterata.documents.models.kpi import KpiSpec
-    from iterata.measure.weightings import Floats
 
 LEVELS = 200
 """Levels of equally many rows."""

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.measure.weightings import Bools, Codes, Features, Floats, Measure, Weighting
+    from iterata.arrays import Bools, Codes, Floats
+    from iterata.measure.weightings import Features, Measure, Weighting
 
 Name = TypeVar("Name", bound="Hashable")
 """What a figure is known by."""

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from iterata.arrays import Bools, Floats
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
-    from iterata.measure.weightings import Bools, Floats, Measure
+    from iterata.measure.weightings import Measure
     from iterata.results import Estimate
 
 ROUNDING = 1e-9

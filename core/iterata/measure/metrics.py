@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.explain import closest
 from iterata.errors import RunError
 from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Classes, ratio_of
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.measure.weightings import Bools, Floats, Measure
+    from iterata.arrays import Bools, Floats
+    from iterata.measure.weightings import Measure
 
 
 class Sort(Enum):

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.measure.weightings import Bools, Codes, Floats, Measure
+    from iterata.arrays import Bools, Codes, Floats
+    from iterata.measure.weightings import Measure
 
 FEW_ROWS = 20_000
 """Up to here every level of a score is told apart."""

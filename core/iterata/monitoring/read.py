@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from iterata.arrays import Bools, Floats
     from iterata.data.sources.table import Table
     from iterata.documents.models.monitors import Monitor
-    from iterata.measure.weightings import Bools, Floats
 
     Days = pd.Series[Any]
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Results as Markdown; nothing else writes tables."""

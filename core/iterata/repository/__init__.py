@@ -1,1 +1,1 @@
-"""TODO."""
+"""The repository: Git, files, settings, roles, and the tree of projects."""

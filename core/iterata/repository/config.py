@@ -212,7 +212,7 @@ def _entry(data: object, where: str) -> dict[str, Any]:
     for name, options in entries:
         if name == "iterata":
             return _options(options, where)
-    from iterata.documents.explain import closest  # noqa: PLC0415  # only when something is wrong
+    from iterata.text import closest  # noqa: PLC0415  # only when something is wrong
 
     near = next((str(name) for name, _ in entries if closest(str(name), ["iterata"])), None)
     remedy = f"write `iterata` instead of `{near}`" if near else "add `- iterata` under `plugins:`"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
-from iterata.repository.projects import DiskTree, Entry
+from iterata.repository.tree import DiskTree, Entry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.repository.projects import Tree
+    from iterata.repository.tree import Tree
 
 
 class AbsentError(Exception):

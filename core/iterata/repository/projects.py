@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from iterata.documents import Document, parse, unreadable
 from iterata.errors import IterataError, NotFoundError
+from iterata.repository.tree import DiskTree, Entry, Tree
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -26,78 +26,6 @@ MOST_LISTED = 10
 """How many names a message offers to choose from."""
 
 ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREMENTS)
-
-
-class Entry(NamedTuple):
-    """Something in a folder."""
-
-    name: str
-    is_dir: bool
-
-
-class Tree(Protocol):
-    """Where documents are read from: the disk, or a revision. Paths are relative, with forward slashes."""
-
-    def entries(self, folder: str) -> list[Entry]:
-        """What stands in a folder, by name; empty where there is no such folder."""
-        ...
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file."""
-        ...
-
-
-class DiskTree:
-    """The working tree. Links that lead outside it are refused."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
-        self._inside: dict[str, bool] = {"": True}
-
-    def entries(self, folder: str) -> list[Entry]:
-        """What stands in a folder, by name; hidden files are passed over."""
-        if not self._is_inside(folder):
-            return []
-        try:
-            with os.scandir(f"{self.root}/{folder}") as found:
-                return sorted(
-                    Entry(each.name, _is_folder(each)) for each in found if not each.name.startswith(".")
-                )
-        except OSError:
-            return []
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file.
-
-        Raises:
-            IterataError: it cannot be read, or leads outside the repository.
-        """
-        if not self._is_inside(path):
-            remedy = "replace the link by the file itself"
-            raise IterataError("is a link that leads outside the repository", remedy=remedy, where=path)
-        try:
-            with open(f"{self.root}/{path}", "rb") as stream:  # noqa: PTH123  # half the time of a Path
-                return stream.read()
-        except OSError as error:
-            remedy = "put a file there that can be read"
-            raise IterataError(f"cannot be read: {error.strerror}", remedy=remedy, where=path) from None
-
-    def _is_inside(self, path: str) -> bool:
-        """Whether following every link on the way leads to a place below the root; asked once a folder."""
-        folder = path.rpartition("/")[0]
-        if folder not in self._inside:
-            self._inside[folder] = self._is_inside(folder)
-        if not self._inside[folder]:
-            return False
-        place = f"{self.root}/{path}"
-        return not os.path.islink(place) or Path(os.path.realpath(place)).is_relative_to(self.root)  # noqa: PTH114
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link to itself hides nothing beside it
-        return False
 
 
 @dataclass(frozen=True)
@@ -159,7 +87,7 @@ class IterationFolder:
     @property
     def results(self) -> dict[str, LiftResult | ExperimentResult]:
         """The results that can be read, by kind; `check` tells of the others."""
-        from iterata.results import RESULTS  # noqa: PLC0415  # only where results are read
+        from iterata.results.store import RESULTS  # noqa: PLC0415  # only where results are read
 
         found = {}
         for kind in RESULTS:
@@ -289,7 +217,7 @@ class Repository:
         return self._results[key]
 
     def _read_result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
-        from iterata.results import parse as parse_result  # noqa: PLC0415  # only where results are read
+        from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only where results are read
 
         names = {entry.name for entry in self.entries(f"{folder.path}/results")}
         path = folder.result_path(kind)

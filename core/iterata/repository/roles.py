@@ -51,7 +51,7 @@ def tell_apart(held: Iterable[str], required: Iterable[str]) -> None:
     Raises:
         ValueError: one is.
     """
-    from iterata.documents.explain import closest  # noqa: PLC0415  # brings in difflib
+    from iterata.text import closest  # noqa: PLC0415  # brings in difflib
 
     known: dict[str, str] = {}
     for role in held:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import ExperimentResult, Provenance
+    from iterata.results.experiment import ExperimentResult
+    from iterata.results.lift import LiftResult
+    from iterata.results.parts import Provenance
 
 NAMES = ("name", "id", "value", "variant")
 """The keys by which entries of a result's lists are known; the first that an entry has."""
@@ -83,3 +85,23 @@ def _alike(one: Any, other: Any, tolerance: float) -> bool:
 
 def _versions(made: Provenance) -> dict[str, str]:
     return {**made.packages, "Python": made.python}
+
+
+def say_the_same(one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult) -> bool:
+    """Whether two results differ in nothing but where they come from."""
+    return one is not None and one.model_copy(update={"provenance": other.provenance}) == other
+
+
+def still_holds(old: LiftResult | ExperimentResult, new: LiftResult | ExperimentResult) -> bool:
+    """Whether all that an earlier result says is so; a newer version may have more to say."""
+    return _holds(
+        old.model_dump(exclude_unset=True, exclude={"provenance"}), new.model_dump(exclude={"provenance"})
+    )
+
+
+def _holds(old: Any, new: Any) -> bool:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(key in new and _holds(value, new[key]) for key, value in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_holds, old, new))
+    return bool(old == new)

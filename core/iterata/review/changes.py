@@ -11,7 +11,8 @@ from iterata.lifecycle.context import Case, stage_place
 from iterata.render.page_blocks import STANDS_ON
 from iterata.repository import git
 from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
-from iterata.repository.projects import DiskTree, Repository
+from iterata.repository.projects import Repository
+from iterata.repository.tree import DiskTree
 from iterata.review.policy import asked_by, folder_of
 from iterata.review.relocated import moved_folder
 

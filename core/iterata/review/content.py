@@ -78,7 +78,7 @@ def _figures(result: LiftResult | ExperimentResult | None) -> Any:
 
 
 def _result(kind: str, raw: bytes | None) -> LiftResult | ExperimentResult | None:
-    from iterata.results import parse as parse_result  # noqa: PLC0415  # only where results are read
+    from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only where results are read
 
     try:
         return parse_result(kind, raw, "") if raw is not None else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents.fingerprint import digest, prose
 from iterata.lifecycle.context import readable
 from iterata.render.page_blocks import STANDS_ON
-from iterata.results import say_the_same
+from iterata.results.comparison import say_the_same
 from iterata.stages import Stage, Status, successors
 
 if TYPE_CHECKING:

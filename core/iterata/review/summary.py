@@ -9,7 +9,6 @@ from iterata import knowledge
 from iterata.documents import model_of
 from iterata.documents.explain import dotted
 from iterata.documents.models.enums import Direction
-from iterata.experiment.analysis.verdict import asked_for
 from iterata.experiment.disclosure import in_words
 from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar
@@ -18,10 +17,13 @@ from iterata.lifecycle.context import cases
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.staleness import suspects
 from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
-from iterata.results import say_the_same
-from iterata.review import lifts
+from iterata.render.estimates import interval
+from iterata.render.experiment.reuse_note import sentences
+from iterata.render.experiment.verdicts import asked_for
+from iterata.render.lift.change import changed
+from iterata.results.comparison import say_the_same
 from iterata.stages import STAGES, Stage, Status, successors
-from iterata.text import interval, table
+from iterata.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -166,7 +168,7 @@ def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.lift for view in before.iterations}
     for view in after.iterations:
         if view.lift and not say_the_same(old.get(view.ref), view.lift):
-            yield lifts.changed(_kpi(view, view.lift), old.get(view.ref), view.lift)
+            yield changed(_kpi(view, view.lift), old.get(view.ref), view.lift)
 
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
@@ -181,7 +183,7 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
         if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
             looks = reuse.other_looks(known, view.experiment, view.ref)
-            yield from (f"{words(line)}\n" for line in reuse.sentences(looks, len(view.experiment.variants)))
+            yield from (f"{words(line)}\n" for line in sentences(looks, len(view.experiment.variants)))
 
 
 def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:

@@ -74,7 +74,7 @@ def _judged(project: Project, wanted: frozenset[str]) -> list[Problem]:
 def _know_every_code(severity: Iterable[str]) -> None:
     for code in severity:
         if code not in CODES:
-            from iterata.documents.explain import closest  # noqa: PLC0415  # only when something is wrong
+            from iterata.text import closest  # noqa: PLC0415  # only when something is wrong
 
             guess = closest(code, list(CODES))
             remedy = f"did you mean {guess}?" if guess else "`iterata rule` lists the codes"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.actions.move import gate_problem
 from iterata.lifecycle.context import Case, assessment_document
-from iterata.lifecycle.gates import closed
+from iterata.lifecycle.gates import closed, gate_problem
 from iterata.stages import ENTRY, IterationKind, Stage, statuses
 
 if TYPE_CHECKING:

@@ -66,7 +66,7 @@ def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Probl
         where = "the project's folder" if name == Stage.REQUIREMENTS.filename else "an iteration's folder"
         yield _problem("TREE004", path, f"{name} does not belong here", f"move it into {where}")
         return
-    from iterata.documents.explain import closest  # noqa: PLC0415  # only for files with other names
+    from iterata.text import closest  # noqa: PLC0415  # only for files with other names
 
     guess = closest(name.rsplit(".", 1)[0], [each.removesuffix(".md") for each in _FILENAMES])
     if guess:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.render.estimates import parts
 from iterata.results import Estimate, ExperimentResult
-from iterata.text import parts
 from mkdocs_iterata.charts.axis import Axis, Placed, place
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.proposal import Plan
 from iterata.experiment.run import Origin, execute
-from iterata.results import canonical
+from iterata.results.store import canonical
 
 FIT = LogisticRegression.fit
 

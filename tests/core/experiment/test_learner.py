@@ -23,7 +23,7 @@ from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi_scale import Ruler
 
 if TYPE_CHECKING:
-    from iterata.measure.weightings import Floats
+    from iterata.arrays import Floats
 
 
 @pytest.fixture(scope="module")

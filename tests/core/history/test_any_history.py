@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iterata import history
-from iterata.repository import config
+from iterata.repository import config, history
 
 from .made import LINK, Commit, git, make
 
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn
 
-    from iterata.history import Dates, Moment
+    from iterata.repository.history import Dates
+    from iterata.repository.log import Moment
 
 PATHS = (
     "projects/churn/requirements.md",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata import history
 from iterata.errors import IterataError
-from iterata.history import Dates, Moment
-from iterata.repository import config
+from iterata.repository import config, history
+from iterata.repository.history import Dates
+from iterata.repository.log import Moment
 
 from ...helpers.git import Git
 from ...helpers.knowledge_base import KnowledgeBase

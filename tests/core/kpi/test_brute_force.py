@@ -19,8 +19,9 @@ from iterata.measure.weightings import weighed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from iterata.arrays import Floats
     from iterata.measure.kpi import ActingKpi
-    from iterata.measure.weightings import Floats, Measure
+    from iterata.measure.weightings import Measure
 
 Row = tuple[bool, int]
 """Whether it is positive, and its score."""

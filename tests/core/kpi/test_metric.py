@@ -19,7 +19,8 @@ from iterata.measure.weightings import weighed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.measure.weightings import Floats, Measure
+    from iterata.arrays import Floats
+    from iterata.measure.weightings import Measure
 
 RNG = np.random.default_rng(5)
 ROWS = 120

@@ -20,7 +20,8 @@ from iterata.measure.weightings import weighed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.measure.weightings import Floats, Measure
+    from iterata.arrays import Floats
+    from iterata.measure.weightings import Measure
 
 Row = tuple[int, int]
 """How relevant a row is, and its score."""

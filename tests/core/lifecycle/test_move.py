@@ -13,7 +13,8 @@ from iterata.actions.move import Agreement, move
 from iterata.documents import parse
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.context import Case
-from iterata.repository.projects import DiskTree, Project, Repository
+from iterata.repository.projects import Project, Repository
+from iterata.repository.tree import DiskTree
 from iterata.stages import TRANSITIONS, Stage, Status, Transition, statuses, successors
 
 from ...helpers import samples

@@ -14,7 +14,7 @@ from iterata.render import page_blocks
 from iterata.render.experiment.tables import log as render_log
 from iterata.render.experiment.tables import render as render_report
 from iterata.repository import config
-from iterata.results import parse
+from iterata.results.store import parse
 from iterata.review.changes import compare
 from iterata.stages import Stage
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from iterata.documents import model_of
 from iterata.documents.yaml.schema import dump
 from iterata.errors import DataError
-from iterata.results import parse as parse_result
+from iterata.results.store import parse as parse_result
 
 from ...helpers.command_line import CommandLine
 from ...helpers.knowledge_base import KnowledgeBase

@@ -12,7 +12,8 @@ import pytest
 
 from iterata.errors import ConfigError
 from iterata.repository import config
-from iterata.repository.projects import DiskTree, Repository
+from iterata.repository.projects import Repository
+from iterata.repository.tree import DiskTree
 from iterata.rules import cache
 from iterata.rules import check as checking
 from iterata.rules.cache import Memory

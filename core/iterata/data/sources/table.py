@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iterata.documents.explain import closest
 from iterata.errors import DataError
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What each stage document must say: one model a stage."""

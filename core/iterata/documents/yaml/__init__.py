@@ -1,1 +1,1 @@
-"""TODO."""
+"""Front matter as YAML 1.2, with the line of every key."""

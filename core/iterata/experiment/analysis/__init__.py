@@ -1,1 +1,1 @@
-"""TODO."""
+"""From predictions to figures and verdicts."""

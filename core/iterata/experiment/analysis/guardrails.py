@@ -19,13 +19,14 @@ from iterata.results import GuardrailResult
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iterata.arrays import Bools, Floats
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Guardrail
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.measure.kpi import Kpi
     from iterata.measure.kpi_scale import Ruler
     from iterata.measure.metrics import Column
-    from iterata.measure.weightings import Bools, Draws, Floats, Measure
+    from iterata.measure.weightings import Draws, Measure
 
 
 def measures(

@@ -18,10 +18,10 @@ from iterata.results import Estimate, LearnerResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from iterata.arrays import Floats
     from iterata.data.frame import Frame
     from iterata.experiment.folds import Fold, Rows
     from iterata.measure.kpi_scale import Ruler
-    from iterata.measure.weightings import Floats
 
 
 class Resampled(NamedTuple):

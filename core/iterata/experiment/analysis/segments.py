@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from iterata.data.columns import two_classes
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
 from iterata.experiment.analysis.figures import per_model
-from iterata.labels import two_classes
 from iterata.results import SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from iterata.arrays import Bools
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
     from iterata.measure.kpi_scale import Ruler
     from iterata.measure.metrics import Column
-    from iterata.measure.weightings import Bools, Measure
+    from iterata.measure.weightings import Measure
 
 MOST = 20
 """Values a segment's column may have; a table of more tells nobody anything."""

@@ -18,8 +18,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from iterata.errors import RunError
+from iterata.execution.project_code import said
 from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
-from iterata.experiment.variants.base import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping

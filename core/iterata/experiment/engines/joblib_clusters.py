@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from joblib import Parallel, delayed
 
 from iterata.errors import RunError
+from iterata.execution.project_code import said
 from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
-from iterata.experiment.variants.base import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from iterata.arrays import Bools, Floats
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.cache import Cache
     from iterata.experiment.folds import Fold
     from iterata.experiment.variants.base import Prediction, Producer
     from iterata.measure.metrics import Column, Sort
-    from iterata.measure.weightings import Bools, Floats
 
     Progress = Callable[[str, int, int], None]
     """Called with the variant whose fold was just finished, how many folds of all variants are done, and how

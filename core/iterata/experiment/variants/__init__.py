@@ -1,1 +1,1 @@
-"""TODO."""
+"""What produces a column of predictions: an estimator, a command or a file."""

@@ -11,7 +11,7 @@ from iterata.errors import RunError
 from iterata.experiment.variants.base import rounded
 
 if TYPE_CHECKING:
-    from iterata.measure.weightings import Floats
+    from iterata.arrays import Floats
 
 ROW = "row_id"
 """The column that names a row by its place in the data, counted from 0."""

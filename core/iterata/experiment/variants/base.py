@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -60,18 +58,3 @@ def rounded(scores: Floats) -> Floats:
     mantissa, exponent = np.frexp(scores)
     kept: Floats = np.ldexp(np.round(np.ldexp(mantissa, MANTISSA_BITS)), exponent - MANTISSA_BITS)
     return kept
-
-
-def said(error: BaseException, project: Path | None = None) -> str:
-    """An exception in one line: its name, the first line it says, and the last line of a project's code."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    what = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    own = stands_in(error, project) if project else ""
-    return f"{what} ({own})" if own else what
-
-
-def stands_in(error: BaseException, project: Path) -> str:
-    """The last line of a project's own code that an exception came through (`model.py:5`), or empty."""
-    inside = ((Path(each.filename), each.lineno) for each in traceback.extract_tb(error.__traceback__))
-    own = [f"{path.name}:{line}" for path, line in inside if path.parent == project]
-    return own[-1] if own else ""

@@ -16,9 +16,9 @@ import pandas as pd
 from iterata.data.sources.open import open_table
 from iterata.errors import IterataError, RunError
 from iterata.execution import subprocesses
-from iterata.execution.project_code import fingerprint, is_file_of
+from iterata.execution.project_code import fingerprint, is_file_of, said
 from iterata.experiment.variants.alignment import ROW, in_order
-from iterata.experiment.variants.base import Prediction, said
+from iterata.experiment.variants.base import Prediction
 from iterata.repository.files import state_dir
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.base import is_classifier, is_regressor
 
-from iterata.documents.explain import closest
 from iterata.errors import RunError
-from iterata.execution.project_code import function
-from iterata.experiment.variants.base import said
+from iterata.execution.project_code import function, said
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,9 +16,9 @@ from iterata.experiment.variants.base import Prediction
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.arrays import Floats
     from iterata.documents.models.variants import FileVariant
     from iterata.experiment.folds import Fold
-    from iterata.measure.weightings import Floats
 
 REPEAT, FOLD = "repeat", "fold"
 """Columns a file of predictions may have: which drawing of the folds a line belongs to, and which fold."""

@@ -16,9 +16,9 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
-from iterata.execution.project_code import fingerprint
+from iterata.execution.project_code import fingerprint, said, stands_in
 from iterata.experiment.folds import within
-from iterata.experiment.variants.base import Prediction, rounded, said, stands_in
+from iterata.experiment.variants.base import Prediction, rounded
 from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.variants.preprocess import MODEL, pipeline
 from iterata.measure.metrics import Sort
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from iterata.arrays import Floats
     from iterata.documents.models.variants import SklearnVariant
     from iterata.experiment.folds import Fold, Grounds, Split
     from iterata.experiment.variants.tuning import Tuning
-    from iterata.measure.weightings import Floats
 
 TUNING_FOLDS = 5
 """Into how many parts tuning divides the training rows, at most."""

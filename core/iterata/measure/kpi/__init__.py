@@ -14,7 +14,7 @@ from iterata.documents.models.kpi import (
     TargetingSpec,
 )
 from iterata.errors import DataError
-from iterata.measure.kpi.base import ActingKpi, Bools, Floats, Kpi, Outcomes
+from iterata.measure.kpi.base import ActingKpi, Bools, Floats, Kpi
 from iterata.measure.kpi.description import CallableSpec, describe
 from iterata.measure.kpi.forecast_cost import ForecastCost
 from iterata.measure.kpi.metric import find
@@ -22,6 +22,7 @@ from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.python import Python
 from iterata.measure.kpi.ranking import RankingKpi
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.measure.weightings import Draws, Floats, Measure
+    from iterata.arrays import Floats
+    from iterata.measure.weightings import Draws, Measure
 
 
 def by_rows(figure: Callable[[Floats], float]) -> Measure:

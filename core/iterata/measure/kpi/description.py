@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 from pydantic import Field, ValidationError
 
-from iterata.documents.explain import closest, in_one
+from iterata.documents.explain import in_one
 from iterata.documents.models.kpi import KpiBase, KpiSpec, PythonSpec
 from iterata.errors import DataError
+from iterata.text import closest
 
 KINDS: dict[str, type[KpiBase]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(KpiSpec)[0])

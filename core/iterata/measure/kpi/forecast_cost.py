@@ -10,7 +10,8 @@ import numpy as np
 from iterata.measure.kpi.base import ratio_of
 
 if TYPE_CHECKING:
-    from iterata.measure.kpi.base import Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Floats, Measure
+    from iterata.measure.outcomes import Outcomes
 
 
 @dataclass(frozen=True, slots=True)

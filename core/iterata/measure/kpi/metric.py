@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.documents.explain import closest
 from iterata.errors import DataError
 from iterata.measure.kpi.base import ratio_of
 from iterata.measure.kpi.by_rows import by_rows, weighted
 from iterata.measure.metrics import METRICS, Labelled, column
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.measure.kpi.base import Outcomes
-    from iterata.measure.weightings import Draws, Floats, Measure
+    from iterata.arrays import Floats
+    from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Draws, Measure
 
 
 def _mean(outcomes: Outcomes, values: Floats) -> Measure:

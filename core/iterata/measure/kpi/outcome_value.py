@@ -11,7 +11,8 @@ from iterata.measure.kpi import chance
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.measure.kpi.base import Draws, Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Draws, Floats, Measure
+    from iterata.measure.outcomes import Outcomes
 
 _RANDOM = {
     "status_quo_rate": "as many rows as the status quo acts upon, drawn blindly",

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.measure.kpi.base import Outcomes
-    from iterata.measure.weightings import Floats, Measure
+    from iterata.arrays import Floats
+    from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Measure
 
 SHUFFLES = 20
 """How many blind draws stand for all of them."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.measure.kpi.base import Bools, Codes, Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Bools, Codes, Floats, Measure
+    from iterata.measure.outcomes import Outcomes
 
 
 class Ranked(NamedTuple):

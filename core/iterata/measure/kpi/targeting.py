@@ -13,7 +13,8 @@ from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.measure.kpi.base import Draws, Floats, Measure, Outcomes
+    from iterata.measure.kpi.base import Draws, Floats, Measure
+    from iterata.measure.outcomes import Outcomes
 
 
 @dataclass(frozen=True, slots=True)

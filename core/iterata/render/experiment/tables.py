@@ -7,9 +7,10 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.models.enums import Direction
-from iterata.experiment.analysis.verdict import BECAUSE, asked_for
+from iterata.render.estimates import interval, parts, percent_interval
 from iterata.render.experiment.metric_glossary import gloss
-from iterata.text import interval, number, parts, percent, percent_interval, signed, table, text
+from iterata.render.experiment.verdicts import BECAUSE, asked_for
+from iterata.text import number, percent, signed, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The tables and sentences of an expected lift."""

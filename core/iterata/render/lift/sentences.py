@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from iterata.render.estimates import interval, percent_interval
 from iterata.render.lift.assumption_names import named
-from iterata.text import interval, number, percent, percent_interval, text
+from iterata.text import number, percent, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.render.estimates import parts, percent_parts
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
-from iterata.text import number, parts, percent_parts, table, text
+from iterata.text import number, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
