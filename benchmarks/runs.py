@@ -82,12 +82,13 @@ time.sleep(1)
 
 SCORES = """
 import numpy as np
-from iterata.documents.proposal import Plan
-from iterata.documents.vocabulary import STATUS_QUO
-from iterata.experiment.compare import compare
-from iterata.kpi import Outcomes, describe
-from iterata.metrics import column
-from iterata.scale import Ruler
+from iterata.documents.models.proposal import Plan
+from iterata.documents.models.enums import STATUS_QUO
+from iterata.experiment.analysis.compare import compare
+from iterata.kpi import describe
+from iterata.measure.outcomes import Outcomes
+from iterata.measure.metrics import column
+from iterata.measure.kpi_scale import Ruler
 
 rng = np.random.default_rng(0)
 score = rng.normal(size=1_000_000)

@@ -9,8 +9,8 @@ from iterata.render.experiment.omissions import NOTHING, render
 from iterata.stages import Status
 
 if TYPE_CHECKING:
-    from ...helpers.command_line import CommandLine
-    from ...helpers.knowledge_base import KnowledgeBase
+    from ....helpers.command_line import CommandLine
+    from ....helpers.knowledge_base import KnowledgeBase
 
 FOLDER = "churn/01-setup"
 HOSTILE = "<script>alert(1)</script>"

@@ -9,7 +9,7 @@ import pytest
 from iterata.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from ..helpers.knowledge_base import KnowledgeBase
+    from ...helpers.knowledge_base import KnowledgeBase
 
 
 @pytest.fixture

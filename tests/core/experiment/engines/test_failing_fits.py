@@ -10,7 +10,7 @@ import pytest
 from iterata.errors import RunError
 from iterata.experiment.engines.out_of_fold import WAYS
 
-from .test_programs import HELD_OUT, LOGISTIC, Shop
+from ..test_programs import HELD_OUT, LOGISTIC, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,8 +22,8 @@ from iterata.rules.explained import CODES
 from iterata.stages import Stage
 from iterata_cli.main import COMMANDS
 
-from ..helpers import samples
-from ..helpers.knowledge_base import KnowledgeBase
+from ...helpers import samples
+from ...helpers.knowledge_base import KnowledgeBase
 
 TREE = """
     churn

@@ -10,7 +10,7 @@ import pytest
 
 from iterata import results
 
-EXAMPLE = Path(__file__).parents[2] / "projects/caravan-policies/01-setup/results"
+EXAMPLE = Path(__file__).parents[3] / "projects/caravan-policies/01-setup/results"
 
 
 def read(kind: str, data: dict[str, Any]) -> Any:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Plan
     from iterata.results import ExperimentResult
 
-    from ...helpers.cluster import Cluster
+    from ....helpers.cluster import Cluster
 
 ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
 FACTORY = """

@@ -8,7 +8,7 @@ import sys
 BUSY = """
 import time
 from joblib import delayed
-from iterata.experiment.workers import beside
+from iterata.experiment.engines.local import beside
 
 def nap(load):
     time.sleep(0.2)
