@@ -14,10 +14,10 @@ from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
 from benchmarks.pairs import Comparison
 from iterata.measure.bootstrap import bootstrap
-from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.metrics import METRICS, Labelled, column
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
 
 MKDOCS = "site_name: Ours\nplugins:\n  - iterata\n"
@@ -136,7 +136,7 @@ class KnowledgeBase:
         """The tree as it is now."""
         return Repository.on_disk(config.load(self.root))
 
-    def case(self, path: str) -> Case:
+    def case(self, path: str) -> DocumentContext:
         """A document in its surroundings."""
         return find_case(self.repository, f"{self.projects}/{path}.md")
 

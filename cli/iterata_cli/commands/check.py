@@ -67,7 +67,7 @@ def command(
 
 def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
     from iterata.errors import NotFoundError  # noqa: PLC0415
-    from iterata.rules.cache import Memory  # noqa: PLC0415
+    from iterata.rules.cache import VerdictCache  # noqa: PLC0415
     from iterata.rules.check import check  # noqa: PLC0415
 
     wanted = [within(config.root, path) for path in paths]
@@ -78,7 +78,7 @@ def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> lis
         if not place.is_relative_to(config.root):
             remedy = f"name something below {config.root}"
             raise NotFoundError("is no part of this knowledge base", remedy=remedy, where=path)
-    return check(repository, wanted, None if wanted else Memory(config))
+    return check(repository, wanted, None if wanted else VerdictCache(config))
 
 
 def _summary(problems: Sequence[Problem]) -> str:

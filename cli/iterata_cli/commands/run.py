@@ -34,7 +34,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
     from iterata.actions.run import prepare, run, try_out  # noqa: PLC0415
-    from iterata.execution.signals import heeded  # noqa: PLC0415
+    from iterata.execution.signals import signals_as_keyboard_interrupt  # noqa: PLC0415
     from iterata.knowledge.reuse import kept, other_looks  # noqa: PLC0415
     from iterata.render.experiment.reuse_note import sentences  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
@@ -44,7 +44,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
         raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)
-    with locked(config.root, folder.ref), heeded():
+    with locked(config.root, folder.ref), signals_as_keyboard_interrupt():
         planned = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
         say(announcement(planned.plan, folder, "trying out" if draft else "running", engine))
         with Bar() as bar:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.knowledge import Knowledge
-    from iterata.lifecycle.next_step import Waiting
+    from iterata.lifecycle.next_step import NextStep
 
 
 class Row(NamedTuple):
@@ -66,6 +66,6 @@ def _rows(knowledge: Knowledge) -> Iterator[Row]:
             yield _row(iteration.ref, iteration.kind or "", iteration.waiting)
 
 
-def _row(ref: str, kind: str, waiting: Waiting) -> Row:
+def _row(ref: str, kind: str, waiting: NextStep) -> Row:
     stage = waiting.stage.value if waiting.stage else "done"
     return Row(ref, kind, stage, waiting.what, waiting.who, waiting.command, waiting.remedy)

@@ -12,10 +12,10 @@ from iterata.repository.files import write_within
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
 
 
-def affirm(case: Case, root: Path) -> list[Suspect]:
+def affirm(case: DocumentContext, root: Path) -> list[Suspect]:
     """Record that somebody looked again and the document still holds; return what had made it suspect.
 
     Raises:

@@ -31,7 +31,7 @@ FILES: dict[str, str] = {
 """What a knowledge base starts with: template to place."""
 
 
-class Started(NamedTuple):
+class RunningGit(NamedTuple):
     """A file of the new knowledge base."""
 
     path: str
@@ -39,7 +39,7 @@ class Started(NamedTuple):
     """False where a file was there already and was left alone."""
 
 
-def start(folder: Path, name: str) -> list[Started]:
+def start(folder: Path, name: str) -> list[RunningGit]:
     """Write what a knowledge base starts with into `folder`, around whatever is there.
 
     Raises:
@@ -54,7 +54,7 @@ def start(folder: Path, name: str) -> list[Started]:
             text = (templates / template).read_text("utf-8")
             title = json.dumps(name, ensure_ascii=False) if place == "mkdocs.yml" else name
             write_text(folder / place, text.replace("{name}", title))
-        started.append(Started(place, not present))
+        started.append(RunningGit(place, not present))
     (folder / PROJECTS).mkdir(exist_ok=True)
     return started
 

@@ -9,7 +9,7 @@ from iterata.actions.publish import is_frozen, keep, show, sound
 from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
 from iterata.errors import NotFoundError, placed
-from iterata.lifecycle.context import assessment_folder, modelled
+from iterata.lifecycle.context import assessment_folder, model_as
 from iterata.repository import git
 from iterata.stages import Stage
 
@@ -63,7 +63,7 @@ def assessed(folder: IterationFolder) -> tuple[Document, LiftSpec]:
         inherited = f"it inherits the one of {source.name}: `iterata lift {source.ref}`" if source else ""
         remedy = inherited or f"`iterata new document {folder.ref} assessment`"
         raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
-    model: Any = modelled(sound(document), model_of(Stage.ASSESSMENT))
+    model: Any = model_as(sound(document), model_of(Stage.ASSESSMENT))
     return document, model.lift
 
 
@@ -79,8 +79,8 @@ def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Docu
 
         place = document.source.position(["lift", "assumptions"], key=True)
         return from_assumptions.compute(spec, f"{document.path}:{place.line}", commit=commit, dirty=dirty)
-    from iterata.execution.stdout import talking  # noqa: PLC0415  # of a KPI of kind python
+    from iterata.execution.stdout import stdout_to_stderr  # noqa: PLC0415  # of a KPI of kind python
     from iterata.lift.from_data import compute  # noqa: PLC0415  # brings numpy and pandas
 
-    with talking(), placed(document.path, "lift."):
+    with stdout_to_stderr(), placed(document.path, "lift."):
         return compute(spec, root / folder.project.path, root, commit=commit, dirty=dirty)

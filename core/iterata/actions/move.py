@@ -9,7 +9,7 @@ from iterata.documents import edit, model_of, parse
 from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
 from iterata.errors import IterataError, ProblemsError
-from iterata.lifecycle.context import Case, assessment_document, modelled
+from iterata.lifecycle.context import DocumentContext, assessment_document, model_as
 from iterata.lifecycle.gates import closed, gate_problem
 from iterata.lifecycle.staleness import fingerprints
 from iterata.repository.files import write_within
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Move(NamedTuple):
     """A transition that was made, and the document as it now is."""
 
-    case: Case
+    case: DocumentContext
     source: Status
     target: Status
     document: Document
@@ -40,7 +40,9 @@ class Agreement(NamedTuple):
     by: str | None
 
 
-def move(case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path) -> Move:
+def move(
+    case: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
+) -> Move:
     """Move a document to `target` and write what the transition owns.
 
     Raises:
@@ -69,7 +71,7 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
     if source is target:
         _still_as_agreed(case, root)
     moved = _rewritten(case, target, agreements, today, root)
-    after = Case(moved, case.project, case.iteration)
+    after = DocumentContext(moved, case.project, case.iteration)
     if problems := moved.problems or [
         gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target)
     ]:
@@ -83,7 +85,7 @@ def move(case: Case, target: Status, agreements: Sequence[Agreement], today: dat
     return Move(after, source, target, moved)
 
 
-def _still_as_agreed(case: Case, root: Path) -> None:
+def _still_as_agreed(case: DocumentContext, root: Path) -> None:
     """Refuse to add an agreement to something else than what others agreed to."""
     document, model = case.document, case.model
     if document.stage is not Stage.PROPOSAL or model is None:
@@ -110,16 +112,16 @@ def _tells_why_it_changed(before: Document, after: Document) -> None:
         raise IterataError(message, remedy=remedy, where=before.path)
 
 
-def _rehearsed(case: Case, root: Path) -> None:
+def _rehearsed(case: DocumentContext, root: Path) -> None:
     """Make sure that the plan fits its data, before anybody agrees to it."""
-    from iterata.experiment.dry_run import rehearse  # noqa: PLC0415  # only who approves needs scikit-learn
+    from iterata.experiment.dry_run import dry_run  # noqa: PLC0415  # only who approves needs scikit-learn
 
-    assessment: Any = modelled(assessment_document(case.iteration), model_of(Stage.ASSESSMENT))
+    assessment: Any = model_as(assessment_document(case.iteration), model_of(Stage.ASSESSMENT))
     plan, lift = case.document.model.plan, assessment.lift  # type: ignore[union-attr]  # the gates held
     path = case.document.path
     try:
         with at_its_line(case.document):
-            rehearse(plan, lift.kpi, lift.period, root / case.project.path, root, path)
+            dry_run(plan, lift.kpi, lift.period, root / case.project.path, root, path)
     except IterataError as error:
         where = error.where if path in error.where else f"{path}: {error.where}"
         raise type(error)(error.message, remedy=error.remedy, where=where) from None
@@ -138,7 +140,7 @@ def _joins(source: Status, target: Status, agreements: Sequence[Agreement]) -> b
 
 
 def _rewritten(
-    case: Case, target: Status, agreements: Sequence[Agreement], today: date, root: Path
+    case: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
 ) -> Document:
     document = case.document
     changes: dict[str, Any] = {"status": target.value}
@@ -177,7 +179,7 @@ def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: da
     return [*kept, *given]
 
 
-def _with_data_digests(case: Case, root: Path) -> Document:
+def _with_data_digests(case: DocumentContext, root: Path) -> Document:
     """Record the digest of all data the plan names; approval agrees to what they hold as well."""
     document = case.document
     model: Any = document.model

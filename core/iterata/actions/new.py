@@ -9,7 +9,13 @@ from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
 from iterata.lifecycle.conditions import TODO
-from iterata.lifecycle.context import assessment_document, assessment_folder, modelled, proposal_of, readable
+from iterata.lifecycle.context import (
+    assessment_document,
+    assessment_folder,
+    model_as,
+    proposal_of,
+    result_or_none,
+)
 from iterata.render.estimates import parts
 from iterata.render.experiment.verdicts import ASKS
 from iterata.repository.files import write_within
@@ -117,7 +123,7 @@ def _assessed(folder: IterationFolder) -> IterationFolder:
 
 def _from_assessment(folder: IterationFolder) -> dict[str, Any]:
     """What the assessment already says of the data, the target, the status quo and the KPI."""
-    assessment: Any = modelled(assessment_document(folder), model_of(Stage.ASSESSMENT))
+    assessment: Any = model_as(assessment_document(folder), model_of(Stage.ASSESSMENT))
     if assessment is None:
         return {}
     lift = assessment.lift.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -162,7 +168,7 @@ def _suited(kpi: KpiSpec) -> dict[str, Any]:
 def _from_results(folder: IterationFolder) -> dict[str, Any]:
     """For every hypothesis its verdict, what to make of it, and a finding with its evidence."""
     proposal = proposal_of(folder)
-    result: ExperimentResult | None = readable(folder, "experiment")  # type: ignore[assignment]  # the kind says which
+    result: ExperimentResult | None = result_or_none(folder, "experiment")  # type: ignore[assignment]  # the kind says which
     if proposal is None:
         return {}
     if result is None:

@@ -46,14 +46,14 @@ def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -
     path = folder.result_path(result.kind)
     old = results.stored(result.kind, root / path)
     if frozen and (root / path).exists():
-        if old is not None and results.still_holds(old, result):
+        if old is not None and results.extends(old, result):
             return []
         remedy = (
             "find out what changed (data, versions, code); new numbers need an amendment or a new iteration"
         )
         message = "the result differs from the one that was approved; nothing was written"
         raise IterataError(message, remedy=remedy, where=path)
-    if old is not None and results.say_the_same(old, result) and _traceable(root, old):
+    if old is not None and results.equal_apart_from_provenance(old, result) and _traceable(root, old):
         return []
     return [path] if write_within(root, path, results.canonical(result)) else []
 

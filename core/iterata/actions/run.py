@@ -15,13 +15,13 @@ from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import depends_on
 from iterata.experiment.engines.base import LOCAL
 from iterata.lifecycle.context import (
-    Case,
+    DocumentContext,
     assessment_document,
     assessment_folder,
     find_case,
-    modelled,
+    model_as,
     proposal_of,
-    readable,
+    result_or_none,
 )
 from iterata.lifecycle.gates import closed, gate_problem
 from iterata.lifecycle.staleness import suspects
@@ -93,7 +93,7 @@ def prepare(
     if document is None:
         remedy = f"`iterata new document {folder.ref} proposal`"
         raise NotFoundError("there is no proposal to carry out", remedy=remedy, where=folder.ref)
-    case = Case(document, folder.project, folder)
+    case = DocumentContext(document, folder.project, folder)
     agreed = "PLAN003" if draft else ""  # a draft need not be what was agreed to
     if problems := [each for each in judge(case) if each.severity == "error" and each.code != agreed]:
         raise ProblemsError("the proposal has problems", problems, remedy="mend them, then run it again")
@@ -109,7 +109,7 @@ def prepare(
         )
         raise ProblemsError(f"the proposal is {document.status}, not approved", reasons, remedy=remedy)
     assessed = assessment_document(folder)
-    assessment = modelled(sound(assessed), model_of(Stage.ASSESSMENT)) if assessed else None
+    assessment = model_as(sound(assessed), model_of(Stage.ASSESSMENT)) if assessed else None
     if assessment is None:
         remedy = "write the assessment first; its KPI is what variants are measured by"
         raise NotFoundError("there is no assessment to go by", remedy=remedy, where=folder.ref)
@@ -130,7 +130,7 @@ def _next(status: Status | None) -> Status:
     return Status.APPROVED if status is Status.IN_REVIEW else Status.IN_REVIEW
 
 
-def _still_rests_on(case: Case) -> None:
+def _still_rests_on(case: DocumentContext) -> None:
     """Refuse to judge by another KPI than the one the plan was agreed to with."""
     for _, path in suspects(case):
         remedy = (
@@ -158,7 +158,7 @@ def _log_can_be_kept(folder: IterationFolder) -> None:
     document = folder.document(Stage.EXPERIMENT)
     if document is None:
         return
-    case = Case(sound(document), folder.project, folder)
+    case = DocumentContext(sound(document), folder.project, folder)
     if reasons := [gate_problem(document, gate.code, why) for gate, why in closed(case, Status.RUNNING)]:
         raise ProblemsError("its experiment cannot begin", reasons, remedy="mend these, then run it again")
 
@@ -219,14 +219,14 @@ def carry_out(
         DataError: the data is missing, or not what was approved.
         RunError: a variant cannot be run.
     """
-    from iterata.execution.stdout import talking  # noqa: PLC0415  # only who runs something
+    from iterata.execution.stdout import stdout_to_stderr  # noqa: PLC0415  # only who runs something
     from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
 
     folder, lift = planned.folder, planned.assessment.lift
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
     project = root / folder.project.path
-    with talking(), at_its_line(planned.document):
+    with stdout_to_stderr(), at_its_line(planned.document):
         result = execute(
             planned.plan,
             lift.kpi,
@@ -239,7 +239,7 @@ def carry_out(
             engine=engine,
             cache=cache,
         )
-    assessed = readable(assessment_folder(folder), "lift")
+    assessed = result_or_none(assessment_folder(folder), "lift")
     amended = [
         Amended(on=each.on.isoformat(), what=each.what, why=each.why) for each in planned.proposal.amendments
     ]
@@ -270,6 +270,6 @@ def _log(config: Config, folder: IterationFolder, today: date) -> list[str]:
     return [path] if (config.root / path).read_bytes() != before else []
 
 
-def _fresh(config: Config, path: str) -> Case:
+def _fresh(config: Config, path: str) -> DocumentContext:
     """The document as it now stands on disk."""
     return find_case(Repository.on_disk(config), path)

@@ -12,7 +12,7 @@ from iterata.actions.run import carry_out, prepare
 from iterata.data.sources import location
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
-from iterata.execution.signals import heeded
+from iterata.execution.signals import signals_as_keyboard_interrupt
 from iterata.experiment.engines.base import LOCAL
 from iterata.repository import config as configuration
 from iterata.repository import git
@@ -124,7 +124,7 @@ def _checked_out(config: Config, folder: IterationFolder, commit: str) -> Iterat
     git.remove_worktree(config.root, place)  # of a run that was killed
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with heeded():
+        with signals_as_keyboard_interrupt():
             if not git.add_worktree(config.root, place, commit):
                 remedy = "see what `git worktree add` says; is there space left on the disk?"
                 raise IterataError(f"the commit {commit[:12]} cannot be checked out", remedy=remedy)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from iterata.arrays import Codes, Floats
-    from iterata.measure.binning import Alike
+    from iterata.measure.binning import Binning
 
 SAMPLE = 1_000_000
 """How many rows, taken blindly, tell where levels lie."""
@@ -37,7 +37,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Condensed:
+class AggregatedRows:
     """Few rows that stand for many."""
 
     outcomes: Outcomes
@@ -49,7 +49,7 @@ class Condensed:
     positives: int
 
 
-def condense(batches: Callable[[], Iterable[Batch]], alike: Alike, rows: int) -> Condensed:
+def aggregate(batches: Callable[[], Iterable[Batch]], alike: Binning, rows: int) -> AggregatedRows:
     """Condense rows that are read batch by batch, twice where levels have to be found first.
 
     Args:
@@ -68,12 +68,12 @@ def condense(batches: Callable[[], Iterable[Batch]], alike: Alike, rows: int) ->
     )  # what rows count for, and the sums of target and of what is kept
     count, positives, units = 0, 0, np.zeros(0, dtype=np.uint64)
     for batch in batches():
-        by = alike.told_by(batch.target, batch.prediction)
+        by = alike.key(batch.target, batch.prediction)
         level = np.searchsorted(edges, by, "left") + np.searchsorted(edges, by, "right")
         hashed = None if batch.unit is None else pd.util.hash_array(batch.unit.to_numpy())
         bucket = rng.integers(0, BUCKETS, len(by)) if hashed is None else hashed % BUCKETS
         positive = (batch.target > 0).astype(np.intp)
-        key = (bucket.astype(np.intp) * 2 + (positive if alike.yes_no else 0)) * width + level
+        key = (bucket.astype(np.intp) * 2 + (positive if alike.binary else 0)) * width + level
         weight = np.ones(len(by)) if batch.weight is None else batch.weight
         kept = alike.kept(batch.target, batch.prediction)
         for row, values in enumerate((weight, weight * batch.target, weight * kept)):
@@ -85,20 +85,20 @@ def condense(batches: Callable[[], Iterable[Batch]], alike: Alike, rows: int) ->
 
 
 def _sample(
-    batches: Callable[[], Iterable[Batch]], alike: Alike, rows: int, rng: np.random.Generator
+    batches: Callable[[], Iterable[Batch]], alike: Binning, rows: int, rng: np.random.Generator
 ) -> Floats:
     """What some rows, taken blindly, are told apart by."""
     chance, taken = min(1.0, SAMPLE / max(rows, 1)), []
     for batch in batches():
-        by = alike.told_by(batch.target, batch.prediction)
+        by = alike.key(batch.target, batch.prediction)
         taken.append(by[rng.random(len(by)) < chance] if chance < 1 else by)
     return np.concatenate(taken)
 
 
-def _rows(sums: Floats, alike: Alike, width: int, count: int, units: int, positives: int) -> Condensed:
+def _rows(sums: Floats, alike: Binning, width: int, count: int, units: int, positives: int) -> AggregatedRows:
     """One row for all that are alike, with their mean outcome and a prediction that comes to the same."""
     found = np.flatnonzero(sums[0] > 0)
     weight, target, kept = sums[0, found], sums[1, found] / sums[0, found], sums[2, found] / sums[0, found]
     bucket = np.unique(found // (2 * width), return_inverse=True)[1]
     outcomes = Outcomes(target, weight / weight.mean(), stands_for=count)
-    return Condensed(outcomes, alike.prediction(target, kept), bucket, count, units, positives)
+    return AggregatedRows(outcomes, alike.prediction(target, kept), bucket, count, units, positives)

@@ -151,7 +151,7 @@ def _number(value: object) -> float | None:
         return None
 
 
-def happened(
+def target_values(
     series: pd.Series[Any], positive: str | float, outcome: OutcomeKind, where: str, *, whole: bool = True
 ) -> Floats:
     """What a target column says: 1 or 0, an amount, or a degree of relevance; `(n,)`.

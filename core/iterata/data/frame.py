@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from iterata import results
-from iterata.data.aggregate import Batch, condense
+from iterata.data.aggregate import Batch, aggregate
 from iterata.data.columns import (
     check_decides,
     check_groups,
     codes,
     computed,
     counts_of,
-    happened,
     normal_weights,
+    target_values,
     today,
     two_classes,
     unit_codes,
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Bools, Floats
-    from iterata.data.aggregate import Condensed
-    from iterata.data.sources.table import Table, Taken
+    from iterata.data.aggregate import AggregatedRows
+    from iterata.data.sources.table import LoadedTable, Table
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import LiftData, StatusQuo, Weights
-    from iterata.measure.binning import Alike
+    from iterata.measure.binning import Binning
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class LabelledRows:
     """Labelled rows with the status quo's prediction. Every array is `(n,)`, in the file's order."""
 
     source: str
@@ -58,9 +58,9 @@ class Frame:
     """The independent unit of each row, numbered from 0; none where each row is one."""
     unit_name: str
     """The column that names units, or `row`."""
-    yes_no: bool = True
+    binary: bool = True
     """Whether outcomes are positive or not, rather than amounts or degrees."""
-    stood_for: Condensed | None = None
+    aggregated_from: AggregatedRows | None = None
     """What these few rows stand for; none where they are all."""
 
     @property
@@ -85,7 +85,7 @@ class Frame:
         """How many rows there are."""
         return len(self.outcomes)
 
-    def among(self, rows: Bools) -> Frame:
+    def among(self, rows: Bools) -> LabelledRows:
         """Some of the rows; units are numbered anew, without gaps."""
         today, units = self.status_quo, self.units
         return replace(
@@ -98,17 +98,17 @@ class Frame:
 
     def sample(self) -> results.Sample:
         """The rows as a result file names them."""
-        if self.stood_for is not None:
+        if self.aggregated_from is not None:
             all_rows, units, positives = (
-                self.stood_for.rows,
-                self.stood_for.distinct_units,
-                self.stood_for.positives,
+                self.aggregated_from.rows,
+                self.aggregated_from.distinct_units,
+                self.aggregated_from.positives,
             )
         else:
             all_rows, positives = self.rows, int(self.positive.sum())
             units = self.rows if self.units is None else int(self.units.max()) + 1
         return results.Sample(
-            source=self.source, rows=all_rows, units=units, positives=positives if self.yes_no else None
+            source=self.source, rows=all_rows, units=units, positives=positives if self.binary else None
         )
 
     def compute(self, expression: str, where: str) -> Floats:
@@ -130,7 +130,7 @@ def read(
     unit_id: str | None = None,
     weights: Weights | None = None,
     also: Iterable[str] = (),
-) -> Frame:
+) -> LabelledRows:
     """Read the rows a document describes, with the columns named in `also`.
 
     Args:
@@ -154,7 +154,7 @@ def read(
     rows = table.take([*named, *also])
     content = rows.frame()
     group, where = group_of(kpi), table.where
-    truth = happened(content[target], positive, outcome, where)
+    truth = target_values(content[target], positive, outcome, where)
     counts = counts_of(weights, content, where)
     outcomes = Outcomes(
         truth,
@@ -171,7 +171,7 @@ def read(
     done = today(content, status_quo, where)
     if isinstance(kpi, OutcomeValueSpec) and not isinstance(done, float):
         check_decides(done, kpi.threshold, where)
-    return Frame(
+    return LabelledRows(
         source=where,
         digest=rows.digest(),
         table=content,
@@ -179,7 +179,7 @@ def read(
         status_quo=done,
         units=units,
         unit_name=unit_id or "row",
-        yes_no=two_classes(outcome, truth),
+        binary=two_classes(outcome, truth),
     )
 
 
@@ -213,7 +213,9 @@ def needed(
     return list(chain.from_iterable(named.values()))
 
 
-def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many: int) -> Frame:
+def read_condensed(
+    rows: LoadedTable, data: LiftData, kpi: KpiSpec, alike: Binning, many: int
+) -> LabelledRows:
     """Read very many rows in batches, as few that stand for them; see `iterata.data.aggregate`.
 
     Args:
@@ -229,7 +231,7 @@ def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many
     outcome, where = outcome_of(kpi), rows.where
 
     def batch(content: pd.DataFrame) -> Batch:
-        truth = happened(content[data.target], data.positive, outcome, where, whole=False)
+        truth = target_values(content[data.target], data.positive, outcome, where, whole=False)
         done = today(content, data.status_quo, where)
         unit = content[data.unit_id] if data.unit_id else None
         if unit is not None:
@@ -237,7 +239,7 @@ def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many
         counts = counts_of(data.weights, content, where)
         return Batch(truth, truth if isinstance(done, float) else done, unit, counts)
 
-    few = condense(lambda: map(batch, rows.batches()), alike, many)
+    few = aggregate(lambda: map(batch, rows.batches()), alike, many)
     if outcome is OutcomeKind.YES_NO and few.positives in (0, few.rows):
         message = f"the target {data.target} is {'never' if not few.positives else 'always'} {data.positive}"
         remedy = "say with `positive:` which value counts, or choose a target that differs between rows"
@@ -248,7 +250,7 @@ def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many
         weight = normal_weights(outcomes.counts, base_rate, outcomes.target, where)
         outcomes = replace(outcomes, weight=weight)
     known = data.status_quo.value
-    return Frame(
+    return LabelledRows(
         source=where,
         digest=rows.digest(),
         table=pd.DataFrame(),
@@ -256,6 +258,6 @@ def read_condensed(rows: Taken, data: LiftData, kpi: KpiSpec, alike: Alike, many
         status_quo=few.prediction if known is None else known,
         units=few.units.astype(np.intp),
         unit_name=data.unit_id or "row",
-        yes_no=outcome is OutcomeKind.YES_NO,
-        stood_for=few,
+        binary=outcome is OutcomeKind.YES_NO,
+        aggregated_from=few,
     )

@@ -103,11 +103,11 @@ def said(error: BaseException, project: Path | None = None) -> str:
     """An exception in one line: its name, the first line it says, and the last line of a project's code."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     what = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    own = stands_in(error, project) if project else ""
+    own = project_frame(error, project) if project else ""
     return f"{what} ({own})" if own else what
 
 
-def stands_in(error: BaseException, project: Path) -> str:
+def project_frame(error: BaseException, project: Path) -> str:
     """The last line of a project's own code that an exception came through (`model.py:5`), or empty."""
     inside = ((Path(each.filename), each.lineno) for each in traceback.extract_tb(error.__traceback__))
     own = [f"{path.name}:{line}" for path, line in inside if path.parent == project]

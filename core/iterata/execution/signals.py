@@ -15,7 +15,7 @@ _ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasa
 
 
 @contextmanager
-def heeded() -> Iterator[None]:
+def signals_as_keyboard_interrupt() -> Iterator[None]:
     """Let a request to end interrupt this process as ^C does, so that it can end what it began."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def talking() -> Iterator[None]:
+def stdout_to_stderr() -> Iterator[None]:
     """What is printed meanwhile, by Python or C, is talk and no data: it goes where talk goes."""
     with redirect_stdout(sys.stderr):
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iterata.errors import RunError
-from iterata.execution.signals import heeded
+from iterata.execution.signals import signals_as_keyboard_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, wher
             remedy = "install it, or correct `command` in the plan"
             raise RunError(f"{command[0]} cannot be started: {reason}", remedy=remedy) from None
         try:
-            with heeded(), _outlived_by_nothing(process):
+            with signals_as_keyboard_interrupt(), _outlived_by_nothing(process):
                 code = process.wait(minutes * 60)
         except subprocess.TimeoutExpired:
             remedy = f"raise `minutes` in the plan, or make it quicker; it said its last in {where_log}"

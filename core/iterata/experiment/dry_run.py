@@ -12,8 +12,8 @@ from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import prepare
-from iterata.experiment.variants.build import Workshop, producers
-from iterata.measure.kpi_scale import Ruler
+from iterata.experiment.variants.build import ProducerContext, producers
+from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from iterata.experiment.variants.base import Producer
 
 
-def rehearse(
+def dry_run(
     plan: Plan, kpi: KpiSpec, period: Period | None, project: Path, root: Path, proposal: str
 ) -> None:
     """Do all that a run does before it trains, as far as that executes nothing.
@@ -47,12 +47,12 @@ def rehearse(
     task = prepare(plan, kpi, project, root, proposal)
     if not isinstance(kpi, PythonSpec):
         frame = task.judged.frame
-        ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period)
+        ruler = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period)
         secondary_metrics.check(plan.metrics, column(frame.today), ruler, proposal)
-    harmless = [each for each in plan.variants if _is_harmless(each)]
-    only = plan.model_copy(update={"variants": harmless})
-    makers = producers(Workshop(only, kpi, task, project, root, proposal))
-    for variant in harmless:
+    executes_no_project_code = [each for each in plan.variants if _is_harmless(each)]
+    only = plan.model_copy(update={"variants": executes_no_project_code})
+    makers = producers(ProducerContext(only, kpi, task, project, root, proposal))
+    for variant in executes_no_project_code:
         if isinstance(variant, FileVariant):
             _read_all(variant, makers[variant.name], task)
 

@@ -43,7 +43,7 @@ class Fold(NamedTuple):
         return f"fold {self.number} of repeat {self.repeat}"
 
 
-class Grounds(NamedTuple):
+class SplitInputs(NamedTuple):
     """What a split may go by; every array is `(rows,)`."""
 
     rows: int
@@ -58,7 +58,7 @@ class Grounds(NamedTuple):
     chosen: Bools | None = None
     """The rows an author set apart to be predicted."""
 
-    def among(self, rows: Rows) -> Grounds:
+    def among(self, rows: Rows) -> SplitInputs:
         """The same of some of the rows."""
         some: Any = {
             name: value[rows] for name, value in self._asdict().items() if isinstance(value, np.ndarray)
@@ -80,7 +80,7 @@ _BOTH_OUTCOMES: dict[type, str] = {
 """What to do about a part of one outcome only."""
 
 
-def draw(split: Split, grounds: Grounds, where: str) -> list[Fold]:
+def draw(split: Split, grounds: SplitInputs, where: str) -> list[Fold]:
     """The folds of a plan, in order.
 
     They are scikit-learn's, with the same seed: `RepeatedStratifiedKFold` (`StratifiedGroupKFold` where a
@@ -105,7 +105,7 @@ def draw(split: Split, grounds: Grounds, where: str) -> list[Fold]:
     return folds
 
 
-def within(split: Split, grounds: Grounds, fold: Fold, *, parts: int, seed: int) -> list[Fold]:
+def within(split: Split, grounds: SplitInputs, fold: Fold, *, parts: int, seed: int) -> list[Fold]:
     """Divides a fold's training rows once more, by the same rules, to choose parameters among them.
 
     Args:
@@ -153,7 +153,7 @@ def keep_whole(group: Codes, folds: list[Fold], where: str) -> None:
             raise DataError(message, remedy=remedy, where=where)
 
 
-def in_words(split: Split, grounds: Grounds, unit: str) -> str:
+def in_words(split: Split, grounds: SplitInputs, unit: str) -> str:
     """A split as pages name it, beginning with a figure or a noun; `unit` is the column that names units."""
     together = getattr(split, "column", None) or unit
     whole = "" if grounds.together is None else f" of whole units ({together})"
@@ -175,7 +175,7 @@ def _times(repeats: int) -> str:
     return f", {repeats} times" if repeats > 1 else ""
 
 
-def _stratified(split: StratifiedFolds, grounds: Grounds, where: str) -> Iterator[Fold]:
+def _stratified(split: StratifiedFolds, grounds: SplitInputs, where: str) -> Iterator[Fold]:
     if grounds.labels is None:
         raise DataError("the target has no classes to spread", remedy="take group_folds", where=where)
     unit, noun = grounds.unit, "rows" if grounds.unit is None else "units"
@@ -188,7 +188,7 @@ def _stratified(split: StratifiedFolds, grounds: Grounds, where: str) -> Iterato
     yield from _repeated(split, lambda splitter: splitter.split(_rows(grounds), grounds.labels, unit), kind)
 
 
-def _grouped(split: GroupFolds, grounds: Grounds, where: str) -> Iterator[Fold]:
+def _grouped(split: GroupFolds, grounds: SplitInputs, where: str) -> Iterator[Fold]:
     together = grounds.together
     _whole_units(grounds.unit, grounds.group, where)
     count = grounds.rows if together is None else len(np.unique(together))
@@ -209,7 +209,7 @@ def _repeated(
         yield from (Fold(repeat, number, train, test) for number, (train, test) in enumerate(drawn, 1))
 
 
-def _ordered(split: TimeOrdered, grounds: Grounds, where: str) -> Iterator[Fold]:
+def _ordered(split: TimeOrdered, grounds: SplitInputs, where: str) -> Iterator[Fold]:
     if grounds.time is None:
         raise DataError("there is no time to go by", remedy="name a column of times", where=where)
     time, rows = grounds.time, grounds.rows
@@ -228,7 +228,7 @@ def _ordered(split: TimeOrdered, grounds: Grounds, where: str) -> Iterator[Fold]
         yield Fold(1, number, train, np.flatnonzero((time >= begin) & (time < end)))
 
 
-def _as_many_windows(split: TimeOrdered, grounds: Grounds, parts: int) -> list[Fold]:
+def _as_many_windows(split: TimeOrdered, grounds: SplitInputs, parts: int) -> list[Fold]:
     """As many windows as the rows allow: a short past has few moments."""
     for folds in range(parts, 1, -1):
         try:
@@ -238,7 +238,7 @@ def _as_many_windows(split: TimeOrdered, grounds: Grounds, parts: int) -> list[F
     return draw(split.model_copy(update={"folds": 1, "learn_first": None}), grounds, "")
 
 
-def _held_out(split: HoldOut, grounds: Grounds, where: str) -> Iterator[Fold]:
+def _held_out(split: HoldOut, grounds: SplitInputs, where: str) -> Iterator[Fold]:
     if grounds.chosen is not None:
         test, train = np.flatnonzero(grounds.chosen), np.flatnonzero(~grounds.chosen)
         if not len(test) or not len(train):
@@ -261,7 +261,7 @@ def _held_out(split: HoldOut, grounds: Grounds, where: str) -> Iterator[Fold]:
     yield Fold(1, 1, np.sort(train), np.sort(test))
 
 
-_DRAWN: dict[type, Callable[[Any, Grounds, str], Iterator[Fold]]] = {
+_DRAWN: dict[type, Callable[[Any, SplitInputs, str], Iterator[Fold]]] = {
     StratifiedFolds: _stratified,
     GroupFolds: _grouped,
     TimeOrdered: _ordered,
@@ -280,7 +280,7 @@ def _whole_units(unit: Rows | None, side: NDArray[Any] | None, where: str) -> No
         raise DataError(message, remedy=remedy, where=where)
 
 
-def _counts(grounds: Grounds) -> list[tuple[str, int]]:
+def _counts(grounds: SplitInputs) -> list[tuple[str, int]]:
     """How many units, or rows, each class has; yes / no classes are called positive and negative."""
     labels = np.asarray(grounds.labels)
     counted = np.arange(grounds.rows) if grounds.unit is None else grounds.unit
@@ -289,5 +289,5 @@ def _counts(grounds: Grounds) -> list[tuple[str, int]]:
     return [(names.get(each.item(), str(each)), len(np.unique(counted[labels == each]))) for each in classes]
 
 
-def _rows(grounds: Grounds) -> NDArray[Any]:
+def _rows(grounds: SplitInputs) -> NDArray[Any]:
     return np.zeros(grounds.rows)

@@ -7,9 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.data.columns import unit_codes
-from iterata.data.frame import Frame, read
+from iterata.data.frame import LabelledRows, read
 from iterata.data.sources.query import open_rows
-from iterata.data.sources.table import Table, Taken
+from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import group_of
@@ -18,7 +18,7 @@ from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, RunError, placed
 from iterata.experiment.analysis import segments
 from iterata.experiment.features import feature_columns
-from iterata.experiment.folds import Fold, Grounds, draw, keep_whole
+from iterata.experiment.folds import Fold, SplitInputs, draw, keep_whole
 from iterata.experiment.folds import predicted as predicted_rows
 from iterata.expressions import parse
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from iterata.experiment.folds import Split
 
 
-class Judged(NamedTuple):
+class EvaluationRows(NamedTuple):
     """The rows that are predicted, on which everything is compared."""
 
-    frame: Frame
+    frame: LabelledRows
     segments: list[Segment]
-    belongs: Mapping[str, Bools]
+    guardrail_masks: Mapping[str, Bools]
     """For which of these rows the expression of a guardrail holds, by the guardrail's name."""
 
 
@@ -46,15 +46,15 @@ class Judged(NamedTuple):
 class Prepared:
     """What a plan works on."""
 
-    frame: Frame
+    frame: LabelledRows
     """Every row: models learn from these."""
     features: Mapping[str, list[str]]
     """The columns of every feature set that a variant uses."""
-    grounds: Grounds
+    grounds: SplitInputs
     folds: list[Fold]
     predicted: Bools | None
     """Which rows are predicted, `(n,)`; none where all of them are."""
-    judged: Judged
+    judged: EvaluationRows
 
 
 def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) -> Prepared:
@@ -75,15 +75,15 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
         keep_whole(group, folds, f"{proposal}: plan.split")
     predicted = predicted_rows(folds, frame.rows)
     seen = frame if predicted is None else _among(frame, predicted)
-    judged = Judged(seen, _segments(plan, seen, proposal), _belongs(plan, seen, proposal))
+    judged = EvaluationRows(seen, _segments(plan, seen, proposal), _belongs(plan, seen, proposal))
     return Prepared(frame, features, grounds, folds, predicted, judged)
 
 
-def _among(frame: Frame, rows: Bools) -> Frame:
+def _among(frame: LabelledRows, rows: Bools) -> LabelledRows:
     """The rows that are predicted."""
     some = frame.among(rows)
     ranked = some.outcomes.group is not None
-    if (some.yes_no and some.positive.all()) or ((some.yes_no or ranked) and not some.positive.any()):
+    if (some.binary and some.positive.all()) or ((some.binary or ranked) and not some.positive.any()):
         remedy = "divide the rows so that both outcomes are among those that are predicted"
         raise DataError("the rows to predict all have one outcome", remedy=remedy, where=frame.source)
     return some
@@ -103,9 +103,9 @@ def _kept_together(split: Split) -> str | None:
     return split.column if isinstance(split, GroupFolds) else None
 
 
-def _grounds(plan: Plan, frame: Frame, proposal: str) -> Grounds:
+def _grounds(plan: Plan, frame: LabelledRows, proposal: str) -> SplitInputs:
     split, content = plan.split, frame.table
-    grounds = Grounds(frame.rows, labels=frame.positive if frame.yes_no else None, unit=frame.units)
+    grounds = SplitInputs(frame.rows, labels=frame.positive if frame.binary else None, unit=frame.units)
     match split:
         case TimeOrdered():
             return grounds._replace(time=times(content[split.column], frame.source))
@@ -140,7 +140,7 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
     """The data, if they are those that were approved."""
     (data,) = plan.data
     table = open_rows(project, data, root=root)
-    rows = table if isinstance(table, Taken) else table.take(table.columns)
+    rows = table if isinstance(table, LoadedTable) else table.take(table.columns)
     if data.digest is not None and rows.digest() != data.digest:
         again = f"make it again with `{data.made_by}`" if data.made_by else "restore the file"
         message = "is not the file that was approved with the plan"
@@ -167,7 +167,9 @@ def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table, proposal: str) -> dict
     }
 
 
-def _read(plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]], proposal: str) -> Frame:
+def _read(
+    plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]], proposal: str
+) -> LabelledRows:
     """The rows, with every column the plan uses."""
     named = {"plan.segments": plan.segments, **_columns_of(plan.split, proposal)}
     for number, variant in enumerate(plan.variants):
@@ -194,7 +196,7 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]],
     )
 
 
-def _segments(plan: Plan, frame: Frame, proposal: str) -> list[Segment]:
+def _segments(plan: Plan, frame: LabelledRows, proposal: str) -> list[Segment]:
     if plan.target.column in plan.segments:
         where = f"{proposal}: plan.segments[{plan.segments.index(plan.target.column)}]"
         remedy = "name columns that are known before the outcome is"
@@ -206,7 +208,7 @@ def _segments(plan: Plan, frame: Frame, proposal: str) -> list[Segment]:
     ]
 
 
-def _belongs(plan: Plan, frame: Frame, proposal: str) -> dict[str, Bools]:
+def _belongs(plan: Plan, frame: LabelledRows, proposal: str) -> dict[str, Bools]:
     """For which rows the expression of a guardrail holds, by the guardrail's name."""
     return {
         guardrail.name: frame.compute(

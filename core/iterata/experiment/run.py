@@ -18,12 +18,12 @@ from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.cache import Cache
 from iterata.experiment.engines.out_of_fold import PACKAGES, out_of_fold
 from iterata.experiment.prepare import prepare
-from iterata.experiment.variants.build import Workshop, distributions, producers
-from iterata.experiment.variants.file import Recorded
-from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.build import ProducerContext, distributions, producers
+from iterata.experiment.variants.file import FileProducer
+from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning
 from iterata.measure.bootstrap import CONFIDENCE
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
 from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult, provenance
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.data.frame import Frame
+    from iterata.data.frame import LabelledRows
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
@@ -97,9 +97,9 @@ def execute(  # noqa: PLR0913  # a keyword each
         RunError: the plan names something that cannot be run, or a variant failed.
     """
     task = prepare(plan, kpi, project, root, origin.proposal)
-    shop = Workshop(plan, kpi, task, project, root, origin.proposal)
+    shop = ProducerContext(plan, kpi, task, project, root, origin.proposal)
     frame, rows = task.judged.frame, task.predicted
-    ruler = Ruler.of(kpi, frame.outcomes, frame.status_quo, period, project)
+    ruler = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.today)
     secondary_metrics.check(plan.metrics, today, ruler, origin.proposal)
     makers = producers(shop)
@@ -123,10 +123,12 @@ def execute(  # noqa: PLR0913  # a keyword each
         seconds={name: each.seconds for name, each in predicted.items()},
     ).model_copy(update={"engine": engine.kind})
 
-    def come_to() -> ExperimentResult:
+    def compute() -> ExperimentResult:
         columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
-        found, belongs = task.judged.segments, task.judged.belongs
-        compared = compare(plan, ruler, columns, units=frame.units, found=found, belongs=belongs)
+        found, guardrail_masks = task.judged.segments, task.judged.guardrail_masks
+        compared = compare(
+            plan, ruler, columns, units=frame.units, found=found, guardrail_masks=guardrail_masks
+        )
         learners = _learners(plan, ruler, task, predicted)
         return ExperimentResult(
             plan_digest=origin.plan_digest,
@@ -146,25 +148,25 @@ def execute(  # noqa: PLR0913  # a keyword each
 
     depends = [each and each.model_dump(mode="json") for each in (plan, kpi, period)]
     key = result_cache.key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
-    result = result_cache.remembered(kept, key, come_to)
+    result = result_cache.remembered(kept, key, compute)
     seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
     return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
 
 
 def _categories(makers: Mapping[str, Producer]) -> list[str]:
     """The columns that estimators get as categories, in the order they are met."""
-    tables = [each.features for each in makers.values() if isinstance(each, Fitted)]
+    tables = [each.features for each in makers.values() if isinstance(each, SklearnProducer)]
     named = (str(name) for table in tables for name in table if table[name].dtype == "category")
     return list(dict.fromkeys(named))
 
 
 def _recordings(makers: Mapping[str, Producer], project: Path, root: Path) -> dict[str, str]:
     """The digests of the files of predictions that were read, by path."""
-    read = [each for each in makers.values() if isinstance(each, Recorded)]
+    read = [each for each in makers.values() if isinstance(each, FileProducer)]
     return {(project / each.variant.source).relative_to(root).as_posix(): each.digest for each in read}
 
 
-def _identity(plan: Plan, kpi: KpiSpec, frame: Frame) -> list[object]:
+def _identity(plan: Plan, kpi: KpiSpec, frame: LabelledRows) -> list[object]:
     """What tells these rows, and the code that reads them, apart from any other."""
     made = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={})
     target = [plan.target.column, plan.target.positive, outcome_of(kpi)]
@@ -172,7 +174,7 @@ def _identity(plan: Plan, kpi: KpiSpec, frame: Frame) -> list[object]:
 
 
 def _learners(
-    plan: Plan, ruler: Ruler, task: Prepared, predicted: Mapping[str, OutOfFold]
+    plan: Plan, ruler: KpiScale, task: Prepared, predicted: Mapping[str, OutOfFold]
 ) -> dict[str, LearnerResult]:
     """What folds drawn by chance say of variants that were trained in each of them."""
     if not isinstance(plan.split, StratifiedFolds | GroupFolds):

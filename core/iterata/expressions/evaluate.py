@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.measure.kpi.base import Floats
+    from iterata.arrays import Floats
 
     Column = NDArray[Any]
     """Numbers (`float64`, not a number where missing) or text (`object`, `None` where missing)."""

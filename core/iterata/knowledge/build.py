@@ -26,7 +26,7 @@ from iterata.knowledge.views import (
     StageView,
 )
 from iterata.lifecycle.conditions import TODO
-from iterata.lifecycle.context import Case
+from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.next_step import waiting, waiting_project
 from iterata.lifecycle.staleness import suspects
 from iterata.repository.projects import ITERATION_STAGES
@@ -138,7 +138,7 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
 
 
 def _suspects(folder: IterationFolder, document: Document | None) -> tuple[Suspect, ...]:
-    return tuple(suspects(Case(document, folder.project, folder))) if document else ()
+    return tuple(suspects(DocumentContext(document, folder.project, folder))) if document else ()
 
 
 def _hypotheses(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iterata.results import ExperimentResult
 
 
-class Looks(NamedTuple):
+class ReuseCount(NamedTuple):
     """What else the same rows have judged."""
 
     iterations: tuple[str, ...]
@@ -23,7 +23,9 @@ class Looks(NamedTuple):
     variants: int
 
 
-def other_looks(known: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, but: str) -> Looks:
+def other_looks(
+    known: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, but: str
+) -> ReuseCount:
     """The experiments that were judged on rows of this result, apart from the one called `but`.
 
     `known` are the results at hand, each with the reference of its iteration.
@@ -34,7 +36,7 @@ def other_looks(known: Iterable[tuple[str, ExperimentResult]], result: Experimen
         for ref, each in known
         if ref != but and not digests.isdisjoint(each.provenance.data.values())
     ]
-    return Looks(tuple(ref for ref, _ in found), sum(count for _, count in found))
+    return ReuseCount(tuple(ref for ref, _ in found), sum(count for _, count in found))
 
 
 def kept(repository: Repository) -> Iterator[tuple[str, ExperimentResult]]:

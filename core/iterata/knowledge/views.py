@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.enums import FindingKind, Verdict
     from iterata.documents.models.report import Decision, Recommendation
     from iterata.errors import IterataError
-    from iterata.lifecycle.next_step import Waiting
+    from iterata.lifecycle.next_step import NextStep
     from iterata.lifecycle.staleness import Suspect
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
     from iterata.stages import IterationKind
@@ -146,7 +146,7 @@ class IterationView:
     follows: str | None
     stages: tuple[StageView, ...]
     """All stages but the requirements, in the order of the method."""
-    waiting: Waiting
+    waiting: NextStep
     hypotheses: tuple[HypothesisView, ...]
     findings: tuple[FindingView, ...]
     lift: LiftResult | None
@@ -202,7 +202,7 @@ class ProjectView:
     """Its folder, relative to the repository."""
     requirements: Document | None
     iterations: tuple[IterationView, ...]
-    waiting: Waiting | None
+    waiting: NextStep | None
     """What it waits for before its first iteration; none once there is one."""
     own_findings: tuple[FindingView, ...]
     """What its requirements taught when they were abandoned."""

@@ -24,7 +24,7 @@ M = TypeVar("M", bound="Header")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DocumentContext:
     """A document, the iteration it belongs to (none for requirements), and the project."""
 
     document: Document
@@ -44,14 +44,14 @@ class Case:
 
     def experiment_result(self) -> ExperimentResult | None:
         """The iteration's experiment, if it was run and can be read."""
-        return readable(self.iteration, "experiment")  # type: ignore[return-value]  # the kind says which
+        return result_or_none(self.iteration, "experiment")  # type: ignore[return-value]  # the kind says which
 
     def lift_result(self) -> LiftResult | None:
         """The iteration's expected lift, if it was computed and can be read."""
-        return readable(self.iteration, "lift")  # type: ignore[return-value]  # the kind says which
+        return result_or_none(self.iteration, "lift")  # type: ignore[return-value]  # the kind says which
 
 
-def readable(folder: IterationFolder | None, kind: str) -> LiftResult | ExperimentResult | None:
+def result_or_none(folder: IterationFolder | None, kind: str) -> LiftResult | ExperimentResult | None:
     """A result that exists and can be read; RES001 tells of one that cannot."""
     try:
         return folder.result(kind) if folder else None
@@ -59,7 +59,7 @@ def readable(folder: IterationFolder | None, kind: str) -> LiftResult | Experime
         return None
 
 
-def modelled(document: Document | None, model: type[M]) -> M | None:
+def model_as(document: Document | None, model: type[M]) -> M | None:
     """The document's front matter if it is a valid one of that model."""
     return document.model if document is not None and isinstance(document.model, model) else None
 
@@ -67,13 +67,13 @@ def modelled(document: Document | None, model: type[M]) -> M | None:
 def proposal_of(folder: IterationFolder | None) -> Proposal | None:
     """The iteration's proposal, where it is valid."""
     document = folder.document(Stage.PROPOSAL) if folder else None
-    return modelled(document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
+    return model_as(document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
 
 
 def report_of(folder: IterationFolder | None) -> Report | None:
     """The iteration's report, where it is valid."""
     document = folder.document(Stage.REPORT) if folder else None
-    return modelled(document, model_of(Stage.REPORT))  # type: ignore[return-value]  # the stage says which
+    return model_as(document, model_of(Stage.REPORT))  # type: ignore[return-value]  # the stage says which
 
 
 def iteration_of(folder: IterationFolder | None) -> Iteration | None:
@@ -100,23 +100,23 @@ def _everything(_: str) -> bool:
     return True
 
 
-def cases(repository: Repository, wanted: Callable[[str], bool] = _everything) -> Iterator[Case]:
+def cases(repository: Repository, wanted: Callable[[str], bool] = _everything) -> Iterator[DocumentContext]:
     """The stage documents whose path is wanted, each in its surroundings; the others are not even read."""
     for project in repository.projects:
         yield from cases_of(project, wanted)
 
 
-def cases_of(project: Project, wanted: Callable[[str], bool] = _everything) -> Iterator[Case]:
+def cases_of(project: Project, wanted: Callable[[str], bool] = _everything) -> Iterator[DocumentContext]:
     """The same for one project."""
     if wanted(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
-        yield Case(project.requirements, project)
+        yield DocumentContext(project.requirements, project)
     for folder in project.iterations:
         for stage in ITERATION_STAGES:
             if wanted(f"{folder.path}/{stage.filename}") and (document := folder.document(stage)):
-                yield Case(document, project, folder)
+                yield DocumentContext(document, project, folder)
 
 
-def stage_place(repository: Repository, path: str) -> Case | None:
+def stage_place(repository: Repository, path: str) -> DocumentContext | None:
     """The stage document at exactly this path, if there is one; no other is read."""
     *above, name = path.removeprefix(f"{repository.projects_dir}/").split("/")
     stem = name.removesuffix(".md")
@@ -125,14 +125,18 @@ def stage_place(repository: Repository, path: str) -> Case | None:
     project = next((each for each in repository.projects if above[:1] == [each.name]), None)
     match project, above:
         case Project(), [_] if stem == Stage.REQUIREMENTS and project.requirements:
-            return Case(project.requirements, project)
+            return DocumentContext(project.requirements, project)
         case Project(), [_, iteration] if folder := project.iteration(iteration):
             document = folder.document(Stage(stem))
-            return Case(document, project, folder) if document and stem != Stage.REQUIREMENTS else None
+            return (
+                DocumentContext(document, project, folder)
+                if document and stem != Stage.REQUIREMENTS
+                else None
+            )
     return None
 
 
-def find_case(repository: Repository, path: str) -> Case:
+def find_case(repository: Repository, path: str) -> DocumentContext:
     """The document at a path, relative to the repository or to the folder of the projects.
 
     Raises:

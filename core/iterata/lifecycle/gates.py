@@ -11,15 +11,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.lifecycle import conditions as need
-from iterata.lifecycle.conditions import Closed
-from iterata.lifecycle.context import Case
+from iterata.lifecycle.conditions import UnmetCondition
+from iterata.lifecycle.context import DocumentContext
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.problems import Problem
 
-Test = Callable[[Case], Iterable[Closed]]
+Test = Callable[[DocumentContext], Iterable[UnmetCondition]]
 
 
 class Gate(NamedTuple):
@@ -234,7 +234,7 @@ def gates_of(stage: Stage, status: Status) -> tuple[Gate, ...]:
     return tuple(gate for gate in GATES if stage in gate.stages and status in gate.statuses)
 
 
-def closed(case: Case, status: Status) -> Iterator[tuple[Gate, Closed]]:
+def closed(case: DocumentContext, status: Status) -> Iterator[tuple[Gate, UnmetCondition]]:
     """The gates that would keep the document out of `status`, with what is missing."""
     for gate in gates_of(case.document.stage, status):
         for reason in gate.test(case):

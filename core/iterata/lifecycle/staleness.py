@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.documents import Document
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
 
-_UPSTREAM: dict[Stage, tuple[Stage, Callable[[Case], Document | None]]] = {
+_UPSTREAM: dict[Stage, tuple[Stage, Callable[[DocumentContext], Document | None]]] = {
     Stage.ASSESSMENT: (Stage.REQUIREMENTS, lambda case: case.project.requirements),
     Stage.PROPOSAL: (Stage.ASSESSMENT, lambda case: assessment_document(case.iteration)),
     Stage.REPORT: (Stage.PROPOSAL, lambda case: case.of(Stage.PROPOSAL)),
@@ -27,14 +27,14 @@ class Suspect(NamedTuple):
     path: str
 
 
-def fingerprints(case: Case) -> dict[str, str]:
+def fingerprints(case: DocumentContext) -> dict[str, str]:
     """What the document rests on, as it is now: fingerprints by stage."""
     stage, find = _UPSTREAM.get(case.document.stage, (None, None))
     document = find(case) if find else None
     return {stage.value: document.fingerprint} if stage and document else {}
 
 
-def suspects(case: Case) -> list[Suspect]:
+def suspects(case: DocumentContext) -> list[Suspect]:
     """What has changed upstream since the document was written, or last affirmed."""
     recorded = case.model.written_against if case.model else {}
     if not recorded:

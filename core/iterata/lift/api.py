@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from iterata.data.sources.in_memory import AtHand
+from iterata.data.sources.in_memory import InMemoryTable
 from iterata.data.sources.table import Table
 from iterata.documents.explain import in_one
 from iterata.documents.models.kpi import KpiBase, PythonSpec
@@ -19,7 +19,7 @@ from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError
 from iterata.lift import from_assumptions
 from iterata.lift.from_data import of_frame, read
-from iterata.lift.inputs import SOURCE, Elsewhere, Given, file
+from iterata.lift.inputs import SOURCE, ArrayInputs, TableInputs, file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +132,7 @@ def expected_lift(  # noqa: PLR0913  # a keyword each, which editors complete
     if data is None:
         raise TypeError("described with data just above")
     rows = given.rows(source)
-    held = rows.columns if isinstance(rows, AtHand) and isinstance(spec.kpi, PythonSpec) else ()
+    held = rows.columns if isinstance(rows, InMemoryTable) and isinstance(spec.kpi, PythonSpec) else ()
     return of_frame(spec, read(spec, data, rows, also=held), data.status_quo.label)
 
 
@@ -202,10 +202,10 @@ def lift_from_assumptions(  # noqa: PLR0913  # likewise
     return from_assumptions.compute(spec, "assumptions")
 
 
-def _given(frame: Any) -> Given | Elsewhere:
+def _given(frame: Any) -> ArrayInputs | TableInputs:
     if isinstance(frame, str | PathLike):
-        return Elsewhere(file(frame))
-    return Elsewhere(frame) if isinstance(frame, Table) else Given(frame)
+        return TableInputs(file(frame))
+    return TableInputs(frame) if isinstance(frame, Table) else ArrayInputs(frame)
 
 
 def _spec(written: dict[str, Any]) -> LiftSpec:
@@ -216,7 +216,9 @@ def _spec(written: dict[str, Any]) -> LiftSpec:
         raise DataError(message, remedy=remedy) from None
 
 
-def _with_group(kpi: KpiSpec | Mapping[str, Any], group: Column | None, given: Given | Elsewhere) -> Any:
+def _with_group(
+    kpi: KpiSpec | Mapping[str, Any], group: Column | None, given: ArrayInputs | TableInputs
+) -> Any:
     """The KPI with the column of its groups."""
     described = kpi.model_dump() if isinstance(kpi, KpiBase) else kpi
     kind = described.get("kind")
@@ -232,7 +234,7 @@ def _with_group(kpi: KpiSpec | Mapping[str, Any], group: Column | None, given: G
     return kpi.model_copy(update=changed) if isinstance(kpi, KpiBase) else {**kpi, **changed}
 
 
-def _status_quo(status_quo: Any, given: Given | Elsewhere, label: str) -> Any:
+def _status_quo(status_quo: Any, given: ArrayInputs | TableInputs, label: str) -> Any:
     """What is done today, as a document would say it."""
     if isinstance(status_quo, StatusQuo):
         return status_quo

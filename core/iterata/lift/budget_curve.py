@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.score_order import Ranking
-from iterata.measure.weightings import Draws, Itself
+from iterata.measure.weightings import ObservedSample, Weightings
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.kpi_scale import KpiScale
 
 DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
 """Where the curves are drawn, beside the budget itself and where the perfect model's turns."""
@@ -24,7 +24,7 @@ ENOUGH = 200_000
 """Rows that a curve is drawn from; of more, so many are taken blindly."""
 
 
-def by_depth(ruler: Ruler) -> list[results.DepthPoint]:
+def by_depth(ruler: KpiScale) -> list[results.DepthPoint]:
     """The imagined models at several depths, on the sample; empty for KPIs without a budget.
 
     This is the gains or profit curve of a campaign (Berry and Linoff, Data Mining Techniques, chapter 4).
@@ -53,7 +53,7 @@ def _turn(outcomes: Outcomes, kpi: Targeting) -> float:
 
 
 def _at(kpi: Targeting, outcomes: Outcomes, ranking: Ranking, factor: float) -> results.DepthPoint:
-    sample = Draws(Itself(len(outcomes)))
+    sample = Weightings(ObservedSample(len(outcomes)))
     return results.DepthPoint(
         depth=kpi.budget,
         random=factor * kpi.random(outcomes, outcomes.target)(sample).item(),

@@ -16,18 +16,18 @@ from iterata.lift.budget_curve import by_depth
 from iterata.measure import bootstrap
 from iterata.measure.binning import alike
 from iterata.measure.kpi import from_spec
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
 from iterata.results import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from iterata.data.frame import Frame
-    from iterata.data.sources.table import Table, Taken
+    from iterata.arrays import Floats
+    from iterata.data.frame import LabelledRows
+    from iterata.data.sources.table import LoadedTable, Table
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.rows import LiftData
-    from iterata.measure.kpi.base import Floats
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""
@@ -52,7 +52,7 @@ def compute(
     return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
 
 
-def read(spec: LiftSpec, data: LiftData, table: Table, also: Iterable[str] = ()) -> Frame:
+def read(spec: LiftSpec, data: LiftData, table: Table, also: Iterable[str] = ()) -> LabelledRows:
     """The rows of a table as an assessment describes them, with the columns named in `also`; once.
 
     Raises:
@@ -76,7 +76,7 @@ def read(spec: LiftSpec, data: LiftData, table: Table, also: Iterable[str] = ())
 
 def of_frame(
     spec: LiftSpec,
-    frame: predictions.Frame,
+    frame: predictions.LabelledRows,
     label: str,
     project: Path | None = None,
     *,
@@ -88,7 +88,7 @@ def of_frame(
     Raises:
         DataError: the KPI does not fit the rows.
     """
-    ruler = Ruler.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
+    ruler = KpiScale.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
     sample, draws = bootstrap.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
     potential = _gain(ruler, sample, draws, "perfect", over="status_quo")
@@ -118,7 +118,7 @@ def of_frame(
     )
 
 
-def _condensed(rows: Taken, spec: LiftSpec, data: LiftData) -> Frame | None:
+def _condensed(rows: LoadedTable, spec: LiftSpec, data: LiftData) -> LabelledRows | None:
     """Rows too many to hold at once, as few that stand for them; none where they are not, or will not do."""
     many = rows.many_rows
     if many is None:
@@ -131,14 +131,14 @@ def _condensed(rows: Taken, spec: LiftSpec, data: LiftData) -> Frame | None:
 
 
 def _gain(
-    ruler: Ruler, sample: Mapping[str, float], draws: Mapping[str, Floats], better: str, *, over: str
+    ruler: KpiScale, sample: Mapping[str, float], draws: Mapping[str, Floats], better: str, *, over: str
 ) -> tuple[float, Floats]:
     """How much better one imagined model is than another, on the sample and on each resample."""
     return ruler.gain(sample[better], sample[over]).item(), ruler.gain(draws[better], draws[over])
 
 
 def _good_model(
-    spec: LiftSpec, ruler: Ruler, scale: results.Scale, potential: float
+    spec: LiftSpec, ruler: KpiScale, scale: results.Scale, potential: float
 ) -> results.GoodModel | None:
     """The rule of thumb, for models that act upon some rows."""
     if not isinstance(spec.kpi, Assumable):

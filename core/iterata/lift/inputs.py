@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from iterata.data.sources.in_memory import AtHand
+from iterata.data.sources.in_memory import InMemoryTable
 from iterata.data.sources.open import open_table
 from iterata.data.sources.query import Query, open_query
 from iterata.documents.models.base import SPELLINGS
@@ -29,7 +29,7 @@ SOURCE = "rows at hand"
 
 
 @dataclass(slots=True)
-class Given:
+class ArrayInputs:
     """Collects columns under names that messages and the page can use."""
 
     frame: pd.DataFrame | None
@@ -66,12 +66,12 @@ class Given:
         self.columns[name] = values
         return name
 
-    def rows(self, source: str) -> AtHand:
+    def rows(self, source: str) -> InMemoryTable:
         """The table of all that was given."""
         added = pd.DataFrame(self.columns)
         if self.frame is None:
-            return AtHand.of(added, source)
-        return AtHand.of(pd.concat([self.frame.reset_index(drop=True), added], axis=1), source)
+            return InMemoryTable.of(added, source)
+        return InMemoryTable.of(pd.concat([self.frame.reset_index(drop=True), added], axis=1), source)
 
     def _of_frame(self, what: str, name: str) -> str:
         if self.frame is None:
@@ -126,7 +126,7 @@ def _values(what: str, given: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class TableInputs:
     """Columns of a table, by their names; nothing is read before all of them are known."""
 
     table: Table

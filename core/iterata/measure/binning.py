@@ -31,21 +31,21 @@ EDGE_LEVELS, EDGE_WIDTH = 100, 12.0
 standard deviations."""
 
 
-class Alike(NamedTuple):
+class Binning(NamedTuple):
     """Which rows are alike, and what stands for them. Columns are `(n,)`."""
 
-    told_by: Callable[[Floats, Floats], Floats]
+    key: Callable[[Floats, Floats], Floats]
     """From outcomes and predictions to what levels are of."""
     edges: Floats | Callable[[Floats], Floats]
-    """Where one level ends; or how to find it from a blind sample of `told_by`."""
+    """Where one level ends; or how to find it from a blind sample of `key`."""
     kept: Callable[[Floats, Floats], Floats]
     """From outcomes and predictions to what is averaged over a level."""
     prediction: Callable[[Floats, Floats], Floats]
     """From the mean outcomes of levels and the means kept to predictions that come to the same."""
-    yes_no: bool = True
+    binary: bool = True
 
 
-def alike(kpi: KpiSpec, share: float) -> Alike | None:
+def alike(kpi: KpiSpec, share: float) -> Binning | None:
     """Which rows are alike to a KPI, `share` being what a budget reaches; none where each counts."""
     match kpi:
         case OutcomeValueSpec():
@@ -54,8 +54,8 @@ def alike(kpi: KpiSpec, share: float) -> Alike | None:
             return _by_prediction(lambda sample: _around(share, sample))
         case ForecastCostSpec():
             return _by_amount(
-                lambda happened, said: _cost(kpi, happened - said),
-                lambda happened, cost: happened - cost / kpi.under,  # short by what costs as much
+                lambda target_values, said: _cost(kpi, target_values - said),
+                lambda target_values, cost: target_values - cost / kpi.under,  # short by what costs as much
             )
         case MetricSpec():
             return METRICS.get(kpi.metric)
@@ -67,39 +67,39 @@ def _cost(kpi: ForecastCostSpec, short: Floats) -> Floats:
     return np.where(short > 0, kpi.under * short, -kpi.over * short)
 
 
-def _prediction(happened: Floats, said: Floats) -> Floats:
+def _prediction(target_values: Floats, said: Floats) -> Floats:
     return said
 
 
-def _outcome(happened: Floats, said: Floats) -> Floats:
-    return happened
+def _outcome(target_values: Floats, said: Floats) -> Floats:
+    return target_values
 
 
-def _by_prediction(edges: Floats | Callable[[Floats], Floats]) -> Alike:
-    return Alike(_prediction, edges, _prediction, lambda happened, mean: mean)
+def _by_prediction(edges: Floats | Callable[[Floats], Floats]) -> Binning:
+    return Binning(_prediction, edges, _prediction, lambda target_values, mean: mean)
 
 
-def _by_loss(loss: Callable[[Floats, Floats], Floats], undone: Callable[[Floats], Floats]) -> Alike:
+def _by_loss(loss: Callable[[Floats, Floats], Floats], undone: Callable[[Floats], Floats]) -> Binning:
     """A loss of probabilities: all rows of one outcome are alike, and miss it by what loses as much."""
 
-    def kept(happened: Floats, said: Floats) -> Floats:
+    def kept(target_values: Floats, said: Floats) -> Floats:
         if not ((said >= 0) & (said <= 1)).all():
             remedy = "give a probability from 0 to 1, or choose roc_auc"
             raise DataError(
                 "the metric judges probabilities, and these are scores", remedy=remedy, where="kpi"
             )
-        return loss(happened, said)
+        return loss(target_values, said)
 
-    def prediction(happened: Floats, mean: Floats) -> Floats:
-        return np.abs(happened - undone(mean))
+    def prediction(target_values: Floats, mean: Floats) -> Floats:
+        return np.abs(target_values - undone(mean))
 
-    return Alike(lambda happened, said: np.zeros(len(said)), np.zeros(0), kept, prediction)
+    return Binning(lambda target_values, said: np.zeros(len(said)), np.zeros(0), kept, prediction)
 
 
 def _by_amount(
     kept: Callable[[Floats, Floats], Floats], prediction: Callable[[Floats, Floats], Floats]
-) -> Alike:
-    return Alike(_outcome, _spread, kept, prediction, yes_no=False)
+) -> Binning:
+    return Binning(_outcome, _spread, kept, prediction, binary=False)
 
 
 def _ranks(sample: Floats, ranks: Floats) -> Floats:
@@ -126,20 +126,22 @@ def _finely(sample: Floats) -> Floats:
 _ORDER = _by_prediction(_finely)
 _DECISION = _by_prediction(np.array([0.5]))
 _SQUARED = _by_amount(
-    lambda happened, said: np.square(happened - said), lambda happened, mean: happened - np.sqrt(mean)
+    lambda target_values, said: np.square(target_values - said),
+    lambda target_values, mean: target_values - np.sqrt(mean),
 )
 
-METRICS: dict[str, Alike] = {
+METRICS: dict[str, Binning] = {
     "roc_auc": _ORDER,
     "average_precision": _ORDER,
     "neg_log_loss": _by_loss(log_loss, lambda mean: -np.expm1(-mean)),
-    "neg_brier_score": _by_loss(lambda happened, said: np.square(happened - said), np.sqrt),
+    "neg_brier_score": _by_loss(lambda target_values, said: np.square(target_values - said), np.sqrt),
     **dict.fromkeys(
         ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "jaccard", "matthews_corrcoef"),
         _DECISION,
     ),
     "neg_mean_absolute_error": _by_amount(
-        lambda happened, said: np.abs(happened - said), lambda happened, mean: happened - mean
+        lambda target_values, said: np.abs(target_values - said),
+        lambda target_values, mean: target_values - mean,
     ),
     "neg_mean_squared_error": _SQUARED,
     "neg_root_mean_squared_error": _SQUARED,

@@ -19,11 +19,11 @@ import numpy as np
 from iterata.measure.weightings import (
     FEW_CLASSES,
     Classes,
-    Draws,
     Grouped,
-    Interchangeable,
-    Itself,
+    MultinomialClasses,
+    ObservedSample,
     RowByRow,
+    Weightings,
     counted,
 )
 from iterata.results import Estimate
@@ -90,18 +90,18 @@ def bootstrap(
 
     All of them see the same resamples, so any difference or ratio of two of them is a paired one.
     """
-    sample = Itself(rows)
+    sample = ObservedSample(rows)
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample may hold nothing of a small part
-        on_sample = {name: float(figure(Draws(sample))[0]) for name, figure in figures.items()}
+        on_sample = {name: float(figure(Weightings(sample))[0]) for name, figure in figures.items()}
         pieces = [
-            {name: figure(Draws(weighting)) for name, figure in figures.items()}
+            {name: figure(Weightings(weighting)) for name, figure in figures.items()}
             for weighting in _weightings(sample, resamples, rng, units)
         ]
     return on_sample, {name: np.concatenate([piece[name] for piece in pieces]) for name in on_sample}
 
 
 def _weightings(
-    sample: Itself, resamples: int, rng: np.random.Generator, units: NDArray[np.intp] | None
+    sample: ObservedSample, resamples: int, rng: np.random.Generator, units: NDArray[np.intp] | None
 ) -> Iterator[Weighting]:
     """The resamples in one or more pieces, by the cheapest way that the figures allow."""
     if sample.rows <= FEW_ROWS or sample.asked_for_rows:
@@ -111,7 +111,7 @@ def _weightings(
     if kinds is not None:
         counts, example = _counts_and_examples(kinds)
         drawn = rng.multinomial(sample.rows, counts / sample.rows, size=resamples)
-        yield Interchangeable(example, np.ascontiguousarray(drawn.T, dtype=np.float64))
+        yield MultinomialClasses(example, np.ascontiguousarray(drawn.T, dtype=np.float64))
         return
     group, groups = _buckets(sample.rows, rng, units)
     yield Grouped(group, np.ascontiguousarray(_draw(groups, resamples, rng).T, dtype=np.float64))

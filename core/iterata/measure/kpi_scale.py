@@ -10,8 +10,9 @@ import numpy as np
 from iterata import results
 from iterata.documents.models.kpi import OutcomeValueSpec
 from iterata.measure.bootstrap import estimate
-from iterata.measure.kpi import Kpi, Outcomes, from_spec, sign_of
-from iterata.measure.weightings import Classes, Draws, Itself
+from iterata.measure.kpi import Kpi, from_spec, sign_of
+from iterata.measure.outcomes import Outcomes
+from iterata.measure.weightings import Classes, ObservedSample, Weightings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ UNDEFINED_AT_MOST = 0.025
 
 
 @dataclass(frozen=True, slots=True)
-class Ruler:
+class KpiScale:
     """Measures columns of predictions in the KPI's unit and period.
 
     A period has a fixed number of rows, so a KPI that adds up is the KPI per row times that number: resampled
@@ -57,7 +58,7 @@ class Ruler:
         status_quo: Floats | float,
         period: Period | None,
         project: Path | None = None,
-    ) -> Ruler:
+    ) -> KpiScale:
         """The ruler for a table of rows. A budget given as a number is a number of the period's rows.
 
         `project` is the folder whose code a KPI of kind `python` runs.
@@ -75,19 +76,19 @@ class Ruler:
     @classmethod
     def _of(
         cls, kpi: Kpi, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats | float, period: Period | None
-    ) -> Ruler:
+    ) -> KpiScale:
         bare = cls(kpi, spec, outcomes, status_quo, period, {}, 0.0)
         bounds = {
             "random": bare.scaled(kpi.random(outcomes, bare.today)),
             "status_quo": bare.measured_today(),
             "perfect": bare.scaled(kpi.perfect(outcomes)),
         }
-        sample = Draws(Itself(len(outcomes)))
+        sample = Weightings(ObservedSample(len(outcomes)))
         with np.errstate(divide="ignore", invalid="ignore"):
             largest = max(float(abs(bound(sample)[0])) for bound in bounds.values())
         return replace(bare, bounds=bounds, _rounding=ROUNDING * largest)
 
-    def within(self, rows: Bools) -> Ruler:
+    def within(self, rows: Bools) -> KpiScale:
         """The same ruler for some of the rows, as if they were all; it measures draws `among` them."""
         return self._of(self.kpi, self.spec, self.outcomes.among(rows), self.today[rows], self.period)
 

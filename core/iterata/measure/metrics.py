@@ -149,15 +149,17 @@ def _rate(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
-def log_loss(happened: Floats, probability: Floats) -> Floats:
+def log_loss(target_values: Floats, probability: Floats) -> Floats:
     """The log-loss of each row: `(n,)`; what happened is 1 or 0."""
     tiny = np.finfo(np.float64).eps  # as scikit-learn clips, so that one wrong certainty is not infinite
-    losses: Floats = -np.log(np.clip(np.where(happened > 0, probability, 1 - probability), tiny, 1 - tiny))
+    losses: Floats = -np.log(
+        np.clip(np.where(target_values > 0, probability, 1 - probability), tiny, 1 - tiny)
+    )
     return losses
 
 
-def _squared_error(happened: Floats, probability: Floats) -> Floats:
-    return np.square(happened - probability)
+def _squared_error(target_values: Floats, probability: Floats) -> Floats:
+    return np.square(target_values - probability)
 
 
 def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:

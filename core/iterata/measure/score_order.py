@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.measure.weightings import Classes, Draws, Itself
+from iterata.measure.weightings import Classes, ObservedSample, Weightings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,10 +141,10 @@ class Ranking:
         """A figure of the steps; where they are coarse, put right by what they miss of the sample's."""
         if self._sample is None:
             return lambda draws: figure(self._weigh(draws))
-        missed = figure(self._sample) - figure(self._weigh(Draws(Itself(0))))
+        missed = figure(self._sample) - figure(self._weigh(Weightings(ObservedSample(0))))
         return lambda draws: figure(self._weigh(draws)) + missed
 
-    def _weigh(self, draws: Draws) -> Steps:
+    def _weigh(self, draws: Weightings) -> Steps:
         sums = draws.sums(self._classes)
         between, negatives, positives = sums[0::3], sums[1::3], sums[2::3]
         size = negatives + positives

@@ -154,7 +154,7 @@ class Weighting(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Draws:
+class Weightings:
     """Weightings of all rows, or of the rows of a part of the population, as a figure sees them."""
 
     weighting: Weighting
@@ -169,12 +169,12 @@ class Draws:
         weights = self.weighting.weights()
         return weights if self.rows is None else weights[:, self.rows]
 
-    def among(self, rows: Bools) -> Draws:
+    def among(self, rows: Bools) -> Weightings:
         """The same weightings, seen by figures of a part of the rows."""
-        return Draws(self.weighting, rows)
+        return Weightings(self.weighting, rows)
 
 
-Measure = Callable[[Draws], Floats]
+Measure = Callable[[Weightings], Floats]
 """A figure made ready: from weightings to one number for each, `(r,)`."""
 
 
@@ -200,7 +200,7 @@ class RowByRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Interchangeable:
+class MultinomialClasses:
     """A weight for every kind of row, rows of a kind being in the same class of everything asked for."""
 
     example: NDArray[np.intp]
@@ -249,7 +249,7 @@ class Grouped:
 
 
 @dataclass(frozen=True, slots=True)
-class Itself:
+class ObservedSample:
     """The sample as it is, weighed once; it remembers what figures asked for."""
 
     rows: int
@@ -268,9 +268,9 @@ class Itself:
         return np.ones((1, self.rows))
 
 
-def weighed(weights: Floats) -> Draws:
+def weighed(weights: Floats) -> Weightings:
     """Draws of which the weight of every row is known: `(r, n)`."""
-    return Draws(RowByRow.of(np.asarray(weights, dtype=np.float64)))
+    return Weightings(RowByRow.of(np.asarray(weights, dtype=np.float64)))
 
 
 def mean_of(measures: Sequence[Measure]) -> Measure:
@@ -284,7 +284,7 @@ def ratio_of(part: Floats, whole: Floats) -> Measure:
     """The weighted sum of one number per row over that of another, each `(n,)`; not a number over 0."""
     summed = Values(np.stack([part, whole]))
 
-    def ratio(draws: Draws) -> Floats:
+    def ratio(draws: Weightings) -> Floats:
         parts, wholes = draws.sums(summed)
         undefined = np.full_like(parts, np.nan)
         answer: Floats = np.divide(parts, wholes, out=undefined, where=wholes != 0)

@@ -118,7 +118,7 @@ def merge_bases(root: Path, one: str, other: str) -> list[str]:
     return (_git(root, "merge-base", "--all", one, other) or "").split()
 
 
-class Standing(NamedTuple):
+class HeadInfo(NamedTuple):
     """Where a folder stands in the history."""
 
     head: str
@@ -129,13 +129,13 @@ class Standing(NamedTuple):
     """The commits whose parents were left behind when the repository was cloned; none in a whole clone."""
 
 
-def standing(root: Path) -> Standing | None:
+def standing(root: Path) -> HeadInfo | None:
     """Where `root` stands; none outside Git, without Git, or before the first commit."""
     said = _git(root, "rev-parse", "HEAD^{commit}", "--is-shallow-repository", "--show-prefix")
     if said is None:
         return None
     head, shallow, within = said.split("\n", 2)
-    return Standing(head, within.removesuffix("\n"), _cut(root) if shallow == "true" else frozenset())
+    return HeadInfo(head, within.removesuffix("\n"), _cut(root) if shallow == "true" else frozenset())
 
 
 def _cut(root: Path) -> frozenset[str]:
@@ -222,7 +222,7 @@ _LOG = (
 )  # fmt: skip
 
 
-class Started:
+class RunningGit:
     """A command that runs while its caller goes on; its fields are read when they are needed."""
 
     def __init__(self, root: Path, *arguments: str) -> None:
@@ -234,7 +234,7 @@ class Started:
             stderr=subprocess.DEVNULL,
         )
 
-    def __enter__(self) -> Started:
+    def __enter__(self) -> RunningGit:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -257,27 +257,27 @@ class Started:
             raise subprocess.CalledProcessError(code, self._process.args)
 
 
-def log(root: Path, head: str, *, among_others: bool) -> Started:
+def log(root: Path, head: str, *, among_others: bool) -> RunningGit:
     """Every commit up to `head` with what it changed, newest first; a merge once for each of its parents.
 
     Where the repository holds much besides `root` (`among_others`), commits that leave `root` alone are left
     out, at the price of looking at all others twice. What a user configured for `git log` changes nothing.
     """
     pruned = ["--full-history", "--", "."] if among_others else []
-    return Started(root, "-c", "log.showRoot=true", "-c", "log.diffMerges=separate", *_LOG, head, *pruned)
+    return RunningGit(root, "-c", "log.showRoot=true", "-c", "log.diffMerges=separate", *_LOG, head, *pruned)
 
 
-def names(root: Path, revision: str, folder: str) -> Started:
+def names(root: Path, revision: str, folder: str) -> RunningGit:
     """The paths of the files below a folder at a revision, relative to `root`."""
-    return Started(root, "ls-tree", "-r", "-z", "--name-only", revision, "--", f"{folder}/")
+    return RunningGit(root, "ls-tree", "-r", "-z", "--name-only", revision, "--", f"{folder}/")
 
 
-def uncommitted(root: Path, folder: str, *, untracked: bool) -> Started:
+def uncommitted(root: Path, folder: str, *, untracked: bool) -> RunningGit:
     """The files below a folder that differ from the last commit, as `git status` tells them.
 
     Looking for `untracked` ones as well reads every folder, and takes more than twice the time.
     """
-    return Started(
+    return RunningGit(
         root, "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all",
         f"--untracked-files={'all' if untracked else 'no'}", "--", folder,
     )  # fmt: skip

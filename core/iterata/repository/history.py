@@ -52,7 +52,7 @@ class History:
     """The dates of all documents of a working tree."""
 
     _base: Config
-    _standing: git.Standing
+    _standing: git.HeadInfo
     _known: Known
     _changed: Set[str]
     """The tracked files that differ from the last commit."""
@@ -100,13 +100,13 @@ def read(base: Config) -> History | None:
         raise IterataError(message, remedy=remedy, where=str(base.root)) from None
 
 
-def _paths(status: git.Started, standing: git.Standing) -> Set[str]:
+def _paths(status: git.RunningGit, standing: git.HeadInfo) -> Set[str]:
     """The paths that `git status` tells; they count from the top of the repository."""
     return {each[3:].removeprefix(standing.prefix) for each in status.fields() if each}
 
 
 @lru_cache(maxsize=4)
-def _known(root: Path, folder: str, standing: git.Standing) -> Known:
+def _known(root: Path, folder: str, standing: git.HeadInfo) -> Known:
     with git.log(root, standing.head, among_others=bool(standing.prefix)) as log:
         with git.names(root, standing.head, folder) as names:
             documents = [path for path in names.fields() if path.rpartition("/")[2] in FILENAMES]

@@ -7,7 +7,7 @@ long) lives in `provenance`; an earlier file that says the same is kept.
 
 from __future__ import annotations
 
-from iterata.results.comparison import say_the_same, still_holds
+from iterata.results.comparison import equal_apart_from_provenance, extends
 from iterata.results.experiment import (
     Amended,
     ExperimentResult,
@@ -60,8 +60,8 @@ __all__ = [
     "SplitTest",
     "VariantResult",
     "canonical",
+    "equal_apart_from_provenance",
+    "extends",
     "parse",
-    "say_the_same",
-    "still_holds",
     "stored",
 ]

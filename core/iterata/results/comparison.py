@@ -87,12 +87,14 @@ def _versions(made: Provenance) -> dict[str, str]:
     return {**made.packages, "Python": made.python}
 
 
-def say_the_same(one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult) -> bool:
+def equal_apart_from_provenance(
+    one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult
+) -> bool:
     """Whether two results differ in nothing but where they come from."""
     return one is not None and one.model_copy(update={"provenance": other.provenance}) == other
 
 
-def still_holds(old: LiftResult | ExperimentResult, new: LiftResult | ExperimentResult) -> bool:
+def extends(old: LiftResult | ExperimentResult, new: LiftResult | ExperimentResult) -> bool:
     """Whether all that an earlier result says is so; a newer version may have more to say."""
     return _holds(
         old.model_dump(exclude_unset=True, exclude={"provenance"}), new.model_dump(exclude={"provenance"})

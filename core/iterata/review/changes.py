@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
-from iterata.lifecycle.context import Case, stage_place
+from iterata.lifecycle.context import DocumentContext, stage_place
 from iterata.render.page_blocks import STANDS_ON
 from iterata.repository import git
 from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
-from iterata.review.policy import asked_by, folder_of
+from iterata.review.policy import effective_settings, folder_of
 from iterata.review.relocated import moved_folder
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ DEEPEN = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in
 class Change(NamedTuple):
     """A stage document before and after; none where it did not, or does not, exist."""
 
-    before: Case | None
-    after: Case | None
+    before: DocumentContext | None
+    after: DocumentContext | None
 
     @property
     def path(self) -> str:
@@ -44,7 +44,7 @@ class Change(NamedTuple):
         return None not in self and _place(self.before) != _place(self.after)
 
 
-def _place(case: Case | None) -> tuple[str, str, Stage] | None:
+def _place(case: DocumentContext | None) -> tuple[str, str, Stage] | None:
     return (
         (case.project.name, case.iteration.name if case.iteration else "", case.document.stage)
         if case
@@ -84,7 +84,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     tip = _commit(config, base)
     at = _commit(config, head or "HEAD")
     common = _merge_base(config, tip, at, base)
-    config = replace(config, settings=asked_by(config, tip))
+    config = replace(config, settings=effective_settings(config, tip))
     trees = [GitTree(root, revision, folder_of(config, revision)) for revision in (common, tip)]
     proposed = GitTree(root, at, folder) if head else DiskTree(root)
     for tree in (*trees, proposed):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents import parse
 from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
-from iterata.lifecycle.context import readable
+from iterata.lifecycle.context import result_or_none
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import git
 from iterata.review.immutability import changed_keys
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.results import ExperimentResult, LiftResult
 
 
-def says_other_things(before: Case, after: Case) -> bool:
+def says_other_things(before: DocumentContext, after: DocumentContext) -> bool:
     """Whether an approval of the one tells nothing of the other.
 
     The prose of an approved document does not matter here: it is mended with an erratum, or MOVE003 says so.
@@ -38,7 +38,7 @@ def says_other_things(before: Case, after: Case) -> bool:
     )
 
 
-def unchanged_since(root: Path, case: Case) -> Callable[[str], bool]:
+def unchanged_since(root: Path, case: DocumentContext) -> Callable[[str], bool]:
     """Whether a document says the same as at a commit; what cannot be looked up counts as changed."""
     document, folder = case.document, case.iteration
 
@@ -63,13 +63,13 @@ def _decision(document: Document) -> Any:
     return document.data.get("decision")
 
 
-def _kinds(case: Case) -> list[str]:
+def _kinds(case: DocumentContext) -> list[str]:
     """The results whose figures the document shows."""
     return list(dict.fromkeys(block.result for block in blocks_of(case.document.stage)))
 
 
-def _figures_of(case: Case) -> list[Any]:
-    return [_figures(readable(case.iteration, kind)) for kind in _kinds(case)]
+def _figures_of(case: DocumentContext) -> list[Any]:
+    return [_figures(result_or_none(case.iteration, kind)) for kind in _kinds(case)]
 
 
 def _figures(result: LiftResult | ExperimentResult | None) -> Any:

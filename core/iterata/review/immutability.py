@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents.fingerprint import digest, prose
-from iterata.lifecycle.context import readable
+from iterata.lifecycle.context import result_or_none
 from iterata.render.page_blocks import STANDS_ON
-from iterata.results.comparison import say_the_same
+from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import Stage, Status, successors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
     from iterata.review.changes import Change
 
@@ -62,10 +62,10 @@ def _prose_stays(before: Document, after: Document) -> Iterator[Problem]:
         yield after.problem_in_body("MOVE003", _first_difference(before.body, after.body), message, remedy)
 
 
-def _figures_differ(before: Case, after: Case, kind: str) -> bool:
+def _figures_differ(before: DocumentContext, after: DocumentContext, kind: str) -> bool:
     """Whether the result an agreed document stands on says something else now, or is gone."""
-    old, new = readable(before.iteration, kind), readable(after.iteration, kind)
-    return old is not None and (new is None or not say_the_same(new, old))
+    old, new = result_or_none(before.iteration, kind), result_or_none(after.iteration, kind)
+    return old is not None and (new is None or not equal_apart_from_provenance(new, old))
 
 
 def _cure(document: Document) -> str:

@@ -35,7 +35,7 @@ def settings_of(config: Config, commit: str) -> Settings | None:
     return None
 
 
-def asked_by(config: Config, commit: str) -> Settings:
+def effective_settings(config: Config, commit: str) -> Settings:
     """What is asked is what was asked before: a proposal excuses itself from nothing.
 
     Where the branch holds no settings yet, those of the proposal are the first. Where it holds some that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents import parse
-from iterata.lifecycle.context import Case
+from iterata.lifecycle.context import DocumentContext
 from iterata.repository import git
 from iterata.repository.git_tree import GitTree
 from iterata.review.changes import Change
@@ -40,12 +40,12 @@ def opened_for_a_reason(comparison: Comparison, root: Path) -> Iterator[Problem]
             yield from agreed_stays_as_it_is(Change(last, after))
 
 
-def _last_agreed(root: Path, revision: str, case: Case) -> Case | None:
+def _last_agreed(root: Path, revision: str, case: DocumentContext) -> DocumentContext | None:
     """The document as it was when it was last approved, as far as this clone remembers."""
     path, stage = case.document.path, case.document.stage
     for commit in git.changing(root, revision, path):
         raw = git.show(root, commit, path)
         document = parse(path, stage, raw) if raw is not None else None
         if document is not None and document.status is Status.APPROVED:
-            return Case(document, case.project, case.iteration)
+            return DocumentContext(document, case.project, case.iteration)
     return None

@@ -21,7 +21,7 @@ from iterata.render.estimates import interval
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import asked_for
 from iterata.render.lift.change import changed
-from iterata.results.comparison import say_the_same
+from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import STAGES, Stage, Status, successors
 from iterata.text import table
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iterata.knowledge import FindingView, IterationView, Knowledge
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
     from iterata.results import ExperimentResult, GuardrailResult, LiftResult
     from iterata.review.changes import Change, Comparison
@@ -139,7 +139,7 @@ def _gates(changes: Sequence[Change]) -> Iterator[str]:
             yield from _gate_lines(change.after, target)
 
 
-def _gate_lines(case: Case, target: Status) -> Iterator[str]:
+def _gate_lines(case: DocumentContext, target: Status) -> Iterator[str]:
     shut = list(closed(case, target))
     path = f"{code(case.document.path)} to {target}"
     if not shut:
@@ -167,7 +167,7 @@ def _executed(changes: Sequence[Change]) -> Iterator[str]:
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.lift for view in before.iterations}
     for view in after.iterations:
-        if view.lift and not say_the_same(old.get(view.ref), view.lift):
+        if view.lift and not equal_apart_from_provenance(old.get(view.ref), view.lift):
             yield changed(_kpi(view, view.lift), old.get(view.ref), view.lift)
 
 
@@ -180,7 +180,7 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.experiment for view in before.iterations}
     known = [(view.ref, view.experiment) for view in after.iterations if view.experiment]
     for view in after.iterations:
-        if view.experiment and not say_the_same(old.get(view.ref), view.experiment):
+        if view.experiment and not equal_apart_from_provenance(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
             looks = reuse.other_looks(known, view.experiment, view.ref)
             yield from (f"{words(line)}\n" for line in sentences(looks, len(view.experiment.variants)))
@@ -233,7 +233,7 @@ def _tried(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
                 yield f"- *{words(claim)}* See {_finding(found.finding)}"
 
 
-def _claims(case: Case) -> list[str]:
+def _claims(case: DocumentContext) -> list[str]:
     plan = case.document.data.get("plan")
     hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
     entries = hypotheses if isinstance(hypotheses, list) else []

@@ -52,7 +52,7 @@ class Seen(NamedTuple):
     """Whether one of them may refer to another project."""
 
 
-class Memory:
+class VerdictCache:
     """The verdicts of earlier checks of a working tree."""
 
     def __init__(self, config: Config) -> None:

@@ -15,22 +15,24 @@ from iterata.rules.explained import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
     from iterata.repository.projects import Project, Repository
-    from iterata.rules.cache import Memory
+    from iterata.rules.cache import VerdictCache
 
 CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspect.CHECKS)
 
 
-def judge(case: Case) -> Iterator[Problem]:
+def judge(case: DocumentContext) -> Iterator[Problem]:
     """Everything wrong with one document, in its surroundings; of one kind, as much as anybody would read."""
     yield from case.document.problems
     for check in CHECKS:
         yield from islice(check(case), MAX_TOLD)
 
 
-def check(repository: Repository, only: Iterable[str] = (), memory: Memory | None = None) -> list[Problem]:
+def check(
+    repository: Repository, only: Iterable[str] = (), memory: VerdictCache | None = None
+) -> list[Problem]:
     """Everything wrong with the tree, or with the files and folders named in `only`.
 
     Paths are relative to the repository. Problems come sorted by file and line. With `memory`, a project that
@@ -56,7 +58,7 @@ def check(repository: Repository, only: Iterable[str] = (), memory: Memory | Non
     )
 
 
-def _recalled(project: Project, memory: Memory) -> list[Problem]:
+def _recalled(project: Project, memory: VerdictCache) -> list[Problem]:
     known = memory.recall(project)
     if known is None:
         known = _judged(project, frozenset())

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iterata.documents import Document
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
     from iterata.repository.projects import Project, Repository
 
@@ -35,7 +35,7 @@ def _findings(data: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]
                 yield (*path, index), entry
 
 
-def ids_are_unique(case: Case) -> Iterator[Problem]:
+def ids_are_unique(case: DocumentContext) -> Iterator[Problem]:
     """REF001: no id stands twice among a document's findings, or its hypotheses and answers to them."""
     seen: set[str] = set()
     hypotheses = case.document.data.get("hypotheses")
@@ -55,7 +55,7 @@ def ids_are_unique(case: Case) -> Iterator[Problem]:
         seen.add(name)
 
 
-def references_exist(case: Case) -> Iterator[Problem]:
+def references_exist(case: DocumentContext) -> Iterator[Problem]:
     """REF001: every finding that is supported or contradicted is there."""
     for path, entry in _findings(case.document.data):
         for relation in ("supports", "contradicts"):
@@ -71,7 +71,7 @@ def references_exist(case: Case) -> Iterator[Problem]:
                     )
 
 
-def evidence_is_there(case: Case) -> Iterator[Problem]:
+def evidence_is_there(case: DocumentContext) -> Iterator[Problem]:
     """REF002: evidence in a result file names one that iterata writes, and hypotheses of the plan."""
     for path, entry in _findings(case.document.data):
         said = entry.get("evidence")
@@ -97,18 +97,18 @@ def _hypotheses(proposal: Document | None) -> list[str]:
     return [str(each["id"]) for each in entries if isinstance(each, dict) and "id" in each]
 
 
-def _is_itself(case: Case, entry: dict[str, Any], ref: str) -> bool:
+def _is_itself(case: DocumentContext, entry: dict[str, Any], ref: str) -> bool:
     place, _, wanted = ref.partition("#")
     return entry.get("id") == wanted and case.document in _documents_at(case, place)
 
 
-def _exists(case: Case, ref: str) -> bool:
+def _exists(case: DocumentContext, ref: str) -> bool:
     place, _, wanted = ref.partition("#")
     documents = _documents_at(case, place)
     return any(entry.get("id") == wanted for document in documents for _, entry in _findings(document.data))
 
 
-def _documents_at(case: Case, place: str) -> Iterable[Document]:
+def _documents_at(case: DocumentContext, place: str) -> Iterable[Document]:
     """Those of `project/01-setup`, of `01-setup`, the requirements of `project/`, or those beside it."""
     project_name, elsewhere, iteration_name = place.rpartition("/")
     project = _project(case.project.repository, project_name) if elsewhere else case.project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.context import Case, assessment_document
+from iterata.lifecycle.context import DocumentContext, assessment_document
 from iterata.lifecycle.gates import closed, gate_problem
 from iterata.stages import ENTRY, IterationKind, Stage, statuses
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
 
 
-def status_belongs_to_stage(case: Case) -> Iterator[Problem]:
+def status_belongs_to_stage(case: DocumentContext) -> Iterator[Problem]:
     """LIFE001."""
     document = case.document
     allowed = statuses(document.stage)
@@ -24,7 +24,7 @@ def status_belongs_to_stage(case: Case) -> Iterator[Problem]:
         yield document.problem("LIFE001", ["status"], message, f"use one of {', '.join(allowed)}")
 
 
-def gates_hold(case: Case) -> Iterator[Problem]:
+def gates_hold(case: DocumentContext) -> Iterator[Problem]:
     """GATE001 and onwards, for the status the document has."""
     document = case.document
     if document.model is not None and document.status is not None:
@@ -41,7 +41,7 @@ _BEFORE = {
 }
 
 
-def no_stage_is_skipped(case: Case) -> Iterator[Problem]:
+def no_stage_is_skipped(case: DocumentContext) -> Iterator[Problem]:
     """LIFE002."""
     document, before = case.document, _BEFORE.get(case.document.stage)
     if before is None or case.iteration is None or case.of(before) is not None:
@@ -52,7 +52,7 @@ def no_stage_is_skipped(case: Case) -> Iterator[Problem]:
     yield document.problem("LIFE002", ["stage"], f"there is no {before.filename} before it", remedy)
 
 
-def iteration_begins_rightly(case: Case) -> Iterator[Problem]:
+def iteration_begins_rightly(case: DocumentContext) -> Iterator[Problem]:
     """LIFE003."""
     said: Iteration | None = getattr(case.model, "iteration", None)
     if said is None or case.iteration is None:
@@ -78,7 +78,7 @@ def iteration_begins_rightly(case: Case) -> Iterator[Problem]:
         )
 
 
-def named_iterations_exist(case: Case) -> Iterator[Problem]:
+def named_iterations_exist(case: DocumentContext) -> Iterator[Problem]:
     """LIFE004."""
     said: Iteration | None = getattr(case.model, "iteration", None)
     if said is None or case.iteration is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.lifecycle.context import Case, assessment_document, modelled
+from iterata.lifecycle.context import DocumentContext, assessment_document, model_as
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ RESERVED = (STATUS_QUO, "random", "perfect")
 """Names that no variant may have."""
 
 
-def _proposal(case: Case) -> Proposal | None:
+def _proposal(case: DocumentContext) -> Proposal | None:
     if case.document.stage is not Stage.PROPOSAL:
         return None
-    return modelled(case.document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
+    return model_as(case.document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
 
 
-def names_are_unique(case: Case) -> Iterator[Problem]:
+def names_are_unique(case: DocumentContext) -> Iterator[Problem]:
     """PLAN001: no two of a kind share a name."""
     proposal = _proposal(case)
     if proposal is None:
@@ -50,7 +50,7 @@ def names_are_unique(case: Case) -> Iterator[Problem]:
             seen.add(name)
 
 
-def names_are_defined(case: Case) -> Iterator[Problem]:
+def names_are_defined(case: DocumentContext) -> Iterator[Problem]:
     """PLAN001: feature sets and variants that are referred to exist."""
     proposal = _proposal(case)
     if proposal is None:
@@ -77,11 +77,11 @@ def names_are_defined(case: Case) -> Iterator[Problem]:
             yield case.document.problem("PLAN001", path, message, f"use one of {', '.join(known)}")
 
 
-def primary_is_the_assessments_kpi(case: Case) -> Iterator[Problem]:
+def primary_is_the_assessments_kpi(case: DocumentContext) -> Iterator[Problem]:
     """PLAN002."""
     proposal = _proposal(case)
     assessment: Any = (
-        modelled(assessment_document(case.iteration), model_of(Stage.ASSESSMENT)) if proposal else None
+        model_as(assessment_document(case.iteration), model_of(Stage.ASSESSMENT)) if proposal else None
     )
     if proposal is None or assessment is None:
         return
@@ -93,7 +93,7 @@ def primary_is_the_assessments_kpi(case: Case) -> Iterator[Problem]:
         )
 
 
-def approved_plan_is_unchanged(case: Case) -> Iterator[Problem]:
+def approved_plan_is_unchanged(case: DocumentContext) -> Iterator[Problem]:
     """PLAN003."""
     proposal = _proposal(case)
     if proposal is None or proposal.status is not Status.APPROVED:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents import blocks, model_of
 from iterata.documents.fingerprint import digest, plan_digest
 from iterata.errors import IterataError
-from iterata.lifecycle.context import Case, modelled, readable
+from iterata.lifecycle.context import DocumentContext, model_as, result_or_none
 from iterata.problems import Position, Problem, Severity
 from iterata.render import page_blocks
 from iterata.stages import Stage, Status
@@ -24,7 +24,7 @@ _UNFINISHED = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 """Where a table may still be missing; a page whose status cannot be read has a worse problem."""
 
 
-def result_can_be_read(case: Case) -> Iterator[Problem]:
+def result_can_be_read(case: DocumentContext) -> Iterator[Problem]:
     """RES001."""
     kind = RESULT_OF.get(case.document.stage)
     if kind and case.iteration:
@@ -34,7 +34,7 @@ def result_can_be_read(case: Case) -> Iterator[Problem]:
             yield Problem("RES001", Severity.ERROR, error.where, Position(1), "", error.message, error.remedy)
 
 
-def lift_belongs_to_the_assessment(case: Case) -> Iterator[Problem]:
+def lift_belongs_to_the_assessment(case: DocumentContext) -> Iterator[Problem]:
     """RES002; where it was agreed to, GATE004 tells."""
     document = case.document
     agreed = document.status is Status.APPROVED
@@ -47,7 +47,7 @@ def lift_belongs_to_the_assessment(case: Case) -> Iterator[Problem]:
     yield document.problem("RES002", ["lift"], message, f"`iterata lift {case.iteration.ref}`", key=True)
 
 
-def result_belongs_to_the_plan(case: Case) -> Iterator[Problem]:
+def result_belongs_to_the_plan(case: DocumentContext) -> Iterator[Problem]:
     """RES002."""
     if case.document.stage is not Stage.EXPERIMENT or case.iteration is None:
         return
@@ -71,7 +71,7 @@ def result_belongs_to_the_plan(case: Case) -> Iterator[Problem]:
     )
 
 
-def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
+def tables_say_what_results_say(case: DocumentContext) -> Iterator[Problem]:
     """RES003 and RES004."""
     document = case.document
     found, faults = blocks.find(document.body)
@@ -82,7 +82,7 @@ def tables_say_what_results_say(case: Case) -> Iterator[Problem]:
         return
     for page_block in page_blocks.blocks_of(document.stage):
         block = found.get(page_block.name)
-        result = readable(case.iteration, page_block.result)
+        result = result_or_none(case.iteration, page_block.result)
         rewrite = f"`iterata {page_block.command} {case.iteration.ref}`"
         if result is None:
             if block is not None and block.content.strip():
@@ -119,10 +119,10 @@ def _first_difference(block: blocks.Block, rendered: str) -> int:
     return min(offset, block.inner_end - 1)
 
 
-def verdicts_agree(case: Case) -> Iterator[Problem]:
+def verdicts_agree(case: DocumentContext) -> Iterator[Problem]:
     """REP001."""
     report: Report | None = (
-        modelled(case.document, model_of(Stage.REPORT)) if case.document.stage is Stage.REPORT else None  # type: ignore[assignment]
+        model_as(case.document, model_of(Stage.REPORT)) if case.document.stage is Stage.REPORT else None  # type: ignore[assignment]
     )
     result = case.experiment_result() if report else None
     if report is None or result is None:

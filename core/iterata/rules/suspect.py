@@ -10,11 +10,11 @@ from iterata.problems import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.lifecycle.context import Case
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
 
 
-def upstream_is_unchanged(case: Case) -> Iterator[Problem]:
+def upstream_is_unchanged(case: DocumentContext) -> Iterator[Problem]:
     """SUSP001, a warning: somebody should look again."""
     for stage, path in suspects(case):
         message = f"{path} has changed since this was written against it"

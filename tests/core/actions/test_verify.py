@@ -181,9 +181,9 @@ def test_what_a_killed_verification_left_is_cleared_away(
 def test_a_knowledge_base_below_the_repositorys_top_is_verified_too(
     tmp_path: Any,
 ) -> None:
-    from ...helpers.command_line import CommandLine
-    from ...helpers.git import Git
-    from ...helpers.knowledge_base import KnowledgeBase
+    from ...helpers.command_line import CommandLine  # noqa: PLC0415
+    from ...helpers.git import Git  # noqa: PLC0415
+    from ...helpers.knowledge_base import KnowledgeBase  # noqa: PLC0415
 
     class Below(KnowledgeBase):
         def in_git(self) -> Git:

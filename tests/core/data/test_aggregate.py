@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
-from iterata.data.aggregate import Batch, condense
+from iterata.data.aggregate import Batch, aggregate
 from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, outcome_of
@@ -18,8 +18,8 @@ from iterata.errors import DataError
 from iterata.lift.from_data import compute
 from iterata.measure import bootstrap
 from iterata.measure.binning import METRICS, alike
-from iterata.measure.kpi import Outcomes
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,11 +90,11 @@ def test_figures_and_intervals_are_those_of_all_rows(
         today = 1 / (1 + np.exp(2 - today / 2))
     told = alike(spec, described.get("budget", 1.0))
     assert told is not None
-    few = condense(read(crowd, target, today, by_user=by_user), told, ROWS)
+    few = aggregate(read(crowd, target, today, by_user=by_user), told, ROWS)
     assert few.rows == ROWS
     assert few.distinct_units == (len(set(crowd["codes"])) if by_user else ROWS)
-    ours = Ruler.of(spec, few.outcomes, few.prediction, None)
-    theirs = Ruler.of(spec, Outcomes(target.astype(float)), today, None)
+    ours = KpiScale.of(spec, few.outcomes, few.prediction, None)
+    theirs = KpiScale.of(spec, Outcomes(target.astype(float)), today, None)
     codes = np.unique(crowd["codes"], return_inverse=True)[1] if by_user else None
     found, drawn = bootstrap.bootstrap(
         ours.bounds, len(few.prediction), 1500, np.random.default_rng(1), few.units
@@ -119,7 +119,7 @@ def test_decisions_and_budgets_are_exact(crowd: dict[str, Any]) -> None:
         spec: Any = TypeAdapter(KpiSpec).validate_python({"name": "n", "unit": "u", **described})
         told = alike(spec, 1.0)
         assert told is not None
-        few = condense(read(crowd, crowd["positive"], crowd["score"], by_user=False), told, ROWS)
+        few = aggregate(read(crowd, crowd["positive"], crowd["score"], by_user=False), told, ROWS)
         assert few.positives == crowd["positive"].sum()
         assert len(few.prediction) <= 4 * bootstrap.BUCKETS
 

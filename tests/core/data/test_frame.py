@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from iterata.data.frame import Frame
+    from iterata.data.frame import LabelledRows
 
 CUSTOMERS = """\
 customer,bought,income,region,mailed
@@ -30,11 +30,11 @@ customer,bought,income,region,mailed
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[..., Frame]:
+def read(tmp_path: Path) -> Callable[..., LabelledRows]:
     """Reads the customers as a document describes them."""
     (tmp_path / "customers.csv").write_text(CUSTOMERS, "utf-8")
 
-    def make(status_quo: dict[str, str] | None = None, **described: Any) -> Frame:
+    def make(status_quo: dict[str, str] | None = None, **described: Any) -> LabelledRows:
         said = {"target": "bought", "positive": "Yes", **described}
         today = StatusQuo.model_validate(status_quo or {"rule": "if_missing(income, 0)"})
         return predictions.read(
@@ -45,7 +45,7 @@ def read(tmp_path: Path) -> Callable[..., Frame]:
 
 
 class TestFrame:
-    def test_it_holds_what_the_document_describes(self, read: Callable[..., Frame]) -> None:
+    def test_it_holds_what_the_document_describes(self, read: Callable[..., LabelledRows]) -> None:
         frame = read(unit_id="customer", also=["region"])
         assert frame.positive.tolist() == [True, False, False, True]
         assert frame.status_quo.tolist() == [2, 1, 0, 4]
@@ -56,18 +56,18 @@ class TestFrame:
         sample = frame.sample()
         assert (sample.source, sample.rows, sample.units, sample.positives) == ("customers.csv", 4, 3, 2)
 
-    def test_without_a_unit_each_row_is_one(self, read: Callable[..., Frame]) -> None:
+    def test_without_a_unit_each_row_is_one(self, read: Callable[..., LabelledRows]) -> None:
         frame = read()
         assert (frame.units, frame.unit_name, frame.sample().units) == (None, "row", 4)
 
-    def test_the_digest_is_the_files(self, read: Callable[..., Frame]) -> None:
+    def test_the_digest_is_the_files(self, read: Callable[..., LabelledRows]) -> None:
         assert read().digest.startswith("sha256:")
         assert len(read().digest) == 7 + 64
 
-    def test_a_decision_may_be_true_or_false(self, read: Callable[..., Frame]) -> None:
+    def test_a_decision_may_be_true_or_false(self, read: Callable[..., LabelledRows]) -> None:
         assert read({"column": "mailed"}).status_quo.tolist() == [1, 0, 1, 0]
 
-    def test_expressions_are_computed_over_its_columns(self, read: Callable[..., Frame]) -> None:
+    def test_expressions_are_computed_over_its_columns(self, read: Callable[..., LabelledRows]) -> None:
         frame = read(also=["region"])
         assert frame.compute('region == "north"', "share_of").tolist() == [1, 0, 1, 0]
 
@@ -93,7 +93,7 @@ class TestFrame:
         ],
     )
     def test_what_does_not_fit_is_refused(
-        self, read: Callable[..., Frame], described: dict[str, Any], message: str
+        self, read: Callable[..., LabelledRows], described: dict[str, Any], message: str
     ) -> None:
         with pytest.raises(DataError) as caught:
             read(**described)
@@ -101,7 +101,7 @@ class TestFrame:
         assert caught.value.remedy
         assert caught.value.where
 
-    def test_the_remedy_for_text_is_a_rule_that_works(self, read: Callable[..., Frame]) -> None:
+    def test_the_remedy_for_text_is_a_rule_that_works(self, read: Callable[..., LabelledRows]) -> None:
         with pytest.raises(DataError) as caught:
             read({"column": "region"})
         assert '`rule: region == "north"`' in caught.value.remedy

@@ -12,12 +12,18 @@ from scipy.stats import kstest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from iterata.measure import bootstrap, score_order
-from iterata.measure.kpi import Outcomes
-from iterata.measure.kpi.base import ratio_of
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.score_order import Ranking
-from iterata.measure.weightings import Classes, Draws, Interchangeable, Itself, weighed
+from iterata.measure.weightings import (
+    Classes,
+    MultinomialClasses,
+    ObservedSample,
+    Weightings,
+    ratio_of,
+    weighed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,10 +106,18 @@ class TestRanking:
         score = np.round(score, digits)
         weight = rng.integers(1, 5, 1500).astype(float) if weigh else None
         kept = score_order.FEW_ROWS
-        found = Ranking(positive, score, weight, around=share).found(share)(Draws(Itself(1500))).item()
+        found = (
+            Ranking(positive, score, weight, around=share)
+            .found(share)(Weightings(ObservedSample(1500)))
+            .item()
+        )
         score_order.FEW_ROWS = 1500
         try:
-            fine = Ranking(positive, score, weight, around=share).found(share)(Draws(Itself(1500))).item()
+            fine = (
+                Ranking(positive, score, weight, around=share)
+                .found(share)(Weightings(ObservedSample(1500)))
+                .item()
+            )
         finally:
             score_order.FEW_ROWS = kept
         assert found == pytest.approx(fine, rel=1e-9)
@@ -130,7 +144,7 @@ class TestCoverage:
         """Both figures see classes only, so rows of a kind are interchangeable: multinomial draws."""
         crowd, ranks = people(np.random.default_rng(3), 2_000_000)
         decide, target = OutcomeValue(5, -1, 0, 0, threshold=1), Targeting(0.2, 5, 1, True)
-        once = Draws(Itself(len(crowd)))
+        once = Weightings(ObservedSample(len(crowd)))
         truth = {
             "decide": decide.measure(Outcomes.of(crowd), ranks)(once).item(),
             "target": target.measure(Outcomes.of(crowd), ranks)(once).item(),
@@ -209,7 +223,7 @@ class TestKinds:
         assert kinds is not None
         example = np.array([np.flatnonzero(kinds == kind)[0] for kind in range(kinds.max() + 1)])
         as_they_are = np.bincount(kinds)[:, None].astype(float)
-        found = Draws(Interchangeable(example, as_they_are))
+        found = Weightings(MultinomialClasses(example, as_they_are))
         assert found.sums(whole)[:, 0].tolist() == whole.total().tolist()
         assert found.among(within).sums(part)[:, 0].tolist() == part.total().tolist()
 

@@ -16,7 +16,7 @@ from iterata.lifecycle.next_step import waiting
 from iterata.repository import config
 from iterata.repository.projects import Repository
 from iterata.repository.tree import Entry
-from iterata.rules.cache import Memory
+from iterata.rules.cache import VerdictCache
 from iterata.rules.check import check
 from iterata.rules.explained import CODES
 from iterata.stages import Stage
@@ -162,9 +162,9 @@ def test_what_is_remembered_is_what_would_be_judged_anew(
     for number, step in enumerate(steps):
         _take(base, step, number)
         found = config.load(base.root)
-        remembered = check(Repository.on_disk(found), (), Memory(found))
+        remembered = check(Repository.on_disk(found), (), VerdictCache(found))
         assert remembered == check(Repository.on_disk(found))
-        assert remembered == check(Repository.on_disk(found), (), Memory(found))
+        assert remembered == check(Repository.on_disk(found), (), VerdictCache(found))
 
 
 def _take(base: KnowledgeBase, step: str, number: int) -> None:

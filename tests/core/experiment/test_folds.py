@@ -12,7 +12,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from iterata.documents.models.splits import StratifiedFolds
 from iterata.errors import DataError
-from iterata.experiment.folds import Grounds, draw
+from iterata.experiment.folds import SplitInputs, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def test_folds_are_those_of_scikit_learn(split: Callable[..., StratifiedFolds]) -> None:
     positive = np.arange(50) % 5 == 0
-    ours = draw(split(folds=5, repeats=3, seed=11), Grounds(50, positive), "plan.split")
+    ours = draw(split(folds=5, repeats=3, seed=11), SplitInputs(50, positive), "plan.split")
     theirs = RepeatedStratifiedKFold(n_splits=5, n_repeats=3, random_state=11).split(np.zeros(50), positive)
     for fold, (train, test) in zip(ours, theirs, strict=True):
         assert np.array_equal(fold.train, train)
@@ -41,7 +41,7 @@ def test_no_unit_straddles_and_every_row_is_predicted_once_a_repeat(
     positive = np.repeat([outcome for _, outcome in sizes], [size for size, _ in sizes])
     plan = StratifiedFolds(kind="stratified_folds", folds=folds, repeats=repeats, seed=seed)
     try:
-        drawn = draw(plan, Grounds(len(unit), positive, unit), "plan.split")
+        drawn = draw(plan, SplitInputs(len(unit), positive, unit), "plan.split")
     except DataError:
         return
     for fold in drawn:
@@ -57,7 +57,7 @@ def test_the_same_seed_draws_the_same_folds_and_repeats_differ(
 ) -> None:
     unit, positive = np.repeat(np.arange(40), 3), np.repeat(np.arange(40) % 4 == 0, 3)
     once, again = (
-        draw(split(folds=4, repeats=2, seed=3), Grounds(120, positive, unit), "") for _ in range(2)
+        draw(split(folds=4, repeats=2, seed=3), SplitInputs(120, positive, unit), "") for _ in range(2)
     )
     assert all(np.array_equal(one.test, other.test) for one, other in zip(once, again, strict=True))
     assert not np.array_equal(once[0].test, once[4].test)
@@ -78,7 +78,7 @@ def test_too_few_of_a_class_is_refused(
 ) -> None:  # fmt: skip
     unit = None if rows_per_unit is None else np.arange(30) // rows_per_unit
     with pytest.raises(DataError) as refused:
-        draw(split(folds=3), Grounds(30, np.arange(30) < positives, unit), "proposal.md: plan.split")
+        draw(split(folds=3), SplitInputs(30, np.arange(30) < positives, unit), "proposal.md: plan.split")
     assert refused.value.message == message
     assert remedy in refused.value.remedy
     assert refused.value.where == "proposal.md: plan.split"

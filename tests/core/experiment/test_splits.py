@@ -21,10 +21,10 @@ from iterata.data.times import times
 from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.documents.models.variants import SklearnVariant
 from iterata.errors import DataError
-from iterata.experiment.folds import Fold, Grounds, draw, in_words, predicted, within
+from iterata.experiment.folds import Fold, SplitInputs, draw, in_words, predicted, within
 from iterata.experiment.variants.estimators import Answers
 from iterata.experiment.variants.preprocess import plain
-from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import Tuning
 
 if TYPE_CHECKING:
@@ -53,26 +53,28 @@ def same(ours: list[Fold], theirs: Any) -> bool:
 def test_single_rows_and_groups_fall_as_scikit_learn_lets_them() -> None:
     group = np.arange(60) // 4
     rows = np.zeros(60)
-    assert same(draw(grouped(seed=3), Grounds(60), ""), KFold(3, shuffle=True, random_state=3).split(rows))
+    assert same(
+        draw(grouped(seed=3), SplitInputs(60), ""), KFold(3, shuffle=True, random_state=3).split(rows)
+    )
     theirs = GroupKFold(3, shuffle=True, random_state=3).split(rows, groups=group)
-    assert same(draw(grouped(seed=3), Grounds(60, group=group), ""), theirs)
-    assert [str(fold) for fold in draw(grouped(repeats=2), Grounds(60), "")][3] == "fold 1 of repeat 2"
+    assert same(draw(grouped(seed=3), SplitInputs(60, group=group), ""), theirs)
+    assert [str(fold) for fold in draw(grouped(repeats=2), SplitInputs(60), "")][3] == "fold 1 of repeat 2"
 
 
 def test_a_hold_out_is_scikit_learns_with_its_rows_in_order() -> None:
     split = HoldOut(kind="hold_out", share=0.25, seed=5)
     ((train, test),) = StratifiedShuffleSplit(1, test_size=0.25, random_state=5).split(POSITIVE, POSITIVE)
-    assert same(draw(split, Grounds(60, POSITIVE), ""), [(np.sort(train), np.sort(test))])
+    assert same(draw(split, SplitInputs(60, POSITIVE), ""), [(np.sort(train), np.sort(test))])
     unit = np.arange(60) // 4
     ((train, test),) = GroupShuffleSplit(1, test_size=0.25, random_state=5).split(POSITIVE, groups=unit)
-    assert same(draw(split, Grounds(60, POSITIVE, unit), ""), [(train, test)])
+    assert same(draw(split, SplitInputs(60, POSITIVE, unit), ""), [(train, test)])
 
 
 @pytest.mark.parametrize("folds", [1, 2, 5])
 def test_windows_are_those_of_scikit_learn_over_rows_in_the_order_of_time(folds: int) -> None:
     time = np.random.default_rng(folds).permutation(60).astype(float)
     order = np.argsort(time)
-    ours = draw(ordered(folds), Grounds(60, POSITIVE, time=time), "")
+    ours = draw(ordered(folds), SplitInputs(60, POSITIVE, time=time), "")
     if folds > 1:
         theirs = TimeSeriesSplit(folds).split(np.zeros(60))
         assert same(ours, [(np.sort(order[train]), np.sort(order[test])) for train, test in theirs])
@@ -91,7 +93,7 @@ def test_time_never_runs_backwards(
 ) -> None:
     """Whatever the moments, also inside a fold that tunes."""
     time = np.array(moments, dtype=float)
-    grounds = Grounds(len(time), np.random.default_rng(seed).random(len(time)) < 0.5, time=time)
+    grounds = SplitInputs(len(time), np.random.default_rng(seed).random(len(time)) < 0.5, time=time)
     split = ordered(folds, gap=gap, learn_first=first)
     try:
         drawn = draw(split, grounds, "")
@@ -119,7 +121,7 @@ def test_time_never_runs_backwards(
 def test_units_never_straddle_whatever_the_split(sizes: list[int], seed: int, split: Split) -> None:
     unit = np.repeat(np.arange(len(sizes)), sizes)
     labels = np.random.default_rng(seed).random(len(unit)) < 0.5
-    grounds = Grounds(len(unit), labels, unit)
+    grounds = SplitInputs(len(unit), labels, unit)
     try:
         drawn = draw(split, grounds, "")
         inner = [(fold, part) for fold in drawn for part in within(split, grounds, fold, parts=3, seed=0)]
@@ -133,30 +135,30 @@ def test_units_never_straddle_whatever_the_split(sizes: list[int], seed: int, sp
 
 def test_labels_take_time_to_be_known() -> None:
     time = np.arange(60.0)
-    first, second = draw(ordered(2, gap=10), Grounds(60, time=time), "")
+    first, second = draw(ordered(2, gap=10), SplitInputs(60, time=time), "")
     assert (time[first.train].max(), time[first.test].min()) == (9, 20)
     assert (time[second.train].max(), time[second.test].min()) == (29, 40)
 
 
-HALF = Grounds(60, POSITIVE, chosen=np.arange(60) >= 30)
+HALF = SplitInputs(60, POSITIVE, chosen=np.arange(60) >= 30)
 
 
 @pytest.mark.parametrize(
     ("split", "grounds", "message"),
     [
-        (ordered(5), Grounds(60, time=np.arange(60) // 20.0), "too few moments for 5 windows"),
-        (ordered(3), Grounds(2, time=np.arange(2.0)), "too few moments for 3 windows"),
-        (ordered(2, gap=40), Grounds(60, time=np.arange(60.0)), "window 1 has nothing to learn from"),
-        (ordered(2), Grounds(60, np.arange(60) > 30, time=np.arange(60.0)), "fold 1 of repeat 1 has rows"),
-        (grouped(20), Grounds(60, group=np.arange(60) // 10), "6 groups make no 20 folds"),
-        (grouped(3), Grounds(60, unit=np.arange(60) // 3, group=np.arange(60) % 2), "lie in several parts"),
+        (ordered(5), SplitInputs(60, time=np.arange(60) // 20.0), "too few moments for 5 windows"),
+        (ordered(3), SplitInputs(2, time=np.arange(2.0)), "too few moments for 3 windows"),
+        (ordered(2, gap=40), SplitInputs(60, time=np.arange(60.0)), "window 1 has nothing to learn from"),
+        (ordered(2), SplitInputs(60, np.arange(60) > 30, time=np.arange(60.0)), "fold 1 of repeat 1 has rows"),
+        (grouped(20), SplitInputs(60, group=np.arange(60) // 10), "6 groups make no 20 folds"),
+        (grouped(3), SplitInputs(60, unit=np.arange(60) // 3, group=np.arange(60) % 2), "lie in several parts"),
         (HoldOut(kind="hold_out", rows="x"), HALF._replace(unit=np.arange(60) // 4), "lie in several parts"),
         (HoldOut(kind="hold_out", rows="x"), HALF._replace(chosen=np.zeros(60, bool)), "no row is to be"),
         (HoldOut(kind="hold_out", rows="x"), HALF._replace(chosen=np.ones(60, bool)), "every row is to be"),
-        (HoldOut(kind="hold_out", share=0.01), Grounds(60, POSITIVE), "too few rows to hold such"),
+        (HoldOut(kind="hold_out", share=0.01), SplitInputs(60, POSITIVE), "too few rows to hold such"),
     ],
 )  # fmt: skip
-def test_rows_that_cannot_be_divided_so_are_told(split: Split, grounds: Grounds, message: str) -> None:
+def test_rows_that_cannot_be_divided_so_are_told(split: Split, grounds: SplitInputs, message: str) -> None:
     with pytest.raises(DataError, match=message) as refused:
         draw(split, grounds, "proposal.md: plan.split")
     assert refused.value.where == "proposal.md: plan.split"
@@ -168,13 +170,13 @@ EARLY = np.arange(60) > 30
 @pytest.mark.parametrize(
     ("split", "grounds", "remedy"),
     [
-        (ordered(2), Grounds(60, EARLY, time=np.arange(60.0)), "learn_first"),
-        (grouped(2), Grounds(60, EARLY, group=(np.arange(60) > 30).astype(int)), "column"),
-        (HoldOut(kind="hold_out", rows="x"), Grounds(60, EARLY, chosen=EARLY), "hold out rows of both"),
+        (ordered(2), SplitInputs(60, EARLY, time=np.arange(60.0)), "learn_first"),
+        (grouped(2), SplitInputs(60, EARLY, group=(np.arange(60) > 30).astype(int)), "column"),
+        (HoldOut(kind="hold_out", rows="x"), SplitInputs(60, EARLY, chosen=EARLY), "hold out rows of both"),
     ],
 )
 def test_a_part_of_one_outcome_is_mended_by_what_the_split_has(
-    split: Split, grounds: Grounds, remedy: str
+    split: Split, grounds: SplitInputs, remedy: str
 ) -> None:
     with pytest.raises(DataError, match="rows of one outcome only") as refused:
         draw(split, grounds, "")
@@ -198,7 +200,7 @@ def test_rows_an_author_chose_are_predicted() -> None:
     ],
 )  # fmt: skip
 def test_a_split_in_words(split: Split, unit: Any, words: str) -> None:
-    assert in_words(split, Grounds(60, unit=unit), "customer").startswith(words)
+    assert in_words(split, SplitInputs(60, unit=unit), "customer").startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -258,8 +260,8 @@ def test_nothing_of_the_rows_to_predict_reaches_the_model(
     time = np.arange(300.0)
 
     def scores(table: pd.DataFrame, outcomes: Any, folds: list[Fold]) -> Any:
-        grounds = Grounds(300, outcomes, time=time)
-        model = Fitted(
+        grounds = SplitInputs(300, outcomes, time=time)
+        model = SklearnProducer(
             variant,
             tmp_path,
             plain(table, ""),
@@ -272,7 +274,7 @@ def test_nothing_of_the_rows_to_predict_reaches_the_model(
         )
         return model(folds[0]).scores
 
-    folds = draw(split, Grounds(300, positive, time=time), "")
+    folds = draw(split, SplitInputs(300, positive, time=time), "")
     first, others = folds[0].test[0], np.setdiff1d(np.arange(300), folds[0].train)[1:]
     honest = scores(customers[columns], positive, folds)
     spoilt = customers[columns].copy()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iterata.knowledge.reuse import other_looks
-from iterata.render.experiment.reuse_note import OFTEN, sentences
+from iterata.render.experiment.reuse_note import WARN_FROM, sentences
 from iterata.results import ExperimentResult, Provenance
 
 
@@ -39,18 +39,18 @@ def test_rows_that_nobody_looked_at_need_no_words() -> None:
 
 def test_many_variants_of_one_plan_are_warned_of_too() -> None:
     looks = other_looks(KNOWN, KNOWN[3][1], but="letters/02-more")
-    (warned,) = sentences(looks, OFTEN)
+    (warned,) = sentences(looks, WARN_FROM)
     assert warned.startswith("The best of 20 is partly luck")
 
 
 def test_many_looks_are_warned_of() -> None:
     looks = other_looks(KNOWN, KNOWN[1][1], but="churn/02-trees")
-    (few,) = sentences(looks, OFTEN - looks.variants - 1)
+    (few,) = sentences(looks, WARN_FROM - looks.variants - 1)
     assert few == "The same rows judged 8 other variants, too, in churn/01-setup, letters/01-setup."
-    assert len(list(sentences(looks, OFTEN - looks.variants))) == 2
+    assert len(list(sentences(looks, WARN_FROM - looks.variants))) == 2
 
 
 def test_the_line_is_where_luck_looks_like_skill() -> None:
     """The best of so many models that are all alike, in standard errors."""
-    best = np.random.default_rng(1).normal(size=(20_000, OFTEN)).max(axis=1)
+    best = np.random.default_rng(1).normal(size=(20_000, WARN_FROM)).max(axis=1)
     assert best.mean() == pytest.approx(1.87, abs=0.02)

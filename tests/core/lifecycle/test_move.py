@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iterata.actions.move import Agreement, move
 from iterata.documents import parse
 from iterata.errors import IterataError, ProblemsError
-from iterata.lifecycle.context import Case
+from iterata.lifecycle.context import DocumentContext
 from iterata.repository.projects import Project, Repository
 from iterata.repository.tree import DiskTree
 from iterata.stages import TRANSITIONS, Stage, Status, Transition, statuses, successors
@@ -60,7 +60,7 @@ def test_every_sample_is_valid(stage: Stage) -> None:
         assert parse("x", stage, samples.document(stage, status).encode()).problems == ()
 
 
-def written(base: KnowledgeBase, step: Transition, stage: Stage) -> Case:
+def written(base: KnowledgeBase, step: Transition, stage: Stage) -> DocumentContext:
     """A document that still has the source's status, and holds already what any gate of the target asks."""
     wanted = samples.values(stage, step.target) | {"superseded_by": "02-more/assessment.md"}
     del wanted["status"]
@@ -110,7 +110,7 @@ def test_a_random_walk_never_leaves_the_table(tmp_path_factory: pytest.TempPathF
         document, status = parse("requirements.md", Stage.REQUIREMENTS, text.encode()), Status.DRAFT
         for target in targets:
             try:
-                document = move(Case(document, project), target, (), TODAY, root).document
+                document = move(DocumentContext(document, project), target, (), TODAY, root).document
             except IterataError:
                 assert target not in successors(Stage.REQUIREMENTS, status) or target is Status.SUPERSEDED
             else:

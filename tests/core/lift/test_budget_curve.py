@@ -8,9 +8,9 @@ import pytest
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.lift import budget_curve
-from iterata.measure.kpi import Outcomes
-from iterata.measure.kpi_scale import Ruler
-from iterata.measure.weightings import Draws, Itself
+from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.outcomes import Outcomes
+from iterata.measure.weightings import ObservedSample, Weightings
 
 ROWS = 6000
 RNG = np.random.default_rng(3)
@@ -27,9 +27,9 @@ def test_at_the_budget_it_says_what_the_scale_says(
     spec = TargetingSpec(
         kind="targeting", name="n", unit="u", budget=0.25, value_per_hit=9, cost_per_contact=1
     )
-    ruler = Ruler.of(spec, Outcomes.of(POSITIVE), SCORE, period)
+    ruler = KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, period)
     (found,) = (point for point in budget_curve.by_depth(ruler) if point.depth == 0.25)
-    expected = {name: bound(Draws(Itself(ROWS))).item() for name, bound in ruler.bounds.items()}
+    expected = {name: bound(Weightings(ObservedSample(ROWS))).item() for name, bound in ruler.bounds.items()}
     near = 1e-6 if enough == ROWS else 0.15
     for name, value in expected.items():
         assert getattr(found, name) == pytest.approx(value, rel=near), name
@@ -37,8 +37,12 @@ def test_at_the_budget_it_says_what_the_scale_says(
 
 def test_each_depth_is_a_budget_of_its_own() -> None:
     spec = TargetingSpec(kind="targeting", name="n", unit="u", budget=0.25, spend="optional")
-    points = budget_curve.by_depth(Ruler.of(spec, Outcomes.of(POSITIVE), SCORE, None))
+    points = budget_curve.by_depth(KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, None))
     for point in points:
-        other = Ruler.of(spec.model_copy(update={"budget": point.depth}), Outcomes.of(POSITIVE), SCORE, None)
+        other = KpiScale.of(
+            spec.model_copy(update={"budget": point.depth}), Outcomes.of(POSITIVE), SCORE, None
+        )
         for name, bound in other.bounds.items():
-            assert getattr(point, name) == pytest.approx(bound(Draws(Itself(ROWS))).item(), rel=1e-5)
+            assert getattr(point, name) == pytest.approx(
+                bound(Weightings(ObservedSample(ROWS))).item(), rel=1e-5
+            )

@@ -9,14 +9,15 @@ import pytest
 
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.measure import bootstrap
-from iterata.measure.kpi import Outcomes, from_spec
+from iterata.measure.kpi import from_spec
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import Values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
-    from iterata.measure.weightings import Draws, Measure
+    from iterata.measure.weightings import Measure, Weightings
 
 
 def all_weights(rows: int, resamples: int, seed: int, units: NDArray[np.intp] | None = None) -> Floats:
@@ -31,7 +32,7 @@ def summed(value: Floats) -> Measure:
 def average(value: Floats) -> Measure:
     values = Values(np.stack([value, np.ones(len(value))]))
 
-    def mean(draws: Draws) -> Floats:
+    def mean(draws: Weightings) -> Floats:
         total, rows = draws.sums(values)
         return np.asarray(total / rows)
 

@@ -13,21 +13,21 @@ from pydantic import TypeAdapter
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
 from iterata.measure import bootstrap
-from iterata.measure.kpi import Outcomes
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import weighed
 
 POSITIVE = np.array([True, False, False, True, False, False, False, True, False, False])
 TODAY = np.array([5.0, 4, 3, 2, 1, 0, 0, 0, 0, 0])
 
 
-def ruler(period_rows: int | None = 100, **more: Any) -> Ruler:
+def ruler(period_rows: int | None = 100, **more: Any) -> KpiScale:
     said = {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2, **more}
     period = Period(name="month", rows=period_rows) if period_rows else None
-    return Ruler.of(TypeAdapter(KpiSpec).validate_python(said), Outcomes.of(POSITIVE), TODAY, period)
+    return KpiScale.of(TypeAdapter(KpiSpec).validate_python(said), Outcomes.of(POSITIVE), TODAY, period)
 
 
-def figures(of: Ruler, weight: float = 1.0) -> tuple[float, float, float]:
+def figures(of: KpiScale, weight: float = 1.0) -> tuple[float, float, float]:
     """Random, status quo and perfect, where every row has this weight."""
     draws = weighed(np.full((1, len(of.outcomes)), weight))
     random, status_quo, perfect = (

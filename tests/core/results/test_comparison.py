@@ -29,23 +29,23 @@ def test_more_to_say_is_no_change(told: tuple[str, dict[str, Any]]) -> None:
     kind, data = told
     earlier = {key: value for key, value in data.items() if key not in NEWER}
     assert len(earlier) < len(data)
-    assert results.still_holds(read(kind, earlier), read(kind, data))
+    assert results.extends(read(kind, earlier), read(kind, data))
 
 
 def test_another_commit_is_no_change(told: tuple[str, dict[str, Any]]) -> None:
     kind, data = told
     elsewhere = {**data, "provenance": {**data["provenance"], "commit": "0" * 40}}
-    assert results.still_holds(read(kind, data), read(kind, elsewhere))
+    assert results.extends(read(kind, data), read(kind, elsewhere))
 
 
 def test_another_figure_is_one(told: tuple[str, dict[str, Any]]) -> None:
     kind, data = told
     changed = json.loads(json.dumps(data))
     changed["scale"]["perfect"]["high"] += 0.001
-    assert not results.still_holds(read(kind, data), read(kind, changed))
+    assert not results.extends(read(kind, data), read(kind, changed))
 
 
 def test_less_to_say_is_one() -> None:
     data = json.loads((EXAMPLE / "experiment.json").read_text("utf-8"))
     fewer = {**data, "variants": data["variants"][:-1]}
-    assert not results.still_holds(read("experiment", data), read("experiment", fewer))
+    assert not results.extends(read("experiment", data), read("experiment", fewer))

@@ -16,7 +16,7 @@ from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
 from iterata.rules import cache
 from iterata.rules import check as checking
-from iterata.rules.cache import Memory
+from iterata.rules.cache import VerdictCache
 from iterata.rules.check import check
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def settings(root: Path, options: str) -> None:
 
 def judged(root: Path, *, remember: bool = False) -> list[Problem]:
     found = config.load(root)
-    return check(Repository.on_disk(found), (), Memory(found) if remember else None)
+    return check(Repository.on_disk(found), (), VerdictCache(found) if remember else None)
 
 
 def codes(problems: list[Problem]) -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.repository import config
-from iterata.rules.cache import Memory
+from iterata.rules.cache import VerdictCache
 from iterata.rules.check import check
 from iterata.stages import Stage, Status
 
@@ -77,7 +77,7 @@ def test_a_finding_of_requirements_elsewhere_that_is_lost_is_missed_from_memory_
 ) -> None:
     def remembered() -> list[str]:
         found = config.load(two.root)
-        return [problem.code for problem in check(two.repository, (), Memory(found))]
+        return [problem.code for problem in check(two.repository, (), VerdictCache(found))]
 
     two.set(REPORT, "findings[0].contradicts", ["wine/#F9"])
     assert "REF001" not in remembered()

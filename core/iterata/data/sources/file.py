@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from iterata.data.sources import location
-from iterata.data.sources.table import SAVE_AGAIN, Taken
+from iterata.data.sources.table import SAVE_AGAIN, LoadedTable
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _PYARROW = "install pyarrow, which reads Parquet: `pip install 'iterata[parquet]
 
 
 @dataclass(frozen=True, slots=True)
-class FileTable(Taken):
+class FileTable(LoadedTable):
     """Columns of a file; nothing of its rows is read before it is asked for."""
 
     path: Path

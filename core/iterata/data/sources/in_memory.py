@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from iterata.data.sources.table import Taken
+from iterata.data.sources.table import LoadedTable
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AtHand(Taken):
+class InMemoryTable(LoadedTable):
     """Columns of a data frame."""
 
     rows: pd.DataFrame
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, where: str) -> AtHand:
+    def of(cls, frame: pd.DataFrame, where: str) -> InMemoryTable:
         """All columns of a data frame; their names become text."""
         named = frame.set_axis([str(name) for name in frame.columns], axis=1)
         return cls(where, tuple(named.columns), named)
 
-    def take(self, names: Iterable[str]) -> AtHand:
+    def take(self, names: Iterable[str]) -> InMemoryTable:
         """Some of the columns.
 
         Raises:
@@ -36,7 +36,7 @@ class AtHand(Taken):
         wanted = self.wanted(names)
         if self.rows.empty:
             raise DataError("there are no rows", remedy="give at least one", where=self.where)
-        return AtHand(self.where, wanted, self.rows[list(wanted)].reset_index(drop=True))
+        return InMemoryTable(self.where, wanted, self.rows[list(wanted)].reset_index(drop=True))
 
     @property
     def many_rows(self) -> None:

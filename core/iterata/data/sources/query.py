@@ -23,7 +23,7 @@ from iterata.data.sources.database import Database
 from iterata.data.sources.duckdb_files import InFiles
 from iterata.data.sources.open import open_table
 from iterata.data.sources.spool import Spool
-from iterata.data.sources.table import MANY, Table, Taken
+from iterata.data.sources.table import MANY, LoadedTable, Table
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.data.sources.sql import Asked
+    from iterata.data.sources.sql import SqlBackend
     from iterata.documents.models.rows import Place
 
 _SELECT = re.compile(
@@ -48,9 +48,9 @@ class Query(Table):
     """What a query gives, and how to ask for it."""
 
     sql: str
-    asked: Asked
+    asked: SqlBackend
 
-    def take(self, names: Iterable[str]) -> Answer:
+    def take(self, names: Iterable[str]) -> QueryResult:
         """Ask for the rows, with the named columns only.
 
         Raises:
@@ -62,7 +62,7 @@ class Query(Table):
             spool = Spool(seen.over(self._flat(piece) for piece in pieces), held=MANY)
         if not spool.rows:
             raise DataError("gives no rows", remedy="ask for rows that exist", where=self.where)
-        return Answer(self.where, wanted, spool, seen.digest())
+        return QueryResult(self.where, wanted, spool, seen.digest())
 
     def _flat(self, piece: pd.DataFrame) -> pd.DataFrame:
         """Refuse what is no table."""
@@ -74,13 +74,13 @@ class Query(Table):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Taken):
+class QueryResult(LoadedTable):
     """What a query gave when it was asked."""
 
     spool: Spool
     said: str
 
-    def take(self, names: Iterable[str]) -> Answer:
+    def take(self, names: Iterable[str]) -> QueryResult:
         """Some of the columns; the rows' digest stays that of all columns that were asked for.
 
         Raises:
@@ -126,7 +126,7 @@ def open_query(project: Path, sql: str, variable: str | None, *, root: Path, whe
     if not _SELECT.match(bare) or ";" in _without_text(bare):
         remedy = "write one statement that begins with SELECT or WITH, and no semicolon"
         raise DataError("is not a single SELECT", remedy=remedy, where=where)
-    asked: Asked = InFiles(project, root, where) if variable is None else Database(variable, where)
+    asked: SqlBackend = InFiles(project, root, where) if variable is None else Database(variable, where)
     return Query(where, asked.columns(bare), bare, asked)
 
 

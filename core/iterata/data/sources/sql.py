@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
 
-class Asked(Protocol):
+class SqlBackend(Protocol):
     """Something that answers queries."""
 
     def columns(self, sql: str) -> tuple[str, ...]:

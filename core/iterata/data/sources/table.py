@@ -38,7 +38,7 @@ class Table(ABC):
     columns: tuple[str, ...]
 
     @abstractmethod
-    def take(self, names: Iterable[str]) -> Taken:
+    def take(self, names: Iterable[str]) -> LoadedTable:
         """All rows of the named columns, from one reading: what is told of them is of the same rows.
 
         Raises:
@@ -93,7 +93,7 @@ def _shown(column: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken(Table):
+class LoadedTable(Table):
     """All rows of some columns; fewer of these columns can be taken again, of the same rows."""
 
     @property

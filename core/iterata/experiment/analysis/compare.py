@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from iterata.arrays import Bools
     from iterata.documents.models.proposal import Hypothesis, Plan
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.experiment.analysis.segments import Segment
-    from iterata.measure.kpi.base import Bools
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.weightings import Measure
     from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
 
@@ -52,12 +52,12 @@ class Comparison(NamedTuple):
 
 def compare(
     plan: Plan,
-    ruler: Ruler,
+    ruler: KpiScale,
     columns: Columns,
     *,
     units: NDArray[np.intp] | None,
     found: Sequence[Segment],
-    belongs: Mapping[str, Bools],
+    guardrail_masks: Mapping[str, Bools],
 ) -> Comparison:
     """Compare the variants with the status quo and with each other.
 
@@ -77,7 +77,7 @@ def compare(
     guarded = [each.metric for each in plan.metrics.guardrail if each.metric is not None]
     measures |= secondary_metrics.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler)
     for guardrail in plan.metrics.guardrail:
-        measures |= guardrails.measures(guardrail, columns, ruler, belongs.get(guardrail.name))
+        measures |= guardrails.measures(guardrail, columns, ruler, guardrail_masks.get(guardrail.name))
     for segment in found:
         measures |= segments.measures(segment, columns, ruler)
     rows = len(ruler.outcomes)
@@ -96,7 +96,7 @@ def compare(
     )
 
 
-def _scale(plan: Plan, ruler: Ruler, evidence: Evidence) -> Scale:
+def _scale(plan: Plan, ruler: KpiScale, evidence: Evidence) -> Scale:
     bounds = {key[1]: figure for key, figure in evidence.items() if key[0] == "bound"}
     sample = {name: figure.value for name, figure in bounds.items()}
     draws = {name: figure.draws for name, figure in bounds.items()}
@@ -107,7 +107,7 @@ def _kpi(model: str, evidence: Evidence) -> Figure:
     return evidence["bound", "status_quo"] if model == STATUS_QUO else evidence["kpi", model]
 
 
-def _standing(name: str, metrics: Sequence[str], ruler: Ruler, evidence: Evidence) -> Standing:
+def _standing(name: str, metrics: Sequence[str], ruler: KpiScale, evidence: Evidence) -> Standing:
     today = _kpi(STATUS_QUO, evidence)
     gain = _kpi(name, evidence).minus(today, ruler.sign)
     potential = evidence["bound", "perfect"].minus(today, ruler.sign)
@@ -116,7 +116,7 @@ def _standing(name: str, metrics: Sequence[str], ruler: Ruler, evidence: Evidenc
     return Standing(_kpi(name, evidence).estimate(), gain.estimate(), captured, values)
 
 
-def _answer(hypothesis: Hypothesis, ruler: Ruler, evidence: Evidence) -> HypothesisResult:
+def _answer(hypothesis: Hypothesis, ruler: KpiScale, evidence: Evidence) -> HypothesisResult:
     asked = hypothesis.supported_if
     difference = _kpi(asked.variant, evidence).minus(_kpi(asked.over, evidence), ruler.sign).estimate()
     return HypothesisResult(

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.measure.kpi.base import Floats, Measure
+    from iterata.arrays import Floats
     from iterata.measure.metrics import Column
+    from iterata.measure.weightings import Measure
     from iterata.results import Estimate
 
     Key = tuple[str, ...]

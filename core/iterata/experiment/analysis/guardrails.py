@@ -13,7 +13,8 @@ import numpy as np
 from iterata.documents.models.enums import STATUS_QUO, Direction
 from iterata.documents.models.kpi import CellValues, TargetingSpec
 from iterata.experiment.analysis.figures import per_model
-from iterata.measure.kpi import Outcomes, from_spec
+from iterata.measure.kpi import from_spec
+from iterata.measure.outcomes import Outcomes
 from iterata.results import GuardrailResult
 
 if TYPE_CHECKING:
@@ -24,22 +25,22 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Guardrail
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.measure.kpi import Kpi
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.metrics import Column
-    from iterata.measure.weightings import Draws, Measure
+    from iterata.measure.weightings import Measure, Weightings
 
 
 def measures(
-    guardrail: Guardrail, columns: Columns, ruler: Ruler, belongs: Bools | None
+    guardrail: Guardrail, columns: Columns, ruler: KpiScale, guardrail_masks: Bools | None
 ) -> dict[Key, Measure]:
     """The guardrail's figure of every model.
 
-    `belongs` says for which rows the guardrail's expression holds, where it has one.
+    `guardrail_masks` says for which rows the guardrail's expression holds, where it has one.
     """
     if guardrail.metric is not None:
         return {}  # measured with the secondary metrics
     counter = _counter(ruler.spec, ruler.period_rows)
-    flags = np.zeros(len(ruler.outcomes), dtype=bool) if belongs is None else belongs
+    flags = np.zeros(len(ruler.outcomes), dtype=bool) if guardrail_masks is None else guardrail_masks
     return per_model(columns, lambda column: _share_of(flags, column, counter), "share", guardrail.name)
 
 
@@ -78,7 +79,7 @@ def _share_of(flags: Bools, column: Column, counter: Kpi) -> Measure:
     flagged = counter.measure(Outcomes.of(flags), column.values)
     everybody = counter.measure(Outcomes.of(np.ones(len(flags), dtype=bool)), column.values)
 
-    def share(draws: Draws) -> Floats:
+    def share(draws: Weightings) -> Floats:
         of_rows = flagged(draws)
         acted = np.full_like(of_rows, counter.budget) if counter.budget else everybody(draws)
         shares: Floats = np.divide(of_rows, acted, out=np.full_like(of_rows, np.nan), where=acted > 0)

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from iterata.measure.weightings import Draws, Itself
+from iterata.measure.weightings import ObservedSample, Weightings
 from iterata.results import Estimate, LearnerResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iterata.arrays import Floats
-    from iterata.data.frame import Frame
+    from iterata.data.frame import LabelledRows
     from iterata.experiment.folds import Fold, Rows
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.kpi_scale import KpiScale
 
 
 class Resampled(NamedTuple):
@@ -61,7 +61,7 @@ def compare(differences: Floats, train: float, test: float, confidence: float = 
 
 
 def of_variants(
-    ruler: Ruler, frame: Frame, folds: Sequence[Fold], scores: Mapping[str, Floats]
+    ruler: KpiScale, frame: LabelledRows, folds: Sequence[Fold], scores: Mapping[str, Floats]
 ) -> dict[str, LearnerResult]:
     """What the folds say of each variant against the status quo; nothing of fewer than two.
 
@@ -79,7 +79,7 @@ def of_variants(
     def measured(predictions: Sequence[Floats]) -> Floats:
         return np.array(
             [
-                ruler.factor * ruler.kpi.measure(truth, each)(Draws(Itself(len(truth)))).item()
+                ruler.factor * ruler.kpi.measure(truth, each)(Weightings(ObservedSample(len(truth)))).item()
                 for truth, each in zip(outcomes, predictions, strict=True)
             ]
         )

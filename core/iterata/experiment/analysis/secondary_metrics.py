@@ -11,7 +11,7 @@ from iterata.errors import IterataError, RunError
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import find
 from iterata.measure.metrics import METRICS, Labelled, metric
-from iterata.measure.weightings import Draws, Itself, mean_of
+from iterata.measure.weightings import ObservedSample, Weightings, mean_of
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.proposal import Metrics
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
-    from iterata.measure.kpi import Outcomes
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.metrics import Column, Metric
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.weightings import Measure
 
 
@@ -29,7 +29,7 @@ _AT = re.compile(rf"({'|'.join(RankingMeasure)})_at_([1-9][0-9]*)")
 """How the first rows of each group are judged, and how many of them: `ndcg_at_10`."""
 
 
-def check(metrics: Metrics, status_quo: Column, ruler: Ruler, where: str) -> None:
+def check(metrics: Metrics, status_quo: Column, ruler: KpiScale, where: str) -> None:
     """Refuse metrics that do not exist, or could not guard anything, before anything is trained.
 
     Raises:
@@ -48,7 +48,7 @@ def check(metrics: Metrics, status_quo: Column, ruler: Ruler, where: str) -> Non
             raise RunError(message, remedy=remedy, where=f"{place}.metric")
 
 
-def measures(names: Iterable[str], columns: Columns, ruler: Ruler) -> dict[Key, Measure]:
+def measures(names: Iterable[str], columns: Columns, ruler: KpiScale) -> dict[Key, Measure]:
     """The metrics of every model whose columns they can judge."""
     found: dict[Key, Measure] = {}
     for name in names:
@@ -60,7 +60,7 @@ def measures(names: Iterable[str], columns: Columns, ruler: Ruler) -> dict[Key, 
     return found
 
 
-def _prepared(name: str, ruler: Ruler, where: str) -> Callable[[Column], Measure | None]:
+def _prepared(name: str, ruler: KpiScale, where: str) -> Callable[[Column], Measure | None]:
     """What measures a column by a metric, or none where it cannot judge such a column.
 
     Raises:
@@ -74,7 +74,7 @@ def _prepared(name: str, ruler: Ruler, where: str) -> Callable[[Column], Measure
         if name in METRICS:  # a scorer of yes or no, whatever it makes of numbers
             raise TypeError(name)
         of_numbers = find(name, of_numbers=True)
-        of_numbers.perfect(ruler.outcomes)(Draws(Itself(len(ruler.outcomes))))
+        of_numbers.perfect(ruler.outcomes)(Weightings(ObservedSample(len(ruler.outcomes))))
     except IterataError as error:
         raise RunError(error.message, remedy=error.remedy, where=where) from None
     except Exception:  # a scorer of yes or no may raise what it likes of numbers
@@ -102,7 +102,7 @@ def _of_ranked(
     return lambda column: kpi.measure(outcomes, column.values)
 
 
-def _check_acts(ruler: Ruler, where: str) -> None:
+def _check_acts(ruler: KpiScale, where: str) -> None:
     if not isinstance(ruler.spec, TargetingSpec | OutcomeValueSpec):
         message = f"a KPI of kind {ruler.spec.kind} does not say who is acted upon, to take a share of"
         raise RunError(message, remedy="guard with a metric, or leave it out", where=where)

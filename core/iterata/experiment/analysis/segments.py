@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.metrics import Column
     from iterata.measure.weightings import Measure
 
@@ -60,7 +60,7 @@ def find(column: str, values: pd.Series, where: str) -> list[Segment]:
     return [*segments, Segment(column, MISSING, missing)] if missing.any() else segments
 
 
-def measures(segment: Segment, columns: Columns, ruler: Ruler) -> dict[Key, Measure]:
+def measures(segment: Segment, columns: Columns, ruler: KpiScale) -> dict[Key, Measure]:
     """The KPI of every model on the segment's rows."""
     rows, within = segment.rows, ruler.within(segment.rows)
 
@@ -71,7 +71,7 @@ def measures(segment: Segment, columns: Columns, ruler: Ruler) -> dict[Key, Meas
     return per_model(columns, prepare, *segment.key)
 
 
-def result(segment: Segment, variants: Sequence[str], ruler: Ruler, evidence: Evidence) -> SegmentResult:
+def result(segment: Segment, variants: Sequence[str], ruler: KpiScale, evidence: Evidence) -> SegmentResult:
     """What became of a segment."""
     figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
     today = figures[STATUS_QUO]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from iterata.errors import RunError
 from iterata.execution.project_code import said
-from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
+from iterata.experiment.engines.tasks import PATIENCE, Task, WorkerLost, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -36,8 +36,8 @@ LOOK_UP = 1.0
 each further try may take twice as long, for an answer may be large and the way far."""
 
 
-def side_by_side(address: str, tasks: Mapping[Name, Task], here: Here) -> Generator[tuple[Name, Any]]:
-    """The answers to tasks, or that one is `Lost`, as they come.
+def run_on_cluster(address: str, tasks: Mapping[Name, Task], here: Here) -> Generator[tuple[Name, Any]]:
+    """The answers to tasks, or that one is `WorkerLost`, as they come.
 
     A task whose worker dies is done by another one; one that costs several workers their life is given up.
 
@@ -158,9 +158,11 @@ def _outcome(future: Any, patience: float) -> Any:
     raise TimeoutError
 
 
-def _lost(error: BaseException) -> Lost:
+def _lost(error: BaseException) -> WorkerLost:
     killed = type(error).__name__ == "KilledWorker"
-    return Lost("every worker that tried died, most likely for want of memory" if killed else said(error))
+    return WorkerLost(
+        "every worker that tried died, most likely for want of memory" if killed else said(error)
+    )
 
 
 def _workers(client: Any, address: str) -> int:

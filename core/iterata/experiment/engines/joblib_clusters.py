@@ -21,7 +21,7 @@ from joblib import Parallel, delayed
 
 from iterata.errors import RunError
 from iterata.execution.project_code import said
-from iterata.experiment.engines.tasks import PATIENCE, Lost, Task, answer
+from iterata.experiment.engines.tasks import PATIENCE, Task, WorkerLost, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -47,10 +47,10 @@ class Cluster(NamedTuple):
     """How many workers, or cores of them, there are just now."""
 
 
-def side_by_side(
+def run_on_cluster(
     kind: str, address: str, tasks: Mapping[Name, Task], here: Here
 ) -> Generator[tuple[Name, Any]]:
-    """The answers to tasks, or that one is `Lost`, round by round.
+    """The answers to tasks, or that one is `WorkerLost`, round by round.
 
     Args:
         kind: `ray` or `spark`.
@@ -88,7 +88,7 @@ def _alone(ask: Callable[[Sequence[Task]], list[Any]], task: Task) -> Any:
     except RunError:
         raise
     except Exception as error:  # likewise
-        return Lost(said(error))
+        return WorkerLost(said(error))
 
 
 def _ask(

@@ -17,11 +17,11 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError, RunError
 from iterata.execution.project_code import fingerprint
-from iterata.execution.stdout import talking
+from iterata.execution.stdout import stdout_to_stderr
 from iterata.experiment.engines import dask, joblib_clusters
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.local import beside
-from iterata.experiment.engines.tasks import Lost, Task
+from iterata.experiment.engines.tasks import Task, WorkerLost
 from iterata.measure.metrics import column
 from iterata.results import provenance
 
@@ -127,8 +127,8 @@ def out_of_fold(
     done: dict[_Job, Prediction] = {}
     failures: dict[_Job, _Failure] = {}
     local = partial(_side_by_side, processes=jobs)
-    side_by_side = local if engine == LOCAL else partial(_in_cluster, engine=engine)
-    with closing(_outcomes(jobs_to_do, producers, folds, cache, side_by_side)) as outcomes:
+    run_on_cluster = local if engine == LOCAL else partial(_in_cluster, engine=engine)
+    with closing(_outcomes(jobs_to_do, producers, folds, cache, run_on_cluster)) as outcomes:
         for job, outcome in outcomes:
             if isinstance(outcome, _Failure):
                 failures[job] = outcome
@@ -148,7 +148,7 @@ def _outcomes(
     producers: Mapping[str, Producer],
     folds: Sequence[Fold],
     cache: Cache,
-    side_by_side: Callable[..., Iterator[tuple[_Job, Prediction | _Failure]]],
+    run_on_cluster: Callable[..., Iterator[tuple[_Job, Prediction | _Failure]]],
 ) -> Generator[tuple[_Job, Prediction | _Failure]]:
     """Every job with what became of it: first those already kept, then the others as they end."""
     missing = []
@@ -160,7 +160,7 @@ def _outcomes(
             yield job, kept
     with_others = [job for job in missing if not producers[job.variant].alone]
     for job, outcome in chain(
-        side_by_side(with_others, producers, folds),
+        run_on_cluster(with_others, producers, folds),
         (_attempt(job, producers[job.variant], folds[job.fold]) for job in missing if job not in with_others),
     ):
         if not isinstance(outcome, _Failure):
@@ -199,11 +199,11 @@ def _in_cluster(
     tasks = {job: Task(_attempt_in_cluster, producers[job.variant], (job, folds[job.fold])) for job in jobs}
     projects = {getattr(producers[job.variant], "project", None) for job in jobs}
     asking = (
-        dask.side_by_side if engine.kind == "dask" else partial(joblib_clusters.side_by_side, engine.kind)
+        dask.run_on_cluster if engine.kind == "dask" else partial(joblib_clusters.run_on_cluster, engine.kind)
     )
     with closing(asking(engine.address, tasks, partial(_code, projects))) as answers:
         for job, answer in answers:
-            if isinstance(answer, Lost):
+            if isinstance(answer, WorkerLost):
                 remedy = (
                     "give the workers this environment and this folder, and enough memory; or run it here"
                 )
@@ -226,7 +226,7 @@ def _code(projects: set[Path | None]) -> list[object]:
 def _attempt(job: _Job, producer: Producer, fold: Fold) -> tuple[_Job, Prediction | _Failure]:
     """Run one job in whatever process this is; a failure is an answer, so that the other jobs go on."""
     try:
-        with talking():
+        with stdout_to_stderr():
             return job, producer(fold)
     except IterataError as error:
         return job, _Failure(error.message, error.remedy)

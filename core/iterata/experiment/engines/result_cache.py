@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.out_of_fold import OutOfFold
 
 
-def remembered(kept: Cache, key: str, come_to: Callable[[], ExperimentResult]) -> ExperimentResult:
+def remembered(kept: Cache, key: str, compute: Callable[[], ExperimentResult]) -> ExperimentResult:
     """The result kept under `key`; made, and kept, where there is none that can be read.
 
     Raises:
@@ -33,7 +33,7 @@ def remembered(kept: Cache, key: str, come_to: Callable[[], ExperimentResult]) -
             return ExperimentResult.model_validate_json(text)
         except ValidationError:
             pass  # another version of it, or half of one
-    result = come_to()
+    result = compute()
     kept.put_comparison(key, result.model_dump_json())
     return result
 

@@ -55,7 +55,7 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class TableInputs:
     """A folder of another place, by its URL."""
 
     url: str
@@ -91,7 +91,7 @@ class Elsewhere:
             raise _unreachable(self.url, error) from None
 
 
-def elsewhere(url: str) -> Elsewhere:
+def elsewhere(url: str) -> TableInputs:
     """The place a URL names.
 
     Raises:
@@ -107,7 +107,7 @@ def elsewhere(url: str) -> Elsewhere:
         system.exists(place)
     except Exception as error:  # whatever its library raises
         raise _unreachable(url, error) from None
-    return Elsewhere(url, system, place.rstrip("/"))
+    return TableInputs(url, system, place.rstrip("/"))
 
 
 def _unreachable(url: str, error: Exception) -> IterataError:

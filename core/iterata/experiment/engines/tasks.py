@@ -27,7 +27,7 @@ class Task(NamedTuple):
     own: Any
 
 
-class Lost(NamedTuple):
+class WorkerLost(NamedTuple):
     """What became of a task that no worker answers."""
 
     why: str
@@ -37,5 +37,5 @@ def answer(task: Task, here: Here, expected: Any) -> Any:
     """Run on the worker."""
     with _ONE_AT_A_TIME:
         if here() != expected:
-            return Lost("a worker has other code, or other versions of packages, than there are here")
+            return WorkerLost("a worker has other code, or other versions of packages, than there are here")
         return task.ask(task.shared, task.own)

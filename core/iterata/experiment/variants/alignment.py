@@ -19,7 +19,7 @@ ROW = "row_id"
 _WHOLE = "write one line for each row that was to be predicted, and no other"
 
 
-def in_order(
+def align_predictions(
     named: pd.Series[Any], given: pd.Series[Any], wanted: pd.Index[Any], *, probabilities: bool
 ) -> Floats:
     """The prediction of each wanted row, `(len(wanted),)`; rounded.

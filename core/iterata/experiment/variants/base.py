@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
+    from iterata.arrays import Floats
     from iterata.experiment.folds import Fold
-    from iterata.measure.kpi.base import Floats
     from iterata.measure.metrics import Sort
 
 MANTISSA_BITS = 30

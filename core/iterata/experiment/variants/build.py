@@ -17,7 +17,7 @@ from iterata.experiment.variants.alignment import ROW
 from iterata.experiment.variants.command import Command
 from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.variants.preprocess import plain
-from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class ProducerContext:
     """What producers are made from."""
 
     plan: Plan
@@ -52,16 +52,16 @@ class Workshop:
     @property
     def answers(self) -> Answers:
         """What estimators are to say of a row."""
-        return Answers.YES_OR_NO if self.task.frame.yes_no else Answers.NUMBERS
+        return Answers.YES_OR_NO if self.task.frame.binary else Answers.NUMBERS
 
     @property
     def target(self) -> NDArray[Any]:
         """What models learn, `(n,)`: 1 or 0, or numbers."""
         frame = self.task.frame
-        return frame.positive.astype(np.int64) if frame.yes_no else frame.outcomes.target
+        return frame.positive.astype(np.int64) if frame.binary else frame.outcomes.target
 
 
-def producers(shop: Workshop) -> dict[str, Producer]:
+def producers(shop: ProducerContext) -> dict[str, Producer]:
     """What makes the predictions of each variant, by its name.
 
     Raises:
@@ -74,21 +74,21 @@ def producers(shop: Workshop) -> dict[str, Producer]:
     return {each.name: _MADE[type(each)](each, shop, features) for each in shop.plan.variants}
 
 
-def distributions(shop: Workshop) -> list[str]:
+def distributions(shop: ProducerContext) -> list[str]:
     """The packages that the fitted variants come from."""
     fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
     made = [build(each, shop.plan.seed, shop.project, shop.answers) for each in fitted]
     return [name for each in made for name in packages(each, shop.project)]
 
 
-def _fitted(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> Fitted:
+def _fitted(variant: SklearnVariant, shop: ProducerContext, features: pd.DataFrame) -> SklearnProducer:
     task, plan = shop.task, shop.plan
     estimator = build(variant, plan.seed, shop.project, shop.answers)
     if shop.probabilities and scoring_method(estimator) != "predict_proba":
         message = f"{variant.origin} gives scores, and the KPI's threshold needs probabilities"
         raise RunError(message, remedy="name an estimator that has predict_proba", where=_where(variant))
     columns = features[task.features[variant.features]]
-    return Fitted(
+    return SklearnProducer(
         variant=variant,
         project=shop.project,
         features=columns,
@@ -101,7 +101,7 @@ def _fitted(variant: SklearnVariant, shop: Workshop, features: pd.DataFrame) -> 
     )
 
 
-def _command(variant: CommandVariant, shop: Workshop, _: pd.DataFrame) -> Command:
+def _command(variant: CommandVariant, shop: ProducerContext, _: pd.DataFrame) -> Command:
     task, plan = shop.task, shop.plan
     frame = task.frame
     columns = task.features[variant.features]
@@ -136,7 +136,7 @@ def _identified(producer: Producer, variant: Any) -> None:
         raise RunError(error.message, remedy=error.remedy, where=_where(variant)) from None
 
 
-def _recorded(variant: FileVariant, shop: Workshop, _: pd.DataFrame) -> file.Recorded:
+def _recorded(variant: FileVariant, shop: ProducerContext, _: pd.DataFrame) -> file.FileProducer:
     table = shop.task.frame.table
     return file.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
 
@@ -145,7 +145,7 @@ def _where(variant: Any) -> str:
     return f"variant {variant.name}"
 
 
-_MADE: dict[type, Callable[[Any, Workshop, pd.DataFrame], Producer]] = {
+_MADE: dict[type, Callable[[Any, ProducerContext, pd.DataFrame], Producer]] = {
     SklearnVariant: _fitted,
     CommandVariant: _command,
     FileVariant: _recorded,

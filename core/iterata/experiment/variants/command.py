@@ -17,7 +17,7 @@ from iterata.data.sources.open import open_table
 from iterata.errors import IterataError, RunError
 from iterata.execution import subprocesses
 from iterata.execution.project_code import fingerprint, is_file_of, said
-from iterata.experiment.variants.alignment import ROW, in_order
+from iterata.experiment.variants.alignment import ROW, align_predictions
 from iterata.experiment.variants.base import Prediction
 from iterata.repository.files import state_dir
 
@@ -149,7 +149,9 @@ class Command:
         try:
             given = open_table(folder, name, root=self.root).read([ROW, "prediction"])
             wanted = pd.Index(fold.test)
-            return in_order(given[ROW], given["prediction"], wanted, probabilities=self.probabilities)
+            return align_predictions(
+                given[ROW], given["prediction"], wanted, probabilities=self.probabilities
+            )
         except IterataError as error:
             remedy = f"{error.remedy}; its log is {where_log}"
             raise RunError(f"{name}: {error.message}", remedy=remedy) from None

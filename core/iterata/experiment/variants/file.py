@@ -10,7 +10,7 @@ import pandas as pd
 
 from iterata.data.sources.open import open_table
 from iterata.errors import DataError, IterataError, RunError
-from iterata.experiment.variants.alignment import ROW, in_order
+from iterata.experiment.variants.alignment import ROW, align_predictions
 from iterata.experiment.variants.base import Prediction
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ REPEAT, FOLD = "repeat", "fold"
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class FileProducer:
     """A variant whose predictions are read from a table, ready for any fold."""
 
     variant: FileVariant
@@ -77,7 +77,9 @@ class Recorded:
                 "predict with the folds of the plan; its split and seed draw the same ones in scikit-learn"
             )
             raise RunError(message, remedy=remedy)
-        return in_order(mine[self._key], mine[self.variant.score], wanted, probabilities=self.probabilities)
+        return align_predictions(
+            mine[self._key], mine[self.variant.score], wanted, probabilities=self.probabilities
+        )
 
     @property
     def _key(self) -> str:
@@ -86,7 +88,7 @@ class Recorded:
 
 def read(
     variant: FileVariant, project: Path, root: Path, data: pd.DataFrame, *, probabilities: bool
-) -> Recorded:
+) -> FileProducer:
     """Open the file of a variant; `data` has the key of every row, if the plan names one.
 
     Raises:
@@ -118,4 +120,4 @@ def read(
         )
         remedy = "count rows from 0 in the data's own order; or name a column of both files as `key`"
         raise RunError(message, remedy=remedy, where=where)
-    return Recorded(variant, digest, content, keys, probabilities)
+    return FileProducer(variant, digest, content, keys, probabilities)

@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
-from iterata.execution.project_code import fingerprint, said, stands_in
+from iterata.execution.project_code import fingerprint, project_frame, said
 from iterata.experiment.folds import within
 from iterata.experiment.variants.base import Prediction, rounded
 from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.documents.models.variants import SklearnVariant
-    from iterata.experiment.folds import Fold, Grounds, Split
+    from iterata.experiment.folds import Fold, Split, SplitInputs
     from iterata.experiment.variants.tuning import Tuning
 
 TUNING_FOLDS = 5
@@ -37,7 +37,7 @@ TUNING_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class SklearnProducer:
     """A variant of the plan, ready to be fitted on any fold.
 
     It travels to other processes as a description: the estimator is made there, so that a project's own
@@ -54,7 +54,7 @@ class Fitted:
     answers: Answers
     tuning: Tuning
     split: Split
-    grounds: Grounds
+    grounds: SplitInputs
     """What the split goes by; tuning divides the training rows by the same rules."""
     seed: int
 
@@ -112,7 +112,7 @@ class Fitted:
 
     def _remedy(self, error: BaseException) -> str:
         """What may help: the project's own code is mended there, anything else by another plan."""
-        if stands_in(error, self.project):
+        if project_frame(error, self.project):
             return "mend it there, commit it, and run again"
         gaps = "NaN" in str(error) and not self.variant.preprocess
         first = "let `preprocess: true` fill the gaps, or " if gaps else ""

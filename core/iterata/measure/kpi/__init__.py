@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.arrays import Bools, Floats
 from iterata.documents.models.enums import Direction, EmptyGroups, Spend
 from iterata.documents.models.kpi import (
     ForecastCostSpec,
@@ -14,7 +15,7 @@ from iterata.documents.models.kpi import (
     TargetingSpec,
 )
 from iterata.errors import DataError
-from iterata.measure.kpi.base import ActingKpi, Bools, Floats, Kpi
+from iterata.measure.kpi.base import ActingKpi, Kpi
 from iterata.measure.kpi.description import CallableSpec, describe
 from iterata.measure.kpi.forecast_cost import ForecastCost
 from iterata.measure.kpi.metric import find
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
 
-__all__ = ["ActingKpi", "Bools", "Floats", "Kpi", "Outcomes", "describe", "from_spec", "sign_of"]
+__all__ = ["ActingKpi", "Kpi", "describe", "from_spec", "sign_of"]
 
 
 def sign_of(spec: KpiSpec) -> float:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from iterata.arrays import Bools, Codes, Floats
+from iterata.arrays import Floats
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import Draws, Measure, ratio_of
-
-__all__ = ["ActingKpi", "Bools", "Codes", "Draws", "Floats", "Kpi", "Measure", "Outcomes", "ratio_of"]
+from iterata.measure.weightings import Measure
 
 
 class Kpi(Protocol):

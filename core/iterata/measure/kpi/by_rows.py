@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.arrays import Floats
-    from iterata.measure.weightings import Draws, Measure
+    from iterata.measure.weightings import Measure, Weightings
 
 
 def by_rows(figure: Callable[[Floats], float]) -> Measure:
     """A figure of the weights `(n,)` of rows. Where it is undefined for a resample it is not a number."""
 
-    def measure(draws: Draws) -> Floats:
+    def measure(draws: Weightings) -> Floats:
         return np.array([figure(line) for line in draws.weights()])
 
     return measure

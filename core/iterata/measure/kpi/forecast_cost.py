@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.measure.kpi.base import ratio_of
+from iterata.measure.weightings import ratio_of
 
 if TYPE_CHECKING:
-    from iterata.measure.kpi.base import Floats, Measure
+    from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class ForecastCost:
         forecast = float(outcomes.target[order[min(at, len(order) - 1)]])
         return forecast, outcomes.mean(self._cost(outcomes.target, np.full(len(outcomes), forecast)))
 
-    def _cost(self, happened: Floats, forecast: Floats) -> Floats:
-        short = happened - forecast
+    def _cost(self, target_values: Floats, forecast: Floats) -> Floats:
+        short = target_values - forecast
         return np.where(short > 0, self.under * short, -self.over * short)
 
     def _blindly(self, outcomes: Outcomes) -> tuple[Floats, Floats, Floats]:

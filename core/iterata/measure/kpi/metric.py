@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from iterata.errors import DataError
-from iterata.measure.kpi.base import ratio_of
 from iterata.measure.kpi.by_rows import by_rows, weighted
 from iterata.measure.metrics import METRICS, Labelled, column
+from iterata.measure.weightings import ratio_of
 from iterata.text import closest
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
-    from iterata.measure.weightings import Draws, Measure
+    from iterata.measure.weightings import Measure, Weightings
 
 
 def _mean(outcomes: Outcomes, values: Floats) -> Measure:
@@ -36,7 +36,7 @@ def _squared_error(outcomes: Outcomes, prediction: Floats) -> Measure:
 def _root_of_squared_error(outcomes: Outcomes, prediction: Floats) -> Measure:
     squared = _squared_error(outcomes, prediction)
 
-    def root(draws: Draws) -> Floats:
+    def root(draws: Weightings) -> Floats:
         answer: Floats = -np.sqrt(-squared(draws))
         return answer
 

@@ -11,8 +11,9 @@ from iterata.measure.kpi import chance
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.measure.kpi.base import Draws, Floats, Measure
+    from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Measure, Weightings
 
 _RANDOM = {
     "status_quo_rate": "as many rows as the status quo acts upon, drawn blindly",
@@ -65,7 +66,7 @@ class OutcomeValue:
         """As many actions as `blindly` says, on rows drawn blindly, in expectation."""
         classes = self._classes(outcomes, status_quo)
 
-        def random(draws: Draws) -> Floats:
+        def random(draws: Weightings) -> Floats:
             tn, fn, fp, tp = draws.sums(classes)
             rows = tn + fn + fp + tp
             positive = (fn + tp) / rows

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from iterata.measure.kpi.base import ratio_of
+from iterata.measure.weightings import ratio_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from iterata.measure.kpi.base import Bools, Codes, Floats, Measure
+    from iterata.arrays import Bools, Codes, Floats
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Measure
 
 
 class Ranked(NamedTuple):

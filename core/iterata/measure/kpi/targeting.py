@@ -13,8 +13,9 @@ from iterata.measure.score_order import Ranking
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.measure.kpi.base import Draws, Floats, Measure
+    from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Measure, Weightings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Targeting:
         """The same, of rows that are ranked already."""
         found = ranking.found(self.budget)
 
-        def per_row(draws: Draws) -> Floats:
+        def per_row(draws: Weightings) -> Floats:
             return self.value * found(draws) - self.cost * self.budget
 
         return per_row
@@ -59,7 +60,7 @@ class Targeting:
         """Those who are worth most come first; with optional spend nobody is contacted at a loss."""
         classes = _by_outcome(outcomes)
 
-        def perfect(draws: Draws) -> Floats:
+        def perfect(draws: Weightings) -> Floats:
             negative, positive = _shares(draws.sums(classes))
             total: Floats = np.zeros_like(positive)
             left = np.full_like(positive, self.budget)

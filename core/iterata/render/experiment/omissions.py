@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import model_of
 from iterata.documents.models.enums import AlternativeVerdict
-from iterata.lifecycle.context import assessment_document, modelled
+from iterata.lifecycle.context import assessment_document, model_as
 from iterata.stages import Stage
 from iterata.text import text
 
@@ -29,7 +29,7 @@ def _departures(result: ExperimentResult, folder: IterationFolder) -> Iterator[s
     """Where the plan was changed after it had been agreed to, and where the work departed from it."""
     for each in result.amendments:
         yield f"The plan was amended on {each.on}: {_sentence(each.what)} {_sentence(each.why)}"
-    experiment: Any = modelled(folder.document(Stage.EXPERIMENT), model_of(Stage.EXPERIMENT))
+    experiment: Any = model_as(folder.document(Stage.EXPERIMENT), model_of(Stage.EXPERIMENT))
     if experiment is None:
         return
     for each in experiment.deviations:
@@ -72,10 +72,10 @@ def _without_figure(metrics: list[MetricValue]) -> list[str]:
 
 def _elsewhere(folder: IterationFolder) -> Iterator[str]:
     """What was put off, and what others build."""
-    proposal: Any = modelled(folder.document(Stage.PROPOSAL), model_of(Stage.PROPOSAL))
+    proposal: Any = model_as(folder.document(Stage.PROPOSAL), model_of(Stage.PROPOSAL))
     for each in proposal.reusable_components if proposal else ():
         yield f"Not built here but in {text(each.project)}: {text(each.name)}. {_sentence(each.why)}"
-    assessment: Any = modelled(assessment_document(folder), model_of(Stage.ASSESSMENT))
+    assessment: Any = model_as(assessment_document(folder), model_of(Stage.ASSESSMENT))
     for each in assessment.alternatives if assessment else ():
         if each.verdict is AlternativeVerdict.LATER:
             yield f"Left for later by the assessment: {_sentence(each.idea)}"

@@ -17,9 +17,9 @@ from iterata.experiment.analysis import segments
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.verdict import judge
 from iterata.measure.bootstrap import weights
-from iterata.measure.kpi import Outcomes
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
+from iterata.measure.outcomes import Outcomes
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def watched(*metrics: str) -> dict[str, Any]:
 
 
 def compared(plan: Plan, kpi: Any, positive: Any, predictions: dict[str, Any], **more: Any) -> Comparison:
-    ruler = Ruler.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
+    ruler = KpiScale.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
     columns = {name: [column(each) for each in np.atleast_2d(values)] for name, values in predictions.items()}
     return compare(plan, ruler, columns, **{"units": None, "found": [], "belongs": {}, **more})
 

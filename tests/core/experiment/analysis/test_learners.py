@@ -14,13 +14,13 @@ from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, Strat
 from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
-from iterata.data.frame import Frame
+from iterata.data.frame import LabelledRows
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.experiment.analysis.learners import compare, holm, of_variants
 from iterata.experiment.folds import Fold
-from iterata.measure.kpi import Outcomes
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
@@ -110,8 +110,8 @@ def test_each_fold_is_judged_by_the_kpi_of_the_period() -> None:
     ]
     folds = [Fold(repeat, number % 4 + 1, *part) for number, (repeat, *part) in enumerate(parts)]
     spec = TargetingSpec(kind="targeting", name="sales", unit="policies", budget=0.2)
-    frame = Frame("f.csv", "", pd.DataFrame(), Outcomes.of(positive), today, None, "row")
-    ruler = Ruler.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
+    frame = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), today, None, "row")
+    ruler = KpiScale.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
     found = of_variants(ruler, frame, folds, {"better": better, "same": np.stack([today, today])})
 
     def sold(score: Floats, test: Floats) -> float:

@@ -24,7 +24,7 @@ from iterata import results
 from iterata.errors import RunError
 from iterata.experiment.engines import dask, joblib_clusters
 from iterata.experiment.engines.base import LOCAL, Engine, engine
-from iterata.experiment.engines.tasks import Lost, Task
+from iterata.experiment.engines.tasks import Task, WorkerLost
 from iterata.experiment.run import Origin, execute
 
 if TYPE_CHECKING:
@@ -172,12 +172,12 @@ def test_a_scheduler_that_goes_away_is_told(
 
 
 def test_a_worker_with_other_code_is_not_asked(cluster: Cluster) -> None:
-    answers = list(dask.side_by_side(cluster.address, {"a": Task(max, 1, 2)}, os.getpid))
+    answers = list(dask.run_on_cluster(cluster.address, {"a": Task(max, 1, 2)}, os.getpid))
     ((name, answer),) = answers
     assert name == "a"
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, WorkerLost)
     assert "other code" in answer.why
-    assert list(dask.side_by_side(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
+    assert list(dask.run_on_cluster(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
 
 
 def test_an_answer_may_take_longer_than_one_look(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,12 +186,12 @@ def test_an_answer_may_take_longer_than_one_look(cluster: Cluster, monkeypatch: 
     tasks = {"a": dask.Task(operator.mul, b"far", 10_000_000)}
 
     def ask() -> None:
-        answers.extend(dask.side_by_side(cluster.address, tasks, dict))
+        answers.extend(dask.run_on_cluster(cluster.address, tasks, dict))
 
     asking = Thread(target=ask, daemon=True)
     asking.start()
     asking.join(timeout=30)
-    assert not [answer for _, answer in answers if isinstance(answer, Lost)]
+    assert not [answer for _, answer in answers if isinstance(answer, WorkerLost)]
     assert [(name, len(answer)) for name, answer in answers] == [("a", 30_000_000)]
 
 
@@ -204,16 +204,16 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("strict")  # before the cluster starts
 def test_what_kills_its_worker_is_given_up(cluster: Cluster) -> None:
     deadly = Task(eval, "__import__('os')._exit(1)", {})
-    ((_, answer),) = dask.side_by_side(cluster.address, {"a": deadly}, dict)
-    assert isinstance(answer, Lost)
+    ((_, answer),) = dask.run_on_cluster(cluster.address, {"a": deadly}, dict)
+    assert isinstance(answer, WorkerLost)
     assert "every worker that tried died" in answer.why
-    assert list(dask.side_by_side(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
+    assert list(dask.run_on_cluster(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RunError, match="Dask is not installed") as refused:
-        list(dask.side_by_side("127.0.0.1:1", {}, dict))
+        list(dask.run_on_cluster("127.0.0.1:1", {}, dict))
     assert "iterata[dask]" in refused.value.remedy
 
 
@@ -350,8 +350,10 @@ def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
     engine = other.start()
     deadly = Task(eval, "__import__('os')._exit(1)", {})
     where = Task(eval, "__import__('os').getpid()", {})
-    answers = dict(joblib_clusters.side_by_side(engine.kind, engine.address, {"a": deadly, "b": where}, dict))
-    assert isinstance(answers["a"], Lost)
+    answers = dict(
+        joblib_clusters.run_on_cluster(engine.kind, engine.address, {"a": deadly, "b": where}, dict)
+    )
+    assert isinstance(answers["a"], WorkerLost)
     assert isinstance(answers["b"], int)
     assert answers["b"] != os.getpid()
 
@@ -359,7 +361,7 @@ def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
 def test_one_task_alone_is_done_there_as_well(other: Other) -> None:
     engine = other.start()
     where = Task(eval, "__import__('os').getpid()", {})
-    ((_, process),) = joblib_clusters.side_by_side(engine.kind, engine.address, {"a": where}, dict)
+    ((_, process),) = joblib_clusters.run_on_cluster(engine.kind, engine.address, {"a": where}, dict)
     assert process != os.getpid()
 
 
@@ -369,7 +371,7 @@ def test_a_cluster_without_workers_is_told(other: Other, monkeypatch: pytest.Mon
     monkeypatch.setattr(joblib_clusters, "UNTIL_THEY_START", 5.0)
     engine = other.start(workers=False)
     with pytest.raises(RunError, match="the cluster has no workers"):
-        list(joblib_clusters.side_by_side(engine.kind, engine.address, {"a": Task(max, 1, 2)}, dict))
+        list(joblib_clusters.run_on_cluster(engine.kind, engine.address, {"a": Task(max, 1, 2)}, dict))
 
 
 @pytest.mark.parametrize("kind", ["ray", "spark"])
@@ -387,5 +389,5 @@ def test_what_a_cluster_takes_is_named(monkeypatch: pytest.MonkeyPatch, kind: st
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(RunError, match="is not installed") as refused:
-            list(joblib_clusters.side_by_side(kind, address, {}, dict))
+            list(joblib_clusters.run_on_cluster(kind, address, {}, dict))
     assert f"iterata[{kind}]" in refused.value.remedy

@@ -18,11 +18,11 @@ from sklearn.svm import LinearSVC
 from iterata.errors import RunError
 from iterata.experiment.engines.cache import Cache
 from iterata.experiment.engines.out_of_fold import out_of_fold
-from iterata.experiment.folds import Grounds, draw
+from iterata.experiment.folds import SplitInputs, draw
 from iterata.experiment.variants.base import rounded
 from iterata.experiment.variants.estimators import Answers
 from iterata.experiment.variants.preprocess import plain
-from iterata.experiment.variants.sklearn import Fitted
+from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import Tuning
 from iterata.measure.metrics import Sort
 
@@ -50,9 +50,9 @@ def run(
     features = plain(customers[["income", "wealth"]], "")
 
     def go(*variants: SklearnVariant, repeats: int = 2, jobs: int = 1, unit: Any = None, **more: Any) -> Any:
-        divided, grounds = split(folds=3, repeats=repeats, seed=8), Grounds(300, positive, unit)
+        divided, grounds = split(folds=3, repeats=repeats, seed=8), SplitInputs(300, positive, unit)
         producers = {
-            each.name: Fitted(
+            each.name: SklearnProducer(
                 each, tmp_path, features, positive.astype(int), Answers.YES_OR_NO, TUNING, divided, grounds, 4
             )
             for each in variants
@@ -158,10 +158,10 @@ def test_a_failure_in_another_process_reads_the_same(
     assert refused.value.where == "variant bad, fold 1 of repeat 1"
 
 
-class Lost(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class WorkerLost(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Diverges: its scores are not numbers."""
 
-    def fit(self, features: Any, positive: Any) -> Lost:
+    def fit(self, features: Any, positive: Any) -> WorkerLost:
         self.classes_ = np.unique(positive)
         return self
 

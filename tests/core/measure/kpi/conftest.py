@@ -10,14 +10,15 @@ from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
-from iterata.measure.kpi import Outcomes, from_spec
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi import from_spec
+from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iterata.arrays import Bools, Floats
     from iterata.measure.kpi import Kpi
-    from iterata.measure.kpi.base import Bools, Floats
 
 NAMES = {"name": "money", "unit": "EUR"}
 
@@ -33,12 +34,14 @@ def kpi() -> Callable[..., Kpi]:
 
 
 @pytest.fixture(scope="session")
-def ruler() -> Callable[..., Ruler]:
+def ruler() -> Callable[..., KpiScale]:
     """A ruler over rows; `period_rows` scales it."""
 
-    def make(positive: Bools, status_quo: Floats, period_rows: int | None = None, **described: Any) -> Ruler:
+    def make(
+        positive: Bools, status_quo: Floats, period_rows: int | None = None, **described: Any
+    ) -> KpiScale:
         period = Period(name="campaign", rows=period_rows) if period_rows else None
-        return Ruler.of(_spec(**described), Outcomes.of(positive), status_quo.astype(float), period)
+        return KpiScale.of(_spec(**described), Outcomes.of(positive), status_quo.astype(float), period)
 
     return make
 

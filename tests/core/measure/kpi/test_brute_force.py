@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
-from iterata.measure.kpi import Outcomes, from_spec
+from iterata.measure.kpi import from_spec
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:

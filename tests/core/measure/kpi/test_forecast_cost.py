@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi.forecast_cost import ForecastCost
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import Measure, weighed
 
 prices = st.floats(0.1, 9)

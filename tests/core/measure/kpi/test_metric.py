@@ -13,7 +13,8 @@ from sklearn.utils import ClassifierTags, Tags, TargetTags
 
 from iterata.documents.models.kpi import KpiSpec
 from iterata.errors import DataError
-from iterata.measure.kpi import Kpi, Outcomes, from_spec
+from iterata.measure.kpi import Kpi, from_spec
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:

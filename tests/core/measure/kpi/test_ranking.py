@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from iterata.measure.kpi import Outcomes
 from iterata.measure.kpi.ranking import MEASURES, RankingKpi
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:

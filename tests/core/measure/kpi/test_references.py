@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from iterata.measure.kpi import Outcomes
+from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iterata.measure.kpi.base import Floats
-    from iterata.measure.kpi_scale import Ruler
+    from iterata.arrays import Floats
+    from iterata.measure.kpi_scale import KpiScale
 
-    Rulers = Callable[..., Ruler]
+    Rulers = Callable[..., KpiScale]
 
 
-def figures(ruler: Ruler) -> dict[str, float]:
+def figures(ruler: KpiScale) -> dict[str, float]:
     sample = weighed(np.ones((1, len(ruler.outcomes))))
     return {name: bound(sample).item() for name, bound in ruler.bounds.items()}
 
@@ -69,7 +69,7 @@ class TestBerryAndLinoff:
     ROWS, PROSPECTS = 10_000, 1_000_000
     POSITIVE = np.arange(10_000) < 100
 
-    def mailing(self, rulers: Rulers, depth: float, lift: float, spend: str = "forced") -> Ruler:
+    def mailing(self, rulers: Rulers, depth: float, lift: float, spend: str = "forced") -> KpiScale:
         """A ruler whose status quo finds `lift` times as many as chance among the first `depth`."""
         contacted = int(depth * self.ROWS)
         hits = round(contacted * 0.01 * lift)
@@ -108,23 +108,23 @@ class TestCoil:
     WINNER = np.where(np.arange(4000) < 121, 2.0, np.where(np.arange(4000) >= 4000 - 679, 1.0, 0.0))
 
     @pytest.fixture
-    def challenge(self, ruler: Rulers) -> Ruler:
+    def challenge(self, ruler: Rulers) -> KpiScale:
         return ruler(self.POSITIVE, np.zeros(4000), 4000, kind="targeting", budget=800)
 
-    def test_a_perfect_choice_finds_them_all(self, challenge: Ruler) -> None:
+    def test_a_perfect_choice_finds_them_all(self, challenge: KpiScale) -> None:
         assert figures(challenge)["perfect"] == pytest.approx(238)
 
-    def test_a_blind_choice_finds_47_point_6(self, challenge: Ruler) -> None:
+    def test_a_blind_choice_finds_47_point_6(self, challenge: KpiScale) -> None:
         found = figures(challenge)
         assert found["random"] == pytest.approx(47.6)
         assert found["status_quo"] == pytest.approx(47.6), "a score that says nothing is a blind choice"
 
-    def test_one_blind_draw_strays_by_six(self, challenge: Ruler) -> None:
+    def test_one_blind_draw_strays_by_six(self, challenge: KpiScale) -> None:
         sd = challenge.kpi.random_sd(Outcomes.of(self.POSITIVE), np.zeros(4000))
         assert sd is not None
         assert 4000 * sd == pytest.approx(5.99, abs=0.005)
 
-    def test_the_winner_captured_39_percent_of_the_way_from_random(self, challenge: Ruler) -> None:
+    def test_the_winner_captured_39_percent_of_the_way_from_random(self, challenge: KpiScale) -> None:
         sample = weighed(np.ones((1, 4000)))
         winner = challenge.column(self.WINNER)(sample)
         assert winner.item() == pytest.approx(121)
@@ -144,6 +144,6 @@ class TestCoil:
         )
 
 
-def _as_estimates(ruler: Ruler) -> tuple[dict[str, float], dict[str, Floats]]:
+def _as_estimates(ruler: KpiScale) -> tuple[dict[str, float], dict[str, Floats]]:
     found = figures(ruler)
     return found, {name: np.full(10, figure) for name, figure in found.items()}
