@@ -11,10 +11,10 @@ from iterata import results
 from iterata.documents.models.kpi import OutcomeValueSpec
 from iterata.measure.bootstrap import estimate
 from iterata.measure.kpi import Kpi, from_spec, sign_of
-from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import Classes, ObservedSample, Weightings
 
 if TYPE_CHECKING:
+    from iterata.measure.outcomes import Outcomes
     from collections.abc import Mapping
     from pathlib import Path
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TYPE_CHECKING
 
-from iterata.arrays import Floats
-from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import Measure
+
+if TYPE_CHECKING:
+    from iterata.measure.weightings import Measure
+    from iterata.arrays import Floats
+    from iterata.measure.outcomes import Outcomes
 
 
 class Kpi(Protocol):
