@@ -62,11 +62,11 @@ def _explain(error: Exception) -> Exit:
             from iterata_cli.formats import writer  # noqa: PLC0415
 
             say(writer("text")(error.problems, lambda _: ()))
-        lead = "" if isinstance(error, ProblemsError) else "mend: "
+        lead = "" if isinstance(error, ProblemsError) else "fix: "
         say(f"  {lead}{printable(error.remedy)}")
         for other in getattr(error, "also", ()):
             _say_what(other)
-            say(f"  mend: {printable(other.remedy)}")
+            say(f"  fix: {printable(other.remedy)}")
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415
 

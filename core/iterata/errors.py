@@ -25,7 +25,7 @@ class IterataError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.message}\n  mend: {self.remedy}"
+        return f"{place}{self.message}\n  fix: {self.remedy}"
 
 
 @contextmanager

@@ -49,4 +49,4 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         field = f"{self.field}: " if self.field else ""
         line, column = self.position
-        return f"{self.path}:{line}:{column}: {self.code} {field}{self.message}\n  mend: {self.remedy}"
+        return f"{self.path}:{line}:{column}: {self.code} {field}{self.message}\n  fix: {self.remedy}"

@@ -66,7 +66,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         if self._projects.is_relative_to(Path(config.docs_dir).resolve()):
             raise PluginError(
                 f"{where.name}: plugins.iterata.projects_dir: lies inside docs_dir\n"
-                "  mend: keep the projects beside the docs folder; the plugin brings them into the site"
+                "  fix: keep the projects beside the docs folder; the plugin brings them into the site"
             )
         config.extra_css.insert(0, STYLESHEET)
 
@@ -85,7 +85,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         for file in self.site.mounted(config):
             if file.src_uri in files.src_uris:
                 raise PluginError(
-                    f"both docs_dir and the repository hold {file.src_uri}\n  mend: rename one of them"
+                    f"both docs_dir and the repository hold {file.src_uri}\n  fix: rename one of them"
                 )
             files.append(file)
         for page in self.site.generated:

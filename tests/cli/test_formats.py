@@ -51,7 +51,7 @@ def test_people_see_the_line_and_where_on_it() -> None:
         "  3:11    PLAN001  plan.variants[0].features: al is not defined",
         "          |   features: al",
         "          |           ^",
-        "          mend: use one of all",
+        "          fix: use one of all",
     ]
 
 

@@ -71,7 +71,7 @@ def refused(base: KnowledgeBase, iterata: CommandLine, *words: str) -> str:
     assert done.out == ""
     assert "Traceback" not in done.err
     assert done.err.count("error: ") == 1, done.err
-    assert done.err.count("mend: ") == 1, done.err
+    assert done.err.count("fix: ") == 1, done.err
     assert base.files() == before
     return done.err
 
@@ -102,7 +102,7 @@ def option(text: str) -> Mistake:
     ],
 )
 def test_a_configuration_that_is_none(
-    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, mend: str
+    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, fix: str
 ) -> None:
     mistake(churn)
     told = refused(churn, iterata, "status")
@@ -227,7 +227,7 @@ def assessed(field: str, value: Any) -> Mistake:
     ],
 )
 def test_data_that_cannot_be_used(
-    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, mend: str
+    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, fix: str
 ) -> None:
     mistake(churn)
     told = refused(churn, iterata, "lift", "churn/01")
@@ -258,7 +258,7 @@ def variant(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_nobody_agrees_to_a_plan_that_cannot_be_carried_out(
-    churn: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any], said: str, mend: str
+    churn: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any], said: str, fix: str
 ) -> None:
     in_review(churn, iterata, changes)
     told = refused(churn, iterata, *APPROVE)
@@ -278,7 +278,7 @@ def test_a_plan_that_only_a_run_can_refuse(
     iterata: CommandLine,
     changes: dict[str, Any],
     said: str,
-    mend: str,
+    fix: str,
 ) -> None:
     """Whatever is no part of scikit-learn is not even loaded before, and nothing is trained."""
     told = refused(approved(changes), iterata, *RUN)
@@ -305,7 +305,7 @@ def test_a_plan_that_was_approved_but_is_no_longer_what_it_was(
     iterata: CommandLine,
     mistake: Mistake,
     said: str,
-    mend: str,
+    fix: str,
 ) -> None:
     churn = approved({})
     mistake(churn)

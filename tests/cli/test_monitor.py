@@ -131,7 +131,7 @@ def test_one_monitor_that_cannot_be_read_keeps_no_other_from_being_read(
     }  # fmt: skip
     typed = iterata("monitor")
     assert typed.code == 1
-    assert typed.out.count("mend: ") == 4
+    assert typed.out.count("fix: ") == 4
     assert "did you mean kept?" in typed.out
     assert "Traceback" not in typed.said
 
@@ -188,7 +188,7 @@ def test_a_name_that_leads_nowhere_is_told(
     typed = iterata("monitor", name)
     assert (typed.code, typed.out) == (1, "")
     assert said in typed.err
-    assert "mend: " in typed.err
+    assert "fix: " in typed.err
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_what_would_read_elsewhere_or_run_is_refused(
     before = churn.files()
     typed = iterata("monitor")
     assert typed.code == 1
-    assert "mend: " in typed.out
+    assert "fix: " in typed.out
     assert "secret," not in typed.said
     assert churn.files() == before
 

@@ -95,7 +95,7 @@ def test_data_go_to_one_stream_and_talk_to_the_other(churn: KnowledgeBase, itera
     assert begun.err.startswith("next: ")
     refused = iterata("lift", "wine")
     assert refused.out == ""
-    assert refused.err.startswith("wine: error: no such iteration\n  mend: ")
+    assert refused.err.startswith("wine: error: no such iteration\n  fix: ")
 
 
 @pytest.mark.parametrize(
@@ -206,4 +206,4 @@ def test_a_query_that_fails_says_so_and_no_more(churn: KnowledgeBase, iterata: C
     assert done.code == 1
     first, second = done.err.splitlines()
     assert first.startswith("query of the project's files: error: the database refused: Parser Error")
-    assert second.startswith("  mend: correct the query")
+    assert second.startswith("  fix: correct the query")

@@ -125,4 +125,4 @@ def test_a_wrong_option_names_the_file_and_the_key(
     with pytest.raises(Abort):
         build(plugins=[{"iterata": options}])
     assert said in caplog.text
-    assert "mend: " in caplog.text
+    assert "fix: " in caplog.text

@@ -34,7 +34,7 @@ def _said(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
             field = f"{problem.field}: " if problem.field else ""
             yield f"  {place:<8}{code}  {printable(field + problem.message)}"
             yield from _excerpt(problem, source)
-            yield f"{_INDENT}mend: {printable(problem.remedy)}"
+            yield f"{_INDENT}fix: {printable(problem.remedy)}"
 
 
 def _excerpt(problem: Problem, source: Sequence[str]) -> Iterator[str]:

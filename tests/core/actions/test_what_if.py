@@ -65,7 +65,7 @@ def refusal(base: KnowledgeBase, iterata: CommandLine, *changes: str) -> str:
     done = iterata("lift", "churn/01", *options)
     assert (done.code, done.out) == (1, "")
     assert "Traceback" not in done.err
-    assert done.err.count("error: ") == done.err.count("mend: ") == 1
+    assert done.err.count("error: ") == done.err.count("fix: ") == 1
     assert base.files() == before
     return done.err
 
@@ -154,8 +154,8 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            ("kpi.budgt=0.1", "kpi: unknown key `budgt`\n  mend: did you mean `budget`?"),
-            ("perod.rows=3", "unknown key `perod`\n  mend: did you mean `period`?"),
+            ("kpi.budgt=0.1", "kpi: unknown key `budgt`\n  fix: did you mean `budget`?"),
+            ("perod.rows=3", "unknown key `perod`\n  fix: did you mean `period`?"),
             ("period.rows=8000", "period: `name` is missing"),
             ("kpi.budget.share=1", "kpi.budget holds a value, and no keys below it"),
             ("kpi.budget=0", "kpi.budget: must be more than 0, not `0`"),

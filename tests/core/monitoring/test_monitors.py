@@ -210,7 +210,7 @@ def test_times_count_in_utc(look: Look) -> None:
     ],
 )  # fmt: skip
 def test_whatever_is_wrong_is_said_of_the_key_that_names_it(
-    look: Look, keys: dict[str, Any], key: str, said: str, mend: str
+    look: Look, keys: dict[str, Any], key: str, said: str, fix: str
 ) -> None:
     found, message, remedy = refused(look, **keys)
     assert found == key

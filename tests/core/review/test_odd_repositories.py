@@ -66,7 +66,7 @@ def refused(done: Typed, said: str, remedy: str) -> None:
     assert done.out == ""
     message, mend = done.err.rstrip("\n").split("\n")
     assert said in message
-    assert mend.startswith("  mend: ")
+    assert mend.startswith("  fix: ")
     assert remedy in mend
 
 

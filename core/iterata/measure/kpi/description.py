@@ -42,7 +42,7 @@ def describe(kind: str, *, name: str | None = None, unit: str | None = None, **p
     >>> describe("targeting", budget=0.2, budgt=0.3)
     Traceback (most recent call last):
     iterata.errors.DataError: targeting: unknown key `budgt`
-      mend: did you mean `budget`?
+      fix: did you mean `budget`?
     """
     model = KINDS.get(kind)
     if model is None:
