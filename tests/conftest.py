@@ -12,6 +12,7 @@ from hypothesis import settings
 from .helpers.cluster import Cluster
 from .helpers.command_line import CommandLine
 from .helpers.git import HERMETIC
+from .helpers.golden import Golden
 from .helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 if not os.environ.get("CI"):  # there hypothesis chooses the same examples every time, and takes its time
     settings.register_profile("unhurried", deadline=None)
     settings.load_profile("unhurried")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes what messages say now; read the difference before committing it."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files of the tests that run"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The golden files beside the test."""
+    return Golden(request.path.parent / "golden", bool(request.config.getoption("update_golden")))
 
 
 @pytest.fixture(autouse=True, scope="session")
