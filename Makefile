@@ -15,7 +15,7 @@ WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' 
 ACTIONS := .github/actions/*/action.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo verify serve docs reference lint format types check-wheel bench ci constraints clean
+.PHONY: help setup test test-statistical demo verify serve docs reference lint format types check-wheel bench ci constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ $(READY): pyproject.toml constraints.txt
 
 test: $(READY)  ## Run the tests; one of them with ARGS=tests/core/test_edit.py
 	$(BIN)/pytest --numprocesses auto $(ARGS)
+
+test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false positives of verdicts
+	$(BIN)/pytest --numprocesses auto -m statistical $(ARGS)
 
 demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
 	demo/run
