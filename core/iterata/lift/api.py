@@ -71,7 +71,7 @@ def expected_lift(  # noqa: PLR0913  # a keyword each, which editors complete
         status_quo: what is done today: a score, decision or forecast for each row, the name of a column, a
             rule over columns such as `"income * 2 + (age > 40)"`, one number for all rows, or
             `{"value": 83.0}` where only the KPI of a period is known.
-        kpi: the number that decides; see `iterata.measure.kpi.describe`.
+        kpi: the number that decides; see `iterata.kpi.describe`.
         frame: the columns that are named: a data frame, the path of a CSV or Parquet file or a `query`;
             only these columns are read.
         positive: the target's value that counts as positive.

@@ -19,7 +19,7 @@ from iterata.documents.models.period import Period
 from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
 from iterata.experiment.run import Origin, execute
-from iterata.measure.kpi import describe
+from iterata.kpi import describe
 from iterata.render.experiment.tables import render
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
 from iterata.experiment.run import Origin, execute
-from iterata.measure.kpi import describe
+from iterata.kpi import describe
 from iterata.render.experiment.tables import render
 
 if TYPE_CHECKING:

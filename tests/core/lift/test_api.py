@@ -18,7 +18,7 @@ from iterata.errors import DataError, IterataError
 from iterata.lift import expected_lift, lift_from_assumptions, query
 from iterata.lift.from_assumptions import compute as from_assumptions
 from iterata.lift.from_data import compute
-from iterata.measure.kpi import describe
+from iterata.kpi import describe
 from iterata.render.lift.table import render
 
 if TYPE_CHECKING:
