@@ -11,8 +11,9 @@ from iterata.data.frame import LabelledRows, read
 from iterata.data.sources.query import open_rows
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
-from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.explain import dotted
 from iterata.documents.models.kpi import group_of
+from iterata.documents.models.plan_names import wrong_names, wrong_primary
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, RunError, placed
@@ -117,20 +118,9 @@ def _grounds(plan: Plan, frame: LabelledRows, proposal: str) -> SplitInputs:
 
 
 def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
-    """Refuse names that nothing answers to; `check` says the same of the documents, with lines."""
-    variants = {variant.name for variant in plan.variants}
-    uses = [("metrics.primary", plan.metrics.primary, {kpi.name})]
-    for number, variant in enumerate(plan.variants):
-        if not isinstance(variant, FileVariant):
-            uses.append((f"variants[{number}].features", variant.features, set(plan.features)))
-    for number, hypothesis in enumerate(plan.hypotheses):
-        place, asked = f"hypotheses[{number}].supported_if", hypothesis.supported_if
-        uses.append((f"{place}.variant", asked.variant, variants))
-        uses.append((f"{place}.over", asked.over, {*variants, STATUS_QUO}))
-    for field, name, known in uses:
-        if name not in known:
-            remedy = f"write {' or '.join(sorted(known))}"
-            raise RunError(f"{name} is not defined", remedy=remedy, where=f"{proposal}: plan.{field}")
+    """Refuse what the rules PLAN001 and PLAN002 find in a document, and a target in the wrong place."""
+    for wrong in chain(wrong_names(plan), wrong_primary(plan, kpi.name)):
+        raise RunError(wrong.message, remedy=wrong.remedy, where=f"{proposal}: {dotted(wrong.field)}")
     if plan.status_quo.column == plan.target.column:
         where, remedy = f"{proposal}: plan.status_quo.column", "name what is done before the outcome is known"
         raise RunError(f"{plan.target.column} is what is predicted", remedy=remedy, where=where)

@@ -40,7 +40,7 @@ def watched(*metrics: str) -> dict[str, Any]:
 def compared(plan: Plan, kpi: Any, positive: Any, predictions: dict[str, Any], **more: Any) -> Comparison:
     ruler = KpiScale.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
     columns = {name: [column(each) for each in np.atleast_2d(values)] for name, values in predictions.items()}
-    return compare(plan, ruler, columns, **{"units": None, "found": [], "belongs": {}, **more})
+    return compare(plan, ruler, columns, **{"units": None, "found": [], "guardrail_masks": {}, **more})
 
 
 @pytest.mark.parametrize("kind", ["targeting", "outcome_value"])
@@ -174,7 +174,11 @@ def test_a_guardrail_holds_while_the_worst_likely_case_stays_within_the_margin(
     rail = {"name": "older", "share_of": "age > 60", "better": better, "margin": margin}
     asked = plan(metrics={"primary": "sales", "guardrail": [rail]}, hypotheses=[hypothesis("model")])
     found = compared(
-        asked, sales, rng.random(1000) < 0.3, {STATUS_QUO: today, "model": model}, belongs={"older": older}
+        asked,
+        sales,
+        rng.random(1000) < 0.3,
+        {STATUS_QUO: today, "model": model},
+        guardrail_masks={"older": older},
     )
     (result,) = found.guardrails
     share = {name: older[np.argsort(-score)[:200]].mean() for name, score in (("q", today), ("m", model))}
@@ -194,7 +198,7 @@ def test_a_share_of_nobody_is_no_share_and_no_guardrail_that_holds(plan: Callabl
     asked = plan(metrics={"primary": "s", "guardrail": [rail]}, hypotheses=[hypothesis("timid")])
     half = np.arange(100) % 2 == 0
     predictions = {STATUS_QUO: np.ones(100), "timid": np.full(100, 0.1)}
-    (result,) = compared(asked, kpi, half, predictions, belongs={"older": half}).guardrails
+    (result,) = compared(asked, kpi, half, predictions, guardrail_masks={"older": half}).guardrails
     assert (result.status_quo, result.value, result.worsening, result.holds) == (0.5, None, None, False)
 
 

@@ -1,0 +1,82 @@
+"""The names that a plan defines and uses: which are taken twice, and which are not defined.
+
+The rules, `iterata move` and `iterata run` all ask here, so that none accepts what another refuses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents.models.enums import STATUS_QUO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iterata.documents.models.proposal import Hypothesis, Plan
+
+RESERVED = (STATUS_QUO, "random", "perfect")
+"""Names of models that every plan has; no variant may have one of them."""
+
+FieldPath = tuple[str | int, ...]
+"""The way to a field of the front matter: `("plan", "variants", 0, "name")`."""
+
+
+class WrongName(NamedTuple):
+    """A name that the plan cannot use there."""
+
+    field: FieldPath
+    message: str
+    remedy: str
+
+
+def wrong_names(plan: Plan) -> Iterator[WrongName]:
+    """Every name of the plan that is used twice, or that refers to nothing."""
+    yield from _duplicates(plan)
+    for number, variant in enumerate(plan.variants):
+        if variant.producer != "file":
+            field = ("plan", "variants", number, "features")
+            yield from _undefined(field, variant.features, plan.features)
+    variants = [variant.name for variant in plan.variants]
+    for number, hypothesis in enumerate(plan.hypotheses):
+        yield from _wrong_comparison(("plan", "hypotheses", number, "supported_if"), hypothesis, variants)
+
+
+def wrong_primary(plan: Plan, kpi: str) -> Iterator[WrongName]:
+    """The primary metric, if it is not the KPI of the assessment."""
+    if plan.metrics.primary != kpi:
+        field = ("plan", "metrics", "primary")
+        yield WrongName(field, f"the assessment's KPI is {kpi}", f"write `primary: {kpi}`")
+
+
+def _duplicates(plan: Plan) -> Iterator[WrongName]:
+    lists: tuple[tuple[FieldPath, str, list[str], tuple[str, ...]], ...] = (
+        (("plan", "variants"), "name", [variant.name for variant in plan.variants], RESERVED),
+        (("plan", "hypotheses"), "id", [hypothesis.id for hypothesis in plan.hypotheses], ()),
+        (("plan", "metrics", "secondary"), "metric", [entry.metric for entry in plan.metrics.secondary], ()),
+        (("plan", "metrics", "guardrail"), "name", [entry.name for entry in plan.metrics.guardrail], ()),
+    )
+    for path, key, names, reserved in lists:
+        taken = set(reserved)
+        for number, name in enumerate(names):
+            if name in taken:
+                yield WrongName((*path, number, key), f"the name {name} is taken", "give it another name")
+            taken.add(name)
+
+
+def _wrong_comparison(field: FieldPath, hypothesis: Hypothesis, variants: list[str]) -> Iterator[WrongName]:
+    variant, other = hypothesis.supported_if.variant, hypothesis.supported_if.over
+    yield from _undefined((*field, "variant"), variant, variants)
+    choices = [STATUS_QUO, *(name for name in variants if name != variant)]
+    if other == variant and variant in variants:
+        yield WrongName((*field, "over"), f"{other} is compared with itself", _choose(choices))
+    else:
+        yield from _undefined((*field, "over"), other, choices)
+
+
+def _undefined(field: FieldPath, name: str, choices: Iterable[str]) -> Iterator[WrongName]:
+    if name not in choices:
+        yield WrongName(field, f"{name} is not defined", _choose(choices))
+
+
+def _choose(choices: Iterable[str]) -> str:
+    return f"use one of {', '.join(choices)}"
