@@ -29,7 +29,7 @@ def page() -> str:
         "Rules and gates",
         "`iterata check` names a code with every problem, and `iterata rule CODE` prints what stands here. A "
         "code never changes its meaning. How much a rule matters is "
-        "[a setting](../configuration.md#how-much-a-rule-matters).",
+        "[a setting](../configuration.md#severity-of-rules).",
         *(
             f"## {FAMILIES.get(family, family)}\n\n" + "\n\n".join(_rule(rule) for rule in rules)
             for family, rules in groupby(CODES.values(), _family)
