@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Stage(StrEnum):
@@ -86,6 +86,35 @@ STAGES: dict[Stage, StageInfo] = {
         optional=True,
     ),
 }
+
+
+ResultKind = Literal["lift", "experiment"]
+"""A kind of result; the stem of its file's name below `results/`."""
+
+
+class ResultInfo(NamedTuple):
+    """Which stages a kind of result belongs to."""
+
+    computed_at: Stage
+    """The stage whose document describes how the result came about; its page is checked against the file."""
+    approved_with: Stage
+    """The stage whose approval is an approval of the result: it does not change afterwards."""
+
+
+RESULT_STAGES: dict[ResultKind, ResultInfo] = {
+    "lift": ResultInfo(computed_at=Stage.ASSESSMENT, approved_with=Stage.ASSESSMENT),
+    "experiment": ResultInfo(computed_at=Stage.EXPERIMENT, approved_with=Stage.REPORT),
+}
+
+
+def result_computed_at(stage: Stage) -> ResultKind | None:
+    """The kind of result that is computed at `stage`, or None."""
+    return next((kind for kind, info in RESULT_STAGES.items() if info.computed_at is stage), None)
+
+
+def result_approved_with(stage: Stage) -> ResultKind | None:
+    """The kind of result that is approved with a document of `stage`, or None."""
+    return next((kind for kind, info in RESULT_STAGES.items() if info.approved_with is stage), None)
 
 
 class Status(StrEnum):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 FLOORS = (
     {"review", "actions"},
     {"rules"},
-    {"render"},
     {"lift", "experiment", "monitoring", "knowledge"},
+    {"render"},
     {"data", "lifecycle", "kpi"},
     {"repository", "measure"},
     {"results"},

@@ -57,7 +57,7 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
         return
     show_outcome(form, done.result, done.changed, done.path)
     looks = other_looks(kept(repository), done.result, folder.ref)
-    for line in sentences(looks, len(done.result.variants)):
+    for line in sentences(looks.iterations, looks.variants, len(done.result.variants)):
         say(f"note: {line}")
     if done.changed:
         say(f"next: iterata report {folder.ref}")

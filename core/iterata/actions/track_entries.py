@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from iterata.repository.projects import IterationFolder
     from iterata.results import Estimate, ExperimentResult, LiftResult, VariantResult
+    from iterata.stages import ResultKind
 
-    Kept = Mapping[str, LiftResult | ExperimentResult]
+    Kept = Mapping[ResultKind, LiftResult | ExperimentResult]
     """Results by their kind."""
 
 RESULT = "iterata.result"

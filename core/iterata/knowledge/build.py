@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.enums import Verdict
     from iterata.lifecycle.staleness import Suspect
     from iterata.repository.projects import IterationFolder, Project, Repository
+    from iterata.stages import ResultKind
 
 P = TypeVar("P", bound=Part)
 
@@ -87,7 +88,7 @@ def _parts(model: type[P], value: object) -> tuple[P, ...]:
     return tuple(part for entry in entries if (part := _part(model, entry)))
 
 
-def _result(folder: IterationFolder, kind: str, unread: list[IterataError]) -> object:
+def _result(folder: IterationFolder, kind: ResultKind, unread: list[IterataError]) -> object:
     try:
         return folder.result(kind)
     except IterataError as error:
@@ -110,7 +111,7 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
     entry = next(
         (part for each in written if (part := _part(IterationPart, _value(each, "iteration")))), None
     )
-    lift, experiment = (_result(folder, kind, unread) for kind in ("lift", "experiment"))
+    lift, experiment = _result(folder, "lift", unread), _result(folder, "experiment", unread)
     ran = experiment if isinstance(experiment, ExperimentResult) else None
     hypotheses = _hypotheses(documents[Stage.PROPOSAL], report, ran)
     inherited = {Stage.ASSESSMENT: entry.inherits_assessment if entry else None}

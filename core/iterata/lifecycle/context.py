@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.report import Report
     from iterata.repository.projects import IterationFolder, Repository
     from iterata.results import ExperimentResult, LiftResult
+    from iterata.stages import ResultKind
 
 M = TypeVar("M", bound="Header")
 
@@ -51,7 +52,7 @@ class DocumentContext:
         return result_or_none(self.iteration, "lift")  # type: ignore[return-value]  # the kind says which
 
 
-def result_or_none(folder: IterationFolder | None, kind: str) -> LiftResult | ExperimentResult | None:
+def result_or_none(folder: IterationFolder | None, kind: ResultKind) -> LiftResult | ExperimentResult | None:
     """A result that exists and can be read; RES001 tells of one that cannot."""
     try:
         return folder.result(kind) if folder else None

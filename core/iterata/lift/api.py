@@ -20,6 +20,8 @@ from iterata.errors import DataError
 from iterata.lift import from_assumptions
 from iterata.lift.from_data import of_frame, read
 from iterata.lift.inputs import SOURCE, ArrayInputs, TableInputs, file
+from iterata.render.lift.table import render
+from iterata.results import LiftResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +32,14 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period, Worth
-    from iterata.results import LiftResult
 
     Column: TypeAlias = ArrayLike | pd.Series[Any]
     """A value for each row, or the name of a column of the frame."""
 
     Range: TypeAlias = float | Sequence[float]
     """A number, `(low, high)` or `(low, likely, high)`."""
+
+LiftResult.notebook_renderer = render
 
 MONEY = "money"
 """What money is called where nobody says its currency."""

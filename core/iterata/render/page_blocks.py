@@ -1,60 +1,84 @@
-"""Which block of which page is rendered from which result file."""
+"""The generated blocks of stage pages: which result file each is rendered from, and by which command."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.stages import ResultKind
+
+    Renderer: TypeAlias = Callable[[AnyResult, IterationFolder], str]
+    """From a result and the iteration it belongs to, to Markdown."""
 
 
 class PageBlock(NamedTuple):
-    """A generated block and where its content comes from."""
+    """A generated block and the source of its content."""
 
     name: str
     stage: Stage
-    result: str
-    """The kind of result it is rendered from."""
-    renderer: str
-    """`module:function`, from a result to Markdown; light to import, and pure."""
+    result: ResultKind
+    """The kind of result that it is rendered from."""
+    render: Renderer
     command: str
     """The command that writes it."""
     of_documents: bool = False
-    """Whether it tells of the iteration's documents, too."""
+    """Whether its content depends on the iteration's documents as well."""
 
-    def render(self, result: LiftResult | ExperimentResult, folder: IterationFolder) -> str:
-        """The block's content, from the result and, where it tells of them, the iteration's documents."""
-        module, function = self.renderer.split(":")
-        renderer: Callable[..., str] = getattr(import_module(module), function)
-        return renderer(result, folder) if self.of_documents else renderer(result)
+
+# Renderers are imported on first use: a check whose verdicts are cached renders nothing.
+
+
+def _lift(result: AnyResult, _: IterationFolder) -> str:
+    from iterata.render.lift.table import render  # noqa: PLC0415
+
+    return render(_as_lift(result))
+
+
+def _experiment_log(result: AnyResult, _: IterationFolder) -> str:
+    from iterata.render.experiment.tables import log  # noqa: PLC0415
+
+    return log(_as_experiment(result))
+
+
+def _experiment(result: AnyResult, _: IterationFolder) -> str:
+    from iterata.render.experiment.tables import render  # noqa: PLC0415
+
+    return render(_as_experiment(result))
+
+
+def _omissions(result: AnyResult, folder: IterationFolder) -> str:
+    from iterata.render.experiment.omissions import render  # noqa: PLC0415
+
+    return render(_as_experiment(result), folder)
+
+
+def _as_lift(result: AnyResult) -> LiftResult:
+    if result.kind != "lift":
+        raise TypeError(f"needs a result of kind lift, not {result.kind}")
+    return result
+
+
+def _as_experiment(result: AnyResult) -> ExperimentResult:
+    if result.kind != "experiment":
+        raise TypeError(f"needs a result of kind experiment, not {result.kind}")
+    return result
 
 
 PAGE_BLOCKS: tuple[PageBlock, ...] = (
-    PageBlock("lift", Stage.ASSESSMENT, "lift", "iterata.render.lift.table:render", "lift"),
-    PageBlock(
-        "experiment-log", Stage.EXPERIMENT, "experiment", "iterata.render.experiment.tables:log", "run"
-    ),
-    PageBlock("experiment", Stage.REPORT, "experiment", "iterata.render.experiment.tables:render", "report"),
-    PageBlock(
-        "not-done",
-        Stage.REPORT,
-        "experiment",
-        "iterata.render.experiment.omissions:render",
-        "report",
-        of_documents=True,
-    ),
+    PageBlock("lift", Stage.ASSESSMENT, "lift", _lift, "lift"),
+    PageBlock("experiment-log", Stage.EXPERIMENT, "experiment", _experiment_log, "run"),
+    PageBlock("experiment", Stage.REPORT, "experiment", _experiment, "report"),
+    PageBlock("not-done", Stage.REPORT, "experiment", _omissions, "report", of_documents=True),
 )
-
-STANDS_ON = {Stage.ASSESSMENT: "lift", Stage.REPORT: "experiment"}
-"""The kind of result that each agreed document stands on."""
 
 
 def blocks_of(stage: Stage) -> tuple[PageBlock, ...]:
-    """The generated blocks a page of `stage` may hold."""
+    """The generated blocks that a page of `stage` may hold."""
     return tuple(block for block in PAGE_BLOCKS if block.stage is stage)

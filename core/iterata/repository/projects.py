@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iterata.problems import Tuning
     from iterata.repository.config import Config
     from iterata.results import ExperimentResult, LiftResult
+    from iterata.stages import ResultKind
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
 PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
@@ -72,11 +73,11 @@ class IterationFolder:
         """The document the iteration begins with: its earliest."""
         return next((document for stage in ITERATION_STAGES if (document := self.document(stage))), None)
 
-    def result_path(self, kind: str) -> str:
+    def result_path(self, kind: ResultKind) -> str:
         """Where a result of a kind is kept, relative to the repository."""
         return f"{self.path}/results/{kind}.json"
 
-    def result(self, kind: str) -> LiftResult | ExperimentResult | None:
+    def result(self, kind: ResultKind) -> LiftResult | ExperimentResult | None:
         """The iteration's result of a kind, if it has one.
 
         Raises:
@@ -85,12 +86,12 @@ class IterationFolder:
         return self.project.repository.result(self, kind)
 
     @property
-    def results(self) -> dict[str, LiftResult | ExperimentResult]:
+    def results(self) -> dict[ResultKind, LiftResult | ExperimentResult]:
         """The results that can be read, by kind; `check` tells of the others."""
-        from iterata.results.store import RESULTS  # noqa: PLC0415  # only where results are read
+        from iterata.results.store import MODELS  # noqa: PLC0415  # only where results are read
 
         found = {}
-        for kind in RESULTS:
+        for kind in MODELS:
             try:
                 result = self.result(kind)
             except IterataError:
@@ -209,14 +210,14 @@ class Repository:
         except IterataError as error:
             return unreadable(path, stage, error)
 
-    def result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
+    def result(self, folder: IterationFolder, kind: ResultKind) -> LiftResult | ExperimentResult | None:
         """Read one result file, once."""
         key = (folder.path, kind)
         if key not in self._results:
             self._results[key] = self._read_result(folder, kind)
         return self._results[key]
 
-    def _read_result(self, folder: IterationFolder, kind: str) -> LiftResult | ExperimentResult | None:
+    def _read_result(self, folder: IterationFolder, kind: ResultKind) -> LiftResult | ExperimentResult | None:
         from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only where results are read
 
         names = {entry.name for entry in self.entries(f"{folder.path}/results")}

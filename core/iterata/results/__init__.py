@@ -30,11 +30,12 @@ from iterata.results.lift import (
     SplitTest,
 )
 from iterata.results.parts import Estimate, Interval, Kpi, Number, Provenance, Random, Sample, Scale
-from iterata.results.store import RESULTS, canonical, parse, stored
+from iterata.results.store import MODELS, AnyResult, canonical, parse, stored
 
 __all__ = [
-    "RESULTS",
+    "MODELS",
     "Amended",
+    "AnyResult",
     "Assumed",
     "Assumption",
     "BreakEven",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -126,8 +127,10 @@ class LiftResult(Result):
     seed: int
     provenance: Provenance
 
-    def _repr_markdown_(self) -> str:
-        """What a notebook shows: the block of an assessment's page."""
-        from iterata.render.lift.table import render  # noqa: PLC0415  # which reads results
+    notebook_renderer: ClassVar[Callable[[LiftResult], str] | None] = None
+    """Renders the result as Markdown in a notebook; `iterata.lift` sets it: results do not know pages."""
 
-        return render(self)
+    def _repr_markdown_(self) -> str | None:
+        """Markdown for a notebook; None, which IPython takes for "not available", without a renderer."""
+        renderer = type(self).notebook_renderer
+        return renderer(self) if renderer else None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
 from iterata.lifecycle.context import DocumentContext, stage_place
-from iterata.render.page_blocks import STANDS_ON
 from iterata.repository import git
 from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
 from iterata.review.policy import effective_settings, folder_of
 from iterata.review.relocated import moved_folder
+from iterata.stages import RESULT_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,10 +147,10 @@ def _changes(before: Repository, after: Repository, differences: list[git.Differ
 
 def _resting(before: Repository, after: Repository, touched: Iterable[str]) -> Iterator[Change]:
     """Documents that were left alone, while the result they stand on was not."""
-    for stage, kind in STANDS_ON.items():
+    for kind, info in RESULT_STAGES.items():
         result = f"/results/{kind}.json"
         for path in sorted(each for each in touched if each.endswith(result)):
-            page = f"{path.removesuffix(result)}/{stage.filename}"
+            page = f"{path.removesuffix(result)}/{info.approved_with.filename}"
             old, new = stage_place(before, page), stage_place(after, page)
             if page not in touched and old and new:
                 yield Change(old, new)

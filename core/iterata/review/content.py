@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
     from iterata.results import ExperimentResult, LiftResult
+    from iterata.stages import ResultKind
 
 
 def says_other_things(before: DocumentContext, after: DocumentContext) -> bool:
@@ -63,7 +64,7 @@ def _decision(document: Document) -> Any:
     return document.data.get("decision")
 
 
-def _kinds(case: DocumentContext) -> list[str]:
+def _kinds(case: DocumentContext) -> list[ResultKind]:
     """The results whose figures the document shows."""
     return list(dict.fromkeys(block.result for block in blocks_of(case.document.stage)))
 
@@ -77,7 +78,7 @@ def _figures(result: LiftResult | ExperimentResult | None) -> Any:
     return result.model_dump(mode="json", exclude={"provenance"}) if result else None
 
 
-def _result(kind: str, raw: bytes | None) -> LiftResult | ExperimentResult | None:
+def _result(kind: ResultKind, raw: bytes | None) -> LiftResult | ExperimentResult | None:
     from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only where results are read
 
     try:

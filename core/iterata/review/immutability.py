@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents.fingerprint import digest, prose
 from iterata.lifecycle.context import result_or_none
-from iterata.render.page_blocks import STANDS_ON
 from iterata.results.comparison import equal_apart_from_provenance
-from iterata.stages import Stage, Status, successors
+from iterata.stages import Stage, Status, result_approved_with, successors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
     from iterata.review.changes import Change
+    from iterata.stages import ResultKind
 
 _SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
 """Statuses in which a document does not change in place."""
@@ -44,7 +44,7 @@ def agreed_stays_as_it_is(change: Change) -> Iterator[Problem]:
     for key in changed_keys(before, after):
         message = f"`{key}` was changed after the document was {before.status}"
         yield after.problem("MOVE003", [key], message, _cure(after), key=True)
-    kind = STANDS_ON.get(after.stage)
+    kind = result_approved_with(after.stage)
     if kind and _figures_differ(change.before, change.after, kind):
         message = f"the figures in results/{kind}.json were changed after the document was {before.status}"
         yield after.problem("MOVE003", ["status"], message, _cure(after))
@@ -62,7 +62,7 @@ def _prose_stays(before: Document, after: Document) -> Iterator[Problem]:
         yield after.problem_in_body("MOVE003", _first_difference(before.body, after.body), message, remedy)
 
 
-def _figures_differ(before: DocumentContext, after: DocumentContext, kind: str) -> bool:
+def _figures_differ(before: DocumentContext, after: DocumentContext, kind: ResultKind) -> bool:
     """Whether the result an agreed document stands on says something else now, or is gone."""
     old, new = result_or_none(before.iteration, kind), result_or_none(after.iteration, kind)
     return old is not None and (new is None or not equal_apart_from_provenance(new, old))

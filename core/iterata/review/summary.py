@@ -183,7 +183,10 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
         if view.experiment and not equal_apart_from_provenance(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
             looks = reuse.other_looks(known, view.experiment, view.ref)
-            yield from (f"{words(line)}\n" for line in sentences(looks, len(view.experiment.variants)))
+            yield from (
+                f"{words(line)}\n"
+                for line in sentences(looks.iterations, looks.variants, len(view.experiment.variants))
+            )
 
 
 def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:

@@ -10,15 +10,12 @@ from iterata.errors import IterataError
 from iterata.lifecycle.context import DocumentContext, model_as, result_or_none
 from iterata.problems import Position, Problem, Severity
 from iterata.render import page_blocks
-from iterata.stages import Stage, Status
+from iterata.stages import Stage, Status, result_computed_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents.models.report import Report
-
-RESULT_OF = {Stage.ASSESSMENT: "lift", Stage.EXPERIMENT: "experiment"}
-"""The stage whose page answers for each kind of result."""
 
 _UNFINISHED = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 """Where a table may still be missing; a page whose status cannot be read has a worse problem."""
@@ -26,7 +23,7 @@ _UNFINISHED = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 
 def result_can_be_read(case: DocumentContext) -> Iterator[Problem]:
     """RES001."""
-    kind = RESULT_OF.get(case.document.stage)
+    kind = result_computed_at(case.document.stage)
     if kind and case.iteration:
         try:
             case.iteration.result(kind)

@@ -1,23 +1,26 @@
-"""How often the same rows were used, in words."""
+"""How often the same rows have judged models, in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from iterata.knowledge.reuse import ReuseCount
-
+    from collections.abc import Iterator, Sequence
 
 WARN_FROM = 20
-"""Of so many models that are all alike, the luckiest stands almost two standard errors above the others: the
-largest of 20 normal draws is 1.87 on average."""
+"""With this many equally good models, the luckiest lies almost two standard errors above the others: the
+largest of 20 standard normal draws is 1.87 on average."""
 
 
-def sentences(looks: ReuseCount, variants: int) -> Iterator[str]:
-    """What a reader should know before trusting the best of so many variants."""
-    if looks.iterations:
-        yield f"The same rows judged {looks.variants} other variants, too, in {', '.join(looks.iterations)}."
-    if (total := looks.variants + variants) >= WARN_FROM:
-        yield f"The best of {total} is partly luck: judge it once more on rows that nobody has looked at."
+def sentences(iterations: Sequence[str], other_variants: int, variants: int) -> Iterator[str]:
+    """What to know before trusting the best of `variants` variants.
+
+    Args:
+        iterations: references of the other iterations that used the same rows.
+        other_variants: how many variants these compared.
+        variants: how many variants this result compares.
+    """
+    if iterations:
+        yield f"The same rows also judged {other_variants} variants in {', '.join(iterations)}."
+    if (total := other_variants + variants) >= WARN_FROM:
+        yield f"The best of {total} is partly luck: evaluate it again on rows not used to choose it."

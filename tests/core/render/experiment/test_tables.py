@@ -247,7 +247,7 @@ def test_nothing_a_document_or_a_library_says_becomes_markup(show: Any) -> None:
 
 def test_a_page_is_rendered_without_loading_what_computes() -> None:
     code = (
-        "import sys; import iterata.experiment.table; "
+        "import sys; import iterata.render.experiment.tables; "
         "print([name for name in ('numpy', 'pandas', 'sklearn', 'scipy', 'joblib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

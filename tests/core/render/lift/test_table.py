@@ -122,6 +122,6 @@ class TestTable:
 
 def test_showing_a_result_loads_nothing_heavy() -> None:
     """A site build renders these blocks; it must not wait for numpy."""
-    code = "import sys, iterata.lift.table; print({'numpy', 'pandas', 'sklearn'} & set(sys.modules))"
+    code = "import sys, iterata.render.lift.table; print({'numpy', 'pandas', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
