@@ -16,7 +16,7 @@ from benchmarks.pairs import Comparison
 from iterata.measure.bootstrap import bootstrap
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
-from iterata.measure.metrics import METRICS, Labelled, column
+from iterata.measure.metrics import METRICS, LabelledPredictions, column
 from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
 
 
 def _metric(name: str) -> Callable[[Outcomes, Floats], Measure]:
-    return lambda outcomes, score: METRICS[name].prepare(Labelled(outcomes.positive, column(score)))
+    return lambda outcomes, score: METRICS[name].prepare(
+        LabelledPredictions(outcomes.positive, column(score))
+    )
 
 
 def _value(positive: Bools, score: Floats) -> float:

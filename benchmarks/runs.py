@@ -88,7 +88,7 @@ from iterata.experiment.analysis.compare import compare
 from iterata.kpi import describe
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.metrics import column
-from iterata.measure.kpi_scale import Ruler
+from iterata.measure.kpi_scale import KpiScale
 
 rng = np.random.default_rng(0)
 score = rng.normal(size=1_000_000)
@@ -110,8 +110,8 @@ plan = Plan.model_validate({
 columns = {name: [column(np.clip(chance + rng.normal(scale=0.01, size=len(chance)), 0, 1))] for name in (STATUS_QUO, *names)}
 kpi = describe("targeting", name="sales", budget=0.2, unit="policies")
 outcomes = Outcomes(truth)
-ruler = Ruler.of(kpi, outcomes, columns[STATUS_QUO][0].values, None, None)
-compare(plan, ruler, columns, units=None, found=[], belongs={})
+kpi_scale = KpiScale.of(kpi, outcomes, columns[STATUS_QUO][0].values, None, None)
+compare(plan, kpi_scale, columns, units=None, found=[], guardrail_masks={})
 """  # noqa: E501  # a line for each thing
 
 

@@ -47,8 +47,8 @@ def dry_run(
     task = prepare(plan, kpi, project, root, proposal)
     if not isinstance(kpi, PythonSpec):
         frame = task.judged.frame
-        ruler = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period)
-        secondary_metrics.check(plan.metrics, column(frame.today), ruler, proposal)
+        kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period)
+        secondary_metrics.check(plan.metrics, column(frame.today), kpi_scale, proposal)
     executes_no_project_code = [each for each in plan.variants if _is_harmless(each)]
     only = plan.model_copy(update={"variants": executes_no_project_code})
     makers = producers(ProducerContext(only, kpi, task, project, root, proposal))

@@ -99,9 +99,9 @@ def execute(  # noqa: PLR0913  # a keyword each
     task = prepare(plan, kpi, project, root, origin.proposal)
     shop = ProducerContext(plan, kpi, task, project, root, origin.proposal)
     frame, rows = task.judged.frame, task.predicted
-    ruler = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
+    kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.today)
-    secondary_metrics.check(plan.metrics, today, ruler, origin.proposal)
+    secondary_metrics.check(plan.metrics, today, kpi_scale, origin.proposal)
     makers = producers(shop)
     kept = Cache(root, cache)
     predicted = out_of_fold(
@@ -127,12 +127,12 @@ def execute(  # noqa: PLR0913  # a keyword each
         columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
         found, guardrail_masks = task.judged.segments, task.judged.guardrail_masks
         compared = compare(
-            plan, ruler, columns, units=frame.units, found=found, guardrail_masks=guardrail_masks
+            plan, kpi_scale, columns, units=frame.units, found=found, guardrail_masks=guardrail_masks
         )
-        learners = _learners(plan, ruler, task, predicted)
+        learners = _learners(plan, kpi_scale, task, predicted)
         return ExperimentResult(
             plan_digest=origin.plan_digest,
-            kpi=ruler.described(),
+            kpi=kpi_scale.described(),
             sample=frame.sample(),
             **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
             interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
@@ -174,14 +174,14 @@ def _identity(plan: Plan, kpi: KpiSpec, frame: LabelledRows) -> list[object]:
 
 
 def _learners(
-    plan: Plan, ruler: KpiScale, task: Prepared, predicted: Mapping[str, OutOfFold]
+    plan: Plan, kpi_scale: KpiScale, task: Prepared, predicted: Mapping[str, OutOfFold]
 ) -> dict[str, LearnerResult]:
     """What folds drawn by chance say of variants that were trained in each of them."""
     if not isinstance(plan.split, StratifiedFolds | GroupFolds):
         return {}
     trained = [variant.name for variant in plan.variants if not isinstance(variant, FileVariant)]
     scores = {name: predicted[name].scores for name in trained}
-    return learner.of_variants(ruler, task.frame, task.folds, scores)
+    return learner.of_variants(kpi_scale, task.frame, task.folds, scores)
 
 
 def _variants(

@@ -10,7 +10,7 @@ import numpy as np
 from iterata import results
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.score_order import Ranking
+from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import ObservedSample, Weightings
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ ENOUGH = 200_000
 """Rows that a curve is drawn from; of more, so many are taken blindly."""
 
 
-def by_depth(ruler: KpiScale) -> list[results.DepthPoint]:
+def points_by_depth(kpi_scale: KpiScale) -> list[results.DepthPoint]:
     """The imagined models at several depths, on the sample; empty for KPIs without a budget.
 
     This is the gains or profit curve of a campaign (Berry and Linoff, Data Mining Techniques, chapter 4).
     """
-    kpi = ruler.kpi
-    if not isinstance(kpi, Targeting) or isinstance(ruler.status_quo, float):
+    kpi = kpi_scale.kpi
+    if not isinstance(kpi, Targeting) or isinstance(kpi_scale.status_quo, float):
         return []
-    outcomes, today = _enough(ruler.outcomes, ruler.today)
-    ranking = Ranking(outcomes.positive, today, outcomes.weight)
+    outcomes, today = _enough(kpi_scale.outcomes, kpi_scale.today)
+    ranking = ScoreOrder(outcomes.positive, today, outcomes.weight)
     depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _turn(outcomes, kpi)) if depth > 0}
-    return [_at(replace(kpi, budget=depth), outcomes, ranking, ruler.factor) for depth in sorted(depths)]
+    return [_at(replace(kpi, budget=depth), outcomes, ranking, kpi_scale.factor) for depth in sorted(depths)]
 
 
 def _enough(outcomes: Outcomes, today: Floats) -> tuple[Outcomes, Floats]:
@@ -52,7 +52,7 @@ def _turn(outcomes: Outcomes, kpi: Targeting) -> float:
     return base if kpi.sign * kpi.value >= 0 else 1 - base
 
 
-def _at(kpi: Targeting, outcomes: Outcomes, ranking: Ranking, factor: float) -> results.DepthPoint:
+def _at(kpi: Targeting, outcomes: Outcomes, ranking: ScoreOrder, factor: float) -> results.DepthPoint:
     sample = Weightings(ObservedSample(len(outcomes)))
     return results.DepthPoint(
         depth=kpi.budget,

@@ -12,7 +12,7 @@ from iterata.data.sources.query import open_rows
 from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import planning
-from iterata.lift.budget_curve import by_depth
+from iterata.lift.budget_curve import points_by_depth
 from iterata.measure import bootstrap
 from iterata.measure.binning import alike
 from iterata.measure.kpi import from_spec
@@ -88,26 +88,26 @@ def of_frame(
     Raises:
         DataError: the KPI does not fit the rows.
     """
-    ruler = KpiScale.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
+    kpi_scale = KpiScale.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
-    sample, draws = bootstrap.bootstrap(ruler.bounds, frame.rows, spec.resamples, rng, frame.units)
-    potential = _gain(ruler, sample, draws, "perfect", over="status_quo")
-    risk = _gain(ruler, sample, draws, "status_quo", over="random")
-    span = _gain(ruler, sample, draws, "perfect", over="random")
-    scale = ruler.scale(sample, draws, label)
-    expected = _good_model(spec, ruler, scale, potential[0])
-    of_a_row = float(np.var(draws["status_quo"])) * frame.outcomes.rows / ruler.factor**2
+    sample, draws = bootstrap.bootstrap(kpi_scale.bounds, frame.rows, spec.resamples, rng, frame.units)
+    potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
+    risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
+    span = _gain(kpi_scale, sample, draws, "perfect", over="random")
+    scale = kpi_scale.scale(sample, draws, label)
+    expected = _good_model(spec, kpi_scale, scale, potential[0])
+    of_a_row = float(np.var(draws["status_quo"])) * frame.outcomes.rows / kpi_scale.factor**2
     return results.LiftResult(
-        kpi=ruler.described(),
+        kpi=kpi_scale.described(),
         sample=frame.sample(),
         scale=scale,
         potential_lift=bootstrap.estimate(*potential),
         risk=bootstrap.estimate(*risk),
-        position=ruler.share_estimate((risk[0], span[0]), (risk[1], span[1])),
+        position=kpi_scale.share_estimate((risk[0], span[0]), (risk[1], span[1])),
         good_model=expected,
         break_even=planning.break_even(spec, potential[0], expected),
-        split_test=planning.split_test(spec, expected, of_a_row, ruler.period_rows),
-        by_depth=by_depth(ruler),
+        split_test=planning.split_test(spec, expected, of_a_row, kpi_scale.period_rows),
+        by_depth=points_by_depth(kpi_scale),
         interval=results.Interval(
             confidence=bootstrap.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
         ),
@@ -131,20 +131,20 @@ def _condensed(rows: LoadedTable, spec: LiftSpec, data: LiftData) -> LabelledRow
 
 
 def _gain(
-    ruler: KpiScale, sample: Mapping[str, float], draws: Mapping[str, Floats], better: str, *, over: str
+    kpi_scale: KpiScale, sample: Mapping[str, float], draws: Mapping[str, Floats], better: str, *, over: str
 ) -> tuple[float, Floats]:
     """How much better one imagined model is than another, on the sample and on each resample."""
-    return ruler.gain(sample[better], sample[over]).item(), ruler.gain(draws[better], draws[over])
+    return kpi_scale.gain(sample[better], sample[over]).item(), kpi_scale.gain(draws[better], draws[over])
 
 
 def _good_model(
-    spec: LiftSpec, ruler: KpiScale, scale: results.Scale, potential: float
+    spec: LiftSpec, kpi_scale: KpiScale, scale: results.Scale, potential: float
 ) -> results.GoodModel | None:
     """The rule of thumb, for models that act upon some rows."""
     if not isinstance(spec.kpi, Assumable):
         return None
     worth = cells(spec.kpi, {f"values.{name}": value for name, value in values_of(spec.kpi).items()})
-    base = ruler.outcomes.mean(ruler.outcomes.target)
-    per_row = planning.usual(worth, base, ruler.kpi.budget)
-    kpi = None if per_row is None else ruler.factor * per_row
-    return planning.good_model(scale, ruler.sign, kpi, potential)
+    base = kpi_scale.outcomes.mean(kpi_scale.outcomes.target)
+    per_row = planning.usual(worth, base, kpi_scale.kpi.budget)
+    kpi = None if per_row is None else kpi_scale.factor * per_row
+    return planning.good_model(scale, kpi_scale.sign, kpi, potential)

@@ -14,13 +14,13 @@ from iterata.measure.kpi import Kpi, from_spec, sign_of
 from iterata.measure.weightings import Classes, ObservedSample, Weightings
 
 if TYPE_CHECKING:
-    from iterata.measure.outcomes import Outcomes
     from collections.abc import Mapping
     from pathlib import Path
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.weightings import Measure
     from iterata.results import Estimate
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.errors import RunError
-from iterata.measure.score_order import Ranking
+from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import Classes, ratio_of
 from iterata.text import closest
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iterata.measure.weightings import Measure
 
 
-class Sort(Enum):
+class PredictionKind(Enum):
     """What a column of predictions is."""
 
     SCORE = "score"
@@ -36,29 +36,29 @@ class Sort(Enum):
     """From 0 to 1, and not only 0 and 1. `predict_proba` gives these."""
 
 
-class Column(NamedTuple):
+class PredictionColumn(NamedTuple):
     """A column of predictions and how to read it."""
 
     values: Floats
-    sort: Sort
+    sort: PredictionKind
     cut: float | None
     """Above it a row is predicted positive, as the estimator's `predict` does; none where there is no such
     point."""
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledPredictions:
     """A column of predictions beside what happened; what several metrics need of both is made once."""
 
     positive: Bools
-    column: Column
+    column: PredictionColumn
     weight: Floats | None = None
     """`(n,)`, what a row counts for to begin with; none where every row counts for 1."""
 
     @cached_property
-    def ranking(self) -> Ranking:
+    def ranking(self) -> ScoreOrder:
         """The rows in the order of the predictions."""
-        return Ranking(self.positive, self.column.values, self.weight)
+        return ScoreOrder(self.positive, self.column.values, self.weight)
 
     @cached_property
     def cells(self) -> Classes:
@@ -70,25 +70,25 @@ class Labelled:
 class Metric(NamedTuple):
     """A metric: which columns it can judge, and how."""
 
-    suits: Callable[[Column], bool]
+    suits: Callable[[PredictionColumn], bool]
     needs: str
     """What it can judge, in words."""
-    prepare: Callable[[Labelled], Measure]
+    prepare: Callable[[LabelledPredictions], Measure]
 
 
-def sort_of(values: Floats) -> Sort:
+def prediction_kind(values: Floats) -> PredictionKind:
     """What a column of unknown origin seems to be: its values tell."""
     if not ((values >= 0) & (values <= 1)).all():
-        return Sort.SCORE
-    return Sort.DECISION if np.isin(values, (0, 1)).all() else Sort.PROBABILITY
+        return PredictionKind.SCORE
+    return PredictionKind.DECISION if np.isin(values, (0, 1)).all() else PredictionKind.PROBABILITY
 
 
-def column(values: Floats, sort: Sort | None = None) -> Column:
+def column(values: Floats, sort: PredictionKind | None = None) -> PredictionColumn:
     """A column of predictions; without `sort`, as its values tell, and a mere score is cut nowhere."""
     if sort is None:
-        sort = sort_of(values)
-        return Column(values, sort, None if sort is Sort.SCORE else 0.5)
-    return Column(values, sort, 0.0 if sort is Sort.SCORE else 0.5)
+        sort = prediction_kind(values)
+        return PredictionColumn(values, sort, None if sort is PredictionKind.SCORE else 0.5)
+    return PredictionColumn(values, sort, 0.0 if sort is PredictionKind.SCORE else 0.5)
 
 
 def metric(name: str, where: str) -> Metric:
@@ -111,14 +111,14 @@ def metric(name: str, where: str) -> Metric:
     raise RunError(f"{name} {why}", remedy=f"{remedy} {', '.join(METRICS)}", where=where)
 
 
-def _by_rank(curve: Callable[[Ranking], Measure]) -> Metric:
+def _by_rank(curve: Callable[[ScoreOrder], Measure]) -> Metric:
     return Metric(lambda column: True, "any score", lambda labelled: curve(labelled.ranking))
 
 
 def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Metric:
     """A metric of the weights of true and false positives, false and true negatives."""
 
-    def prepare(labelled: Labelled) -> Measure:
+    def prepare(labelled: LabelledPredictions) -> Measure:
         return lambda draws: formula(*draws.sums(labelled.cells))
 
     return Metric(lambda column: column.cut is not None, "decisions or probabilities", prepare)
@@ -127,7 +127,7 @@ def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Me
 def _by_loss(loss: Callable[[Floats, Floats], Floats]) -> Metric:
     """Minus the weighted mean of a loss per row."""
 
-    def prepare(labelled: Labelled) -> Measure:
+    def prepare(labelled: LabelledPredictions) -> Measure:
         losses = loss(labelled.positive.astype(np.float64), labelled.column.values)
         counts = np.ones(len(losses)) if labelled.weight is None else labelled.weight
         return ratio_of(-losses * counts, counts)
@@ -135,8 +135,8 @@ def _by_loss(loss: Callable[[Floats, Floats], Floats]) -> Metric:
     return Metric(_is_probability, "probabilities", prepare)
 
 
-def _is_probability(column: Column) -> bool:
-    return column.sort is Sort.PROBABILITY
+def _is_probability(column: PredictionColumn) -> bool:
+    return column.sort is PredictionKind.PROBABILITY
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
@@ -169,8 +169,8 @@ def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
 
 
 METRICS: dict[str, Metric] = {
-    "roc_auc": _by_rank(Ranking.roc_auc),
-    "average_precision": _by_rank(Ranking.average_precision),
+    "roc_auc": _by_rank(ScoreOrder.roc_auc),
+    "average_precision": _by_rank(ScoreOrder.average_precision),
     "neg_log_loss": _by_loss(log_loss),
     "neg_brier_score": _by_loss(_squared_error),
     "accuracy": _by_cells(lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn)),

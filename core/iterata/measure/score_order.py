@@ -46,7 +46,7 @@ class Steps(NamedTuple):
     """`(r,)`, the weight of all rows."""
 
 
-class Ranking:
+class ScoreOrder:
     """Rows in the order of a score, best first, as far as counting positives needs it.
 
     What is found changes only where positive rows are, so the order is cut into segments: each *step* is one,

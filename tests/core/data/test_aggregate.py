@@ -104,11 +104,13 @@ def test_figures_and_intervals_are_those_of_all_rows(
         assert found[name] == pytest.approx(value, rel=2e-3), name
         assert drawn[name].std() == pytest.approx(spread[name].std(), rel=0.12, abs=1e-9), name
     gains = [
-        ruler.gain(draws["perfect"], draws["status_quo"]).std()
-        for ruler, draws in ((ours, drawn), (theirs, spread))
+        kpi_scale.gain(draws["perfect"], draws["status_quo"]).std()
+        for kpi_scale, draws in ((ours, drawn), (theirs, spread))
     ]
     assert gains[0] == pytest.approx(gains[1], rel=0.12)
-    few_sd, all_sd = (ruler.kpi.random_sd(ruler.outcomes, ruler.today) for ruler in (ours, theirs))
+    few_sd, all_sd = (
+        kpi_scale.kpi.random_sd(kpi_scale.outcomes, kpi_scale.today) for kpi_scale in (ours, theirs)
+    )
     assert (few_sd is None) == (all_sd is None)
     if all_sd is not None:
         assert few_sd == pytest.approx(all_sd, rel=1e-2)

@@ -15,7 +15,7 @@ from iterata.measure import bootstrap, score_order
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.score_order import Ranking
+from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import (
     Classes,
     MultinomialClasses,
@@ -53,7 +53,7 @@ class TestRanking:
     def test_curves_are_exact_for_the_sample(self, digits: int) -> None:
         positive, score = people(np.random.default_rng(1), 5000)
         score = np.round(score, digits)
-        once, ranked = weighed(np.ones((1, 5000))), Ranking(positive, score)
+        once, ranked = weighed(np.ones((1, 5000))), ScoreOrder(positive, score)
         assert ranked.roc_auc()(once).item() == pytest.approx(roc_auc_score(positive, score), rel=1e-12)
         expected = average_precision_score(positive, score)
         assert ranked.average_precision()(once).item() == pytest.approx(expected, rel=1e-12)
@@ -62,10 +62,10 @@ class TestRanking:
         rng = np.random.default_rng(2)
         positive, score = people(rng, 5000)
         draws = weighed(rng.multinomial(5000, np.full(5000, 1 / 5000), size=200))
-        coarse = Ranking(positive, score)
+        coarse = ScoreOrder(positive, score)
         monkeypatch.setattr(score_order, "FEW_ROWS", 5000)
-        fine = Ranking(positive, score)
-        for of in (Ranking.roc_auc, Ranking.average_precision, lambda each: each.found(0.2)):
+        fine = ScoreOrder(positive, score)
+        for of in (ScoreOrder.roc_auc, ScoreOrder.average_precision, lambda each: each.found(0.2)):
             ours, theirs = of(coarse)(draws), of(fine)(draws)
             assert np.corrcoef(ours, theirs)[0, 1] > 0.998
             assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
@@ -107,14 +107,14 @@ class TestRanking:
         weight = rng.integers(1, 5, 1500).astype(float) if weigh else None
         kept = score_order.FEW_ROWS
         found = (
-            Ranking(positive, score, weight, around=share)
+            ScoreOrder(positive, score, weight, around=share)
             .found(share)(Weightings(ObservedSample(1500)))
             .item()
         )
         score_order.FEW_ROWS = 1500
         try:
             fine = (
-                Ranking(positive, score, weight, around=share)
+                ScoreOrder(positive, score, weight, around=share)
                 .found(share)(Weightings(ObservedSample(1500)))
                 .item()
             )
@@ -170,7 +170,7 @@ class TestCoverage:
         def figures(rng: np.random.Generator) -> tuple[dict[str, Measure], int, None]:
             positive, score = people(rng, 4000)
             mean = ratio_of(rng.exponential(size=4000), np.ones(4000))
-            return {"mean": mean, "area": Ranking(positive, score).roc_auc()}, 4000, None
+            return {"mean": mean, "area": ScoreOrder(positive, score).roc_auc()}, 4000, None
 
         for name, covered in intervals(figures, truth):
             assert covered == pytest.approx(0.95, abs=MONTE_CARLO), name

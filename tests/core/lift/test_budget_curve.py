@@ -27,9 +27,11 @@ def test_at_the_budget_it_says_what_the_scale_says(
     spec = TargetingSpec(
         kind="targeting", name="n", unit="u", budget=0.25, value_per_hit=9, cost_per_contact=1
     )
-    ruler = KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, period)
-    (found,) = (point for point in budget_curve.by_depth(ruler) if point.depth == 0.25)
-    expected = {name: bound(Weightings(ObservedSample(ROWS))).item() for name, bound in ruler.bounds.items()}
+    kpi_scale = KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, period)
+    (found,) = (point for point in budget_curve.points_by_depth(kpi_scale) if point.depth == 0.25)
+    expected = {
+        name: bound(Weightings(ObservedSample(ROWS))).item() for name, bound in kpi_scale.bounds.items()
+    }
     near = 1e-6 if enough == ROWS else 0.15
     for name, value in expected.items():
         assert getattr(found, name) == pytest.approx(value, rel=near), name
@@ -37,7 +39,7 @@ def test_at_the_budget_it_says_what_the_scale_says(
 
 def test_each_depth_is_a_budget_of_its_own() -> None:
     spec = TargetingSpec(kind="targeting", name="n", unit="u", budget=0.25, spend="optional")
-    points = budget_curve.by_depth(KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, None))
+    points = budget_curve.points_by_depth(KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, None))
     for point in points:
         other = KpiScale.of(
             spec.model_copy(update={"budget": point.depth}), Outcomes.of(POSITIVE), SCORE, None

@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import average_precision_score, get_scorer, roc_auc_score
 
 from iterata.errors import RunError
-from iterata.measure.metrics import METRICS, Labelled, Sort, column, metric
-from iterata.measure.score_order import Ranking
+from iterata.measure.metrics import METRICS, LabelledPredictions, PredictionKind, column, metric
+from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import weighed
 
 
@@ -53,7 +53,9 @@ def weighted_rows(draw: st.DrawFn) -> tuple[Any, Any, Any]:
 @given(rows=weighted_rows())
 def test_each_metric_is_scikit_learns_scorer_of_that_name(name: str, rows: tuple[Any, Any, Any]) -> None:
     positive, score, weights = rows
-    ours = METRICS[name].prepare(Labelled(positive, column(score, Sort.PROBABILITY)))(weighed(weights))
+    ours = METRICS[name].prepare(LabelledPredictions(positive, column(score, PredictionKind.PROBABILITY)))(
+        weighed(weights)
+    )
     scorer = get_scorer(name)
     theirs = [scorer(Told(), score[:, None], positive.astype(int), sample_weight=line) for line in weights]
     assert ours == pytest.approx(theirs, abs=1e-12, rel=1e-12)
@@ -66,7 +68,7 @@ def test_curves_hold_for_any_score_and_any_weights(
 ) -> None:
     positive, score, weights = rows
     score, weights = score * scale + shift, weights * 0.37
-    ranking = Ranking(positive, score)
+    ranking = ScoreOrder(positive, score)
     areas = [roc_auc_score(positive, score, sample_weight=line) for line in weights]
     precisions = [average_precision_score(positive, score, sample_weight=line) for line in weights]
     assert ranking.roc_auc()(weighed(weights)) == pytest.approx(areas, abs=1e-12)
@@ -74,7 +76,7 @@ def test_curves_hold_for_any_score_and_any_weights(
 
 
 def test_a_resample_of_one_outcome_has_no_curve() -> None:
-    ranking = Ranking(np.array([True, False, False]), np.array([0.3, 0.2, 0.1]))
+    ranking = ScoreOrder(np.array([True, False, False]), np.array([0.3, 0.2, 0.1]))
     weights = np.array([[1.0, 1, 1], [0, 2, 1], [3, 0, 0]])
     assert ranking.roc_auc()(weighed(weights)) == pytest.approx([1, np.nan, np.nan], nan_ok=True)
     assert ranking.average_precision()(weighed(weights)) == pytest.approx([1, np.nan, 1], nan_ok=True)
@@ -95,11 +97,11 @@ def test_a_status_quo_is_judged_by_what_suits_it(values: list[float], judged_by:
 
 
 def test_a_decision_function_is_cut_at_zero() -> None:
-    told = column(np.array([-0.4, 0.3, 2.0]), Sort.SCORE)
+    told = column(np.array([-0.4, 0.3, 2.0]), PredictionKind.SCORE)
     positive = np.array([False, True, False])
-    assert METRICS["accuracy"].prepare(Labelled(positive, told))(weighed(np.ones((1, 3)))) == pytest.approx(
-        [2 / 3]
-    )
+    assert METRICS["accuracy"].prepare(LabelledPredictions(positive, told))(
+        weighed(np.ones((1, 3)))
+    ) == pytest.approx([2 / 3])
     assert not METRICS["neg_log_loss"].suits(told)
 
 

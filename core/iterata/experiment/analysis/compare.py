@@ -52,7 +52,7 @@ class Comparison(NamedTuple):
 
 def compare(
     plan: Plan,
-    ruler: KpiScale,
+    kpi_scale: KpiScale,
     columns: Columns,
     *,
     units: NDArray[np.intp] | None,
@@ -63,7 +63,7 @@ def compare(
 
     Args:
         plan: what is to be found out.
-        ruler: measures the KPI.
+        kpi_scale: measures the KPI.
         columns: predictions of the status quo and of every variant.
         units: `(n,)`, the independent unit of each row; none if every row is one.
         found: the segments of the plan.
@@ -72,53 +72,53 @@ def compare(
     metrics = [each.metric for each in plan.metrics.secondary]
     variants = {name: each for name, each in columns.items() if name != STATUS_QUO}
     names = list(variants)
-    measures: dict[Key, Measure] = {("bound", name): bound for name, bound in ruler.bounds.items()}
-    measures |= per_model(variants, lambda column: ruler.column(column.values), "kpi")
+    measures: dict[Key, Measure] = {("bound", name): bound for name, bound in kpi_scale.bounds.items()}
+    measures |= per_model(variants, lambda column: kpi_scale.column(column.values), "kpi")
     guarded = [each.metric for each in plan.metrics.guardrail if each.metric is not None]
-    measures |= secondary_metrics.measures(dict.fromkeys([*metrics, *guarded]), columns, ruler)
+    measures |= secondary_metrics.measures(dict.fromkeys([*metrics, *guarded]), columns, kpi_scale)
     for guardrail in plan.metrics.guardrail:
-        measures |= guardrails.measures(guardrail, columns, ruler, guardrail_masks.get(guardrail.name))
+        measures |= guardrails.measures(guardrail, columns, kpi_scale, guardrail_masks.get(guardrail.name))
     for segment in found:
-        measures |= segments.measures(segment, columns, ruler)
-    rows = len(ruler.outcomes)
+        measures |= segments.measures(segment, columns, kpi_scale)
+    rows = len(kpi_scale.outcomes)
     evidence = gather(measures, rows, resamples=plan.resamples, seed=plan.seed, units=units)
     return Comparison(
-        _scale(plan, ruler, evidence),
+        _scale(plan, kpi_scale, evidence),
         secondary_metrics.results(metrics, STATUS_QUO, evidence),
-        {name: _standing(name, metrics, ruler, evidence) for name in names},
+        {name: _standing(name, metrics, kpi_scale, evidence) for name in names},
         [
             each
             for rail in plan.metrics.guardrail
             for each in guardrails.results(rail, list(variants), evidence)
         ],
-        [segments.result(each, list(variants), ruler, evidence) for each in found],
-        [_answer(each, ruler, evidence) for each in plan.hypotheses],
+        [segments.result(each, list(variants), kpi_scale, evidence) for each in found],
+        [_answer(each, kpi_scale, evidence) for each in plan.hypotheses],
     )
 
 
-def _scale(plan: Plan, ruler: KpiScale, evidence: Evidence) -> Scale:
+def _scale(plan: Plan, kpi_scale: KpiScale, evidence: Evidence) -> Scale:
     bounds = {key[1]: figure for key, figure in evidence.items() if key[0] == "bound"}
     sample = {name: figure.value for name, figure in bounds.items()}
     draws = {name: figure.draws for name, figure in bounds.items()}
-    return ruler.scale(sample, draws, plan.status_quo.label)
+    return kpi_scale.scale(sample, draws, plan.status_quo.label)
 
 
 def _kpi(model: str, evidence: Evidence) -> Figure:
     return evidence["bound", "status_quo"] if model == STATUS_QUO else evidence["kpi", model]
 
 
-def _standing(name: str, metrics: Sequence[str], ruler: KpiScale, evidence: Evidence) -> Standing:
+def _standing(name: str, metrics: Sequence[str], kpi_scale: KpiScale, evidence: Evidence) -> Standing:
     today = _kpi(STATUS_QUO, evidence)
-    gain = _kpi(name, evidence).minus(today, ruler.sign)
-    potential = evidence["bound", "perfect"].minus(today, ruler.sign)
-    captured = ruler.share_estimate((gain.value, potential.value), (gain.draws, potential.draws))
+    gain = _kpi(name, evidence).minus(today, kpi_scale.sign)
+    potential = evidence["bound", "perfect"].minus(today, kpi_scale.sign)
+    captured = kpi_scale.share_estimate((gain.value, potential.value), (gain.draws, potential.draws))
     values = secondary_metrics.results(metrics, name, evidence)
     return Standing(_kpi(name, evidence).estimate(), gain.estimate(), captured, values)
 
 
-def _answer(hypothesis: Hypothesis, ruler: KpiScale, evidence: Evidence) -> HypothesisResult:
+def _answer(hypothesis: Hypothesis, kpi_scale: KpiScale, evidence: Evidence) -> HypothesisResult:
     asked = hypothesis.supported_if
-    difference = _kpi(asked.variant, evidence).minus(_kpi(asked.over, evidence), ruler.sign).estimate()
+    difference = _kpi(asked.variant, evidence).minus(_kpi(asked.over, evidence), kpi_scale.sign).estimate()
     return HypothesisResult(
         id=hypothesis.id,
         claim=hypothesis.claim,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
-    from iterata.measure.metrics import Column
+    from iterata.measure.metrics import PredictionColumn
     from iterata.measure.weightings import Measure
     from iterata.results import Estimate
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Evidence = Mapping[Key, "Figure"]
 
-    Columns = Mapping[str, Sequence[Column]]
+    Columns = Mapping[str, Sequence[PredictionColumn]]
     """Predictions by model, the status quo among them; one column per repeat."""
 
 
@@ -65,6 +65,8 @@ def gather(
     return {key: Figure(value, draws[key]) for key, value in sample.items()}
 
 
-def per_model(columns: Columns, prepare: Callable[[Column], Measure], *key: str) -> dict[Key, Measure]:
+def per_model(
+    columns: Columns, prepare: Callable[[PredictionColumn], Measure], *key: str
+) -> dict[Key, Measure]:
     """One measure per model, averaged over its columns, by `key` and the model's name."""
     return {(*key, model): mean_of([prepare(column) for column in each]) for model, each in columns.items()}

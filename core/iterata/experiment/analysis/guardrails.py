@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
     from iterata.measure.kpi import Kpi
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.measure.metrics import Column
+    from iterata.measure.metrics import PredictionColumn
     from iterata.measure.weightings import Measure, Weightings
 
 
 def measures(
-    guardrail: Guardrail, columns: Columns, ruler: KpiScale, guardrail_masks: Bools | None
+    guardrail: Guardrail, columns: Columns, kpi_scale: KpiScale, guardrail_masks: Bools | None
 ) -> dict[Key, Measure]:
     """The guardrail's figure of every model.
 
@@ -39,8 +39,8 @@ def measures(
     """
     if guardrail.metric is not None:
         return {}  # measured with the secondary metrics
-    counter = _counter(ruler.spec, ruler.period_rows)
-    flags = np.zeros(len(ruler.outcomes), dtype=bool) if guardrail_masks is None else guardrail_masks
+    counter = _counter(kpi_scale.spec, kpi_scale.period_rows)
+    flags = np.zeros(len(kpi_scale.outcomes), dtype=bool) if guardrail_masks is None else guardrail_masks
     return per_model(columns, lambda column: _share_of(flags, column, counter), "share", guardrail.name)
 
 
@@ -74,7 +74,7 @@ def _known(figure: Figure | None) -> float | None:
     return figure.value if figure is not None and figure.defined else None
 
 
-def _share_of(flags: Bools, column: Column, counter: Kpi) -> Measure:
+def _share_of(flags: Bools, column: PredictionColumn, counter: Kpi) -> Measure:
     """The share of flagged rows among those acted upon, which each resample chooses anew."""
     flagged = counter.measure(Outcomes.of(flags), column.values)
     everybody = counter.measure(Outcomes.of(np.ones(len(flags), dtype=bool)), column.values)

@@ -61,14 +61,14 @@ def compare(differences: Floats, train: float, test: float, confidence: float = 
 
 
 def of_variants(
-    ruler: KpiScale, frame: LabelledRows, folds: Sequence[Fold], scores: Mapping[str, Floats]
+    kpi_scale: KpiScale, frame: LabelledRows, folds: Sequence[Fold], scores: Mapping[str, Floats]
 ) -> dict[str, LearnerResult]:
     """What the folds say of each variant against the status quo; nothing of fewer than two.
 
     A fold that has no such KPI, as ROC AUC where no row is positive, has nothing to say.
 
     Args:
-        ruler: knows the KPI and the period.
+        kpi_scale: knows the KPI and the period.
         frame: all rows.
         folds: drawn by chance, over all repeats.
         scores: `(repeats, n)` by variant.
@@ -79,7 +79,8 @@ def of_variants(
     def measured(predictions: Sequence[Floats]) -> Floats:
         return np.array(
             [
-                ruler.factor * ruler.kpi.measure(truth, each)(Weightings(ObservedSample(len(truth)))).item()
+                kpi_scale.factor
+                * kpi_scale.kpi.measure(truth, each)(Weightings(ObservedSample(len(truth)))).item()
                 for truth, each in zip(outcomes, predictions, strict=True)
             ]
         )
@@ -89,7 +90,7 @@ def of_variants(
     found = {}
     for name, each in scores.items():
         theirs = [each[fold.repeat - 1][rows] for fold, rows in zip(folds, judged, strict=True)]
-        differences = ruler.sign * (measured(theirs) - today)
+        differences = kpi_scale.sign * (measured(theirs) - today)
         resampled = compare(differences[~np.isnan(differences)], train, test)
         if resampled is not None:
             found[name] = resampled

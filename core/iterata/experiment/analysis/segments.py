@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Bools
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.measure.metrics import Column
+    from iterata.measure.metrics import PredictionColumn
     from iterata.measure.weightings import Measure
 
 MOST = 20
@@ -60,33 +60,35 @@ def find(column: str, values: pd.Series, where: str) -> list[Segment]:
     return [*segments, Segment(column, MISSING, missing)] if missing.any() else segments
 
 
-def measures(segment: Segment, columns: Columns, ruler: KpiScale) -> dict[Key, Measure]:
+def measures(segment: Segment, columns: Columns, kpi_scale: KpiScale) -> dict[Key, Measure]:
     """The KPI of every model on the segment's rows."""
-    rows, within = segment.rows, ruler.within(segment.rows)
+    rows, within = segment.rows, kpi_scale.within(segment.rows)
 
-    def prepare(column: Column) -> Measure:
+    def prepare(column: PredictionColumn) -> Measure:
         measure = within.column(column.values[rows])
         return lambda draws: measure(draws.among(rows))
 
     return per_model(columns, prepare, *segment.key)
 
 
-def result(segment: Segment, variants: Sequence[str], ruler: KpiScale, evidence: Evidence) -> SegmentResult:
+def result(
+    segment: Segment, variants: Sequence[str], kpi_scale: KpiScale, evidence: Evidence
+) -> SegmentResult:
     """What became of a segment."""
     figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
     today = figures[STATUS_QUO]
-    classes = two_classes(outcome_of(ruler.spec), ruler.outcomes.target)
+    classes = two_classes(outcome_of(kpi_scale.spec), kpi_scale.outcomes.target)
     return SegmentResult(
         column=segment.column,
         value=segment.value,
         rows=int(segment.rows.sum()),
-        positives=int(np.sum(ruler.outcomes.positive & segment.rows)) if classes else None,
+        positives=int(np.sum(kpi_scale.outcomes.positive & segment.rows)) if classes else None,
         status_quo=today.known(),
         variants=[
             SegmentVariant(
                 name=name,
                 kpi=figures[name].known(),
-                difference=figures[name].minus(today, ruler.sign).known(),
+                difference=figures[name].minus(today, kpi_scale.sign).known(),
             )
             for name in variants
         ],

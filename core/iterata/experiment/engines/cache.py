@@ -17,7 +17,7 @@ import numpy as np
 
 from iterata.experiment.engines.stores import Folder, elsewhere
 from iterata.experiment.variants.base import Prediction
-from iterata.measure.metrics import Sort
+from iterata.measure.metrics import PredictionKind
 from iterata.repository.files import state_dir
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Cache:
                 scores, about = kept["scores"], json.loads(kept["about"].tobytes())
             if scores.shape != (rows,) or scores.dtype != np.float64 or not np.isfinite(scores).all():
                 return None
-            sort = Sort(about["sort"]) if about["sort"] else None
+            sort = PredictionKind(about["sort"]) if about["sort"] else None
             return Prediction(scores, sort, about["tuned"], tuple(about["warnings"]), about["seconds"])
         except _UNREADABLE:
             return None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.cache import Cache
     from iterata.experiment.folds import Fold
     from iterata.experiment.variants.base import Prediction, Producer
-    from iterata.measure.metrics import Column, Sort
+    from iterata.measure.metrics import PredictionColumn, PredictionKind
 
     Progress = Callable[[str, int, int], None]
     """Called with the variant whose fold was just finished, how many folds of all variants are done, and how
@@ -59,7 +59,7 @@ class OutOfFold(NamedTuple):
 
     scores: Floats
     """`(repeats, n)`; not a number in rows that no fold predicts."""
-    sort: Sort | None
+    sort: PredictionKind | None
     """None where the values have to tell."""
     tuned: list[dict[str, Any]]
     """The parameters each fold chose, in the order of the folds."""
@@ -68,7 +68,7 @@ class OutOfFold(NamedTuple):
     seconds: float
     """Time spent fitting and scoring, summed over folds."""
 
-    def columns(self, rows: Bools | None = None) -> list[Column]:
+    def columns(self, rows: Bools | None = None) -> list[PredictionColumn]:
         """The predictions of each repeat, for the rows that are predicted; none for all of them."""
         kept = self.scores if rows is None else self.scores[:, rows]
         if self.sort is None:  # all repeats are of one sort

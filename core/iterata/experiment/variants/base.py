@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.experiment.folds import Fold
-    from iterata.measure.metrics import Sort
+    from iterata.measure.metrics import PredictionKind
 
 MANTISSA_BITS = 30
 """How much of a score is kept: nine significant digits. The rest differs from processor to processor, and
@@ -21,7 +21,7 @@ class Prediction(NamedTuple):
 
     scores: Floats
     """One per test row, in the fold's order; rounded, finite, more is likelier to be positive."""
-    sort: Sort | None
+    sort: PredictionKind | None
     """None where nobody said, so that the values have to tell."""
     tuned: dict[str, Any]
     """The parameters chosen inside the fold."""

@@ -21,7 +21,7 @@ from iterata.experiment.folds import within
 from iterata.experiment.variants.base import Prediction, rounded
 from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.variants.preprocess import MODEL, pipeline
-from iterata.measure.metrics import Sort
+from iterata.measure.metrics import PredictionKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,12 +138,12 @@ def _source(made_by: type) -> str:
     return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
 
 
-def _score(fitted: Any, features: pd.DataFrame, answers: Answers) -> tuple[Floats, Sort | None]:
+def _score(fitted: Any, features: pd.DataFrame, answers: Answers) -> tuple[Floats, PredictionKind | None]:
     if answers is Answers.NUMBERS:
         return np.asarray(fitted.predict(features), dtype=np.float64), None
     if scoring_method(fitted) == "predict_proba":
-        return np.asarray(fitted.predict_proba(features), dtype=np.float64)[:, 1], Sort.PROBABILITY
-    return np.asarray(fitted.decision_function(features), dtype=np.float64), Sort.SCORE
+        return np.asarray(fitted.predict_proba(features), dtype=np.float64)[:, 1], PredictionKind.PROBABILITY
+    return np.asarray(fitted.decision_function(features), dtype=np.float64), PredictionKind.SCORE
 
 
 def _one_line(warning: warnings.WarningMessage) -> str:

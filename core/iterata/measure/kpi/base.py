@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from iterata.measure.weightings import Measure
     from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.weightings import Measure
 
 
 class Kpi(Protocol):

@@ -9,7 +9,7 @@ import numpy as np
 
 from iterata.errors import DataError
 from iterata.measure.kpi.by_rows import by_rows, weighted
-from iterata.measure.metrics import METRICS, Labelled, column
+from iterata.measure.metrics import METRICS, LabelledPredictions, column
 from iterata.measure.weightings import ratio_of
 from iterata.text import closest
 
@@ -90,7 +90,7 @@ class Metric:
         if not metric.suits(told) and not np.isin(prediction, (0, 1)).all():
             message = f"{self.name} judges {metric.needs}, and these are scores"
             raise DataError(message, remedy="give a probability from 0 to 1, or choose roc_auc", where="kpi")
-        return metric.prepare(Labelled(outcomes.positive, told, outcomes.weight))
+        return metric.prepare(LabelledPredictions(outcomes.positive, told, outcomes.weight))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
         """What happened, known beforehand."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from iterata.measure.kpi import chance
-from iterata.measure.score_order import Ranking
+from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class Targeting:
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The value of contacting from the highest score down until the budget is spent."""
-        return self.worth(Ranking(outcomes.positive, prediction, outcomes.weight, around=self.budget))
+        return self.worth(ScoreOrder(outcomes.positive, prediction, outcomes.weight, around=self.budget))
 
-    def worth(self, ranking: Ranking) -> Measure:
+    def worth(self, ranking: ScoreOrder) -> Measure:
         """The same, of rows that are ranked already."""
         found = ranking.found(self.budget)
 

@@ -38,9 +38,9 @@ def watched(*metrics: str) -> dict[str, Any]:
 
 
 def compared(plan: Plan, kpi: Any, positive: Any, predictions: dict[str, Any], **more: Any) -> Comparison:
-    ruler = KpiScale.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
+    kpi_scale = KpiScale.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
     columns = {name: [column(each) for each in np.atleast_2d(values)] for name, values in predictions.items()}
-    return compare(plan, ruler, columns, **{"units": None, "found": [], "guardrail_masks": {}, **more})
+    return compare(plan, kpi_scale, columns, **{"units": None, "found": [], "guardrail_masks": {}, **more})
 
 
 @pytest.mark.parametrize("kind", ["targeting", "outcome_value"])

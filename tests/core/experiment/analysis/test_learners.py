@@ -111,8 +111,8 @@ def test_each_fold_is_judged_by_the_kpi_of_the_period() -> None:
     folds = [Fold(repeat, number % 4 + 1, *part) for number, (repeat, *part) in enumerate(parts)]
     spec = TargetingSpec(kind="targeting", name="sales", unit="policies", budget=0.2)
     frame = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), today, None, "row")
-    ruler = KpiScale.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
-    found = of_variants(ruler, frame, folds, {"better": better, "same": np.stack([today, today])})
+    kpi_scale = KpiScale.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
+    found = of_variants(kpi_scale, frame, folds, {"better": better, "same": np.stack([today, today])})
 
     def sold(score: Floats, test: Floats) -> float:
         best = test[np.argsort(-score[test])[: len(test) // 5]]

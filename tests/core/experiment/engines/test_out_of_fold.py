@@ -24,7 +24,7 @@ from iterata.experiment.variants.estimators import Answers
 from iterata.experiment.variants.preprocess import plain
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import Tuning
-from iterata.measure.metrics import Sort
+from iterata.measure.metrics import PredictionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def test_scores_are_those_of_cross_val_predict(
         expected = cross_val_predict(theirs, features, positive, cv=cv, method=method)
         expected = expected[:, 1] if method == "predict_proba" else expected
         assert ours.scores[repeat] == pytest.approx(expected, rel=1e-7, abs=1e-9)
-    assert ours.sort is (Sort.PROBABILITY if method == "predict_proba" else Sort.SCORE)
+    assert ours.sort is (PredictionKind.PROBABILITY if method == "predict_proba" else PredictionKind.SCORE)
 
 
 def test_as_many_processes_as_you_like_give_the_same_bits(

@@ -34,7 +34,7 @@ def kpi() -> Callable[..., Kpi]:
 
 
 @pytest.fixture(scope="session")
-def ruler() -> Callable[..., KpiScale]:
+def kpi_scale() -> Callable[..., KpiScale]:
     """A ruler over rows; `period_rows` scales it."""
 
     def make(

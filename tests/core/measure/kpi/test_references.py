@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     Rulers = Callable[..., KpiScale]
 
 
-def figures(ruler: KpiScale) -> dict[str, float]:
-    sample = weighed(np.ones((1, len(ruler.outcomes))))
-    return {name: bound(sample).item() for name, bound in ruler.bounds.items()}
+def figures(kpi_scale: KpiScale) -> dict[str, float]:
+    sample = weighed(np.ones((1, len(kpi_scale.outcomes))))
+    return {name: bound(sample).item() for name, bound in kpi_scale.bounds.items()}
 
 
 class TestProvostAndFawcett:
@@ -35,13 +35,13 @@ class TestProvostAndFawcett:
         """The figures per row where the status quo acts upon so many rows."""
         return figures(rulers(self.POSITIVE, np.arange(110) < acted, 1, **self.KPI))
 
-    def test_the_model_is_worth_50_dollars_and_34_cents_a_row(self, ruler: Rulers) -> None:
-        found = figures(ruler(self.POSITIVE, self.MODEL, 1, **self.KPI))
+    def test_the_model_is_worth_50_dollars_and_34_cents_a_row(self, kpi_scale: Rulers) -> None:
+        found = figures(kpi_scale(self.POSITIVE, self.MODEL, 1, **self.KPI))
         assert found["status_quo"] == pytest.approx(5537 / 110)
         assert found["status_quo"] == pytest.approx(50.33636, abs=1e-5)
 
-    def test_a_perfect_model_is_worth_a_little_more(self, ruler: Rulers) -> None:
-        assert figures(ruler(self.POSITIVE, self.MODEL, 1, **self.KPI))["perfect"] == pytest.approx(54.9)
+    def test_a_perfect_model_is_worth_a_little_more(self, kpi_scale: Rulers) -> None:
+        assert figures(kpi_scale(self.POSITIVE, self.MODEL, 1, **self.KPI))["perfect"] == pytest.approx(54.9)
 
     @pytest.mark.parametrize(
         ("acted", "expected"),
@@ -53,12 +53,12 @@ class TestProvostAndFawcett:
         ],
     )
     def test_random_is_worth_what_its_number_of_rows_brings(
-        self, ruler: Rulers, acted: int, expected: float
+        self, kpi_scale: Rulers, acted: int, expected: float
     ) -> None:
-        assert self.at(ruler, acted)["random"] == pytest.approx(expected, abs=1e-4)
+        assert self.at(kpi_scale, acted)["random"] == pytest.approx(expected, abs=1e-4)
 
-    def test_treating_all_beats_the_model_at_these_prices(self, ruler: Rulers) -> None:
-        kpi, outcomes = ruler(self.POSITIVE, self.MODEL, **self.KPI).kpi, Outcomes.of(self.POSITIVE)
+    def test_treating_all_beats_the_model_at_these_prices(self, kpi_scale: Rulers) -> None:
+        kpi, outcomes = kpi_scale(self.POSITIVE, self.MODEL, **self.KPI).kpi, Outcomes.of(self.POSITIVE)
         assert kpi.treat_all(outcomes) == pytest.approx(54.4545, abs=1e-4)
         assert kpi.do_nothing(outcomes) == 0
 
@@ -81,21 +81,21 @@ class TestBerryAndLinoff:
 
     @pytest.mark.parametrize(("depth", "lift", "expected"), [(0.3, 2, -30_000), (0.1, 3, 35_000)])
     def test_a_deeper_mailing_can_lose_what_a_shallow_one_wins(
-        self, ruler: Rulers, depth: float, lift: float, expected: float
+        self, kpi_scale: Rulers, depth: float, lift: float, expected: float
     ) -> None:
-        assert figures(self.mailing(ruler, depth, lift))["status_quo"] == pytest.approx(expected)
+        assert figures(self.mailing(kpi_scale, depth, lift))["status_quo"] == pytest.approx(expected)
 
-    def test_a_blind_mailing_loses_most(self, ruler: Rulers) -> None:
-        assert figures(self.mailing(ruler, 0.3, 2))["random"] == pytest.approx(-165_000)
+    def test_a_blind_mailing_loses_most(self, kpi_scale: Rulers) -> None:
+        assert figures(self.mailing(kpi_scale, 0.3, 2))["random"] == pytest.approx(-165_000)
 
-    def test_perfect_stops_at_the_last_responder_if_it_may(self, ruler: Rulers) -> None:
-        assert figures(self.mailing(ruler, 0.3, 2, "optional"))["perfect"] == pytest.approx(440_000)
+    def test_perfect_stops_at_the_last_responder_if_it_may(self, kpi_scale: Rulers) -> None:
+        assert figures(self.mailing(kpi_scale, 0.3, 2, "optional"))["perfect"] == pytest.approx(440_000)
 
-    def test_perfect_mails_on_where_the_budget_is_forced(self, ruler: Rulers) -> None:
-        assert figures(self.mailing(ruler, 0.3, 2, "forced"))["perfect"] == pytest.approx(150_000)
+    def test_perfect_mails_on_where_the_budget_is_forced(self, kpi_scale: Rulers) -> None:
+        assert figures(self.mailing(kpi_scale, 0.3, 2, "forced"))["perfect"] == pytest.approx(150_000)
 
-    def test_treating_all_is_told_where_it_is_allowed(self, ruler: Rulers) -> None:
-        forced, optional = (self.mailing(ruler, 0.3, 2, spend).kpi for spend in ("forced", "optional"))
+    def test_treating_all_is_told_where_it_is_allowed(self, kpi_scale: Rulers) -> None:
+        forced, optional = (self.mailing(kpi_scale, 0.3, 2, spend).kpi for spend in ("forced", "optional"))
         outcomes = Outcomes.of(self.POSITIVE)
         assert forced.treat_all(outcomes) is None
         assert optional.treat_all(outcomes) == pytest.approx(0.01 * 45 - 1)
@@ -108,8 +108,8 @@ class TestCoil:
     WINNER = np.where(np.arange(4000) < 121, 2.0, np.where(np.arange(4000) >= 4000 - 679, 1.0, 0.0))
 
     @pytest.fixture
-    def challenge(self, ruler: Rulers) -> KpiScale:
-        return ruler(self.POSITIVE, np.zeros(4000), 4000, kind="targeting", budget=800)
+    def challenge(self, kpi_scale: Rulers) -> KpiScale:
+        return kpi_scale(self.POSITIVE, np.zeros(4000), 4000, kind="targeting", budget=800)
 
     def test_a_perfect_choice_finds_them_all(self, challenge: KpiScale) -> None:
         assert figures(challenge)["perfect"] == pytest.approx(238)
@@ -135,8 +135,8 @@ class TestCoil:
         assert captured is not None
         assert captured.value == pytest.approx(0.3855, abs=5e-5)
 
-    def test_a_sample_of_another_size_gives_the_figures_of_the_period(self, ruler: Rulers) -> None:
-        half = ruler(self.POSITIVE[::2], np.zeros(2000), 4000, kind="targeting", budget=800)
+    def test_a_sample_of_another_size_gives_the_figures_of_the_period(self, kpi_scale: Rulers) -> None:
+        half = kpi_scale(self.POSITIVE[::2], np.zeros(2000), 4000, kind="targeting", budget=800)
         assert figures(half)["perfect"] == pytest.approx(238)
         scale = half.scale(*_as_estimates(half), "blind")
         assert scale.random.sd_of_one_draw == pytest.approx(5.99, abs=0.005), (
@@ -144,6 +144,6 @@ class TestCoil:
         )
 
 
-def _as_estimates(ruler: KpiScale) -> tuple[dict[str, float], dict[str, Floats]]:
-    found = figures(ruler)
+def _as_estimates(kpi_scale: KpiScale) -> tuple[dict[str, float], dict[str, Floats]]:
+    found = figures(kpi_scale)
     return found, {name: np.full(10, figure) for name, figure in found.items()}
