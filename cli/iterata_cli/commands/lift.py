@@ -50,7 +50,7 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
 def _try(root: Path, folder: IterationFolder, changes: tuple[str, ...], form: str) -> None:
     """Show what would be."""
     from iterata.actions.what_if import what_if  # noqa: PLC0415
-    from iterata.render.lift.change import difference_table  # noqa: PLC0415
+    from iterata.render.lift.change import comparison_table  # noqa: PLC0415
     from iterata.render.lift.sentences import sentences  # noqa: PLC0415
 
     tried = what_if(root, folder, changes)
@@ -65,5 +65,5 @@ def _try(root: Path, folder: IterationFolder, changes: tuple[str, ...], form: st
     else:
         supposed = f"What if {', and '.join(map(str, tried.changes))}?"
         points = "\n".join(f"- {sentence}" for sentence in sentences(tried.after))
-        show_lines(f"{supposed}\n\n{difference_table(tried.before, tried.after)}\n\n{points}")
+        show_lines(f"{supposed}\n\n{comparison_table(tried.before, tried.after)}\n{points}")
     say("nothing was written")

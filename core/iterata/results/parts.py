@@ -52,6 +52,19 @@ class Kpi(Result):
         """What figures are counted in: `policies per mailing`, or `policies` alone."""
         return f"{self.unit} per {self.period}" if self.period else self.unit
 
+    @property
+    def identity(self) -> tuple[str, str, str, Direction]:
+        """What makes it this KPI, whatever rows or period its figures are for."""
+        return self.name, self.kind, self.unit, self.direction
+
+    def comparable_with(self, other: Kpi) -> bool:
+        """Whether both are the same KPI, so that shares of the potential lift can be compared."""
+        return self.identity == other.identity
+
+    def on_same_scale_as(self, other: Kpi) -> bool:
+        """Whether both are the same KPI for the same number of rows, so that figures can be subtracted."""
+        return self.comparable_with(other) and self.period_rows == other.period_rows
+
 
 class Sample(Result):
     """The rows the figures were computed from."""

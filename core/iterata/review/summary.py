@@ -20,7 +20,7 @@ from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.render.estimates import interval
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import asked_for
-from iterata.render.lift.change import changed
+from iterata.render.lift.change import comparison_table
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import STAGES, Stage, Status, successors
 from iterata.text import table
@@ -168,7 +168,7 @@ def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.lift for view in before.iterations}
     for view in after.iterations:
         if view.lift and not equal_apart_from_provenance(old.get(view.ref), view.lift):
-            yield changed(_kpi(view, view.lift), old.get(view.ref), view.lift)
+            yield comparison_table(old.get(view.ref), view.lift, heading=_kpi(view, view.lift))
 
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:

@@ -61,8 +61,7 @@ def trajectories(points: Sequence[TrajectoryPoint]) -> tuple[Trajectory, ...]:
 
 
 def _same(point: TrajectoryPoint) -> tuple[object, ...]:
-    kpi = point.kpi
-    return kpi.name, kpi.unit, kpi.direction, kpi.period, kpi.period_rows
+    return point.kpi.identity, point.kpi.period, point.kpi.period_rows
 
 
 def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:

@@ -1,4 +1,4 @@
-"""Two expected lifts side by side: before a change, and after it."""
+"""The expected lift before and after a change: one table, and what to keep in mind when comparing."""
 
 from __future__ import annotations
 
@@ -13,92 +13,99 @@ if TYPE_CHECKING:
     from iterata.results import Estimate, LiftResult
 
 
-def difference_table(before: LiftResult, after: LiftResult) -> str:
-    """The figures of both and how they changed, as a Markdown table; of another KPI there is no change."""
-    names = (_heading(before), _heading(after))
-    heading = names[1] if names[0] == names[1] else f"{names[0]}, then {names[1]}"
-    return table((heading, "before", "after", "change"), list(_rows(before, after)))
+def comparison_table(before: LiftResult | None, after: LiftResult, *, heading: str = "") -> str:
+    """The figures before and after as a Markdown table, followed by notes.
+
+    Changes are shown only where both figures measure the same KPI over the same period.
+
+    Args:
+        before: the earlier result; None if there is none.
+        after: the later result.
+        heading: what the table is about; the name and unit of the KPI by default.
+    """
+    headers = (heading or _heading(before, after), *_columns(before, after))
+    columns = len(headers) if before else len(headers) - 1  # without an earlier result nothing changes
+    rows = [row[:columns] for row in _rows(before, after)]
+    notes = [f"- {note}" for note in _notes(before, after)] if before else []
+    return "\n".join([table(headers[:columns], rows), *(["", *notes] if notes else []), ""])
 
 
-def _heading(result: LiftResult) -> str:
-    return f"{text(result.kpi.name)} ({text(result.kpi.scaled_unit)})"
+def _heading(before: LiftResult | None, after: LiftResult) -> str:
+    names = [
+        f"{text(result.kpi.name)} ({text(result.kpi.scaled_unit)})" for result in (before, after) if result
+    ]
+    return ", then ".join(dict.fromkeys(names))
 
 
-def _rows(before: LiftResult, after: LiftResult) -> Iterator[tuple[str, ...]]:
-    comparable = before.kpi.unit == after.kpi.unit
-    for (name, then), (_, now) in zip(_estimates(before), _estimates(after), strict=True):
-        yield name, interval(then), interval(now), _change(then.value, now.value) if comparable else ""
-    positions = before.position, after.position
-    if any(positions):
-        shown = [percent_interval(each) if each else "" for each in positions]
-        values = [each.value if each else None for each in positions]
-        yield "position of the status quo", *shown, _points(*values)
-    shares = [each.break_even.captured_share if each.break_even else None for each in (before, after)]
-    if any(share is not None for share in shares):
-        yield "break-even", *("" if share is None else percent(share) for share in shares), _points(*shares)
+def _columns(before: LiftResult | None, after: LiftResult) -> tuple[str, str, str]:
+    """The headers of the figures; they name the origin of figures that come from assumptions."""
+    if after.assumed is None and (before is None or before.assumed is None):
+        return "before", "after", "change"
+    return f"before, {_origin(before)}" if before else "before", f"after, {_origin(after)}", "change"
 
 
-def _estimates(result: LiftResult) -> tuple[tuple[str, Estimate], ...]:
-    scale = result.scale
-    return (
-        ("random", scale.random.expectation),
-        ("status quo", scale.status_quo),
-        ("perfect", scale.perfect),
-        ("**potential lift**", result.potential_lift),
-        ("**risk**", result.risk),
-    )
-
-
-def _change(then: float, now: float) -> str:
-    return signed(now - then, decimals(max(abs(then), abs(now))))
-
-
-def _points(then: float | None, now: float | None) -> str:
-    """How many per cent of the whole lie between two shares."""
-    return "" if then is None or now is None else f"{signed(100 * (now - then), 1)} points"
-
-
-def changed(heading: str, old: LiftResult | None, new: LiftResult) -> str:
-    """A table of before and after, and below it what to keep in mind when comparing them."""
-    before, after = ("before", "after")
-    if new.assumed or (old and old.assumed):
-        before, after = (f"before, {_from(old)}" if old else before), f"after, {_from(new)}"
-    figures = table((heading, before, after), list(_bounds(old, new)))
-    notes = "".join(f"\n- {note}" for note in _notes(old, new)) if old else ""
-    return f"{figures}\n{notes}" + ("\n" if notes else "")
-
-
-def _from(result: LiftResult) -> str:
+def _origin(result: LiftResult) -> str:
     return "from assumptions" if result.assumed else "from data"
 
 
-def _bounds(old: LiftResult | None, new: LiftResult) -> Iterator[tuple[str, str, str]]:
-    for name, then, now in (
-        ("status quo", old and old.scale.status_quo, new.scale.status_quo),
-        ("perfect", old and old.scale.perfect, new.scale.perfect),
-        ("potential lift", old and old.potential_lift, new.potential_lift),
-        ("risk", old and old.risk, new.risk),
+def _rows(before: LiftResult | None, after: LiftResult) -> Iterator[tuple[str, str, str, str]]:
+    old = _estimates(before) if before else {}
+    same_scale = before is not None and before.kpi.on_same_scale_as(after.kpi)
+    for name, estimate in _estimates(after).items():
+        earlier = old.get(name)
+        change = _difference(earlier, estimate) if earlier and same_scale else ""
+        yield name, interval(earlier) if earlier else "", interval(estimate), change
+    comparable = before is not None and before.kpi.comparable_with(after.kpi)
+    for name, shares in (
+        ("position of the status quo", [_position(result) for result in (before, after)]),
+        ("break-even", [_break_even(result) for result in (before, after)]),
     ):
-        yield name, interval(then) if then else "", interval(now)
-    positions = [each.position if each else None for each in (old, new)]
-    if any(positions):
-        shown = [percent_interval(each) if each else "" for each in positions]
-        yield "position of the status quo", shown[0], shown[1]
+        (share, shown), (new_share, new_shown) = shares
+        if shown or new_shown:
+            yield name, shown, new_shown, _points(share, new_share) if comparable else ""
 
 
-def _notes(old: LiftResult, new: LiftResult) -> Iterator[str]:
-    if _measured_by(old) != _measured_by(new):
-        yield "The KPI is another one than before, so the two columns cannot be compared."
+def _estimates(result: LiftResult) -> dict[str, Estimate]:
+    scale = result.scale
+    return {
+        "random": scale.random.expectation,
+        "status quo": scale.status_quo,
+        "perfect": scale.perfect,
+        "**potential lift**": result.potential_lift,
+        "**risk**": result.risk,
+    }
+
+
+def _difference(before: Estimate, after: Estimate) -> str:
+    places = decimals(max(abs(before.value), abs(after.value)))
+    return signed(after.value - before.value, places)
+
+
+def _position(result: LiftResult | None) -> tuple[float | None, str]:
+    """The position of the status quo, and its text; empty if it has none."""
+    position = result.position if result else None
+    return (position.value, percent_interval(position)) if position else (None, "")
+
+
+def _break_even(result: LiftResult | None) -> tuple[float | None, str]:
+    """The share of the potential that repays the project's cost, and its text; empty if it has none."""
+    share = result.break_even.captured_share if result and result.break_even else None
+    return share, "" if share is None else percent(share)
+
+
+def _points(before: float | None, after: float | None) -> str:
+    """The difference of two shares in percentage points."""
+    return "" if before is None or after is None else f"{signed(100 * (after - before), 1)} points"
+
+
+def _notes(before: LiftResult, after: LiftResult) -> Iterator[str]:
+    if not before.kpi.comparable_with(after.kpi):
+        yield "The KPI has changed: the two columns cannot be compared."
         return
-    if old.kpi.period_rows != new.kpi.period_rows:
-        rows = f"{old.kpi.period_rows:,} rows, now for {new.kpi.period_rows:,}"
-        yield f"Before, the figures stood for {rows}: only the position can be compared."
-    elif old.assumed and new.sample:
-        assumed, found = old.potential_lift, new.potential_lift.value
-        where = "below" if found < assumed.low else "above" if found > assumed.high else "within"
-        yield f"The potential lift that the data show lies {where} the interval that was assumed."
-
-
-def _measured_by(result: LiftResult) -> tuple[object, ...]:
-    kpi = result.kpi
-    return kpi.name, kpi.kind, kpi.unit, kpi.direction
+    if not before.kpi.on_same_scale_as(after.kpi):
+        rows = f"{before.kpi.period_rows:,} rows, those after for {after.kpi.period_rows:,}"
+        yield f"The figures before are for {rows}: compare only the position."
+    elif before.assumed and after.sample:
+        assumed, measured = before.potential_lift, after.potential_lift.value
+        where = "below" if measured < assumed.low else "above" if measured > assumed.high else "within"
+        yield f"The potential lift from the data is {where} the interval from the assumptions."
