@@ -57,11 +57,11 @@ def reviewed(
     with compare(config, base, head) as comparison:
         approvals = []
         if pull_request is not None:
-            from iterata.review.approvals import judge_approvals  # noqa: PLC0415
+            from iterata.review.approvals import check_approvals  # noqa: PLC0415
             from iterata.review.codehost import CodeHost  # noqa: PLC0415  # brings an HTTP client
 
             url = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
             host = CodeHost(url, os.environ.get("GITHUB_TOKEN") or None)
             holders = comparison.settings.role_holders
-            approvals = judge_approvals(comparison, config.root, host, *pull_request, holders)
+            approvals = check_approvals(comparison, config.root, host, *pull_request, holders)
         yield comparison, review(comparison, config.root, approvals)

@@ -31,7 +31,7 @@ FILES: dict[str, str] = {
 """What a knowledge base starts with: template to place."""
 
 
-class RunningGit(NamedTuple):
+class StartedFile(NamedTuple):
     """A file of the new knowledge base."""
 
     path: str
@@ -39,7 +39,7 @@ class RunningGit(NamedTuple):
     """False where a file was there already and was left alone."""
 
 
-def start(folder: Path, name: str) -> list[RunningGit]:
+def start(folder: Path, name: str) -> list[StartedFile]:
     """Write what a knowledge base starts with into `folder`, around whatever is there.
 
     Raises:
@@ -54,7 +54,7 @@ def start(folder: Path, name: str) -> list[RunningGit]:
             text = (templates / template).read_text("utf-8")
             title = json.dumps(name, ensure_ascii=False) if place == "mkdocs.yml" else name
             write_text(folder / place, text.replace("{name}", title))
-        started.append(RunningGit(place, not present))
+        started.append(StartedFile(place, not present))
     (folder / PROJECTS).mkdir(exist_ok=True)
     return started
 

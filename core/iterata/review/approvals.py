@@ -1,4 +1,4 @@
-"""Approvals in front matter, held against the reviews that really happened."""
+"""Check the approvals in front matter against the reviews on the code host."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
 from iterata.repository import git
-from iterata.review.content import says_other_things, unchanged_since
-from iterata.review.owners import Codeowners, holders
+from iterata.review.content import content_differs, unchanged_since
+from iterata.review.owners import Codeowners, role_holders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,116 +22,122 @@ if TYPE_CHECKING:
     from iterata.review.codehost import CodeHost, Review
 
 
-class Standing(StrEnum):
-    """What an approval in front matter is worth."""
+class ApprovalStatus(StrEnum):
+    """Whether an approval in front matter counts, and if not, why."""
 
     COUNTS = "counts"
-    """The account approved the document as it now is."""
+    """The account approved the document in its present state."""
     NO_ACCOUNT = "names no account"
     NOT_REVIEWED = "has not approved the pull request"
-    STALE = "approved an earlier state of the document"
-    AUTHOR = "proposed the pull request and cannot approve it alone"
+    STALE = "approved an earlier version of the document"
+    AUTHOR = "is the author of the pull request"
     NOT_A_HOLDER = "does not hold the role"
-    UNKNOWN_ROLE = "cannot be checked: nothing says who holds the role"
+    UNKNOWN_ROLE = "cannot be checked: no account or team is configured for the role"
 
 
-_REMEDIES: dict[Standing, str] = {
-    Standing.NO_ACCOUNT: "`iterata move ... approved --as ROLE=ACCOUNT`",
-    Standing.NOT_REVIEWED: "have them approve the pull request on the code host, or remove the entry",
-    Standing.STALE: "have them approve it again; if the target branch changed it meanwhile, merge that first",
-    Standing.AUTHOR: "have somebody else who holds the role approve it",
-    Standing.NOT_A_HOLDER: "have a holder approve it, or add the account under `role_holders` or to the team",
-    Standing.UNKNOWN_ROLE: "name its accounts or teams under `role_holders`, or in the base's CODEOWNERS",
+_REMEDIES: dict[ApprovalStatus, str] = {
+    ApprovalStatus.NO_ACCOUNT: "`iterata move ... approved --as ROLE=ACCOUNT`",
+    ApprovalStatus.NOT_REVIEWED: "ask for an approving review on the code host, or remove the entry",
+    ApprovalStatus.STALE: "ask for another review; if the target branch changed it too, merge that first",
+    ApprovalStatus.AUTHOR: "ask somebody else who holds the role to approve the document",
+    ApprovalStatus.NOT_A_HOLDER: "ask a holder of the role, or add the account to `role_holders` or its team",
+    ApprovalStatus.UNKNOWN_ROLE: "list the role's accounts in `role_holders`, or in the target's CODEOWNERS",
 }
 
+_SUBJECT_IS_ACCOUNT = frozenset(
+    {ApprovalStatus.NOT_REVIEWED, ApprovalStatus.STALE, ApprovalStatus.AUTHOR, ApprovalStatus.NOT_A_HOLDER}
+)
+"""The statuses that describe the account; the others describe the approval."""
 
-class Judged(NamedTuple):
-    """An approval that this pull request relies on, and what it is worth."""
+
+class ApprovalCheck(NamedTuple):
+    """One approval of a changed document, and whether it counts."""
 
     document: Document
-    place: int
-    """Its place in the list of approvals."""
+    position: int
+    """Its index in the document's list of approvals."""
     approval: Approval
-    standing: Standing
+    status: ApprovalStatus
 
 
-def judge_approvals(
+def check_approvals(
     comparison: Comparison,
     root: Path,
     host: CodeHost,
     repository: str,
     number: int,
     roles: Mapping[str, list[str]],
-) -> list[Judged]:
-    """Hold every approval that a pull request relies on against its reviews.
+) -> list[ApprovalCheck]:
+    """Check every approval that the pull request adds or relies on against its reviews.
 
     Raises:
-        CodeHostError: the code host cannot be asked.
-        IterataError: what is compared is not that pull request as it is now.
+        CodeHostError: the code host does not answer, or refuses.
+        IterataError: the compared revision does not contain the pull request's newest commit.
     """
-    asked = [
-        (change.after, *each) for change in comparison.changes if change.after for each in _asked(change)
+    candidates = [
+        (change.after, index, approval)
+        for change in comparison.changes
+        if change.after
+        for index, approval in _approvals_to_check(change)
     ]
-    if not asked:
+    if not candidates:
         return []
     request, reviews = host.pull_request(repository, number), host.reviews(repository, number)
     if not git.is_ancestor(root, request.head, comparison.head_commit or "HEAD"):
-        message = "the pull request's newest commit is not part of what is judged here"
+        message = "the checked revision does not contain the newest commit of the pull request"
         remedy = "check out the pull request with its whole history (`fetch-depth: 0`), or correct its number"
         raise IterataError(message, remedy=remedy, where=f"{repository}#{number}")
-    codeowners, members = Codeowners(root, comparison.tip_commit), cache(host.members)
-    judged = []
-    for case, place, approval in asked:
-        held_by = holders(approval.role, roles, codeowners.of(case.document.path), members)
-        standing = _standing(approval, held_by, request.author, reviews, unchanged_since(root, case))
-        judged.append(Judged(case.document, place, approval, standing))
-    return judged
+    codeowners, members = Codeowners(root, comparison.target_commit), cache(host.members)
+    checks = []
+    for context, index, approval in candidates:
+        accounts = role_holders(approval.role, roles, codeowners.of(context.document.path), members)
+        status = _status(approval, accounts, request.author, reviews, unchanged_since(root, context))
+        checks.append(ApprovalCheck(context.document, index, approval, status))
+    return checks
 
 
-def problems(judged: Sequence[Judged]) -> Iterator[Problem]:
+def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:
     """REVIEW001: an approval that does not count."""
-    for document, place, approval, standing in judged:
-        if standing is not Standing.COUNTS:
-            who = f"{approval.role} ({approval.by})" if approval.by else approval.role
-            message = f"the approval of {who} does not count: it {standing}"
-            if standing in _OF_THE_ACCOUNT:
-                message = f"the approval of {who} does not count: {approval.by} {standing}"
-            yield document.problem("REVIEW001", ["approvals", place], message, _REMEDIES[standing])
+    for document, position, approval, status in checks:
+        if status is ApprovalStatus.COUNTS:
+            continue
+        name = f"{approval.role} ({approval.by})" if approval.by else approval.role
+        subject = approval.by if status in _SUBJECT_IS_ACCOUNT else "it"
+        message = f"the approval of {name} does not count: {subject} {status}"
+        yield document.problem("REVIEW001", ["approvals", position], message, _REMEDIES[status])
 
 
-_OF_THE_ACCOUNT = frozenset({Standing.NOT_REVIEWED, Standing.STALE, Standing.AUTHOR, Standing.NOT_A_HOLDER})
+def _approvals_to_check(change: Change) -> Iterator[tuple[int, Approval]]:
+    """The approvals that need a review, with their indices.
 
-
-def _asked(change: Change) -> Iterator[tuple[int, Approval]]:
-    """The approvals to hold against reviews, with their places.
-
-    All of them where the document is new or says other things; else those that were not there before.
+    All of them if the document is new or its content changed; otherwise those that the base does not hold.
     """
     before, after = change.before, change.after
     approvals = after.model.approvals if after and after.model else []
-    known = []
-    if approvals and before and after and not says_other_things(before, after):
-        known = before.model.approvals if before.model else []
-    return ((place, approval) for place, approval in enumerate(approvals) if approval not in known)
+    earlier = []
+    if approvals and before and after and not content_differs(before, after):
+        earlier = before.model.approvals if before.model else []
+    return ((index, approval) for index, approval in enumerate(approvals) if approval not in earlier)
 
 
-def _standing(
+def _status(
     approval: Approval,
-    held_by: frozenset[str] | None,
+    accounts: frozenset[str] | None,
     author: str,
     reviews: Mapping[str, Review],
     unchanged: Callable[[str], bool],
-) -> Standing:
+) -> ApprovalStatus:
+    """Whether one approval counts; `accounts` hold its role, None if the role is not configured."""
     if approval.by is None:
-        return Standing.NO_ACCOUNT
+        return ApprovalStatus.NO_ACCOUNT
     account = approval.by.lstrip("@").casefold()
-    if held_by is None:
-        return Standing.UNKNOWN_ROLE
-    if account not in held_by:
-        return Standing.NOT_A_HOLDER
+    if accounts is None:
+        return ApprovalStatus.UNKNOWN_ROLE
+    if account not in accounts:
+        return ApprovalStatus.NOT_A_HOLDER
     if account == author.casefold():
-        return Standing.AUTHOR
+        return ApprovalStatus.AUTHOR
     review = reviews.get(account)
     if review is None or review.state != "APPROVED":
-        return Standing.NOT_REVIEWED
-    return Standing.COUNTS if review.commit and unchanged(review.commit) else Standing.STALE
+        return ApprovalStatus.NOT_REVIEWED
+    return ApprovalStatus.COUNTS if review.commit and unchanged(review.commit) else ApprovalStatus.STALE

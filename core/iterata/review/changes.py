@@ -1,4 +1,4 @@
-"""The stage documents that differ between the merge base and what is proposed."""
+"""Compare the stage documents of the merge base with those of the proposed revision."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from iterata.repository import git
 from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
-from iterata.review.policy import effective_settings, folder_of
-from iterata.review.relocated import moved_folder
+from iterata.review.policy import effective_settings, projects_dir_at
+from iterata.review.relocated import relocated_differences
 from iterata.stages import RESULT_STAGES
 
 if TYPE_CHECKING:
@@ -23,117 +23,125 @@ if TYPE_CHECKING:
     from iterata.stages import Stage
 
 
-DEEPEN = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow"
+UNSHALLOW = "`git fetch --unshallow`, or `fetch-depth: 0` in the workflow; this clone is shallow"
 
 
 class Change(NamedTuple):
-    """A stage document before and after; none where it did not, or does not, exist."""
+    """A stage document before and after; None if it does not exist in that revision."""
 
     before: DocumentContext | None
     after: DocumentContext | None
 
     @property
     def path(self) -> str:
-        """Where the document is, or was."""
-        case = self.after or self.before
-        return case.document.path if case else ""
+        """The path of the document; its old path if it was deleted."""
+        context = self.after or self.before
+        return context.document.path if context else ""
 
     @property
-    def elsewhere(self) -> bool:
-        """Whether it belongs to another iteration or project now, wherever the folder of projects is."""
-        return None not in self and _place(self.before) != _place(self.after)
+    def relocated(self) -> bool:
+        """Whether the document moved to another project, iteration or stage.
+
+        A move of the whole folder of projects does not count.
+        """
+        return None not in self and _identity(self.before) != _identity(self.after)
 
 
-def _place(case: DocumentContext | None) -> tuple[str, str, Stage] | None:
-    return (
-        (case.project.name, case.iteration.name if case.iteration else "", case.document.stage)
-        if case
-        else None
-    )
+def _identity(context: DocumentContext | None) -> tuple[str, str, Stage] | None:
+    """The project, iteration and stage of a document."""
+    if context is None:
+        return None
+    iteration = context.iteration.name if context.iteration else ""
+    return context.project.name, iteration, context.document.stage
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything a pull request changes below the folder of the projects."""
+    """Everything that a pull request changes below the folder of projects."""
 
     base: Repository
     """The merge base."""
-    tip: Repository
-    """The branch it will be merged into, as it is now."""
-    tip_commit: str
+    target: Repository
+    """The tip of the target branch, which the pull request will be merged into."""
+    target_commit: str
     settings: Settings
-    """What is asked of a document, by the branch it will be merged into."""
+    """The settings of the proposal, with the requirements of the target branch."""
     head: Repository
-    """What is proposed."""
+    """The proposed revision."""
     head_commit: str | None
     """None for the working tree."""
-    touched: frozenset[str]
-    """Every path that differs, whatever it is."""
+    changed_paths: frozenset[str]
+    """Every path that differs, not only stage documents."""
     changes: tuple[Change, ...]
 
 
 @contextmanager
 def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comparison]:
-    """Compare the merge base of `base` and `head` (the working tree, if none) with `head`.
+    """Compare the merge base of `base` and `head` with `head`; None is the working tree.
 
     Raises:
-        IterataError: Git is missing, a revision is unknown or not all here, the histories do not meet in this
-            clone or meet more than once, or the folder of the projects is a link.
+        IterataError: Git is not installed, a revision does not exist or is not complete in this clone, there
+            is not exactly one merge base, or the folder of projects is a symbolic link.
     """
     root, folder = config.root, config.settings.projects_dir
-    tip = _commit(config, base)
-    at = _commit(config, head or "HEAD")
-    common = _merge_base(config, tip, at, base)
-    config = replace(config, settings=effective_settings(config, tip))
-    trees = [GitTree(root, revision, folder_of(config, revision)) for revision in (common, tip)]
-    proposed = GitTree(root, at, folder) if head else DiskTree(root)
-    for tree in (*trees, proposed):
-        refuse_links(tree, folder)
-    before, target = (_repository(tree, tree.folder, config.settings) for tree in trees)
-    after = _repository(proposed, folder, config.settings)
+    target_commit = _commit(config, base)
+    head_commit = _commit(config, head or "HEAD")
+    merge_base = _merge_base(config, target_commit, head_commit, base)
+    settings = effective_settings(config, target_commit)
+    config = replace(config, settings=settings)
+    git_trees = [
+        GitTree(root, commit, projects_dir_at(config, commit)) for commit in (merge_base, target_commit)
+    ]
+    proposed = GitTree(root, head_commit, folder) if head else DiskTree(root)
     try:
+        for tree in (*git_trees, proposed):
+            refuse_links(tree, folder)
+        before, target = (_repository(tree, tree.folder, settings) for tree in git_trees)
+        after = _repository(proposed, folder, settings)
         if before.projects_dir == folder:
-            differences = git.differences(root, common, at if head else None, folder)
+            differences = git.differences(root, merge_base, head_commit if head else None, folder)
         else:
-            differences = moved_folder(before, after)
-        touched = frozenset(path for pair in differences for path in pair if path)
-        changes = (*_changes(before, after, differences), *_resting(before, after, touched))
-        yield Comparison(before, target, tip, config.settings, after, at if head else None, touched, changes)
+            differences = relocated_differences(before, after)
+        paths = frozenset(path for difference in differences for path in difference if path)
+        changes = (*_changes(before, after, differences), *_changed_in_results_only(before, after, paths))
+        yield Comparison(
+            before, target, target_commit, settings, after, head_commit if head else None, paths, changes
+        )
     except AbsentError as error:
         raise IterataError(git.NOT_ALL_HERE, remedy=git.FETCH, where=str(error)) from None
     finally:
-        for tree in (*trees, proposed):
+        for tree in (*git_trees, proposed):
             if isinstance(tree, GitTree):
                 tree.close()
 
 
-def _repository(tree: GitTree | DiskTree, folder: str, asked: Settings) -> Repository:
-    return Repository(tree, folder, asked.required_roles, asked.severity)
+def _repository(tree: GitTree | DiskTree, folder: str, settings: Settings) -> Repository:
+    return Repository(tree, folder, settings.required_roles, settings.severity)
 
 
 def _commit(config: Config, revision: str) -> str:
-    found = git.commit(config.root, revision)
-    if found is None:
-        remedy = "fetch it (`git fetch origin`), or correct the name"
-        if git.head(config.root) is None:
-            remedy = "commit first; there is nothing yet to compare with"
-        elif git.is_shallow(config.root):
-            remedy = DEEPEN
-        raise IterataError("there is no such revision here", remedy=remedy, where=revision)
-    return found
+    commit = git.commit(config.root, revision)
+    if commit is not None:
+        return commit
+    remedy = "fetch it (`git fetch origin`), or correct the name"
+    if git.head(config.root) is None:
+        remedy = "commit first; the repository has no commit to compare with"
+    elif git.is_shallow(config.root):
+        remedy = UNSHALLOW
+    raise IterataError("there is no such revision", remedy=remedy, where=revision)
 
 
-def _merge_base(config: Config, tip: str, head: str, name: str) -> str:
-    bases = git.merge_bases(config.root, tip, head)
-    if len(bases) > 1:  # what one of them hides, the other may show
-        message = f"the branch and {name} were merged crosswise, and have {len(bases)} merge bases"
-        remedy = f"merge it once more, then there is one: `git merge {name}`"
-        raise IterataError(message, remedy=remedy, where=name)
-    if bases:
+def _merge_base(config: Config, target: str, head: str, name: str) -> str:
+    bases = git.merge_bases(config.root, target, head)
+    if len(bases) == 1:
         return bases[0]
-    remedy = f"rebase the branch on {name}; the two share no history"
+    if bases:  # a change that is hidden against one of them may show against the other
+        message = f"the branch and {name} have {len(bases)} merge bases, after merges in both directions"
+        remedy = f"`git merge {name}`; one merge base is left then"
+        raise IterataError(message, remedy=remedy, where=name)
+    remedy = f"rebase the branch on {name}; their histories are unrelated"
     if git.is_shallow(config.root):
-        remedy = DEEPEN
+        remedy = UNSHALLOW
     raise IterataError(f"no common ancestor with {name} is in this clone", remedy=remedy, where=name)
 
 
@@ -145,12 +153,12 @@ def _changes(before: Repository, after: Repository, differences: list[git.Differ
             yield Change(old, new)
 
 
-def _resting(before: Repository, after: Repository, touched: Iterable[str]) -> Iterator[Change]:
-    """Documents that were left alone, while the result they stand on was not."""
+def _changed_in_results_only(before: Repository, after: Repository, paths: Iterable[str]) -> Iterator[Change]:
+    """Unchanged documents whose result file changed."""
     for kind, info in RESULT_STAGES.items():
         result = f"/results/{kind}.json"
-        for path in sorted(each for each in touched if each.endswith(result)):
+        for path in sorted(path for path in paths if path.endswith(result)):
             page = f"{path.removesuffix(result)}/{info.approved_with.filename}"
             old, new = stage_place(before, page), stage_place(after, page)
-            if page not in touched and old and new:
+            if page not in paths and old and new:
                 yield Change(old, new)

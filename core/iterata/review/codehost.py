@@ -1,6 +1,6 @@
-"""What is asked of the code host: who proposed a pull request, who approved which commit, who is in a team.
+"""Read a pull request, its reviews and the members of teams from the code host.
 
-GitHub's REST API, or a server that speaks it.
+The code host is GitHub's REST API, or a server with the same API.
 """
 
 from __future__ import annotations
@@ -13,36 +13,37 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, StringConstraints, TypeAdapter
 
-from iterata.review.http import Api, Question
+from iterata.review.http import Resource, RestApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _VERDICTS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
-"""States of a review that say something; a mere comment, or a review still being written, does not."""
+"""States of a review that express a verdict; a comment or an unfinished review does not."""
 
-_TEAMS = (
-    "correct its name, or give GITHUB_TOKEN the right `members: read` of the organisation, which a workflow's"
-    " own token never has; or name accounts under `role_holders`"
+_TEAM_REMEDY = (
+    "correct its name, or use a GITHUB_TOKEN with the permission `members: read` of the organisation (a "
+    "workflow's own token never has it); or list accounts under `role_holders`"
 )
 
 
 class PullRequest(NamedTuple):
-    """A pull request as far as approvals are concerned."""
+    """What the check of approvals needs to know of a pull request."""
 
     author: str
-    """Empty where the account was deleted."""
+    """Empty if the account was deleted."""
     head: str
+    """The newest commit."""
 
 
 class Review(NamedTuple):
-    """What one account last said of a pull request."""
+    """The latest verdict of one account on a pull request."""
 
     account: str
     state: str
     """APPROVED, CHANGES_REQUESTED or DISMISSED."""
     commit: str | None
-    """What was looked at; none where the host does not know any more."""
+    """The reviewed commit, None if the host no longer has it."""
 
 
 _Commit = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
@@ -74,55 +75,56 @@ _ACCOUNTS = TypeAdapter(list[_Account])
 
 @dataclass(frozen=True)
 class CodeHost:
-    """A code host and the right to ask it."""
+    """A code host, and the token to read from it."""
 
     url: str = "https://api.github.com"
     token: str | None = field(default=None, repr=False)
     wait: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     @cached_property
-    def _api(self) -> Api:
-        return Api(self.url.rstrip("/"), self.token, self.wait)
+    def _api(self) -> RestApi:
+        return RestApi(self.url.rstrip("/"), self.token, self.wait)
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
-        """The author and the head commit of a pull request.
+        """The author and the newest commit of a pull request.
 
         Raises:
-            CodeHostError: it cannot be asked for.
+            CodeHostError: the code host does not answer, or refuses.
         """
-        answer = self._api.one(_question(repository, number), _PULL_REQUEST)
+        answer = self._api.get(_pull_request(repository, number), _PULL_REQUEST)
         return PullRequest(answer.user.login if answer.user else "", answer.head.sha)
 
     def reviews(self, repository: str, number: int) -> dict[str, Review]:
-        """What each account last said, by account in lower case.
+        """The latest verdict of each account, by account in lower case.
 
-        The host gives them in the order in which they were written, and turns the state of one that is taken
-        back into DISMISSED where it stands.
+        The host lists reviews in the order in which they were submitted; a dismissed one keeps its place.
 
         Raises:
-            CodeHostError: they cannot be asked for.
+            CodeHostError: the code host does not answer, or refuses.
         """
-        answers = self._api.all(_question(repository, number, "/reviews"), _REVIEWS)
+        reviews = self._api.get_pages(_pull_request(repository, number, "/reviews"), _REVIEWS)
         return {
-            each.user.login.casefold(): Review(each.user.login, each.state, each.commit_id)
-            for each in answers
-            if each.user and each.state in _VERDICTS
+            review.user.login.casefold(): Review(review.user.login, review.state, review.commit_id)
+            for review in reviews
+            if review.user and review.state in _VERDICTS
         }
 
     def members(self, organisation: str, team: str) -> frozenset[str]:
-        """The accounts of a team and of the teams within it, in lower case.
+        """The accounts of a team and of its child teams, in lower case.
 
         Raises:
-            CodeHostError: they cannot be asked for.
+            CodeHostError: the code host does not answer, or refuses.
         """
         path = f"orgs/{quote(organisation, safe='')}/teams/{quote(team, safe='')}/members"
-        answers = self._api.all(Question(path, f"team @{organisation}/{team}", _TEAMS), _ACCOUNTS)
-        return frozenset(each.login.casefold() for each in answers)
+        resource = Resource(path, f"team @{organisation}/{team}", _TEAM_REMEDY)
+        accounts = self._api.get_pages(resource, _ACCOUNTS)
+        return frozenset(account.login.casefold() for account in accounts)
 
 
-def _question(repository: str, number: int, part: str = "") -> Question:
-    path = "/".join(quote(each, safe="") for each in repository.split("/"))
+def _pull_request(repository: str, number: int, part: str = "") -> Resource:
+    path = "/".join(quote(name, safe="") for name in repository.split("/"))
     remedy = (
-        "correct the repository's name and the number, or give GITHUB_TOKEN the right `pull-requests: read`"
+        "correct the repository's name and the number, or use a GITHUB_TOKEN with the permission "
+        "`pull-requests: read`"
     )
-    return Question(f"repos/{path}/pulls/{number}{part}", f"pull request {repository}#{number}", remedy)
+    return Resource(f"repos/{path}/pulls/{number}{part}", f"pull request {repository}#{number}", remedy)

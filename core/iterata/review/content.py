@@ -1,8 +1,8 @@
-"""Whether a document still says what it said: to those who approved it before, or at an earlier commit."""
+"""Whether the content that a reviewer approves has changed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iterata.documents import parse
 from iterata.documents.fingerprint import digest, prose
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from iterata.stages import ResultKind
 
 
-def says_other_things(before: DocumentContext, after: DocumentContext) -> bool:
-    """Whether an approval of the one tells nothing of the other.
+def content_differs(before: DocumentContext, after: DocumentContext) -> bool:
+    """Whether an approval of `before` does not apply to `after`.
 
-    The prose of an approved document does not matter here: it is mended with an erratum, or MOVE003 says so.
+    The prose of an approved document is ignored: it changes with an erratum only, which MOVE003 checks.
     """
     old, new = before.document, after.document
     return (
@@ -34,52 +34,60 @@ def says_other_things(before: DocumentContext, after: DocumentContext) -> bool:
         or (before.iteration and before.iteration.name) != (after.iteration and after.iteration.name)
         or bool(changed_keys(old, new))
         or _decision(old) != _decision(new)
-        or _figures_of(before) != _figures_of(after)
+        or _current_figures(before) != _current_figures(after)
         or (old.status is not Status.APPROVED and prose(old.body) != prose(new.body))
     )
 
 
-def unchanged_since(root: Path, case: DocumentContext) -> Callable[[str], bool]:
-    """Whether a document says the same as at a commit; what cannot be looked up counts as changed."""
-    document, folder = case.document, case.iteration
+def unchanged_since(root: Path, context: DocumentContext) -> Callable[[str], bool]:
+    """A function of a commit: whether the document has the same content there.
+
+    A commit that is not in this clone counts as a change.
+    """
+    document, folder = context.document, context.iteration
 
     def unchanged(commit: str) -> bool:
         raw = git.show(root, commit, document.path)
         if raw is None:
             return False
-        results = {kind: git.show(root, commit, folder.result_path(kind)) for kind in _kinds(case) if folder}
-        figures = [_figures(_result(kind, result)) for kind, result in results.items()]
-        return _said(parse(document.path, document.stage, raw), figures) == _said(document, _figures_of(case))
+        kinds = _result_kinds(context)
+        files = {kind: git.show(root, commit, folder.result_path(kind)) for kind in kinds if folder}
+        figures = [_figures(_parsed_result(kind, file)) for kind, file in files.items()]
+        earlier = parse(document.path, document.stage, raw)
+        return _content_digest(earlier, figures) == _content_digest(document, _current_figures(context))
 
     return unchanged
 
 
-def _said(document: Document, figures: Sequence[Any]) -> str:
-    """All that a reviewer reads, however it is laid out, without what tools write of the approval."""
+def _content_digest(document: Document, figures: Sequence[object]) -> str:
+    """A digest of all that a reviewer reads; layout and the bookkeeping of commands do not affect it."""
     return digest([document.fingerprint, _decision(document), prose(document.body), figures])
 
 
-def _decision(document: Document) -> Any:
-    """No part of the fingerprint, since others do not rely on it; but what a report's approval is about."""
+def _decision(document: Document) -> object:
+    """The decision of a report, which its approval covers.
+
+    The fingerprint excludes it, because no other document depends on it.
+    """
     return document.data.get("decision")
 
 
-def _kinds(case: DocumentContext) -> list[ResultKind]:
-    """The results whose figures the document shows."""
-    return list(dict.fromkeys(block.result for block in blocks_of(case.document.stage)))
+def _result_kinds(context: DocumentContext) -> list[ResultKind]:
+    """The kinds of results that the document shows."""
+    return list(dict.fromkeys(block.result for block in blocks_of(context.document.stage)))
 
 
-def _figures_of(case: DocumentContext) -> list[Any]:
-    return [_figures(result_or_none(case.iteration, kind)) for kind in _kinds(case)]
+def _current_figures(context: DocumentContext) -> list[object]:
+    return [_figures(result_or_none(context.iteration, kind)) for kind in _result_kinds(context)]
 
 
-def _figures(result: LiftResult | ExperimentResult | None) -> Any:
-    """What a result says, wherever it comes from."""
+def _figures(result: LiftResult | ExperimentResult | None) -> object:
+    """The content of a result without its provenance."""
     return result.model_dump(mode="json", exclude={"provenance"}) if result else None
 
 
-def _result(kind: ResultKind, raw: bytes | None) -> LiftResult | ExperimentResult | None:
-    from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only where results are read
+def _parsed_result(kind: ResultKind, raw: bytes | None) -> LiftResult | ExperimentResult | None:
+    from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only for documents with results
 
     try:
         return parse_result(kind, raw, "") if raw is not None else None

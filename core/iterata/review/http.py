@@ -1,7 +1,7 @@
-"""Asking a REST API: the token goes to one host, patience has an end, and a refusal is one clear message.
+"""A client for a REST API that sends its token to one host, limits its waiting, and explains each refusal.
 
-What a server answers is untrusted: links and redirects to other hosts are not followed, pages do not go on
-for ever, and only what has the expected shape is believed.
+The answers of a server are not trusted: links and redirects to other hosts are not followed, the number of
+pages is limited, and every answer is validated.
 """
 
 from __future__ import annotations
@@ -23,148 +23,177 @@ if TYPE_CHECKING:
 
     from pydantic import TypeAdapter
 
+    Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
 T = TypeVar("T")
 
 TIMEOUT = 20
 """Seconds to wait for an answer."""
 
-TRIES = 3
-LONGEST_WAIT = 60
-"""Seconds a rate limit may ask us to wait before we would rather say so; also where it does not say."""
+MAX_ATTEMPTS = 3
 
-MOST_PAGES = 100
+MAX_WAIT = 60
+"""The longest wait for a rate limit, in seconds; also the wait if the host does not state one."""
+
+MAX_PAGES = 100
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
-_PASSING = (
+_TRANSIENT_ERRORS = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-"""What may be over in a moment: no connection, no answer, or half of one."""
+"""Failures that a second attempt may not meet: no connection, no answer, or an incomplete one."""
+
+
+_REFUSALS: dict[int, tuple[str, str | None]] = {
+    HTTPStatus.UNAUTHORIZED: ("the token is not accepted", "set GITHUB_TOKEN to a valid token"),
+    HTTPStatus.FORBIDDEN: ("the token may not read the {}", None),
+    HTTPStatus.NOT_FOUND: ("there is no such {}, or the token may not see it", None),
+}
+"""Message and remedy of a status; the remedy of the resource if None."""
 
 
 class CodeHostError(IterataError):
-    """The code host cannot be asked, or does not answer as it should."""
+    """The code host does not answer, refuses, or answers unexpectedly."""
 
 
-class Question(NamedTuple):
-    """Something to ask for, and what to say where it is refused."""
+class Resource(NamedTuple):
+    """What to request, and how to explain a refusal."""
 
     path: str
-    thing: str
-    """What is asked for, as in `no such team`."""
+    description: str
+    """As in `no such team @octo/product`."""
     remedy: str
-    """What to check where it is not found or may not be read."""
+    """What to do if it does not exist or may not be read."""
 
 
 @dataclass(frozen=True)
-class Api:
-    """An API at an address, and the right to ask it."""
+class RestApi:
+    """A REST API at an address, and the token to read from it."""
 
     url: str
     token: str | None = field(repr=False)
     wait: Callable[[float], None] = field(repr=False)
 
-    def one(self, question: Question, shape: TypeAdapter[T]) -> T:
+    def get(self, resource: Resource, schema: TypeAdapter[T]) -> T:
         """A single answer.
 
         Raises:
-            CodeHostError: there is none, or it has another shape.
+            CodeHostError: the request fails, or the answer does not match the schema.
         """
-        return _shaped(self._ask(f"{self.url}/{question.path}", question), shape)
+        return _validated(self._request(f"{self.url}/{resource.path}", resource), schema)
 
-    def all(self, question: Question, shape: TypeAdapter[list[T]]) -> Iterator[T]:
-        """Every entry of an answer that comes in pages.
+    def get_pages(self, resource: Resource, schema: TypeAdapter[list[T]]) -> Iterator[T]:
+        """Every entry of a paginated answer.
 
         Raises:
-            CodeHostError: there is none, or it has another shape, or no end.
+            CodeHostError: a request fails, an answer does not match the schema, or the pages do not end.
         """
-        url: str | None = f"{self.url}/{question.path}?per_page=100"
-        turned: set[str] = set()
+        url: str | None = f"{self.url}/{resource.path}?per_page=100"
+        visited: set[str] = set()
         while url:
-            if url in turned or len(turned) == MOST_PAGES:
-                raise _strange(url)
-            turned.add(url)
-            response = self._ask(url, question)
-            yield from _shaped(response, shape)
-            url = self._next(response)
+            if url in visited or len(visited) == MAX_PAGES:
+                raise UnexpectedAnswerError(url)
+            visited.add(url)
+            response = self._request(url, resource)
+            yield from _validated(response, schema)
+            url = self._next_page(response)
 
-    def _next(self, response: requests.Response) -> str | None:
-        """The page after this one, if it is where the token may go."""
+    def _next_page(self, response: requests.Response) -> str | None:
+        """The address of the next page, which must be on the same host as the token."""
         link = response.links.get("next", {}).get("url")
         if not link:
             return None
         try:
-            following = urljoin(response.url, link)
-            same = _host(following) == _host(self.url)
+            address = urljoin(response.url, link)
+            same_host = _host(address) == _host(self.url)
         except ValueError:
-            same = False
-        if not same or not link.isascii() or not link.isprintable():
-            message = "the code host points to another host"
-            remedy = "check GITHUB_API_URL; the token is not sent elsewhere"
+            same_host = False
+        if not same_host or not link.isascii() or not link.isprintable():
+            message = "the code host refers to a different host"
+            remedy = "check GITHUB_API_URL; the token is not sent to other hosts"
             raise CodeHostError(message, remedy=remedy, where=self.url)
-        return following
+        return address
 
-    def _ask(self, url: str, question: Question) -> requests.Response:
-        signed = _signed(self.url, self.token)
+    def _request(self, url: str, resource: Resource) -> requests.Response:
+        auth = _bearer_auth(self.url, self.token)
         response = None
-        for attempt in range(TRIES):
+        for attempt in range(MAX_ATTEMPTS):
             if attempt:
-                self.wait(_pause(response, attempt))
-            response = self._once(url, signed)
-            if response is not None and not _is_passing(response):
+                self.wait(_backoff(response, attempt))
+            response = self._attempt(url, auth)
+            if response is not None and not _is_transient(response):
                 break
         if response is None:
             remedy = "check the network and GITHUB_API_URL, and try again"
             raise CodeHostError("the code host does not answer", remedy=remedy, where=self.url)
         if response.status_code != HTTPStatus.OK:
-            raise _refusal(response, question)
+            message, remedy = _refusal(response, resource)
+            raise CodeHostError(message, remedy=remedy, where=urlsplit(response.url).path)
         return response
 
-    def _once(
-        self, url: str, signed: Callable[[requests.PreparedRequest], requests.PreparedRequest]
-    ) -> requests.Response | None:
+    def _attempt(self, url: str, auth: Auth) -> requests.Response | None:
+        """One request, None after a transient failure."""
         try:
-            return requests.get(url, headers=_HEADERS, auth=signed, timeout=TIMEOUT, allow_redirects=False)
+            return requests.get(url, headers=_HEADERS, auth=auth, timeout=TIMEOUT, allow_redirects=False)
         except requests.exceptions.SSLError:
-            remedy = "check GITHUB_API_URL; REQUESTS_CA_BUNDLE names the authorities to trust"
-            message = "there is no trusted connection to the code host"
+            remedy = "check GITHUB_API_URL; set REQUESTS_CA_BUNDLE to the certificate authorities to trust"
+            message = "the certificate of the code host is not trusted"
             raise CodeHostError(message, remedy=remedy, where=self.url) from None
-        except _PASSING:
+        except _TRANSIENT_ERRORS:
             return None
         except (requests.RequestException, ValueError):
-            raise _unusable() from None
+            raise InvalidAddressError from None
 
 
-def _signed(url: str, token: str | None) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """Adds the token to a request. It takes the place of ~/.netrc, which would be sent instead.
+class UnexpectedAnswerError(CodeHostError):
+    """An answer that this API does not give."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            "the answer does not match this API", remedy="check GITHUB_API_URL", where=urlsplit(url).path
+        )
+
+
+class InvalidAddressError(CodeHostError):
+    """The address cannot be used; it may contain a password, and is not shown."""
+
+    def __init__(self) -> None:
+        remedy = "write it as https://host or https://host/api/v3"
+        super().__init__("the code host's address is not valid", remedy=remedy, where="GITHUB_API_URL")
+
+
+def _bearer_auth(url: str, token: str | None) -> Auth:
+    """Add the token to a request; without it, requests would send the password of ~/.netrc.
 
     Raises:
-        CodeHostError: the address or the token cannot be used, or the token would travel in the clear.
+        CodeHostError: the address or the token is not valid, or the token would be sent unencrypted.
     """
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
-        usable = False
-    if not usable:
-        raise _unusable()
-    said = (token or "").strip()
-    if not said.isascii() or not said.isprintable() or " " in said:
+        valid = False
+    if not valid:
+        raise InvalidAddressError
+    secret = (token or "").strip()
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
         remedy = "set GITHUB_TOKEN again, without quotes or line breaks"
-        raise CodeHostError("the token holds what no token holds", remedy=remedy, where="GITHUB_TOKEN")
-    if said and parts.scheme == "http" and not _is_here(parts.hostname or ""):
-        message, remedy = "the token would be sent unencrypted", "write it as https://"
+        message = "the token contains characters that no token has"
+        raise CodeHostError(message, remedy=remedy, where="GITHUB_TOKEN")
+    if secret and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        message, remedy = "the token would be sent unencrypted", "write the address with https://"
         raise CodeHostError(message, remedy=remedy, where="GITHUB_API_URL")
 
-    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if said:
-            request.headers["Authorization"] = f"Bearer {said}"
+    def add_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if secret:
+            request.headers["Authorization"] = f"Bearer {secret}"
         return request
 
-    return sign
+    return add_token
 
 
 def _host(url: str) -> tuple[str, str]:
@@ -172,30 +201,31 @@ def _host(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.lower()
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _is_limited(response: requests.Response) -> bool:
-    """Whether this is a rate limit; a secondary one may show in its words only."""
+def _is_rate_limited(response: requests.Response) -> bool:
+    """Whether a rate limit was exceeded; a secondary one may show in the text only."""
     if response.status_code == HTTPStatus.FORBIDDEN:
-        told = response.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in response.headers
-        return told or b"rate limit" in response.content[:1000].lower()
+        headers = response.headers
+        stated = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
+        return stated or b"rate limit" in response.content[:1000].lower()
     return response.status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def _is_passing(response: requests.Response) -> bool:
-    """Whether the same question may be answered in a moment."""
-    if _is_limited(response):
-        return _limit(response) <= LONGEST_WAIT
+def _is_transient(response: requests.Response) -> bool:
+    """Whether the same request may succeed soon."""
+    if _is_rate_limited(response):
+        return _rate_limit_wait(response) <= MAX_WAIT
     return response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _limit(response: requests.Response) -> float:
-    """How many seconds the host asks us to wait: at least a minute where it does not say.
+def _rate_limit_wait(response: requests.Response) -> float:
+    """Seconds until the rate limit ends; a minute if the host does not state it.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
@@ -207,45 +237,34 @@ def _limit(response: requests.Response) -> float:
             return max(0.0, int(headers["x-ratelimit-reset"]) + 1 - time.time())
     except (KeyError, ValueError):
         pass
-    return LONGEST_WAIT
+    return MAX_WAIT
 
 
-def _pause(response: requests.Response | None, attempt: int) -> float:
-    return _limit(response) if response is not None and _is_limited(response) else 2.0**attempt
+def _backoff(response: requests.Response | None, attempt: int) -> float:
+    """Seconds to wait before the next attempt."""
+    if response is not None and _is_rate_limited(response):
+        return _rate_limit_wait(response)
+    return 2.0**attempt
 
 
-def _refusal(response: requests.Response, question: Question) -> CodeHostError:
+def _refusal(response: requests.Response, resource: Resource) -> tuple[str, str]:
+    """The message and the remedy for an answer other than 200."""
+    name = resource.description
+    if _is_rate_limited(response):
+        return "the rate limit of the code host is exceeded", "wait, or use another token"
+    if response.is_redirect:
+        return f"the {name} has moved", "use its new name"
     status = response.status_code
-    message, remedy = f"the code host said {status}", "check GITHUB_API_URL"
-    if _is_limited(response):
-        message, remedy = "too many questions were asked", "wait, or use a token of its own"
-    elif response.is_redirect:
-        message, remedy = f"the {question.thing} has moved", "use its new name"
-    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        message, remedy = f"the code host failed ({status})", "try again later"
-    elif status == HTTPStatus.UNAUTHORIZED:
-        message, remedy = "the token is not accepted", "set GITHUB_TOKEN to a token that is valid"
-    elif status == HTTPStatus.FORBIDDEN:
-        message, remedy = f"the token may not read the {question.thing}", question.remedy
-    elif status == HTTPStatus.NOT_FOUND:
-        message = f"there is no such {question.thing}, or the token may not see it"
-        remedy = question.remedy
-    return CodeHostError(message, remedy=remedy, where=urlsplit(response.url).path)
+    if status in _REFUSALS:
+        message, remedy = _REFUSALS[status]
+        return message.replace("{}", name), remedy or resource.remedy
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return f"the code host failed with status {status}", "try again later"
+    return f"the code host answered with status {status}", "check GITHUB_API_URL"
 
 
-def _shaped(response: requests.Response, shape: TypeAdapter[T]) -> T:
+def _validated(response: requests.Response, schema: TypeAdapter[T]) -> T:
     try:
-        return shape.validate_json(response.content)
+        return schema.validate_json(response.content)
     except ValidationError:
-        raise _strange(response.url) from None
-
-
-def _strange(url: str) -> CodeHostError:
-    message = "the answer is not what this API gives"
-    return CodeHostError(message, remedy="check GITHUB_API_URL", where=urlsplit(url).path)
-
-
-def _unusable() -> CodeHostError:
-    """Without the address itself, which may hold a password."""
-    remedy = "write it as https://host or https://host/api/v3"
-    return CodeHostError("the code host's address cannot be used", remedy=remedy, where="GITHUB_API_URL")
+        raise UnexpectedAnswerError(response.url) from None

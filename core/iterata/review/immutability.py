@@ -1,8 +1,8 @@
-"""What was agreed to stays as it is: which changes to a settled document are allowed, and which are not."""
+"""Which changes to a settled document are allowed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import digest, prose
 from iterata.lifecycle.context import result_or_none
@@ -18,67 +18,74 @@ if TYPE_CHECKING:
     from iterata.review.changes import Change
     from iterata.stages import ResultKind
 
+    Entry = dict[str, object]
+    """One entry of a list in front matter."""
+
 _SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
 """Statuses in which a document does not change in place."""
 
 _BOOKKEEPING = frozenset({"status", "approvals", "written_against", "plan_digest"})
-"""Front matter that commands keep; other rules look at it."""
+"""Keys that commands write; other rules check them."""
 
 _ADDED_LATER = frozenset({"superseded_by", "abandoned"})
-"""Front matter that a later transition adds. Once it is there, it stays."""
+"""Keys that a later transition may add, but not change."""
 
 _ADDED_LATER_TO: dict[Stage, frozenset[str]] = {
     Stage.REPORT: frozenset({"post_mortem"}),
     Stage.EXPERIMENT: frozenset({"started", "ended", "deviations", "hours"}),
 }
-"""The same, for the documents of one stage."""
+"""More such keys, for the documents of one stage."""
+
+_REOPEN: dict[Stage, str] = {
+    Stage.REQUIREMENTS: "move it to draft, raise `revision:` with its reason, and have it approved again",
+    Stage.PROPOSAL: "move it to draft, add an amendment with its reason, and have it approved again",
+    Stage.REPORT: "move it to draft, change it, and have it approved again",
+}
+"""How the documents of a stage are opened again; those of other stages are not."""
 
 
-def agreed_stays_as_it_is(change: Change) -> Iterator[Problem]:
+def check_immutability(change: Change) -> Iterator[Problem]:
     """MOVE003."""
     if change.before is None or change.after is None:
         return
     before, after = change.before.document, change.after.document
-    if not {before.status, after.status} <= _SETTLED or _opened_again(before, after):
+    if not {before.status, after.status} <= _SETTLED or _was_reopened(before, after):
         return
     for key in changed_keys(before, after):
         message = f"`{key}` was changed after the document was {before.status}"
-        yield after.problem("MOVE003", [key], message, _cure(after), key=True)
+        yield after.problem("MOVE003", [key], message, _remedy(after), key=True)
     kind = result_approved_with(after.stage)
     if kind and _figures_differ(change.before, change.after, kind):
         message = f"the figures in results/{kind}.json were changed after the document was {before.status}"
-        yield after.problem("MOVE003", ["status"], message, _cure(after))
-    yield from _prose_stays(before, after)
+        yield after.problem("MOVE003", ["status"], message, _remedy(after))
+    yield from _check_prose(before, after)
 
 
-def _prose_stays(before: Document, after: Document) -> Iterator[Problem]:
-    known, told = _entries(before, "errata"), _entries(after, "errata")
-    if told[: len(known)] != known:
+def _check_prose(before: Document, after: Document) -> Iterator[Problem]:
+    """Prose changes with a new erratum only, and errata are only added."""
+    old, new = _entries(before, "errata"), _entries(after, "errata")
+    if new[: len(old)] != old:
         message = "an entry under `errata` was changed or removed"
-        yield after.problem("MOVE003", ["errata"], message, "leave it, and add a new one below it", key=True)
-    elif prose(before.body) != prose(after.body) and len(told) == len(known):
+        yield after.problem("MOVE003", ["errata"], message, "restore it, and add a new entry below", key=True)
+    elif prose(before.body) != prose(after.body) and len(new) == len(old):
         message = f"the prose was changed after the document was {before.status}"
-        remedy = f"for a slip of the pen, add an entry under `errata:` (on, what); otherwise {_cure(after)}"
+        remedy = f"to correct an error, add an entry under `errata:` (on, what); otherwise {_remedy(after)}"
         yield after.problem_in_body("MOVE003", _first_difference(before.body, after.body), message, remedy)
 
 
 def _figures_differ(before: DocumentContext, after: DocumentContext, kind: ResultKind) -> bool:
-    """Whether the result an agreed document stands on says something else now, or is gone."""
+    """Whether the result of a settled document changed or was removed."""
     old, new = result_or_none(before.iteration, kind), result_or_none(after.iteration, kind)
     return old is not None and (new is None or not equal_apart_from_provenance(new, old))
 
 
-def _cure(document: Document) -> str:
-    again = {
-        Stage.REQUIREMENTS: "move it to draft, raise `revision:` with its reason, and have it approved anew",
-        Stage.PROPOSAL: "move it to draft, add an amendment with its reason, and have it approved anew",
-        Stage.REPORT: "move it to draft, change it, and have it approved anew",
-    }.get(document.stage)
-    return f"{again}; or begin a new iteration" if again else "take the change back, or begin a new iteration"
+def _remedy(document: Document) -> str:
+    reopen = _REOPEN.get(document.stage)
+    return f"{reopen}; or begin a new iteration" if reopen else "undo the change, or begin a new iteration"
 
 
 def changed_keys(before: Document, after: Document) -> list[str]:
-    """The keys of front matter that differ, without those that tools keep or a later transition adds."""
+    """The keys of front matter that differ, without bookkeeping and what a later transition adds."""
     later = _ADDED_LATER | _ADDED_LATER_TO.get(after.stage, frozenset())
     keys = dict.fromkeys([*before.data, *after.data])
     return [
@@ -87,51 +94,56 @@ def changed_keys(before: Document, after: Document) -> list[str]:
         if key not in _BOOKKEEPING
         and key != "errata"
         and not (key in later and before.data.get(key) is None)
-        and digest(before.data.get(key)) != digest(after.data.get(key))  # to Python, 1 is 1.0 and true
+        and digest(before.data.get(key)) != digest(after.data.get(key))  # in Python, 1 == 1.0 == True
     ]
 
 
-def _opened_again(before: Document, after: Document) -> bool:
-    """Whether the document went through draft within the pull request, for a reason that it gives."""
+def _was_reopened(before: Document, after: Document) -> bool:
+    """Whether the document went through draft within the pull request, with the reason it needs."""
     if Status.DRAFT not in successors(before.stage, Status.APPROVED) or before.status is not Status.APPROVED:
         return False
     approvals = _entries(after, "approvals")
     if after.status is Status.ABANDONED and not approvals:
-        return True  # given up while it was open
+        return True  # abandoned while it was a draft
     match after.stage:
         case Stage.REQUIREMENTS:
-            opened = _raised(before, after)
+            reopened_on = _revision_day(before, after)
         case Stage.PROPOSAL:
-            opened = _amended(before, after)
+            reopened_on = _amendment_day(before, after)
         case _:
-            return bool(approvals) and not any(each in _entries(before, "approvals") for each in approvals)
-    return opened is not None and bool(approvals) and all(_day(each) >= opened for each in approvals)
+            earlier = _entries(before, "approvals")
+            return bool(approvals) and not any(approval in earlier for approval in approvals)
+    if reopened_on is None or not approvals:
+        return False
+    return all(_day(approval) >= reopened_on for approval in approvals)
 
 
-def _raised(before: Document, after: Document) -> str | None:
-    """The day a higher revision was opened on."""
+def _revision_day(before: Document, after: Document) -> str | None:
+    """The day of the entry of a higher revision, None if the revision was not raised."""
     old, new = before.data.get("revision", 1), after.data.get("revision", 1)
     if not isinstance(old, int) or not isinstance(new, int) or new <= old:
         return None
-    return next((_day(each) for each in _entries(after, "revisions") if each.get("revision") == new), None)
+    revisions = _entries(after, "revisions")
+    return next((_day(entry) for entry in revisions if entry.get("revision") == new), None)
 
 
-def _amended(before: Document, after: Document) -> str | None:
-    """The day of the newest amendment, where there is one more than before."""
+def _amendment_day(before: Document, after: Document) -> str | None:
+    """The day of the newest amendment, None if none was added."""
     old, new = _entries(before, "amendments"), _entries(after, "amendments")
     return _day(new[-1]) if len(new) > len(old) and new[: len(old)] == old else None
 
 
-def _day(entry: dict[str, Any]) -> str:
+def _day(entry: Entry) -> str:
     return str(entry.get("on", ""))
 
 
-def _entries(document: Document, key: str) -> list[dict[str, Any]]:
+def _entries(document: Document, key: str) -> list[Entry]:
     entries = document.data.get(key)
-    return [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def _first_difference(before: str, after: str) -> int:
+    """The offset in `after` of the first line that differs."""
     old, new = before.splitlines(), after.splitlines(keepends=True)
     offset = 0
     for index, line in enumerate(new):

@@ -1,4 +1,4 @@
-"""Who holds a role: accounts and teams from the configuration, or the teams of CODEOWNERS."""
+"""Which accounts hold a role: those that the settings list, or the teams of CODEOWNERS."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks for the file, in this order."""
 
-_BLANK = re.compile(r"(?<!\\)\s+")
+_WHITESPACE = re.compile(r"(?<!\\)\s+")
 _TEAM = re.compile(r"@?([^/@\s]+)/([^/@\s]+)")
 _ACCOUNT = re.compile(r"@?([^/@\s]+)")
 
 
 class Codeowners:
-    """CODEOWNERS as it is in the branch that is merged into: a pull request gives nobody a role."""
+    """CODEOWNERS of the target branch; a pull request cannot assign a role to anybody."""
 
     def __init__(self, root: Path, commit: str) -> None:
         self._prefix = git.prefix(root)
         top = "../" * self._prefix.count("/")
-        found = (git.show(root, commit, f"{top}{place}") for place in PLACES)
-        self._text = next((raw.decode("utf-8", "replace") for raw in found if raw is not None), "")
+        files = (git.show(root, commit, f"{top}{path}") for path in CODEOWNERS_PATHS)
+        self._text = next((raw.decode("utf-8", "replace") for raw in files if raw is not None), "")
 
     def of(self, path: str) -> list[str]:
-        """The owners of a document, by its path below the folder of `mkdocs.yml`."""
+        """The owners of a document, by its path relative to the folder of `mkdocs.yml`."""
         return owners(self._text, f"{self._prefix}{path}")
 
 
 def owners(text: str, path: str) -> list[str]:
     """The owners that CODEOWNERS names for a path; the last line that matches counts."""
-    found: list[str] = []
+    matched: list[str] = []
     for line in text.splitlines():
-        pattern, *names = _BLANK.split(line.split("#", 1)[0].strip())
+        pattern, *names = _WHITESPACE.split(line.split("#", 1)[0].strip())
         if pattern and _matches(pattern, path):
-            found = names
-    return found
+            matched = names
+    return matched
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """As in .gitignore, but for what GitHub does otherwise.
+    """Match as .gitignore does, with GitHub's exceptions.
 
-    `!` and `[ ]` have no meaning, so that the line is passed over, and `docs/*` stops at the first level.
+    A pattern with `!` or `[` is ignored, and `docs/*` matches the first level only.
     https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-syntax
     """
     if pattern.startswith("!") or "[" in pattern:
@@ -58,24 +58,24 @@ def _matches(pattern: str, path: str) -> bool:
         spec = GitIgnoreSpec.from_lines([pattern])
     except ValueError:
         return False
-    below = pattern.endswith("/*") and spec.match_file(path.rpartition("/")[0])
-    return spec.match_file(path) and not below
+    below_first_level = pattern.endswith("/*") and spec.match_file(path.rpartition("/")[0])
+    return spec.match_file(path) and not below_first_level
 
 
-def holders(
+def role_holders(
     role: str,
     configured: Mapping[str, Iterable[str]],
-    owned_by: Iterable[str],
+    document_owners: Iterable[str],
     members: Callable[[str, str], frozenset[str]],
 ) -> frozenset[str] | None:
-    """The accounts that hold a role, in lower case; none where nothing says who does.
+    """The accounts that hold a role, in lower case; None if the role is not configured anywhere.
 
-    `configured` maps roles to accounts (`@somebody`) and teams (`@organisation/team`). A role that it does
-    not name is held by the team of that name among the owners of the document.
+    `configured` maps roles to accounts (`@somebody`) and teams (`@organisation/team`). A role that is not in
+    it is held by the team of the same name among the owners of the document.
     """
-    names = next((list(each) for name, each in configured.items() if slug(name) == slug(role)), None)
+    names = next((list(names) for name, names in configured.items() if slug(name) == slug(role)), None)
     if names is None:
-        teams = ((name, _TEAM.fullmatch(name)) for name in owned_by)
+        teams = ((name, _TEAM.fullmatch(name)) for name in document_owners)
         names = [name for name, team in teams if team and slug(team[2]) == slug(role)]
         if not names:
             return None

@@ -1,4 +1,4 @@
-"""What a revision's own `mkdocs.yml` says: where its projects are, and what it asks of them."""
+"""Which settings apply to a pull request: those that the target branch requires."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from iterata.repository import git
 if TYPE_CHECKING:
     from iterata.repository.config import Config, Settings
 
-_ASKED = ("required_roles", "role_holders", "severity")
+_ENFORCED = ("required_roles", "role_holders", "severity")
+"""The settings that a pull request cannot change for itself."""
 
 
-def settings_of(config: Config, commit: str) -> Settings | None:
-    """The settings at a revision; none where it held none yet.
+def settings_at(config: Config, commit: str) -> Settings | None:
+    """The settings at a revision, None if its `mkdocs.yml` does not exist or does not list the plugin.
 
     Raises:
-        ConfigError: they cannot be read.
-        IterataError: they are not in this clone.
+        ConfigError: the settings are not valid.
+        IterataError: the file is not in this clone.
     """
     for name in configuration.NAMES:
         if git.mode(config.root, commit, name) is None:
             continue
         raw = git.show(config.root, commit, name)
         if raw is None:
-            remedy = "fetch the whole history, with its files, or make it a file"
-            raise IterataError(f"{name} of {commit[:12]} cannot be read", remedy=remedy, where=name)
+            remedy = "fetch the whole history with its files; if the path is a folder, replace it by a file"
+            raise IterataError(f"cannot read {name} of {commit[:12]}", remedy=remedy, where=name)
         try:
             return configuration.read(raw, f"{name} of {commit[:12]}")
         except NotListedError:
@@ -36,24 +37,24 @@ def settings_of(config: Config, commit: str) -> Settings | None:
 
 
 def effective_settings(config: Config, commit: str) -> Settings:
-    """What is asked is what was asked before: a proposal excuses itself from nothing.
+    """The proposed settings with the requirements of the target branch at `commit`.
 
-    Where the branch holds no settings yet, those of the proposal are the first. Where it holds some that
-    cannot be read, what is asked everywhere is asked; thus a proposal like any other can mend them.
+    If the target branch has no settings yet, the proposed ones apply. If its settings are not valid, the
+    defaults apply; a pull request can then repair them.
     """
     try:
-        asked = settings_of(config, commit)
+        target = settings_at(config, commit)
     except ConfigError:
-        asked = configuration.Settings()
-    if asked is None:
+        target = configuration.Settings()
+    if target is None:
         return config.settings
-    return config.settings.model_copy(update={key: getattr(asked, key) for key in _ASKED})
+    return config.settings.model_copy(update={key: getattr(target, key) for key in _ENFORCED})
 
 
-def folder_of(config: Config, commit: str) -> str:
-    """The folder of the projects at a revision; today's, where the revision does not say."""
+def projects_dir_at(config: Config, commit: str) -> str:
+    """The folder of projects at a revision; the current one if the revision has no valid settings."""
     try:
-        settings = settings_of(config, commit)
+        settings = settings_at(config, commit)
     except ConfigError:
         settings = None
     return settings.projects_dir if settings else config.settings.projects_dir

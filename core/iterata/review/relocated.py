@@ -1,4 +1,4 @@
-"""A folder of projects that a pull request moves: each file is looked for at its new place."""
+"""Differences between two revisions whose folders of projects have different paths."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from iterata.repository.projects import Repository
 
 
-def moved_folder(before: Repository, after: Repository) -> list[Difference]:
-    """What differs between the two folders; a file that only came along with its folder does not."""
-    old, new = _judged(before), _judged(after)
+def relocated_differences(before: Repository, after: Repository) -> list[Difference]:
+    """The files that differ below the two folders; a file that only moved with its folder does not."""
+    old, new = _checked_files(before), _checked_files(after)
     return [
         Difference(
             f"{before.projects_dir}/{name}" if name in old else None,
@@ -24,8 +24,8 @@ def moved_folder(before: Repository, after: Repository) -> list[Difference]:
     ]
 
 
-def _judged(repository: Repository) -> dict[str, bytes]:
-    """The files of every project that a rule reads, by their path below the folder of the projects."""
+def _checked_files(repository: Repository) -> dict[str, bytes]:
+    """The files that rules read, by their path relative to the folder of projects."""
     folder = f"{repository.projects_dir}/"
     return {
         path.removeprefix(folder): raw

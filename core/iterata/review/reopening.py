@@ -1,4 +1,4 @@
-"""Documents that an earlier pull request opened again: what was agreed to last is found in the history."""
+"""Documents that one pull request reopened and another one closes: compared with their last approval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from iterata.lifecycle.context import DocumentContext
 from iterata.repository import git
 from iterata.repository.git_tree import GitTree
 from iterata.review.changes import Change
-from iterata.review.immutability import agreed_stays_as_it_is
+from iterata.review.immutability import check_immutability
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -19,33 +19,32 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
     from iterata.review.changes import Comparison
 
-_TELL_WHY = frozenset({Stage.REQUIREMENTS, Stage.PROPOSAL})
-"""The stages whose documents give a reason for being opened again: a revision, or an amendment."""
+_REASON_REQUIRED = frozenset({Stage.REQUIREMENTS, Stage.PROPOSAL})
+"""The stages whose documents give a reason when they are reopened: a revision or an amendment."""
 
 _OPEN = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.REJECTED})
 
 
-def opened_for_a_reason(comparison: Comparison, root: Path) -> Iterator[Problem]:
-    """MOVE003, where one pull request opened the document and another one closes it."""
+def check_reopening(comparison: Comparison, root: Path) -> Iterator[Problem]:
+    """MOVE003, for a document that an earlier pull request reopened and this one closes."""
     tree = comparison.base.tree
+    if not isinstance(tree, GitTree):
+        return
     for before, after in comparison.changes:
-        if before is None or after is None or not isinstance(tree, GitTree):
+        if before is None or after is None or after.document.stage not in _REASON_REQUIRED:
             continue
-        closed = before.document.status in _OPEN and after.document.status is Status.APPROVED
-        if (
-            closed
-            and after.document.stage in _TELL_WHY
-            and (last := _last_agreed(root, tree.revision, before))
-        ):
-            yield from agreed_stays_as_it_is(Change(last, after))
+        if before.document.status in _OPEN and after.document.status is Status.APPROVED:
+            last_approved = _last_approved(root, tree.revision, before)
+            if last_approved is not None:
+                yield from check_immutability(Change(last_approved, after))
 
 
-def _last_agreed(root: Path, revision: str, case: DocumentContext) -> DocumentContext | None:
-    """The document as it was when it was last approved, as far as this clone remembers."""
-    path, stage = case.document.path, case.document.stage
+def _last_approved(root: Path, revision: str, context: DocumentContext) -> DocumentContext | None:
+    """The document in its last approved state, None if the history of this clone does not hold one."""
+    path, stage = context.document.path, context.document.stage
     for commit in git.changing(root, revision, path):
         raw = git.show(root, commit, path)
         document = parse(path, stage, raw) if raw is not None else None
         if document is not None and document.status is Status.APPROVED:
-            return DocumentContext(document, case.project, case.iteration)
+            return DocumentContext(document, context.project, context.iteration)
     return None

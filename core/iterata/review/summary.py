@@ -1,4 +1,4 @@
-"""What a reviewer with three minutes reads: the Markdown of a pull request's summary."""
+"""The summary of a pull request in Markdown, for a reviewer with three minutes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from iterata import knowledge
-from iterata.documents import model_of
 from iterata.documents.explain import dotted
 from iterata.documents.models.enums import Direction
+from iterata.documents.models.proposal import Proposal
 from iterata.experiment.disclosure import in_words
 from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar
@@ -43,125 +43,130 @@ _FORWARD = (
     Status.ROLLING_OUT,
     Status.DEPLOYED,
 )
-"""The statuses that lead on; the next one of these is what a document is on its way to."""
+"""The statuses on the way to completion; a document's next one of them is its next gate."""
 
-MOST_LETTERS = 60_000
-"""What fits into a comment: the code host takes 65,536."""
+MAX_LENGTH = 60_000
+"""Characters of a summary; a comment on GitHub holds 65,536."""
 
 
 def summary(comparison: Comparison, review: Review) -> str:
-    """The summary, the same for the same revisions; sections with nothing to say are left out."""
+    """The summary of a pull request, without empty sections; the same for the same revisions."""
     before, after = knowledge.read(comparison.base), knowledge.read(comparison.head)
     sections = (
-        ("What moves", _moves(comparison.changes)),
+        ("Status changes", _status_changes(comparison.changes)),
         ("Approvals", _approvals(review)),
-        ("To be mended", _problems(review)),
-        ("Gates ahead", some(_gates(comparison.changes))),
-        ("What a run would execute", some(_executed(comparison.changes))),
+        ("Problems to fix", _problems(review)),
+        ("Next gates", some(_gates(comparison.changes))),
+        ("Code that a run would execute", some(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
         ("Results", _results(before, after)),
-        ("What was learned", some(_findings(before, after))),
-        ("Have we tried this?", some(_tried(comparison.changes, before))),
-        ("To be looked at again", some(_suspects(comparison))),
+        ("Findings", some(_findings(before, after))),
+        ("Have we tried this?", some(_similar_findings(comparison.changes, before))),
+        ("Suspect documents", some(_suspects(comparison))),
     )
-    written = [(title, "\n".join(lines).strip("\n")) for title, lines in sections]
-    parts = [(title, f"## {title}\n\n{body}\n") for title, body in written if body]
-    return "\n".join(_fitting(parts)) if parts else "Nothing here changes a stage document.\n"
+    texts = [(title, "\n".join(lines).strip("\n")) for title, lines in sections]
+    parts = [(title, f"## {title}\n\n{text}\n") for title, text in texts if text]
+    return "\n".join(_fitting(parts)) if parts else "No stage document is changed.\n"
 
 
 def _fitting(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """The sections that a comment holds, and the names of the others."""
-    left, too_long = MOST_LETTERS, []
+    """The sections that fit into one comment, and the titles of the others."""
+    left, omitted = MAX_LENGTH, []
     for title, part in parts:
         if len(part) > left:
-            too_long.append(title)
+            omitted.append(title)
         else:
             left -= len(part)
             yield part
-    if too_long:
-        yield f"Too long to be shown here: {', '.join(too_long)}.\n"
+    if omitted:
+        yield f"Too long to be shown here: {', '.join(omitted)}.\n"
 
 
-def _moves(changes: Sequence[Change]) -> Iterator[str]:
+def _status_changes(changes: Sequence[Change]) -> Iterator[str]:
     rows = []
     for change in changes:
-        before, after = (case.document.status if case else None for case in change)
-        case = change.after or change.before
-        if case is None:
+        context = change.after or change.before
+        if context is None:
             continue
-        now = "deleted" if change.after is None else str(after or "?")
-        then = "new" if change.before is None else str(before or "?")
-        step = now if then == now else f"{then} → {now}"
-        rows.append((code(change.path), words(case.document.title), step))
+        before, after = (_status(revision) for revision in change)
+        new = "deleted" if change.after is None else after
+        old = "new" if change.before is None else before
+        step = new if old == new else f"{old} → {new}"
+        rows.append((code(change.path), words(context.document.title), step))
     if rows:
         yield table(("document", "title", "status"), rows[:MOST_ENTRIES], words=3)
     if len(rows) > MOST_ENTRIES:
         yield f"\nand {len(rows) - MOST_ENTRIES} more"
 
 
+def _status(context: DocumentContext | None) -> str:
+    """The status of a document, `?` if it is not valid."""
+    return str(context.document.status or "?") if context else "?"
+
+
 def _approvals(review: Review) -> Iterator[str]:
     rows = [
         (
-            code(each.document.path),
-            words(each.approval.role),
-            words(each.approval.by or ""),
-            str(each.standing),
+            code(check.document.path),
+            words(check.approval.role),
+            words(check.approval.by or ""),
+            str(check.status),
         )
-        for each in review.approvals
+        for check in review.approvals
     ]
     if rows:
-        yield table(("document", "role", "account", "worth"), rows, words=4)
+        yield table(("document", "role", "account", "approval"), rows, words=4)
 
 
 def _problems(review: Review) -> Iterator[str]:
-    yield from some(f"- {_line(problem)}" for problem in review.own if problem.code != "SUSP001")
+    """The problems of the pull request; those of SUSP001 have their own section."""
+    yield from some(f"- {_problem(problem)}" for problem in review.own if problem.code != "SUSP001")
     if review.others:
         count = len(review.others)
-        known = "1 problem was" if count == 1 else f"{count} problems were"
-        yield f"\n{known} there before, in documents left alone here."
+        subject = "1 earlier problem" if count == 1 else f"{count} earlier problems"
+        yield f"\n{subject} in unchanged documents."
 
 
-def _line(problem: Problem) -> str:
-    """One problem; those of SUSP001 have a section of their own."""
+def _problem(problem: Problem) -> str:
     place = code(f"{problem.path}:{problem.position.line}")
-    return f"{place} **{problem.code}** {sentence(problem.message)}. *Mend:* {sentence(problem.remedy)}"
+    return f"{place} **{problem.code}** {sentence(problem.message)}. *Fix:* {sentence(problem.remedy)}"
 
 
 def _gates(changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
-        if change.after is None or change.after.model is None or change.after.document.status is None:
+        context = change.after
+        if context is None or context.model is None or context.document.status is None:
             continue
-        document = change.after.document
-        ahead = [
-            status for status in successors(document.stage, change.after.model.status) if status in _FORWARD
-        ]
-        for target in ahead[:1]:
-            yield from _gate_lines(change.after, target)
+        steps = successors(context.document.stage, context.model.status)
+        target = next((status for status in steps if status in _FORWARD), None)
+        if target is not None:
+            yield from _gate_lines(context, target)
 
 
-def _gate_lines(case: DocumentContext, target: Status) -> Iterator[str]:
-    shut = list(closed(case, target))
-    path = f"{code(case.document.path)} to {target}"
-    if not shut:
+def _gate_lines(context: DocumentContext, target: Status) -> Iterator[str]:
+    """The gate to one status: open, or one line for each of its unmet conditions."""
+    unmet = list(closed(context, target))
+    path = f"{code(context.document.path)} to {target}"
+    if not unmet:
         yield f"- {path}: open"
         return
-    alike: dict[tuple[str, str, str], list[str]] = {}
-    for gate, reason in shut:
-        alike.setdefault((gate.code, reason.message, reason.remedy), []).append(dotted(reason.field))
-    for (gate_code, message, remedy), fields in alike.items():
-        who = "the roles named" if gate_code == "GATE002" else STAGES[case.document.stage].owner
-        where = ", ".join(code(field) for field in fields if field)
-        said = f"{where}: {sentence(message)}" if where else sentence(message)
-        yield f"- {path}: **{gate_code}** {said} ({who}: {sentence(remedy)})"
+    fields_of: dict[tuple[str, str, str], list[str]] = {}
+    for gate, condition in unmet:
+        key = (gate.code, condition.message, condition.remedy)
+        fields_of.setdefault(key, []).append(dotted(condition.field))
+    for (gate_code, message, remedy), fields in fields_of.items():
+        owner = "the named roles" if gate_code == "GATE002" else STAGES[context.document.stage].owner
+        listed = ", ".join(code(field) for field in fields if field)
+        text = f"{listed}: {sentence(message)}" if listed else sentence(message)
+        yield f"- {path}: **{gate_code}** {text} ({owner}: {sentence(remedy)})"
 
 
-def _executed(changes: Sequence[Change]) -> Iterator[str]:
-    """The code that changed plans name: whoever approves them lets it be run."""
+def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
+    """The code that changed plans name; an approval permits its execution."""
     for change in changes:
-        model = change.after.model if change.after is not None else None
-        if change.after is not None and isinstance(model, model_of(Stage.PROPOSAL)):
-            for said in in_words(model.plan, change.after.project.path):  # type: ignore[attr-defined]
-                yield f"- {code(change.path)}: {words(said)}"
+        if change.after is not None and isinstance(change.after.model, Proposal):
+            for line in in_words(change.after.model.plan, change.after.project.path):
+                yield f"- {code(change.path)}: {words(line)}"
 
 
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
@@ -172,47 +177,50 @@ def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
-    less = "; less is better" if result.kpi.direction is Direction.MINIMISE else ""
-    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.scaled_unit)}{less})"
+    direction = "; less is better" if result.kpi.direction is Direction.MINIMISE else ""
+    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.scaled_unit)}{direction})"
 
 
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     old = {view.ref: view.experiment for view in before.iterations}
-    known = [(view.ref, view.experiment) for view in after.iterations if view.experiment]
+    experiments = [(view.ref, view.experiment) for view in after.iterations if view.experiment]
     for view in after.iterations:
         if view.experiment and not equal_apart_from_provenance(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
-            looks = reuse.other_looks(known, view.experiment, view.ref)
-            yield from (
-                f"{words(line)}\n"
-                for line in sentences(looks.iterations, looks.variants, len(view.experiment.variants))
-            )
+            count = reuse.other_looks(experiments, view.experiment, view.ref)
+            lines = sentences(count.iterations, count.variants, len(view.experiment.variants))
+            yield from (f"{words(line)}\n" for line in lines)
 
 
 def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:
-    then = {variant.name: interval(variant.kpi) for variant in old.variants} if old else {}
+    before = {variant.name: interval(variant.kpi) for variant in old.variants} if old else {}
     rows = [("status quo", interval(old.scale.status_quo) if old else "", interval(new.scale.status_quo))]
-    rows += [(words(each.name), then.get(each.name, ""), interval(each.kpi)) for each in new.variants]
-    lines = some(chain(map(_broken, (each for each in new.guardrails if not each.holds)), _answers(new)))
+    rows += [
+        (words(variant.name), before.get(variant.name, ""), interval(variant.kpi)) for variant in new.variants
+    ]
+    violated = [guardrail for guardrail in new.guardrails if not guardrail.holds]
+    lines = some(chain(map(_violated, violated), _hypotheses(new)))
     return "\n".join((table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
 
 
-def _broken(each: GuardrailResult) -> str:
-    return f"- **Guardrail not kept:** {words(each.name)}, by {words(each.variant)}"
+def _violated(guardrail: GuardrailResult) -> str:
+    return f"- **Guardrail violated:** {words(guardrail.name)}, by {words(guardrail.variant)}"
 
 
-def _answers(result: ExperimentResult) -> Iterator[str]:
-    for each in result.hypotheses:
-        who = f"{words(each.variant)} against {words(each.over)}"
-        figure = f"{who}: {interval(each.difference, sign=True)}; {asked_for(each.by)} was asked for"
-        yield f"- **{words(each.id)}** is **{each.verdict}**: {words(each.claim)} ({figure})"
+def _hypotheses(result: ExperimentResult) -> Iterator[str]:
+    for hypothesis in result.hypotheses:
+        pair = f"{words(hypothesis.variant)} against {words(hypothesis.over)}"
+        required = f"required: {asked_for(hypothesis.by)}"
+        figure = f"{pair}: {interval(hypothesis.difference, sign=True)}; {required}"
+        claim = words(hypothesis.claim)
+        yield f"- **{words(hypothesis.id)}** is **{hypothesis.verdict}**: {claim} ({figure})"
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
-    known = {finding.key: finding for finding in before.findings}
+    """The new findings, and those whose statement changed."""
+    statements = {finding.key: finding.statement for finding in before.findings}
     for finding in after.findings:
-        old = known.get(finding.key)
-        if old is None or old.statement != finding.statement:
+        if statements.get(finding.key) != finding.statement:
             yield f"- {_finding(finding)}"
 
 
@@ -220,32 +228,30 @@ def _finding(finding: FindingView) -> str:
     return f"**{finding.kind}** {words(finding.statement)} ({code(finding.key)})"
 
 
-def _tried(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
-    """Past findings that speak of what a changed proposal is about to try."""
+def _similar_findings(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
+    """Earlier findings that resemble the hypotheses of changed proposals."""
     for change in changes:
-        if (
-            change.after is None
-            or change.after.document.stage is not Stage.PROPOSAL
-            or change.after.iteration is None
-        ):
+        context = change.after
+        if context is None or context.iteration is None or context.document.stage is not Stage.PROPOSAL:
             continue
-        ref = change.after.iteration.ref
-        past = [each for each in before.findings if f"{each.project}/{each.iteration}" != ref]
-        for claim in _claims(change.after):
-            for found in similar(claim, past):
-                yield f"- *{words(claim)}* See {_finding(found.finding)}"
+        ref = context.iteration.ref
+        others = [finding for finding in before.findings if f"{finding.project}/{finding.iteration}" != ref]
+        for claim in _claims(context):
+            for match in similar(claim, others):
+                yield f"- *{words(claim)}* See {_finding(match.finding)}"
 
 
-def _claims(case: DocumentContext) -> list[str]:
-    plan = case.document.data.get("plan")
+def _claims(context: DocumentContext) -> list[str]:
+    """The claims of a proposal, which may not be valid yet, without those still to be written."""
+    plan = context.document.data.get("plan")
     hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
     entries = hypotheses if isinstance(hypotheses, list) else []
     claims = (entry["claim"] for entry in entries if isinstance(entry, dict) and "claim" in entry)
-    written = (claim for claim in claims if isinstance(claim, str) and not claim.startswith(TODO))
-    return list(islice(written, MOST_ENTRIES))
+    filled_in = (claim for claim in claims if isinstance(claim, str) and not claim.startswith(TODO))
+    return list(islice(filled_in, MOST_ENTRIES))
 
 
 def _suspects(comparison: Comparison) -> Iterator[str]:
-    for case in cases(comparison.head):
-        for suspect in suspects(case):
-            yield f"- {code(case.document.path)}: {code(suspect.path)} has changed since"
+    for context in cases(comparison.head):
+        for suspect in suspects(context):
+            yield f"- {code(context.document.path)}: {code(suspect.path)} has changed since"

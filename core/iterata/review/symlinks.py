@@ -1,4 +1,4 @@
-"""Links and submodules in the place of documents: what is behind them changes without a trace here."""
+"""Symbolic links and submodules in place of documents: changes behind them do not show in a comparison."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ if TYPE_CHECKING:
 _FILENAMES = frozenset(stage.filename for stage in Stage)
 
 
-def nothing_leads_elsewhere(comparison: Comparison) -> Iterator[Problem]:
-    """TREE006: a project, an iteration and all that is judged in them are folders and files."""
+def check_symlinks(comparison: Comparison) -> Iterator[Problem]:
+    """TREE006: projects, iterations, documents and results are plain folders and files."""
     tree, folder = comparison.head.tree, comparison.head.projects_dir
-    for path in sorted(each.rstrip("/") for each in comparison.touched):
-        judged = path.startswith(f"{folder}/") and _is_judged(path.removeprefix(f"{folder}/").split("/"))
-        if judged and not is_plain(tree, path):
-            message = "is a link or a submodule; what changes there cannot be compared"
-            remedy = "replace it by the file or the folder itself"
+    for path in sorted(path.rstrip("/") for path in comparison.changed_paths):
+        if not path.startswith(f"{folder}/"):
+            continue
+        if _is_checked(path.removeprefix(f"{folder}/").split("/")) and not is_plain(tree, path):
+            message = "is a symbolic link or a submodule; changes behind it cannot be compared"
+            remedy = "replace it by the file or folder itself"
             yield Problem("TREE006", Severity.ERROR, path, Position(1), "", message, remedy)
 
 
-def _is_judged(parts: list[str]) -> bool:
+def _is_checked(parts: list[str]) -> bool:
+    """Whether rules read this path; `parts` begin with the project."""
     match parts:
         case [project]:
             return PROJECT_NAME.match(project) is not None
-        case [_, inside]:
-            return inside in _FILENAMES or ITERATION_NAME.match(inside) is not None
-        case [_, _, inside]:
-            return inside in _FILENAMES or inside == "results"
+        case [_, name]:
+            return name in _FILENAMES or ITERATION_NAME.match(name) is not None
+        case [_, _, name]:
+            return name in _FILENAMES or name == "results"
         case [_, _, "results", _]:
             return True
     return False

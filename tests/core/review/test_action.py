@@ -62,7 +62,7 @@ def test_a_pull_request_is_summarised_and_judged(team: Team, script: str) -> Non
     code, log, summary, outputs = run(team, script, "main")
     assert code == 1
     assert "title=DOC008 recommendation::" in log
-    assert "## What moves" in summary
+    assert "## Status changes" in summary
     assert outputs.startswith("summary=")
 
 

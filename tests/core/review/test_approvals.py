@@ -11,10 +11,10 @@ import pytest
 
 from iterata.errors import IterataError
 from iterata.repository import config
-from iterata.review.approvals import Judged, Standing, judge_approvals, problems
+from iterata.review.approvals import ApprovalCheck, ApprovalStatus, approval_problems, check_approvals
 from iterata.review.changes import compare
 from iterata.review.codehost import CodeHost
-from iterata.review.owners import holders, owners
+from iterata.review.owners import owners, role_holders
 from iterata.stages import Status
 
 from .team import Team
@@ -67,43 +67,43 @@ def decide(team: Team, path: str, outcome: str) -> None:
     team.change(path, "status: approved", f"decision: {decision}\nstatus: approved")
 
 
-def judged(team: Team, server: Server, roles: dict[str, list[str]]) -> list[Judged]:
+def judged(team: Team, server: Server, roles: dict[str, list[str]]) -> list[ApprovalCheck]:
     host = CodeHost(server.url, None, lambda _: None)
     with compare(config.load(team.root), "main") as comparison:
-        return judge_approvals(comparison, team.root, host, "team/base", 7, roles)
+        return check_approvals(comparison, team.root, host, "team/base", 7, roles)
 
 
-def standing(team: Team, server: Server, roles: dict[str, list[str]] | None = None) -> Standing:
+def standing(team: Team, server: Server, roles: dict[str, list[str]] | None = None) -> ApprovalStatus:
     found = judged(team, server, ROLES if roles is None else roles)
     (only,) = found
-    assert bool(list(problems(found))) == (only.standing is not Standing.COUNTS)
-    return only.standing
+    assert bool(list(approval_problems(found))) == (only.status is not ApprovalStatus.COUNTS)
+    return only.status
 
 
 def test_an_approval_of_the_head_by_a_holder_counts(team: Team, server: Server) -> None:
     head = proposed(team, server, "bo")
     server.answer(REVIEWS, Answer(body=[review("Bo", "APPROVED", head)]))
-    assert standing(team, server) is Standing.COUNTS
+    assert standing(team, server) is ApprovalStatus.COUNTS
 
 
 def test_a_member_of_a_team_holds_its_role(team: Team, server: Server) -> None:
     head = proposed(team, server, "cy")
     server.answer(REVIEWS, Answer(body=[review("cy", "APPROVED", head)]))
-    assert standing(team, server) is Standing.COUNTS
+    assert standing(team, server) is ApprovalStatus.COUNTS
 
 
 @pytest.mark.parametrize(
     ("by", "said", "expected"),
     [
-        ("bo", [], Standing.NOT_REVIEWED),
-        ("bo", ["APPROVED", "CHANGES_REQUESTED"], Standing.NOT_REVIEWED),
-        ("bo", ["APPROVED", "DISMISSED"], Standing.NOT_REVIEWED),
-        ("zoe", ["APPROVED"], Standing.NOT_A_HOLDER),
-        ("", ["APPROVED"], Standing.NO_ACCOUNT),
+        ("bo", [], ApprovalStatus.NOT_REVIEWED),
+        ("bo", ["APPROVED", "CHANGES_REQUESTED"], ApprovalStatus.NOT_REVIEWED),
+        ("bo", ["APPROVED", "DISMISSED"], ApprovalStatus.NOT_REVIEWED),
+        ("zoe", ["APPROVED"], ApprovalStatus.NOT_A_HOLDER),
+        ("", ["APPROVED"], ApprovalStatus.NO_ACCOUNT),
     ],
 )
 def test_a_name_that_was_typed_does_not(
-    team: Team, server: Server, by: str, said: list[str], expected: Standing
+    team: Team, server: Server, by: str, said: list[str], expected: ApprovalStatus
 ) -> None:
     head = proposed(team, server, by)
     server.answer(REVIEWS, Answer(body=[review(by or "bo", state, head) for state in said]))
@@ -113,7 +113,7 @@ def test_a_name_that_was_typed_does_not(
 def test_nobody_approves_their_own_proposal(team: Team, server: Server) -> None:
     head = proposed(team, server, "ana")
     server.answer(REVIEWS, Answer(body=[review("ana", "APPROVED", head)]))
-    assert standing(team, server, {"product": ["@ana"]}) is Standing.AUTHOR
+    assert standing(team, server, {"product": ["@ana"]}) is ApprovalStatus.AUTHOR
 
 
 def test_a_change_of_words_after_the_review_makes_it_stale(team: Team, server: Server) -> None:
@@ -121,7 +121,7 @@ def test_a_change_of_words_after_the_review_makes_it_stale(team: Team, server: S
     server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", head)]))
     team.write(ASSESSMENT, team.read(ASSESSMENT) + "\nAnd one thing more.\n")
     server.answer(PULL, Answer(body={"user": {"login": "ana"}, "head": {"sha": team.commit()}}))
-    assert standing(team, server) is Standing.STALE
+    assert standing(team, server) is ApprovalStatus.STALE
 
 
 def test_what_tools_write_after_the_review_does_not(team: Team, server: Server) -> None:
@@ -130,13 +130,13 @@ def test_what_tools_write_after_the_review_does_not(team: Team, server: Server) 
     team.change(ASSESSMENT, "<!-- iterata:begin lift -->\n", "<!-- iterata:begin lift -->\na table\n")
     team.change(ASSESSMENT, "on: 2026-11-23", "on: 2026-11-24")
     server.answer(PULL, Answer(body={"user": {"login": "ana"}, "head": {"sha": team.commit()}}))
-    assert standing(team, server) is Standing.COUNTS
+    assert standing(team, server) is ApprovalStatus.COUNTS
 
 
 def test_a_review_of_a_commit_that_was_pushed_away_is_stale(team: Team, server: Server) -> None:
     proposed(team, server, "bo")
     server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", "0" * 40)]))
-    assert standing(team, server) is Standing.STALE
+    assert standing(team, server) is ApprovalStatus.STALE
 
 
 def test_codeowners_say_who_holds_a_role_that_is_not_configured(team: Team, server: Server) -> None:
@@ -144,12 +144,12 @@ def test_codeowners_say_who_holds_a_role_that_is_not_configured(team: Team, serv
     team.commit()
     head = proposed(team, server, "di", role="data science")
     server.answer(REVIEWS, Answer(body=[review("di", "APPROVED", head)]))
-    assert standing(team, server, {}) is Standing.COUNTS
+    assert standing(team, server, {}) is ApprovalStatus.COUNTS
 
 
 def test_a_role_nobody_is_known_to_hold_cannot_be_checked(team: Team, server: Server) -> None:
     proposed(team, server, "bo", role="legal")
-    assert standing(team, server) is Standing.UNKNOWN_ROLE
+    assert standing(team, server) is ApprovalStatus.UNKNOWN_ROLE
 
 
 def test_an_approval_that_stays_while_the_document_changes_is_asked_for_again(
@@ -164,7 +164,7 @@ def test_an_approval_that_stays_while_the_document_changes_is_asked_for_again(
         team.change(path, "why_a_model: ", "why_a_model: Now for another reason. ")
     server.answer(REVIEWS, Answer(body=[]))
     again(team, server)
-    assert standing(team, server) is Standing.NOT_REVIEWED
+    assert standing(team, server) is ApprovalStatus.NOT_REVIEWED
 
 
 def test_an_approval_does_not_wander_to_another_document(team: Team, server: Server) -> None:
@@ -176,7 +176,7 @@ def test_an_approval_does_not_wander_to_another_document(team: Team, server: Ser
         team.git("mv", path, "projects/churn/02-other/assessment.md")
     server.answer(REVIEWS, Answer(body=[]))
     again(team, server)
-    assert standing(team, server) is Standing.NOT_REVIEWED
+    assert standing(team, server) is ApprovalStatus.NOT_REVIEWED
 
 
 def test_a_decision_typed_after_the_review_makes_it_stale(team: Team, server: Server) -> None:
@@ -186,10 +186,10 @@ def test_a_decision_typed_after_the_review_makes_it_stale(team: Team, server: Se
         decide(team, path, "stop")
     head = again(team, server)
     server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", head)]))
-    assert standing(team, server) is Standing.COUNTS
+    assert standing(team, server) is ApprovalStatus.COUNTS
     team.change(path, "outcome: stop", "outcome: deploy")
     again(team, server)
-    assert standing(team, server) is Standing.STALE
+    assert standing(team, server) is ApprovalStatus.STALE
 
 
 def test_a_decision_changed_in_a_later_pull_request_is_asked_about_again(team: Team, server: Server) -> None:
@@ -201,7 +201,7 @@ def test_a_decision_changed_in_a_later_pull_request_is_asked_about_again(team: T
         team.change(path, "outcome: stop", "outcome: deploy")
     server.answer(REVIEWS, Answer(body=[]))
     again(team, server)
-    assert standing(team, server) is Standing.NOT_REVIEWED
+    assert standing(team, server) is ApprovalStatus.NOT_REVIEWED
 
 
 def test_other_figures_after_the_review_make_it_stale_and_another_run_of_them_does_not(
@@ -215,11 +215,11 @@ def test_other_figures_after_the_review_make_it_stale_and_another_run_of_them_do
     result["provenance"]["dirty"] = not result["provenance"]["dirty"]
     team.write(LIFT, json.dumps(result))
     again(team, server)
-    assert standing(team, server) is Standing.COUNTS
+    assert standing(team, server) is ApprovalStatus.COUNTS
     result["potential_lift"]["value"] += 1
     team.write(LIFT, json.dumps(result))
     again(team, server)
-    assert standing(team, server) is Standing.STALE
+    assert standing(team, server) is ApprovalStatus.STALE
 
 
 def test_a_pull_request_gives_nobody_a_role(team: Team, server: Server) -> None:
@@ -230,7 +230,7 @@ def test_a_pull_request_gives_nobody_a_role(team: Team, server: Server) -> None:
     team.write(".github/CODEOWNERS", "* @mine/product\n")
     head = again(team, server)
     server.answer(REVIEWS, Answer(body=[review("di", "APPROVED", head)]))
-    assert standing(team, server, {}) is Standing.NOT_A_HOLDER
+    assert standing(team, server, {}) is ApprovalStatus.NOT_A_HOLDER
 
 
 def test_a_proposal_excuses_itself_from_nothing(team: Team) -> None:
@@ -271,14 +271,14 @@ def test_codeowners_counts_from_the_top_of_the_repository(team: Team, server: Se
     team.clock = top.clock
     head = proposed(team, server, "cy")
     server.answer(REVIEWS, Answer(body=[review("cy", "APPROVED", head)]))
-    assert standing(team, server, {}) is Standing.COUNTS
+    assert standing(team, server, {}) is ApprovalStatus.COUNTS
 
 
 def test_words_not_yet_committed_were_not_approved(team: Team, server: Server) -> None:
     head = proposed(team, server, "bo")
     server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED", head)]))
     team.write(ASSESSMENT, team.read(ASSESSMENT) + "\nAnd one thing more.\n")
-    assert standing(team, server) is Standing.STALE
+    assert standing(team, server) is ApprovalStatus.STALE
 
 
 def test_a_pull_request_that_has_moved_on_is_not_judged_by_what_is_here(team: Team, server: Server) -> None:
@@ -327,7 +327,7 @@ def test_other_prose_under_a_kept_approval_is_asked_about(team: Team, server: Se
         team.write(path, team.read(path) + "\nAnd one thing more.\n")
     server.answer(REVIEWS, Answer(body=[]))
     again(team, server)
-    assert standing(team, server) is Standing.NOT_REVIEWED
+    assert standing(team, server) is ApprovalStatus.NOT_REVIEWED
 
 
 def test_the_last_line_of_codeowners_that_matches_counts() -> None:
@@ -351,16 +351,16 @@ def nobody(*_: str) -> frozenset[str]:
 
 
 def test_a_role_is_found_however_it_is_written() -> None:
-    assert holders("Data Science", {"data-science": ["@Bo"]}, [], nobody) == frozenset({"bo"})
+    assert role_holders("Data Science", {"data-science": ["@Bo"]}, [], nobody) == frozenset({"bo"})
 
 
 def test_roles_in_other_alphabets_are_told_apart() -> None:
     configured = {"продукт": ["@ana"], "данные": ["@bo"], "!": ["@cy"], "?": ["@di"]}
-    held = [holders(role, configured, [], nobody) for role in configured]
+    held = [role_holders(role, configured, [], nobody) for role in configured]
     assert held == [frozenset({account}) for account in ("ana", "bo", "cy", "di")]
 
 
 def test_what_is_neither_account_nor_team_holds_nothing() -> None:
     configured = {"product": ["@", "/", "o/", "/t", "a@example.org", "@a/b/c"]}
-    assert holders("product", configured, [], nobody) == frozenset()
-    assert holders("product", {}, ["@product", "product@example.org"], nobody) is None
+    assert role_holders("product", configured, [], nobody) == frozenset()
+    assert role_holders("product", {}, ["@product", "product@example.org"], nobody) is None

@@ -63,8 +63,8 @@ HOSTILE = {
 }
 
 TITLES = {
-    "What moves", "What a run would execute", "To be mended", "Gates ahead", "Expected lift", "Results",
-    "What was learned", "Have we tried this?", "To be looked at again",
+    "Status changes", "Code that a run would execute", "Problems to fix", "Next gates", "Expected lift", "Results",
+    "Findings", "Have we tried this?", "Suspect documents",
 }  # fmt: skip
 
 OUTSIDE = "the secret outside"

@@ -76,7 +76,7 @@ def refused(done: Typed, said: str, remedy: str) -> None:
 def test_base_and_head_are_the_same(judged: Callable[[], set[str]], git: Git, iterata: CommandLine) -> None:
     assert judged() == set()
     assert iterata("check", "--base", "HEAD").fine().err == "no problems\n"
-    assert iterata("summary", "--base", "HEAD").out == "Nothing here changes a stage document.\n"
+    assert iterata("summary", "--base", "HEAD").out == "No stage document is changed.\n"
 
 
 def test_base_is_ahead_of_head(
@@ -87,7 +87,7 @@ def test_base_is_ahead_of_head(
     git.commit()
     git("switch", "--quiet", "work")
     assert judged() == set()
-    assert iterata("summary", "--base", "main").out == "Nothing here changes a stage document.\n"
+    assert iterata("summary", "--base", "main").out == "No stage document is changed.\n"
 
 
 def test_no_branch_at_all(base: KnowledgeBase, git: Git, judged: Callable[[], set[str]]) -> None:
@@ -123,8 +123,8 @@ def test_the_base_was_pushed_anew_from_another_beginning(
 
 def test_the_base_was_pushed_anew_and_the_old_one_is_gone(git: Git, iterata: CommandLine) -> None:
     gone = "f" * 40
-    refused(iterata("check", "--base", gone), "there is no such revision here", "git fetch")
-    refused(iterata("check", "--base", "--output=x"), "there is no such revision here", "git fetch")
+    refused(iterata("check", "--base", gone), "there is no such revision", "git fetch")
+    refused(iterata("check", "--base", "--output=x"), "there is no such revision", "git fetch")
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -191,7 +191,7 @@ def test_the_folder_moves(
 ) -> None:
     moved(base, git, to)
     assert judged() == set()
-    assert iterata("summary", "--base", "main").out == "Nothing here changes a stage document.\n"
+    assert iterata("summary", "--base", "main").out == "No stage document is changed.\n"
     base.set("churn/01-setup/assessment", "title", "Another title")
     assert judged() == {"MOVE003"}
     (base.root / to / "churn/01-setup/assessment.md").unlink()

@@ -46,7 +46,7 @@ def test_a_run_before_there_was_a_proposal_does_not(team: Team, approved: str) -
     beginning = team.git("rev-list", "--max-parents=0", approved)
     with team.pull_request():
         run_on(team, beginning)
-    assert reasons(team) == [f"it was made on {beginning[:12]}, before there was a proposal"]
+    assert reasons(team) == [f"the result was computed on {beginning[:12]}, before there was a proposal"]
 
 
 def test_a_run_before_the_approval_does_not(team: Team, approved: str) -> None:
@@ -55,13 +55,17 @@ def test_a_run_before_the_approval_does_not(team: Team, approved: str) -> None:
         draft = team.commit("not yet approved")
         team.change(PROPOSAL, "status: in_review", "status: approved")
         run_on(team, draft)
-    assert reasons(team) == [f"it was made on {draft[:12]}, when the proposal was in_review"]
+    assert reasons(team) == [
+        f"the result was computed on {draft[:12]}, when the status of the proposal was in_review"
+    ]
 
 
 def test_a_run_of_another_plan_does_not(team: Team, approved: str) -> None:
     with team.pull_request():
         run_on(team, approved, plan_digest="sha256:" + "0" * 64)
-    assert reasons(team) == [f"it was made on {approved[:12]}, when another plan was approved"]
+    assert reasons(team) == [
+        f"the result was computed on {approved[:12]}, when a different plan was approved"
+    ]
 
 
 def test_a_run_on_another_branch_does_not(team: Team, approved: str) -> None:
@@ -70,14 +74,16 @@ def test_a_run_on_another_branch_does_not(team: Team, approved: str) -> None:
     team.git("switch", "--quiet", "main")
     with team.pull_request():
         run_on(team, elsewhere)
-    assert reasons(team) == [f"it was made on {elsewhere[:12]}, which is not part of this history"]
+    assert reasons(team) == [
+        f"the result was computed on {elsewhere[:12]}, which is not part of this history"
+    ]
 
 
 @pytest.mark.parametrize("commit", ["0" * 40, "HEAD", "main", "--output=x"])
 def test_a_made_up_commit_does_not(team: Team, approved: str, commit: str) -> None:
     with team.pull_request():
         run_on(team, commit)
-    assert reasons(team) == ["it names no commit of this repository"]
+    assert reasons(team) == ["the result does not name a commit of this repository"]
 
 
 def test_a_result_that_is_left_alone_is_not_asked_again(team: Team, approved: str) -> None:

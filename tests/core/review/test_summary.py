@@ -37,8 +37,8 @@ def test_it_says_what_moves_and_what_stands_in_the_way(team: Team) -> None:
     with team.pull_request():
         team.change(ASSESSMENT, "status: draft", "status: in_review")
     text = summarised(team)
-    assert "draft → in_review" in section(text, "What moves")
-    assert "**GATE004** `lift`: the expected lift is not computed" in section(text, "Gates ahead")
+    assert "draft → in_review" in section(text, "Status changes")
+    assert "**GATE004** `lift`: the expected lift is not computed" in section(text, "Next gates")
     assert "(data science: `iterata lift churn/01-setup`)" in text, "a command can be copied"
 
 
@@ -52,7 +52,7 @@ def test_it_is_the_same_every_time(team: Team) -> None:
 def test_it_says_when_there_is_nothing_to_say(team: Team) -> None:
     with team.pull_request():
         team.write("README.md", "a readme\n")
-    assert summarised(team) == "Nothing here changes a stage document.\n"
+    assert summarised(team) == "No stage document is changed.\n"
 
 
 def test_words_of_a_document_stay_words(team: Team) -> None:
@@ -80,19 +80,19 @@ def test_it_shows_the_lift_the_results_and_what_was_learned(team: Team) -> None:
     results = section(text, "Results")
     assert "| caravan-policies/01-setup: policies sold (policies per mailing) |" in results
     assert "| status quo " in results
-    assert results.count("- **Guardrail not kept:** letters to older areas, by logistic, postcode") == 1
+    assert results.count("- **Guardrail violated:** letters to older areas, by logistic, postcode") == 1
     assert re.search(
-        r"- \*\*H1\*\* is \*\*inconclusive\*\*: .* to \+15.4\); at least \+10 was asked for\)", results
+        r"- \*\*H1\*\* is \*\*inconclusive\*\*: .* to \+15.4\); required: at least \+10\)", results
     )
-    assert "**negative**" in section(text, "What was learned")
+    assert "**negative**" in section(text, "Findings")
 
 
 def test_it_remembers_what_was_tried(team: Team) -> None:
     report = team.document("churn/01-setup/report.md")
     team.change(
         report,
-        "statement: 'What was learned",
-        "statement: 'Purchases depend on age, and not What was learned",
+        "statement: 'Findings",
+        "statement: 'Purchases depend on age, and not Findings",
     )
     team.commit("a finding")
     with team.pull_request():
@@ -120,7 +120,7 @@ def test_it_names_what_became_suspect(team: Team) -> None:
     with team.pull_request():
         team.document("pricing/requirements.md")
     assert "`projects/churn/requirements.md` has changed since" in section(
-        summarised(team), "To be looked at again"
+        summarised(team), "Suspect documents"
     )
 
 
@@ -131,6 +131,6 @@ def test_it_says_which_code_a_plan_would_run(team: Team) -> None:
     with team.pull_request():
         team.document("churn/01-setup/proposal.md")
         team.change(path, boosted, "producer: command\n      command: [sh, -c, curl x | sh]")
-    told = section(summarised(team), "What a run would execute")
+    told = section(summarised(team), "Code that a run would execute")
     assert "sh -c" in told
     assert "in projects/churn, at most 60 minutes a fold" in told

@@ -170,7 +170,7 @@ def test_an_iteration_does_not_take_a_number_given_out_meanwhile(team: Team) -> 
     team.git("switch", "--quiet", "work")
     (problem,) = (each for each in team.review().own if each.code == "MOVE004")
     assert problem.path == "projects/churn/01-setup"
-    assert "rename this one to 02-setup" in problem.remedy
+    assert "rename this iteration to 02-setup" in problem.remedy
 
 
 def test_only_what_the_branch_did_counts(team: Team) -> None:
