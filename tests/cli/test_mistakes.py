@@ -102,7 +102,7 @@ def option(text: str) -> Mistake:
     ],
 )
 def test_a_configuration_that_is_none(
-    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, fix: str
+    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, mend: str
 ) -> None:
     mistake(churn)
     told = refused(churn, iterata, "status")
@@ -227,7 +227,7 @@ def assessed(field: str, value: Any) -> Mistake:
     ],
 )
 def test_data_that_cannot_be_used(
-    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, fix: str
+    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, mend: str
 ) -> None:
     mistake(churn)
     told = refused(churn, iterata, "lift", "churn/01")
@@ -258,7 +258,7 @@ def variant(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_nobody_agrees_to_a_plan_that_cannot_be_carried_out(
-    churn: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any], said: str, fix: str
+    churn: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any], said: str, mend: str
 ) -> None:
     in_review(churn, iterata, changes)
     told = refused(churn, iterata, *APPROVE)

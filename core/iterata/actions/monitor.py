@@ -1,4 +1,4 @@
-"""`iterata monitor`: what the monitors of released variants say today. Nothing is written."""
+"""`iterata monitor`: evaluate the monitors of released variants. Nothing is written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.deployment import Deployment
 from iterata.errors import NotFoundError
-from iterata.monitoring.verdicts import Fault, MonitorVerdict, Reading, fault
+from iterata.monitoring.verdicts import MonitorValue, MonitorVerdict, Violation, find_violation
 from iterata.problems import Severity
 from iterata.stages import Stage, Status, statuses
 
@@ -17,131 +17,136 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.monitors import Monitor
-    from iterata.monitoring.read import Files
+    from iterata.monitoring.values import MonitorTables
     from iterata.problems import Problem
     from iterata.repository.projects import IterationFolder, Repository
 
 RELEASED = (Status.ROLLING_OUT, Status.DEPLOYED)
-"""Where a variant reaches users."""
+"""Statuses in which a variant reaches users."""
 
-_STALE = "see why no rows come any more, and bring the file up to date"
+_STALE_REMEDY = "find out why no new rows arrive, and update the file"
 
 
-class Watched(NamedTuple):
-    """A monitor, and what it says."""
+class MonitorResult(NamedTuple):
+    """One monitor, its value and its verdict."""
 
     iteration: str
     document: Document
-    place: int
-    """Which of the document's monitors it is, from 0."""
+    position: int
+    """Its index in the document's list of monitors."""
     monitor: Monitor
     verdict: MonitorVerdict
-    reading: Reading | None
+    value: MonitorValue | None
+    """None if it cannot be computed, or is watched elsewhere."""
     problem: Problem | None
-    """What is wrong, where anything is."""
 
 
-class Watch(NamedTuple):
-    """What `monitor` saw."""
+class MonitorReport(NamedTuple):
+    """The results of all monitors that were evaluated."""
 
-    watched: list[Watched]
-    unread: list[Problem]
-    """Problems of documents whose monitors nobody can read, therefore."""
+    results: list[MonitorResult]
+    invalid: list[Problem]
+    """The problems of deployments that are not valid; their monitors were not evaluated."""
     unreleased: list[tuple[str, str]]
-    """Iterations that were asked for although nothing of them reaches users, with the status."""
+    """The requested iterations that are not released, with the status of their deployment."""
 
     @property
     def problems(self) -> list[Problem]:
-        """Everything that is wrong."""
-        return [*self.unread, *(each.problem for each in self.watched if each.problem is not None)]
+        """All problems."""
+        return [*self.invalid, *(result.problem for result in self.results if result.problem is not None)]
 
 
-def watch(root: Path, repository: Repository, named: Sequence[IterationFolder], today: date) -> Watch:
-    """Read the monitors of the iterations that are named; of none, those of everything that is released.
+def evaluate_monitors(
+    root: Path, repository: Repository, folders: Sequence[IterationFolder], today: date
+) -> MonitorReport:
+    """Evaluate the monitors of `folders`; if it is empty, those of every released deployment.
 
     Raises:
-        NotFoundError: an iteration that is named has no deployment.
+        NotFoundError: an iteration of `folders` has no deployment.
     """
-    found = [_deployment(folder) for folder in named] if named else list(_released(repository.iterations))
-    watched: list[Watched] = []
-    unread: list[Problem] = []
-    for folder, document in found:
+    deployments = (
+        [_deployment(folder) for folder in folders] if folders else list(_released(repository.iterations))
+    )
+    results: list[MonitorResult] = []
+    invalid: list[Problem] = []
+    for folder, document in deployments:
         if isinstance(document.model, Deployment):
-            watched += _read(root, folder, document, document.model, today)
+            results += _evaluate(root, folder, document, document.model, today)
         else:
-            unread += document.problems
+            invalid += document.problems
     unreleased = [
         (folder.ref, document.status.value)
-        for folder, document in found
+        for folder, document in deployments
         if document.status and document.status not in RELEASED
     ]
-    return Watch(watched, unread, unreleased)
+    return MonitorReport(results, invalid, unreleased)
 
 
 def _deployment(folder: IterationFolder) -> tuple[IterationFolder, Document]:
     document = folder.document(Stage.DEPLOYMENT)
     if document is None:
-        remedy = f"begin it with `iterata new document {folder.ref} deployment`, or name another iteration"
+        remedy = f"begin one with `iterata new document {folder.ref} deployment`, or name another iteration"
         raise NotFoundError("the iteration has no deployment", remedy=remedy, where=folder.ref)
     return folder, document
 
 
 def _released(folders: Iterable[IterationFolder]) -> Iterator[tuple[IterationFolder, Document]]:
-    """Everything that reaches users, and whatever may: a status that no deployment has hides nothing."""
-    others = set(statuses(Stage.DEPLOYMENT)) - set(RELEASED)
+    """The released deployments, and those whose status is not valid, because they may be released."""
+    not_released = set(statuses(Stage.DEPLOYMENT)) - set(RELEASED)
     for folder in folders:
         document = folder.document(Stage.DEPLOYMENT)
-        if document is not None and document.status not in others:
+        if document is not None and document.status not in not_released:
             yield folder, document
 
 
-def _read(
+def _evaluate(
     root: Path, folder: IterationFolder, document: Document, deployment: Deployment, today: date
-) -> Iterator[Watched]:
-    files = _files(root / folder.project.path, root, deployment.monitors)
-    for place, monitor in enumerate(deployment.monitors):
-        verdict, reading, problem = MonitorVerdict.ELSEWHERE, None, None
-        if files is not None and monitor.measure is not None:
-            verdict, reading, problem = _judged(document, place, monitor, files, today)
-        yield Watched(folder.ref, document, place, monitor, verdict, reading, problem)
+) -> Iterator[MonitorResult]:
+    tables = _tables(root / folder.project.path, root, deployment.monitors)
+    for position, monitor in enumerate(deployment.monitors):
+        verdict, value, problem = MonitorVerdict.ELSEWHERE, None, None
+        if tables is not None and monitor.measure is not None:
+            verdict, value, problem = _judge(document, position, monitor, tables, today)
+        yield MonitorResult(folder.ref, document, position, monitor, verdict, value, problem)
 
 
-def _files(project: Path, root: Path, monitors: Sequence[Monitor]) -> Files | None:
-    """The monitors' data files; none where every number is watched elsewhere."""
+def _tables(project: Path, root: Path, monitors: Sequence[Monitor]) -> MonitorTables | None:
+    """The data of the monitors, None if all are watched elsewhere."""
     if all(monitor.measure is None for monitor in monitors):
         return None
-    from iterata.monitoring.read import Files  # noqa: PLC0415  # brings pandas
+    from iterata.monitoring.values import MonitorTables  # noqa: PLC0415  # imports pandas
 
-    return Files(project, root, monitors)
+    return MonitorTables(project, root, monitors)
 
 
-def _judged(
-    document: Document, place: int, monitor: Monitor, files: Files, today: date
-) -> tuple[MonitorVerdict, Reading | None, Problem | None]:
-    from iterata.monitoring.read import MonitorError, read  # noqa: PLC0415  # brings pandas
+def _judge(
+    document: Document, position: int, monitor: Monitor, tables: MonitorTables, today: date
+) -> tuple[MonitorVerdict, MonitorValue | None, Problem | None]:
+    from iterata.monitoring.values import MonitorError, compute_value  # noqa: PLC0415  # imports pandas
 
     try:
-        reading = read(monitor, files, today)
+        value = compute_value(monitor, tables, today)
     except MonitorError as error:
-        said = f"{error.where}: {error.message}" if error.where not in ("", error.key) else error.message
-        found = Fault(MonitorVerdict.UNKNOWN, error.key, said)
-        return MonitorVerdict.UNKNOWN, None, _problem(document, place, monitor, found, error.remedy)
-    wrong = fault(monitor, reading, today)
-    if wrong is None:
-        return MonitorVerdict.FINE, reading, None
-    remedy = _STALE if wrong.verdict is MonitorVerdict.STALE else _found_out(document)
-    return wrong.verdict, reading, _problem(document, place, monitor, wrong, remedy)
+        source = f"{error.where}: " if error.where not in ("", error.key) else ""
+        failure = Violation(MonitorVerdict.UNKNOWN, error.key, f"{source}{error.message}")
+        return MonitorVerdict.UNKNOWN, None, _problem(document, position, monitor, failure, error.remedy)
+    violation = find_violation(monitor, value, today)
+    if violation is None:
+        return MonitorVerdict.FINE, value, None
+    remedy = _STALE_REMEDY if violation.verdict is MonitorVerdict.STALE else _regression_remedy(document)
+    return violation.verdict, value, _problem(document, position, monitor, violation, remedy)
 
 
-def _found_out(document: Document) -> str:
-    back = f"; to take the release back: `iterata move {document.path} reverted`"
-    return f"find out why{back if document.status in RELEASED else ''}"
+def _regression_remedy(document: Document) -> str:
+    revert = f"; to revert the release: `iterata move {document.path} reverted`"
+    return f"find the cause{revert if document.status in RELEASED else ''}"
 
 
-def _problem(document: Document, place: int, monitor: Monitor, found: Fault, remedy: str) -> Problem:
-    """What is wrong, on the line of the key that it is about; the verdict stands where rules have a code."""
-    written = found.key if getattr(monitor, found.key) is not None else "name"
-    path: list[str | int] = ["monitors", place, written]
-    return document.problem(
-        found.verdict.value, path, f"{monitor.name}: {found.message}", remedy, severity=Severity.ERROR
-    )
+def _problem(
+    document: Document, position: int, monitor: Monitor, violation: Violation, remedy: str
+) -> Problem:
+    """A problem on the line of the violated key, with the verdict in place of a rule's code."""
+    key = violation.key if getattr(monitor, violation.key) is not None else "name"
+    message = f"{monitor.name}: {violation.message}"
+    path: list[str | int] = ["monitors", position, key]
+    return document.problem(violation.verdict.value, path, message, remedy, severity=Severity.ERROR)

@@ -1,1 +1,1 @@
-"""After the experiment: the release, and what watches it."""
+"""Monitors of released variants: the values of their data, and the verdicts on them."""

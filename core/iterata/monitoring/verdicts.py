@@ -1,4 +1,4 @@
-"""What a figure means for what was released: within its bounds or not, and new enough to say so."""
+"""The verdict on a monitor's value: within its bounds or not, and recent enough or not."""
 
 from __future__ import annotations
 
@@ -12,102 +12,104 @@ if TYPE_CHECKING:
 
 
 class MonitorVerdict(StrEnum):
-    """What a monitor says."""
+    """The state of a monitor."""
 
     FINE = "fine"
-    """The figure is within its bounds, and new enough."""
+    """The value is within its bounds, and recent enough."""
     REGRESSION = "regression"
-    """The figure is out of its bounds."""
+    """The value is out of its bounds."""
     STALE = "stale"
-    """The newest row is too old, whatever the figure: nobody knows how things are."""
+    """The newest row is too old; the value says nothing about the present."""
     UNKNOWN = "unknown"
-    """The figure cannot be computed."""
+    """The value cannot be computed."""
     ELSEWHERE = "elsewhere"
-    """It is watched elsewhere, and nothing is known of it here."""
+    """The value is watched in another system, and is not known here."""
 
     @property
-    def words(self) -> str:
-        """How people are told."""
+    def label(self) -> str:
+        """The verdict as people read it."""
         return "watched elsewhere" if self is MonitorVerdict.ELSEWHERE else self.value
 
 
-class Reading(NamedTuple):
-    """What a monitor's file says."""
+class MonitorValue(NamedTuple):
+    """The value of a monitor, computed from its data file."""
 
     value: float
     rows: int
-    """How many rows the figure is made of."""
+    """The number of rows that the value is computed from."""
     newest: date | None
-    """The day of the newest of them, in UTC; none where no column of days is named."""
+    """The day of the newest of these rows, in UTC; None if the monitor names no date column."""
 
 
-class Fault(NamedTuple):
-    """Why a figure will not do."""
+class Violation(NamedTuple):
+    """The first requirement that a monitor's value does not meet."""
 
     verdict: MonitorVerdict
     key: str
-    """The key of the monitor that it breaks."""
+    """The key of the monitor that states the requirement."""
     message: str
 
 
-def fault(monitor: Monitor, reading: Reading, today: date) -> Fault | None:
-    """Why the figure will not do today, if it will not. Old data say nothing, so that they come first."""
-    out = _out_of_bounds(monitor, reading.value)
-    if reading.newest is not None and monitor.oldest is not None:
-        age = (today - reading.newest).days
-        if age > monitor.oldest:
-            key = "last_days" if monitor.max_age is None else "max_age"
-            old = f"the newest row is {_days(age)} old ({reading.newest})"
-            message = f"{old}, where {monitor.oldest:,} may be"
-            also = f"; besides, {out.message}" if out else ""
-            return Fault(MonitorVerdict.STALE, key, f"{message}{also}")
-    return out
+def find_violation(monitor: Monitor, value: MonitorValue, today: date) -> Violation | None:
+    """The requirement that a value does not meet on a day, None if it meets all.
+
+    Age comes before bounds, because old data say nothing about the present.
+    """
+    violation = _out_of_bounds(monitor, value.value)
+    if value.newest is None or monitor.oldest is None:
+        return violation
+    age = (today - value.newest).days
+    if age <= monitor.oldest:
+        return violation
+    key = "last_days" if monitor.max_age is None else "max_age"
+    message = f"the newest row is {_days(age)} old ({value.newest}); the limit is {_days(monitor.oldest)}"
+    also = f"; {violation.message} as well" if violation else ""
+    return Violation(MonitorVerdict.STALE, key, f"{message}{also}")
 
 
-def _out_of_bounds(monitor: Monitor, value: float) -> Fault | None:
-    shown = figure(monitor, value)
+def _out_of_bounds(monitor: Monitor, value: float) -> Violation | None:
+    text = format_value(monitor, value)
     if monitor.lower is not None and value < monitor.lower:
-        return Fault(MonitorVerdict.REGRESSION, "lower", f"{shown} is below {exact(monitor.lower)}")
+        message = f"{text} is below {format_bound(monitor.lower)}"
+        return Violation(MonitorVerdict.REGRESSION, "lower", message)
     if monitor.upper is not None and value > monitor.upper:
-        return Fault(MonitorVerdict.REGRESSION, "upper", f"{shown} is above {exact(monitor.upper)}")
+        message = f"{text} is above {format_bound(monitor.upper)}"
+        return Violation(MonitorVerdict.REGRESSION, "upper", message)
     return None
 
 
-def bounds(monitor: Monitor) -> str:
-    """The thresholds in words: `at least 80`, `0.1 to 0.3`."""
+def format_bounds(monitor: Monitor) -> str:
+    """The bounds of a monitor: `at least 80`, `0.1 to 0.3`."""
     match monitor.lower, monitor.upper:
         case None, None:
             return ""
         case float(lower), None:
-            return f"at least {exact(lower)}"
+            return f"at least {format_bound(lower)}"
         case None, float(upper):
-            return f"at most {exact(upper)}"
+            return f"at most {format_bound(upper)}"
         case lower, upper:
-            return f"{exact(lower or 0)} to {exact(upper or 0)}"
+            return f"{format_bound(lower or 0)} to {format_bound(upper or 0)}"
 
 
-def exact(bound: float) -> str:
-    """A threshold as its author wrote it, with thousands separators."""
+def format_bound(bound: float) -> str:
+    """A bound with all digits its author wrote, and thousands separators."""
     return f"{bound:,.12g}"
 
 
-def figure(monitor: Monitor, value: float) -> str:
-    """A figure in four digits or more: as many as show on which side of each threshold it is."""
+def format_value(monitor: Monitor, value: float) -> str:
+    """A value with four significant digits, or more if rounding would move it across a bound."""
     texts = (f"{value:,.{digits}g}" for digits in range(4, 18))
-    plain = (text for text in texts if "e" not in text or not 1e-5 < abs(value) < 1e15)
-    thresholds = [each for each in (monitor.lower, monitor.upper) if each is not None]
+    readable = (text for text in texts if "e" not in text or not 1e-5 < abs(value) < 1e15)
+    bounds = [bound for bound in (monitor.lower, monitor.upper) if bound is not None]
     return next(
-        (text for text in plain if all(_side(text, each) == _sign(value, each) for each in thresholds)),
-        repr(value),
+        (text for text in readable if all(_keeps_side(text, value, bound) for bound in bounds)), repr(value)
     )
 
 
-def _side(text: str, bound: float) -> int:
-    return _sign(float(text.replace(",", "")), bound)
-
-
-def _sign(value: float, bound: float) -> int:
-    return (value > bound) - (value < bound)
+def _keeps_side(text: str, value: float, bound: float) -> bool:
+    """Whether a rounded value is on the same side of a bound as the value itself."""
+    rounded = float(text.replace(",", ""))
+    return (rounded > bound) == (value > bound) and (rounded < bound) == (value < bound)
 
 
 def _days(count: int) -> str:

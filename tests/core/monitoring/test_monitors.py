@@ -14,14 +14,20 @@ from hypothesis import strategies as st
 
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import Monitor
-from iterata.monitoring.read import Files, MonitorError, read
-from iterata.monitoring.verdicts import MonitorVerdict, Reading, bounds, fault, figure
+from iterata.monitoring.values import MonitorError, MonitorTables, compute_value
+from iterata.monitoring.verdicts import (
+    MonitorValue,
+    MonitorVerdict,
+    find_violation,
+    format_bounds,
+    format_value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Look = Callable[..., Reading]
+    Look = Callable[..., MonitorValue]
 
 TODAY = date(2026, 11, 23)
 WEEK = """day,region,called,kept
@@ -48,11 +54,11 @@ def look(tmp_path: Path) -> Look:
     project = tmp_path / "projects" / "churn"
     (project / "data").mkdir(parents=True)
 
-    def look(text: str | bytes = WEEK, /, **keys: Any) -> Reading:
+    def look(text: str | bytes = WEEK, /, **keys: Any) -> MonitorValue:
         raw = text.encode() if isinstance(text, str) else text
         (project / "data" / "calls.csv").write_bytes(raw)
         watched = monitor(**keys)
-        return read(watched, Files(project, tmp_path, [watched]), TODAY)
+        return compute_value(watched, MonitorTables(project, tmp_path, [watched]), TODAY)
 
     return look
 
@@ -94,7 +100,7 @@ def test_a_figure_is_what_it_says(look: Look, keys: dict[str, Any], value: float
     seen = look(**keys)
     assert seen.value == pytest.approx(value, rel=1e-12)
     assert type(seen.value) is float
-    assert fault(monitor(**keys, upper=1000), seen, TODAY) is None
+    assert find_violation(monitor(**keys, upper=1000), seen, TODAY) is None
 
 
 def test_every_measure_is_among_those(request: pytest.FixtureRequest) -> None:
@@ -103,10 +109,10 @@ def test_every_measure_is_among_those(request: pytest.FixtureRequest) -> None:
 
 
 def test_it_tells_how_many_rows_it_is_made_of_and_how_new_they_are(look: Look) -> None:
-    assert look(measure="last", date="day") == Reading(3, 1, date(2026, 11, 22))
-    assert look(measure="sum", date="day", last_days=3) == Reading(12, 3, date(2026, 11, 22))
+    assert look(measure="last", date="day") == MonitorValue(3, 1, date(2026, 11, 22))
+    assert look(measure="sum", date="day", last_days=3) == MonitorValue(12, 3, date(2026, 11, 22))
     assert look(measure="sum", date="day", where='region == "north"')[1:] == (4, date(2026, 11, 21))
-    assert look(measure="sum") == Reading(24, 6, None)
+    assert look(measure="sum") == MonitorValue(24, 6, None)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
@@ -149,7 +155,7 @@ def test_ten_times_a_tenth_is_on_average_not_below_a_tenth(look: Look) -> None:
     tenths = monitor(measure="mean", of="x", lower=0.1, upper=0.1)
     seen = look("x\n" + "0.1\n" * 10, measure="mean", of="x")
     assert sum([0.1] * 10) / 10 < 0.1
-    assert fault(tenths, seen, TODAY) is None
+    assert find_violation(tenths, seen, TODAY) is None
 
 
 def test_a_column_may_have_any_name(look: Look) -> None:
@@ -173,7 +179,7 @@ def test_parquet_says_what_csv_says(tmp_path: Path, look: Look) -> None:
     for name, days in kinds.items():
         table.assign(day=days).to_parquet(project / "data" / f"{name}.parquet")
         watched = monitor(source=f"data/{name}.parquet", measure="sum", date="day", last_days=3)
-        assert read(watched, Files(project, tmp_path, [watched]), TODAY) == Reading(
+        assert compute_value(watched, MonitorTables(project, tmp_path, [watched]), TODAY) == MonitorValue(
             12, 3, date(2026, 11, 22)
         ), name
 
@@ -183,7 +189,7 @@ def test_times_count_in_utc(look: Look) -> None:
     morning = datetime(2026, 11, 23, 8, tzinfo=tokyo)
     assert morning.astimezone(UTC).date() == date(2026, 11, 22)
     text = f"at,kept\n{morning.isoformat()},1\n2026-11-22T01:00:00Z,2\n2026-11-21T23:59:59+00:00,4\n"
-    assert look(text, measure="sum", date="at", last_days=1) == Reading(3, 2, date(2026, 11, 22))
+    assert look(text, measure="sum", date="at", last_days=1) == MonitorValue(3, 2, date(2026, 11, 22))
 
 
 # What cannot be computed
@@ -210,7 +216,7 @@ def test_times_count_in_utc(look: Look) -> None:
     ],
 )  # fmt: skip
 def test_whatever_is_wrong_is_said_of_the_key_that_names_it(
-    look: Look, keys: dict[str, Any], key: str, said: str, fix: str
+    look: Look, keys: dict[str, Any], key: str, said: str, mend: str
 ) -> None:
     found, message, remedy = refused(look, **keys)
     assert found == key
@@ -271,7 +277,7 @@ def test_a_link_that_leads_out_is_not_followed(tmp_path: Path, look: Look) -> No
     (tmp_path / "projects" / "churn" / "data" / "link.csv").symlink_to(outside)
     watched = monitor(source="data/link.csv")
     with pytest.raises(MonitorError, match="leads outside the repository"):
-        read(watched, Files(tmp_path / "projects" / "churn", tmp_path, [watched]), TODAY)
+        compute_value(watched, MonitorTables(tmp_path / "projects" / "churn", tmp_path, [watched]), TODAY)
 
 
 @pytest.mark.parametrize("key", ["of", "per", "where"])
@@ -303,8 +309,8 @@ def test_nothing_that_could_run_is_an_expression(
 # What it means
 
 
-def dated(days_old: int | None, value: float = 5) -> Reading:
-    return Reading(value, 10, None if days_old is None else TODAY - timedelta(days_old))
+def dated(days_old: int | None, value: float = 5) -> MonitorValue:
+    return MonitorValue(value, 10, None if days_old is None else TODAY - timedelta(days_old))
 
 
 @pytest.mark.parametrize(
@@ -328,14 +334,14 @@ def dated(days_old: int | None, value: float = 5) -> Reading:
     ],
 )  # fmt: skip
 def test_a_threshold_itself_will_do_and_one_step_beyond_will_not(
-    keys: dict[str, Any], reading: Reading, verdict: MonitorVerdict | None
+    keys: dict[str, Any], reading: MonitorValue, verdict: MonitorVerdict | None
 ) -> None:
-    found = fault(monitor(**keys), reading, TODAY)
+    found = find_violation(monitor(**keys), reading, TODAY)
     assert (found.verdict if found else None) == verdict
 
 
 def test_stale_data_tell_of_a_figure_that_was_bad_already() -> None:
-    found = fault(monitor(date="day", max_age=3, lower=6), dated(9), TODAY)
+    found = find_violation(monitor(date="day", max_age=3, lower=6), dated(9), TODAY)
     assert found is not None
     assert found.key == "max_age"
     assert found.message == (
@@ -349,12 +355,12 @@ def test_stale_data_tell_of_a_figure_that_was_bad_already() -> None:
      (0, "0"), (1e300, "1e+300")],
 )  # fmt: skip
 def test_a_figure_is_never_rounded_onto_its_threshold(value: float, shown: str) -> None:
-    assert figure(monitor(lower=0.05, upper=2), value) == shown
+    assert format_value(monitor(lower=0.05, upper=2), value) == shown
 
 
 @given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300))
 def test_whatever_the_figure_it_stands_on_its_side_of_the_threshold(value: float, lower: float) -> None:
-    shown = float(figure(monitor(lower=lower), value).replace(",", ""))
+    shown = float(format_value(monitor(lower=lower), value).replace(",", ""))
     assert (shown < lower) == (value < lower)
     assert shown == pytest.approx(value, rel=1e-3)
 
@@ -365,4 +371,4 @@ def test_whatever_the_figure_it_stands_on_its_side_of_the_threshold(value: float
      ({"lower": -1.5, "upper": 1e6}, "-1.5 to 1,000,000")],
 )  # fmt: skip
 def test_thresholds_are_said_as_they_were_written(keys: dict[str, Any], words: str) -> None:
-    assert bounds(monitor(**keys)) == words
+    assert format_bounds(monitor(**keys)) == words
