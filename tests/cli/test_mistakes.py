@@ -278,7 +278,7 @@ def test_a_plan_that_only_a_run_can_refuse(
     iterata: CommandLine,
     changes: dict[str, Any],
     said: str,
-    fix: str,
+    mend: str,
 ) -> None:
     """Whatever is no part of scikit-learn is not even loaded before, and nothing is trained."""
     told = refused(approved(changes), iterata, *RUN)
@@ -305,7 +305,7 @@ def test_a_plan_that_was_approved_but_is_no_longer_what_it_was(
     iterata: CommandLine,
     mistake: Mistake,
     said: str,
-    fix: str,
+    mend: str,
 ) -> None:
     churn = approved({})
     mistake(churn)

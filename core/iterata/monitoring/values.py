@@ -34,9 +34,7 @@ MAX_DAYS_AHEAD = 1
 
 _DAY = r"\d{4}-\d{2}-\d{2}(?!\d)"
 
-_MISSING_REMEDY = (
-    "exclude those rows, as `where: not missing(income)`, or fill them, as `if_missing(income, 0)`"
-)
+_MISSING_REMEDY = "exclude those rows (`where: not missing(income)`) or fill them (`if_missing(income, 0)`)"
 _DAY_REMEDY = "write days as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
 
 
@@ -134,9 +132,7 @@ def _times(column: Column, today: date, where: str) -> Column:
         missing = int(times.isna().sum())
         if missing:
             message = f"{column.name} is missing in {missing:,} of {len(column):,} rows"
-            remedy = (
-                f"fill in the day of every row, or exclude those rows: `where: not missing({column.name})`"
-            )
+            remedy = f"fill them in, or exclude those rows: `where: not missing({column.name})`"
             raise DataError(message, remedy=remedy, where=where)
         newest = times.max().date()
         if (newest - today).days > MAX_DAYS_AHEAD:
@@ -188,9 +184,7 @@ def _is_true(expression: str, rows: pd.DataFrame, key: str, where: str) -> Bools
     invalid = values[(values != 0) & (values != 1)]
     if invalid.size:
         remedy = "write a comparison, such as `age > 60`"
-        raise _refusal(
-            key, f"`{key}` is not true or false in every row, but also {invalid[0]:g}", remedy, where
-        )
+        raise _refusal(key, f"`{key}` is not true or false, but {invalid[0]:g} in some rows", remedy, where)
     true: Bools = values == 1
     return true
 
@@ -226,7 +220,7 @@ def _sum(values: Floats) -> float:
 
 
 _MEASURES: dict[MonitorMeasure, Callable[[MeasuredRows], float]] = {
-    MonitorMeasure.COUNT: lambda rows: np.count_nonzero(rows.of),
+    MonitorMeasure.COUNT: lambda rows: float(np.count_nonzero(rows.of)),
     MonitorMeasure.SHARE: lambda rows: np.count_nonzero(rows.of) / len(rows.of),
     MonitorMeasure.SUM: lambda rows: _sum(rows.of),
     MonitorMeasure.MEAN: lambda rows: _sum(rows.of) / len(rows.of),

@@ -63,8 +63,8 @@ HOSTILE = {
 }
 
 TITLES = {
-    "Status changes", "Code that a run would execute", "Problems to fix", "Next gates", "Expected lift", "Results",
-    "Findings", "Have we tried this?", "Suspect documents",
+    "Status changes", "Code that a run would execute", "Problems to fix", "Next gates", "Expected lift",
+    "Results", "Findings", "Have we tried this?", "Suspect documents",
 }  # fmt: skip
 
 OUTSIDE = "the secret outside"

@@ -91,8 +91,8 @@ def test_it_remembers_what_was_tried(team: Team) -> None:
     report = team.document("churn/01-setup/report.md")
     team.change(
         report,
-        "statement: 'Findings",
-        "statement: 'Purchases depend on age, and not Findings",
+        "statement: 'What was learned",
+        "statement: 'Purchases depend on age, and not What was learned",
     )
     team.commit("a finding")
     with team.pull_request():
