@@ -19,7 +19,7 @@ from atheris import FuzzedDataProvider
 
 from iterata import knowledge
 from iterata.documents.yaml.schema import dump
-from iterata.lifecycle.context import cases
+from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.next_step import waiting
 from iterata.repository import config
 from iterata.repository.projects import Repository
@@ -97,7 +97,9 @@ class Target:
             waiting(folder)
 
     def _judge(self, before: Repository, after: Repository, path: str) -> None:
-        old, new = ({case.document.path: case for case in cases(each)} for each in (before, after))
+        old, new = (
+            {case.document.path: case for case in document_contexts(each)} for each in (before, after)
+        )
         changes = tuple(Change(old.get(each), new.get(each)) for each in sorted({*old, *new}))
         settings, touched = self._config.settings, frozenset({path})
         comparison = Comparison(before, before, "", settings, after, None, touched, changes)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import blocks, parse
 from iterata.documents.yaml.schema import dump
-from iterata.lifecycle.context import find_case
+from iterata.lifecycle.context import find_context
 from iterata.render import page_blocks
 from iterata.repository import config
 from iterata.repository.projects import Repository
@@ -138,7 +138,7 @@ class KnowledgeBase:
 
     def case(self, path: str) -> DocumentContext:
         """A document in its surroundings."""
-        return find_case(self.repository, f"{self.projects}/{path}.md")
+        return find_context(self.repository, f"{self.projects}/{path}.md")
 
     def problems(self, code: str = "") -> list[Problem]:
         """What the checks find; only those whose code begins so."""

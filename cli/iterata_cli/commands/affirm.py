@@ -17,11 +17,11 @@ def command(document: str) -> None:
     the assessment of a proposal, the proposal of a report.
     """
     from iterata.actions.affirm import affirm  # noqa: PLC0415
-    from iterata.lifecycle.context import find_case  # noqa: PLC0415
+    from iterata.lifecycle.context import find_context  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    case = find_case(repository, within(config.root, document))
+    case = find_context(repository, within(config.root, document))
     with locked(config.root, case.iteration.ref if case.iteration else case.project.name):
         found = affirm(case, config.root)
     for suspect in found:

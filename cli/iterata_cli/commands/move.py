@@ -26,11 +26,11 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
     of its data. Everything else in the file stays as it is.
     """
     from iterata.actions.move import Agreement, move  # noqa: PLC0415
-    from iterata.lifecycle.context import find_case  # noqa: PLC0415
+    from iterata.lifecycle.context import find_context  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    case = find_case(repository, within(config.root, document))
+    case = find_context(repository, within(config.root, document))
     agreements = [
         Agreement(role.strip(), by.strip() or None) for role, _, by in (each.partition("=") for each in roles)
     ]

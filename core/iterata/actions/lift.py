@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.publish import is_frozen, keep, show, sound
-from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
+from iterata.documents.stage_models import valid_model
 from iterata.errors import NotFoundError, placed
-from iterata.lifecycle.context import assessment_folder, model_as
 from iterata.repository import git
 from iterata.stages import Stage
 
@@ -59,12 +58,13 @@ def assessed(folder: IterationFolder) -> tuple[Document, LiftSpec]:
     """
     document = folder.document(Stage.ASSESSMENT)
     if document is None:
-        source = assessment_folder(folder)
+        source = folder.assessment_folder
         inherited = f"it inherits the one of {source.name}: `iterata lift {source.ref}`" if source else ""
         remedy = inherited or f"`iterata new document {folder.ref} assessment`"
         raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
-    model: Any = model_as(sound(document), model_of(Stage.ASSESSMENT))
-    return document, model.lift
+    assessment = valid_model(sound(document), Stage.ASSESSMENT)
+    assert assessment is not None  # noqa: S101  # it has no problems
+    return document, assessment.lift
 
 
 def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Document) -> LiftResult:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.data.sources import location
-from iterata.documents import edit, model_of, parse
+from iterata.documents import edit, parse
 from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
+from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, ProblemsError
-from iterata.lifecycle.context import DocumentContext, assessment_document, model_as
+from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import closed, gate_problem
 from iterata.lifecycle.staleness import fingerprints
 from iterata.repository.files import write_within
@@ -87,11 +88,12 @@ def move(
 
 def _still_as_agreed(case: DocumentContext, root: Path) -> None:
     """Refuse to add an agreement to something else than what others agreed to."""
-    document, model = case.document, case.model
-    if document.stage is not Stage.PROPOSAL or model is None:
+    document = case.document
+    proposal = case.proposal if document.stage is Stage.PROPOSAL else None
+    if proposal is None:
         return
     now = _with_data_digests(case, root)
-    if model.plan_digest != plan_digest(now.data["plan"]):  # type: ignore[attr-defined]  # a proposal has one
+    if proposal.plan_digest != plan_digest(now.data["plan"]):
         remedy = (
             f"take the change back; or `iterata move {document.path} draft`, add an amendment with its "
             "reason, and have everybody agree anew"
@@ -102,8 +104,12 @@ def _still_as_agreed(case: DocumentContext, root: Path) -> None:
 
 def _tells_why_it_changed(before: Document, after: Document) -> None:
     """Refuse another plan than was approved once, unless an amendment says what changed and why."""
-    once, now, model = before.data.get("plan_digest"), after.data.get("plan_digest"), after.model
-    if once not in (None, now) and not model.amendments:  # type: ignore[union-attr]  # a proposal has some
+    once, now, proposal = (
+        before.data.get("plan_digest"),
+        after.data.get("plan_digest"),
+        valid_model(after, Stage.PROPOSAL),
+    )
+    if once not in (None, now) and proposal is not None and not proposal.amendments:
         remedy = (
             "add an entry under `amendments:` (on, what, why); or take the change back, and try it in the "
             "next iteration"
@@ -116,8 +122,9 @@ def _rehearsed(case: DocumentContext, root: Path) -> None:
     """Make sure that the plan fits its data, before anybody agrees to it."""
     from iterata.experiment.dry_run import dry_run  # noqa: PLC0415  # only who approves needs scikit-learn
 
-    assessment: Any = model_as(assessment_document(case.iteration), model_of(Stage.ASSESSMENT))
-    plan, lift = case.document.model.plan, assessment.lift  # type: ignore[union-attr]  # the gates held
+    proposal, assessment = case.proposal, case.assessment
+    assert proposal is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
+    plan, lift = proposal.plan, assessment.lift
     path = case.document.path
     try:
         with at_its_line(case.document):

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.documents import model_of, scaffold
+from iterata.documents import scaffold
 from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.errors import IterataError, NotFoundError
 from iterata.lifecycle.conditions import TODO
-from iterata.lifecycle.context import (
-    assessment_document,
-    assessment_folder,
-    model_as,
-    proposal_of,
-    result_or_none,
-)
 from iterata.render.estimates import parts
 from iterata.render.experiment.verdicts import ASKS
 from iterata.repository.files import write_within
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.repository.projects import IterationFolder, Project, Repository
-    from iterata.results import ExperimentResult, HypothesisResult
+    from iterata.results import HypothesisResult
 
 
 def project(repository: Repository, root: Path, name: str, title: str | None) -> str:
@@ -99,7 +92,8 @@ def _title(folder: IterationFolder, stage: Stage) -> str:
 
 
 def _revision(owner: Project) -> int:
-    return getattr(getattr(owner.requirements, "model", None), "revision", 1)
+    requirements = owner.requirements_model
+    return requirements.revision if requirements else 1
 
 
 def _followed(owner: Project, name: str | None, *, below: int | None = None) -> IterationFolder:
@@ -114,7 +108,7 @@ def _followed(owner: Project, name: str | None, *, below: int | None = None) -> 
 
 
 def _assessed(folder: IterationFolder) -> IterationFolder:
-    found = assessment_folder(folder)
+    found = folder.assessment_folder
     if found is None or found.document(Stage.ASSESSMENT) is None:
         remedy = "begin it with an assessment: --kind algorithm"
         raise NotFoundError("there is no assessment to inherit", remedy=remedy, where=folder.ref)
@@ -123,7 +117,7 @@ def _assessed(folder: IterationFolder) -> IterationFolder:
 
 def _from_assessment(folder: IterationFolder) -> dict[str, Any]:
     """What the assessment already says of the data, the target, the status quo and the KPI."""
-    assessment: Any = model_as(assessment_document(folder), model_of(Stage.ASSESSMENT))
+    assessment = folder.assessment
     if assessment is None:
         return {}
     lift = assessment.lift.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -167,8 +161,7 @@ def _suited(kpi: KpiSpec) -> dict[str, Any]:
 
 def _from_results(folder: IterationFolder) -> dict[str, Any]:
     """For every hypothesis its verdict, what to make of it, and a finding with its evidence."""
-    proposal = proposal_of(folder)
-    result: ExperimentResult | None = result_or_none(folder, "experiment")  # type: ignore[assignment]  # the kind says which
+    proposal, result = folder.proposal, folder.experiment_result
     if proposal is None:
         return {}
     if result is None:

@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata.actions import new
 from iterata.actions.move import move
 from iterata.actions.publish import is_frozen, keep, show, sound
-from iterata.documents import model_of
 from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
+from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import depends_on
 from iterata.experiment.engines.base import LOCAL
-from iterata.lifecycle.context import (
-    DocumentContext,
-    assessment_document,
-    assessment_folder,
-    find_case,
-    model_as,
-    proposal_of,
-    result_or_none,
-)
+from iterata.lifecycle.context import DocumentContext, find_context
 from iterata.lifecycle.gates import closed, gate_problem
 from iterata.lifecycle.staleness import suspects
 from iterata.repository import git
@@ -97,7 +89,7 @@ def prepare(
     agreed = "PLAN003" if draft else ""  # a draft need not be what was agreed to
     if problems := [each for each in judge(case) if each.severity == "error" and each.code != agreed]:
         raise ProblemsError("the proposal has problems", problems, remedy="mend them, then run it again")
-    proposal = proposal_of(folder)
+    proposal = folder.proposal
     approved = proposal is not None and proposal.status is Status.APPROVED and proposal.plan_digest
     if proposal is None or not (approved or draft):
         reasons = [
@@ -108,8 +100,8 @@ def prepare(
             f"`iterata run {folder.ref} --draft` tries it out"
         )
         raise ProblemsError(f"the proposal is {document.status}, not approved", reasons, remedy=remedy)
-    assessed = assessment_document(folder)
-    assessment = model_as(sound(assessed), model_of(Stage.ASSESSMENT)) if assessed else None
+    assessed = folder.assessment_document
+    assessment = valid_model(sound(assessed), Stage.ASSESSMENT) if assessed else None
     if assessment is None:
         remedy = "write the assessment first; its KPI is what variants are measured by"
         raise NotFoundError("there is no assessment to go by", remedy=remedy, where=folder.ref)
@@ -239,17 +231,17 @@ def carry_out(
             engine=engine,
             cache=cache,
         )
-    assessed = result_or_none(assessment_folder(folder), "lift")
+    assessed = folder.assessment_folder.lift_result if folder.assessment_folder else None
     amended = [
         Amended(on=each.on.isoformat(), what=each.what, why=each.why) for each in planned.proposal.amendments
     ]
     return result.model_copy(
-        update={"expected": getattr(assessed, "good_model", None), "amendments": amended}
+        update={"expected": assessed.good_model if assessed else None, "amendments": amended}
     )
 
 
 def _documents(folder: IterationFolder) -> list[str]:
-    documents = [folder.document(Stage.PROPOSAL), assessment_document(folder)]
+    documents = [folder.document(Stage.PROPOSAL), folder.assessment_document]
     return [document.path for document in documents if document is not None]
 
 
@@ -260,7 +252,7 @@ def _log(config: Config, folder: IterationFolder, today: date) -> list[str]:
     if before is None:
         new.document(folder, config.root, Stage.EXPERIMENT)
     case = _fresh(config, path)
-    result = case.experiment_result()
+    result = case.experiment_result
     if result is not None:
         show(config.root, sound(case.document), folder, result)
     for target in (Status.RUNNING, Status.COMPLETED):
@@ -272,4 +264,4 @@ def _log(config: Config, folder: IterationFolder, today: date) -> list[str]:
 
 def _fresh(config: Config, path: str) -> DocumentContext:
     """The document as it now stands on disk."""
-    return find_case(Repository.on_disk(config), path)
+    return find_context(Repository.on_disk(config), path)

@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.run import carry_out, prepare
 from iterata.data.sources import location
@@ -55,7 +55,7 @@ def recorded(config: Config, folder: IterationFolder) -> ExperimentResult:
         NotFoundError: the experiment was not run.
         IterataError: it was not made from a commit, or the commit is not here.
     """
-    result: Any = folder.result("experiment")
+    result = folder.result("experiment")
     if result is None:
         raise NotFoundError(
             "there is no result to verify", remedy=f"`iterata run {folder.ref}`", where=folder.ref
@@ -67,7 +67,7 @@ def recorded(config: Config, folder: IterationFolder) -> ExperimentResult:
     if git.commit(config.root, made.commit) is None:
         remedy = "fetch the whole history (`git fetch --unshallow`); after a rebase, run it again"
         raise IterataError(f"its commit {made.commit[:12]} is not here", remedy=remedy, where=where)
-    return result  # type: ignore[no-any-return]  # the kind says which
+    return result
 
 
 def verify(

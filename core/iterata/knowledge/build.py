@@ -30,17 +30,16 @@ from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.next_step import waiting, waiting_project
 from iterata.lifecycle.staleness import suspects
 from iterata.repository.projects import ITERATION_STAGES
-from iterata.results import ExperimentResult, LiftResult
-from iterata.stages import Stage
+from iterata.stages import RESULT_STAGES, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from iterata.documents import Document
     from iterata.documents.models.enums import Verdict
     from iterata.lifecycle.staleness import Suspect
     from iterata.repository.projects import IterationFolder, Project, Repository
-    from iterata.stages import ResultKind
+    from iterata.results import ExperimentResult
 
 P = TypeVar("P", bound=Part)
 
@@ -88,12 +87,12 @@ def _parts(model: type[P], value: object) -> tuple[P, ...]:
     return tuple(part for entry in entries if (part := _part(model, entry)))
 
 
-def _result(folder: IterationFolder, kind: ResultKind, unread: list[IterataError]) -> object:
-    try:
-        return folder.result(kind)
-    except IterataError as error:
-        unread.append(error)
-        return None
+def _unreadable_results(folder: IterationFolder) -> Iterator[IterataError]:
+    for kind in RESULT_STAGES:
+        try:
+            folder.result(kind)
+        except IterataError as error:
+            yield error
 
 
 def _project(project: Project, unread: list[IterataError]) -> ProjectView:
@@ -111,9 +110,9 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
     entry = next(
         (part for each in written if (part := _part(IterationPart, _value(each, "iteration")))), None
     )
-    lift, experiment = _result(folder, "lift", unread), _result(folder, "experiment", unread)
-    ran = experiment if isinstance(experiment, ExperimentResult) else None
-    hypotheses = _hypotheses(documents[Stage.PROPOSAL], report, ran)
+    unread += _unreadable_results(folder)
+    experiment = folder.experiment_result
+    hypotheses = _hypotheses(documents[Stage.PROPOSAL], report, experiment)
     inherited = {Stage.ASSESSMENT: entry.inherits_assessment if entry else None}
     return IterationView(
         project=folder.project.name,
@@ -131,8 +130,8 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
         findings=_findings(
             folder.project.name, folder.name, written, {each.id: each.verdict for each in hypotheses}
         ),
-        lift=lift if isinstance(lift, LiftResult) else None,
-        experiment=ran,
+        lift=folder.lift_result,
+        experiment=experiment,
         recommendation=_part(Recommendation, _value(report, "recommendation")),
         decision=_part(Decision, _value(report, "decision")),
     )

@@ -1,66 +1,55 @@
-"""What each gate asks, one small function each; the table is in `gates`."""
+"""The conditions of the gates: one function each. The table of gates is in `gates`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from iterata.documents import model_of
 from iterata.documents.fingerprint import digest
-from iterata.lifecycle.context import (
-    DocumentContext,
-    assessment_document,
-    assessment_folder,
-    iteration_of,
-    model_as,
-    proposal_of,
-    report_of,
-)
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
-    from iterata.documents.models.deployment import Deployment
-    from iterata.documents.models.requirements import Requirements
+    from iterata.documents.models.proposal import Plan
+    from iterata.lifecycle.context import DocumentContext
+    from iterata.repository.projects import IterationFolder
+    from iterata.results import ExperimentResult
 
 TODO = "TODO"
 """What a template leaves for its author to replace."""
 
 _TODO_IN_PROSE = re.compile(rf"^[^\w\n]*({TODO})\b", re.MULTILINE)
 
+FieldPath: TypeAlias = tuple[str | int, ...]
+"""A place in front matter: keys and list indices from the top."""
+
 
 class UnmetCondition(NamedTuple):
-    """What is missing at a gate."""
+    """What is missing for a gate to open."""
 
-    field: tuple[str | int, ...]
-    """The place in the front matter it concerns, or empty."""
+    field: FieldPath
+    """The place in the front matter that it concerns; empty for the document as a whole."""
     message: str
     remedy: str
     who: str = ""
-    """Who must act, where that is not the document's owner."""
+    """Who must act; empty for the document's owner."""
 
 
-Closings = Iterator[UnmetCondition]
+UnmetConditions: TypeAlias = Iterator[UnmetCondition]
 
 
-def _model(case: DocumentContext) -> Any:
-    """The front matter as its stage's own model; gates are asked of valid documents only."""
-    return model_as(case.document, model_of(case.document.stage))
-
-
-def nothing_left_to_fill_in(case: DocumentContext) -> Closings:
-    """No value, and no line of the prose, begins with TODO."""
-    for path, value in _texts(case.document.data, ()):
+def nothing_left_to_fill_in(context: DocumentContext) -> UnmetConditions:
+    """No value and no line of the prose begins with TODO."""
+    document, remedy = context.document, "replace the text that begins with TODO"
+    for path, value in _texts(document.data, ()):
         if value.strip().startswith(TODO):
-            yield UnmetCondition(path, "is still to be written", "replace the text that begins with TODO")
-    if left := _TODO_IN_PROSE.search(case.document.body):
-        line = case.document.source.body_line + case.document.body.count("\n", 0, left.start(1))
-        yield UnmetCondition(
-            (), f"line {line} of its prose is still to be written", "replace the text that begins with TODO"
-        )
+            yield UnmetCondition(path, "is not filled in yet", remedy)
+    if todo := _TODO_IN_PROSE.search(document.body):
+        line = document.source.body_line + document.body.count("\n", 0, todo.start(1))
+        yield UnmetCondition((), f"line {line} of the prose is not filled in yet", remedy)
 
 
-def _texts(data: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _texts(data: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     match data:
         case str():
             yield path, data
@@ -72,274 +61,253 @@ def _texts(data: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[st
                 yield from _texts(value, (*path, index))
 
 
-def required_roles_agreed(case: DocumentContext) -> Closings:
-    """Every role the configuration asks for is among the approvals."""
-    required = case.project.repository.required_roles.get(case.document.stage, [])
-    agreed = {approval.role.casefold() for approval in _model(case).approvals}
-    missing = [role for role in required if role.casefold() not in agreed]
-    if missing:
-        each = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in missing)
-        said = f"{' and '.join(missing)} {'have' if len(missing) > 1 else 'has'} not agreed"
-        yield UnmetCondition(("approvals",), said, f"`iterata move {case.document.path} approved {each}`")
+def missing_roles(context: DocumentContext) -> list[str]:
+    """The roles that the configuration requires and that have not approved the document yet."""
+    required = context.project.repository.required_roles.get(context.document.stage, [])
+    approvals = context.model.approvals if context.model else ()
+    approved = {approval.role.casefold() for approval in approvals}
+    return [role for role in required if role.casefold() not in approved]
 
 
-def requirements_approved(case: DocumentContext) -> Closings:
+def required_roles_agreed(context: DocumentContext) -> UnmetConditions:
+    """Every role that the configuration requires has approved the document."""
+    if missing := missing_roles(context):
+        options = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in missing)
+        message = f"{' and '.join(missing)} {'have' if len(missing) > 1 else 'has'} not agreed"
+        command = f"`iterata move {context.document.path} approved {options}`"
+        yield UnmetCondition(("approvals",), message, command)
+
+
+def requirements_approved(context: DocumentContext) -> UnmetConditions:
     """The requirements are approved, or have moved on to a later revision since."""
-    document = case.project.requirements
-    requirements: Requirements | None = model_as(document, model_of(Stage.REQUIREMENTS))  # type: ignore[assignment]
-    iteration = iteration_of(case.iteration)
+    requirements = context.requirements
     if requirements is None:
-        yield UnmetCondition(
-            (), "the requirements are missing or have problems", "mend requirements.md first"
-        )
+        message = "the requirements are missing or have problems"
+        yield UnmetCondition((), message, "correct requirements.md first")
     elif requirements.status is not Status.APPROVED:
-        answered = iteration.requirements_revision if iteration else 1
-        if answered >= requirements.revision:
-            yield UnmetCondition(
-                (), f"the requirements are {requirements.status}", "get requirements.md approved first"
-            )
+        block = context.iteration.iteration_block if context.iteration else None
+        if (block.requirements_revision if block else 1) >= requirements.revision:
+            message = f"the requirements are {requirements.status}"
+            yield UnmetCondition((), message, "get requirements.md approved first")
 
 
-def lift_computed(case: DocumentContext) -> Closings:
-    """`results/lift.json` exists, and is of what `lift:` says."""
-    if case.iteration is None:
+def lift_computed(context: DocumentContext) -> UnmetConditions:
+    """`results/lift.json` exists and was computed from the current `lift:` block."""
+    if context.iteration is None:
         return
-    result = case.lift_result()
+    result, command = context.lift_result, f"`iterata lift {context.iteration.ref}`"
     if result is None:
-        yield UnmetCondition(
-            ("lift",), "the expected lift is not computed", f"`iterata lift {case.iteration.ref}`"
-        )
-    elif result.spec_digest != digest(case.document.data.get("lift")):
-        message = "the expected lift was computed for something else than `lift:` says"
-        yield UnmetCondition(("lift",), message, f"`iterata lift {case.iteration.ref}`")
+        yield UnmetCondition(("lift",), "the expected lift is not computed", command)
+    elif result.spec_digest != digest(context.document.data.get("lift")):
+        message = "the expected lift was computed from another `lift:` block"
+        yield UnmetCondition(("lift",), message, command)
 
 
-def followed_iteration_decided(case: DocumentContext) -> Closings:
-    """The report of the iteration this one follows is decided in its favour, and a revert is explained."""
-    said = getattr(case.model, "iteration", None)
-    if case.iteration is None or said is None or said.follows is None:
+def followed_iteration_decided(context: DocumentContext) -> UnmetConditions:
+    """The report of the followed iteration asks for another iteration, and a revert is explained."""
+    block = context.iteration_block
+    if context.iteration is None or block is None or block.follows is None:
         return
-    followed = case.iteration.project.iteration(said.follows)
-    report = report_of(followed)
-    place = ("iteration", "follows")
+    field, name = ("iteration", "follows"), block.follows
+    followed = context.project.iteration(name)
+    report = followed.report if followed else None
     if followed is None or report is None:
-        yield UnmetCondition(
-            place, f"{said.follows} has no valid report yet", "finish that iteration's report first"
-        )
+        remedy = "finish the report of that iteration first"
+        yield UnmetCondition(field, f"{name} has no valid report yet", remedy)
         return
-    if (unexplained := _unexplained_revert(followed)) is not None:
+    if _revert_unexplained(followed):
+        remedy = f"add `post_mortem:` with its findings to {followed.path}/report.md"
         yield UnmetCondition(
-            place, unexplained, f"add `post_mortem:` with its findings to {followed.path}/report.md"
+            field, f"the release of {name} was reverted, and the report has no post-mortem", remedy
         )
     outcome = report.decision.outcome if report.decision else None
     if outcome not in (Outcome.ITERATE, Outcome.REVISIT_REQUIREMENTS, Outcome.DEPLOY):
-        decided = f"was decided {outcome}" if outcome else "is not decided"
-        yield UnmetCondition(
-            place, f"the report of {said.follows} {decided}", "a next iteration needs the decision iterate"
+        message = (
+            f"the report of {name} was decided {outcome}"
+            if outcome
+            else f"the report of {name} is not decided"
         )
-    before = iteration_of(followed)
+        yield UnmetCondition(field, message, "a next iteration needs the decision iterate")
+    previous = followed.iteration_block
     if (
         outcome is Outcome.REVISIT_REQUIREMENTS
-        and before is not None
-        and said.requirements_revision <= before.requirements_revision
+        and previous is not None
+        and block.requirements_revision <= previous.requirements_revision
     ):
-        message = (
-            f"the report of {said.follows} asked for new requirements; this iteration answers to the old"
-        )
         yield UnmetCondition(
             ("iteration", "requirements_revision"),
-            message,
-            "revise requirements.md, and name the new revision here",
+            f"the report of {name} asked for new requirements; this iteration names the old revision",
+            "revise requirements.md, and write the new revision here",
         )
 
 
-def _unexplained_revert(folder: Any) -> str | None:
+def _revert_unexplained(folder: IterationFolder) -> bool:
     deployment = folder.document(Stage.DEPLOYMENT)
     if deployment is None or deployment.status is not Status.REVERTED:
-        return None
-    report = report_of(folder)
-    return (
-        None
-        if report and report.post_mortem
-        else f"the release of {folder.name} was reverted and not yet explained"
-    )
+        return False
+    return folder.report is None or folder.report.post_mortem is None
 
 
-def assessment_says_go(case: DocumentContext) -> Closings:
-    """The assessment that counts for this iteration is approved and recommends to go on."""
-    document = assessment_document(case.iteration)
-    source = assessment_folder(case.iteration)
-    model: Any = model_as(document, model_of(Stage.ASSESSMENT))
-    if model is None or source is None:
-        yield UnmetCondition(
-            (), "there is no valid assessment to build on", "write assessment.md, or name inherits_assessment"
-        )
-    elif model.status is not Status.APPROVED:
-        yield UnmetCondition(
-            (),
-            f"the assessment of {source.name} is {model.status}",
-            f"get {source.path}/assessment.md approved",
-        )
-    elif model.recommendation != "go":
-        yield UnmetCondition(
-            (), f"the assessment of {source.name} says {model.recommendation}", "do not go on, or assess anew"
-        )
+def assessment_says_go(context: DocumentContext) -> UnmetConditions:
+    """The assessment that applies to this iteration is approved and recommends to continue."""
+    folder = context.iteration.assessment_folder if context.iteration else None
+    assessment = context.assessment
+    if folder is None or assessment is None:
+        remedy = "write assessment.md, or name an iteration under `inherits_assessment:`"
+        yield UnmetCondition((), "there is no valid assessment to build on", remedy)
+    elif assessment.status is not Status.APPROVED:
+        message = f"the assessment of {folder.name} is {assessment.status}"
+        yield UnmetCondition((), message, f"get {folder.path}/assessment.md approved")
+    elif assessment.recommendation != "go":
+        message = f"the assessment of {folder.name} recommends {assessment.recommendation}"
+        yield UnmetCondition((), message, "stop here, or begin an iteration with a new assessment")
 
 
-def proposal_approved(case: DocumentContext) -> Closings:
+def proposal_approved(context: DocumentContext) -> UnmetConditions:
     """The proposal beside the experiment is approved."""
-    proposal = proposal_of(case.iteration)
+    proposal = context.proposal
     if proposal is None or proposal.status is not Status.APPROVED:
-        said = f"is {proposal.status}" if proposal else "is missing or has problems"
-        yield UnmetCondition((), f"the proposal {said}", "get proposal.md approved first")
+        state = f"is {proposal.status}" if proposal else "is missing or has problems"
+        yield UnmetCondition((), f"the proposal {state}", "get proposal.md approved first")
 
 
-def results_cover_the_plan(case: DocumentContext) -> Closings:
-    """The result names every variant, metric, guardrail, segment and hypothesis of the plan."""
-    proposal = proposal_of(case.iteration)
-    if proposal is None or case.iteration is None:
+def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
+    """The result has every variant, metric, guardrail, segment and hypothesis of the plan, and no other."""
+    proposal, result = context.proposal, context.experiment_result
+    if proposal is None or context.iteration is None:
         return
-    rerun = f"`iterata run {case.iteration.ref}`"
-    result = case.experiment_result()
+    command = f"`iterata run {context.iteration.ref}`"
     if result is None:
-        yield UnmetCondition((), "there is no result of the experiment", rerun)
+        yield UnmetCondition((), "there is no result of the experiment", command)
         return
-    plan = proposal.plan
-    measured = {metric.name for metric in result.status_quo_metrics}
-    pairs: tuple[tuple[str, set[str], set[str]], ...] = (
-        ("variant", {each.name for each in plan.variants}, {each.name for each in result.variants}),
-        ("metric", {each.metric for each in plan.metrics.secondary}, measured),
-        (
-            "guardrail",
-            {each.name for each in plan.metrics.guardrail},
-            {each.name for each in result.guardrails},
-        ),
-        ("segment", set(plan.segments), {each.column for each in result.segments}),
-        ("hypothesis", {each.id for each in plan.hypotheses}, {each.id for each in result.hypotheses}),
-    )
-    for kind, planned, found in pairs:
-        for name in sorted(planned - found):
-            yield UnmetCondition((), f"the result lacks the {kind} {name}", rerun)
-        for name in sorted(found - planned if kind != "metric" else ()):
-            yield UnmetCondition(
-                (), f"the result holds the {kind} {name}, which the plan does not name", rerun
-            )
+    measured = _measured_names(result)
+    for kind, planned in _planned_names(proposal.plan).items():
+        for name in sorted(planned - measured[kind]):
+            yield UnmetCondition((), f"the result lacks the {kind} {name}", command)
+        for name in sorted(measured[kind] - planned if kind != "metric" else ()):
+            message = f"the result has the {kind} {name}, which the plan does not name"
+            yield UnmetCondition((), message, command)
 
 
-def says_why_it_stopped(case: DocumentContext) -> Closings:
+def _planned_names(plan: Plan) -> dict[str, set[str]]:
+    return {
+        "variant": {variant.name for variant in plan.variants},
+        "metric": {metric.metric for metric in plan.metrics.secondary},
+        "guardrail": {guardrail.name for guardrail in plan.metrics.guardrail},
+        "segment": set(plan.segments),
+        "hypothesis": {hypothesis.id for hypothesis in plan.hypotheses},
+    }
+
+
+def _measured_names(result: ExperimentResult) -> dict[str, set[str]]:
+    return {
+        "variant": {variant.name for variant in result.variants},
+        "metric": {metric.name for metric in result.status_quo_metrics},
+        "guardrail": {guardrail.name for guardrail in result.guardrails},
+        "segment": {segment.column for segment in result.segments},
+        "hypothesis": {hypothesis.id for hypothesis in result.hypotheses},
+    }
+
+
+def stop_explained(context: DocumentContext) -> UnmetConditions:
     """`stopped_because` is filled in."""
-    if not _model(case).stopped_because:
-        yield UnmetCondition(
-            ("status",), "it was stopped without a reason", "add `stopped_because:` with the reason"
-        )
+    if context.experiment and not context.experiment.stopped_because:
+        remedy = "add `stopped_because:` with the reason"
+        yield UnmetCondition(("status",), "no reason is given for stopping it", remedy)
 
 
-def experiment_ended(case: DocumentContext) -> Closings:
+def experiment_ended(context: DocumentContext) -> UnmetConditions:
     """The experiment beside the report is completed or stopped."""
-    experiment = case.of(Stage.EXPERIMENT)
+    experiment = context.of(Stage.EXPERIMENT)
     if experiment is None or experiment.status not in (Status.COMPLETED, Status.STOPPED):
-        said = f"is {experiment.status}" if experiment else "is missing"
-        yield UnmetCondition(
-            (), f"the experiment {said}", f"`iterata run {case.iteration.ref if case.iteration else ''}`"
-        )
+        state = f"is {experiment.status}" if experiment else "is missing"
+        iteration = context.iteration.ref if context.iteration else ""
+        yield UnmetCondition((), f"the experiment {state}", f"`iterata run {iteration}`")
 
 
-def hypotheses_answered(case: DocumentContext) -> Closings:
-    """Every hypothesis of the plan has a verdict, and no other has."""
-    proposal = proposal_of(case.iteration)
-    if proposal is None:
+def hypotheses_answered(context: DocumentContext) -> UnmetConditions:
+    """Every hypothesis of the plan has an answer, and every answer has a hypothesis."""
+    proposal, report = context.proposal, context.report
+    if proposal is None or report is None:
         return
-    asked = {hypothesis.id for hypothesis in proposal.plan.hypotheses}
-    answers = [answer.id for answer in _model(case).hypotheses]
-    for missing in sorted(asked - set(answers)):
+    planned = {hypothesis.id for hypothesis in proposal.plan.hypotheses}
+    answered = [answer.id for answer in report.hypotheses]
+    for name in sorted(planned - set(answered)):
         yield UnmetCondition(
-            ("hypotheses",), f"hypothesis {missing} has no answer", f"add an entry `id: {missing}`"
+            ("hypotheses",), f"hypothesis {name} has no answer", f"add an entry `id: {name}`"
         )
-    for index, answer in enumerate(answers):
-        if answer not in asked:
-            yield UnmetCondition(
-                ("hypotheses", index, "id"), f"the plan has no hypothesis {answer}", "remove the entry"
-            )
+    for index, name in enumerate(answered):
+        if name not in planned:
+            field = ("hypotheses", index, "id")
+            yield UnmetCondition(field, f"the plan has no hypothesis {name}", "remove the entry")
 
 
-def stakeholders_decided(case: DocumentContext) -> Closings:
+def stakeholders_decided(context: DocumentContext) -> UnmetConditions:
     """`decision` is filled in."""
-    if _model(case).decision is None:
-        remedy = "add `decision:` with outcome, by, on and why, as the stakeholders took it"
+    if context.report and context.report.decision is None:
+        remedy = "add `decision:` with outcome, by, on and why, as the stakeholders decided"
         yield UnmetCondition((), "the stakeholders have not decided", remedy, "stakeholders")
 
 
-def report_says_deploy(case: DocumentContext) -> Closings:
+def report_says_deploy(context: DocumentContext) -> UnmetConditions:
     """The report is approved, and its decision is to deploy."""
-    report = report_of(case.iteration)
+    report = context.report
     if report is None or report.status is not Status.APPROVED:
         yield UnmetCondition((), "the report is not approved", "get report.md approved first")
     elif report.decision is None or report.decision.outcome is not Outcome.DEPLOY:
         outcome = report.decision.outcome if report.decision else "open"
-        yield UnmetCondition(
-            (), f"the report's decision is {outcome}", "release only what was decided deploy"
-        )
+        remedy = "release only after the decision deploy"
+        yield UnmetCondition((), f"the report's decision is {outcome}", remedy)
 
 
-def release_complete(case: DocumentContext) -> Closings:
+def release_complete(context: DocumentContext) -> UnmetConditions:
     """No item of the checklist is left to do, and every phase has ended."""
-    deployment: Deployment = _model(case)
+    deployment = context.deployment
+    if deployment is None:
+        return
     for name, item in deployment.checklist:
         if item.state == "todo":
-            yield UnmetCondition(
-                ("checklist", name, "state"),
-                f"{name.replace('_', ' ')} is still to do",
-                "do it, or say not_needed and why",
-            )
+            field, message = ("checklist", name, "state"), f"{name.replace('_', ' ')} is not done yet"
+            yield UnmetCondition(field, message, "do it, or write not_needed and the reason")
     for index, phase in enumerate(deployment.phases):
         if phase.ended is None:
-            yield UnmetCondition(
-                ("phases", index),
-                f"the phase of {phase.share:.0%} has not ended",
-                "add `ended:` with its day",
-            )
+            message = f"the phase of {phase.share:.0%} has not ended"
+            yield UnmetCondition(("phases", index), message, "add `ended:` with its date")
 
 
-def revert_recorded(case: DocumentContext) -> Closings:
+def revert_recorded(context: DocumentContext) -> UnmetConditions:
     """`revert` is filled in."""
-    if _model(case).revert is None:
-        yield UnmetCondition(("status",), "it was reverted without a reason", "add `revert:` with on and why")
+    if context.deployment and context.deployment.revert is None:
+        message = "no reason is given for reverting it"
+        yield UnmetCondition(("status",), message, "add `revert:` with on and why")
 
 
-def abandonment_explained(case: DocumentContext) -> Closings:
-    """`abandoned` is filled in; its model asks for a finding."""
-    if _model(case).abandoned is None:
-        yield UnmetCondition(
-            ("status",),
-            "it was abandoned without a word",
-            "add `abandoned:` with on, why and at least one finding",
-        )
+def abandonment_explained(context: DocumentContext) -> UnmetConditions:
+    """`abandoned` is filled in; its model requires a finding."""
+    if context.model and context.model.abandoned is None:
+        message = "no reason is given for abandoning it"
+        yield UnmetCondition(("status",), message, "add `abandoned:` with on, why and at least one finding")
 
 
-def successor_exists(case: DocumentContext) -> Closings:
-    """`superseded_by` names another document of the project."""
-    named = _model(case).superseded_by
-    known = {document.path for document in case.project.repository.documents}
-    if named is None:
-        yield UnmetCondition(
-            ("status",), "it does not say what replaces it", "add `superseded_by:` with the document's path"
-        )
-    elif f"{case.project.path}/{named}" not in known and named not in known:
-        yield UnmetCondition(
-            ("superseded_by",),
-            f"there is no document {named}",
-            "name it relative to the project, as 02-x/proposal.md",
-        )
+def successor_exists(context: DocumentContext) -> UnmetConditions:
+    """`superseded_by` names a document, relative to the project or to the repository."""
+    successor = context.model.superseded_by if context.model else None
+    paths = {document.path for document in context.project.repository.documents}
+    if successor is None:
+        message = "it does not name the document that replaces it"
+        yield UnmetCondition(("status",), message, "add `superseded_by:` with the path of that document")
+    elif f"{context.project.path}/{successor}" not in paths and successor not in paths:
+        remedy = "write its path relative to the project, such as 02-x/proposal.md"
+        yield UnmetCondition(("superseded_by",), f"there is no document {successor}", remedy)
 
 
-def revisions_explained(case: DocumentContext) -> Closings:
-    """Revisions 2 to the current one each have an entry."""
-    requirements: Requirements = _model(case)
+def revisions_explained(context: DocumentContext) -> UnmetConditions:
+    """Every revision from the second to the current one has an entry."""
+    requirements = context.requirements
+    if requirements is None:
+        return
     explained = {entry.revision for entry in requirements.revisions}
     for number in range(2, requirements.revision + 1):
         if number not in explained:
-            yield UnmetCondition(
-                ("revision",),
-                f"revision {number} gives no reason",
-                f"add an entry `revision: {number}` under `revisions:`",
-            )
+            remedy = f"add an entry `revision: {number}` under `revisions:`"
+            yield UnmetCondition(("revision",), f"revision {number} has no reason", remedy)

@@ -1,12 +1,12 @@
-"""What a rule or a gate looks at: one document in its surroundings."""
+"""A document in its surroundings: what the rules and the gates look at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from iterata.documents import model_of
-from iterata.errors import IterataError, NotFoundError
+from iterata.documents.stage_models import iteration_block, valid_model
+from iterata.errors import NotFoundError
 from iterata.repository.projects import ITERATION_STAGES, Project
 from iterata.stages import Stage
 
@@ -14,19 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from iterata.documents import Document
+    from iterata.documents.models.assessment import Assessment
     from iterata.documents.models.base import Header, Iteration
+    from iterata.documents.models.deployment import Deployment
+    from iterata.documents.models.experiment import Experiment
     from iterata.documents.models.proposal import Proposal
     from iterata.documents.models.report import Report
+    from iterata.documents.models.requirements import Requirements
     from iterata.repository.projects import IterationFolder, Repository
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult
     from iterata.stages import ResultKind
-
-M = TypeVar("M", bound="Header")
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentContext:
-    """A document, the iteration it belongs to (none for requirements), and the project."""
+    """A document, its iteration (None for requirements), and its project.
+
+    The typed accessors return the front matter of the document itself if it is of that stage, otherwise that
+    of the document beside it. They return None if that document is missing or invalid.
+    """
 
     document: Document
     project: Project
@@ -34,80 +40,84 @@ class DocumentContext:
 
     @property
     def model(self) -> Header | None:
-        """The front matter, where it is valid."""
+        """The front matter; None if it is invalid."""
         return self.document.model
 
+    @property
+    def iteration_block(self) -> Iteration | None:
+        """The `iteration:` block of the document itself; None if it has no valid one."""
+        return iteration_block(self.document)
+
+    @property
+    def requirements(self) -> Requirements | None:
+        """The requirements of the project."""
+        return valid_model(self.of(Stage.REQUIREMENTS), Stage.REQUIREMENTS)
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """The assessment that applies to the iteration: its own or the inherited one."""
+        if self.document.stage is Stage.ASSESSMENT:
+            return valid_model(self.document, Stage.ASSESSMENT)
+        return self.iteration.assessment if self.iteration else None
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The proposal of the iteration."""
+        return valid_model(self.of(Stage.PROPOSAL), Stage.PROPOSAL)
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment of the iteration."""
+        return valid_model(self.of(Stage.EXPERIMENT), Stage.EXPERIMENT)
+
+    @property
+    def report(self) -> Report | None:
+        """The report of the iteration."""
+        return valid_model(self.of(Stage.REPORT), Stage.REPORT)
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The deployment of the iteration."""
+        return valid_model(self.of(Stage.DEPLOYMENT), Stage.DEPLOYMENT)
+
+    @property
+    def lift_result(self) -> LiftResult | None:
+        """The iteration's expected lift; None if it is not computed, or its file is invalid."""
+        return self.iteration.lift_result if self.iteration else None
+
+    @property
+    def experiment_result(self) -> ExperimentResult | None:
+        """The result of the iteration's experiment; None if it was not run, or its file is invalid."""
+        return self.iteration.experiment_result if self.iteration else None
+
+    def result(self, kind: ResultKind) -> AnyResult | None:
+        """The iteration's result of a kind; None if there is none, or its file is invalid."""
+        return self.iteration.readable_result(kind) if self.iteration else None
+
     def of(self, stage: Stage) -> Document | None:
-        """The document of another stage of the same iteration, or the project's requirements."""
+        """The document itself if it is of `stage`, otherwise the one of that stage beside it."""
+        if self.document.stage is stage:
+            return self.document
         if stage is Stage.REQUIREMENTS:
             return self.project.requirements
         return self.iteration.document(stage) if self.iteration else None
 
-    def experiment_result(self) -> ExperimentResult | None:
-        """The iteration's experiment, if it was run and can be read."""
-        return result_or_none(self.iteration, "experiment")  # type: ignore[return-value]  # the kind says which
 
-    def lift_result(self) -> LiftResult | None:
-        """The iteration's expected lift, if it was computed and can be read."""
-        return result_or_none(self.iteration, "lift")  # type: ignore[return-value]  # the kind says which
-
-
-def result_or_none(folder: IterationFolder | None, kind: ResultKind) -> LiftResult | ExperimentResult | None:
-    """A result that exists and can be read; RES001 tells of one that cannot."""
-    try:
-        return folder.result(kind) if folder else None
-    except IterataError:
-        return None
-
-
-def model_as(document: Document | None, model: type[M]) -> M | None:
-    """The document's front matter if it is a valid one of that model."""
-    return document.model if document is not None and isinstance(document.model, model) else None
-
-
-def proposal_of(folder: IterationFolder | None) -> Proposal | None:
-    """The iteration's proposal, where it is valid."""
-    document = folder.document(Stage.PROPOSAL) if folder else None
-    return model_as(document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
-
-
-def report_of(folder: IterationFolder | None) -> Report | None:
-    """The iteration's report, where it is valid."""
-    document = folder.document(Stage.REPORT) if folder else None
-    return model_as(document, model_of(Stage.REPORT))  # type: ignore[return-value]  # the stage says which
-
-
-def iteration_of(folder: IterationFolder | None) -> Iteration | None:
-    """What the iteration says of itself, in the document it begins with."""
-    entry = folder.entry if folder else None
-    return getattr(entry.model, "iteration", None) if entry is not None else None
-
-
-def assessment_folder(folder: IterationFolder | None) -> IterationFolder | None:
-    """The iteration whose assessment counts for this one: its own, or the one it inherits."""
-    if folder is None or folder.document(Stage.ASSESSMENT) is not None:
-        return folder
-    said = iteration_of(folder)
-    return folder.project.iteration(said.inherits_assessment) if said else None
-
-
-def assessment_document(folder: IterationFolder | None) -> Document | None:
-    """The assessment that counts for this iteration."""
-    source = assessment_folder(folder)
-    return source.document(Stage.ASSESSMENT) if source else None
-
-
-def _everything(_: str) -> bool:
+def _any_path(_: str) -> bool:
     return True
 
 
-def cases(repository: Repository, wanted: Callable[[str], bool] = _everything) -> Iterator[DocumentContext]:
-    """The stage documents whose path is wanted, each in its surroundings; the others are not even read."""
+def document_contexts(
+    repository: Repository, wanted: Callable[[str], bool] = _any_path
+) -> Iterator[DocumentContext]:
+    """The stage documents whose path is wanted, each in its context; no other document is read."""
     for project in repository.projects:
-        yield from cases_of(project, wanted)
+        yield from project_contexts(project, wanted)
 
 
-def cases_of(project: Project, wanted: Callable[[str], bool] = _everything) -> Iterator[DocumentContext]:
+def project_contexts(
+    project: Project, wanted: Callable[[str], bool] = _any_path
+) -> Iterator[DocumentContext]:
     """The same for one project."""
     if wanted(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
         yield DocumentContext(project.requirements, project)
@@ -117,33 +127,29 @@ def cases_of(project: Project, wanted: Callable[[str], bool] = _everything) -> I
                 yield DocumentContext(document, project, folder)
 
 
-def stage_place(repository: Repository, path: str) -> DocumentContext | None:
-    """The stage document at exactly this path, if there is one; no other is read."""
-    *above, name = path.removeprefix(f"{repository.projects_dir}/").split("/")
-    stem = name.removesuffix(".md")
-    if stem == name or stem not in tuple(Stage):
+def context_at(repository: Repository, path: str) -> DocumentContext | None:
+    """The stage document at exactly this path; None if there is none. No other document is read."""
+    *folders, name = path.removeprefix(f"{repository.projects_dir}/").split("/")
+    stage = next((stage for stage in Stage if stage.filename == name), None)
+    project = next((project for project in repository.projects if folders[:1] == [project.name]), None)
+    if stage is None or project is None:
         return None
-    project = next((each for each in repository.projects if above[:1] == [each.name]), None)
-    match project, above:
-        case Project(), [_] if stem == Stage.REQUIREMENTS and project.requirements:
-            return DocumentContext(project.requirements, project)
-        case Project(), [_, iteration] if folder := project.iteration(iteration):
-            document = folder.document(Stage(stem))
-            return (
-                DocumentContext(document, project, folder)
-                if document and stem != Stage.REQUIREMENTS
-                else None
-            )
-    return None
+    if stage is Stage.REQUIREMENTS:
+        document = project.requirements if len(folders) == 1 else None
+        return DocumentContext(document, project) if document else None
+    folder = project.iteration(folders[1]) if len(folders) == 2 else None
+    document = folder.document(stage) if folder else None
+    return DocumentContext(document, project, folder) if document else None
 
 
-def find_case(repository: Repository, path: str) -> DocumentContext:
+def find_context(repository: Repository, path: str) -> DocumentContext:
     """The document at a path, relative to the repository or to the folder of the projects.
 
     Raises:
-        NotFoundError: no stage document of the knowledge base is there.
+        NotFoundError: there is no stage document at that path.
     """
-    if found := stage_place(repository, path.replace("\\", "/").removeprefix("./")):
-        return found
-    remedy = f"name a stage document, such as {repository.projects_dir}/churn/01-setup/proposal.md"
-    raise NotFoundError("no stage document is there", remedy=remedy, where=path)
+    context = context_at(repository, path.replace("\\", "/").removeprefix("./"))
+    if context is None:
+        remedy = f"name a stage document, such as {repository.projects_dir}/churn/01-setup/proposal.md"
+        raise NotFoundError("there is no stage document", remedy=remedy, where=path)
+    return context

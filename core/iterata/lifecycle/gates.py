@@ -133,7 +133,7 @@ GATES: tuple[Gate, ...] = (
         "Why something was not finished is worth knowing too.",
         "status: stopped",
         "status: stopped\nstopped_because: the register closed before the labels were complete",
-        need.says_why_it_stopped,
+        need.stop_explained,
     ),
     Gate(
         "GATE010",

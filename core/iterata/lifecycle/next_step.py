@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.lifecycle.context import DocumentContext, assessment_folder, iteration_of, report_of
+from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import closed
 from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status, initial
 
@@ -53,9 +53,9 @@ def waiting_project(project: Project) -> NextStep:
 
 def waiting(folder: IterationFolder) -> NextStep:
     """What an iteration waits for: its first stage that is not done."""
-    said = iteration_of(folder)
+    said = folder.iteration_block
     entry = ENTRY[said.kind] if said else ENTRY[IterationKind.SETUP]
-    if said and said.inherits_assessment and assessment_folder(folder) is not folder:
+    if said and said.inherits_assessment and folder.assessment_folder is not folder:
         entry = Stage.PROPOSAL
     if (first := _requirements_first(folder)) is not None:
         return first
@@ -119,7 +119,9 @@ def _written(document: Document, case: DocumentContext) -> NextStep:
         if others := [reason for gate, reason in gates if gate.code != "GATE002"]:
             return _held(document.stage, others[0])
         required = case.project.repository.required_roles.get(document.stage, [])
-        agreed = {approval.role.casefold() for approval in getattr(document.model, "approvals", [])}
+        agreed = {
+            approval.role.casefold() for approval in (document.model.approvals if document.model else ())
+        }
         roles = [role for role in required if role.casefold() not in agreed]
         options = " ".join(f'--as "{role}"' for role in roles)
         command = f"iterata move {document.path} approved {options}".rstrip()
@@ -155,7 +157,7 @@ def _held(stage: Stage, by: UnmetCondition) -> NextStep:
 
 
 def _after_decision(folder: IterationFolder) -> NextStep:
-    report = report_of(folder)
+    report = folder.report
     outcome = report.decision.outcome if report and report.decision else None
     deployment = folder.document(Stage.DEPLOYMENT)
     if deployment is not None and deployment.status is Status.REVERTED and report and not report.post_mortem:
@@ -182,5 +184,5 @@ def _after_decision(folder: IterationFolder) -> NextStep:
 
 
 def _followers(folder: IterationFolder) -> list[IterationFolder]:
-    others = ((other, iteration_of(other)) for other in folder.project.iterations)
+    others = ((other, other.iteration_block) for other in folder.project.iterations)
     return [other for other, said in others if said is not None and said.follows == folder.name]

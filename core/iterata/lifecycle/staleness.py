@@ -1,46 +1,47 @@
-"""What each document was written against, and whether that has changed since."""
+"""Staleness: the document that each document was written against, and whether it has changed since."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.lifecycle.context import assessment_document
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
 
-_UPSTREAM: dict[Stage, tuple[Stage, Callable[[DocumentContext], Document | None]]] = {
-    Stage.ASSESSMENT: (Stage.REQUIREMENTS, lambda case: case.project.requirements),
-    Stage.PROPOSAL: (Stage.ASSESSMENT, lambda case: assessment_document(case.iteration)),
-    Stage.REPORT: (Stage.PROPOSAL, lambda case: case.of(Stage.PROPOSAL)),
+_UPSTREAM = {
+    Stage.ASSESSMENT: Stage.REQUIREMENTS,
+    Stage.PROPOSAL: Stage.ASSESSMENT,
+    Stage.REPORT: Stage.PROPOSAL,
 }
+"""The stage whose document each stage's document is written against."""
 
 
 class Suspect(NamedTuple):
-    """Something upstream that is no longer what a document was written against."""
+    """An upstream document that is no longer the one a document was written against."""
 
     stage: Stage
     path: str
 
 
-def fingerprints(case: DocumentContext) -> dict[str, str]:
-    """What the document rests on, as it is now: fingerprints by stage."""
-    stage, find = _UPSTREAM.get(case.document.stage, (None, None))
-    document = find(case) if find else None
-    return {stage.value: document.fingerprint} if stage and document else {}
+def fingerprints(context: DocumentContext) -> dict[str, str]:
+    """The current fingerprint of the upstream document, by its stage; empty if there is none."""
+    document = _upstream_document(context)
+    return {document.stage.value: document.fingerprint} if document else {}
 
 
-def suspects(case: DocumentContext) -> list[Suspect]:
-    """What has changed upstream since the document was written, or last affirmed."""
-    recorded = case.model.written_against if case.model else {}
-    if not recorded:
+def suspects(context: DocumentContext) -> list[Suspect]:
+    """The upstream documents that changed since the document was written, or last affirmed."""
+    recorded = context.model.written_against if context.model else {}
+    document = _upstream_document(context) if recorded else None
+    if document is None or recorded.get(document.stage) in (None, document.fingerprint):
         return []
-    stage, find = _UPSTREAM.get(case.document.stage, (None, None))
-    document = find(case) if find else None
-    if stage is None or document is None or recorded.get(stage) in (None, document.fingerprint):
-        return []
-    return [Suspect(stage, document.path)]
+    return [Suspect(document.stage, document.path)]
+
+
+def _upstream_document(context: DocumentContext) -> Document | None:
+    stage = _UPSTREAM.get(context.document.stage)
+    if stage is Stage.ASSESSMENT:
+        return context.iteration.assessment_document if context.iteration else None
+    return context.of(stage) if stage else None

@@ -6,19 +6,27 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from iterata.documents import Document, parse, unreadable
+from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import IterataError, NotFoundError
 from iterata.repository.tree import DiskTree, Entry, Tree
-from iterata.stages import Stage
+from iterata.stages import RESULT_STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from iterata.documents.models.assessment import Assessment
+    from iterata.documents.models.base import Iteration
+    from iterata.documents.models.deployment import Deployment
+    from iterata.documents.models.experiment import Experiment
+    from iterata.documents.models.proposal import Proposal
+    from iterata.documents.models.report import Report
+    from iterata.documents.models.requirements import Requirements
     from iterata.problems import Tuning
     from iterata.repository.config import Config
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult
     from iterata.stages import ResultKind
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
@@ -73,32 +81,93 @@ class IterationFolder:
         """The document the iteration begins with: its earliest."""
         return next((document for stage in ITERATION_STAGES if (document := self.document(stage))), None)
 
+    @property
+    def iteration_block(self) -> Iteration | None:
+        """The valid `iteration:` block of the iteration's first document; None if there is none."""
+        return iteration_block(self.entry)
+
+    @property
+    def assessment_folder(self) -> IterationFolder | None:
+        """The iteration whose assessment applies here: this one, or the one it inherits from."""
+        if self.document(Stage.ASSESSMENT) is not None:
+            return self
+        block = self.iteration_block
+        return self.project.iteration(block.inherits_assessment) if block else None
+
+    @property
+    def assessment_document(self) -> Document | None:
+        """The assessment that applies to this iteration: its own or the inherited one."""
+        folder = self.assessment_folder
+        return folder.document(Stage.ASSESSMENT) if folder else None
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """The assessment that applies to this iteration; None if it is missing or invalid."""
+        return valid_model(self.assessment_document, Stage.ASSESSMENT)
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The proposal; None if it is missing or invalid."""
+        return valid_model(self.document(Stage.PROPOSAL), Stage.PROPOSAL)
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment; None if it is missing or invalid."""
+        return valid_model(self.document(Stage.EXPERIMENT), Stage.EXPERIMENT)
+
+    @property
+    def report(self) -> Report | None:
+        """The report; None if it is missing or invalid."""
+        return valid_model(self.document(Stage.REPORT), Stage.REPORT)
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The deployment; None if it is missing or invalid."""
+        return valid_model(self.document(Stage.DEPLOYMENT), Stage.DEPLOYMENT)
+
     def result_path(self, kind: ResultKind) -> str:
-        """Where a result of a kind is kept, relative to the repository."""
+        """The path of the result file of a kind, relative to the repository."""
         return f"{self.path}/results/{kind}.json"
 
-    def result(self, kind: ResultKind) -> LiftResult | ExperimentResult | None:
-        """The iteration's result of a kind, if it has one.
+    @overload
+    def result(self, kind: Literal["lift"]) -> LiftResult | None: ...
+    @overload
+    def result(self, kind: Literal["experiment"]) -> ExperimentResult | None: ...
+    @overload
+    def result(self, kind: ResultKind) -> AnyResult | None: ...
+    def result(self, kind: ResultKind) -> AnyResult | None:
+        """The iteration's result of a kind; None if there is no such file.
 
         Raises:
-            DataError: the file is not such a result.
+            DataError: the file is not a valid result of that kind.
         """
         return self.project.repository.result(self, kind)
 
     @property
-    def results(self) -> dict[ResultKind, LiftResult | ExperimentResult]:
-        """The results that can be read, by kind; `check` tells of the others."""
-        from iterata.results.store import MODELS  # noqa: PLC0415  # only where results are read
+    def lift_result(self) -> LiftResult | None:
+        """The expected lift; None if it is not computed, or its file is invalid (RES001)."""
+        try:
+            return self.result("lift")
+        except IterataError:
+            return None
 
-        found = {}
-        for kind in MODELS:
-            try:
-                result = self.result(kind)
-            except IterataError:
-                continue
-            if result is not None:
-                found[kind] = result
-        return found
+    @property
+    def experiment_result(self) -> ExperimentResult | None:
+        """The experiment's result; None if it was not run, or its file is invalid (RES001)."""
+        try:
+            return self.result("experiment")
+        except IterataError:
+            return None
+
+    def readable_result(self, kind: ResultKind) -> AnyResult | None:
+        """The result of a kind; None if there is none, or its file is invalid (RES001)."""
+        return self.lift_result if kind == "lift" else self.experiment_result
+
+    @property
+    def results(self) -> dict[ResultKind, AnyResult]:
+        """All valid results, by kind."""
+        results = ((kind, self.readable_result(kind)) for kind in RESULT_STAGES)
+        return {kind: result for kind, result in results if result is not None}
 
 
 @dataclass(frozen=True)
@@ -121,6 +190,11 @@ class Project:
         )
         path = f"{self.path}/{Stage.REQUIREMENTS.filename}"
         return self.repository.document(path, Stage.REQUIREMENTS) if present else None
+
+    @property
+    def requirements_model(self) -> Requirements | None:
+        """The front matter of the requirements; None if they are missing or invalid."""
+        return valid_model(self.requirements, Stage.REQUIREMENTS)
 
     @cached_property
     def iterations(self) -> tuple[IterationFolder, ...]:
@@ -157,7 +231,7 @@ class Repository:
         self.severity = severity or {}
         self._entries: dict[str, list[Entry]] = {}
         self._documents: dict[str, Document] = {}
-        self._results: dict[tuple[str, str], LiftResult | ExperimentResult | None] = {}
+        self._results: dict[str, AnyResult | None] = {}
 
     @classmethod
     def of(cls, tree: Tree, config: Config) -> Repository:
@@ -210,19 +284,30 @@ class Repository:
         except IterataError as error:
             return unreadable(path, stage, error)
 
-    def result(self, folder: IterationFolder, kind: ResultKind) -> LiftResult | ExperimentResult | None:
-        """Read one result file, once."""
-        key = (folder.path, kind)
-        if key not in self._results:
-            self._results[key] = self._read_result(folder, kind)
-        return self._results[key]
+    @overload
+    def result(self, folder: IterationFolder, kind: Literal["lift"]) -> LiftResult | None: ...
+    @overload
+    def result(self, folder: IterationFolder, kind: Literal["experiment"]) -> ExperimentResult | None: ...
+    @overload
+    def result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None: ...
+    def result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None:
+        """Read one result file; each is read once.
 
-    def _read_result(self, folder: IterationFolder, kind: ResultKind) -> LiftResult | ExperimentResult | None:
-        from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only where results are read
-
-        names = {entry.name for entry in self.entries(f"{folder.path}/results")}
+        Raises:
+            DataError: the file is not a valid result of that kind.
+        """
         path = folder.result_path(kind)
-        return parse_result(kind, self.tree.read(path), path) if f"{kind}.json" in names else None
+        if path not in self._results:
+            self._results[path] = self._parsed_result(folder, kind)
+        return self._results[path]
+
+    def _parsed_result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None:
+        if all(entry.name != f"{kind}.json" for entry in self.entries(f"{folder.path}/results")):
+            return None
+        from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only if there is a result
+
+        path = folder.result_path(kind)
+        return parse_result(kind, self.tree.read(path), path)
 
     def find_iteration(self, name: str) -> IterationFolder:
         """The iteration meant by a path or by `project/iteration`; a unique beginning of each part will do.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
-from iterata.lifecycle.context import DocumentContext, stage_place
+from iterata.lifecycle.context import DocumentContext, context_at
 from iterata.repository import git
 from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
 from iterata.repository.projects import Repository
@@ -147,8 +147,8 @@ def _merge_base(config: Config, target: str, head: str, name: str) -> str:
 
 def _changes(before: Repository, after: Repository, differences: list[git.Difference]) -> Iterator[Change]:
     for difference in differences:
-        old = stage_place(before, difference.before) if difference.before else None
-        new = stage_place(after, difference.after) if difference.after else None
+        old = context_at(before, difference.before) if difference.before else None
+        new = context_at(after, difference.after) if difference.after else None
         if old or new:
             yield Change(old, new)
 
@@ -159,6 +159,6 @@ def _changed_in_results_only(before: Repository, after: Repository, paths: Itera
         result = f"/results/{kind}.json"
         for path in sorted(path for path in paths if path.endswith(result)):
             page = f"{path.removesuffix(result)}/{info.approved_with.filename}"
-            old, new = stage_place(before, page), stage_place(after, page)
+            old, new = context_at(before, page), context_at(after, page)
             if page not in paths and old and new:
                 yield Change(old, new)

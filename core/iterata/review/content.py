@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from iterata.documents import parse
 from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
-from iterata.lifecycle.context import result_or_none
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import git
 from iterata.review.immutability import changed_keys
@@ -78,7 +77,7 @@ def _result_kinds(context: DocumentContext) -> list[ResultKind]:
 
 
 def _current_figures(context: DocumentContext) -> list[object]:
-    return [_figures(result_or_none(context.iteration, kind)) for kind in _result_kinds(context)]
+    return [_figures(context.result(kind)) for kind in _result_kinds(context)]
 
 
 def _figures(result: LiftResult | ExperimentResult | None) -> object:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import digest, prose
-from iterata.lifecycle.context import result_or_none
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import Stage, Status, result_approved_with, successors
 
@@ -75,7 +74,7 @@ def _check_prose(before: Document, after: Document) -> Iterator[Problem]:
 
 def _figures_differ(before: DocumentContext, after: DocumentContext, kind: ResultKind) -> bool:
     """Whether the result of a settled document changed or was removed."""
-    old, new = result_or_none(before.iteration, kind), result_or_none(after.iteration, kind)
+    old, new = before.result(kind), after.result(kind)
     return old is not None and (new is None or not equal_apart_from_provenance(new, old))
 
 

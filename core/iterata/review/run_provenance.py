@@ -26,8 +26,8 @@ def check_run_provenance(comparison: Comparison, root: Path) -> Iterator[Problem
         return
     for folder in comparison.head.iterations:
         path = folder.result_path("experiment")
-        result = folder.results.get("experiment") if path in comparison.changed_paths else None
-        if not isinstance(result, ExperimentResult):
+        result = folder.experiment_result if path in comparison.changed_paths else None
+        if result is None:
             continue
         message = _mismatch(root, head, folder, result)
         if message is not None:

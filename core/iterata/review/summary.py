@@ -13,7 +13,7 @@ from iterata.experiment.disclosure import in_words
 from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar
 from iterata.lifecycle.conditions import TODO
-from iterata.lifecycle.context import cases
+from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.gates import closed
 from iterata.lifecycle.staleness import suspects
 from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
@@ -252,6 +252,6 @@ def _claims(context: DocumentContext) -> list[str]:
 
 
 def _suspects(comparison: Comparison) -> Iterator[str]:
-    for context in cases(comparison.head):
+    for context in document_contexts(comparison.head):
         for suspect in suspects(context):
             yield f"- {code(context.document.path)}: {code(suspect.path)} has changed since"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.yaml.loader import MAX_TOLD
 from iterata.errors import ConfigError
-from iterata.lifecycle.context import cases_of
+from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, Tuning
 from iterata.rules import findings, life, plan, results, suspect, tree
 from iterata.rules.explained import CODES
@@ -68,7 +68,7 @@ def _recalled(project: Project, memory: VerdictCache) -> list[Problem]:
 
 def _judged(project: Project, wanted: frozenset[str]) -> list[Problem]:
     found = [*tree.of_project(project)]
-    for case in cases_of(project, lambda path: _within(path, wanted)):
+    for case in project_contexts(project, lambda path: _within(path, wanted)):
         found += judge(case)
     return found
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.context import DocumentContext, assessment_document
 from iterata.lifecycle.gates import closed, gate_problem
 from iterata.stages import ENTRY, IterationKind, Stage, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.models.base import Iteration
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
 
 
@@ -46,7 +45,7 @@ def no_stage_is_skipped(case: DocumentContext) -> Iterator[Problem]:
     document, before = case.document, _BEFORE.get(case.document.stage)
     if before is None or case.iteration is None or case.of(before) is not None:
         return
-    if before is Stage.ASSESSMENT and getattr(document.model, "iteration", None) is not None:
+    if before is Stage.ASSESSMENT and case.iteration_block is not None:
         return  # an iteration that begins at its proposal; LIFE003 looks at what it inherits
     remedy = f"write {before.filename} first: `iterata new document {case.iteration.ref} {before}`"
     yield document.problem("LIFE002", ["stage"], f"there is no {before.filename} before it", remedy)
@@ -54,7 +53,7 @@ def no_stage_is_skipped(case: DocumentContext) -> Iterator[Problem]:
 
 def iteration_begins_rightly(case: DocumentContext) -> Iterator[Problem]:
     """LIFE003."""
-    said: Iteration | None = getattr(case.model, "iteration", None)
+    said = case.iteration_block
     if said is None or case.iteration is None:
         return
     document, entry = case.document, ENTRY[said.kind]
@@ -80,12 +79,12 @@ def iteration_begins_rightly(case: DocumentContext) -> Iterator[Problem]:
 
 def named_iterations_exist(case: DocumentContext) -> Iterator[Problem]:
     """LIFE004."""
-    said: Iteration | None = getattr(case.model, "iteration", None)
+    said = case.iteration_block
     if said is None or case.iteration is None:
         return
     names = [folder.name for folder in case.project.iterations if folder.number < case.iteration.number]
-    for key in ("follows", "inherits_assessment"):
-        named = getattr(said, key)
+    references = {"follows": said.follows, "inherits_assessment": said.inherits_assessment}
+    for key, named in references.items():
         if named is not None and named not in names:
             remedy = (
                 f"name an earlier one: {', '.join(names)}"
@@ -95,13 +94,12 @@ def named_iterations_exist(case: DocumentContext) -> Iterator[Problem]:
             yield case.document.problem(
                 "LIFE004", ["iteration", key], f"there is no earlier iteration {named}", remedy
             )
-    inherited = assessment_document(case.iteration)
-    if said.inherits_assessment in names and inherited is None:
+    if said.inherits_assessment in names and case.iteration.assessment_document is None:
         message = f"{said.inherits_assessment} has no assessment of its own"
         remedy = "name the iteration that holds assessment.md"
         yield case.document.problem("LIFE004", ["iteration", "inherits_assessment"], message, remedy)
-    revision = getattr(getattr(case.project.requirements, "model", None), "revision", None)
-    if revision is not None and said.requirements_revision > revision:
+    requirements = case.requirements
+    if requirements is not None and said.requirements_revision > (revision := requirements.revision):
         message = f"the requirements are at revision {revision}"
         place = ["iteration", "requirements_revision"]
         yield case.document.problem(

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iterata.documents import model_of
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.plan_names import wrong_names, wrong_primary
-from iterata.lifecycle.context import DocumentContext, assessment_document, model_as
+from iterata.documents.stage_models import valid_model
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents.models.proposal import Proposal
+    from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
 
 
 def _proposal(case: DocumentContext) -> Proposal | None:
-    if case.document.stage is not Stage.PROPOSAL:
-        return None
-    return model_as(case.document, model_of(Stage.PROPOSAL))  # type: ignore[return-value]  # the stage says which
+    return valid_model(case.document, Stage.PROPOSAL)
 
 
 def names_are_right(case: DocumentContext) -> Iterator[Problem]:
@@ -33,9 +31,7 @@ def names_are_right(case: DocumentContext) -> Iterator[Problem]:
 def primary_is_the_assessments_kpi(case: DocumentContext) -> Iterator[Problem]:
     """PLAN002."""
     proposal = _proposal(case)
-    assessment: Any = (
-        model_as(assessment_document(case.iteration), model_of(Stage.ASSESSMENT)) if proposal else None
-    )
+    assessment = case.assessment if proposal else None
     if proposal is None or assessment is None:
         return
     for wrong in wrong_primary(proposal.plan, assessment.lift.kpi.name):

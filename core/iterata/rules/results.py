@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents import blocks, model_of
+from iterata.documents import blocks
 from iterata.documents.fingerprint import digest, plan_digest
+from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError
-from iterata.lifecycle.context import DocumentContext, model_as, result_or_none
 from iterata.problems import Position, Problem, Severity
 from iterata.render import page_blocks
 from iterata.stages import Stage, Status, result_computed_at
@@ -15,7 +15,7 @@ from iterata.stages import Stage, Status, result_computed_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.models.report import Report
+    from iterata.lifecycle.context import DocumentContext
 
 _UNFINISHED = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 """Where a table may still be missing; a page whose status cannot be read has a worse problem."""
@@ -37,7 +37,7 @@ def lift_belongs_to_the_assessment(case: DocumentContext) -> Iterator[Problem]:
     agreed = document.status is Status.APPROVED
     if document.stage is not Stage.ASSESSMENT or case.iteration is None or agreed:
         return
-    asked, result = document.data.get("lift"), case.lift_result()
+    asked, result = document.data.get("lift"), case.lift_result
     if result is None or not isinstance(asked, dict) or result.spec_digest == digest(asked):
         return
     message = "results/lift.json was computed for something else than `lift:` says"
@@ -48,7 +48,7 @@ def result_belongs_to_the_plan(case: DocumentContext) -> Iterator[Problem]:
     """RES002."""
     if case.document.stage is not Stage.EXPERIMENT or case.iteration is None:
         return
-    proposal, result = case.of(Stage.PROPOSAL), case.experiment_result()
+    proposal, result = case.of(Stage.PROPOSAL), case.experiment_result
     plan = proposal.data.get("plan") if proposal is not None else None
     if result is None or not isinstance(plan, dict) or result.plan_digest == plan_digest(plan):
         return
@@ -79,7 +79,7 @@ def tables_say_what_results_say(case: DocumentContext) -> Iterator[Problem]:
         return
     for page_block in page_blocks.blocks_of(document.stage):
         block = found.get(page_block.name)
-        result = result_or_none(case.iteration, page_block.result)
+        result = case.iteration.readable_result(page_block.result)
         rewrite = f"`iterata {page_block.command} {case.iteration.ref}`"
         if result is None:
             if block is not None and block.content.strip():
@@ -118,10 +118,8 @@ def _first_difference(block: blocks.Block, rendered: str) -> int:
 
 def verdicts_agree(case: DocumentContext) -> Iterator[Problem]:
     """REP001."""
-    report: Report | None = (
-        model_as(case.document, model_of(Stage.REPORT)) if case.document.stage is Stage.REPORT else None  # type: ignore[assignment]
-    )
-    result = case.experiment_result() if report else None
+    report = valid_model(case.document, Stage.REPORT)
+    result = case.experiment_result if report else None
     if report is None or result is None:
         return
     computed = {each.id: each.verdict for each in result.hypotheses}

@@ -220,7 +220,7 @@ def test_whatever_is_configured_for_git_log_the_dates_are_the_same(base: Kept) -
         "status.renames=copies", "status.showUntrackedFiles=no", "notes.displayRef=*",
     ):  # fmt: skip
         base.git("config", *setting.split("=", 1))
-    history.dates._known.cache_clear()
+    history._known.cache_clear()
     assert [moments(base.root, path) for path in (REQUIREMENTS, ASSESSMENT)] == before
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iterata.documents import model_of
 from iterata.documents.models.enums import AlternativeVerdict
-from iterata.lifecycle.context import assessment_document, model_as
-from iterata.stages import Stage
 from iterata.text import text
 
 if TYPE_CHECKING:
@@ -27,13 +24,14 @@ def render(result: ExperimentResult, folder: IterationFolder) -> str:
 
 def _departures(result: ExperimentResult, folder: IterationFolder) -> Iterator[str]:
     """Where the plan was changed after it had been agreed to, and where the work departed from it."""
-    for each in result.amendments:
-        yield f"The plan was amended on {each.on}: {_sentence(each.what)} {_sentence(each.why)}"
-    experiment: Any = model_as(folder.document(Stage.EXPERIMENT), model_of(Stage.EXPERIMENT))
+    for amendment in result.amendments:
+        change = f"{_sentence(amendment.what)} {_sentence(amendment.why)}"
+        yield f"The plan was amended on {amendment.on}: {change}"
+    experiment = folder.experiment
     if experiment is None:
         return
-    for each in experiment.deviations:
-        yield f"Done otherwise than planned: {_sentence(each.what)} {_sentence(each.why)}"
+    for deviation in experiment.deviations:
+        yield f"Done otherwise than planned: {_sentence(deviation.what)} {_sentence(deviation.why)}"
     if experiment.stopped_because:
         yield f"The experiment ended early: {_sentence(experiment.stopped_because)}"
 
@@ -72,13 +70,12 @@ def _without_figure(metrics: list[MetricValue]) -> list[str]:
 
 def _elsewhere(folder: IterationFolder) -> Iterator[str]:
     """What was put off, and what others build."""
-    proposal: Any = model_as(folder.document(Stage.PROPOSAL), model_of(Stage.PROPOSAL))
-    for each in proposal.reusable_components if proposal else ():
-        yield f"Not built here but in {text(each.project)}: {text(each.name)}. {_sentence(each.why)}"
-    assessment: Any = model_as(assessment_document(folder), model_of(Stage.ASSESSMENT))
-    for each in assessment.alternatives if assessment else ():
-        if each.verdict is AlternativeVerdict.LATER:
-            yield f"Left for later by the assessment: {_sentence(each.idea)}"
+    proposal, assessment = folder.proposal, folder.assessment
+    for part in proposal.reusable_components if proposal else ():
+        yield f"Not built here but in {text(part.project)}: {text(part.name)}. {_sentence(part.why)}"
+    for alternative in assessment.alternatives if assessment else ():
+        if alternative.verdict is AlternativeVerdict.LATER:
+            yield f"Left for later by the assessment: {_sentence(alternative.idea)}"
 
 
 def _sentence(said: str) -> str:
