@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
     from iterata.documents.models.variants import CommandVariant
-    from iterata.experiment.prepare import Prepared
+    from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
 
 
@@ -46,7 +46,7 @@ def dry_run(
     """
     task = prepare(plan, kpi, project, root, proposal)
     if not isinstance(kpi, PythonSpec):
-        frame = task.judged.frame
+        frame = task.evaluation.data
         kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period)
         secondary_metrics.check(plan.metrics, column(frame.today), kpi_scale, proposal)
     executes_no_project_code = [each for each in plan.variants if _is_harmless(each)]
@@ -64,7 +64,7 @@ def _is_harmless(variant: SklearnVariant | CommandVariant | FileVariant) -> bool
     return isinstance(variant, FileVariant)
 
 
-def _read_all(variant: FileVariant, predict: Producer, task: Prepared) -> None:
+def _read_all(variant: FileVariant, predict: Producer, task: PlanInputs) -> None:
     for fold in task.folds:
         try:
             predict(fold)

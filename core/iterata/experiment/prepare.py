@@ -19,8 +19,8 @@ from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, RunError, placed
 from iterata.experiment.analysis import segments
 from iterata.experiment.features import feature_columns
-from iterata.experiment.folds import Fold, SplitInputs, draw, keep_whole
-from iterata.experiment.folds import predicted as predicted_rows
+from iterata.experiment.folds import check_groups_are_whole, column_of, make_folds, predicted_rows
+from iterata.experiment.splitters import SplitInputs
 from iterata.expressions import parse
 
 if TYPE_CHECKING:
@@ -30,36 +30,37 @@ if TYPE_CHECKING:
     from iterata.arrays import Bools
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.splits import Split
     from iterata.experiment.analysis.segments import Segment
-    from iterata.experiment.folds import Split
+    from iterata.experiment.folds import Fold
 
 
 class EvaluationRows(NamedTuple):
-    """The rows that are predicted, on which everything is compared."""
+    """The rows that are predicted, on which all models are compared."""
 
-    frame: LabelledRows
+    data: LabelledRows
     segments: list[Segment]
     guardrail_masks: Mapping[str, Bools]
     """For which of these rows the expression of a guardrail holds, by the guardrail's name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a plan works on."""
+class PlanInputs:
+    """Everything that a plan works on."""
 
-    frame: LabelledRows
+    data: LabelledRows
     """Every row: models learn from these."""
     features: Mapping[str, list[str]]
     """The columns of every feature set that a variant uses."""
-    grounds: SplitInputs
+    split_inputs: SplitInputs
     folds: list[Fold]
     predicted: Bools | None
-    """Which rows are predicted, `(n,)`; none where all of them are."""
-    judged: EvaluationRows
+    """Which rows are predicted, `(n,)`; None if all of them are."""
+    evaluation: EvaluationRows
 
 
-def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) -> Prepared:
-    """Find everything the plan names; `proposal` is its document, for messages.
+def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) -> PlanInputs:
+    """Read everything that the plan names; `proposal` is its document, for messages.
 
     Raises:
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
@@ -69,52 +70,63 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
     table = _approved_table(plan, project, root)
     features = _feature_sets(plan, kpi, table, proposal)
     with placed(proposal, "plan."):
-        frame = _read(plan, kpi, table, features, proposal)
-    grounds = _grounds(plan, frame, proposal)
-    folds = draw(plan.split, grounds, f"{proposal}: plan.split")
-    if (group := frame.outcomes.group) is not None:
-        keep_whole(group, folds, f"{proposal}: plan.split")
-    predicted = predicted_rows(folds, frame.rows)
-    seen = frame if predicted is None else _among(frame, predicted)
-    judged = EvaluationRows(seen, _segments(plan, seen, proposal), _belongs(plan, seen, proposal))
-    return Prepared(frame, features, grounds, folds, predicted, judged)
+        data = _read(plan, kpi, table, features, proposal)
+    split_inputs = _split_inputs(plan, data, proposal)
+    folds = _folds(plan, split_inputs, data, proposal)
+    predicted = predicted_rows(folds, data.rows)
+    compared = data if predicted is None else _evaluated(data, predicted)
+    evaluation = EvaluationRows(
+        compared, _segments(plan, compared, proposal), _guardrail_masks(plan, compared, proposal)
+    )
+    return PlanInputs(data, features, split_inputs, folds, predicted, evaluation)
 
 
-def _among(frame: LabelledRows, rows: Bools) -> LabelledRows:
+def _folds(plan: Plan, split_inputs: SplitInputs, data: LabelledRows, proposal: str) -> list[Fold]:
+    try:
+        folds = make_folds(plan.split, split_inputs)
+        if data.outcomes.group is not None:
+            check_groups_are_whole(data.outcomes.group, folds)
+    except DataError as error:
+        error.where = f"{proposal}: plan.split"
+        raise
+    return folds
+
+
+def _evaluated(data: LabelledRows, predicted: Bools) -> LabelledRows:
     """The rows that are predicted."""
-    some = frame.among(rows)
-    ranked = some.outcomes.group is not None
-    if (some.binary and some.positive.all()) or ((some.binary or ranked) and not some.positive.any()):
-        remedy = "divide the rows so that both outcomes are among those that are predicted"
-        raise DataError("the rows to predict all have one outcome", remedy=remedy, where=frame.source)
-    return some
+    rows = data.among(predicted)
+    ranked = rows.outcomes.group is not None
+    if (rows.binary and rows.positive.all()) or ((rows.binary or ranked) and not rows.positive.any()):
+        remedy = "change the split, so that it predicts rows of both outcomes"
+        raise DataError("all predicted rows have the same outcome", remedy=remedy, where=data.source)
+    return rows
 
 
-def _columns_of(split: Split, proposal: str) -> dict[str, list[str]]:
-    """The columns a split goes by, by the field that names them."""
-    if isinstance(split, HoldOut):
+def _split_columns(split: Split, proposal: str) -> dict[str, list[str]]:
+    """The columns that a split needs, by the field that names them."""
+    if isinstance(split, HoldOut) and split.rows:
         field = "plan.split.rows"
-        return {field: parse.columns(split.rows, f"{proposal}: {field}")} if split.rows else {}
-    column = getattr(split, "column", None)
+        return {field: parse.columns(split.rows, f"{proposal}: {field}")}
+    column = column_of(split)
     return {"plan.split.column": [column]} if column else {}
 
 
-def _kept_together(split: Split) -> str | None:
-    """The column whose rows depend on each other so much that folds keep them together."""
-    return split.column if isinstance(split, GroupFolds) else None
-
-
-def _grounds(plan: Plan, frame: LabelledRows, proposal: str) -> SplitInputs:
-    split, content = plan.split, frame.table
-    grounds = SplitInputs(frame.rows, labels=frame.positive if frame.binary else None, unit=frame.units)
+def _split_inputs(plan: Plan, data: LabelledRows, proposal: str) -> SplitInputs:
+    split, table = plan.split, data.table
+    inputs = SplitInputs(data.rows, labels=data.positive if data.binary else None, units=data.units)
     match split:
         case TimeOrdered():
-            return grounds._replace(time=times(content[split.column], frame.source))
+            return inputs._replace(times=times(table[split.column], data.source))
         case GroupFolds() if split.column:
-            return grounds._replace(group=unit_codes(content[split.column], frame.source))
+            return inputs._replace(column_groups=unit_codes(table[split.column], data.source))
         case HoldOut() if split.rows:
-            return grounds._replace(chosen=frame.compute(split.rows, f"{proposal}: plan.split.rows") != 0)
-    return grounds
+            return inputs._replace(held_out=data.compute(split.rows, f"{proposal}: plan.split.rows") != 0)
+    return inputs
+
+
+def _group_column(split: Split) -> str | None:
+    """The column whose rows depend on each other so much that folds keep them together."""
+    return split.column if isinstance(split, GroupFolds) else None
 
 
 def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
@@ -144,13 +156,13 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
 def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table, proposal: str) -> dict[str, list[str]]:
     """The columns of every feature set that a variant uses."""
     used = [variant.features for variant in plan.variants if not isinstance(variant, FileVariant)]
-    divided_by = [name for named in _columns_of(plan.split, proposal).values() for name in named]
+    split_columns = list(chain.from_iterable(_split_columns(plan.split, proposal).values()))
     return {
         name: feature_columns(
             plan.features[name],
             table.columns,
             target=plan.target.column,
-            never=[*divided_by, *filter(None, [plan.data[0].unit_id, group_of(kpi)])],
+            never=[*split_columns, *filter(None, [plan.data[0].unit_id, group_of(kpi)])],
             where=f"{proposal}: plan.features.{name}",
         )
         for name in dict.fromkeys(used)
@@ -161,7 +173,7 @@ def _read(
     plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]], proposal: str
 ) -> LabelledRows:
     """The rows, with every column the plan uses."""
-    named = {"plan.segments": plan.segments, **_columns_of(plan.split, proposal)}
+    named = {"plan.segments": plan.segments, **_split_columns(plan.split, proposal)}
     for number, variant in enumerate(plan.variants):
         if isinstance(variant, FileVariant) and variant.key:
             named[f"plan.variants[{number}].key"] = [variant.key]
@@ -181,7 +193,7 @@ def _read(
         positive=plan.target.positive,
         status_quo=plan.status_quo,
         kpi=kpi,
-        unit_id=plan.data[0].unit_id or _kept_together(plan.split),
+        unit_id=plan.data[0].unit_id or _group_column(plan.split),
         also=used,
     )
 
@@ -198,7 +210,7 @@ def _segments(plan: Plan, frame: LabelledRows, proposal: str) -> list[Segment]:
     ]
 
 
-def _belongs(plan: Plan, frame: LabelledRows, proposal: str) -> dict[str, Bools]:
+def _guardrail_masks(plan: Plan, frame: LabelledRows, proposal: str) -> dict[str, Bools]:
     """For which rows the expression of a guardrail holds, by the guardrail's name."""
     return {
         guardrail.name: frame.compute(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.compare import Comparison
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.out_of_fold import OutOfFold, Progress
-    from iterata.experiment.prepare import Prepared
+    from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
 
 ELSEWHERE = "made elsewhere"
@@ -98,7 +98,7 @@ def execute(  # noqa: PLR0913  # a keyword each
     """
     task = prepare(plan, kpi, project, root, origin.proposal)
     shop = ProducerContext(plan, kpi, task, project, root, origin.proposal)
-    frame, rows = task.judged.frame, task.predicted
+    frame, rows = task.evaluation.data, task.predicted
     kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.today)
     secondary_metrics.check(plan.metrics, today, kpi_scale, origin.proposal)
@@ -107,8 +107,8 @@ def execute(  # noqa: PLR0913  # a keyword each
     predicted = out_of_fold(
         makers,
         task.folds,
-        rows=task.frame.rows,
-        data=_identity(plan, kpi, task.frame),
+        rows=task.data.rows,
+        data=_identity(plan, kpi, task.data),
         cache=kept,
         jobs=jobs,
         progress=progress,
@@ -125,7 +125,7 @@ def execute(  # noqa: PLR0913  # a keyword each
 
     def compute() -> ExperimentResult:
         columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
-        found, guardrail_masks = task.judged.segments, task.judged.guardrail_masks
+        found, guardrail_masks = task.evaluation.segments, task.evaluation.guardrail_masks
         compared = compare(
             plan, kpi_scale, columns, units=frame.units, found=found, guardrail_masks=guardrail_masks
         )
@@ -136,7 +136,7 @@ def execute(  # noqa: PLR0913  # a keyword each
             sample=frame.sample(),
             **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
             interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
-            split=folds.in_words(plan.split, task.grounds, frame.unit_name),
+            split=folds.describe_split(plan.split, task.split_inputs, frame.unit_name),
             features={name: list(columns) for name, columns in task.features.items()},
             categories=_categories(makers),
             tuned_by=tuning(kpi, shop.answers).words
@@ -174,19 +174,19 @@ def _identity(plan: Plan, kpi: KpiSpec, frame: LabelledRows) -> list[object]:
 
 
 def _learners(
-    plan: Plan, kpi_scale: KpiScale, task: Prepared, predicted: Mapping[str, OutOfFold]
+    plan: Plan, kpi_scale: KpiScale, task: PlanInputs, predicted: Mapping[str, OutOfFold]
 ) -> dict[str, LearnerResult]:
     """What folds drawn by chance say of variants that were trained in each of them."""
     if not isinstance(plan.split, StratifiedFolds | GroupFolds):
         return {}
     trained = [variant.name for variant in plan.variants if not isinstance(variant, FileVariant)]
     scores = {name: predicted[name].scores for name in trained}
-    return learner.of_variants(kpi_scale, task.frame, task.folds, scores)
+    return learner.of_variants(kpi_scale, task.data, task.folds, scores)
 
 
 def _variants(
     plan: Plan,
-    task: Prepared,
+    task: PlanInputs,
     compared: Comparison,
     predicted: Mapping[str, OutOfFold],
     learners: Mapping[str, LearnerResult],

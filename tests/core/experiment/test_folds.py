@@ -1,4 +1,4 @@
-"""Rows a model is judged on are rows it never saw, and units never straddle that border."""
+"""Stratified folds: test rows are never training rows, and units stay whole."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from iterata.documents.models.splits import StratifiedFolds
 from iterata.errors import DataError
-from iterata.experiment.folds import SplitInputs, draw
+from iterata.experiment.folds import make_folds
+from iterata.experiment.splitters import SplitInputs, TooFewForFolds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ...helpers.golden import Golden
 
-def test_folds_are_those_of_scikit_learn(split: Callable[..., StratifiedFolds]) -> None:
+
+def test_stratified_folds_equal_those_of_scikit_learn(split: Callable[..., StratifiedFolds]) -> None:
     positive = np.arange(50) % 5 == 0
-    ours = draw(split(folds=5, repeats=3, seed=11), SplitInputs(50, positive), "plan.split")
+    ours = make_folds(split(folds=5, repeats=3, seed=11), SplitInputs(50, positive))
     theirs = RepeatedStratifiedKFold(n_splits=5, n_repeats=3, random_state=11).split(np.zeros(50), positive)
     for fold, (train, test) in zip(ours, theirs, strict=True):
         assert np.array_equal(fold.train, train)
@@ -34,51 +37,43 @@ def test_folds_are_those_of_scikit_learn(split: Callable[..., StratifiedFolds]) 
     seed=st.integers(0, 1000),
     sizes=st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=30, max_size=60),
 )
-def test_no_unit_straddles_and_every_row_is_predicted_once_a_repeat(
+def test_units_stay_whole_and_every_row_is_predicted_once_per_repeat(
     folds: int, repeats: int, seed: int, sizes: list[tuple[int, bool]]
 ) -> None:
     unit = np.repeat(np.arange(len(sizes)), [size for size, _ in sizes])
     positive = np.repeat([outcome for _, outcome in sizes], [size for size, _ in sizes])
     plan = StratifiedFolds(kind="stratified_folds", folds=folds, repeats=repeats, seed=seed)
     try:
-        drawn = draw(plan, SplitInputs(len(unit), positive, unit), "plan.split")
+        made = make_folds(plan, SplitInputs(len(unit), positive, unit))
     except DataError:
         return
-    for fold in drawn:
+    for fold in made:
         assert not set(unit[fold.train]) & set(unit[fold.test])
         assert len(fold.train) + len(fold.test) == len(unit)
     for repeat in range(1, repeats + 1):
-        tested = np.concatenate([fold.test for fold in drawn if fold.repeat == repeat])
+        tested = np.concatenate([fold.test for fold in made if fold.repeat == repeat])
         assert np.array_equal(np.sort(tested), np.arange(len(unit)))
 
 
-def test_the_same_seed_draws_the_same_folds_and_repeats_differ(
+def test_seed_makes_folds_repeatable_and_repeats_differ(
     split: Callable[..., StratifiedFolds],
 ) -> None:
     unit, positive = np.repeat(np.arange(40), 3), np.repeat(np.arange(40) % 4 == 0, 3)
     once, again = (
-        draw(split(folds=4, repeats=2, seed=3), SplitInputs(120, positive, unit), "") for _ in range(2)
+        make_folds(split(folds=4, repeats=2, seed=3), SplitInputs(120, positive, unit)) for _ in range(2)
     )
     assert all(np.array_equal(one.test, other.test) for one, other in zip(once, again, strict=True))
     assert not np.array_equal(once[0].test, once[4].test)
 
 
 @pytest.mark.parametrize(
-    ("positives", "rows_per_unit", "message", "remedy"),
-    [
-        (2, None, "2 positive rows cannot be spread over 3 folds", "at most 2 folds"),
-        (1, None, "1 positive rows cannot be spread over 3 folds", "more data"),
-        (29, None, "1 negative rows cannot be spread over 3 folds", "more data"),
-        (6, 3, "2 positive units cannot be spread over 3 folds", "at most 2 folds"),
-    ],
-)
-def test_too_few_of_a_class_is_refused(
-    split: Callable[..., StratifiedFolds],
-    positives: int, rows_per_unit: int | None, message: str, remedy: str,
-) -> None:  # fmt: skip
-    unit = None if rows_per_unit is None else np.arange(30) // rows_per_unit
-    with pytest.raises(DataError) as refused:
-        draw(split(folds=3), SplitInputs(30, np.arange(30) < positives, unit), "proposal.md: plan.split")
-    assert refused.value.message == message
-    assert remedy in refused.value.remedy
-    assert refused.value.where == "proposal.md: plan.split"
+    ("positives", "rows_per_unit"), [(2, None), (1, None), (29, None), (6, 3)],
+    ids=["two positive rows", "one positive row", "one negative row", "two positive units"],
+)  # fmt: skip
+def test_fewer_rows_of_an_outcome_than_folds_are_refused(
+    split: Callable[..., StratifiedFolds], golden: Golden, positives: int, rows_per_unit: int | None
+) -> None:
+    units = None if rows_per_unit is None else np.arange(30) // rows_per_unit
+    with pytest.raises(TooFewForFolds) as refused:
+        make_folds(split(folds=3), SplitInputs(30, np.arange(30) < positives, units))
+    golden.check(f"too_few_for_folds_{positives}", str(refused.value))

@@ -1,11 +1,10 @@
-"""Groups never straddle, time never runs backwards, and only what is predicted is judged."""
+"""Groups, time windows and hold-outs: nothing that a model is tested on is among its training rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,11 +16,18 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from iterata.data.times import times
 from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.documents.models.variants import SklearnVariant
 from iterata.errors import DataError
-from iterata.experiment.folds import Fold, SplitInputs, draw, in_words, predicted, within
+from iterata.experiment.folds import (
+    Fold,
+    OneOutcome,
+    describe_split,
+    inner_folds,
+    make_folds,
+    predicted_rows,
+)
+from iterata.experiment.splitters import DividedUnits, SplitInputs, TooFewForFolds
 from iterata.experiment.variants.estimators import Answers
 from iterata.experiment.variants.preprocess import plain
 from iterata.experiment.variants.sklearn import SklearnProducer
@@ -30,7 +36,11 @@ from iterata.experiment.variants.tuning import Tuning
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.experiment.folds import Split
+    import pandas as pd
+
+    from iterata.documents.models.splits import Split
+
+    from ...helpers.golden import Golden
 
 POSITIVE = np.arange(60) % 3 == 0
 
@@ -50,35 +60,35 @@ def same(ours: list[Fold], theirs: Any) -> bool:
     )
 
 
-def test_single_rows_and_groups_fall_as_scikit_learn_lets_them() -> None:
+def test_group_folds_equal_those_of_scikit_learn() -> None:
     group = np.arange(60) // 4
     rows = np.zeros(60)
     assert same(
-        draw(grouped(seed=3), SplitInputs(60), ""), KFold(3, shuffle=True, random_state=3).split(rows)
+        make_folds(grouped(seed=3), SplitInputs(60)), KFold(3, shuffle=True, random_state=3).split(rows)
     )
     theirs = GroupKFold(3, shuffle=True, random_state=3).split(rows, groups=group)
-    assert same(draw(grouped(seed=3), SplitInputs(60, group=group), ""), theirs)
-    assert [str(fold) for fold in draw(grouped(repeats=2), SplitInputs(60), "")][3] == "fold 1 of repeat 2"
+    assert same(make_folds(grouped(seed=3), SplitInputs(60, column_groups=group)), theirs)
+    assert [str(fold) for fold in make_folds(grouped(repeats=2), SplitInputs(60))][3] == "fold 1 of repeat 2"
 
 
-def test_a_hold_out_is_scikit_learns_with_its_rows_in_order() -> None:
+def test_hold_out_equals_that_of_scikit_learn_with_rows_in_order() -> None:
     split = HoldOut(kind="hold_out", share=0.25, seed=5)
     ((train, test),) = StratifiedShuffleSplit(1, test_size=0.25, random_state=5).split(POSITIVE, POSITIVE)
-    assert same(draw(split, SplitInputs(60, POSITIVE), ""), [(np.sort(train), np.sort(test))])
+    assert same(make_folds(split, SplitInputs(60, POSITIVE)), [(np.sort(train), np.sort(test))])
     unit = np.arange(60) // 4
     ((train, test),) = GroupShuffleSplit(1, test_size=0.25, random_state=5).split(POSITIVE, groups=unit)
-    assert same(draw(split, SplitInputs(60, POSITIVE, unit), ""), [(train, test)])
+    assert same(make_folds(split, SplitInputs(60, POSITIVE, unit)), [(train, test)])
 
 
 @pytest.mark.parametrize("folds", [1, 2, 5])
-def test_windows_are_those_of_scikit_learn_over_rows_in_the_order_of_time(folds: int) -> None:
+def test_time_windows_equal_those_of_scikit_learn(folds: int) -> None:
     time = np.random.default_rng(folds).permutation(60).astype(float)
     order = np.argsort(time)
-    ours = draw(ordered(folds), SplitInputs(60, POSITIVE, time=time), "")
+    ours = make_folds(ordered(folds), SplitInputs(60, POSITIVE, times=time))
     if folds > 1:
         theirs = TimeSeriesSplit(folds).split(np.zeros(60))
         assert same(ours, [(np.sort(order[train]), np.sort(order[test])) for train, test in theirs])
-    rows = predicted(ours, 60)
+    rows = predicted_rows(ours, 60)
     assert rows is not None
     assert rows.sum() == 60 // (folds + 1) * folds
 
@@ -88,15 +98,15 @@ def test_windows_are_those_of_scikit_learn_over_rows_in_the_order_of_time(folds:
     folds=st.integers(1, 5), gap=st.sampled_from([0.0, 1.0, 3.0]),
     first=st.none() | st.floats(0.1, 0.9), seed=st.integers(0, 99),
 )  # fmt: skip
-def test_time_never_runs_backwards(
+def test_training_rows_are_earlier_than_test_rows(
     moments: list[int], folds: int, gap: float, first: float | None, seed: int
 ) -> None:
-    """Whatever the moments, also inside a fold that tunes."""
+    """Also inside a fold that tunes parameters."""
     time = np.array(moments, dtype=float)
-    grounds = SplitInputs(len(time), np.random.default_rng(seed).random(len(time)) < 0.5, time=time)
+    inputs = SplitInputs(len(time), np.random.default_rng(seed).random(len(time)) < 0.5, times=time)
     split = ordered(folds, gap=gap, learn_first=first)
     try:
-        drawn = draw(split, grounds, "")
+        drawn = make_folds(split, inputs)
     except DataError:
         return
     before = -np.inf
@@ -106,7 +116,7 @@ def test_time_never_runs_backwards(
         assert time[fold.test].min() > before
         before = time[fold.test].max()
         try:
-            inner = within(split, grounds, fold, parts=3, seed=0)
+            inner = inner_folds(split, inputs, fold, parts=3, seed=0)
         except DataError:
             continue
         for part in inner:
@@ -118,13 +128,13 @@ def test_time_never_runs_backwards(
     sizes=st.lists(st.integers(1, 6), min_size=8, max_size=30), seed=st.integers(0, 99),
     split=st.sampled_from([grouped(), grouped(2, repeats=2), HoldOut(kind="hold_out", share=0.3)]),
 )  # fmt: skip
-def test_units_never_straddle_whatever_the_split(sizes: list[int], seed: int, split: Split) -> None:
+def test_unit_is_never_in_training_and_test_rows(sizes: list[int], seed: int, split: Split) -> None:
     unit = np.repeat(np.arange(len(sizes)), sizes)
     labels = np.random.default_rng(seed).random(len(unit)) < 0.5
-    grounds = SplitInputs(len(unit), labels, unit)
+    inputs = SplitInputs(len(unit), labels, unit)
     try:
-        drawn = draw(split, grounds, "")
-        inner = [(fold, part) for fold in drawn for part in within(split, grounds, fold, parts=3, seed=0)]
+        drawn = make_folds(split, inputs)
+        inner = [(fold, part) for fold in drawn for part in inner_folds(split, inputs, fold, parts=3, seed=0)]
     except DataError:
         return
     for fold in drawn:
@@ -133,58 +143,63 @@ def test_units_never_straddle_whatever_the_split(sizes: list[int], seed: int, sp
         assert not set(unit[fold.train][part.train]) & set(unit[fold.train][part.test])
 
 
-def test_labels_take_time_to_be_known() -> None:
+def test_gap_leaves_out_rows_whose_labels_are_not_known_yet() -> None:
     time = np.arange(60.0)
-    first, second = draw(ordered(2, gap=10), SplitInputs(60, time=time), "")
+    first, second = make_folds(ordered(2, gap=10), SplitInputs(60, times=time))
     assert (time[first.train].max(), time[first.test].min()) == (9, 20)
     assert (time[second.train].max(), time[second.test].min()) == (29, 40)
 
 
-HALF = SplitInputs(60, POSITIVE, chosen=np.arange(60) >= 30)
-
-
-@pytest.mark.parametrize(
-    ("split", "grounds", "message"),
-    [
-        (ordered(5), SplitInputs(60, time=np.arange(60) // 20.0), "too few moments for 5 windows"),
-        (ordered(3), SplitInputs(2, time=np.arange(2.0)), "too few moments for 3 windows"),
-        (ordered(2, gap=40), SplitInputs(60, time=np.arange(60.0)), "window 1 has nothing to learn from"),
-        (ordered(2), SplitInputs(60, np.arange(60) > 30, time=np.arange(60.0)), "fold 1 of repeat 1 has rows"),
-        (grouped(20), SplitInputs(60, group=np.arange(60) // 10), "6 groups make no 20 folds"),
-        (grouped(3), SplitInputs(60, unit=np.arange(60) // 3, group=np.arange(60) % 2), "lie in several parts"),
-        (HoldOut(kind="hold_out", rows="x"), HALF._replace(unit=np.arange(60) // 4), "lie in several parts"),
-        (HoldOut(kind="hold_out", rows="x"), HALF._replace(chosen=np.zeros(60, bool)), "no row is to be"),
-        (HoldOut(kind="hold_out", rows="x"), HALF._replace(chosen=np.ones(60, bool)), "every row is to be"),
-        (HoldOut(kind="hold_out", share=0.01), SplitInputs(60, POSITIVE), "too few rows to hold such"),
-    ],
-)  # fmt: skip
-def test_rows_that_cannot_be_divided_so_are_told(split: Split, grounds: SplitInputs, message: str) -> None:
-    with pytest.raises(DataError, match=message) as refused:
-        draw(split, grounds, "proposal.md: plan.split")
-    assert refused.value.where == "proposal.md: plan.split"
-
-
 EARLY = np.arange(60) > 30
+HALF = SplitInputs(60, POSITIVE, held_out=np.arange(60) >= 30)
+BY_ROWS, BY_SHARE = HoldOut(kind="hold_out", rows="x"), HoldOut(kind="hold_out", share=0.01)
+
+IMPOSSIBLE: dict[str, tuple[Split, SplitInputs, type[DataError]]] = {
+    "few distinct times": (ordered(5), SplitInputs(60, times=np.arange(60) // 20.0), DataError),
+    "few rows": (ordered(3), SplitInputs(2, times=np.arange(2.0)), DataError),
+    "long gap": (ordered(2, gap=40), SplitInputs(60, times=np.arange(60.0)), DataError),
+    "few groups": (grouped(20), SplitInputs(60, column_groups=np.arange(60) // 10), TooFewForFolds),
+    "units across groups": (
+        grouped(3),
+        SplitInputs(60, units=np.arange(60) // 3, column_groups=np.arange(60) % 2),
+        DividedUnits,
+    ),
+    "number as target": (StratifiedFolds(kind="stratified_folds"), SplitInputs(60), DataError),
+    "units across a hold-out": (BY_ROWS, HALF._replace(units=np.arange(60) // 4), DividedUnits),
+    "no row held out": (BY_ROWS, HALF._replace(held_out=np.zeros(60, bool)), DataError),
+    "every row held out": (BY_ROWS, HALF._replace(held_out=np.ones(60, bool)), DataError),
+    "small share": (BY_SHARE, SplitInputs(60, POSITIVE), DataError),
+    "window of one outcome": (ordered(2), SplitInputs(60, EARLY, times=np.arange(60.0)), OneOutcome),
+    "group of one outcome": (grouped(2), SplitInputs(60, EARLY, column_groups=EARLY.astype(int)), OneOutcome),
+    "hold-out of one outcome": (BY_ROWS, SplitInputs(60, EARLY, held_out=EARLY), OneOutcome),
+}
 
 
-@pytest.mark.parametrize(
-    ("split", "grounds", "remedy"),
-    [
-        (ordered(2), SplitInputs(60, EARLY, time=np.arange(60.0)), "learn_first"),
-        (grouped(2), SplitInputs(60, EARLY, group=(np.arange(60) > 30).astype(int)), "column"),
-        (HoldOut(kind="hold_out", rows="x"), SplitInputs(60, EARLY, chosen=EARLY), "hold out rows of both"),
-    ],
-)
-def test_a_part_of_one_outcome_is_mended_by_what_the_split_has(
-    split: Split, grounds: SplitInputs, remedy: str
-) -> None:
-    with pytest.raises(DataError, match="rows of one outcome only") as refused:
-        draw(split, grounds, "")
-    assert remedy in refused.value.remedy
+@pytest.mark.parametrize(("split", "inputs", "refusal"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_impossible_split_is_refused(split: Split, inputs: SplitInputs, refusal: type[DataError]) -> None:
+    with pytest.raises(refusal) as refused:
+        make_folds(split, inputs)
+    assert type(refused.value) is refusal
 
 
-def test_rows_an_author_chose_are_predicted() -> None:
-    (fold,) = draw(HoldOut(kind="hold_out", rows="x"), HALF, "")
+def test_wording_of_refused_splits(golden: Golden) -> None:
+    messages = []
+    for split, inputs, _ in IMPOSSIBLE.values():
+        with pytest.raises(DataError) as refused:
+            make_folds(split, inputs)
+        messages.append(str(refused.value))
+    golden.check("refused_splits", "\n".join(messages))
+
+
+def test_unit_in_several_parts_is_counted_once() -> None:
+    """Each of 20 units has a row in each of three groups."""
+    inputs = SplitInputs(60, units=np.arange(60) // 3, column_groups=np.arange(60) % 3)
+    with pytest.raises(DividedUnits, match=r"^20 units"):
+        make_folds(grouped(3), inputs)
+
+
+def test_selected_rows_are_predicted() -> None:
+    (fold,) = make_folds(HoldOut(kind="hold_out", rows="x"), HALF)
     assert np.array_equal(fold.test, np.arange(30, 60))
 
 
@@ -199,35 +214,8 @@ def test_rows_an_author_chose_are_predicted() -> None:
         (HoldOut(kind="hold_out", rows="year > 3"), None, "a hold-out of the rows where year > 3"),
     ],
 )  # fmt: skip
-def test_a_split_in_words(split: Split, unit: Any, words: str) -> None:
-    assert in_words(split, SplitInputs(60, unit=unit), "customer").startswith(words)
-
-
-@pytest.mark.parametrize(
-    ("written", "days"),
-    [
-        ([3, 1, 2], [3, 1, 2]),
-        (["1970-01-02", "1970-01-01T12:00:00", "1970-02"], [1, 0.5, 31]),
-        (pd.to_datetime(["1970-01-03", "1970-01-01"]), [2, 0]),
-        (["1970-01-02T01:00:00+01:00", "1970-01-02T00:00:00Z"], [1, 1]),
-    ],
-)
-def test_moments_are_numbers_or_dates(written: Any, days: list[float]) -> None:
-    assert times(pd.Series(written, name="day"), "") == pytest.approx(days)
-
-
-@pytest.mark.parametrize(
-    ("written", "message"),
-    [
-        (["soon", "later"], "the column day holds no times"),
-        ([1.0, None], "the time day is missing in 1 of 2 rows"),
-        ([1.0, np.inf], "the time day is infinite"),
-        (["2024-02-30"], "holds no times"),
-    ],
-)
-def test_moments_that_are_none_are_told(written: Any, message: str) -> None:
-    with pytest.raises(DataError, match=message):
-        times(pd.Series(written, name="day"), "data/rows.csv")
+def test_split_is_described(split: Split, unit: Any, words: str) -> None:
+    assert describe_split(split, SplitInputs(60, units=unit), "customer").startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -239,10 +227,10 @@ def test_moments_that_are_none_are_told(written: Any, message: str) -> None:
     ],
 )
 @pytest.mark.parametrize("preprocess", [True, False])
-def test_nothing_of_the_rows_to_predict_reaches_the_model(
+def test_test_rows_do_not_influence_the_model(
     customers: pd.DataFrame, tmp_path: Path, split: Split, preprocess: bool
 ) -> None:
-    """Neither their outcomes, nor their features but for each row's own: not by filling gaps, scaling,
+    """Neither their outcomes, nor the features of other test rows: not through imputation, scaling,
     categories or tuning."""
     variant = SklearnVariant.model_validate(
         {
@@ -260,7 +248,7 @@ def test_nothing_of_the_rows_to_predict_reaches_the_model(
     time = np.arange(300.0)
 
     def scores(table: pd.DataFrame, outcomes: Any, folds: list[Fold]) -> Any:
-        grounds = SplitInputs(300, outcomes, time=time)
+        inputs = SplitInputs(300, outcomes, times=time)
         model = SklearnProducer(
             variant,
             tmp_path,
@@ -269,12 +257,12 @@ def test_nothing_of_the_rows_to_predict_reaches_the_model(
             Answers.YES_OR_NO,
             Tuning("", "roc_auc"),
             split,
-            grounds,
+            inputs,
             3,
         )
         return model(folds[0]).scores
 
-    folds = draw(split, SplitInputs(300, positive, time=time), "")
+    folds = make_folds(split, SplitInputs(300, positive, times=time))
     first, others = folds[0].test[0], np.setdiff1d(np.arange(300), folds[0].train)[1:]
     honest = scores(customers[columns], positive, folds)
     spoilt = customers[columns].copy()

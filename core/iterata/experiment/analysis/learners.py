@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.data.frame import LabelledRows
-    from iterata.experiment.folds import Fold, Rows
+    from iterata.experiment.folds import Fold
+    from iterata.experiment.splitters import Rows
     from iterata.measure.kpi_scale import KpiScale
 
 

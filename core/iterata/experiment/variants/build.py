@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.prepare import Prepared
+    from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
 
 
@@ -38,7 +38,7 @@ class ProducerContext:
 
     plan: Plan
     kpi: KpiSpec
-    task: Prepared
+    task: PlanInputs
     project: Path
     root: Path
     proposal: str
@@ -52,12 +52,12 @@ class ProducerContext:
     @property
     def answers(self) -> Answers:
         """What estimators are to say of a row."""
-        return Answers.YES_OR_NO if self.task.frame.binary else Answers.NUMBERS
+        return Answers.YES_OR_NO if self.task.data.binary else Answers.NUMBERS
 
     @property
     def target(self) -> NDArray[Any]:
         """What models learn, `(n,)`: 1 or 0, or numbers."""
-        frame = self.task.frame
+        frame = self.task.data
         return frame.positive.astype(np.int64) if frame.binary else frame.outcomes.target
 
 
@@ -70,7 +70,7 @@ def producers(shop: ProducerContext) -> dict[str, Producer]:
     """
     fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
     used = dict.fromkeys(name for each in fitted for name in shop.task.features[each.features])
-    features = plain(shop.task.frame.table[list(used)], shop.task.frame.source)
+    features = plain(shop.task.data.table[list(used)], shop.task.data.source)
     return {each.name: _MADE[type(each)](each, shop, features) for each in shop.plan.variants}
 
 
@@ -96,14 +96,14 @@ def _fitted(variant: SklearnVariant, shop: ProducerContext, features: pd.DataFra
         answers=shop.answers,
         tuning=tuning(shop.kpi, shop.answers),
         split=plan.split,
-        grounds=task.grounds,
+        split_inputs=task.split_inputs,
         seed=plan.seed,
     )
 
 
 def _command(variant: CommandVariant, shop: ProducerContext, _: pd.DataFrame) -> Command:
     task, plan = shop.task, shop.plan
-    frame = task.frame
+    frame = task.data
     columns = task.features[variant.features]
     aside = {plan.target.column: shop.target}
     divided_by, group = getattr(plan.split, "column", None), group_of(shop.kpi)
@@ -137,7 +137,7 @@ def _identified(producer: Producer, variant: Any) -> None:
 
 
 def _recorded(variant: FileVariant, shop: ProducerContext, _: pd.DataFrame) -> file.FileProducer:
-    table = shop.task.frame.table
+    table = shop.task.data.table
     return file.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
 
 

@@ -24,8 +24,9 @@ from iterata.repository.files import state_dir
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.documents.models.splits import Split
     from iterata.documents.models.variants import CommandVariant
-    from iterata.experiment.folds import Fold, Split
+    from iterata.experiment.folds import Fold
 
 VERSION = 1
 """Of what the folder holds; raised when a program that read it before no longer could."""

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
 from iterata.execution.project_code import fingerprint, project_frame, said
-from iterata.experiment.folds import within
+from iterata.experiment.folds import inner_folds
 from iterata.experiment.variants.base import Prediction, rounded
 from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
 from iterata.experiment.variants.preprocess import MODEL, pipeline
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
+    from iterata.documents.models.splits import Split
     from iterata.documents.models.variants import SklearnVariant
-    from iterata.experiment.folds import Fold, Split, SplitInputs
+    from iterata.experiment.folds import Fold
+    from iterata.experiment.splitters import SplitInputs
     from iterata.experiment.variants.tuning import Tuning
 
 TUNING_FOLDS = 5
@@ -54,7 +56,7 @@ class SklearnProducer:
     answers: Answers
     tuning: Tuning
     split: Split
-    grounds: SplitInputs
+    split_inputs: SplitInputs
     """What the split goes by; tuning divides the training rows by the same rules."""
     seed: int
 
@@ -125,7 +127,7 @@ class SklearnProducer:
         if not self.variant.tune:
             return model.fit(features, target), {}
         grid = {f"{MODEL}__{name}": values for name, values in self.variant.tune.items()}
-        inner = within(self.split, self.grounds, fold, parts=TUNING_FOLDS, seed=self.seed)
+        inner = inner_folds(self.split, self.split_inputs, fold, parts=TUNING_FOLDS, seed=self.seed)
         parts = [(part.train, part.test) for part in inner]
         search = GridSearchCV(model, grid, scoring=self.tuning.scoring, cv=parts, error_score="raise")
         search.fit(features, target)

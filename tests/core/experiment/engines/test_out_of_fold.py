@@ -18,7 +18,8 @@ from sklearn.svm import LinearSVC
 from iterata.errors import RunError
 from iterata.experiment.engines.cache import Cache
 from iterata.experiment.engines.out_of_fold import out_of_fold
-from iterata.experiment.folds import SplitInputs, draw
+from iterata.experiment.folds import make_folds
+from iterata.experiment.splitters import SplitInputs
 from iterata.experiment.variants.base import rounded
 from iterata.experiment.variants.estimators import Answers
 from iterata.experiment.variants.preprocess import plain
@@ -50,14 +51,14 @@ def run(
     features = plain(customers[["income", "wealth"]], "")
 
     def go(*variants: SklearnVariant, repeats: int = 2, jobs: int = 1, unit: Any = None, **more: Any) -> Any:
-        divided, grounds = split(folds=3, repeats=repeats, seed=8), SplitInputs(300, positive, unit)
+        divided, inputs = split(folds=3, repeats=repeats, seed=8), SplitInputs(300, positive, unit)
         producers = {
             each.name: SklearnProducer(
-                each, tmp_path, features, positive.astype(int), Answers.YES_OR_NO, TUNING, divided, grounds, 4
+                each, tmp_path, features, positive.astype(int), Answers.YES_OR_NO, TUNING, divided, inputs, 4
             )
             for each in variants
         }
-        folds = draw(divided, grounds, "")
+        folds = make_folds(divided, inputs)
         options: dict[str, Any] = {"cache": Cache(tmp_path), "progress": lambda *_: None, **more}
         return out_of_fold(producers, folds, rows=300, data="customers", jobs=jobs, **options)
 

@@ -1,0 +1,37 @@
+"""The column of times: numbers as they are, dates in days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iterata.data.times import times
+from iterata.errors import DataError
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ([3, 1, 2], [3, 1, 2]),
+        (["1970-01-02", "1970-01-01T12:00:00", "1970-02"], [1, 0.5, 31]),
+        (pd.to_datetime(["1970-01-03", "1970-01-01"]), [2, 0]),
+        (["1970-01-02T01:00:00+01:00", "1970-01-02T00:00:00Z"], [1, 1]),
+    ],
+    ids=["numbers", "dates", "timestamps", "time zones"],
+)
+def test_times_are_numbers_or_dates(written: Any, days: list[float]) -> None:
+    assert times(pd.Series(written, name="day"), "") == pytest.approx(days)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [["soon", "later"], [1.0, None], [1.0, np.inf], ["2024-02-30"]],
+    ids=["words", "missing", "infinite", "no such day"],
+)
+def test_column_without_times_is_refused(written: Any) -> None:
+    with pytest.raises(DataError) as refused:
+        times(pd.Series(written, name="day"), "data/rows.csv")
+    assert str(refused.value.where) == "data/rows.csv"
