@@ -25,7 +25,7 @@ from iterata.lifecycle.context import find_context
 from iterata.render import page_blocks
 from iterata.repository import config
 from iterata.repository.projects import Repository
-from iterata.results.store import canonical
+from iterata.results.store import to_json
 from iterata.rules.check import check
 from iterata.stages import Stage, Status
 
@@ -85,7 +85,7 @@ class KnowledgeBase:
         said = self.parsed(f"{iteration}/{page}").data[key]
         result = samples.lift(said) if kind == "lift" else samples.experiment(said)
         place = f"{folder}/results/{kind}.json"
-        self.write(place, canonical(result))
+        self.write(place, to_json(result))
         for block in page_blocks.PAGE_BLOCKS:
             page = f"{folder}/{block.stage.filename}"
             if block.result == kind and (self.root / page).exists():

@@ -65,12 +65,12 @@ _SHARED: dict[str, Any] = {
     ),
     "sample": results.Sample(source="data/customers.csv", rows=1000, units=1000, positives=300),
     "scale": results.Scale(
-        random=results.Random(
+        random=results.RandomModel(
             expectation=_about(60), sd_of_one_draw=6, meaning="20 % of the rows, drawn blindly"
         ),
         status_quo=_about(80), status_quo_label="status quo", perfect=_about(200), do_nothing=0,
     ),
-    "interval": results.Interval(resamples=2000, unit="row"),
+    "interval": results.IntervalMethod(resamples=2000, unit="row"),
     "seed": 0,
     "provenance": results.Provenance(commit=None, dirty=False, data={}, packages={}, python="3.11"),
 }  # fmt: skip

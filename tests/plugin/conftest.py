@@ -104,7 +104,7 @@ KPI = results.Kpi(
     period="issue", period_rows=10_000, budget=0.2,
 )  # fmt: skip
 SCALE = results.Scale(
-    random=results.Random(
+    random=results.RandomModel(
         expectation=estimate(100, 90, 110), sd_of_one_draw=9, meaning="20 % of the rows, drawn blindly"
     ),
     status_quo=estimate(140, 125, 155),
@@ -116,7 +116,7 @@ SHARED = {
     "kpi": KPI,
     "sample": results.Sample(source="data/readers.csv", rows=1000, units=1000, positives=50),
     "scale": SCALE,
-    "interval": results.Interval(resamples=2000, unit="row"),
+    "interval": results.IntervalMethod(resamples=2000, unit="row"),
     "seed": 0,
     "provenance": results.Provenance(commit=None, dirty=False, data={}, packages={}, python="3.11"),
 }
@@ -142,8 +142,8 @@ def moves(name: str, at_low: float | None, at_high: float | None, variance: floa
 ASSUMED = LIFT.model_copy(
     update={
         "sample": None,
-        "interval": results.Interval(resamples=10_000, unit="draw"),
-        "assumed": results.Assumed(
+        "interval": results.IntervalMethod(resamples=10_000, unit="draw"),
+        "assumed": results.AssumptionAnalysis(
             inputs=[
                 assumed("volume", 8000, 10_000, 14_000),
                 assumed("status_quo.times_random", 1, 1.4, 2),
@@ -203,7 +203,7 @@ def copy_base(to: Path) -> Path:
     for result in (LIFT, EXPERIMENT):
         path = folder / f"projects/newsletter/01-setup/results/{result.kind}.json"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(results.canonical(result), "utf-8")
+        path.write_text(results.to_json(result), "utf-8")
     return folder
 
 

@@ -48,7 +48,7 @@ def test_a_lift_at_other_budgets_reads_well_on_a_phone(
 ) -> None:
     place = base / "projects/newsletter/02-recency/results/lift.json"
     place.parent.mkdir()
-    place.write_text(results.canonical(deep_lift), "utf-8")
+    place.write_text(results.to_json(deep_lift), "utf-8")
     site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
     (page,) = look(site, ["projects/newsletter/02-recency/"])
     assert (page["overflow"] <= 0, page["touching"], page["outside"], page["charts"]) == (True, [], 0, 2)
@@ -61,7 +61,7 @@ def test_a_lift_from_assumptions_reads_well_on_a_phone(
 ) -> None:
     place = base / "projects/newsletter/02-recency/results/lift.json"
     place.parent.mkdir()
-    place.write_text(results.canonical(assumed_lift), "utf-8")
+    place.write_text(results.to_json(assumed_lift), "utf-8")
     site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
     (page,) = look(site, ["projects/newsletter/02-recency/"])
     assert (page["overflow"] <= 0, page["touching"], page["outside"], page["charts"]) == (True, [], 0, 2)

@@ -13,7 +13,7 @@ from iterata_cli.output import printable, say, show, show_json, table
 
 if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
-    from iterata.results.comparison import Verified
+    from iterata.results.comparison import Verification
 
 
 @click.command("verify")
@@ -71,7 +71,7 @@ def command(
     ctx.exit(Exit.PROBLEMS if found.differences else Exit.FINE)
 
 
-def _show(form: str, found: Verified) -> None:
+def _show(form: str, found: Verification) -> None:
     if form == "json":
         show_json({**found._asdict(), "differences": [each._asdict() for each in found.differences]})
     elif found.differences:
@@ -82,7 +82,7 @@ def _show(form: str, found: Verified) -> None:
     say(_told(found))
 
 
-def _told(found: Verified) -> str:
+def _told(found: Verification) -> str:
     if found.differences:
         return f"{len(found.differences):,} of {found.compared:,} figures and words differ"
     within = f"within {found.tolerance:g} of themselves" if found.tolerance else "exactly"

@@ -44,7 +44,7 @@ def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -
         IterataError: the result differs from the one that an approved document stands on.
     """
     path = folder.result_path(result.kind)
-    old = results.stored(result.kind, root / path)
+    old = results.read_or_none(result.kind, root / path)
     if frozen and (root / path).exists():
         if old is not None and results.extends(old, result):
             return []
@@ -55,7 +55,7 @@ def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -
         raise IterataError(message, remedy=remedy, where=path)
     if old is not None and results.equal_apart_from_provenance(old, result) and _traceable(root, old):
         return []
-    return [path] if write_within(root, path, results.canonical(result)) else []
+    return [path] if write_within(root, path, results.to_json(result)) else []
 
 
 def _traceable(root: Path, result: Result) -> bool:

@@ -20,7 +20,7 @@ from iterata.lifecycle.staleness import suspects
 from iterata.repository import git
 from iterata.repository.files import state_dir, write_text
 from iterata.repository.projects import Repository
-from iterata.results import Amended
+from iterata.results import AmendmentRecord
 from iterata.rules.check import judge
 from iterata.stages import Stage, Status
 
@@ -233,7 +233,8 @@ def carry_out(
         )
     assessed = folder.assessment_folder.lift_result if folder.assessment_folder else None
     amended = [
-        Amended(on=each.on.isoformat(), what=each.what, why=each.why) for each in planned.proposal.amendments
+        AmendmentRecord(on=each.on.isoformat(), what=each.what, why=each.why)
+        for each in planned.proposal.amendments
     ]
     return result.model_copy(
         update={"expected": assessed.good_model if assessed else None, "amendments": amended}

@@ -86,5 +86,5 @@ def _figures(name: str, estimate: Estimate) -> dict[str, float]:
 
 def digest(kept: Kept) -> str:
     """What tells these results from any others, provenance included."""
-    said = "".join(results.canonical(result) for _, result in sorted(kept.items()))
+    said = "".join(results.to_json(result) for _, result in sorted(kept.items()))
     return f"sha256:{sha256(said.encode()).hexdigest()}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
-    from iterata.results.comparison import Verified
+    from iterata.results.comparison import Verification
 
 
 class Needed(NamedTuple):
@@ -80,7 +80,7 @@ def verify(
     jobs: int,
     progress: Progress,
     engine: Engine = LOCAL,
-) -> Verified:
+) -> Verification:
     """Run the recorded plan again, from a clean checkout of the recorded commit, and compare.
 
     Nothing that is kept from earlier runs is used, and nothing of the knowledge base is changed. Data that

@@ -25,7 +25,7 @@ from iterata.experiment.variants.tuning import tuning
 from iterata.measure.bootstrap import CONFIDENCE
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
-from iterata.results import ExperimentResult, Interval, LearnerResult, VariantResult, provenance
+from iterata.results import ExperimentResult, IntervalMethod, LearnerResult, VariantResult, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +135,7 @@ def execute(  # noqa: PLR0913  # a keyword each
             kpi=kpi_scale.described(),
             sample=frame.sample(),
             **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
-            interval=Interval(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
+            interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
             split=folds.describe_split(plan.split, task.split_inputs, frame.unit_name),
             features={name: list(columns) for name, columns in task.features.items()},
             categories=_categories(makers),

@@ -102,7 +102,7 @@ def compute(
         good_model=expected,
         break_even=break_even,
         split_test=planning.split_test(spec, expected, _of_a_row(at), round(at.ranges["volume"].likely)),
-        interval=results.Interval(
+        interval=results.IntervalMethod(
             confidence=monte_carlo.CONFIDENCE,
             resamples=len(at.kept.draws["volume"]) if at.is_ranged else 0,
             unit="draw",
@@ -130,7 +130,7 @@ def _described(spec: LiftSpec, at: Drawn) -> results.Kpi:
 
 def _scale(at: Drawn, label: str) -> results.Scale:
     return results.Scale(
-        random=results.Random(
+        random=results.RandomModel(
             expectation=at.figure("random"),
             sd_of_one_draw=sd_of_one_draw(at.kpi, _likely(at.ranges)),
             meaning=random_meaning(at.kpi, at.ranges["volume"].likely),
@@ -166,8 +166,8 @@ def _of_a_row(at: Drawn) -> float:
     return float(np.dot(shares, values**2) - np.dot(shares, values) ** 2)
 
 
-def _assumed(at: Drawn, break_even: results.BreakEven | None) -> results.Assumed:
-    return results.Assumed(
+def _assumed(at: Drawn, break_even: results.BreakEven | None) -> results.AssumptionAnalysis:
+    return results.AssumptionAnalysis(
         inputs=[results.Assumption(name=name, **each._asdict()) for name, each in at.ranges.items()],
         sensitivity=sensitivity(
             at.ranges, at.kept.draws, at.draws_gains.potential, lambda inputs: _potential(at.kpi, inputs)

@@ -108,7 +108,7 @@ def of_frame(
         break_even=planning.break_even(spec, potential[0], expected),
         split_test=planning.split_test(spec, expected, of_a_row, kpi_scale.period_rows),
         by_depth=points_by_depth(kpi_scale),
-        interval=results.Interval(
+        interval=results.IntervalMethod(
             confidence=bootstrap.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
         ),
         seed=spec.seed,

@@ -165,7 +165,7 @@ class KpiScale:
             # one draw is a draw of a whole period, so its spread grows with the root of the period's size
             sd *= float(np.sqrt(self.outcomes.rows * self.period_rows))
         return results.Scale(
-            random=results.Random(
+            random=results.RandomModel(
                 expectation=estimates["random"], sd_of_one_draw=sd, meaning=self.kpi.random_meaning
             ),
             status_quo=estimates["status_quo"],

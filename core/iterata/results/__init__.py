@@ -1,15 +1,15 @@
-"""Result files: what a command computed, typed, versioned and canonical.
+"""Result files: the typed, versioned and canonical outcome of a command.
 
-A result file is committed and reviewed, so it must not change unless what it says changes: keys are sorted,
-numbers have seven significant digits, and whatever differs between two equal runs (when, where, how
-long) lives in `provenance`; an earlier file that says the same is kept.
+A result file is committed and reviewed, so its text changes only if its content does: keys are sorted,
+numbers have seven significant digits, and whatever differs between two equal runs (commit, versions,
+durations) is in `provenance`. A command does not rewrite a file that differs in its provenance only.
 """
 
 from __future__ import annotations
 
 from iterata.results.comparison import equal_apart_from_provenance, extends
 from iterata.results.experiment import (
-    Amended,
+    AmendmentRecord,
     ExperimentResult,
     GuardrailResult,
     HypothesisResult,
@@ -20,8 +20,8 @@ from iterata.results.experiment import (
     VariantResult,
 )
 from iterata.results.lift import (
-    Assumed,
     Assumption,
+    AssumptionAnalysis,
     BreakEven,
     DepthPoint,
     GoodModel,
@@ -29,15 +29,24 @@ from iterata.results.lift import (
     Sensitivity,
     SplitTest,
 )
-from iterata.results.parts import Estimate, Interval, Kpi, Number, Provenance, Random, Sample, Scale
-from iterata.results.store import MODELS, AnyResult, canonical, parse, stored
+from iterata.results.parts import (
+    Estimate,
+    IntervalMethod,
+    Kpi,
+    Provenance,
+    RandomModel,
+    RoundedFloat,
+    Sample,
+    Scale,
+)
+from iterata.results.store import MODELS, AnyResult, parse, read_or_none, to_json
 
 __all__ = [
     "MODELS",
-    "Amended",
+    "AmendmentRecord",
     "AnyResult",
-    "Assumed",
     "Assumption",
+    "AssumptionAnalysis",
     "BreakEven",
     "DepthPoint",
     "Estimate",
@@ -45,14 +54,14 @@ __all__ = [
     "GoodModel",
     "GuardrailResult",
     "HypothesisResult",
-    "Interval",
+    "IntervalMethod",
     "Kpi",
     "LearnerResult",
     "LiftResult",
     "MetricValue",
-    "Number",
     "Provenance",
-    "Random",
+    "RandomModel",
+    "RoundedFloat",
     "Sample",
     "Scale",
     "SegmentResult",
@@ -60,9 +69,9 @@ __all__ = [
     "Sensitivity",
     "SplitTest",
     "VariantResult",
-    "canonical",
     "equal_apart_from_provenance",
     "extends",
     "parse",
-    "stored",
+    "read_or_none",
+    "to_json",
 ]

@@ -1,109 +1,115 @@
-"""What differs between two results of one plan."""
+"""Comparing two results: figure by figure, or as a whole."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.results.experiment import ExperimentResult
-    from iterata.results.lift import LiftResult
     from iterata.results.parts import Provenance
+    from iterata.results.store import AnyResult
 
-NAMES = ("name", "id", "value", "variant")
-"""The keys by which entries of a result's lists are known; the first that an entry has."""
+    Scalar: TypeAlias = str | float | bool | None
+    """A value of a result file that holds no others."""
+
+NAME_KEYS = ("name", "id", "value", "variant")
+"""The keys that identify an entry of a list in a result; the first one that the entry has."""
 
 
 class Difference(NamedTuple):
-    """A figure, or a word, that came out otherwise."""
+    """One value that differs between two results."""
 
     place: str
-    """Where it stands in the result: `variants[0 logistic].kpi.value`."""
-    committed: Any
-    again: Any
+    """Its path in the result: `variants[0 logistic].kpi.value`."""
+    committed: Scalar
+    again: Scalar
 
 
-class Verified(NamedTuple):
-    """What was compared, and what came of it."""
+class Verification(NamedTuple):
+    """The comparison of a committed result with a repetition of its run."""
 
     differences: list[Difference]
     compared: int
-    """How many figures and words were compared."""
+    """How many values were compared."""
     tolerance: float
-    """How far figures might be off, relative to themselves; 0 for not at all."""
+    """The relative tolerance for floating-point values; 0 for exact equality."""
     versions: list[str]
-    """What is of another version here than it was there, in words."""
+    """Packages whose version differs, in words."""
 
 
-def compare(committed: ExperimentResult, again: ExperimentResult, tolerance: float) -> Verified:
-    """What differs between two results, apart from where they come from.
+def compare(committed: ExperimentResult, repeated: ExperimentResult, tolerance: float) -> Verification:
+    """Compare two results value by value, without their provenance.
 
-    Counts and words have to be the same whatever the tolerance.
+    Integers and text must be equal whatever the tolerance.
     """
-    before, after = _figures(committed), _figures(again)
+    before, after = _values(committed), _values(repeated)
     places = dict.fromkeys([*before, *after])
     differences = [
         Difference(place, before.get(place), after.get(place))
         for place in places
-        if not _alike(before.get(place), after.get(place), tolerance)
+        if not _close(before.get(place), after.get(place), tolerance)
     ]
-    versions = [
-        f"{name} {version} then, {_versions(again.provenance).get(name, 'none')} now"
-        for name, version in _versions(committed.provenance).items()
-        if _versions(again.provenance).get(name) != version
-    ]
-    return Verified(differences, len(places), tolerance, versions)
+    versions = _changed_versions(_versions(committed.provenance), _versions(repeated.provenance))
+    return Verification(differences, len(places), tolerance, versions)
 
 
-def _figures(result: ExperimentResult) -> dict[str, Any]:
+def _values(result: ExperimentResult) -> dict[str, Scalar]:
     return dict(_leaves(result.model_dump(mode="json", exclude={"provenance"})))
 
 
-def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """Every figure and word by its place; entries of lists are numbered, and named if they have a name."""
+def _leaves(value: object, place: str = "") -> Iterator[tuple[str, Scalar]]:
+    """Every scalar by its path; entries of lists are numbered, and named if they have a name."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, f"{place}.{key}" if place else key)
     elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _leaves(inner, f"{place}[{number}{_name(inner)}]")
-    else:
+        for index, entry in enumerate(value):
+            yield from _leaves(entry, f"{place}[{index}{_name(entry)}]")
+    elif value is None or isinstance(value, str | float | int):
         yield place, value
 
 
-def _name(entry: Any) -> str:
-    found = [entry[key] for key in NAMES if key in entry] if isinstance(entry, dict) else []
-    return f" {found[0]}" if found else ""
+def _name(entry: object) -> str:
+    if not isinstance(entry, dict):
+        return ""
+    return next((f" {entry[key]}" for key in NAME_KEYS if key in entry), "")
 
 
-def _alike(one: Any, other: Any, tolerance: float) -> bool:
+def _close(one: Scalar, other: Scalar, tolerance: float) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return abs(one - other) <= tolerance * max(abs(one), abs(other))
-    return bool(one == other)
+    return one == other
 
 
-def _versions(made: Provenance) -> dict[str, str]:
-    return {**made.packages, "Python": made.python}
+def _versions(provenance: Provenance) -> dict[str, str]:
+    return {**provenance.packages, "Python": provenance.python}
 
 
-def equal_apart_from_provenance(
-    one: LiftResult | ExperimentResult | None, other: LiftResult | ExperimentResult
-) -> bool:
-    """Whether two results differ in nothing but where they come from."""
+def _changed_versions(committed: dict[str, str], repeated: dict[str, str]) -> list[str]:
+    return [
+        f"{name}: the result was computed with {version}, here with {repeated.get(name, 'none')}"
+        for name, version in committed.items()
+        if repeated.get(name) != version
+    ]
+
+
+def equal_apart_from_provenance(one: AnyResult | None, other: AnyResult) -> bool:
+    """Whether two results differ at most in their provenance."""
     return one is not None and one.model_copy(update={"provenance": other.provenance}) == other
 
 
-def extends(old: LiftResult | ExperimentResult, new: LiftResult | ExperimentResult) -> bool:
-    """Whether all that an earlier result says is so; a newer version may have more to say."""
-    return _holds(
-        old.model_dump(exclude_unset=True, exclude={"provenance"}), new.model_dump(exclude={"provenance"})
+def extends(old: AnyResult, new: AnyResult) -> bool:
+    """Whether the new result holds every value of the old one; a newer version may add keys."""
+    return _contains(
+        new.model_dump(exclude={"provenance"}), old.model_dump(exclude_unset=True, exclude={"provenance"})
     )
 
 
-def _holds(old: Any, new: Any) -> bool:
+def _contains(new: object, old: object) -> bool:
     if isinstance(old, dict) and isinstance(new, dict):
-        return all(key in new and _holds(value, new[key]) for key, value in old.items())
+        return all(key in new and _contains(new[key], value) for key, value in old.items())
     if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(_holds, old, new))
-    return bool(old == new)
+        return len(old) == len(new) and all(map(_contains, new, old))
+    return old == new

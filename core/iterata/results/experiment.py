@@ -1,121 +1,130 @@
-"""`results/experiment.json`: what the approved plan showed."""
+"""`results/experiment.json`: the result of the approved plan."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from iterata.documents.models.enums import Verdict
 from iterata.results.lift import GoodModel
-from iterata.results.parts import Estimate, Interval, Kpi, Number, Provenance, Result, Sample, Scale
+from iterata.results.parts import (
+    Estimate,
+    IntervalMethod,
+    Kpi,
+    Provenance,
+    ResultPart,
+    RoundedFloat,
+    Sample,
+    Scale,
+)
 
 
-class MetricValue(Result):
-    """A secondary metric of one column of predictions."""
+class MetricValue(ResultPart):
+    """A secondary metric of one model."""
 
     name: str
     value: Estimate | None
-    """None where the metric cannot judge such a column: a loss of probabilities, of a mere ranking."""
+    """None if the metric does not apply to such predictions, as log loss to a ranking."""
     difference: Estimate | None = None
-    """Against the status quo, positive when larger; none where either cannot be measured so."""
+    """The model minus the status quo; None if either has no value."""
 
 
-class LearnerResult(Result):
-    """Whether a variant's gain would come back if it were trained anew, on other rows."""
+class LearnerResult(ResultPart):
+    """Whether a variant's gain generalises to models trained on other rows."""
 
     difference: Estimate
-    """Against the status quo, in utility: the mean over folds, with the interval of the corrected t."""
-    p: Number
+    """The variant minus the status quo, in utility: the mean over folds, with the corrected t interval."""
+    p: RoundedFloat
     """Two-sided."""
-    p_holm: Number
-    """The same, for all variants asked about at once."""
+    p_holm: RoundedFloat
+    """Adjusted by Holm's method for the number of variants."""
     folds: int
 
 
-class VariantResult(Result):
-    """How one variant did on rows it never saw."""
+class VariantResult(ResultPart):
+    """The out-of-fold figures of one variant."""
 
     name: str
     estimator: str
-    params: dict[str, Any] = Field(default_factory=dict)
-    """What the plan sets."""
+    params: dict[str, object] = Field(default_factory=dict)
+    """The parameters that the plan sets."""
     features: str
     columns: int
-    """How many columns its feature set held."""
+    """The number of columns in its feature set."""
     kpi: Estimate
     difference: Estimate
-    """Against the status quo, in utility (positive is better)."""
+    """The variant minus the status quo, in utility (positive is better)."""
     captured_share: Estimate | None
-    """Of the potential lift; none without headroom."""
+    """Of the potential lift; None without headroom."""
     metrics: list[MetricValue]
     learner: LearnerResult | None = None
-    """None where folds are not drawn by chance, or predictions were made elsewhere."""
-    tuned: list[dict[str, Any]] = Field(default_factory=list)
-    """The parameters each fold chose, where the plan tunes any."""
+    """None if folds are not random, or the predictions come from a file."""
+    tuned: list[dict[str, object]] = Field(default_factory=list)
+    """The parameters that each fold chose; empty if the plan tunes none."""
     warnings: dict[str, int] = Field(default_factory=dict)
-    """What the estimator warned of, and in how many folds."""
+    """The number of folds in which the estimator gave each warning."""
 
 
-class GuardrailResult(Result):
-    """Whether a variant kept a guardrail: not worse than the status quo by more than the margin.
+class GuardrailResult(ResultPart):
+    """Whether a variant keeps a guardrail: at most `margin` worse than the status quo.
 
-    A guardrail that cannot be measured, such as a share of nobody, has no figures and does not hold.
+    A guardrail without a value, such as a share of no rows, has no figures and does not hold.
     """
 
     name: str
     variant: str
     better: Literal["higher", "lower"] = "higher"
     share_of: str | None = None
-    """The expression for those among the acted upon whose share it is; none for a metric."""
-    status_quo: Number | None
-    value: Number | None
-    worsening: Number | None
-    """How much worse than the status quo; negative is better."""
-    worsening_at_most: Number | None
-    """The upper end of its one-sided interval."""
-    margin: Number
+    """The expression that selects rows among those acted upon; None if the guardrail is a metric."""
+    status_quo: RoundedFloat | None
+    value: RoundedFloat | None
+    worsening: RoundedFloat | None
+    """How much worse than the status quo; negative if it is better."""
+    worsening_at_most: RoundedFloat | None
+    """The upper end of its one-sided 95 % interval."""
+    margin: RoundedFloat
     holds: bool
-    """Whether `worsening_at_most` stays within the margin."""
+    """Whether `worsening_at_most` is at most the margin."""
 
 
-class SegmentVariant(Result):
+class SegmentVariant(ResultPart):
     """A variant within a segment."""
 
     name: str
     kpi: Estimate | None
-    """None where the segment has no such figure, as ROC AUC where no row is positive."""
+    """None if the segment has no such figure, as ROC AUC without a positive row."""
     difference: Estimate | None
-    """Against the status quo, in utility (positive is better)."""
+    """The variant minus the status quo, in utility (positive is better)."""
 
 
-class SegmentResult(Result):
-    """The KPI within one segment, as if it were the whole population."""
+class SegmentResult(ResultPart):
+    """The KPI within one segment, computed as if its rows were all rows."""
 
     column: str
     value: str
     rows: int
     positives: int | None
-    """None where outcomes are not yes or no."""
+    """None if the target is not binary."""
     status_quo: Estimate | None
     variants: list[SegmentVariant]
 
 
-class HypothesisResult(Result):
-    """What the numbers say of a hypothesis."""
+class HypothesisResult(ResultPart):
+    """The verdict on a hypothesis."""
 
     id: str
     claim: str
     variant: str
     over: str
-    by: Number
+    by: RoundedFloat
     difference: Estimate
-    """Variant minus what it should beat, in utility."""
+    """The variant minus the model it should beat (`over`), in utility."""
     verdict: Verdict
 
 
-class Amended(Result):
-    """A change to the plan after it had first been agreed to."""
+class AmendmentRecord(ResultPart):
+    """A change to the plan after its first approval."""
 
     on: str
     """The day, as YYYY-MM-DD."""
@@ -123,32 +132,32 @@ class Amended(Result):
     why: str
 
 
-class ExperimentResult(Result):
-    """`results/experiment.json`: what the approved plan showed."""
+class ExperimentResult(ResultPart):
+    """`results/experiment.json`: the result of the approved plan."""
 
     kind: Literal["experiment"] = "experiment"
     schema_version: Literal[1] = 1
     plan_digest: str
-    amendments: list[Amended] = Field(default_factory=list)
-    """What had been changed in the plan by the time it was run."""
+    amendments: list[AmendmentRecord] = Field(default_factory=list)
+    """The changes to the plan up to the run."""
     kpi: Kpi
     sample: Sample
     scale: Scale
     expected: GoodModel | None = None
-    """What the assessment expected of a good model; none where it says nothing."""
+    """What the assessment expects of a good model; None if it has no such figure."""
     status_quo_metrics: list[MetricValue]
     variants: list[VariantResult]
     guardrails: list[GuardrailResult]
     segments: list[SegmentResult]
     hypotheses: list[HypothesisResult]
-    interval: Interval
+    interval: IntervalMethod
     split: str
     """In words: `5 stratified folds, 2 times`."""
     features: dict[str, list[str]] = Field(default_factory=dict)
-    """The columns of each feature set that a variant used."""
+    """The columns of each feature set that a variant uses."""
     categories: list[str] = Field(default_factory=list)
-    """Which of these columns are categories, and no numbers."""
+    """The columns among these that are categories."""
     tuned_by: str = ""
-    """What tuning maximised inside the training folds, where any variant is tuned."""
+    """The metric that tuning maximises within the training folds; empty if no variant is tuned."""
     seed: int
     provenance: Provenance

@@ -1,4 +1,4 @@
-"""`results/lift.json`: the bounds of what a project can win and lose."""
+"""`results/lift.json`: the expected lift, which bounds what a project can win and lose."""
 
 from __future__ import annotations
 
@@ -8,122 +8,132 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from iterata.results.parts import Estimate, Interval, Kpi, Number, Provenance, Result, Sample, Scale
+from iterata.results.parts import (
+    Estimate,
+    IntervalMethod,
+    Kpi,
+    Provenance,
+    ResultPart,
+    RoundedFloat,
+    Sample,
+    Scale,
+)
 
 
-class GoodModel(Result):
-    """What a good model usually comes to, by a rule of thumb: a quick estimate, and no promise."""
+class GoodModel(ResultPart):
+    """What a good model usually reaches, by a rule of thumb: a quick estimate, not a promise."""
 
-    kpi: Number
-    gain: Number
-    """Over the status quo, in utility; negative where today is better than a good model usually is."""
-    captured_share: Number | None
-    """Of the potential lift; none without headroom."""
+    kpi: RoundedFloat
+    gain: RoundedFloat
+    """Above the status quo, in utility; negative if the status quo is better than a good model usually is."""
+    captured_share: RoundedFloat | None
+    """Of the potential lift; None without headroom."""
 
 
-class BreakEven(Result):
+class BreakEven(ResultPart):
     """What the project must win to repay its cost."""
 
-    project_cost: Number
+    project_cost: RoundedFloat
     currency: str
-    potential_value: Number
-    """The whole potential lift in money, for one period."""
-    payback_periods: Number = 1.0
-    """Within how many periods the cost is to come back."""
-    captured_share: Number | None
-    """The share of the potential that brings it back by then; none where there is no potential."""
-    periods_with_good_model: Number | None = None
-    """How many periods a good model usually takes; none where it is no better than today."""
+    potential_value: RoundedFloat
+    """The potential lift in money, for one period."""
+    payback_periods: RoundedFloat = 1.0
+    """Within how many periods the cost must be repaid."""
+    captured_share: RoundedFloat | None
+    """The share of the potential lift that repays it by then; None without any potential."""
+    periods_with_good_model: RoundedFloat | None = None
+    """How many periods a good model usually takes; None if it is no better than the status quo."""
     on: date | None = None
-    """The day by which it has, where the calendar is known."""
+    """The day by which a good model has repaid the cost; None if the period has no dates."""
 
 
-class SplitTest(Result):
-    """The A/B test that would find the gain of a good model."""
+class SplitTest(ResultPart):
+    """The A/B test that detects the gain of a good model."""
 
     rows_per_arm: int
-    alpha: Number
-    power: Number
-    periods: Number
-    """How long both arms take, where all rows take part."""
-    days: Number | None
+    alpha: RoundedFloat
+    power: RoundedFloat
+    periods: RoundedFloat
+    """How many periods both arms take if all rows take part."""
+    days: RoundedFloat | None
 
 
-class DepthPoint(Result):
-    """The KPI if another share of the rows were contacted."""
+class DepthPoint(ResultPart):
+    """The KPI at another budget."""
 
-    depth: Number
-    """The share of the rows, from 0 to 1."""
-    random: Number
-    status_quo: Number
-    perfect: Number
+    depth: RoundedFloat
+    """The share of rows acted upon, from 0 to 1."""
+    random: RoundedFloat
+    status_quo: RoundedFloat
+    perfect: RoundedFloat
 
 
-class Assumption(Result):
+class Assumption(ResultPart):
     """A number that was assumed rather than measured."""
 
     name: str
-    """Where it is written below `assumptions`, such as `status_quo.capture`."""
-    low: Number
-    likely: Number
-    high: Number
+    """Its key below `assumptions`, such as `status_quo.capture`."""
+    low: RoundedFloat
+    likely: RoundedFloat
+    high: RoundedFloat
     distribution: Literal["fixed", "uniform", "PERT"]
 
 
-class Sensitivity(Result):
-    """What one uncertain assumption does to the potential lift."""
+class Sensitivity(ResultPart):
+    """How much one uncertain assumption moves the potential lift."""
 
     name: str
-    at_low: Number | None
-    """The potential lift at its low end, the others as is likely; none where that cannot be."""
-    at_high: Number | None
-    variance: Number
-    """The share of the potential lift's variance that it explains alone, from 0 to 1."""
+    at_low: RoundedFloat | None
+    """The potential lift at its low end and the likely values of the others; None if these contradict."""
+    at_high: RoundedFloat | None
+    """The same at its high end."""
+    variance: RoundedFloat
+    """The share of the potential lift's variance that it explains alone (first-order Sobol index), 0 to 1."""
 
 
-class Assumed(Result):
-    """What figures rest on that come from assumptions instead of data."""
+class AssumptionAnalysis(ResultPart):
+    """The assumptions behind figures that do not come from data."""
 
     inputs: list[Assumption]
-    """Every number the figures depend on, in the order of the document."""
+    """Every number that the figures depend on, in the order of the document."""
     sensitivity: list[Sensitivity]
-    """The uncertain ones among them, the one that matters most first."""
-    dropped: Number
-    """The share of draws that was left out because its numbers cannot be true together."""
+    """The uncertain ones, by decreasing influence."""
+    dropped: RoundedFloat
+    """The share of draws that were left out because their numbers contradict each other."""
     dropped_because: str = ""
-    """What most of these would have meant, in words."""
+    """The most frequent contradiction, in words."""
     do_nothing: Estimate
     treat_all: Estimate | None
     captured_share: Estimate | None
-    """The break-even with its interval; none where too often there is no potential."""
+    """The break-even share with its interval; None if too many draws have no potential."""
 
 
-class LiftResult(Result):
-    """`results/lift.json`: the bounds of what a project can win and lose."""
+class LiftResult(ResultPart):
+    """`results/lift.json`: the expected lift, which bounds what a project can win and lose."""
 
     kind: Literal["lift"] = "lift"
     schema_version: Literal[1] = 1
     spec_digest: str = ""
-    """The digest of the `lift:` that was computed; empty where there is no assessment, as in notebooks."""
+    """The digest of the assessment's `lift:` block; empty without an assessment, as in a notebook."""
     kpi: Kpi
     sample: Sample | None
-    """The rows behind the figures; none where they come from assumptions."""
-    assumed: Assumed | None = None
-    """What is assumed; none where the figures come from data."""
+    """The rows behind the figures; None if these come from assumptions."""
+    assumed: AssumptionAnalysis | None = None
+    """The assumptions behind the figures; None if these come from data."""
     scale: Scale
     potential_lift: Estimate
-    """From the status quo up to the perfect model, in utility (positive is better)."""
+    """The perfect model minus the status quo, in utility (positive is better)."""
     risk: Estimate
-    """From random up to the status quo, in utility; negative where the status quo is worse than random."""
+    """The status quo minus random, in utility; negative if the status quo is worse than random."""
     position: Estimate | None
-    """Where the status quo stands between random (0) and perfect (1); none without headroom."""
+    """The position of the status quo between random (0) and perfect (1); None if these are equal."""
     good_model: GoodModel | None = None
-    """What a rule of thumb expects of a good model; none for KPIs it says nothing about."""
+    """What a rule of thumb expects of a good model; None for KPIs that it does not cover."""
     break_even: BreakEven | None
     split_test: SplitTest | None = None
     by_depth: list[DepthPoint] = Field(default_factory=list)
-    """The bounds at other depths, where the KPI has a budget."""
-    interval: Interval
+    """The bounds at other budgets; empty if the KPI has no budget."""
+    interval: IntervalMethod
     seed: int
     provenance: Provenance
 

@@ -1,8 +1,8 @@
-"""What results are made of, whatever they are results of."""
+"""The parts that results of all kinds share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -11,45 +11,45 @@ from iterata.documents.models.enums import Direction
 SIGNIFICANT_DIGITS = 7
 
 
-def _round(value: Any) -> Any:
+def _round(value: object) -> object:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
 
 
-Number = Annotated[float, BeforeValidator(_round)]
-"""A finite number with seven significant digits: enough to read, too few to show a processor's rounding."""
+RoundedFloat = Annotated[float, BeforeValidator(_round)]
+"""A finite number with seven significant digits: processors differ in the digits after those."""
 
 
-class Result(BaseModel):
-    """A part of a result file: nothing unknown, nothing infinite, never changed."""
+class ResultPart(BaseModel):
+    """A part of a result file: immutable, without unknown keys, without infinite numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
-class Estimate(Result):
-    """A figure with its interval, in the KPI's unit and scaled to the period."""
+class Estimate(ResultPart):
+    """A figure with its 95 % interval, in the unit of the KPI and scaled to the period."""
 
-    value: Number
-    low: Number
-    high: Number
+    value: RoundedFloat
+    low: RoundedFloat
+    high: RoundedFloat
 
 
-class Kpi(Result):
-    """What the figures are figures of."""
+class Kpi(ResultPart):
+    """The KPI that the figures measure."""
 
     name: str
     kind: str
     unit: str
     direction: Direction
     period: str = ""
-    """What the figures are scaled to (`mailing`), or empty for the rows at hand."""
+    """The period that figures are scaled to (`mailing`); empty for the rows of the data."""
     period_rows: int
-    """How many rows the figures stand for."""
-    budget: Number | None = None
-    """The share of units acted upon, where the KPI has a budget."""
+    """How many rows the figures are for."""
+    budget: RoundedFloat | None = None
+    """The share of units acted upon; None if the KPI has no budget."""
 
     @property
     def scaled_unit(self) -> str:
-        """What figures are counted in: `policies per mailing`, or `policies` alone."""
+        """The unit of the figures: `policies per mailing`, or `policies` without a period."""
         return f"{self.unit} per {self.period}" if self.period else self.unit
 
     @property
@@ -66,59 +66,60 @@ class Kpi(Result):
         return self.comparable_with(other) and self.period_rows == other.period_rows
 
 
-class Sample(Result):
-    """The rows the figures were computed from."""
+class Sample(ResultPart):
+    """The rows that the figures were computed from."""
 
     source: str
     rows: int
     units: int
     positives: int | None
-    """How many outcomes are positive; none where they are not yes or no."""
+    """How many targets are positive; None if the target is not binary."""
 
 
-class Random(Result):
-    """What an uninformed choice gives: its expectation, and how far a single draw strays from it."""
+class RandomModel(ResultPart):
+    """The random model: the KPI's expectation under a blind choice, and the spread of a single choice."""
 
     expectation: Estimate
-    sd_of_one_draw: Number | None
+    sd_of_one_draw: RoundedFloat | None
+    """The standard deviation of the KPI of a single blind choice."""
     meaning: str
-    """Which of the random models it is, in words: `20 % of the rows, drawn blindly`."""
+    """What it chooses, in words: `20 % of the rows, drawn blindly`."""
 
 
-class Scale(Result):
-    """The three imagined models on one scale; every figure is in the KPI's unit."""
+class Scale(ResultPart):
+    """The reference models on one scale, in the unit of the KPI."""
 
-    random: Random
+    random: RandomModel
     status_quo: Estimate
     status_quo_label: str
     perfect: Estimate
-    do_nothing: Number | None = None
-    """Acting on nobody; absent where the KPI is not of actions."""
-    treat_all: Number | None = None
-    """Acting on everybody; absent where a forced budget forbids it, or the KPI is not of actions."""
+    do_nothing: RoundedFloat | None = None
+    """The KPI without any action; None if the KPI does not score actions."""
+    treat_all: RoundedFloat | None = None
+    """The KPI of acting on every row; None if the budget is forced or the KPI does not score actions."""
 
 
-class Interval(Result):
-    """How the intervals were made: from resamples of rows, or from draws of assumptions."""
+class IntervalMethod(ResultPart):
+    """How the intervals were computed: from resamples of rows, or from draws of assumptions."""
 
-    confidence: Number = 0.95
+    confidence: RoundedFloat = 0.95
     resamples: int
-    """How many resamples, or draws that could be; 0 where every assumption is one number."""
+    """The number of resamples or of consistent draws; 0 if every assumption is a single number."""
     unit: str
-    """What was resampled: `row`, or the name of the unit's column; `draw` where assumptions were drawn."""
+    """What was resampled: `row`, the name of the unit's column, or `draw` for draws of assumptions."""
 
 
-class Provenance(Result):
-    """Where a result came from. Not part of what it says."""
+class Provenance(ResultPart):
+    """Where a result comes from; not part of its content when results are compared."""
 
     commit: str | None
-    """The commit the working tree stood on, or none outside Git."""
+    """The commit that was checked out; None outside Git."""
     dirty: bool
-    """Whether tracked files differed from that commit."""
+    """Whether files that the result depends on differed from that commit."""
     data: dict[str, str]
-    """Digest of every data file that was read, by path."""
+    """The digest of every data file that was read, by its path."""
     packages: dict[str, str]
     python: str
     engine: str = "local"
-    seconds: dict[str, Number] = Field(default_factory=dict)
+    seconds: dict[str, RoundedFloat] = Field(default_factory=dict)
     """Wall-clock time by step or variant."""

@@ -1,4 +1,4 @@
-"""Where a result comes from: what must be known to make it again."""
+"""Collecting the provenance of a result: what is needed to compute it again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from iterata.results import Provenance
+from iterata.results.parts import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,10 +20,14 @@ def collect(
     dirty: bool,
     seconds: Mapping[str, float],
 ) -> Provenance:
-    """Provenance from what the caller knows and the versions installed here.
+    """The provenance of a result that is computed by this process.
 
-    `data` holds the digest of every file read, by path in the repository; `packages` are distributions whose
-    versions matter (`numpy`), those not installed being left out; `seconds` is wall-clock time by step.
+    Args:
+        data: the digest of every file that was read, by its path in the repository.
+        packages: distributions whose version matters, such as `numpy`; those not installed are left out.
+        commit: the commit of the working tree, if there is one.
+        dirty: whether what the result depends on differs from that commit.
+        seconds: wall-clock time by step.
     """
     return Provenance(
         commit=commit,
@@ -31,7 +35,7 @@ def collect(
         data=dict(data),
         packages={name: version for name in sorted(set(packages)) if (version := _version(name))},
         python=platform.python_version(),
-        seconds={step: round(taken, 2) for step, taken in seconds.items()},
+        seconds={step: round(duration, 2) for step, duration in seconds.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Result files on disk: one text for each result."""
+"""Result files: from a result to the text of its file and back."""
 
 from __future__ import annotations
 
@@ -30,10 +30,15 @@ def parse(kind: Literal["experiment"], text: str | bytes, where: str) -> Experim
 @overload
 def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult: ...
 def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult:
-    """Read a result file's text.
+    """Parse the text of a result file.
+
+    Args:
+        kind: the kind of result.
+        text: the content of the file.
+        where: the file's name, for the error.
 
     Raises:
-        DataError: the text is not a result of that kind; `where` names the file.
+        DataError: the text is not a result of that kind.
     """
     remedy = f"run `iterata {'lift' if kind == 'lift' else 'run'}` again; result files are not edited by hand"
     try:
@@ -41,21 +46,18 @@ def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            f"not a valid {kind} result: {place} {first['msg']}".replace("  ", " "),
-            remedy=remedy,
-            where=where,
-        ) from None
+        detail = f"{place} {first['msg']}".strip()
+        raise DataError(f"not a valid {kind} result: {detail}", remedy=remedy, where=where) from None
 
 
-def canonical(result: AnyResult) -> str:
-    """The one text a result has on disk: sorted keys, two-space indent, a final newline."""
+def to_json(result: AnyResult) -> str:
+    """The canonical text of a result: sorted keys, an indent of two spaces, a final newline."""
     data = result.model_dump(mode="json")
     return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def stored(kind: ResultKind, path: Path) -> AnyResult | None:
-    """The result kept at `path`; none where there is no such file, or it cannot be read."""
+def read_or_none(kind: ResultKind, path: Path) -> AnyResult | None:
+    """The result in the file at `path`; None if there is no such file, or it cannot be read."""
     try:
         return parse(kind, path.read_bytes(), str(path)) if path.exists() else None
     except (DataError, OSError):

@@ -70,13 +70,13 @@ class TestFromData:
 
     def test_equal_runs_say_the_same_and_another_seed_does_not(self, lift: Lift) -> None:
         first, again, other = lift(seed=1), lift(seed=1), lift(seed=2)
-        assert results.canonical(first) == results.canonical(again)
+        assert results.to_json(first) == results.to_json(again)
         assert first.potential_lift.value == other.potential_lift.value
         assert first.position != other.position
 
     def test_the_result_survives_its_file(self, lift: Lift) -> None:
         found = lift(worth={"per_unit": 5, "currency": "EUR"}, project_cost=10)
-        assert results.parse("lift", results.canonical(found), "lift.json") == found
+        assert results.parse("lift", results.to_json(found), "lift.json") == found
 
     def test_the_data_are_identified(self, lift: Lift, project: Path) -> None:
         path = project / "data/customers.csv"

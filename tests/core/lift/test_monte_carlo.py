@@ -60,13 +60,13 @@ class TestDraws:
 
     def test_equal_runs_say_the_same_and_another_seed_does_not(self) -> None:
         first, again, other = (mailing(base_rate=[0.04, 0.08], seed=seed) for seed in (1, 1, 2))
-        assert results.canonical(first) == results.canonical(again)
+        assert results.to_json(first) == results.to_json(again)
         assert first.potential_lift.value == other.potential_lift.value
         assert first.potential_lift != other.potential_lift
 
     def test_the_result_survives_its_file(self) -> None:
         found = mailing(base_rate=[0.04, 0.08], worth={"per_unit": 5, "currency": "EUR"}, project_cost=100)
-        assert results.parse("lift", results.canonical(found), "lift.json") == found
+        assert results.parse("lift", results.to_json(found), "lift.json") == found
 
 
 class TestWhatMatters:

@@ -222,5 +222,5 @@ def test_a_result_of_data_and_one_of_assumptions_are_one_kind(
     assessed: KnowledgeBase, iterata: CommandLine
 ) -> None:
     iterata("lift", "churn/01").fine()
-    found = results.stored("lift", assessed.root / "projects/churn/01-setup/results/lift.json")
+    found = results.read_or_none("lift", assessed.root / "projects/churn/01-setup/results/lift.json")
     assert isinstance(found, type(samples.lift()))

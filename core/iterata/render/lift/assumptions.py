@@ -10,7 +10,7 @@ from iterata.text import number, percent, table, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import Assumed, Assumption, Interval
+    from iterata.results import AssumptionAnalysis, Assumption, IntervalMethod
 
 HEAD = ("assumption", "low", "likely", "high", "lift at low", "lift at high", "explains")
 
@@ -20,12 +20,12 @@ _SHAPES = {
 }
 
 
-def assumptions_table(assumed: Assumed) -> str:
+def assumptions_table(assumed: AssumptionAnalysis) -> str:
     """The uncertain assumptions, the one that matters most first; empty where all are single numbers."""
     return table(HEAD, list(_rows(assumed))) if assumed.sensitivity else ""
 
 
-def _rows(assumed: Assumed) -> Iterator[tuple[str, ...]]:
+def _rows(assumed: AssumptionAnalysis) -> Iterator[tuple[str, ...]]:
     inputs = {each.name: each for each in assumed.inputs}
     for each in assumed.sensitivity:
         words, write = named(each.name)
@@ -35,7 +35,7 @@ def _rows(assumed: Assumed) -> Iterator[tuple[str, ...]]:
         yield text(words), *numbers, *ends, percent(each.variance)
 
 
-def how_assumed(assumed: Assumed, made: Interval) -> str:
+def how_assumed(assumed: AssumptionAnalysis, made: IntervalMethod) -> str:
     """How the figures and their intervals came about."""
     fixed = ", ".join(_fixed(each) for each in assumed.inputs if each.distribution == "fixed")
     also = f" Taken as certain: {fixed}." if fixed else ""
@@ -57,7 +57,7 @@ def _fixed(each: Assumption) -> str:
     return f"{text(words)} {write(each.likely)}"
 
 
-def _dropped(assumed: Assumed) -> str:
+def _dropped(assumed: AssumptionAnalysis) -> str:
     if not assumed.dropped:
         return ""
     return (

@@ -12,7 +12,7 @@ from iterata.text import number, percent, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import Assumed, LiftResult
+    from iterata.results import AssumptionAnalysis, LiftResult
 
 SMALL_HEADROOM = 0.2
 """With less than this share of the way from random to perfect left to win, a project is hard to justify.
@@ -144,7 +144,7 @@ def _split_test(result: LiftResult) -> Iterator[str]:
     )
 
 
-def _what_matters(assumed: Assumed) -> Iterator[str]:
+def _what_matters(assumed: AssumptionAnalysis) -> Iterator[str]:
     """Which assumption to look into first."""
     if not assumed.sensitivity:
         yield (

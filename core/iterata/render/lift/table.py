@@ -12,7 +12,7 @@ from iterata.text import number, table, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import Interval, LiftResult, Sample
+    from iterata.results import IntervalMethod, LiftResult, Sample
 
 
 def render(result: LiftResult) -> str:
@@ -61,7 +61,7 @@ def _how(result: LiftResult) -> str:
     return f"*{made}{_one_draw(result.scale.random.sd_of_one_draw)}*"
 
 
-def _how_measured(sample: Sample, made: Interval) -> str:
+def _how_measured(sample: Sample, made: IntervalMethod) -> str:
     unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
     counted = "" if sample.positives is None else f" with {sample.positives:,} positives"
     return (

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.proposal import Plan
 from iterata.experiment.run import Origin, execute
-from iterata.results.store import canonical
+from iterata.results.store import to_json
 
 FIT = LogisticRegression.fit
 
@@ -34,7 +34,7 @@ def main() -> None:
     result = execute(
         plan, kpi, None, root, root, Origin("p.md", "d", None, dirty=False), jobs=int(sys.argv[2])
     )
-    print(canonical(result))
+    print(to_json(result))
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def run(
 
 
 def figures(result: ExperimentResult) -> dict[str, Any]:
-    figures: dict[str, Any] = json.loads(results.canonical(result))
+    figures: dict[str, Any] = json.loads(results.to_json(result))
     del figures["provenance"]
     return figures
 

@@ -50,7 +50,7 @@ def test_everything_that_documents_and_results_tell(base: KnowledgeBase) -> None
     rail = result.guardrails[0].model_copy(update={"value": None})
     empty = [each.model_copy(update={"value": None}) for each in result.status_quo_metrics]
     why = f"The third needs more memory. {HOSTILE}"
-    amended = [results.Amended(on="2026-11-24", what="A fourth variant", why=why)]
+    amended = [results.AmendmentRecord(on="2026-11-24", what="A fourth variant", why=why)]
     said = rendered(base, guardrails=[rail], status_quo_metrics=empty, amendments=amended)
     for line in (
         "- The plan was amended on 2026-11-24: A fourth variant. The third needs more memory. ",
