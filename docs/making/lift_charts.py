@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.lift import expected_lift
 from iterata.kpi import describe
+from iterata.lift import expected_lift
 from making.diagram import INK
 from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import scale

@@ -1,4 +1,4 @@
-"""When documents were written, as far as the site can say; where it cannot, whoever builds it is told why."""
+"""Dates and authors of documents, and a note to the builder if they are not known."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from iterata.repository.config import Config
     from iterata.repository.history import Dates, History
 
-NO_HISTORY = "documents have no dates: Git finds no commit here"
+NO_HISTORY = "documents have no dates: there is no Git commit here"
 CUT_OFF = (
-    "{} documents have no dates, as they are older than the history of this clone; fetch all of it:"
+    "{} documents have no dates: they are older than the history of this clone. Fetch the whole history:"
     " `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout"
 )
 
 
 class Dating(NamedTuple):
-    """The history, as far as it is wanted and there is one."""
+    """The history of the documents, if dates are turned on and Git has a history."""
 
     history: History | None = None
     note: str = ""
-    """What is missing; it stops no build, strict or not."""
+    """What is missing. It never stops a build, not even a strict one."""
 
     def of(self, path: str) -> Dates | None:
-        """The dates of a document, if anything is known of it."""
+        """The dates of a document. None if they are not known."""
         return self.history.of(path) if self.history else None
 
 
@@ -35,9 +35,10 @@ def dating(base: Config) -> Dating:
     if not base.settings.dates:
         return Dating()
     try:
-        found = history.read(base)
+        documents_history = history.read(base)
     except IterataError as error:
         return Dating(note=str(error))
-    if found is None:
+    if documents_history is None:
         return Dating(note=NO_HISTORY)
-    return Dating(found, CUT_OFF.format(found.undated) if found.undated else "")
+    undated = documents_history.undated
+    return Dating(documents_history, CUT_OFF.format(undated) if undated else "")

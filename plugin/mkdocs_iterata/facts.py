@@ -1,7 +1,7 @@
-"""Front matter as people read it: labels, explanations from the models, and values by their shape.
+"""Front matter for readers: labels, descriptions from the models, and values by their type.
 
-The facts are taken from what the author wrote, not from the validated model, so that a document with problems
-still shows all the rest of what it says.
+Facts come from the front matter as written, not from the validated model. So a document with problems still
+shows everything else.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ LEAD: dict[Stage, tuple[str, ...]] = {
     Stage.REPORT: ("summary",),
     Stage.DEPLOYMENT: ("variant", "revert"),
 }
-"""What a reader wants to see before the prose."""
+"""The keys shown above the prose."""
 
 SHOWN_ELSEWHERE = TOOL_OWNED | {"stage", "title", "owners", "findings", "post_mortem"}
-"""What the header card, the callouts and the findings show already."""
+"""The keys that the header card, the callouts and the findings already show."""
 
 SHORT = 50
-"""Up to this many characters a value is a label rather than a sentence."""
+"""A value of at most this many characters is a label, not a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the models say of a block of front matter."""
+    """What the models define for a block of front matter."""
 
     description: str
     is_word: bool
-    """Whether its values come from a closed list of words."""
+    """Whether its values are the members of an enum."""
     children: Mapping[str, Shape]
 
     def child(self, key: str) -> Shape:
-        """The shape of one key; nothing is known of keys that the models do not know."""
+        """The shape of one key. Empty for keys that the models do not define."""
         return self.children.get(key, _UNKNOWN)
 
 
@@ -68,13 +68,13 @@ class Fact:
 
     @property
     def is_short(self) -> bool:
-        """Whether it fits on a line with others."""
+        """Whether it fits on one line with other facts."""
         return self.kind in ("word", "words") or (self.kind == "text" and _is_short(self.value[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One of a list of blocks, with what names it and the words that judge it ahead of the rest."""
+    """One block of a list: its name and its enum values first, then the other facts."""
 
     name: str
     words: tuple[str, ...]
@@ -82,21 +82,21 @@ class Entry:
 
 
 def facts(stage: Stage, data: Mapping[str, Any], keys: Iterable[str] | None = None) -> tuple[Fact, ...]:
-    """The facts of a document: of the given keys, or of all that are neither lead nor shown elsewhere."""
+    """The facts of a document: for `keys`, or for all that are not shown above the prose or elsewhere."""
     shape = shape_of(stage)
-    wanted = (
+    shown = (
         list(keys)
         if keys is not None
         else [key for key in data if key not in SHOWN_ELSEWHERE | set(LEAD[stage])]
     )
     return tuple(
-        _fact(key, data[key], shape.child(key)) for key in wanted if data.get(key) not in (None, [], {})
+        _fact(key, data[key], shape.child(key)) for key in shown if data.get(key) not in (None, [], {})
     )
 
 
 @cache
 def shape_of(stage: Stage) -> Shape:
-    """What the models say of a stage's front matter."""
+    """What the models define for the front matter of a stage."""
     return _shape(model_of(stage), "")
 
 
@@ -123,16 +123,18 @@ def _fact(key: str, value: Any, shape: Shape) -> Fact:
 
 
 def _shown(value: Any, shape: Shape) -> tuple[str, Any]:
-    """How a value is rendered, and what of it."""
+    """The kind of a value, and the value as its template expects it."""
     match value:
         case dict():
-            return "block", tuple(_fact(str(key), each, shape.child(str(key))) for key, each in value.items())
-        case list() if any(isinstance(each, dict) for each in value):
-            return "entries", tuple(_entry(each, shape) for each in value)
+            return "block", tuple(
+                _fact(str(key), entry, shape.child(str(key))) for key, entry in value.items()
+            )
+        case list() if any(isinstance(entry, dict) for entry in value):
+            return "entries", tuple(_entry(entry, shape) for entry in value)
         case list():
-            texts = tuple(written(each) for each in value)
+            texts = tuple(as_text(entry) for entry in value)
             return ("words" if all(map(_is_short, texts)) else "texts"), texts
-    text = written(value)
+    text = as_text(value)
     return ("word", label(text, capital=False)) if shape.is_word else ("text", tuple(text.split("\n\n")))
 
 
@@ -142,17 +144,17 @@ def _is_short(text: str) -> bool:
 
 def _entry(value: Any, shape: Shape) -> Entry:
     if not isinstance(value, dict):
-        return Entry(written(value), (), ())
+        return Entry(as_text(value), (), ())
     head = [key for key in ("id", "name", "role") if key in value]
-    words = [key for key, each in value.items() if shape.child(str(key)).is_word and isinstance(each, str)]
-    rest = {key: each for key, each in value.items() if key not in head + words}
+    words = [key for key, item in value.items() if shape.child(str(key)).is_word and isinstance(item, str)]
+    rest = {key: item for key, item in value.items() if key not in head + words}
     return Entry(
-        " · ".join(written(value[key]) for key in head),
+        " · ".join(as_text(value[key]) for key in head),
         tuple(label(value[key], capital=False) for key in words),
         tuple(
-            _fact(str(key), each, shape.child(str(key)))
-            for key, each in rest.items()
-            if each not in (None, [], {})
+            _fact(str(key), item, shape.child(str(key)))
+            for key, item in rest.items()
+            if item not in (None, [], {})
         ),
     )
 
@@ -162,12 +164,12 @@ _CAPITALS = {"cpu": "CPU", "gb": "GB", "gpu": "GPU", "id": "ID", "kpi": "KPI", "
 
 @cache
 def label(key: str, *, capital: bool = True) -> str:
-    """A key or a word as people write it: `project_cost` is Project cost."""
+    """A key or an enum value in words: `project_cost` becomes Project cost."""
     text = " ".join(_CAPITALS.get(word, word) for word in key.split("_"))
     return text[:1].upper() + text[1:] if capital else text
 
 
-def written(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A single value as text."""
     match value:
         case None:

@@ -1,4 +1,4 @@
-"""Which files of the projects folder join the site, so that links work there as they do on the code host."""
+"""Which files of the projects folder are published, so links work on the site as on the code host."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
 
 PAGES = frozenset({".md"})
 ASSETS = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".json", ".pdf", ".png", ".webp"})
-"""What a document may show or point to. Nothing a browser would run when it is opened: no HTML, no SVG."""
+"""Files that a document may show or link to. No HTML or SVG: a browser would run scripts in them."""
 TEXTS = frozenset({".ipynb", ".py", ".r", ".sql", ".toml", ".txt", ".yaml", ".yml"})
-"""The work itself, published as it stands, so that a document can link to it."""
+"""Source files, published as they are, so a document can link to them."""
 
-LEFT_OUT = frozenset({"data", "__pycache__", "node_modules"})
-"""Folders that never join: the rows themselves stay where they are."""
+EXCLUDED_FOLDERS = frozenset({"data", "__pycache__", "node_modules"})
+"""Folders that are never published, such as the data."""
 
 
 def mounted(root: Path, projects_dir: str, config: MkDocsConfig) -> Iterator[File]:
-    """A file of the site for each file of the projects folder that joins it, at the same path.
+    """A file of the site for each published file of the projects folder, at the same path.
 
-    The pages stay out of the navigation: it would grow with every document, and Material's is quadratic.
+    The pages are not in the navigation: it would grow with every document, and Material's is quadratic.
     """
-    for path in _joining(root, projects_dir):
+    for path in _published(root, projects_dir):
         file = File(
             path, str(root), config.site_dir, config.use_directory_urls, inclusion=InclusionLevel.NOT_IN_NAV
         )
         if file.name == "index" and path.endswith("README.md"):
             file = _beside_the_index(path, root, config)
-        # Where the editor of the code host finds it: mkdocs counts from the docs folder.
+        # For the edit link of the code host: mkdocs resolves it from the docs folder.
         file.edit_uri = Path(os.path.relpath(root / path, config.docs_dir)).as_posix()
         yield file
 
 
 def _beside_the_index(path: str, root: Path, config: MkDocsConfig) -> File:
-    """A README would take the place of the folder's generated page, so it gets a place of its own."""
+    """Give a README its own URL, because its default URL is the one of the folder's generated page."""
     stem = path.removesuffix(".md")
     uri = f"{stem}/index.html" if config.use_directory_urls else f"{stem}.html"
     return File(
@@ -53,10 +53,12 @@ def _beside_the_index(path: str, root: Path, config: MkDocsConfig) -> File:
     )
 
 
-def _joining(root: Path, projects_dir: str) -> Iterator[str]:
-    """The paths of the files that join, relative to `root`; links that lead outside it do not."""
+def _published(root: Path, projects_dir: str) -> Iterator[str]:
+    """The paths of the published files, relative to `root`, without links that lead outside it."""
     for folder, folders, files in os.walk(root / projects_dir, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in LEFT_OUT and not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if name not in EXCLUDED_FOLDERS and not name.startswith(".")
+        )
         for name in sorted(files):
             path = Path(folder, name)
             if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | TEXTS:

@@ -1,11 +1,11 @@
-"""The pages that are made from the knowledge base rather than written: what they are, and where."""
+"""The pages that are generated from the knowledge base, and their paths."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mkdocs_iterata.library import classes, facets
+from mkdocs_iterata.finding_facets import classes, facets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,24 +17,24 @@ FINDINGS = "findings.md"
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPage:
-    """A page of the site that no file holds."""
+    """A page of the site without a file."""
 
     path: str
-    """Where it pretends to be, relative to the docs folder."""
+    """Its virtual path, relative to the docs folder."""
     title: str
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     in_nav: bool = False
-    """Whether it may stand in the navigation. Only pages whose number does not grow may."""
+    """Whether it may be in the navigation. Only pages whose number does not grow may be."""
 
 
 def board_path(projects_dir: str) -> str:
-    """Where the board is."""
+    """The path of the board."""
     return f"{projects_dir}/index.md"
 
 
 def shared_context(knowledge: Knowledge, projects_dir: str) -> dict[str, Any]:
-    """What every template is given."""
+    """The variables of every template."""
     return {"knowledge": knowledge, "board": board_path(projects_dir), "findings_page": FINDINGS}
 
 

@@ -1,4 +1,4 @@
-"""The MkDocs plugin: it hands the host what core knows, and nothing more."""
+"""The MkDocs plugin: it adapts core's read model to the host's hooks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mkdocs.structure.files import File, InclusionLevel
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import settings
-from mkdocs_iterata.compiled import keep_compiled
-from mkdocs_iterata.searchable import restore
+from mkdocs_iterata.search_text import restore
 from mkdocs_iterata.site import Site
+from mkdocs_iterata.template_cache import cache_compiled_templates
 
 if TYPE_CHECKING:
     import logging
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 STYLESHEET = "assets/iterata.css"
 FIRST = 100
-"""Before other plugins: they may add what they like to a page, but only after its prose was made safe."""
+"""Before other plugins: they may add to a page, but only after its prose was sanitized."""
 LAST = -100
-"""After other plugins, the search among them."""
+"""After other plugins, including the search."""
 
 log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger(__name__)
 
@@ -52,21 +52,21 @@ class IterataConfig(Config):
 
 
 class IterataPlugin(BasePlugin[IterataConfig]):
-    """Makes a site of a knowledge base."""
+    """Builds the site of a knowledge base."""
 
     def on_config(self, config: MkDocsConfig) -> None:
-        """Check the options, and add the stylesheet ahead of the user's own."""
-        where = Path(config.config_file_path or "mkdocs.yml")
-        given = {key: value for key, value in self.config.items() if value is not None}
+        """Validate the options and add the stylesheet before the user's own."""
+        config_file = Path(config.config_file_path or "mkdocs.yml")
+        options = {key: value for key, value in self.config.items() if value is not None}
         try:
-            chosen = settings(given, where.name)
+            validated = settings(options, config_file.name)
         except ConfigError as error:
             raise PluginError(str(error)) from None
-        self.base = KnowledgeBase(where.resolve().parent, chosen)
+        self.base = KnowledgeBase(config_file.resolve().parent, validated)
         if self._projects.is_relative_to(Path(config.docs_dir).resolve()):
             raise PluginError(
-                f"{where.name}: plugins.iterata.projects_dir: lies inside docs_dir\n"
-                "  fix: keep the projects beside the docs folder; the plugin brings them into the site"
+                f"{config_file.name}: plugins.iterata.projects_dir: is inside docs_dir\n"
+                "  fix: move the projects folder beside the docs folder; the plugin adds it to the site"
             )
         config.extra_css.insert(0, STYLESHEET)
 
@@ -75,7 +75,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         return self.base.root / self.base.settings.projects_dir
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Read the knowledge base, once, and add its files and pages."""
+        """Read the knowledge base once, and add its files and pages."""
         self.parts: dict[str, Mapping[str, str]] = {}
         self.site = Site.of(self.base)
         for message in self.site.warnings:
@@ -85,11 +85,11 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         for file in self.site.mounted(config):
             if file.src_uri in files.src_uris:
                 raise PluginError(
-                    f"both docs_dir and the repository hold {file.src_uri}\n  fix: rename one of them"
+                    f"both docs_dir and the repository contain {file.src_uri}\n  fix: rename one of them"
                 )
             files.append(file)
         for page in self.site.generated:
-            if page.path not in files.src_uris:  # what people wrote themselves wins
+            if page.path not in files.src_uris:  # a page written by hand wins
                 inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, page.path, content="", inclusion=inclusion))
         style = resources("mkdocs_iterata").joinpath("assets", "iterata.css").read_text("utf-8")
@@ -98,16 +98,16 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     @event_priority(LAST)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Find the theme's templates compiled, once other plugins have set their options."""
-        keep_compiled(env)
+        """Cache the theme's compiled templates, after other plugins have set their options."""
+        cache_compiled_templates(env)
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        """Give the host the prose alone, so that it does not read the front matter again."""
+        """Give the host the prose without front matter, which core has already parsed."""
         return self.site.prose(page.file)
 
     @event_priority(FIRST)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str | None:
-        """Make prose safe, and put around it what the knowledge base knows."""
+        """Sanitize the prose and add the generated parts around it."""
         finished = self.site.finish(html, page, files)
         if finished is None:
             return None
@@ -121,14 +121,14 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_page_context(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
-        """Put our HTML in the place of its stand-ins, now that the search has read them."""
+        """Replace the placeholders by the generated HTML, after the search has indexed them."""
         if parts := self.parts.pop(page.file.src_uri, None):
             page.content = restore(page.content or "", parts)
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]
     ) -> LiveReloadServer:
-        """Follow edits of the projects."""
+        """Watch the projects folder for edits."""
         if self._projects.is_dir():
             server.watch(str(self._projects))
         return server

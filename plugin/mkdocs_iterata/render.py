@@ -1,4 +1,4 @@
-"""The templates of the generated pages and cards. Everything they are given is escaped."""
+"""The templates of the generated pages and cards. Every variable is escaped."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
-from mkdocs_iterata.compiled import keep_compiled
 from mkdocs_iterata.facts import LEAD, facts, label
-from mkdocs_iterata.words import tone_of
+from mkdocs_iterata.template_cache import cache_compiled_templates
+from mkdocs_iterata.tones import tone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 @cache
 def environment() -> Environment:
-    """The templates, read once a process."""
+    """The template environment, made once per process."""
     env = Environment(
         loader=PackageLoader("mkdocs_iterata"),
         auto_reload=False,
@@ -73,23 +73,23 @@ def environment() -> Environment:
         "tornado": tornado,
         "trajectories": trajectories,
     }
-    keep_compiled(env)
+    cache_compiled_templates(env)
     return env
 
 
 def render(template: str, context: dict[str, Any], url: Url) -> str:
-    """The HTML of a page or of a part of one; `url` finds the pages it links to."""
+    """The HTML of a page or a part of it. `url` resolves the paths it links to."""
     return environment().get_template(template).render(context, url=url)
 
 
 def links_from(page: File, files: Files) -> Url:
-    """A function from a path to its URL seen from `page`; empty where the path is not on the site."""
+    """A function from a path to its URL relative to `page`. Empty if the path is not on the site."""
 
-    to_the_top = get_relative_url(".", page.url)  # once a page: it is slow, and a card has many links
+    top = get_relative_url(".", page.url)  # computed once per page: it is slow, and a card has many links
 
     def url(path: str) -> str:
         file = files.src_uris.get(path)
-        return f"{to_the_top}/{file.url}" if file else ""
+        return f"{top}/{file.url}" if file else ""
 
     return url
 
@@ -100,9 +100,9 @@ def anchor(finding: FindingView) -> str:
 
 
 def evidence(finding: FindingView) -> tuple[str, str]:
-    """A finding's evidence, cut after its first word, which is often a file's name, and the rest."""
-    end = _FIRST_WORD.match(finding.evidence).end()  # type: ignore[union-attr]  # it matches the empty string
-    return finding.evidence[:end], finding.evidence[end:]
+    """The first word of a finding's evidence, which is often a file name, and the rest."""
+    first_word = "".join(_FIRST_WORD.findall(finding.evidence)[:1])
+    return first_word, finding.evidence.removeprefix(first_word)
 
 
 def contents(html: str) -> TableOfContents:
@@ -115,5 +115,5 @@ def contents(html: str) -> TableOfContents:
 
 
 def ids(html: str) -> set[str]:
-    """Every id of generated HTML, for the host's check of anchors."""
+    """Every id of generated HTML, for the host's validation of anchors."""
     return set(_ID.findall(html))

@@ -1,4 +1,4 @@
-"""The site of a knowledge base: which pages it has, and how each is finished."""
+"""The site of a knowledge base: its pages, and how each page is completed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from mkdocs_iterata import mount
 from mkdocs_iterata.dates import Dating, dating
 from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
 from mkdocs_iterata.render import contents, ids, links_from, render
-from mkdocs_iterata.sanitise import clean, clean_contents
-from mkdocs_iterata.searchable import stand_in
-from mkdocs_iterata.stagepages import StagePage, stage_pages, without_title
+from mkdocs_iterata.sanitize import clean, clean_contents
+from mkdocs_iterata.search_text import placeholder
+from mkdocs_iterata.stage_pages import StagePage, stage_pages, without_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,26 +35,26 @@ if TYPE_CHECKING:
     from mkdocs_iterata.render import Url
 
 
-class Finished(NamedTuple):
-    """A page's HTML and what the host must know of it."""
+class FinishedPage(NamedTuple):
+    """The HTML of a page, and what the host needs to know about it."""
 
     html: str
-    """The prose, with stand-ins for what is ours."""
+    """The prose, with placeholders for the generated parts."""
     parts: Mapping[str, str]
-    """What the stand-ins stand for, by name."""
+    """The generated parts by the name of their placeholder."""
     title: str
-    """As HTML: the themes do not escape it."""
+    """As HTML, because themes do not escape it."""
     contents: TableOfContents
 
     @property
     def ids(self) -> set[str]:
-        """The ids of what is ours, for the host's check of anchors."""
+        """The ids of the generated parts, for the host's validation of anchors."""
         return {id_ for part in self.parts.values() for id_ in ids(part)}
 
 
 @dataclass(frozen=True)
 class Site:
-    """One build's pages."""
+    """The pages of one build."""
 
     base: Config
     repository: Repository
@@ -68,7 +68,7 @@ class Site:
 
     @cached_property
     def generated(self) -> tuple[GeneratedPage, ...]:
-        """The pages that no file holds."""
+        """The pages without a file."""
         return tuple(generated_pages(self.knowledge, self.repository.projects_dir))
 
     @cached_property
@@ -81,24 +81,24 @@ class Site:
 
     @cached_property
     def dating(self) -> Dating:
-        """When the documents were written, and by whom; nobody is asked where there are none."""
+        """Dates and authors of the documents; Git is not called if there are no documents."""
         return dating(self.base) if self._stage_pages else Dating()
 
     @property
     def warnings(self) -> Iterator[str]:
-        """What is wrong with the documents; it stops a strict build and no other."""
+        """The problems of the documents. They stop a strict build only."""
         yield from (str(error) for error in self.knowledge.unread)
-        found = (problem for document in self.knowledge.documents for problem in document.problems)
-        yield from map(str, tuned(self.repository, found))
+        problems = (problem for document in self.knowledge.documents for problem in document.problems)
+        yield from map(str, tuned(self.repository, problems))
 
     def mounted(self, config: MkDocsConfig) -> Iterator[File]:
-        """The files of the projects folder that join the site."""
+        """The files of the projects folder that are published."""
         return mount.mounted(self.base.root, self.repository.projects_dir, config)
 
     def prose(self, file: File) -> str | None:
-        """The Markdown of a page of ours; none for the host's own pages.
+        """The Markdown of a page of the knowledge base. None for the host's own pages.
 
-        It begins with a blank line, by which the host knows that no metadata follows, of whatever style.
+        It begins with a blank line, so the host looks for no metadata of any style.
         """
         if file.generated_by is not None:
             return None
@@ -112,36 +112,36 @@ class Site:
             return "\n"
         return f"\n{source.body}"
 
-    def finish(self, html: str, page: Page, files: Files) -> Finished | None:
-        """A page of ours made complete; none for the host's own pages."""
+    def finish(self, html: str, page: Page, files: Files) -> FinishedPage | None:
+        """The completed page of the knowledge base. None for the host's own pages."""
         path, url = page.file.src_uri, links_from(page.file, files)
         if page.file.generated_by is not None:
-            made = self._generated_by_path.get(path)
-            return _finish_generated(made, url) if made else None
+            generated = self._generated_by_path.get(path)
+            return _finish_generated(generated, url) if generated else None
         if stage_page := self._stage_pages.get(path):
             return self._finish_stage(stage_page, html, clean_contents(page.toc), url)
         return _finish_other(page.file, html, clean_contents(page.toc)) if self._is_ours(page.file) else None
 
-    def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> Finished:
+    def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> FinishedPage:
         shared = shared_context(self.knowledge, self.repository.projects_dir)
         context = {**shared, **page.context, "dates": self.dating.of(page.document.path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
-        prose, had_title = without_title(clean(html), page.document.title)
-        if had_title and links:
+        prose, title_removed = without_title(clean(html), page.document.title)
+        if title_removed and links:
             links = links[0].children + links[1:]
-        whole = stand_in("card", parts["card"]) + prose + stand_in("record", parts["record"])
+        html = placeholder("card", parts["card"]) + prose + placeholder("record", parts["record"])
         toc = TableOfContents([*links, *contents(parts["record"])])
-        return Finished(whole, parts, escape(page.document.title), toc)
+        return FinishedPage(html, parts, escape(page.document.title), toc)
 
     def _is_ours(self, file: File) -> bool:
         return file.src_dir == str(self.base.root)
 
 
-def _finish_generated(page: GeneratedPage, url: Url) -> Finished:
+def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:
     html = render(page.template, page.context, url)
-    return Finished(stand_in("page", html), {"page": html}, escape(page.title), contents(html))
+    return FinishedPage(placeholder("page", html), {"page": html}, escape(page.title), contents(html))
 
 
-def _finish_other(file: File, html: str, links: list[AnchorLink]) -> Finished:
+def _finish_other(file: File, html: str, links: list[AnchorLink]) -> FinishedPage:
     title = links[0].title if links and links[0].level == 1 else escape(file.name)
-    return Finished(clean(html), {}, title, TableOfContents(links))
+    return FinishedPage(clean(html), {}, title, TableOfContents(links))

@@ -19,7 +19,7 @@ from mkdocs_iterata.charts.trajectory import trajectories
 
 if TYPE_CHECKING:
     from iterata.results import ExperimentResult, Kpi, LiftResult
-    from mkdocs_iterata.charts.axis import Placed
+    from mkdocs_iterata.charts.axis import LabelPosition
 
 FIGURES = st.floats(-1e9, 1e9, allow_nan=False)
 
@@ -45,7 +45,7 @@ def test_an_axis_has_a_few_different_marks(values: list[float]) -> None:
 LABELS = st.lists(st.tuples(st.floats(0, 100), st.text("abc ", min_size=1, max_size=26)), max_size=6)
 
 
-def extent(placed: Placed, text: str) -> tuple[float, float]:
+def extent(placed: LabelPosition, text: str) -> tuple[float, float]:
     width = 100 * CHARACTER * len(text) / NARROWEST
     left = placed.x - {"start": 0, "middle": width / 2, "end": width}[placed.anchor]
     return left, left + width

@@ -8,8 +8,8 @@ import pytest
 
 from iterata.documents import model_of
 from iterata.stages import Stage
-from mkdocs_iterata.facts import LEAD, SHOWN_ELSEWHERE, facts, label, shape_of, written
-from mkdocs_iterata.words import TONES
+from mkdocs_iterata.facts import LEAD, SHOWN_ELSEWHERE, as_text, facts, label, shape_of
+from mkdocs_iterata.tones import TONES
 
 
 def test_a_value_is_shown_by_its_shape() -> None:
@@ -76,7 +76,7 @@ def test_what_is_shown_elsewhere_is_not_shown_twice() -> None:
     ],
 )
 def test_single_values_are_written_for_people(value: object, text: str) -> None:
-    assert written(value) == text
+    assert as_text(value) == text
 
 
 def test_labels_read_like_words() -> None:

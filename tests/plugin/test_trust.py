@@ -10,7 +10,7 @@ import pytest
 from markdown import Markdown
 from mkdocs.structure.toc import get_toc
 
-from mkdocs_iterata.sanitise import clean, clean_contents
+from mkdocs_iterata.sanitize import clean, clean_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A horizontal axis in per cent of the drawing's width, on which right is always better."""
+"""A horizontal axis in percent of the drawing's width. Right is always better."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NARROWEST = 300
-"""The width in pixels at which labels must still not touch: the text column of a small phone."""
+"""The width in pixels at which labels must not touch: the text column of a small phone."""
 CHARACTER = 8.0
-"""The width in pixels to allow for a character of a label: of DejaVu Sans, the widest of the usual fonts."""
+"""The width in pixels of a character of a label, in DejaVu Sans, the widest of the usual fonts."""
 
 
 class Tick(NamedTuple):
-    """A mark on the axis."""
+    """A tick of the axis."""
 
     x: float
     text: str
     anchor: str
 
 
-class Placed(NamedTuple):
-    """Where a label stands: its anchor point, how the text hangs on it, and in which lane (0 is nearest)."""
+class LabelPosition(NamedTuple):
+    """The position of a label: its anchor point, the alignment of the text, and its lane (0 is nearest)."""
 
     x: float
     anchor: str
@@ -44,21 +44,21 @@ class Axis:
 
     @classmethod
     def over(cls, values: Iterable[float], direction: Direction) -> Axis:
-        """The axis that just holds all values, with marks at steps people count in."""
-        found = list(values)
-        low, high = min(found), max(found)
+        """The shortest axis with all values, with ticks at round numbers."""
+        values = list(values)
+        low, high = min(values), max(values)
         if low == high:
             low, high = low - (abs(low) / 2 or 1), high + (abs(high) / 2 or 1)
         step = _nice((high - low) / 6)
         return cls(low, high, step) if direction is Direction.MAXIMISE else cls(high, low, step)
 
     def at(self, value: float) -> float:
-        """The place of a value, in per cent."""
+        """The position of a value, in percent."""
         return round(100 * (value - self.worst) / (self.best - self.worst), 2)
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        """The marks, from left to right."""
+        """The ticks, from left to right."""
         places = max(0, -math.floor(math.log10(self.step)))
         low, high = sorted((self.worst, self.best))
         counts = range(math.ceil(low / self.step - 1e-9), math.floor(high / self.step + 1e-9) + 1)
@@ -66,19 +66,19 @@ class Axis:
         return tuple(Tick(self.at(value), number(value, places), _anchor(self.at(value))) for value in values)
 
 
-def place(labels: Sequence[tuple[float, str]]) -> tuple[Placed, ...]:
-    """Give labels (place in per cent, text) lanes, so that none touches another at the narrowest width."""
+def place(labels: Sequence[tuple[float, str]]) -> tuple[LabelPosition, ...]:
+    """Assign labels (position in percent, text) to lanes, so they do not touch at the narrowest width."""
     ends: list[float] = []
-    placed: dict[int, Placed] = {}
-    for index in sorted(range(len(labels)), key=lambda each: labels[each][0]):
+    positions: dict[int, LabelPosition] = {}
+    for index in sorted(range(len(labels)), key=lambda label: labels[label][0]):
         x, text = labels[index]
         width = 100 * CHARACTER * (len(text) + 1) / NARROWEST
         anchor = "start" if x < width / 2 else "end" if x > 100 - width / 2 else "middle"
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
         lane = next((lane for lane, end in enumerate(ends) if end <= left), len(ends))
         ends[lane:] = [left + width, *ends[lane + 1 :]]
-        placed[index] = Placed(x, anchor, lane)
-    return tuple(placed[index] for index in range(len(labels)))
+        positions[index] = LabelPosition(x, anchor, lane)
+    return tuple(positions[index] for index in range(len(labels)))
 
 
 def _anchor(x: float) -> str:
@@ -86,6 +86,6 @@ def _anchor(x: float) -> str:
 
 
 def _nice(step: float) -> float:
-    """The nearest of 1, 2, 5 and 10 times a power of ten that is not smaller."""
+    """The smallest of 1, 2, 5 and 10 times a power of ten that is not below `step`."""
     power = 10.0 ** math.floor(math.log10(step))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step * (1 - 1e-9))

@@ -1,4 +1,4 @@
-"""What another budget would come to: the imagined models over the share of the rows that is contacted."""
+"""The KPI for other budgets: random, status quo and perfect over the share of contacted rows."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from iterata.results import DepthPoint, LiftResult
 
 GUTTER = 12.0
-"""The left part of the drawing, in per cent of its width, that is kept for the marks of the KPI's axis."""
+"""The left part of the drawing for the labels of the KPI's axis, in percent of its width."""
 TOP, HEIGHT = 36, 220
-"""Where the curves begin, and how high they are, in pixels."""
+"""The top of the curves and their height, in pixels."""
 
 MODELS = ("perfect", "status_quo", "random")
 
 
 class Curve(NamedTuple):
-    """A model's KPI over all depths."""
+    """The KPI of a model over all depths."""
 
     tone: str
     """`perfect`, `status_quo` or `random`."""
     name: str
     points: str
-    """Of a polyline, both ways from 0 to 100; down is worse."""
+    """The points of a polyline, x and y from 0 to 100; down is worse."""
     at_budget: float
-    """Where it stands at the budget, in pixels from the top."""
+    """Its position at the budget, in pixels from the top."""
     text: str
-    """It there, in figures."""
+    """Its value at the budget, as text."""
 
 
 class Row(NamedTuple):
-    """A depth with its figures, for the table."""
+    """A row of the table: a depth with its figures."""
 
     depth: str
     random: str
@@ -48,49 +48,49 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The drawing: three curves from nobody to everybody, and the budget between them."""
+    """The drawing: three curves from no contact to all rows, and the budget between."""
 
     kpi: str
     budget: str
-    """The budget in figures."""
+    """The budget as text."""
     x: float
-    """Where it stands, in per cent of the drawing's width."""
+    """The position of the budget, in percent of the drawing's width."""
     curves: tuple[Curve, ...]
     """Perfect, status quo and random, in this order."""
     rows: tuple[Row, ...]
     up: tuple[Tick, ...]
-    """The marks of the KPI's axis; `x` is in pixels from the top."""
+    """The ticks of the KPI's axis; `x` is in pixels from the top."""
     along: tuple[Tick, ...]
-    """The marks of the depths."""
+    """The ticks of the depths."""
 
     @property
     def title(self) -> str:
-        """What the picture is of."""
+        """The title of the drawing."""
         return f"{self.kpi}, by the share of the rows contacted"
 
     @property
     def anchor(self) -> str:
-        """How the budget's label hangs on its place."""
+        """The alignment of the budget's label."""
         return "start" if self.x < 30 else "end" if self.x > 80 else "middle"
 
     @property
     def description(self) -> str:
-        """What the picture shows, in words; the table beneath it has every figure."""
-        said = ", ".join(f"{each.name} {each.text}" for each in self.curves)
+        """The drawing in words; the table below has all figures."""
+        figures = ", ".join(f"{curve.name} {curve.text}" for curve in self.curves)
         last = self.rows[-1]
         return (
-            f"Three curves from nobody to everybody. At the budget of {self.budget}: {said}. "
-            f"If all are contacted, each comes to {last.perfect}. Up is better."
+            f"Three curves from no contact to all rows. At the budget of {self.budget}: {figures}. "
+            f"If all rows are contacted, each is {last.perfect}. Up is better."
         )
 
 
 def depth(result: LiftResult) -> Depth | None:
-    """Lay the figures by depth out; none where the KPI has no budget, or there are no such figures."""
+    """The drawing of the figures by depth. None if the KPI has no budget or there are no such figures."""
     budget = result.kpi.budget
     if not result.by_depth or budget is None:
         return None
-    nobody = result.scale.do_nothing or 0.0
-    figures = [nobody, *(getattr(point, name) for point in result.by_depth for name in MODELS)]
+    no_contact = result.scale.do_nothing or 0.0
+    figures = [no_contact, *(getattr(point, name) for point in result.by_depth for name in MODELS)]
     axis = Axis.over(figures, result.kpi.direction)
     places = decimals(max(map(abs, figures)))
     at = min(result.by_depth, key=lambda point: abs(point.depth - budget))
@@ -104,7 +104,8 @@ def depth(result: LiftResult) -> Depth | None:
                 tone,
                 name,
                 _points(
-                    axis, [(0.0, nobody), *((each.depth, getattr(each, tone)) for each in result.by_depth)]
+                    axis,
+                    [(0.0, no_contact), *((point.depth, getattr(point, tone)) for point in result.by_depth)],
                 ),
                 _down(axis, getattr(at, tone)),
                 number(getattr(at, tone)),
@@ -113,7 +114,7 @@ def depth(result: LiftResult) -> Depth | None:
         ),
         rows=tuple(_row(point, places, is_budget=point is at) for point in result.by_depth),
         up=tuple(
-            Tick(round(TOP + HEIGHT * (1 - each.x / 100), 1), each.text, "start") for each in axis.ticks
+            Tick(round(TOP + HEIGHT * (1 - tick.x / 100), 1), tick.text, "start") for tick in axis.ticks
         ),
         along=tuple(
             Tick(_across(share / 100), f"{share} %", "end" if share == 100 else "middle")
@@ -140,6 +141,6 @@ def _points(axis: Axis, figures: Iterable[tuple[float, float]]) -> str:
 
 def _row(point: DepthPoint, places: int, *, is_budget: bool) -> Row:
     random, status_quo, perfect = (
-        number(each, places) for each in (point.random, point.status_quo, point.perfect)
+        number(value, places) for value in (point.random, point.status_quo, point.perfect)
     )
     return Row(_share(point.depth), random, status_quo, perfect, is_budget)

@@ -1,4 +1,4 @@
-"""The one picture of the method: random, status quo, variants and perfect on one scale."""
+"""The main chart of the method: random, status quo, variants and perfect on one scale."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.render.estimates import parts
 from iterata.results import Estimate, ExperimentResult
-from mkdocs_iterata.charts.axis import Axis, Placed, place
+from mkdocs_iterata.charts.axis import Axis, LabelPosition, place
 
 if TYPE_CHECKING:
     from iterata.results import Kpi, LiftResult, VariantResult
 
 LABEL = 26
-"""The longest name, in characters, that fits beside its figures on a phone."""
+"""The longest name in characters that fits beside its figures on a phone."""
 
 
 class Mark(NamedTuple):
-    """A value with its interval, ready to be drawn."""
+    """A value with its interval, in drawing coordinates."""
 
     name: str
     text: str
-    """The value in figures."""
+    """The value as text."""
     interval: str
-    """The interval in figures."""
+    """The interval as text."""
     x: float
     low: float
     high: float
     tone: str
-    """Random, status_quo or perfect; of a variant better, worse or open; of a good model usual."""
+    """`random`, `status_quo` or `perfect`; of a variant `better`, `worse` or `open`; of a good model `usual`."""
 
     @property
     def label(self) -> str:
-        """The name, cut to what fits."""
+        """The name, shortened to fit."""
         return self.name if len(self.name) <= LABEL else f"{self.name[: LABEL - 1].rstrip()}…"
 
     @property
-    def said(self) -> str:
-        """It in words."""
+    def sentence(self) -> str:
+        """The mark in words."""
         return (
             f"{self.name} {self.text}"
             if self.low == self.high
@@ -57,48 +57,48 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The drawing: three anchors on a bar, and a row for each variant beneath it."""
+    """The drawing: three anchors on a bar, and a row for each variant below."""
 
     kpi: str
     axis: Axis
     anchors: tuple[Mark, ...]
     """Random, status quo and perfect, in this order."""
-    labels: tuple[Placed, ...]
-    """Where the anchors' labels stand."""
+    labels: tuple[LabelPosition, ...]
+    """The positions of the anchors' labels."""
     variants: tuple[Mark, ...]
-    """Or what a good model usually comes to, where nothing was trained yet."""
+    """The variants; or the rule of thumb for a good model, if nothing was trained yet."""
     confidence: int
-    """Of the intervals, in per cent."""
+    """The confidence of the intervals, in percent."""
 
     @property
     def title(self) -> str:
-        """What the picture is of."""
+        """The title of the drawing."""
         return f"{self.kpi}, from random to perfect"
 
     @property
     def description(self) -> str:
-        """Everything the picture shows, in words."""
-        said = [mark.said for mark in (*self.anchors, *self.variants)]
-        return f"{'; '.join(said)}. In brackets: {self.confidence} % intervals. Right is better."
+        """The drawing in words."""
+        sentences = [mark.sentence for mark in (*self.anchors, *self.variants)]
+        return f"{'; '.join(sentences)}. In brackets: {self.confidence} % intervals. Right is better."
 
     @property
     def risk(self) -> tuple[float, float]:
-        """From random to the status quo: where the band begins, and its width."""
+        """The band from random to the status quo: its left end and its width."""
         return _band(self.anchors[0].x, self.anchors[1].x)
 
     @property
     def potential(self) -> tuple[float, float]:
-        """From the status quo to perfect: where the band begins, and its width."""
+        """The band from the status quo to perfect: its left end and its width."""
         return _band(self.anchors[1].x, self.anchors[2].x)
 
     @property
     def below_random(self) -> bool:
-        """Whether the status quo does worse than an uninformed choice."""
+        """Whether the status quo is worse than random."""
         return self.anchors[1].x < self.anchors[0].x
 
 
 def scale(result: LiftResult | ExperimentResult) -> Scale:
-    """Lay a result out on the scale."""
+    """The drawing of a result."""
     bounds = result.scale
     variants = result.variants if isinstance(result, ExperimentResult) else []
     usual = (
@@ -108,11 +108,12 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
         bounds.random.expectation,
         bounds.status_quo,
         bounds.perfect,
-        *(each.kpi for each in variants),
+        *(variant.kpi for variant in variants),
         *([] if usual is None else [_point(usual)]),
     ]
     axis = Axis.over(
-        (end for each in estimates for end in (each.value, each.low, each.high)), result.kpi.direction
+        (end for estimate in estimates for end in (estimate.value, estimate.low, estimate.high)),
+        result.kpi.direction,
     )
     anchors = (
         mark(axis, "Random", bounds.random.expectation, "random"),
@@ -120,7 +121,7 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
         mark(axis, "Perfect", bounds.perfect, "perfect"),
     )
     labels = place([(anchor.x, max(anchor.label, anchor.text, key=len)) for anchor in anchors])
-    rows = tuple(mark(axis, each.name, each.kpi, tone(each)) for each in variants)
+    rows = tuple(mark(axis, variant.name, variant.kpi, tone(variant)) for variant in variants)
     if usual is not None:
         rows = (mark(axis, "A good model, usually", _point(usual), "usual"),)
     return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, round(100 * result.interval.confidence))
@@ -134,12 +135,12 @@ def mark(axis: Axis, name: str, estimate: Estimate, tone: str) -> Mark:
 
 
 def tone(variant: VariantResult) -> str:
-    """Whether the variant's difference from the status quo is clearly good, clearly bad, or open."""
+    """Whether the interval of the variant's difference is above zero, below zero, or contains it."""
     return "better" if variant.difference.low > 0 else "worse" if variant.difference.high < 0 else "open"
 
 
 def kpi_name(kpi: Kpi) -> str:
-    """The KPI with what it is scaled to: `policies sold per mailing`."""
+    """The KPI with its period: `policies sold per mailing`."""
     return f"{kpi.name} per {kpi.period}" if kpi.period else kpi.name
 
 

@@ -15,42 +15,42 @@ if TYPE_CHECKING:
 
 
 class End(NamedTuple):
-    """The potential lift at one end of an assumption, as a bar from where it is likely."""
+    """The potential lift at one end of an assumption, as a bar from the likely value."""
 
     side: str
     """`low` or `high`: which end of the assumption."""
     assumed: str
-    """The assumption there, in figures."""
+    """The assumed value, as text."""
     lift: str
-    """The potential lift there, in figures; empty where it cannot be."""
+    """The potential lift, as text. Empty if the value is not feasible."""
     left: float
     width: float
 
 
 class Bar(NamedTuple):
-    """An assumption's row."""
+    """The row of an assumption."""
 
     name: str
     explains: str
     """Its share of the variance."""
     ends: tuple[End, End]
-    """Its low end and its high end."""
+    """The low end and the high end."""
 
     @property
     def span(self) -> str:
-        """Its ends in figures: `5.0 % to 7.0 %`."""
+        """Its ends as text: `5.0 % to 7.0 %`."""
         return f"{self.ends[0].assumed} to {self.ends[1].assumed}"
 
     @property
     def overlaps(self) -> bool:
-        """Whether both ends lie on the same side of what is likely, so that one would hide the other."""
+        """Whether both ends are on the same side of the likely value, so one bar would hide the other."""
         low, high = self.ends
         return min(low.left + low.width, high.left + high.width) > max(low.left, high.left) + 0.01
 
     @property
     def lifts(self) -> str:
-        """The potential lift at its ends, the low one first."""
-        return " to ".join(end.lift or "cannot be" for end in self.ends)
+        """The potential lift at its ends, low end first."""
+        return " to ".join(end.lift or "not feasible" for end in self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,63 +59,63 @@ class Tornado:
 
     axis: Axis
     likely: float
-    """Where the likely potential lift stands."""
+    """The position of the likely potential lift."""
     text: str
-    """It in figures."""
+    """The likely potential lift, as text."""
     bars: tuple[Bar, ...]
 
     @property
     def title(self) -> str:
-        """What the picture is of."""
+        """The title of the drawing."""
         return "How the potential lift depends on each assumption"
 
     @property
     def anchor(self) -> str:
-        """How the likely figure hangs on its place."""
+        """The alignment of the likely figure."""
         return "start" if self.likely < 12 else "end" if self.likely > 88 else "middle"
 
     @property
     def description(self) -> str:
-        """Everything the picture shows, in words."""
-        said = [
+        """The drawing in words."""
+        sentences = [
             f"{bar.name} from {bar.span}: {bar.lifts}, explains {bar.explains} of the variance"
             for bar in self.bars
         ]
-        return f"Potential lift, likely {self.text}. {'; '.join(said)}."
+        return f"Potential lift, likely {self.text}. {'; '.join(sentences)}."
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where things stand, and how figures are written."""
+    """The positions of bars, and the format of figures."""
 
     axis: Axis
     likely: float
     places: int
 
     def end(self, side: str, assumed: str, lift: float | None) -> End:
-        """One end of a bar; nothing is drawn where it cannot be."""
+        """One end of a bar, of width 0 if the value is not feasible."""
         if lift is None:
             return End(side, assumed, "", self.axis.at(self.likely), 0.0)
         left, right = sorted((self.axis.at(self.likely), self.axis.at(lift)))
         return End(side, assumed, number(lift, self.places), left, round(right - left, 2))
 
-    def bar(self, one: Sensitivity, written: Assumption) -> Bar:
-        """An assumption's row."""
-        words, write = named(one.name)
+    def bar(self, sensitivity: Sensitivity, assumption: Assumption) -> Bar:
+        """The row of an assumption."""
+        words, write = named(sensitivity.name)
         ends = (
-            self.end("low", write(written.low), one.at_low),
-            self.end("high", write(written.high), one.at_high),
+            self.end("low", write(assumption.low), sensitivity.at_low),
+            self.end("high", write(assumption.high), sensitivity.at_high),
         )
-        return Bar(words, percent(one.variance), ends)
+        return Bar(words, percent(sensitivity.variance), ends)
 
 
 def tornado(result: LiftResult) -> Tornado | None:
-    """Lay out what each uncertain assumption does; none where there is no such assumption."""
+    """The drawing of the uncertain assumptions. None if there are none."""
     if result.assumed is None or not result.assumed.sensitivity:
         return None
-    inputs = {each.name: each for each in result.assumed.inputs}
+    inputs = {assumption.name: assumption for assumption in result.assumed.inputs}
     likely, rows = result.potential_lift.value, result.assumed.sensitivity
-    figures = [each for row in rows for each in (row.at_low, row.at_high) if each is not None]
+    figures = [lift for row in rows for lift in (row.at_low, row.at_high) if lift is not None]
     axis = Axis.over([likely, *figures], Direction.MAXIMISE)
     layout = _Layout(axis, likely, decimals(max(map(abs, [likely, *figures]))))
     bars = tuple(layout.bar(row, inputs[row.name]) for row in rows)

@@ -1,4 +1,4 @@
-"""How a project's KPI moved from iteration to iteration, inside its band from random to perfect."""
+"""The KPI of a project by iteration, inside the band from random to perfect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One iteration's row."""
+    """The row of an iteration."""
 
     iteration: str
     random: Mark
@@ -26,18 +26,18 @@ class Step(NamedTuple):
 
     @property
     def left(self) -> float:
-        """Where the band begins."""
+        """The left end of the band."""
         return min(self.random.x, self.perfect.x)
 
     @property
     def width(self) -> float:
-        """The band's width."""
+        """The width of the band."""
         return round(abs(self.perfect.x - self.random.x), 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """A drawing with a row for each iteration that was measured by the same KPI."""
+    """The drawing, with a row for each iteration with the same KPI."""
 
     kpi: str
     unit: str
@@ -46,12 +46,12 @@ class Trajectory:
 
     @property
     def title(self) -> str:
-        """What the picture is of."""
+        """The title of the drawing."""
         return f"{self.kpi}, iteration by iteration"
 
     @property
     def description(self) -> str:
-        """Everything the picture shows, in words."""
+        """The drawing in words."""
         return " ".join(_sentence(step) for step in self.steps) + " Right is better."
 
 
@@ -66,9 +66,12 @@ def _same(point: TrajectoryPoint) -> tuple[object, ...]:
 
 def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
     kpi = points[0].kpi
-    estimates = [each for point in points for each in (point.random, point.status_quo, point.perfect)]
+    estimates = [bound for point in points for bound in (point.random, point.status_quo, point.perfect)]
     estimates += [point.best[1] for point in points if point.best]
-    axis = Axis.over((end for each in estimates for end in (each.value, each.low, each.high)), kpi.direction)
+    axis = Axis.over(
+        (end for estimate in estimates for end in (estimate.value, estimate.low, estimate.high)),
+        kpi.direction,
+    )
     steps = tuple(
         Step(
             point.iteration,

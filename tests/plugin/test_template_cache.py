@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import DictLoader, Environment
 
-from mkdocs_iterata.compiled import keep_compiled
+from mkdocs_iterata.template_cache import cache_compiled_templates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def rendered(page: str = PAGE, **options: bool) -> str:
     """What a new environment makes of a page."""
     environment = Environment(loader=DictLoader({"page": page}), autoescape=True, **options)  # type: ignore[arg-type]
-    keep_compiled(environment)
+    cache_compiled_templates(environment)
     return environment.get_template("page").render(it="<b>")
 
 

@@ -1,4 +1,4 @@
-"""The tone in which a word of the method is shown: the same word looks the same on every page."""
+"""The tone of each word of the method, so a word looks the same on every page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TONES: dict[str, tuple[str, ...]] = {
     "busy": ("in_review", "running", "rolling_out", "inconclusive", "iterate", "revisit_requirements"),
     "idle": ("draft", "planned", "superseded", "todo", "later", "not_needed", "status_quo"),
 }
-"""Tones by name, and the words that have them; every other word is plain."""
+"""Tones by name, with their words. Every other word is plain."""
 
 _TONE_OF = {word: tone for tone, words in TONES.items() for word in words}
 

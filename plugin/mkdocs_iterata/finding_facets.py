@@ -1,4 +1,4 @@
-"""The findings page's filter: which facets there are, and the classes by which a rule of CSS hides cards."""
+"""The filter of the findings page: its facets, and the classes by which CSS hides cards."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 class Facet(NamedTuple):
-    """A property to filter by."""
+    """A property that findings are filtered by."""
 
     name: str
     title: str
     options: dict[str, str]
-    """Each value that occurs, with the id of its radio button; the id is the cards' class as well."""
+    """Each value with the id of its radio button. The id is also the class of the cards."""
 
 
 _FACETS: tuple[tuple[str, str, Callable[[FindingView], Iterable[str]]], ...] = (
@@ -27,17 +27,17 @@ _FACETS: tuple[tuple[str, str, Callable[[FindingView], Iterable[str]]], ...] = (
 
 
 def facets(findings: Sequence[FindingView]) -> tuple[Facet, ...]:
-    """The facets that leave a choice."""
-    found = []
+    """The facets with at least two values."""
+    all_facets = []
     for name, title, values_of in _FACETS:
         values = sorted({value for finding in findings for value in values_of(finding)})
-        found.append(
+        all_facets.append(
             Facet(name, title, {value: f"{name}-{number}" for number, value in enumerate(values, 1)})
         )
-    return tuple(facet for facet in found if len(facet.options) > 1)
+    return tuple(facet for facet in all_facets if len(facet.options) > 1)
 
 
 def classes(finding: FindingView, of: Sequence[Facet]) -> str:
-    """The classes of a finding's card, one for each value it has."""
+    """The classes of a finding's card, one for each of its values."""
     values_of = {name: values for name, _, values in _FACETS}
     return " ".join(facet.options[value] for facet in of for value in values_of[facet.name](finding))

@@ -1,8 +1,7 @@
-"""Prose of the projects is untrusted: what Markdown made of it is reduced to text, structure and safe links.
+"""The prose of projects is untrusted: its HTML is reduced to text, structure and safe links.
 
-Python-Markdown passes raw HTML through, `attr_list` sets any attribute, and extensions add elements of their
-own, so the only sure place to look is the finished HTML. Ammonia (through nh3) parses it as browsers do and
-keeps what is known to be harmless.
+Python-Markdown passes raw HTML through, `attr_list` sets any attribute, and extensions add elements. So only
+the finished HTML can be checked reliably. Ammonia (through nh3) parses it as browsers do and keeps an allowlist.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.toc import AnchorLink
 
 _TAGS = nh3.ALLOWED_TAGS - {"header", "footer", "nav", "article"} | {"input", "label", "section", "tfoot"}
-"""Headings, text, lists, tables, figures; the inputs and labels are those of task lists and content tabs."""
+"""Headings, text, lists, tables, figures; inputs and labels are for task lists and content tabs."""
 
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
@@ -30,14 +29,14 @@ _ATTRIBUTES = {
     "label": {"for"},
 }
 
-_HOSTS_IDS = re.compile(r"__(?!tabbed_\d|code|span)")
-"""Ids that begin with two underscores belong to the theme, whose scripts trust what they find there."""
+_THEME_IDS = re.compile(r"__(?!tabbed_\d|code|span)")
+"""Ids with two leading underscores belong to the theme, whose scripts trust their content."""
 _ID = re.compile(r"[\w.:-]+")
 _NAMES = frozenset({"id", "for", "name"})
 
 
 def _filter(_tag: str, attribute: str, value: str) -> str | None:
-    if attribute in _NAMES and (_HOSTS_IDS.match(value) or not _ID.fullmatch(value)):
+    if attribute in _NAMES and (_THEME_IDS.match(value) or not _ID.fullmatch(value)):
         return None
     return value
 
@@ -55,14 +54,14 @@ _TEXT = nh3.Cleaner(tags=set())
 
 
 def clean(html: str) -> str:
-    """The harmless part of the HTML; comments go too."""
+    """The allowed part of the HTML, without comments."""
     return _CLEANER.clean(html)
 
 
 def clean_contents(links: Iterable[AnchorLink]) -> list[AnchorLink]:
-    """The entries of a table of contents, as text, without those whose id the page does not have any more."""
-    kept = [link for link in links if _filter("h2", "id", link.id)]
-    for link in kept:
+    """The entries of a table of contents as text, without entries whose id was removed from the page."""
+    remaining = [link for link in links if _filter("h2", "id", link.id)]
+    for link in remaining:
         link.title = _TEXT.clean(link.title)
         link.children = clean_contents(link.children)
-    return kept
+    return remaining

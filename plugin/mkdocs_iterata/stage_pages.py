@@ -1,4 +1,4 @@
-"""Stage documents on the site: what stands around their prose."""
+"""Stage documents on the site: the parts above and below their prose."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class StagePage:
-    """A stage document in its surroundings."""
+    """A stage document with its project and iteration."""
 
     document: Document
     view: StageView
@@ -34,8 +34,8 @@ class StagePage:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What the templates above and below the prose are given."""
-        data, told = self.document.data, self._told()
+        """The variables of the templates above and below the prose."""
+        data, sections = self.document.data, self._sections()
         before, after = self._neighbours()
         return {
             "document": self.document,
@@ -44,12 +44,14 @@ class StagePage:
             "iteration": self.iteration,
             "result": self._result(),
             "owners": _texts(data.get("owners")),
-            "approvals": [_approval(each) for each in _blocks(data.get("approvals"))],
+            "approvals": [_approval(approval) for approval in _blocks(data.get("approvals"))],
             "replaced_by": data.get("superseded_by"),
             "abandoned": _abandoned(data.get("abandoned")),
-            "findings": [each for each in self._all_findings() if each.document is self.document],
-            "told": told,
-            "rest": facts(self.view.stage, {key: value for key, value in data.items() if key not in told}),
+            "findings": [finding for finding in self._all_findings() if finding.document is self.document],
+            "sections": sections,
+            "rest": facts(
+                self.view.stage, {key: value for key, value in data.items() if key not in sections}
+            ),
             "before": before,
             "after": after,
         }
@@ -57,29 +59,29 @@ class StagePage:
     def _all_findings(self) -> tuple[Any, ...]:
         return self.iteration.findings if self.iteration else self.project.own_findings
 
-    def _told(self) -> dict[str, Any]:
-        """What of a report is told in full rather than as plain facts."""
+    def _sections(self) -> dict[str, Any]:
+        """The keys of a report that have a section of their own."""
         if self.iteration is None or self.view.stage is not Stage.REPORT:
             return {}
-        said = {key: getattr(self.iteration, key) for key in ("hypotheses", "recommendation", "decision")}
-        return {key: value for key, value in said.items() if value}
+        views = {key: getattr(self.iteration, key) for key in ("hypotheses", "recommendation", "decision")}
+        return {key: value for key, value in views.items() if value}
 
     def _result(self) -> LiftResult | ExperimentResult | None:
-        """The result the document is about."""
+        """The result that the document discusses."""
         if self.iteration is None:
             return None
-        about = {
+        result_of = {
             Stage.ASSESSMENT: self.iteration.lift,
             Stage.EXPERIMENT: self.iteration.experiment,
             Stage.REPORT: self.iteration.experiment,
         }
-        return about.get(self.view.stage)
+        return result_of.get(self.view.stage)
 
     def _neighbours(self) -> tuple[StageView | None, StageView | None]:
         stages = (self.project.stage, *(self.iteration.stages if self.iteration else ()))
-        written = [None, *(view for view in stages if view.document), None]
-        here = next(index for index, view in enumerate(written) if view and view.stage is self.view.stage)
-        return written[here - 1], written[here + 1]
+        views = [None, *(view for view in stages if view.document), None]
+        here = next(index for index, view in enumerate(views) if view and view.stage is self.view.stage)
+        return views[here - 1], views[here + 1]
 
 
 def stage_pages(knowledge: Knowledge) -> Iterator[StagePage]:
@@ -94,21 +96,21 @@ def stage_pages(knowledge: Knowledge) -> Iterator[StagePage]:
 
 
 def without_title(html: str, title: str) -> tuple[str, bool]:
-    """The prose without a first heading that only repeats the title, and whether there was one."""
-    found = _FIRST_HEADING.match(html)
-    if found is None:
+    """The prose without a first heading that repeats the title, and whether one was removed."""
+    match = _FIRST_HEADING.match(html)
+    if match is None:
         return html, False
-    heading = unescape(_TAG.sub("", _PERMALINK.sub("", found[1])))
+    heading = unescape(_TAG.sub("", _PERMALINK.sub("", match[1])))
     repeats = " ".join(heading.split()) == " ".join(title.split())
-    return (html[found.end() :], True) if repeats else (html, False)
+    return (html[match.end() :], True) if repeats else (html, False)
 
 
 def _blocks(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [block for block in value if isinstance(block, dict)] if isinstance(value, list) else []
 
 
 def _texts(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
+    return [str(text) for text in value] if isinstance(value, list) else []
 
 
 def _abandoned(value: object) -> dict[str, Any] | None:
@@ -116,5 +118,5 @@ def _abandoned(value: object) -> dict[str, Any] | None:
 
 
 def _approval(approval: dict[str, Any]) -> str:
-    said = " ".join(str(approval[key]) for key in ("role", "by") if approval.get(key))
-    return f"{said} on {approval['on']}" if approval.get("on") else said
+    who = " ".join(str(approval[key]) for key in ("role", "by") if approval.get(key))
+    return f"{who} on {approval['on']}" if approval.get("on") else who
