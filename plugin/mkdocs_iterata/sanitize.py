@@ -1,7 +1,8 @@
 """The prose of projects is untrusted: its HTML is reduced to text, structure and safe links.
 
 Python-Markdown passes raw HTML through, `attr_list` sets any attribute, and extensions add elements. So only
-the finished HTML can be checked reliably. Ammonia (through nh3) parses it as browsers do and keeps an allowlist.
+the finished HTML can be checked reliably. Ammonia (through nh3) parses it as browsers do and keeps an
+allowlist.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Mark(NamedTuple):
     low: float
     high: float
     tone: str
-    """`random`, `status_quo` or `perfect`; of a variant `better`, `worse` or `open`; of a good model `usual`."""
+    """`random`, `status_quo`, `perfect`; of a variant `better`, `worse`, `open`; of a good model `usual`."""
 
     @property
     def label(self) -> str:
