@@ -26,7 +26,7 @@ def examples(page: str) -> list[doctest.Example]:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_examples_of_a_page_are_true(path: Path) -> None:
+def test_page_examples_are_true(path: Path) -> None:
     page = path.read_text("utf-8")
     test = doctest.DocTest(examples(page), {}, path.name, str(path), 0, page)
     told: list[str] = []
@@ -35,7 +35,7 @@ def test_the_examples_of_a_page_are_true(path: Path) -> None:
     assert not result.failed, "".join(told)
 
 
-def test_every_prompt_stands_in_a_fence_that_is_run() -> None:
+def test_every_prompt_is_in_a_tested_block() -> None:
     for path in PAGES:
         page = path.read_text("utf-8")
         assert page.count(">>> ") == sum(fence.count(">>> ") for fence in FENCE.findall(page)), path.name

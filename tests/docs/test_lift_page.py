@@ -30,14 +30,14 @@ def computed() -> LiftResult:
     return compute(LiftSpec.model_validate(yaml.safe_load(written[1])["lift"]))
 
 
-def test_its_tables_are_those_of_the_command(computed: LiftResult) -> None:
+def test_assumptions_page_quotes_the_command_output(computed: LiftResult) -> None:
     promised = [line for line in ASSUMED.splitlines() if re.match(r"\| [a-z*][^`]*\|$", line)]
     rendered = render(computed).splitlines()
     assert len(promised) == 10
     assert [line for line in promised if line not in rendered] == []
 
 
-def test_it_names_everything_that_may_be_assumed() -> None:
+def test_assumptions_page_names_all_assumptions() -> None:
     keys = {*AssumedStatusQuo.model_fields, *Assumptions.model_fields, *AssumedValues.model_fields}
     assert {key for key in keys if f"`{key}`" not in ASSUMED} == {"label", "draws"}
 
@@ -47,7 +47,7 @@ def kept(kind: str) -> LiftResult | ExperimentResult:
     return parse(kind, (ROOT / EXAMPLE / f"results/{kind}.json").read_bytes(), kind)
 
 
-def test_the_figures_of_the_example_are_those_of_its_results() -> None:
+def test_lift_page_quotes_the_example_result() -> None:
     lift = kept("lift")
     assert isinstance(lift, LiftResult)
     assert lift.position is not None
@@ -65,7 +65,7 @@ def test_the_figures_of_the_example_are_those_of_its_results() -> None:
     ]
 
 
-def test_so_is_what_its_model_captured() -> None:
+def test_lift_page_quotes_the_captured_share() -> None:
     experiment = kept("experiment")
     assert isinstance(experiment, ExperimentResult)
     (best,) = (each for each in experiment.variants if each.name == "logistic, both")

@@ -23,7 +23,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "monitors.md").read_text(
 WRITTEN = dict(re.findall(r"^```(yaml|csv|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 
 
-def test_its_table_is_that_of_the_command(
+def test_monitors_page_quotes_the_command_output(
     base: KnowledgeBase, iterata: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("iterata_cli.commands.monitor.today", lambda: date(2026, 11, 23))
@@ -35,7 +35,7 @@ def test_its_table_is_that_of_the_command(
     assert typed.out.startswith(WRITTEN["text"])
 
 
-def test_it_names_every_key_every_measure_and_every_verdict() -> None:
+def test_monitors_page_names_all_keys_measures_and_verdicts() -> None:
     keys = {key for key in Monitor.model_fields if not re.search(rf"`{key}[`:]|^ +-? ?{key}: ", PAGE, re.M)}
     assert keys == set()
     assert {each for each in MonitorMeasure if f"`{each}`" not in PAGE} == set()

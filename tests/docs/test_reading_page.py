@@ -17,13 +17,13 @@ def rows(text: str) -> list[tuple[str, ...]]:
     ]
 
 
-def test_what_is_quoted_stands_in_the_report() -> None:
+def test_reading_page_quotes_the_report() -> None:
     assert len(rows(PAGE)) == 10
     assert set(rows(PAGE)) <= set(rows(REPORT))
     (quoted,) = [line.removeprefix("> ") for line in PAGE.splitlines() if line.startswith(">")]
     assert f"- {quoted}" in REPORT.splitlines()
 
 
-def test_one_time_in_thirteen_is_what_it_says() -> None:
+def test_reading_page_quotes_the_p_value() -> None:
     (p,) = [row[-1] for row in rows(REPORT) if "0.0381" in row]
     assert round(1 / float(p)) == 13

@@ -22,13 +22,13 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Typed]]
     return folder / "our-knowledge-base", list(walk(PAGE, folder))
 
 
-def test_every_command_succeeds(walked: tuple[Path, list[Typed]]):
+def test_commands_of_the_start_page_succeed(walked: tuple[Path, list[Typed]]):
     _, typed = walked
     assert [each for each in typed if each.code] == []
     assert len(typed) == PAGE.count("\n$ ") - PAGE.count("\n$ cd ")
 
 
-def test_what_commands_print_is_what_the_page_says(walked: tuple[Path, list[Typed]]):
+def test_start_page_quotes_command_output(walked: tuple[Path, list[Typed]]):
     _, typed = walked
     before_the_walk, *promised = re.findall(
         r"^```(?:markdown|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
@@ -39,7 +39,7 @@ def test_what_commands_print_is_what_the_page_says(walked: tuple[Path, list[Type
     assert [each for each in promised if not any(each in text for text in printed)] == []
 
 
-def test_the_reader_ends_with_a_site_that_shows_the_report(walked: tuple[Path, list[Typed]]):
+def test_start_page_ends_with_a_site(walked: tuple[Path, list[Typed]]):
     root, _ = walked
     site = root / "site" / "projects" / "second-look" / "01-setup" / "report" / "index.html"
     assert "Size against shape" in site.read_text("utf-8")

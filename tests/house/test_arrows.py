@@ -51,24 +51,24 @@ def script(name: str) -> str:
 
 
 @pytest.mark.parametrize("package", ROOMS)
-def test_no_file_imports_against_the_arrows(package: str, imports: dict[str, set[str]]) -> None:
+def test_packages_import_in_one_direction(package: str, imports: dict[str, set[str]]) -> None:
     files = {path: names for path, names in imports.items() if path.startswith(package)}
     assert files, "the package has moved"
     assert not {path: names & ROOMS[package] for path, names in files.items() if names & ROOMS[package]}
 
 
 @pytest.mark.parametrize("arguments", CHEAP_VERBS, ids=" ".join)
-def test_a_verb_that_computes_nothing_loads_nothing_that_computes(arguments: list[str], root: Path) -> None:
+def test_light_commands_load_no_heavy_library(arguments: list[str], root: Path) -> None:
     names = loaded([script("iterata"), *arguments], root)
     assert "iterata_cli" in names
     assert not names & {*HEAVY, "mkdocs", "mkdocs_iterata"}
 
 
-def test_help_does_not_even_load_the_models(root: Path) -> None:
+def test_help_does_not_load_models(root: Path) -> None:
     assert not loaded([script("iterata"), "--help"], root) & {"pydantic", "yaml", "jinja2", "rich"}
 
 
-def test_a_site_is_built_without_what_computes(root: Path, tmp_path: Path) -> None:
+def test_site_build_loads_no_heavy_library(root: Path, tmp_path: Path) -> None:
     names = loaded([script("mkdocs"), "build", "--quiet", "--site-dir", str(tmp_path / "site")], root)
     assert {"iterata", "mkdocs_iterata"} <= names
     assert not names & {*HEAVY, "iterata_cli"}

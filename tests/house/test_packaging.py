@@ -55,7 +55,7 @@ def canonical(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_the_wheel_holds_every_file_of_the_packages(built: Path, tracked: tuple[Path, ...]) -> None:
+def test_wheel_contains_every_file_of_the_packages(built: Path, tracked: tuple[Path, ...]) -> None:
     with ZipFile(next(built.glob("*.whl"))) as wheel:
         held = set(wheel.namelist())
     expected = {path.split("/", 1)[1] for path in ours(tracked)}
@@ -64,30 +64,28 @@ def test_the_wheel_holds_every_file_of_the_packages(built: Path, tracked: tuple[
     assert not expected - held
 
 
-def test_the_wheel_holds_nothing_else(built: Path) -> None:
+def test_wheel_contains_nothing_else(built: Path) -> None:
     with ZipFile(next(built.glob("*.whl"))) as wheel:
         tops = {name.split("/")[0] for name in wheel.namelist()}
     assert tops == {*OURS, f"iterata-{iterata.__version__}.dist-info"}
 
 
-def test_the_source_distribution_can_be_built_from_again(built: Path, tracked: tuple[Path, ...]) -> None:
+def test_source_distribution_contains_all_sources(built: Path, tracked: tuple[Path, ...]) -> None:
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         held = {name.split("/", 1)[-1] for name in archive.getnames()}
     assert not {*ours(tracked), "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"} - held
 
 
-def test_there_is_one_version(project: dict[str, Any]) -> None:
+def test_versions_agree(project: dict[str, Any]) -> None:
     assert project["project"]["version"] == iterata.__version__ == version("iterata")
 
 
-def test_the_changelog_tells_of_the_version(project: dict[str, Any], root: Path) -> None:
+def test_changelog_names_the_version(project: dict[str, Any], root: Path) -> None:
     headings = re.findall(r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert "Unreleased" in headings or project["project"]["version"] in headings
 
 
-def test_every_dependency_is_imported_and_every_import_is_a_dependency(
-    project: dict[str, Any], imports: dict[str, set[str]]
-) -> None:
+def test_dependencies_match_imports(project: dict[str, Any], imports: dict[str, set[str]]) -> None:
     owners = packages_distributions()
     found = set().union(*imports.values()) - set(sys.stdlib_module_names) - OURS
     used = {canonical(owners[name][0]) for name in found if name in owners} - PART_OF_ANOTHER
@@ -97,7 +95,7 @@ def test_every_dependency_is_imported_and_every_import_is_a_dependency(
     assert used - TOO_LARGE == declared - NOT_IMPORTED - TOO_LARGE
 
 
-def test_every_dependency_is_pinned_for_development(project: dict[str, Any], root: Path) -> None:
+def test_dependencies_are_pinned(project: dict[str, Any], root: Path) -> None:
     extras = project["project"]["optional-dependencies"]
     groups = project["dependency-groups"]
     wanted = [

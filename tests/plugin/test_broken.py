@@ -30,7 +30,7 @@ def report(base: Path) -> Path:
     return base / f"{REPORT}.md"
 
 
-def test_what_can_be_read_is_shown_with_the_problems(report: Path, build: Callable[..., Site]) -> None:
+def test_readable_parts_are_shown_with_the_problems(report: Path, build: Callable[..., Site]) -> None:
     edit(report, "kind: negative", "kind: sad")
     site = build()
     page = site.page(REPORT)
@@ -45,7 +45,7 @@ def test_what_can_be_read_is_shown_with_the_problems(report: Path, build: Callab
     assert "problems in its front matter" in site.page("projects").text
 
 
-def test_a_problem_is_a_warning_so_a_strict_build_stops(report: Path, build: Callable[..., Site]) -> None:
+def test_problem_is_a_warning_of_the_build(report: Path, build: Callable[..., Site]) -> None:
     edit(report, "status: approved", "status: aproved")
     assert any(f"{REPORT}.md:4:9" in warning for warning in build().warnings)
     with pytest.raises(Abort, match="1 warning"):
@@ -79,9 +79,7 @@ hypotheses: [1, [2], {id: H1}]
         b"---\nstage: report\nstage: report\ndecision: {outcome: 2023-14-05}\n---\nprose",
     ],
 )
-def test_whatever_a_file_holds_the_site_is_built(
-    report: Path, build: Callable[..., Site], content: bytes
-) -> None:
+def test_site_builds_with_any_file_content(report: Path, build: Callable[..., Site], content: bytes) -> None:
     report.write_bytes(content)
     (report.parents[3] / "docs/index.md").write_text("# Home\n", "utf-8")
     site = build()
@@ -90,7 +88,7 @@ def test_whatever_a_file_holds_the_site_is_built(
     assert any("report.md:" in warning for warning in site.warnings)
 
 
-def test_a_result_that_cannot_be_read_is_told_of(base: Path, build: Callable[..., Site]) -> None:
+def test_unreadable_result_is_reported(base: Path, build: Callable[..., Site]) -> None:
     (base / "projects/newsletter/01-setup/results/experiment.json").write_text("{}", "utf-8")
     site = build()
     assert any(
@@ -99,15 +97,13 @@ def test_a_result_that_cannot_be_read_is_told_of(base: Path, build: Callable[...
     assert "Expected lift" in site.page("projects/newsletter/01-setup").text
 
 
-def test_a_rule_that_the_team_ignores_does_not_stop_its_site(
-    report: Path, build: Callable[..., Site]
-) -> None:
+def test_ignored_rule_does_not_stop_the_build(report: Path, build: Callable[..., Site]) -> None:
     edit(report, "summary: A small model", "sumary: misspelt\nsummary: A small model")
     assert any("DOC006" in warning for warning in build().warnings)
     assert not build(plugins=[{"iterata": {"severity": {"DOC006": "ignore"}}}], strict=True).warnings
 
 
-def test_the_plugin_takes_every_option_that_the_command_line_takes() -> None:
+def test_plugin_accepts_every_setting() -> None:
     assert {name for name, _ in IterataConfig._schema} == set(Settings.model_fields)
 
 
@@ -119,7 +115,7 @@ def test_the_plugin_takes_every_option_that_the_command_line_takes() -> None:
         ({"projects_dir": "docs/projects"}, "mkdocs.yml: plugins.iterata.projects_dir: lies inside docs_dir"),
     ],
 )
-def test_a_wrong_option_names_the_file_and_the_key(
+def test_invalid_option_names_file_and_key(
     build: Callable[..., Site], caplog: pytest.LogCaptureFixture, options: dict[str, str], said: str
 ) -> None:
     with pytest.raises(Abort):

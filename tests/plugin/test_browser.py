@@ -30,7 +30,7 @@ Look = "Callable[..., list[dict[str, Any]]]"
 
 
 @pytest.mark.parametrize("scheme", ["default", "slate"])
-def test_the_pages_read_well_on_a_phone(build: Callable[..., Site], look: Look, scheme: str) -> None:
+def test_pages_fit_a_phone(build: Callable[..., Site], look: Look, scheme: str) -> None:
     site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
     seen = dict(zip(PAGES, look(site, PAGES.values()), strict=True))
     for name, page in seen.items():
@@ -43,7 +43,7 @@ def test_the_pages_read_well_on_a_phone(build: Callable[..., Site], look: Look, 
 
 
 @pytest.mark.parametrize("scheme", ["default", "slate"])
-def test_a_lift_at_other_budgets_reads_well_on_a_phone(
+def test_budget_chart_fits_a_phone(
     base: Path, build: Callable[..., Site], look: Look, deep_lift: LiftResult, scheme: str
 ) -> None:
     place = base / "projects/newsletter/02-recency/results/lift.json"
@@ -56,7 +56,7 @@ def test_a_lift_at_other_budgets_reads_well_on_a_phone(
 
 
 @pytest.mark.parametrize("scheme", ["default", "slate"])
-def test_a_lift_from_assumptions_reads_well_on_a_phone(
+def test_tornado_chart_fits_a_phone(
     base: Path, build: Callable[..., Site], look: Look, assumed_lift: LiftResult, scheme: str
 ) -> None:
     place = base / "projects/newsletter/02-recency/results/lift.json"
@@ -71,6 +71,6 @@ def test_a_lift_from_assumptions_reads_well_on_a_phone(
     )
 
 
-def test_the_library_can_be_filtered_without_a_script(build: Callable[..., Site], look: Look) -> None:
+def test_library_filter_works_without_script(build: Callable[..., Site], look: Look) -> None:
     (library,) = look(build(), [PAGES["findings"]], scripts=False)
     assert (library["cards"], library["filtered"]) == (3, 1)

@@ -25,9 +25,7 @@ FIGURES = st.floats(-1e9, 1e9, allow_nan=False)
 
 
 @given(st.lists(FIGURES, min_size=1), st.sampled_from(Direction))
-def test_every_value_has_its_place_and_better_is_to_the_right(
-    values: list[float], direction: Direction
-) -> None:
+def test_axis_positions_values_with_better_to_the_right(values: list[float], direction: Direction) -> None:
     axis = Axis.over(values, direction)
     ordered = sorted(values, reverse=direction is Direction.MINIMISE)
     places = [axis.at(value) for value in ordered]
@@ -36,7 +34,7 @@ def test_every_value_has_its_place_and_better_is_to_the_right(
 
 
 @given(st.lists(FIGURES, min_size=1))
-def test_an_axis_has_a_few_different_marks(values: list[float]) -> None:
+def test_axis_has_few_distinct_ticks(values: list[float]) -> None:
     ticks = Axis.over(values, Direction.MAXIMISE).ticks
     assert 1 <= len(ticks) <= 9
     assert [tick.x for tick in ticks] == sorted({tick.x for tick in ticks})
@@ -52,7 +50,7 @@ def extent(placed: LabelPosition, text: str) -> tuple[float, float]:
 
 
 @given(LABELS)
-def test_labels_never_touch_and_never_leave_the_drawing(labels: list[tuple[float, str]]) -> None:
+def test_labels_do_not_touch_or_leave_the_drawing(labels: list[tuple[float, str]]) -> None:
     placed = place(labels)
     extents = [extent(each, text) for each, (_, text) in zip(placed, labels, strict=True)]
     assert all(left >= -0.01 and right <= 100.01 for left, right in extents if right - left <= 50)
@@ -63,7 +61,7 @@ def test_labels_never_touch_and_never_leave_the_drawing(labels: list[tuple[float
             )
 
 
-def test_few_labels_far_apart_share_the_first_lane() -> None:
+def test_distant_labels_share_the_first_lane() -> None:
     assert [each.lane for each in place([(0, "Random"), (50, "Today"), (100, "Perfect")])] == [0, 0, 0]
 
 
@@ -77,7 +75,7 @@ def with_bounds(result: LiftResult, random: Estimate, status_quo: Estimate, perf
     return result.model_copy(update={"scale": result.scale.model_copy(update=bounds)})
 
 
-def test_the_scale_runs_from_random_over_the_status_quo_to_perfect(lift: LiftResult) -> None:
+def test_scale_shows_random_status_quo_and_perfect(lift: LiftResult) -> None:
     drawing = scale(lift)
     random, status_quo, perfect = drawing.anchors
     assert random.x < status_quo.x < perfect.x
@@ -86,12 +84,12 @@ def test_the_scale_runs_from_random_over_the_status_quo_to_perfect(lift: LiftRes
     assert not drawing.variants
 
 
-def test_a_variant_is_better_only_where_its_whole_interval_says_so(experiment: ExperimentResult) -> None:
+def test_variant_is_better_only_if_its_whole_interval_is(experiment: ExperimentResult) -> None:
     tones = {each.name: each.tone for each in scale(experiment).variants}
     assert tones == {"logistic": "better", "boosted": "open"}
 
 
-def test_where_less_is_better_perfect_is_still_on_the_right(lift: LiftResult) -> None:
+def test_minimised_kpi_has_perfect_on_the_right(lift: LiftResult) -> None:
     fewer = lift.model_copy(update={"kpi": lift.kpi.model_copy(update={"direction": Direction.MINIMISE})})
     drawing = scale(with_bounds(fewer, estimate(400), estimate(300), estimate(10)))
     random, status_quo, perfect = drawing.anchors
@@ -100,18 +98,18 @@ def test_where_less_is_better_perfect_is_still_on_the_right(lift: LiftResult) ->
     assert perfect.left < perfect.x
 
 
-def test_a_status_quo_worse_than_random_is_drawn_as_a_loss(lift: LiftResult) -> None:
+def test_status_quo_below_random_is_drawn_as_loss(lift: LiftResult) -> None:
     drawing = scale(with_bounds(lift, estimate(100), estimate(60), estimate(400)))
     assert drawing.below_random
     assert drawing.risk[0] == drawing.anchors[1].x
 
 
-def test_without_headroom_there_is_still_a_drawing(lift: LiftResult) -> None:
+def test_scale_without_headroom_is_drawn(lift: LiftResult) -> None:
     flat = Estimate(value=5, low=5, high=5)
     assert scale(with_bounds(lift, flat, flat, flat)).potential[1] == 0
 
 
-def test_figures_of_different_kpis_never_share_an_axis(lift: LiftResult) -> None:
+def test_different_kpis_have_separate_axes(lift: LiftResult) -> None:
     def point(iteration: str, kpi: Kpi) -> TrajectoryPoint:
         bounds = lift.scale
         best = ("boosted", estimate(150))
@@ -130,7 +128,7 @@ def test_figures_of_different_kpis_never_share_an_axis(lift: LiftResult) -> None
 
 
 class TestDepth:
-    def test_three_curves_run_from_nobody_to_everybody(self, deep_lift: LiftResult) -> None:
+    def test_three_curves_span_all_depths(self, deep_lift: LiftResult) -> None:
         drawing = depth(deep_lift)
         assert drawing is not None
         assert [curve.tone for curve in drawing.curves] == ["perfect", "status_quo", "random"]
@@ -141,7 +139,7 @@ class TestDepth:
         assert all([x for x, _ in curve] == [0, 5, 10, 20, 50, 100] for curve in points)
         assert [y for _, y in points[2]] == [100, 95, 90, 80, 50, 0]
 
-    def test_the_budget_is_marked_where_the_curves_are(self, deep_lift: LiftResult) -> None:
+    def test_budget_is_marked_on_the_curves(self, deep_lift: LiftResult) -> None:
         drawing = depth(deep_lift)
         assert drawing is not None
         perfect, status_quo, random = drawing.curves
@@ -150,7 +148,7 @@ class TestDepth:
         assert TOP < status_quo.at_budget < random.at_budget
         assert (perfect.text, random.text) == ("500", "100")
 
-    def test_it_is_told_in_words_and_in_a_table(self, deep_lift: LiftResult) -> None:
+    def test_chart_has_description_and_table(self, deep_lift: LiftResult) -> None:
         drawing = depth(deep_lift)
         assert drawing is not None
         assert (
@@ -159,18 +157,20 @@ class TestDepth:
         )
         assert drawing.rows[0][:4] == ("5 %", "25", "83", "250")
 
-    def test_where_less_is_better_up_is_still_better(self, deep_lift: LiftResult) -> None:
+    def test_minimised_kpi_has_better_upward(self, deep_lift: LiftResult) -> None:
         fewer = deep_lift.kpi.model_copy(update={"direction": Direction.MINIMISE})
         drawing = depth(deep_lift.model_copy(update={"kpi": fewer}))
         assert drawing is not None
         assert drawing.curves[0].points.startswith("0,0 ")
 
-    def test_other_results_have_none(self, lift: LiftResult, deep_lift: LiftResult) -> None:
+    def test_results_without_budget_have_no_budget_chart(
+        self, lift: LiftResult, deep_lift: LiftResult
+    ) -> None:
         assert depth(lift) is None
         without = deep_lift.kpi.model_copy(update={"budget": None})
         assert depth(deep_lift.model_copy(update={"kpi": without})) is None
 
-    def test_nothing_to_win_is_still_drawn(self, deep_lift: LiftResult) -> None:
+    def test_budget_chart_without_headroom_is_drawn(self, deep_lift: LiftResult) -> None:
         flat = [
             each.model_copy(update={"random": 0, "status_quo": 0, "perfect": 0})
             for each in deep_lift.by_depth
@@ -178,17 +178,15 @@ class TestDepth:
         assert depth(deep_lift.model_copy(update={"by_depth": flat})) is not None
 
 
-def test_what_a_good_model_usually_comes_to_has_a_row_of_its_own(
-    deep_lift: LiftResult, experiment: ExperimentResult
-) -> None:
+def test_rule_of_thumb_has_its_own_row(deep_lift: LiftResult, experiment: ExperimentResult) -> None:
     (row,) = scale(deep_lift).variants
     assert (row.tone, row.text, row.width) == ("usual", "224", 0)
-    assert row.said in scale(deep_lift).description
+    assert row.sentence in scale(deep_lift).description
     assert "usual" not in [each.tone for each in scale(experiment).variants]
 
 
 class TestTornado:
-    def test_each_end_of_an_assumption_is_a_bar_from_what_is_likely(self, assumed_lift: LiftResult) -> None:
+    def test_tornado_bars_start_at_the_likely_value(self, assumed_lift: LiftResult) -> None:
         drawing = tornado(assumed_lift)
         assert drawing is not None
         volume = drawing.bars[0]
@@ -197,38 +195,38 @@ class TestTornado:
         assert (volume.span, volume.lifts) == ("8,000 to 14,000", "208 to 364")
         assert not volume.overlaps
 
-    def test_equal_swings_are_equal_bars(self, assumed_lift: LiftResult) -> None:
+    def test_equal_effects_have_equal_bars(self, assumed_lift: LiftResult) -> None:
         drawing = tornado(with_swings(assumed_lift, 260 - 40, 260 + 40))
         assert drawing is not None
         low, high = drawing.bars[0].ends
         assert low.width == pytest.approx(high.width, abs=0.02)
 
-    def test_the_one_that_explains_most_is_on_top(self, assumed_lift: LiftResult) -> None:
+    def test_assumption_with_most_variance_is_first(self, assumed_lift: LiftResult) -> None:
         drawing = tornado(assumed_lift)
         assert drawing is not None
         assert [bar.explains for bar in drawing.bars] == ["61.0 %", "20.0 %", "12.0 %", "5.0 %"]
         assert drawing.bars[0].name == "rows per period"
 
-    def test_bars_on_the_same_side_do_not_hide_each_other(self, assumed_lift: LiftResult) -> None:
+    def test_bars_on_the_same_side_do_not_overlap(self, assumed_lift: LiftResult) -> None:
         drawing = tornado(assumed_lift)
         assert drawing is not None
         assert [bar.overlaps for bar in drawing.bars] == [False, True, False, False]
 
-    def test_an_end_that_cannot_be_is_said_and_not_drawn(self, assumed_lift: LiftResult) -> None:
+    def test_infeasible_end_is_named_and_not_drawn(self, assumed_lift: LiftResult) -> None:
         drawing = tornado(assumed_lift)
         assert drawing is not None
         assert drawing.bars[2].ends[1].width == 0
-        assert "300 to cannot be" in drawing.description
+        assert "300 to not feasible" in drawing.description
 
-    def test_figures_from_data_have_none(self, lift: LiftResult) -> None:
+    def test_result_from_data_has_no_tornado(self, lift: LiftResult) -> None:
         assert tornado(lift) is None
 
-    def test_nor_have_single_numbers(self, assumed_lift: LiftResult) -> None:
+    def test_certain_assumptions_have_no_tornado(self, assumed_lift: LiftResult) -> None:
         assert assumed_lift.assumed is not None
         certain = assumed_lift.assumed.model_copy(update={"sensitivity": []})
         assert tornado(assumed_lift.model_copy(update={"assumed": certain})) is None
 
-    def test_where_nothing_moves_there_is_still_a_drawing(self, assumed_lift: LiftResult) -> None:
+    def test_tornado_without_effect_is_drawn(self, assumed_lift: LiftResult) -> None:
         drawing = tornado(with_swings(assumed_lift, 260, 260))
         assert drawing is not None
         assert [end.width for end in drawing.bars[0].ends] == [0, 0]

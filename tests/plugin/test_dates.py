@@ -34,9 +34,7 @@ def written(site: Site, path: str) -> str:
     return " ".join("".join(each.text for each in site.page(path).all("p", class_="it-dates")).split())
 
 
-def test_a_document_shows_when_it_was_created_and_last_changed_and_by_whom(
-    git: Git, base: Path, build: Callable[..., Site]
-) -> None:
+def test_document_shows_dates_and_authors(git: Git, base: Path, build: Callable[..., Site]) -> None:
     report = base / f"{REPORT}.md"
     report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
     git.clock += 86_400
@@ -54,19 +52,17 @@ def test_a_document_shows_when_it_was_created_and_last_changed_and_by_whom(
     assert "Ana &amp;lt; {{ 7 }}" in site.page(REPORT).source
 
 
-def test_what_is_not_committed_says_so(git: Git, base: Path, build: Callable[..., Site]) -> None:
+def test_uncommitted_documents_are_marked(git: Git, base: Path, build: Callable[..., Site]) -> None:
     git("rm", "--quiet", "--cached", f"{ASSESSMENT}.md")
     git("commit", "-qm", "not yet")
     report = base / f"{REPORT}.md"
     report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
     site = build(strict=True)
     assert written(site, ASSESSMENT) == "not committed yet"
-    assert (
-        written(site, REPORT) == "created 2026-02-25 by data science, with changes that are not committed yet"
-    )
+    assert written(site, REPORT) == "created 2026-02-25 by data science, with uncommitted changes"
 
 
-def test_a_shallow_clone_builds_strictly_and_claims_no_date(
+def test_shallow_clone_builds_strictly_without_dates(
     git: Git, base: Path, build: Callable[..., Site], caplog: pytest.LogCaptureFixture
 ) -> None:
     git.commit("later")
@@ -76,20 +72,20 @@ def test_a_shallow_clone_builds_strictly_and_claims_no_date(
         notes = [each.getMessage() for each in caplog.records if "fetch-depth" in each.getMessage()]
     assert len(notes) == 1
     assert "7 documents have no dates" in notes[0]
-    assert written(site, REPORT) == "date unknown: the site was built without its older history"
+    assert written(site, REPORT) == "date unknown: the site was built from a shallow clone"
     assert "2026-02-25" not in site.page(REPORT).source
 
 
-def test_outside_git_there_are_no_dates_and_no_warnings(
+def test_no_dates_and_no_warnings_outside_git(
     build: Callable[..., Site], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
         site = build(strict=True)
-        assert "documents have no dates: Git finds no commit here" in caplog.text
+        assert "documents have no dates: there is no Git commit here" in caplog.text
     assert not site.page(REPORT).all("p", class_="it-dates")
 
 
-def test_a_history_that_cannot_be_read_stops_no_build(
+def test_unreadable_history_does_not_stop_the_build(
     git: Git, base: Path, build: Callable[..., Site], caplog: pytest.LogCaptureFixture
 ) -> None:
     tree = git("rev-parse", "HEAD^{tree}")
@@ -105,13 +101,13 @@ def test_dates_can_be_turned_off(git: Git, build: Callable[..., Site]) -> None:
     assert not site.page(REPORT).all("p", class_="it-dates")
 
 
-def test_dates_are_on_or_off(build: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:
+def test_dates_option_is_boolean(build: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Abort):
         build(plugins=[{"iterata": {"dates": "sometimes"}}])
     assert "dates" in caplog.text
 
 
-def test_a_build_that_follows_a_commit_shows_it(git: Git, base: Path, build: Callable[..., Site]) -> None:
+def test_next_build_shows_a_new_commit(git: Git, base: Path, build: Callable[..., Site]) -> None:
     before = written(build(), REPORT)
     report = base / f"{REPORT}.md"
     report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")

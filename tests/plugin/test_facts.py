@@ -12,7 +12,7 @@ from mkdocs_iterata.facts import LEAD, SHOWN_ELSEWHERE, as_text, facts, label, s
 from mkdocs_iterata.tones import TONES
 
 
-def test_a_value_is_shown_by_its_shape() -> None:
+def test_value_is_rendered_by_its_type() -> None:
     data = {
         "timebox": "3 days",
         "rewards": ["Fewer letters."],
@@ -26,7 +26,7 @@ def test_a_value_is_shown_by_its_shape() -> None:
     assert shown["Infrastructure"].value[0].value[0].label == "CPU"
 
 
-def test_an_entry_leads_with_its_name_and_the_words_that_judge_it() -> None:
+def test_entry_starts_with_its_name_and_enum_values() -> None:
     data = {
         "alternatives": [
             {"approach": "rule_based", "idea": "By hand.", "verdict": "status_quo", "why": "So."}
@@ -38,7 +38,7 @@ def test_an_entry_leads_with_its_name_and_the_words_that_judge_it() -> None:
     assert [each.label for each in entry.facts] == ["Idea", "Why"]
 
 
-def test_explanations_come_from_the_models_at_every_depth() -> None:
+def test_descriptions_come_from_nested_models() -> None:
     plan = shape_of(Stage.PROPOSAL).child("plan")
     assert plan.child("variants").child("tune").description.startswith("Values to choose from")
     assert (
@@ -50,17 +50,17 @@ def test_explanations_come_from_the_models_at_every_depth() -> None:
     )
 
 
-def test_what_the_models_do_not_know_is_shown_without_explanation() -> None:
+def test_unknown_keys_are_shown_without_description() -> None:
     (fact,) = facts(Stage.REPORT, {"sumary": "misspelt"})
     assert (fact.label, fact.description, fact.value) == ("Sumary", "", ("misspelt",))
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_the_tables_name_fields_that_exist(stage: Stage) -> None:
+def test_lead_and_elsewhere_name_existing_fields(stage: Stage) -> None:
     assert set(LEAD[stage]) <= set(model_of(stage).model_fields)
 
 
-def test_what_is_shown_elsewhere_is_not_shown_twice() -> None:
+def test_keys_shown_elsewhere_are_not_repeated() -> None:
     assert not facts(Stage.REPORT, dict.fromkeys(SHOWN_ELSEWHERE, "x"))
 
 
@@ -75,11 +75,11 @@ def test_what_is_shown_elsewhere_is_not_shown_twice() -> None:
         (f"sha256:{'a' * 64}", "sha256:aaaaaaaa…"),
     ],
 )
-def test_single_values_are_written_for_people(value: object, text: str) -> None:
+def test_scalar_values_as_text(value: object, text: str) -> None:
     assert as_text(value) == text
 
 
-def test_labels_read_like_words() -> None:
+def test_labels_are_words() -> None:
     assert [label("project_cost"), label("memory_gb"), label("no_go", capital=False)] == [
         "Project cost",
         "Memory GB",
@@ -87,6 +87,6 @@ def test_labels_read_like_words() -> None:
     ]
 
 
-def test_every_word_has_one_tone() -> None:
+def test_each_word_has_one_tone() -> None:
     words = [word for words in TONES.values() for word in words]
     assert len(words) == len(set(words))

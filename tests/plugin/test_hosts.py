@@ -33,7 +33,7 @@ print(*sorted(name for name in {heavy} if name in sys.modules))
 """
 
 
-def test_a_build_loads_no_room_that_computes(base: Path) -> None:
+def test_build_loads_no_computing_room(base: Path) -> None:
     code = BUILD_AND_LIST.format(heavy=HEAVY)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=base, env=QUIET, capture_output=True, text=True, check=True
@@ -42,7 +42,7 @@ def test_a_build_loads_no_room_that_computes(base: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["mkdocs", "properdocs"])
-def test_a_strict_build_passes(base: Path, host: str) -> None:
+def test_strict_build_passes(base: Path, host: str) -> None:
     command = [sys.executable, "-m", host, "build", "--strict", "-f", "mkdocs.yml"]
     done = subprocess.run(command, cwd=base, env=QUIET, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -51,7 +51,7 @@ def test_a_strict_build_passes(base: Path, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["mkdocs", "properdocs"])
-def test_a_document_with_problems_stops_a_strict_build(base: Path, host: str) -> None:
+def test_document_problems_stop_a_strict_build(base: Path, host: str) -> None:
     report = base / "projects/newsletter/01-setup/report.md"
     report.write_text(report.read_text("utf-8").replace("status: approved", "status: aproved"), "utf-8")
     command = [sys.executable, "-m", host, "build", "--strict", "-f", "mkdocs.yml"]
@@ -62,7 +62,7 @@ def test_a_document_with_problems_stops_a_strict_build(base: Path, host: str) ->
 
 
 @pytest.mark.parametrize("theme", ["mkdocs", "readthedocs"])
-def test_the_built_in_themes_show_the_same(build: Callable[..., Site], theme: str) -> None:
+def test_builtin_themes_show_the_same(build: Callable[..., Site], theme: str) -> None:
     site = build(theme={"name": theme}, strict=True)
     assert site.page("projects/newsletter").all("link", href="assets/iterata.css")
     assert "Waits for" in site.page("projects").text
@@ -102,7 +102,7 @@ def _eventually(get: Callable[[str], str], path: str, text: str) -> bool:
     return False
 
 
-def test_serve_follows_an_edit_under_projects(base: Path, served: Callable[[str], str]) -> None:
+def test_serve_rebuilds_after_an_edit_of_a_project(base: Path, served: Callable[[str], str]) -> None:
     assert "Habits tell who reads" in served("projects/newsletter/01-setup/report/")
     report = base / "projects/newsletter/01-setup/report.md"
     report.write_text(

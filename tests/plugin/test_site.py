@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REPORT = "projects/newsletter/01-setup/report"
 
 
-def test_every_link_of_a_strict_build_leads_somewhere(site: Site) -> None:
+def test_strict_build_has_no_broken_link(site: Site) -> None:
     pages = site.pages
     ids = {path: {each.attributes.get("id") for each in page.elements} for path, page in pages.items()}
     checked = 0
@@ -39,7 +39,7 @@ def test_every_link_of_a_strict_build_leads_somewhere(site: Site) -> None:
     assert checked > 300
 
 
-def test_documents_link_to_each_other_and_to_their_files_as_on_the_code_host(site: Site) -> None:
+def test_document_links_resolve_as_on_the_code_host(site: Site) -> None:
     requirements = site.page("projects/newsletter/requirements")
     assert requirements.all("a", href="../01-setup/assessment/")
     assert requirements.all("a", href="../score.py")
@@ -48,23 +48,23 @@ def test_documents_link_to_each_other_and_to_their_files_as_on_the_code_host(sit
     assert (site.folder / "projects/newsletter/01-setup/results/experiment.json").is_file()
 
 
-def test_data_stays_where_it_is(site: Site) -> None:
+def test_data_files_are_not_published(site: Site) -> None:
     assert not list(site.folder.rglob("readers.csv"))
 
 
-def test_the_edit_button_leads_to_the_document_on_the_code_host(site: Site) -> None:
+def test_edit_button_links_to_the_code_host(site: Site) -> None:
     edit = "https://code.example/team/base/edit/main/projects/newsletter/01-setup/report.md"
     assert site.page(REPORT).all("a", href=edit) or edit in site.page(REPORT).source
     assert "edit/main" not in site.page("projects/newsletter/01-setup").source
 
 
-def test_a_document_shows_its_card_its_prose_and_its_front_matter(site: Site) -> None:
+def test_document_page_shows_card_prose_and_front_matter(site: Site) -> None:
     report = site.page(REPORT)
     assert [each.text for each in report.all("h1")] == ["Habits tell who reads"]
     assert report.all("title")[0].text == "Habits tell who reads - A small knowledge base"
     for said in (
-        "kept by data science",
-        "agreed by product on 2026-03-18",
+        "owned by data science",
+        "approved by product on 2026-03-18",
         "opens 60 more issues",  # the summary
         "Reading is a habit.",  # an interpretation
         "What readers buy does not tell whether they read.",  # a finding
@@ -83,7 +83,7 @@ def test_a_document_shows_its_card_its_prose_and_its_front_matter(site: Site) ->
     assert neighbours["prev"].endswith("/01-setup/experiment/")
 
 
-def test_an_assessment_explains_its_fields_in_the_models_words(site: Site) -> None:
+def test_assessment_fields_show_descriptions_of_the_models(site: Site) -> None:
     terms = {
         each.text: each.attributes.get("title")
         for each in site.page("projects/newsletter/01-setup/assessment").all("dt")
@@ -91,7 +91,7 @@ def test_an_assessment_explains_its_fields_in_the_models_words(site: Site) -> No
     assert terms["Alternatives"] == "Other solutions considered, each with a verdict."
 
 
-def test_the_lift_is_drawn_and_told(site: Site) -> None:
+def test_lift_is_shown_as_chart_and_text(site: Site) -> None:
     for path in ("projects/newsletter/01-setup", REPORT, "projects/newsletter/01-setup/assessment"):
         (chart,) = site.page(path).all("svg", role="img")
         titles = {
@@ -111,11 +111,11 @@ def test_the_lift_is_drawn_and_told(site: Site) -> None:
     ]
 
 
-def test_an_assessment_that_was_computed_shows_its_bounds_alone(site: Site) -> None:
+def test_computed_assessment_shows_bounds_only(site: Site) -> None:
     assert "boosted" not in site.page("projects/newsletter/01-setup/assessment").text
 
 
-def test_the_board_says_what_everything_waits_for_and_who_must_act(site: Site) -> None:
+def test_board_shows_what_each_iteration_waits_for_and_who_acts(site: Site) -> None:
     board = site.page("projects")
     assert "2 projects, 2 iterations, 3 findings" in " ".join(board.text.split())
     assert "data science" in board.text
@@ -123,7 +123,7 @@ def test_the_board_says_what_everything_waits_for_and_who_must_act(site: Site) -
     assert board.all("a", href="newsletter/01-setup/")
 
 
-def test_a_project_shows_its_timeline_its_trajectory_and_what_it_taught(site: Site) -> None:
+def test_project_page_shows_timeline_trajectory_and_findings(site: Site) -> None:
     project = site.page("projects/newsletter")
     assert [each.text for each in project.all("h2")] == ["Iterations", "Trajectory", "Findings"]
     assert "follows 01-setup" in project.text
@@ -133,12 +133,12 @@ def test_a_project_shows_its_timeline_its_trajectory_and_what_it_taught(site: Si
     )
 
 
-def test_an_inherited_assessment_is_shown_as_such(site: Site) -> None:
+def test_inherited_assessment_is_marked(site: Site) -> None:
     strip = site.page("projects/newsletter/02-recency").all("div", class_="it-stage--inherited")
     assert ["Assessment" in each.text for each in strip] == [True]
 
 
-def test_the_library_shows_negative_findings_like_all_others_and_who_contradicts_whom(site: Site) -> None:
+def test_library_shows_negative_findings_and_contradictions(site: Site) -> None:
     library = site.page("findings")
     cards = library.all("article", class_="it-finding")
     assert [each.attributes["id"] for each in library.all("h3", class_="it-statement")] == [
@@ -151,35 +151,35 @@ def test_the_library_shows_negative_findings_like_all_others_and_who_contradicts
     assert {each.text for each in library.all("label")} >= {"insight", "negative", "newsletter", "purchases"}
 
 
-def test_an_abandoned_project_says_why_and_what_it_taught(site: Site) -> None:
+def test_abandoned_project_shows_reason_and_findings(site: Site) -> None:
     requirements = site.page("projects/wine-labels/requirements")
     assert "The supplier prints the labels" in requirements.text
     assert "What people buy shows what they like to read." in requirements.text
 
 
-def test_a_readme_does_not_take_the_place_of_the_projects_page(site: Site) -> None:
+def test_readme_does_not_replace_the_project_page(site: Site) -> None:
     assert "Kept beside the documents" in site.page("projects/newsletter/README").text
     assert "Trajectory" in site.page("projects/newsletter").text
 
 
-def test_the_table_of_contents_holds_the_sections_and_not_the_title_again(site: Site) -> None:
+def test_table_of_contents_lists_sections_without_the_title(site: Site) -> None:
     contents = [each.text.strip() for each in site.page(REPORT).all("a", class_="md-nav__link")]
     assert contents.count("What it means") == 1
     assert "Findings" in contents
     assert "Habits tell who reads" not in contents
 
 
-def test_documents_and_findings_can_be_searched(site: Site) -> None:
+def test_search_index_contains_documents_and_findings(site: Site) -> None:
     index = json.loads((site.folder / "search/search_index.json").read_text("utf-8"))["docs"]
     entries = {entry["location"]: f"{entry['title']} {entry['text']}" for entry in index}
     assert "What readers buy does not tell" in entries["findings/#newsletter--01-setup--F2"]
     assert "opens 60 more issues" in entries[f"{REPORT}/"]
     assert "Reading is a habit." in entries[f"{REPORT}/#what-it-means"]
-    assert "Readers who open by accident." in entries["projects/newsletter/01-setup/proposal/#on-record"]
+    assert "Readers who open by accident." in entries["projects/newsletter/01-setup/proposal/#front-matter"]
     assert "<!--iterata" not in json.dumps(index)
 
 
-def test_the_navigation_does_not_grow_with_the_projects(base: Path, build: Callable[..., Site]) -> None:
+def test_navigation_size_is_independent_of_projects(base: Path, build: Callable[..., Site]) -> None:
     def links() -> list[str]:
         page = build(nav=None, strict=True).page("projects/newsletter/requirements")
         return [
@@ -197,19 +197,19 @@ def test_the_navigation_does_not_grow_with_the_projects(base: Path, build: Calla
     assert links() == before
 
 
-def test_a_page_that_people_wrote_wins_over_the_generated_one(base: Path, build: Callable[..., Site]) -> None:
+def test_handwritten_page_replaces_the_generated_one(base: Path, build: Callable[..., Site]) -> None:
     (base / "docs/findings.md").write_text("# What we know\n\nBy hand. {: #x }\n", "utf-8")
     assert "By hand" in build().page("findings").text
 
 
-def test_pages_of_the_docs_folder_stay_the_hosts_own(base: Path, build: Callable[..., Site]) -> None:
+def test_pages_of_the_docs_folder_are_unchanged(base: Path, build: Callable[..., Site]) -> None:
     page = base / "docs/projects/how-we-work.md"
     page.parent.mkdir()
     page.write_text("# How we work\n\n<button>Press</button> as you like.\n", "utf-8")
     assert build().page("projects/how-we-work").all("button")[-1].text == "Press"
 
 
-def test_a_name_that_two_files_claim_stops_the_build(
+def test_same_path_in_docs_and_projects_stops_the_build(
     base: Path, build: Callable[..., Site], caplog: pytest.LogCaptureFixture
 ) -> None:
     page = base / "docs/projects/newsletter/requirements.md"
@@ -217,18 +217,18 @@ def test_a_name_that_two_files_claim_stops_the_build(
     page.write_text("# Mine\n", "utf-8")
     with pytest.raises(Abort):
         build()
-    assert "both docs_dir and the repository hold projects/newsletter/requirements.md" in caplog.text
+    assert "both docs_dir and the repository contain projects/newsletter/requirements.md" in caplog.text
 
 
-def test_a_knowledge_base_may_be_empty(base: Path, build: Callable[..., Site]) -> None:
+def test_empty_knowledge_base_builds(base: Path, build: Callable[..., Site]) -> None:
     (base / "projects").rename(base / "elsewhere")
     (base / "docs/index.md").write_text("# Empty\n", "utf-8")
     site = build(strict=True)
     assert "iterata new project" in site.page("projects").text
-    assert "Nothing was learned yet" in site.page("findings").text
+    assert "There are no findings yet" in site.page("findings").text
 
 
-def test_the_projects_may_be_kept_under_another_name(base: Path, build: Callable[..., Site]) -> None:
+def test_projects_dir_is_configurable(base: Path, build: Callable[..., Site]) -> None:
     (base / "projects").rename(base / "work")
     index = base / "docs/index.md"
     index.write_text(index.read_text("utf-8").replace("projects/", "work/"), "utf-8")
@@ -236,14 +236,14 @@ def test_the_projects_may_be_kept_under_another_name(base: Path, build: Callable
     assert "2 projects" in site.page("work").text
 
 
-def test_without_directory_urls_the_links_hold_too(build: Callable[..., Site]) -> None:
+def test_links_resolve_without_directory_urls(build: Callable[..., Site]) -> None:
     site = build(use_directory_urls=False, strict=True)
     assert (site.folder / f"{REPORT}.html").is_file()
     assert (site.folder / "projects/newsletter/README.html").is_file()
-    test_every_link_of_a_strict_build_leads_somewhere(site)
+    test_strict_build_has_no_broken_link(site)
 
 
-def test_a_document_whose_grounds_have_changed_says_so(base: Path, build: Callable[..., Site]) -> None:
+def test_suspect_document_is_marked(base: Path, build: Callable[..., Site]) -> None:
     assessment = base / "projects/newsletter/01-setup/assessment.md"
     digest = "sha256:" + "0" * 64
     text = assessment.read_text("utf-8")
@@ -258,7 +258,7 @@ def test_a_document_whose_grounds_have_changed_says_so(base: Path, build: Callab
 
 
 @pytest.mark.parametrize("of_all", [False, True])
-def test_whoever_breaks_a_guardrail_is_marked_and_is_not_the_best(
+def test_variant_that_breaks_a_guardrail_is_marked_and_not_best(
     base: Path, build: Callable[..., Site], of_all: bool
 ) -> None:
     path = base / "projects/newsletter/01-setup/results/experiment.json"

@@ -30,7 +30,7 @@ def rendered(page: str = PAGE, **options: bool) -> str:
     return environment.get_template("page").render(it="<b>")
 
 
-def test_what_was_compiled_is_found_again(temporary: Path) -> None:
+def test_compiled_template_is_reused(temporary: Path) -> None:
     first = rendered()
     kept = sorted(temporary.rglob("*.cache"))
     assert len(kept) == 1
@@ -39,23 +39,23 @@ def test_what_was_compiled_is_found_again(temporary: Path) -> None:
     assert kept[0].stat().st_mtime_ns == written, "it was compiled once more"
 
 
-def test_an_edited_template_is_compiled_anew() -> None:
+def test_edited_template_is_compiled_again() -> None:
     assert rendered("one") == "one"
     assert rendered("two") == "two"
 
 
-def test_other_options_compile_for_themselves() -> None:
+def test_other_options_have_their_own_compiled_templates() -> None:
     assert rendered() == "\n&lt;b&gt;\n"
     assert rendered(trim_blocks=True) == "&lt;b&gt;\n"
 
 
-def test_a_damaged_file_does_no_harm(temporary: Path) -> None:
+def test_damaged_cache_file_is_ignored(temporary: Path) -> None:
     first = rendered()
     next(temporary.rglob("*.cache")).write_bytes(b"j2")
     assert rendered() == first
 
 
-def test_without_a_safe_folder_everything_is_compiled_as_ever(temporary: Path) -> None:
+def test_templates_compile_without_a_safe_folder(temporary: Path) -> None:
     first = rendered()
     folder = next(temporary.rglob("*.cache")).parent
     folder.rename(temporary / "moved")

@@ -112,7 +112,7 @@ def poisoned(base: Path) -> Path:
 
 
 @pytest.mark.parametrize("theme", ["material", "mkdocs", "readthedocs"])
-def test_hostile_text_stays_text(base: Path, build: Callable[..., Site], poisoned: Path, theme: str) -> None:
+def test_hostile_text_is_escaped(base: Path, build: Callable[..., Site], poisoned: Path, theme: str) -> None:
     site = build(theme={"name": theme})
     assert any("pwned" in page.text for page in site.pages.values())
     for path, page in site.pages.items():
@@ -128,7 +128,7 @@ def test_hostile_text_stays_text(base: Path, build: Callable[..., Site], poisone
         ), path
 
 
-def test_a_browser_runs_none_of_it(
+def test_browser_runs_no_script_of_hostile_documents(
     build: Callable[..., Site], poisoned: Path, look: Callable[..., list[dict[str, Any]]]
 ) -> None:
     site = build()
@@ -140,26 +140,26 @@ def test_a_browser_runs_none_of_it(
     assert [path for path, pwned in seen.items() if pwned] == ["control/"]
 
 
-def test_the_hostile_figures_are_drawn_all_the_same(build: Callable[..., Site], poisoned: Path) -> None:
+def test_charts_with_hostile_names_are_drawn(build: Callable[..., Site], poisoned: Path) -> None:
     page = build().page("projects/newsletter/01-setup")
     assert [each.attributes["role"] for each in page.all("svg", role="img")] == ["img"]
     assert "onerror=window.pwned=1" in page.text
 
 
-def test_the_search_index_holds_no_markup(build: Callable[..., Site], poisoned: Path) -> None:
+def test_search_index_contains_no_markup(build: Callable[..., Site], poisoned: Path) -> None:
     site = build()
     for entry in json.loads((site.folder / "search/search_index.json").read_text("utf-8"))["docs"]:
         assert "<img" not in entry["title"]
         assert "<script" not in entry["title"] + entry["text"]
 
 
-def test_front_matter_of_a_loose_page_does_not_reach_the_theme(site: Site) -> None:
+def test_front_matter_of_other_pages_is_not_passed_to_the_theme(site: Site) -> None:
     page = site.page("projects/newsletter/README")
     assert page.all("title")[0].text.startswith("About this project")
     assert "readme" not in page.source.replace("README", "")
 
 
-def test_prose_that_looks_like_metadata_is_prose(base: Path, build: Callable[..., Site]) -> None:
+def test_prose_like_metadata_stays_prose(base: Path, build: Callable[..., Site]) -> None:
     path = base / "projects/newsletter/01-setup/report.md"
     before, _, _ = path.read_text("utf-8").partition("# Habits")
     for start in (
@@ -173,7 +173,7 @@ def test_prose_that_looks_like_metadata_is_prose(base: Path, build: Callable[...
         assert "Read me." in page.text
 
 
-def test_links_that_lead_outside_the_repository_are_not_followed(
+def test_links_outside_the_repository_are_not_followed(
     base: Path, build: Callable[..., Site], tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.md"
@@ -193,7 +193,7 @@ def test_links_that_lead_outside_the_repository_are_not_followed(
     assert "Labels that sell" in site.page("projects").text
 
 
-def test_files_that_a_browser_would_run_are_not_published(base: Path, build: Callable[..., Site]) -> None:
+def test_executable_files_are_not_published(base: Path, build: Callable[..., Site]) -> None:
     for name in ("page.html", "drawing.svg", "code.js", ".hidden.png", "rows.csv"):
         (base / "projects/newsletter" / name).write_text("<script>window.pwned=1</script>", "utf-8")
     (base / "projects/newsletter/figure.png").write_bytes(b"\x89PNG")
@@ -202,11 +202,11 @@ def test_files_that_a_browser_would_run_are_not_published(base: Path, build: Cal
     assert not published & {"page.html", "drawing.svg", "code.js", ".hidden.png", "rows.csv"}
 
 
-def test_a_build_never_runs_what_a_project_holds(site: Site) -> None:
+def test_build_never_executes_project_code(site: Site) -> None:
     assert (site.folder / "projects/newsletter/score.py").is_file()  # it raises SystemExit where it is run
 
 
-def test_what_authors_need_survives() -> None:
+def test_sanitizer_keeps_ordinary_markup() -> None:
     markdown = Markdown(
         extensions=["tables", "admonition", "footnotes", "fenced_code", "attr_list", "def_list", "toc"]
     )
@@ -241,7 +241,7 @@ x = 1 < 2
         assert part in kept or part.replace(":r", ": r") in kept, part
 
 
-def test_contents_lose_entries_whose_ids_were_taken_away() -> None:
+def test_contents_drop_entries_with_removed_ids() -> None:
     tokens = [
         {"level": 2, "id": "__config", "name": "x", "children": []},
         {

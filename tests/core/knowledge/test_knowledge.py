@@ -144,7 +144,7 @@ def test_an_inherited_assessment_is_known_as_such(writer: Writer) -> None:
     assert more.stages[0].progress is Progress.INHERITED
 
 
-def test_a_result_that_cannot_be_read_is_told_of(writer: Writer) -> None:
+def test_unreadable_result_is_reported(writer: Writer) -> None:
     path = writer.root / "projects/news/01-setup/results/experiment.json"
     path.parent.mkdir()
     path.write_text("{}", "utf-8")
