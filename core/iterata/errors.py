@@ -1,46 +1,146 @@
-"""What can go wrong for reasons a user can mend. Every message ends with the remedy."""
+"""Errors that a user can fix. Each one says what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
+import copy
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from iterata.problems import Problem
 
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
-class IterataError(Exception):
-    """A mistake or a missing thing outside iterata: said in one message, never shown as a traceback.
 
-    `message` says what is wrong, `remedy` how to mend it, `where` (a file, `file:line`, a variant) whom it
-    concerns.
+class Location(NamedTuple):
+    """Where an error is: every part is optional, and `str()` renders those that are known.
+
+    >>> str(Location("proposal.md", line=12, field=("plan", "split")))
+    'proposal.md:12: plan.split'
+    >>> str(Location(variant="logistic", fold=2, repeat=1))
+    'variant logistic, fold 2 of repeat 1'
     """
 
-    def __init__(self, message: str, *, remedy: str, where: str = "") -> None:
+    source: str = ""
+    """What holds it: a document, a file, a query, an address, an option of the command line."""
+    line: int | None = None
+    """Counts from 1."""
+    column: int | None = None
+    """Counts from 1."""
+    field: tuple[str | int, ...] = ()
+    """Path into the source's front matter; relative to the part that was read while `source` is empty."""
+    variant: str = ""
+    """Name of the plan's variant."""
+    fold: int | None = None
+    """Counts from 1."""
+    repeat: int | None = None
+    """Counts from 1."""
+
+    def __str__(self) -> str:
+        position = (self.source, *(str(part) for part in (self.line, self.column) if part is not None))
+        variant = f"variant {self.variant}" if self.variant else ""
+        fold = "" if self.fold is None else f"fold {self.fold} of repeat {self.repeat}"
+        parts = (
+            ":".join(filter(None, position)),
+            dotted(self.field),
+            ", ".join(filter(None, (variant, fold))),
+        )
+        return ": ".join(filter(None, parts))
+
+    def __truediv__(self, step: str | int) -> Location:
+        """The location of a key or an item of this field: `location / "features" / 0`."""
+        return self._replace(field=(*self.field, step))
+
+    def within(self, parent: Location) -> Location:
+        """This location, if `parent` is the place of the part of a document that its field is relative to.
+
+        A location that has a source is complete already, and returned as it is.
+        """
+        if self.source:
+            return self
+        return self._replace(source=parent.source, line=parent.line, field=(*parent.field, *self.field))
+
+
+def at_field(path: str) -> Location:
+    """The location of a field of the front matter, in dots and brackets as `str()` writes it.
+
+    >>> at_field("plan.metrics.secondary[0].metric").field
+    ('plan', 'metrics', 'secondary', 0, 'metric')
+    """
+    return Location(field=tuple(name or int(index) for name, index in _STEP.findall(path)))
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """A path into the front matter as authors read it.
+
+    >>> dotted(["plan", "variants", 0, "name"])
+    'plan.variants[0].name'
+    """
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+class IterataError(Exception):
+    """Something outside iterata is wrong or missing: shown as one message, never as a traceback.
+
+    Args:
+        message: what is wrong, with the value.
+        remedy: how to fix it.
+        where: the location; a string is the source of one.
+    """
+
+    def __init__(self, message: str, *, remedy: str, where: str | Location = "") -> None:
         super().__init__(message)
-        self.message, self.remedy, self.where = message, remedy, where
+        self.message, self.remedy = message, remedy
+        self.location = Location(where) if isinstance(where, str) else where
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}\n  fix: {self.remedy}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy and pickle without calling `__init__`, whose parameters differ between classes."""
+        return _restored, (type(self), self.args), self.__dict__
 
-@contextmanager
-def placed(document: str, field: str = "") -> Iterator[None]:
-    """Say in which document a field stands, where an error names the field alone: `status_quo.rule`."""
-    try:
-        yield
-    except IterataError as error:
-        if re.fullmatch(r"(status_quo|kpi|weights|unit_id|target)(\.\w+)*", error.where):
-            error.where = f"{document}: {field}{error.where}"
-        raise
+    @property
+    def where(self) -> str:
+        """The location as text."""
+        return str(self.location)
+
+    def at(
+        self,
+        *,
+        source: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        field: tuple[str | int, ...] = (),
+        variant: str = "",
+        fold: int | None = None,
+        repeat: int | None = None,
+    ) -> Self:
+        """A copy whose location has these parts where its own were missing; parts it had stay."""
+        parts = Location(source, line, column, field, variant, fold, repeat)
+        pairs = zip(self.location, parts, strict=True)
+        return self.relocated(Location._make(own or new for own, new in pairs))
+
+    def within(self, parent: Location) -> Self:
+        """A copy whose relative field is placed in `parent`; see `Location.within`."""
+        return self.relocated(self.location.within(parent))
+
+    def relocated(self, location: Location) -> Self:
+        """A copy at another location."""
+        error = copy.copy(self)
+        error.location = location
+        return error
+
+
+def _restored(kind: type[IterataError], args: tuple[object, ...]) -> IterataError:
+    return kind.__new__(kind, *args)
 
 
 class ConfigError(IterataError):
-    """`mkdocs.yml` cannot be found, read, or holds a setting that does not exist."""
+    """`mkdocs.yml` cannot be found or read, or holds an unknown setting."""
 
 
 class NotListedError(ConfigError):
@@ -48,7 +148,7 @@ class NotListedError(ConfigError):
 
 
 class NotFoundError(IterataError):
-    """Nothing in the repository answers to the name that was given."""
+    """The repository holds nothing of the given name."""
 
 
 class DataError(IterataError):
@@ -56,7 +156,7 @@ class DataError(IterataError):
 
 
 class RunError(IterataError):
-    """A variant of an experiment could not be run; `also` holds what became of others."""
+    """A variant of an experiment could not be run; `also` holds the errors of other variants."""
 
     also: tuple[RunError, ...] = ()
 

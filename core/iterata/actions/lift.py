@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.publish import is_frozen, keep, show, sound
+from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import digest
 from iterata.documents.stage_models import valid_model
-from iterata.errors import NotFoundError, placed
+from iterata.errors import Location, NotFoundError
 from iterata.repository import git
 from iterata.stages import Stage
 
@@ -78,9 +79,10 @@ def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Docu
         from iterata.lift import from_assumptions  # noqa: PLC0415  # brings numpy
 
         place = document.source.position(["lift", "assumptions"], key=True)
-        return from_assumptions.compute(spec, f"{document.path}:{place.line}", commit=commit, dirty=dirty)
+        where = Location(document.path, place.line)
+        return from_assumptions.compute(spec, where, commit=commit, dirty=dirty)
     from iterata.execution.stdout import stdout_to_stderr  # noqa: PLC0415  # of a KPI of kind python
     from iterata.lift.from_data import compute  # noqa: PLC0415  # brings numpy and pandas
 
-    with stdout_to_stderr(), placed(document.path, "lift."):
+    with stdout_to_stderr(), located_in(document, "lift"):
         return compute(spec, root / folder.project.path, root, commit=commit, dirty=dirty)

@@ -127,7 +127,7 @@ def _judge(
     try:
         value = compute_value(monitor, tables, today)
     except MonitorError as error:
-        source = f"{error.where}: " if error.where not in ("", error.key) else ""
+        source = f"{error.location.source}: " if error.location.source else ""
         failure = Violation(MonitorVerdict.UNKNOWN, error.key, f"{source}{error.message}")
         return MonitorVerdict.UNKNOWN, None, _problem(document, position, monitor, failure, error.remedy)
     violation = find_violation(monitor, value, today)

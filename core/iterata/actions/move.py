@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.data.sources import location
 from iterata.documents import edit, parse
-from iterata.documents.error_location import at_its_line
+from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, ProblemsError
@@ -127,11 +127,10 @@ def _rehearsed(case: DocumentContext, root: Path) -> None:
     plan, lift = proposal.plan, assessment.lift
     path = case.document.path
     try:
-        with at_its_line(case.document):
+        with located_in(case.document):
             dry_run(plan, lift.kpi, lift.period, root / case.project.path, root, path)
     except IterataError as error:
-        where = error.where if path in error.where else f"{path}: {error.where}"
-        raise type(error)(error.message, remedy=error.remedy, where=where) from None
+        raise error.at(source=path) from None
 
 
 def _steps(document: Document) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata.actions import new
 from iterata.actions.move import move
 from iterata.actions.publish import is_frozen, keep, show, sound
-from iterata.documents.error_location import at_its_line
+from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, NotFoundError, ProblemsError
@@ -218,7 +218,7 @@ def carry_out(
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     origin = Origin(proposal, planned.digest, planned.commit, bool(planned.differing))
     project = root / folder.project.path
-    with stdout_to_stderr(), at_its_line(planned.document):
+    with stdout_to_stderr(), located_in(planned.document):
         result = execute(
             planned.plan,
             lift.kpi,

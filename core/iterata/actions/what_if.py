@@ -11,7 +11,7 @@ from iterata.actions.lift import assessed, computed
 from iterata.documents.explain import in_one
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.yaml.loader import load
-from iterata.errors import IterataError
+from iterata.errors import DataError, IterataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,9 +75,9 @@ def what_if(root: Path, folder: IterationFolder, wanted: Sequence[str]) -> Tried
     before = computed(spec, root, folder, document)
     try:
         return Tried(changes, before, computed(changed, root, folder, document))
-    except IterataError as error:  # it would not be so without the change
-        error.message = f"if {' and '.join(map(str, changes))}: {error.message}"
-        raise
+    except DataError as error:  # the assessment as it is written has no such error
+        message = f"if {' and '.join(map(str, changes))}: {error.message}"
+        raise DataError(message, remedy=error.remedy, where=error.location) from None
 
 
 def _read(text: str, written: dict[str, Any]) -> Change:

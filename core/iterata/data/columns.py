@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from iterata.documents.models.enums import OutcomeKind
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field, dotted
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import columns
 from iterata.text import closest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools, Codes, Floats
     from iterata.documents.models.rows import StatusQuo, Weights
+    from iterata.errors import Location
     from iterata.expressions.evaluate import Column
 
 SHOWN = 8
@@ -235,7 +236,7 @@ def today(content: pd.DataFrame, status_quo: StatusQuo, source: str) -> Floats |
     if status_quo.constant is not None:
         return np.full(len(content), status_quo.constant)
     if status_quo.rule is not None:
-        return computed(status_quo.rule, content, "status_quo.rule", source)
+        return computed(status_quo.rule, content, at_field("status_quo.rule"), source)
     name = str(status_quo.column)
     column = as_column(content[name])
     if column.dtype == object:
@@ -268,7 +269,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def computed(expression: str, content: pd.DataFrame, where: str, source: str) -> Floats:
+def computed(expression: str, content: pd.DataFrame, where: Location, source: str) -> Floats:
     """An expression over a table's columns, row by row; `where` says whose it is.
 
     Raises:
@@ -277,7 +278,7 @@ def computed(expression: str, content: pd.DataFrame, where: str, source: str) ->
     table = {name: as_column(content[name]) for name in columns(expression, where) if name in content}
     values = evaluate(expression, table, len(content), where)
     remedy = "say what to do about gaps, such as `if_missing(income, 0)`, and do not divide by 0"
-    return _finite(values, f"`{where}`", remedy, source)
+    return _finite(values, f"`{dotted(where.field)}`", remedy, source)
 
 
 def _finite(values: Floats, what: str, remedy: str, source: str) -> Floats:

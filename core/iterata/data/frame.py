@@ -25,7 +25,7 @@ from iterata.data.columns import (
 )
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, group_of, outcome_of
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.expressions.parse import columns
 from iterata.measure.outcomes import Outcomes
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import LoadedTable, Table
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import LiftData, StatusQuo, Weights
+    from iterata.errors import Location
     from iterata.measure.binning import Binning
 
 
@@ -77,7 +78,9 @@ class LabelledRows:
         """
         if isinstance(self.status_quo, float):
             remedy = "describe it as a column, a rule or a constant, so that it can be compared row by row"
-            raise DataError("the status quo is only a value", remedy=remedy, where="status_quo.value")
+            raise DataError(
+                "the status quo is only a value", remedy=remedy, where=at_field("status_quo.value")
+            )
         return self.status_quo
 
     @property
@@ -111,7 +114,7 @@ class LabelledRows:
             source=self.source, rows=all_rows, units=units, positives=positives if self.binary else None
         )
 
-    def compute(self, expression: str, where: str) -> Floats:
+    def compute(self, expression: str, where: Location) -> Floats:
         """An expression over the table's columns, row by row; `where` says whose it is.
 
         Raises:
@@ -150,7 +153,9 @@ def read(
     outcome = outcome_of(kpi) if kpi else OutcomeKind.YES_NO
     if weights and weights.base_rate and outcome is not OutcomeKind.YES_NO:
         remedy = "leave out `base_rate`, or weigh rows by a column"
-        raise DataError("a base rate is of yes / no outcomes", remedy=remedy, where="weights.base_rate")
+        raise DataError(
+            "a base rate is of yes / no outcomes", remedy=remedy, where=at_field("weights.base_rate")
+        )
     rows = table.take([*named, *also])
     content = rows.frame()
     group, where = group_of(kpi), table.where
@@ -204,7 +209,7 @@ def needed(
         "unit_id": [unit_id] if unit_id else [],
         "weights.column": [weights.column] if weights and weights.column else [],
         "status_quo.column": [status_quo.column] if status_quo.column else [],
-        "status_quo.rule": columns(status_quo.rule, "status_quo.rule") if status_quo.rule else [],
+        "status_quo.rule": columns(status_quo.rule, at_field("status_quo.rule")) if status_quo.rule else [],
         "kpi.group": [group] if group else [],
         "kpi.columns": kpi.columns if isinstance(kpi, PythonSpec) else [],
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents import front_matter
 from iterata.documents.fingerprint import fingerprint
 from iterata.documents.yaml.loader import MAX_TOLD
+from iterata.errors import dotted
 from iterata.problems import Position, Problem, Severity
 from iterata.stages import Stage, Status
 
@@ -83,8 +84,6 @@ class Document:
         severity: Severity = Severity.ERROR,
     ) -> Problem:
         """A problem at a place in the front matter."""
-        from iterata.documents.explain import dotted  # noqa: PLC0415  # only when something is wrong
-
         return Problem(
             code, severity, self.path, self.source.position(path, key=key), dotted(path), message, remedy
         )
@@ -128,7 +127,7 @@ def _validate(path: str, stage: Stage, source: Source) -> Document:
     try:
         return Document(path, stage, source, model.model_validate(source.data), ())
     except ValidationError as error:
-        from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
+        from iterata.documents.explain import explain  # noqa: PLC0415  # only when something is wrong
 
         problems = [
             Problem(

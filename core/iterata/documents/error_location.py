@@ -1,45 +1,61 @@
-"""Finds the line of a document that an error names only by a field, or by a variant of its plan."""
+"""Adds the line of a document to an error about one of its fields, or about a variant of its plan."""
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from iterata.errors import IterataError, RunError
+from iterata.errors import IterataError, Location, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from iterata.documents.document import Document
 
-_FIELD = re.compile(r"plan(?:\.\w+|\[\d+\])*")
-_STEP = re.compile(r"(\w+)|\[(\d+)\]")
-_VARIANT = re.compile(r"variant (.+?)(?:, fold \d+ of repeat \d+)?")
-
 
 @contextmanager
-def at_its_line(document: Document) -> Iterator[None]:
-    """Name the line beside the file in what an error says of this document: `proposal.md:12: plan.split`."""
+def located_in(document: Document, *parent: str) -> Iterator[None]:
+    """Raise errors with the line of `document`: `proposal.md:12: plan.split`.
+
+    Args:
+        document: the document that the work inside reads.
+        parent: the key that fields without a source are relative to, such as `lift`.
+
+    Raises:
+        IterataError: the error of the work inside, with its line.
+    """
     try:
         yield
     except IterataError as error:
-        for each in (error, *(error.also if isinstance(error, RunError) else ())):
-            each.where = _with_line(document, each.where)
-        raise
+        raise _located(error, document, parent) from None
 
 
-def _with_line(document: Document, where: str) -> str:
-    said = where.removeprefix(f"{document.path}: ")
-    path = _path(document, said)
-    return f"{document.path}:{document.source.position(path).line}: {said}" if path else where
+def _located(error: IterataError, document: Document, parent: tuple[str, ...]) -> IterataError:
+    located = error.relocated(_with_line(error.location, document, parent))
+    if isinstance(located, RunError):
+        located.also = tuple(
+            other.relocated(_with_line(other.location, document, parent)) for other in located.also
+        )
+    return located
 
 
-def _path(document: Document, said: str) -> list[str | int]:
-    if _FIELD.fullmatch(said):
-        return [name or int(index) for name, index in _STEP.findall(said)]
-    variant = _VARIANT.fullmatch(said)
-    names = [each.get("name") for each in document.data["plan"]["variants"]]
-    if variant is not None and variant[1] in names:
-        return ["plan", "variants", names.index(variant[1])]
-    return []
+def _with_line(location: Location, document: Document, parent: tuple[str, ...]) -> Location:
+    if location.source not in ("", document.path):
+        return location
+    if location.field:
+        inside = location.within(Location(document.path, field=parent))
+        if inside.field[0] in document.data:
+            return inside._replace(line=document.source.position(inside.field).line)
+    elif location.variant:
+        index = _variant_index(document.data, location.variant)
+        if index is not None:
+            line = document.source.position(["plan", "variants", index]).line
+            return location._replace(source=document.path, line=line)
+    return location
+
+
+def _variant_index(data: Mapping[str, object], name: str) -> int | None:
+    plan = data.get("plan")
+    variants = plan.get("variants") if isinstance(plan, dict) else None
+    names = [variant.get("name") for variant in variants or [] if isinstance(variant, dict)]
+    return names.index(name) if name in names else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_orig
 from pydantic import BaseModel
 
 from iterata.documents.models.base import SPELLINGS, TAGS, tag_of
+from iterata.errors import dotted
 from iterata.text import closest
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 def kind_of(value: object) -> str:
     """What a value is, in words."""
     return next((words for kinds, words in _KINDS if isinstance(value, kinds)), type(value).__name__)
-
-
-def dotted(loc: Sequence[str | int]) -> str:
-    """A path into the front matter as people write it: `plan.variants[0].name`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

@@ -69,5 +69,4 @@ def _read_all(variant: FileVariant, predict: Producer, task: PlanInputs) -> None
         try:
             predict(fold)
         except RunError as error:
-            where = f"variant {variant.name}, {fold}"
-            raise RunError(error.message, remedy=error.remedy, where=where) from None
+            raise error.at(variant=variant.name, fold=fold.number, repeat=fold.repeat) from None

@@ -11,12 +11,14 @@ from iterata.text import closest
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from iterata.errors import Location
+
 NOT = "!"
 """A pattern that begins so leaves columns out."""
 
 
 def feature_columns(
-    patterns: Sequence[str], table: Sequence[str], *, target: str, never: Collection[str], where: str
+    patterns: Sequence[str], table: Sequence[str], *, target: str, never: Collection[str], where: Location
 ) -> list[str]:
     """The columns of a feature set, in the table's order.
 
@@ -29,7 +31,7 @@ def feature_columns(
     """
     chosen: set[str] = set()
     for number, pattern in enumerate(patterns):
-        place = f"{where}[{number}]"
+        place = where / number
         matched = _matched(pattern.removeprefix(NOT), table, place)
         if pattern == target:
             remedy = "take it out: a model must not see what it is to predict"
@@ -45,7 +47,7 @@ def feature_columns(
     return columns
 
 
-def _matched(pattern: str, table: Collection[str], place: str) -> set[str]:
+def _matched(pattern: str, table: Collection[str], place: Location) -> set[str]:
     if pattern in table:  # a column's own name may hold brackets
         return {pattern}
     matched = {column for column in table if fnmatchcase(column, pattern)}

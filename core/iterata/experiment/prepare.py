@@ -11,12 +11,11 @@ from iterata.data.frame import LabelledRows, read
 from iterata.data.sources.query import open_rows
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
-from iterata.documents.explain import dotted
 from iterata.documents.models.kpi import group_of
 from iterata.documents.models.plan_names import wrong_names, wrong_primary
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.models.variants import FileVariant
-from iterata.errors import DataError, RunError, placed
+from iterata.errors import DataError, IterataError, Location, RunError, dotted
 from iterata.experiment.analysis import segments
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import check_groups_are_whole, column_of, make_folds, predicted_rows
@@ -66,29 +65,31 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
         RunError: the plan uses a name that it does not define.
     """
-    _check_names(plan, kpi, proposal)
+    at_plan = Location(proposal) / "plan"
+    _check_names(plan, kpi, at_plan)
     table = _approved_table(plan, project, root)
-    features = _feature_sets(plan, kpi, table, proposal)
-    with placed(proposal, "plan."):
-        data = _read(plan, kpi, table, features, proposal)
-    split_inputs = _split_inputs(plan, data, proposal)
-    folds = _folds(plan, split_inputs, data, proposal)
+    features = _feature_sets(plan, kpi, table, at_plan)
+    try:
+        data = _read(plan, kpi, table, features, at_plan)
+    except IterataError as error:
+        raise error.within(at_plan) from None
+    split_inputs = _split_inputs(plan, data, at_plan)
+    folds = _folds(plan, split_inputs, data, at_plan)
     predicted = predicted_rows(folds, data.rows)
     compared = data if predicted is None else _evaluated(data, predicted)
     evaluation = EvaluationRows(
-        compared, _segments(plan, compared, proposal), _guardrail_masks(plan, compared, proposal)
+        compared, _segments(plan, compared, at_plan), _guardrail_masks(plan, compared, at_plan)
     )
     return PlanInputs(data, features, split_inputs, folds, predicted, evaluation)
 
 
-def _folds(plan: Plan, split_inputs: SplitInputs, data: LabelledRows, proposal: str) -> list[Fold]:
+def _folds(plan: Plan, split_inputs: SplitInputs, data: LabelledRows, at_plan: Location) -> list[Fold]:
     try:
         folds = make_folds(plan.split, split_inputs)
         if data.outcomes.group is not None:
             check_groups_are_whole(data.outcomes.group, folds)
     except DataError as error:
-        error.where = f"{proposal}: plan.split"
-        raise
+        raise error.relocated(at_plan / "split") from None
     return folds
 
 
@@ -102,16 +103,15 @@ def _evaluated(data: LabelledRows, predicted: Bools) -> LabelledRows:
     return rows
 
 
-def _split_columns(split: Split, proposal: str) -> dict[str, list[str]]:
+def _split_columns(split: Split, at_plan: Location) -> dict[str, list[str]]:
     """The columns that a split needs, by the field that names them."""
     if isinstance(split, HoldOut) and split.rows:
-        field = "plan.split.rows"
-        return {field: parse.columns(split.rows, f"{proposal}: {field}")}
+        return {"plan.split.rows": parse.columns(split.rows, at_plan / "split" / "rows")}
     column = column_of(split)
     return {"plan.split.column": [column]} if column else {}
 
 
-def _split_inputs(plan: Plan, data: LabelledRows, proposal: str) -> SplitInputs:
+def _split_inputs(plan: Plan, data: LabelledRows, at_plan: Location) -> SplitInputs:
     split, table = plan.split, data.table
     inputs = SplitInputs(data.rows, labels=data.positive if data.binary else None, units=data.units)
     match split:
@@ -120,7 +120,7 @@ def _split_inputs(plan: Plan, data: LabelledRows, proposal: str) -> SplitInputs:
         case GroupFolds() if split.column:
             return inputs._replace(column_groups=unit_codes(table[split.column], data.source))
         case HoldOut() if split.rows:
-            return inputs._replace(held_out=data.compute(split.rows, f"{proposal}: plan.split.rows") != 0)
+            return inputs._replace(held_out=data.compute(split.rows, at_plan / "split" / "rows") != 0)
     return inputs
 
 
@@ -129,12 +129,13 @@ def _group_column(split: Split) -> str | None:
     return split.column if isinstance(split, GroupFolds) else None
 
 
-def _check_names(plan: Plan, kpi: KpiSpec, proposal: str) -> None:
+def _check_names(plan: Plan, kpi: KpiSpec, at_plan: Location) -> None:
     """Refuse what the rules PLAN001 and PLAN002 find in a document, and a target in the wrong place."""
     for wrong in chain(wrong_names(plan), wrong_primary(plan, kpi.name)):
-        raise RunError(wrong.message, remedy=wrong.remedy, where=f"{proposal}: {dotted(wrong.field)}")
+        where = at_plan._replace(field=wrong.field)
+        raise RunError(wrong.message, remedy=wrong.remedy, where=where)
     if plan.status_quo.column == plan.target.column:
-        where, remedy = f"{proposal}: plan.status_quo.column", "name what is done before the outcome is known"
+        where, remedy = at_plan / "status_quo" / "column", "name what is done before the outcome is known"
         raise RunError(f"{plan.target.column} is what is predicted", remedy=remedy, where=where)
 
 
@@ -153,27 +154,27 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
     return rows
 
 
-def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table, proposal: str) -> dict[str, list[str]]:
+def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table, at_plan: Location) -> dict[str, list[str]]:
     """The columns of every feature set that a variant uses."""
     used = [variant.features for variant in plan.variants if not isinstance(variant, FileVariant)]
-    split_columns = list(chain.from_iterable(_split_columns(plan.split, proposal).values()))
+    split_columns = list(chain.from_iterable(_split_columns(plan.split, at_plan).values()))
     return {
         name: feature_columns(
             plan.features[name],
             table.columns,
             target=plan.target.column,
             never=[*split_columns, *filter(None, [plan.data[0].unit_id, group_of(kpi)])],
-            where=f"{proposal}: plan.features.{name}",
+            where=at_plan / "features" / name,
         )
         for name in dict.fromkeys(used)
     }
 
 
 def _read(
-    plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]], proposal: str
+    plan: Plan, kpi: KpiSpec, table: Table, sets: Mapping[str, list[str]], at_plan: Location
 ) -> LabelledRows:
     """The rows, with every column the plan uses."""
-    named = {"plan.segments": plan.segments, **_split_columns(plan.split, proposal)}
+    named = {"plan.segments": plan.segments, **_split_columns(plan.split, at_plan)}
     for number, variant in enumerate(plan.variants):
         if isinstance(variant, FileVariant) and variant.key:
             named[f"plan.variants[{number}].key"] = [variant.key]
@@ -182,9 +183,9 @@ def _read(
     guarded: list[str] = []
     for number, guardrail in enumerate(plan.metrics.guardrail):
         if guardrail.share_of is not None:
-            field = f"plan.metrics.guardrail[{number}].share_of"
-            asked = parse.columns(guardrail.share_of, f"{proposal}: {field}")
-            table.require(asked, field)
+            where = at_plan / "metrics" / "guardrail" / number / "share_of"
+            asked = parse.columns(guardrail.share_of, where)
+            table.require(asked, dotted(where.field))
             guarded += asked
     used = [*chain(*named.values()), *guarded, *(name for each in sets.values() for name in each)]
     return read(
@@ -198,23 +199,23 @@ def _read(
     )
 
 
-def _segments(plan: Plan, frame: LabelledRows, proposal: str) -> list[Segment]:
+def _segments(plan: Plan, frame: LabelledRows, at_plan: Location) -> list[Segment]:
     if plan.target.column in plan.segments:
-        where = f"{proposal}: plan.segments[{plan.segments.index(plan.target.column)}]"
+        where = at_plan / "segments" / plan.segments.index(plan.target.column)
         remedy = "name columns that are known before the outcome is"
         raise RunError(f"{plan.target.column} is what is predicted", remedy=remedy, where=where)
     return [
         segment
         for number, name in enumerate(plan.segments)
-        for segment in segments.find(name, frame.table[name], f"{proposal}: plan.segments[{number}]")
+        for segment in segments.find(name, frame.table[name], at_plan / "segments" / number)
     ]
 
 
-def _guardrail_masks(plan: Plan, frame: LabelledRows, proposal: str) -> dict[str, Bools]:
+def _guardrail_masks(plan: Plan, frame: LabelledRows, at_plan: Location) -> dict[str, Bools]:
     """For which rows the expression of a guardrail holds, by the guardrail's name."""
     return {
         guardrail.name: frame.compute(
-            guardrail.share_of, f"{proposal}: plan.metrics.guardrail[{number}].share_of"
+            guardrail.share_of, at_plan / "metrics" / "guardrail" / number / "share_of"
         )
         != 0
         for number, guardrail in enumerate(plan.metrics.guardrail)

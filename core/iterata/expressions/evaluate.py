@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
+    from iterata.errors import Location
 
     Column = NDArray[Any]
     """Numbers (`float64`, not a number where missing) or text (`object`, `None` where missing)."""
 
 
-def evaluate(expression: str, table: Mapping[str, Column], rows: int, where: str = "") -> Floats:
+def evaluate(expression: str, table: Mapping[str, Column], rows: int, where: str | Location = "") -> Floats:
     """An expression's value in each of `rows` rows: `(rows,)`; yes is 1 and no is 0.
 
     A comparison with a missing value is no, as in SQL; a calculation with one is not a number.

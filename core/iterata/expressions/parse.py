@@ -16,6 +16,8 @@ from iterata.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from iterata.errors import Location
+
 LONGEST = 1000
 """Characters in an expression. More than that is a model, and belongs into a variant."""
 
@@ -73,7 +75,7 @@ class RefusedError(Exception):
     """Why an expression is not taken, as the end of a sentence that begins with it."""
 
 
-def read(expression: str, where: str = "") -> Term | float | str:
+def read(expression: str, where: str | Location = "") -> Term | float | str:
     """What an expression says.
 
     Raises:
@@ -89,7 +91,7 @@ def read(expression: str, where: str = "") -> Term | float | str:
         raise refusal(expression, RefusedError("is nested too deep"), where) from None
 
 
-def columns(expression: str, where: str = "") -> list[str]:
+def columns(expression: str, where: str | Location = "") -> list[str]:
     """The columns an expression reads, in the order of their appearance.
 
     Raises:
@@ -98,7 +100,7 @@ def columns(expression: str, where: str = "") -> list[str]:
     return list(dict.fromkeys(_columns(read(expression, where))))
 
 
-def refusal(expression: str, reason: RefusedError, where: str) -> DataError:
+def refusal(expression: str, reason: RefusedError, where: str | Location) -> DataError:
     """The error that tells an author why an expression is not taken."""
     return DataError(f"`{_short(expression, 80)}` {reason}", remedy=REMEDY, where=where)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.documents.models.assumptions import Range
     from iterata.documents.models.lift import LiftSpec
+    from iterata.errors import Location
     from iterata.lift.monte_carlo import Possible
 
 PACKAGES = ("iterata", "numpy")
@@ -71,7 +72,7 @@ class Drawn(NamedTuple):
 
 
 def compute(
-    spec: LiftSpec, where: str = "", *, commit: str | None = None, dirty: bool = False
+    spec: LiftSpec, where: str | Location = "", *, commit: str | None = None, dirty: bool = False
 ) -> results.LiftResult:
     """The bounds of what a project can win and lose, if what is assumed is so.
 

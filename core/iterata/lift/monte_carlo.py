@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.assumed_status_quo import Assumable
     from iterata.documents.models.assumptions import Range
+    from iterata.errors import Location
 
 CONFIDENCE = 0.95
 
@@ -63,7 +64,7 @@ class Possible(NamedTuple):
     """What most of those would have meant; empty where there are none."""
 
 
-def possible(kpi: Assumable, drawn: Mapping[str, Floats], where: str = "") -> Possible:
+def possible(kpi: Assumable, drawn: Mapping[str, Floats], where: str | Location = "") -> Possible:
     """Leave out the draws that contradict themselves.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, OutcomeValueSpec, TargetingSpec
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.measure.metrics import log_loss
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _by_loss(loss: Callable[[Floats, Floats], Floats], undone: Callable[[Floats]
         if not ((said >= 0) & (said <= 1)).all():
             remedy = "give a probability from 0 to 1, or choose roc_auc"
             raise DataError(
-                "the metric judges probabilities, and these are scores", remedy=remedy, where="kpi"
+                "the metric judges probabilities, and these are scores", remedy=remedy, where=at_field("kpi")
             )
         return loss(target_values, said)
 

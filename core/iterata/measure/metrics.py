@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.arrays import Bools, Floats
+    from iterata.errors import Location
     from iterata.measure.weightings import Measure
 
 
@@ -91,7 +92,7 @@ def column(values: Floats, sort: PredictionKind | None = None) -> PredictionColu
     return PredictionColumn(values, sort, 0.0 if sort is PredictionKind.SCORE else 0.5)
 
 
-def metric(name: str, where: str) -> Metric:
+def metric(name: str, where: str | Location) -> Metric:
     """The metric of a scikit-learn scorer's name.
 
     Raises:

@@ -13,7 +13,7 @@ from pandas.api import types
 from iterata.data.columns import as_column
 from iterata.data.sources.open import open_table
 from iterata.documents.models.enums import MonitorMeasure
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import columns
 from iterata.monitoring.verdicts import MonitorValue
@@ -42,7 +42,7 @@ class MonitorError(DataError):
     """A value cannot be computed; `key` is the key of the monitor to correct."""
 
     def __init__(self, key: str, error: DataError) -> None:
-        super().__init__(error.message, remedy=error.remedy, where=error.where)
+        super().__init__(error.message, remedy=error.remedy, where=error.location)
         self.key = key
 
 
@@ -121,7 +121,7 @@ def compute_value(monitor: Monitor, tables: MonitorTables, today: date) -> Monit
 def _columns(monitor: Monitor) -> dict[str, list[str]]:
     """The columns that each key of a monitor names."""
     expressions = {"where": monitor.where, "of": monitor.of, "per": monitor.per}
-    used = {key: columns(expression, key) for key, expression in expressions.items() if expression}
+    used = {key: columns(expression, at_field(key)) for key, expression in expressions.items() if expression}
     return {"date": [monitor.date] if monitor.date else [], **used}
 
 
@@ -192,7 +192,7 @@ def _is_true(expression: str, rows: pd.DataFrame, key: str, where: str) -> Bools
 def _numbers(expression: str, rows: pd.DataFrame, key: str, where: str) -> Floats:
     """The values of an expression, all finite; shape `(n,)`."""
     with _at_key(key):
-        used = {name: as_column(rows[name]) for name in columns(expression, key)}
+        used = {name: as_column(rows[name]) for name in columns(expression, at_field(key))}
         values = evaluate(expression, used, len(rows), key)
         gaps = int((~np.isfinite(values)).sum())
         if gaps:

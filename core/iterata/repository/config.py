@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from iterata.documents.models.base import Name, RepoPath
-from iterata.errors import ConfigError, NotListedError
+from iterata.errors import ConfigError, Location, NotListedError
 from iterata.problems import Tuning
 from iterata.repository.roles import Holders, tell_apart
 from iterata.stages import Stage
@@ -155,7 +155,7 @@ def read(raw: bytes, name: str) -> Settings:
         raise ConfigError(f"cannot be read: {error.reason}", remedy=remedy, where=name) from None
     except (yaml.YAMLError, ValueError) as error:  # the latter for a day or a byte that does not exist
         mark = getattr(error, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}" if mark else name
+        where = Location(name, mark.line + 1 if mark else None)
         said = getattr(error, "problem", None) or str(error)
         line = raw.split(b"\n")[mark.line] if mark else b""
         unquoted = b"[@" in line or b" @" in line
@@ -173,12 +173,12 @@ def settings(options: dict[str, Any], where: str, raw: bytes = b"") -> Settings:
     try:
         return Settings.model_validate(options)
     except ValidationError as error:
-        from iterata.documents.explain import dotted, explain  # noqa: PLC0415  # only when something is wrong
+        from iterata.documents.explain import explain  # noqa: PLC0415  # only when something is wrong
 
         _, loc, message, remedy = explain(Settings, options, error.errors(include_url=False))[0]
         line = _line(raw, ["plugins", "iterata", *loc])
-        where = f"{where}:{line}" if line else where
-        raise ConfigError(f"plugins.iterata.{dotted(loc)}: {message}", remedy=remedy, where=where) from None
+        place = Location(where, line, field=("plugins", "iterata", *loc))
+        raise ConfigError(message, remedy=remedy, where=place) from None
 
 
 def _line(raw: bytes, path: Sequence[str | int]) -> int | None:

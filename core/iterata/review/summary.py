@@ -6,9 +6,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from iterata import knowledge
-from iterata.documents.explain import dotted
 from iterata.documents.models.enums import Direction
 from iterata.documents.models.proposal import Proposal
+from iterata.errors import dotted
 from iterata.experiment.disclosure import in_words
 from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar

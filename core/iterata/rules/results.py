@@ -28,7 +28,9 @@ def result_can_be_read(case: DocumentContext) -> Iterator[Problem]:
         try:
             case.iteration.result(kind)
         except IterataError as error:
-            yield Problem("RES001", Severity.ERROR, error.where, Position(1), "", error.message, error.remedy)
+            yield Problem(
+                "RES001", Severity.ERROR, error.location.source, Position(1), "", error.message, error.remedy
+            )
 
 
 def lift_belongs_to_the_assessment(case: DocumentContext) -> Iterator[Problem]:

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.errors import DataError
+from iterata.errors import DataError, Location
 from iterata.experiment.features import feature_columns
 
 TABLE = ["customer", "M1", "M2", "P1", "A[x]", "Age", "Purchase"]
 
 
 def chosen(*patterns: str) -> list[str]:
-    where = "proposal.md: plan.features.both"
+    where = Location("proposal.md", field=("plan", "features", "both"))
     return feature_columns(patterns, TABLE, target="Purchase", never=["customer"], where=where)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import columns
 
@@ -137,8 +137,8 @@ def test_nothing_else_can_be_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=reason) as caught:
-        evaluate(expression, TABLE, 3, "status_quo.rule")
-    assert caught.value.where == "status_quo.rule"
+        evaluate(expression, TABLE, 3, at_field("status_quo.rule"))
+    assert caught.value.location.field == ("status_quo", "rule")
     assert caught.value.remedy
     assert not list(tmp_path.iterdir())
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
-from iterata.errors import IterataError, RunError
+from iterata.errors import IterataError, Location, RunError
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import find
 from iterata.measure.metrics import METRICS, LabelledPredictions, metric
@@ -35,17 +35,18 @@ def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, w
     Raises:
         RunError: with the field of the plan; `where` is its document.
     """
+    place = Location(where) / "plan" / "metrics"
     for number, secondary in enumerate(metrics.secondary):
-        _prepared(secondary.metric, kpi_scale, f"{where}: plan.metrics.secondary[{number}].metric")
+        _prepared(secondary.metric, kpi_scale, place / "secondary" / number / "metric")
     for number, guardrail in enumerate(metrics.guardrail):
-        place = f"{where}: plan.metrics.guardrail[{number}]"
+        guarded = place / "guardrail" / number
         if guardrail.metric is None:
-            _check_acts(kpi_scale, f"{place}.share_of")
-        elif _prepared(guardrail.metric, kpi_scale, f"{place}.metric")(status_quo) is None:
+            _check_acts(kpi_scale, guarded / "share_of")
+        elif _prepared(guardrail.metric, kpi_scale, guarded / "metric")(status_quo) is None:
             needs = metric(guardrail.metric, "").needs
             message = f"{guardrail.metric} judges {needs}, which the status quo does not give"
             remedy = "guard with roc_auc, average_precision or a share_of, which any ranking of rows has"
-            raise RunError(message, remedy=remedy, where=f"{place}.metric")
+            raise RunError(message, remedy=remedy, where=guarded / "metric")
 
 
 def measures(names: Iterable[str], columns: Columns, kpi_scale: KpiScale) -> dict[Key, Measure]:
@@ -60,7 +61,9 @@ def measures(names: Iterable[str], columns: Columns, kpi_scale: KpiScale) -> dic
     return found
 
 
-def _prepared(name: str, kpi_scale: KpiScale, where: str) -> Callable[[PredictionColumn], Measure | None]:
+def _prepared(
+    name: str, kpi_scale: KpiScale, where: str | Location
+) -> Callable[[PredictionColumn], Measure | None]:
     """What measures a column by a metric, or none where it cannot judge such a column.
 
     Raises:
@@ -91,7 +94,7 @@ def _of_yes_no(chosen: Metric, outcomes: Outcomes) -> Callable[[PredictionColumn
 
 
 def _of_ranked(
-    name: str, spec: RankingSpec, outcomes: Outcomes, where: str
+    name: str, spec: RankingSpec, outcomes: Outcomes, where: str | Location
 ) -> Callable[[PredictionColumn], Measure | None]:
     """A measure of each group's first rows, or a metric of what is relevant or not."""
     if (depth := _AT.fullmatch(name)) is None:
@@ -104,7 +107,7 @@ def _of_ranked(
     return lambda column: kpi.measure(outcomes, column.values)
 
 
-def _check_acts(kpi_scale: KpiScale, where: str) -> None:
+def _check_acts(kpi_scale: KpiScale, where: Location) -> None:
     if not isinstance(kpi_scale.spec, TargetingSpec | OutcomeValueSpec):
         message = f"a KPI of kind {kpi_scale.spec.kind} does not say who is acted upon, to take a share of"
         raise RunError(message, remedy="guard with a metric, or leave it out", where=where)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.arrays import Bools
+    from iterata.errors import Location
     from iterata.experiment.analysis.figures import Columns, Evidence, Key
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.metrics import PredictionColumn
@@ -44,7 +45,7 @@ class Segment(NamedTuple):
         return ("segment", self.column, self.value)
 
 
-def find(column: str, values: pd.Series, where: str) -> list[Segment]:
+def find(column: str, values: pd.Series, where: str | Location) -> list[Segment]:
     """The segments of a column, in the order of its values.
 
     Raises:

@@ -15,7 +15,7 @@ from joblib import delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from iterata.documents.fingerprint import digest
-from iterata.errors import IterataError, RunError
+from iterata.errors import IterataError, Location, RunError
 from iterata.execution.project_code import fingerprint
 from iterata.execution.stdout import stdout_to_stderr
 from iterata.experiment.engines import dask, joblib_clusters
@@ -244,7 +244,8 @@ def _told(failures: Mapping[_Job, _Failure], folds: Sequence[Fold]) -> RunError:
     told = []
     for job, *more in chain.from_iterable(known.values() for known in ways.values()):
         folded = f" (and in {len(more)} more of its folds)" if more else ""
-        where = f"variant {job.variant}, {folds[job.fold]}"
+        fold = folds[job.fold]
+        where = Location(variant=job.variant, fold=fold.number, repeat=fold.repeat)
         told.append(RunError(f"{failures[job].message}{folded}", remedy=failures[job].remedy, where=where))
     first, *others = told
     told[-1].remedy += "; then run it again: what was finished is kept"

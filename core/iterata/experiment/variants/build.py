@@ -11,7 +11,7 @@ import pandas as pd
 
 from iterata.documents.models.kpi import group_of
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
-from iterata.errors import RunError
+from iterata.errors import Location, RunError
 from iterata.experiment.variants import file
 from iterata.experiment.variants.alignment import ROW
 from iterata.experiment.variants.command import Command
@@ -129,11 +129,11 @@ def _command(variant: CommandVariant, shop: ProducerContext, _: pd.DataFrame) ->
     return made
 
 
-def _identified(producer: Producer, variant: Any) -> None:
+def _identified(producer: Producer, variant: CommandVariant) -> None:
     try:
         producer.identity  # noqa: B018  # reads every file that the plan names
     except RunError as error:
-        raise RunError(error.message, remedy=error.remedy, where=_where(variant)) from None
+        raise error.at(variant=variant.name) from None
 
 
 def _recorded(variant: FileVariant, shop: ProducerContext, _: pd.DataFrame) -> file.FileProducer:
@@ -141,8 +141,8 @@ def _recorded(variant: FileVariant, shop: ProducerContext, _: pd.DataFrame) -> f
     return file.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
 
 
-def _where(variant: Any) -> str:
-    return f"variant {variant.name}"
+def _where(variant: SklearnVariant | CommandVariant) -> Location:
+    return Location(variant=variant.name)
 
 
 _MADE: dict[type, Callable[[Any, ProducerContext, pd.DataFrame], Producer]] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.base import is_classifier, is_regressor
 
-from iterata.errors import RunError
+from iterata.errors import Location, RunError
 from iterata.execution.project_code import function, said
 from iterata.text import closest
 
@@ -190,4 +190,4 @@ def _did_you_mean(word: str, choices: Iterable[str], prefix: str = "") -> str:
 
 
 def _refusal(variant: SklearnVariant, message: str, remedy: str) -> RunError:
-    return RunError(message, remedy=remedy, where=f"variant {variant.name}")
+    return RunError(message, remedy=remedy, where=Location(variant=variant.name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from iterata.data.sources.open import open_table
-from iterata.errors import DataError, IterataError, RunError
+from iterata.errors import DataError, IterataError, Location, RunError
 from iterata.experiment.variants.alignment import ROW, align_predictions
 from iterata.experiment.variants.base import Prediction
 
@@ -95,7 +95,7 @@ def read(
         DataError: the file is missing, is not the one that was approved, lacks a column or cannot be read.
         RunError: the key does not tell the rows of the data apart.
     """
-    where = f"variant {variant.name}"
+    where = Location(variant=variant.name)
     try:
         table = open_table(project, variant.source, root=root, made_by=variant.made_by)
         digest = table.digest()

@@ -14,7 +14,7 @@ from iterata.documents.models.kpi import (
     RankingSpec,
     TargetingSpec,
 )
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.measure.kpi.base import ActingKpi, Kpi
 from iterata.measure.kpi.description import CallableSpec, describe
 from iterata.measure.kpi.forecast_cost import ForecastCost
@@ -76,7 +76,9 @@ def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:
 
     if project is None:
         remedy = "call it yourself, or give the folder that holds it"
-        raise DataError("a KPI of kind python belongs to a project", remedy=remedy, where="kpi.function")
+        raise DataError(
+            "a KPI of kind python belongs to a project", remedy=remedy, where=at_field("kpi.function")
+        )
     return Python(function(project, spec.function), spec.function)
 
 
@@ -85,5 +87,5 @@ def _share(budget: float, rows: int) -> float:
     if budget > rows:
         remedy = f"write at most {rows}, or a share up to 1"
         message = f"the budget of {budget:g} is more than the {rows:,} rows it is taken from"
-        raise DataError(message, remedy=remedy, where="kpi.budget")
+        raise DataError(message, remedy=remedy, where=at_field("kpi.budget"))
     return budget if budget <= 1 else budget / rows

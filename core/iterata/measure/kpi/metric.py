@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.measure.kpi.by_rows import by_rows, weighted
 from iterata.measure.metrics import METRICS, LabelledPredictions, column
 from iterata.measure.weightings import ratio_of
@@ -89,7 +89,9 @@ class Metric:
         metric, told = METRICS[self.name], column(prediction)
         if not metric.suits(told) and not np.isin(prediction, (0, 1)).all():
             message = f"{self.name} judges {metric.needs}, and these are scores"
-            raise DataError(message, remedy="give a probability from 0 to 1, or choose roc_auc", where="kpi")
+            raise DataError(
+                message, remedy="give a probability from 0 to 1, or choose roc_auc", where=at_field("kpi")
+            )
         return metric.prepare(LabelledPredictions(outcomes.positive, told, outcomes.weight))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
@@ -126,5 +128,7 @@ def find(name: str, *, of_numbers: bool) -> Metric:
         if name not in names:
             guess = closest(name, names)
             remedy = f"did you mean {guess}?" if guess else "take one of get_scorer_names()"
-            raise DataError(f"{name} is not a scikit-learn scorer", remedy=remedy, where="kpi.metric")
+            raise DataError(
+                f"{name} is not a scikit-learn scorer", remedy=remedy, where=at_field("kpi.metric")
+            )
     return Metric(name, of_numbers)

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from iterata.documents.models.enums import STATUS_QUO, Verdict
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.experiment.analysis import segments
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.verdict import judge
@@ -243,8 +243,8 @@ def test_a_segment_so_small_that_resamples_may_miss_it_has_figures_all_the_same(
 
 def test_a_column_of_many_values_is_no_segment() -> None:
     with pytest.raises(DataError, match="age has 60 values, which is too many segments") as refused:
-        segments.find("age", pd.Series(range(60)), "proposal.md: plan.segments[0]")
-    assert refused.value.where == "proposal.md: plan.segments[0]"
+        segments.find("age", pd.Series(range(60)), at_field("plan.segments[0]"))
+    assert refused.value.location.field == ("plan", "segments", 0)
     assert "a few groups" in refused.value.remedy
 
 
