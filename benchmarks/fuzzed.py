@@ -20,7 +20,7 @@ from atheris import FuzzedDataProvider
 from iterata import knowledge
 from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.context import document_contexts
-from iterata.lifecycle.next_step import waiting
+from iterata.lifecycle.next_step import next_step
 from iterata.repository import config
 from iterata.repository.projects import Repository
 from iterata.repository.tree import Entry
@@ -94,7 +94,7 @@ class Target:
             self._judge(before, after, path)
         knowledge.read(spoilt)
         for folder in spoilt.iterations:
-            waiting(folder)
+            next_step(folder)
 
     def _judge(self, before: Repository, after: Repository, path: str) -> None:
         old, new = (

@@ -168,7 +168,7 @@ _DOCUMENT = (
     Transition(Status.IN_REVIEW, Status.DRAFT, "taken back to be changed"),
     Transition(Status.IN_REVIEW, Status.APPROVED, "agreed by every required role"),
     Transition(Status.IN_REVIEW, Status.REJECTED, "refused by its reviewers"),
-    Transition(Status.REJECTED, Status.DRAFT, "taken up again"),
+    Transition(Status.REJECTED, Status.DRAFT, "reopened for revision"),
     *_ENDINGS,
 )
 

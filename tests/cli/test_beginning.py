@@ -164,7 +164,7 @@ class TestNew:
         before = base.files()
         done = iterata("move", path, Status.IN_REVIEW)
         assert done.code == 1
-        assert done.err.count("is still to be written") > 5
+        assert done.err.count("GATE001") > 5
         assert base.files() == before
 
     @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def nothing(_: Base) -> None: ...
 
 MISTAKES: list[tuple[str, list[str], Mistake, int, str]] = [
     ("no such iteration", ["lift", "nobody/01"], nothing, 1, "no such iteration"),
-    ("no such document", ["move", "projects/x/report.md", "draft"], nothing, 1, "no stage document is there"),
+    ("no such document", ["move", "projects/x/report.md", "draft"], nothing, 1, "there is no stage document"),
     ("no such verb", ["lfit", "x"], nothing, 2, "Did you mean 'lift'?"),
     ("no such status", ["move", "x", "done"], nothing, 2, "is not one of"),
     ("no such rule", ["rule", "DOC099"], nothing, 2, "there is no rule DOC099"),

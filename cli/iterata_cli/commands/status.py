@@ -50,7 +50,7 @@ def command(form: str) -> None:
         say(f"left out: {error.where}: {printable(error.message)}")
     for iteration in knowledge.iterations:
         for view in iteration.suspect_stages:
-            why = f"{view.suspects[0].path} has changed since"
+            why = f"{view.upstream_changes[0].path} has changed since"
             say(f"{iteration.ref}: look at the {view.stage} again, {why}")
     if open_rows := [row for row in rows if row.command or row.remedy]:
         say("\nnext steps")
@@ -60,12 +60,12 @@ def command(form: str) -> None:
 
 def _rows(knowledge: Knowledge) -> Iterator[Row]:
     for project in knowledge.projects:
-        if project.waiting is not None:
-            yield _row(project.name, "", project.waiting)
+        if project.next_step is not None:
+            yield _row(project.name, "", project.next_step)
         for iteration in project.iterations:
-            yield _row(iteration.ref, iteration.kind or "", iteration.waiting)
+            yield _row(iteration.ref, iteration.kind or "", iteration.next_step)
 
 
-def _row(ref: str, kind: str, waiting: NextStep) -> Row:
-    stage = waiting.stage.value if waiting.stage else "done"
-    return Row(ref, kind, stage, waiting.what, waiting.who, waiting.command, waiting.remedy)
+def _row(ref: str, kind: str, step: NextStep) -> Row:
+    stage = step.stage.value if step.stage else "done"
+    return Row(ref, kind, stage, step.what, step.who, step.command, step.remedy)

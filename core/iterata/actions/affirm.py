@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents import edit, parse
 from iterata.errors import IterataError, ProblemsError
-from iterata.lifecycle.staleness import Suspect, fingerprints, suspects
+from iterata.lifecycle.staleness import UpstreamChange, fingerprints, upstream_changes
 from iterata.repository.files import write_within
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iterata.lifecycle.context import DocumentContext
 
 
-def affirm(case: DocumentContext, root: Path) -> list[Suspect]:
+def affirm(case: DocumentContext, root: Path) -> list[UpstreamChange]:
     """Record that somebody looked again and the document still holds; return what had made it suspect.
 
     Raises:
@@ -24,7 +24,7 @@ def affirm(case: DocumentContext, root: Path) -> list[Suspect]:
     """
     if case.document.problems:
         raise ProblemsError("the document has problems", case.document.problems, remedy="mend them first")
-    found = suspects(case)
+    found = upstream_changes(case)
     if case.model is None or not case.model.written_against:
         remedy = "only an approved assessment, proposal or report records what it was written against"
         raise IterataError("there is nothing to affirm", remedy=remedy, where=case.document.path)

@@ -11,7 +11,7 @@ from iterata.documents.fingerprint import plan_digest
 from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.context import DocumentContext
-from iterata.lifecycle.gates import closed, gate_problem
+from iterata.lifecycle.gates import gate_problems
 from iterata.lifecycle.staleness import fingerprints
 from iterata.repository.files import write_within
 from iterata.stages import Stage, Status, successors
@@ -73,9 +73,7 @@ def move(
         _still_as_agreed(case, root)
     moved = _rewritten(case, target, agreements, today, root)
     after = DocumentContext(moved, case.project, case.iteration)
-    if problems := moved.problems or [
-        gate_problem(moved, gate.code, reason) for gate, reason in closed(after, target)
-    ]:
+    if problems := moved.problems or list(gate_problems(after, target)):
         raise ProblemsError(
             f"it cannot become {target} yet", problems, remedy="mend these, then move it again"
         )

@@ -15,8 +15,8 @@ from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import depends_on
 from iterata.experiment.engines.base import LOCAL
 from iterata.lifecycle.context import DocumentContext, find_context
-from iterata.lifecycle.gates import closed, gate_problem
-from iterata.lifecycle.staleness import suspects
+from iterata.lifecycle.gates import gate_problems
+from iterata.lifecycle.staleness import upstream_changes
 from iterata.repository import git
 from iterata.repository.files import state_dir, write_text
 from iterata.repository.projects import Repository
@@ -92,9 +92,7 @@ def prepare(
     proposal = folder.proposal
     approved = proposal is not None and proposal.status is Status.APPROVED and proposal.plan_digest
     if proposal is None or not (approved or draft):
-        reasons = [
-            gate_problem(document, gate.code, reason) for gate, reason in closed(case, Status.APPROVED)
-        ]
+        reasons = list(gate_problems(case, Status.APPROVED))
         remedy = (
             f"get it approved, then run it: `iterata move {document.path} {_next(document.status)}`; "
             f"`iterata run {folder.ref} --draft` tries it out"
@@ -124,7 +122,7 @@ def _next(status: Status | None) -> Status:
 
 def _still_rests_on(case: DocumentContext) -> None:
     """Refuse to judge by another KPI than the one the plan was agreed to with."""
-    for _, path in suspects(case):
+    for _, path in upstream_changes(case):
         remedy = (
             f"take the change back; or look whether the plan still holds, and `iterata affirm "
             f"{case.document.path}`"
@@ -151,7 +149,7 @@ def _log_can_be_kept(folder: IterationFolder) -> None:
     if document is None:
         return
     case = DocumentContext(sound(document), folder.project, folder)
-    if reasons := [gate_problem(document, gate.code, why) for gate, why in closed(case, Status.RUNNING)]:
+    if reasons := list(gate_problems(case, Status.RUNNING)):
         raise ProblemsError("its experiment cannot begin", reasons, remedy="mend these, then run it again")
 
 

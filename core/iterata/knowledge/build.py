@@ -27,8 +27,8 @@ from iterata.knowledge.views import (
 )
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import DocumentContext
-from iterata.lifecycle.next_step import waiting, waiting_project
-from iterata.lifecycle.staleness import suspects
+from iterata.lifecycle.next_step import next_step, project_next_step
+from iterata.lifecycle.staleness import upstream_changes
 from iterata.repository.projects import ITERATION_STAGES
 from iterata.stages import RESULT_STAGES, Stage
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.enums import Verdict
-    from iterata.lifecycle.staleness import Suspect
+    from iterata.lifecycle.staleness import UpstreamChange
     from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
 
@@ -98,9 +98,9 @@ def _unreadable_results(folder: IterationFolder) -> Iterator[IterataError]:
 def _project(project: Project, unread: list[IterataError]) -> ProjectView:
     requirements = project.requirements
     iterations = tuple(_iteration(folder, unread) for folder in project.iterations)
-    next_step = None if iterations else waiting_project(project)
+    step = None if iterations else project_next_step(project)
     own = _findings(project.name, "", (requirements,), {}) if requirements else ()
-    return ProjectView(project.name, project.path, requirements, iterations, next_step, own)
+    return ProjectView(project.name, project.path, requirements, iterations, step, own)
 
 
 def _iteration(folder: IterationFolder, unread: list[IterataError]) -> IterationView:
@@ -122,10 +122,10 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
         kind=entry.kind if entry else None,
         follows=entry.follows if entry else None,
         stages=tuple(
-            StageView(stage, document, inherited.get(stage), _suspects(folder, document))
+            StageView(stage, document, inherited.get(stage), _upstream_changes(folder, document))
             for stage, document in documents.items()
         ),
-        waiting=waiting(folder),
+        next_step=next_step(folder),
         hypotheses=hypotheses,
         findings=_findings(
             folder.project.name, folder.name, written, {each.id: each.verdict for each in hypotheses}
@@ -137,8 +137,8 @@ def _iteration(folder: IterationFolder, unread: list[IterataError]) -> Iteration
     )
 
 
-def _suspects(folder: IterationFolder, document: Document | None) -> tuple[Suspect, ...]:
-    return tuple(suspects(DocumentContext(document, folder.project, folder))) if document else ()
+def _upstream_changes(folder: IterationFolder, document: Document | None) -> tuple[UpstreamChange, ...]:
+    return tuple(upstream_changes(DocumentContext(document, folder.project, folder))) if document else ()
 
 
 def _hypotheses(

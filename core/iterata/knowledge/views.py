@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.report import Decision, Recommendation
     from iterata.errors import IterataError
     from iterata.lifecycle.next_step import NextStep
-    from iterata.lifecycle.staleness import Suspect
+    from iterata.lifecycle.staleness import UpstreamChange
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
     from iterata.stages import IterationKind
 
@@ -63,7 +63,7 @@ class StageView:
     document: Document | None = None
     inherited_from: str | None = None
     """The iteration whose document holds here too."""
-    suspects: tuple[Suspect, ...] = ()
+    upstream_changes: tuple[UpstreamChange, ...] = ()
     """What has changed upstream since the document was written against it."""
 
     @property
@@ -146,7 +146,7 @@ class IterationView:
     follows: str | None
     stages: tuple[StageView, ...]
     """All stages but the requirements, in the order of the method."""
-    waiting: NextStep
+    next_step: NextStep
     hypotheses: tuple[HypothesisView, ...]
     findings: tuple[FindingView, ...]
     lift: LiftResult | None
@@ -162,7 +162,7 @@ class IterationView:
     @property
     def suspect_stages(self) -> tuple[StageView, ...]:
         """The stages whose documents somebody should look at again."""
-        return tuple(view for view in self.stages if view.suspects)
+        return tuple(view for view in self.stages if view.upstream_changes)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -202,7 +202,7 @@ class ProjectView:
     """Its folder, relative to the repository."""
     requirements: Document | None
     iterations: tuple[IterationView, ...]
-    waiting: NextStep | None
+    next_step: NextStep | None
     """What it waits for before its first iteration; none once there is one."""
     own_findings: tuple[FindingView, ...]
     """What its requirements taught when they were abandoned."""

@@ -1,41 +1,41 @@
-"""The gates: what must hold for a document to be in a status.
+"""The gates: the conditions that a document in a status must meet.
 
-One table. `move` asks the gates of the status a document wants to enter; `check` asks those of the status it
-has, so that a status typed by hand meets the same questions; the docs page and the diagram are made from it.
+One table. `move` applies the gates of the status that a document is about to enter. `check` applies those of
+the status that it has, so that a status typed by hand meets the same conditions. The reference page and the
+diagram are generated from this table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from iterata.lifecycle import conditions as need
+from iterata.lifecycle import conditions
 from iterata.lifecycle.conditions import UnmetCondition
 from iterata.lifecycle.context import DocumentContext
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
-    from iterata.documents import Document
     from iterata.problems import Problem
 
-Test = Callable[[DocumentContext], Iterable[UnmetCondition]]
+Condition: TypeAlias = Callable[[DocumentContext], Iterable[UnmetCondition]]
 
 
 class Gate(NamedTuple):
-    """What must hold for a document of some stages to be in some statuses."""
+    """A condition that documents of some stages must meet to be in some statuses."""
 
     code: str
     stages: tuple[Stage, ...]
     statuses: tuple[Status, ...]
     requires: str
-    """The condition, in one sentence that follows `requires that`."""
+    """The condition, in words that follow `requires that`."""
     why: str
-    failing: str
-    """An example of what it stops."""
-    mended: str
-    """The same example, let through."""
-    test: Test
+    bad: str
+    """An example that it refuses."""
+    good: str
+    """The same example, corrected."""
+    condition: Condition
 
 
 _WRITTEN = (Stage.REQUIREMENTS, Stage.ASSESSMENT, Stage.PROPOSAL, Stage.REPORT)
@@ -53,7 +53,7 @@ GATES: tuple[Gate, ...] = (
         "A reviewer's three minutes are not for finding gaps.",
         "status: in_review\nwhy_a_model: 'TODO: Why a trained model suits this problem.'",
         "status: in_review\nwhy_a_model: Eighty facts per customer have to be weighed against each other.",
-        need.nothing_left_to_fill_in,
+        conditions.nothing_left_to_fill_in,
     ),
     Gate(
         "GATE002",
@@ -63,7 +63,7 @@ GATES: tuple[Gate, ...] = (
         "Each stage is an agreement between those who will live with it.",
         "status: approved\napprovals: []",
         "status: approved\napprovals: [{role: product, on: 2026-11-23}]",
-        need.required_roles_agreed,
+        conditions.required_roles_agreed,
     ),
     Gate(
         "GATE003",
@@ -73,7 +73,7 @@ GATES: tuple[Gate, ...] = (
         "A technical answer to an open question fits only by luck.",
         "requirements.md says status: draft",
         "requirements.md says status: approved",
-        need.requirements_approved,
+        conditions.requirements_approved,
     ),
     Gate(
         "GATE004",
@@ -83,7 +83,7 @@ GATES: tuple[Gate, ...] = (
         "Nobody should invest before knowing what can be won at best.",
         "status: approved  # without results/lift.json",
         "status: approved  # after `iterata lift churn/01-setup`",
-        need.lift_computed,
+        conditions.lift_computed,
     ),
     Gate(
         "GATE005",
@@ -93,7 +93,7 @@ GATES: tuple[Gate, ...] = (
         "Each iteration builds on what the one before it taught.",
         "iteration: {kind: feature, follows: 01-setup}  # whose report was decided stop",
         "iteration: {kind: feature, follows: 01-setup}  # whose report was decided iterate",
-        need.followed_iteration_decided,
+        conditions.followed_iteration_decided,
     ),
     Gate(
         "GATE006",
@@ -103,7 +103,7 @@ GATES: tuple[Gate, ...] = (
         "A plan without a reason for a model is a plan for its own sake.",
         "assessment.md says recommendation: no_go",
         "assessment.md says status: approved and recommendation: go",
-        need.assessment_says_go,
+        conditions.assessment_says_go,
     ),
     Gate(
         "GATE007",
@@ -113,7 +113,7 @@ GATES: tuple[Gate, ...] = (
         "What is run must be what was agreed.",
         "status: running  # while proposal.md is in_review",
         "status: running  # after proposal.md was approved",
-        need.proposal_approved,
+        conditions.proposal_approved,
     ),
     Gate(
         "GATE008",
@@ -123,7 +123,7 @@ GATES: tuple[Gate, ...] = (
         "A result left out is a result chosen.",
         "status: completed  # two of the plan's three variants are in the result",
         "status: completed  # all three are",
-        need.results_cover_the_plan,
+        conditions.results_cover_the_plan,
     ),
     Gate(
         "GATE009",
@@ -133,7 +133,7 @@ GATES: tuple[Gate, ...] = (
         "Why something was not finished is worth knowing too.",
         "status: stopped",
         "status: stopped\nstopped_because: the register closed before the labels were complete",
-        need.stop_explained,
+        conditions.stop_explained,
     ),
     Gate(
         "GATE010",
@@ -143,7 +143,7 @@ GATES: tuple[Gate, ...] = (
         "A report on half an experiment reports a hope.",
         "status: in_review  # while experiment.md is running",
         "status: in_review  # after experiment.md was completed or stopped",
-        need.experiment_ended,
+        conditions.experiment_ended,
     ),
     Gate(
         "GATE011",
@@ -153,7 +153,7 @@ GATES: tuple[Gate, ...] = (
         "The questions were agreed on; so the answers are owed.",
         "hypotheses: [{id: H1, ...}]  # the plan asks H1 and H2",
         "hypotheses: [{id: H1, ...}, {id: H2, ...}]",
-        need.hypotheses_answered,
+        conditions.hypotheses_answered,
     ),
     Gate(
         "GATE012",
@@ -163,7 +163,7 @@ GATES: tuple[Gate, ...] = (
         "The report exists so that somebody can decide.",
         "status: approved  # without decision",
         "decision: {outcome: iterate, by: [{role: product}], on: 2026-11-23, why: half is left to win}",
-        need.stakeholders_decided,
+        conditions.stakeholders_decided,
     ),
     Gate(
         "GATE013",
@@ -173,7 +173,7 @@ GATES: tuple[Gate, ...] = (
         "Only what was reported on and chosen is released.",
         "status: rolling_out  # report.md was decided iterate",
         "status: rolling_out  # report.md was decided deploy",
-        need.report_says_deploy,
+        conditions.report_says_deploy,
     ),
     Gate(
         "GATE014",
@@ -183,7 +183,7 @@ GATES: tuple[Gate, ...] = (
         "A release is done when its procedures are.",
         "checklist: {split_test: {state: todo}, ...}",
         "checklist: {split_test: {state: done}, ...}",
-        need.release_complete,
+        conditions.release_complete,
     ),
     Gate(
         "GATE015",
@@ -193,7 +193,7 @@ GATES: tuple[Gate, ...] = (
         "The report's post-mortem begins with this.",
         "status: reverted",
         "status: reverted\nrevert: {on: 2026-11-23, why: complaints doubled in the second phase}",
-        need.revert_recorded,
+        conditions.revert_recorded,
     ),
     Gate(
         "GATE016",
@@ -203,7 +203,7 @@ GATES: tuple[Gate, ...] = (
         "An abandoned project is not a failure, unless nothing was learned.",
         "status: abandoned",
         "status: abandoned\nabandoned: {on: 2026-11-23, why: withdrawn, findings: [{id: F1, ...}]}",
-        need.abandonment_explained,
+        conditions.abandonment_explained,
     ),
     Gate(
         "GATE017",
@@ -213,7 +213,7 @@ GATES: tuple[Gate, ...] = (
         "Readers must find what holds now.",
         "status: superseded",
         "status: superseded\nsuperseded_by: 02-weather/proposal.md",
-        need.successor_exists,
+        conditions.successor_exists,
     ),
     Gate(
         "GATE018",
@@ -223,7 +223,7 @@ GATES: tuple[Gate, ...] = (
         "What sent the project back to its beginning is a learning of its own.",
         "revision: 2\nrevisions: []",
         "revision: 2\nrevisions: [{revision: 2, on: 2026-11-23, reason: a new market}]",
-        need.revisions_explained,
+        conditions.revisions_explained,
     ),
 )
 
@@ -234,14 +234,15 @@ def gates_of(stage: Stage, status: Status) -> tuple[Gate, ...]:
     return tuple(gate for gate in GATES if stage in gate.stages and status in gate.statuses)
 
 
-def closed(case: DocumentContext, status: Status) -> Iterator[tuple[Gate, UnmetCondition]]:
-    """The gates that would keep the document out of `status`, with what is missing."""
-    for gate in gates_of(case.document.stage, status):
-        for reason in gate.test(case):
-            yield gate, reason
+def unmet_conditions(context: DocumentContext, status: Status) -> Iterator[tuple[str, UnmetCondition]]:
+    """What keeps a document out of `status`: the code of each closed gate, and what is missing."""
+    for gate in gates_of(context.document.stage, status):
+        for condition in gate.condition(context):
+            yield gate.code, condition
 
 
-def gate_problem(document: Document, code: str, reason: Any) -> Problem:
-    """A closed gate as a problem of the document it keeps back."""
-    place = reason.field or ("status",)
-    return document.problem(code, place, reason.message, reason.remedy)
+def gate_problems(context: DocumentContext, status: Status) -> Iterator[Problem]:
+    """What keeps a document out of `status`, as problems of the document."""
+    for code, condition in unmet_conditions(context, status):
+        field = condition.field or ("status",)
+        yield context.document.problem(code, field, condition.message, condition.remedy)

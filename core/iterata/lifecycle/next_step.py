@@ -1,11 +1,12 @@
-"""What an iteration waits for, who must act, and the command that helps."""
+"""The next step of an iteration: what it waits for, who must act, and the command that helps."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.lifecycle.conditions import missing_roles
 from iterata.lifecycle.context import DocumentContext
-from iterata.lifecycle.gates import closed
+from iterata.lifecycle.gates import unmet_conditions
 from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status, initial
 
 if TYPE_CHECKING:
@@ -15,174 +16,177 @@ if TYPE_CHECKING:
 
 
 class NextStep(NamedTuple):
-    """The next step of an iteration, or of a project that has none yet."""
+    """The next step of an iteration, or of a project without iterations."""
 
     stage: Stage | None
-    """The stage the work is at; none when everything is done."""
+    """The stage that the work is at; None if everything is done."""
     what: str
+    """What it waits for, such as `the report to be finished`."""
     who: str
-    """The role that must act, or empty when nobody must."""
+    """The role that must act; empty if everything is done."""
     command: str
-    """What to type, or empty."""
+    """The command to type, or empty."""
     remedy: str = ""
-    """What to do where there is nothing to type yet; empty where there is a command."""
+    """What to do if there is no command to type; empty otherwise."""
 
 
 _DONE = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.DEPLOYED})
 _ENDED = frozenset({Status.ABANDONED, Status.SUPERSEDED})
 
 
-def waiting_project(project: Project) -> NextStep:
+def project_next_step(project: Project) -> NextStep:
     """What a project waits for before its first iteration."""
     requirements = project.requirements
     if requirements is None:
-        return NextStep(
-            Stage.REQUIREMENTS,
-            "requirements to be written",
-            "product",
-            f"iterata new document {project.name} requirements",
-        )
+        command = f"iterata new document {project.name} requirements"
+        return _step(Stage.REQUIREMENTS, "requirements to be written", command)
     if requirements.status in _ENDED:
-        return NextStep(None, f"nothing: {requirements.status}", "", "")
+        return _nothing(str(requirements.status))
     if requirements.status is not Status.APPROVED:
-        return _written(requirements, DocumentContext(requirements, project))
-    return NextStep(
-        Stage.ASSESSMENT, "its first iteration", "data science", f"iterata new iteration {project.name}"
-    )
+        return _document_step(DocumentContext(requirements, project))
+    return _step(Stage.ASSESSMENT, "its first iteration", f"iterata new iteration {project.name}")
 
 
-def waiting(folder: IterationFolder) -> NextStep:
+def next_step(folder: IterationFolder) -> NextStep:
     """What an iteration waits for: its first stage that is not done."""
-    said = folder.iteration_block
-    entry = ENTRY[said.kind] if said else ENTRY[IterationKind.SETUP]
-    if said and said.inherits_assessment and folder.assessment_folder is not folder:
-        entry = Stage.PROPOSAL
-    if (first := _requirements_first(folder)) is not None:
-        return first
-    for stage in list(Stage)[entry.number - 1 : Stage.REPORT.number]:
-        document = folder.document(stage)
-        if document is None:
-            return _missing(folder, stage)
-        if document.problems:
-            return NextStep(
-                stage,
-                "problems in its front matter to be mended",
-                STAGES[stage].owner,
-                f"iterata check {document.path}",
-            )
-        if document.status in _ENDED:
-            return NextStep(None, f"nothing: {document.status}", "", "")
-        if document.status not in _DONE:
-            case = DocumentContext(document, folder.project, folder)
-            return _run(folder, document) if stage is Stage.EXPERIMENT else _written(document, case)
-    return _after_decision(folder)
+    if (requirements_step := _requirements_step(folder)) is not None:
+        return requirements_step
+    for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
+        if (step := _stage_step(folder, stage)) is not None:
+            return step
+    return _step_after_report(folder)
 
 
-def _requirements_first(folder: IterationFolder) -> NextStep | None:
-    """The project's requirements, while they are open and nothing of the iteration is agreed yet."""
-    requirements, begun = folder.project.requirements, folder.entry
-    if requirements is None:
-        return waiting_project(folder.project)
-    if requirements.status in (Status.APPROVED, *_ENDED) or (begun is not None and begun.status in _DONE):
-        return None
-    return _written(requirements, DocumentContext(requirements, folder.project))
-
-
-def _missing(folder: IterationFolder, stage: Stage) -> NextStep:
-    if stage is Stage.EXPERIMENT:
-        return NextStep(stage, "its plan to be run", STAGES[stage].owner, f"iterata run {folder.ref}")
-    command = (
-        f"iterata report {folder.ref}"
-        if stage is Stage.REPORT
-        else f"iterata new document {folder.ref} {stage}"
-    )
-    return NextStep(stage, f"the {stage} to be written", STAGES[stage].owner, command)
-
-
-def _run(folder: IterationFolder, document: Document) -> NextStep:
-    begun = document.status is not initial(Stage.EXPERIMENT)
-    what = "its run to be completed" if begun else "its plan to be run"
-    return NextStep(Stage.EXPERIMENT, what, STAGES[Stage.EXPERIMENT].owner, f"iterata run {folder.ref}")
-
-
-def _written(document: Document, case: DocumentContext) -> NextStep:
-    owner = STAGES[document.stage].owner
+def _stage_step(folder: IterationFolder, stage: Stage) -> NextStep | None:
+    """What a stage waits for; None if it is done."""
+    document = folder.document(stage)
+    if document is None:
+        return _missing_document_step(folder, stage)
     if document.problems:
-        return NextStep(
-            document.stage,
-            "problems in its front matter to be mended",
-            owner,
-            f"iterata check {document.path}",
-        )
-    if document.status is Status.IN_REVIEW:
-        gates = list(closed(case, Status.APPROVED))
-        if others := [reason for gate, reason in gates if gate.code != "GATE002"]:
-            return _held(document.stage, others[0])
-        required = case.project.repository.required_roles.get(document.stage, [])
-        agreed = {
-            approval.role.casefold() for approval in (document.model.approvals if document.model else ())
-        }
-        roles = [role for role in required if role.casefold() not in agreed]
-        options = " ".join(f'--as "{role}"' for role in roles)
-        command = f"iterata move {document.path} approved {options}".rstrip()
-        return NextStep(
-            document.stage, f"the {document.stage} to be approved", " and ".join(roles) or owner, command
-        )
-    if document.status is Status.REJECTED:
-        return NextStep(
-            document.stage,
-            f"the {document.stage} to be taken up again",
-            owner,
-            f"iterata move {document.path} draft",
-        )
-    if reasons := [reason for gate, reason in closed(case, Status.IN_REVIEW) if gate.code != "GATE001"]:
-        return _held(document.stage, reasons[0])
-    return NextStep(
-        document.stage,
-        f"the {document.stage} to be finished",
-        owner,
-        f"iterata move {document.path} in_review",
-    )
+        return _problems_step(document)
+    if document.status in _DONE:
+        return None
+    if document.status in _ENDED:
+        return _nothing(str(document.status))
+    if stage is Stage.EXPERIMENT:
+        return _run_step(folder, document)
+    return _document_step(DocumentContext(document, folder.project, folder))
 
 
-def _held(stage: Stage, by: UnmetCondition) -> NextStep:
-    """A gate holds the document; its remedy is a command, or something to be written."""
-    what, owner = f"{stage}: {by.message}", by.who or STAGES[stage].owner
-    quoted = by.remedy.startswith("`iterata ") and by.remedy.endswith("`") and by.remedy.count("`") == 2
-    return (
-        NextStep(stage, what, owner, by.remedy.strip("`"))
-        if quoted
-        else NextStep(stage, what, owner, "", by.remedy)
-    )
+def _first_stage(folder: IterationFolder) -> Stage:
+    block = folder.iteration_block
+    if block and block.inherits_assessment and folder.assessment_folder is not folder:
+        return Stage.PROPOSAL
+    return ENTRY[block.kind if block else IterationKind.SETUP]
 
 
-def _after_decision(folder: IterationFolder) -> NextStep:
-    report = folder.report
+def _requirements_step(folder: IterationFolder) -> NextStep | None:
+    """The step of the requirements while they are open and no document of the iteration is agreed yet."""
+    requirements, first = folder.project.requirements, folder.entry
+    if requirements is None:
+        return project_next_step(folder.project)
+    if requirements.status in (Status.APPROVED, *_ENDED) or (first is not None and first.status in _DONE):
+        return None
+    return _document_step(DocumentContext(requirements, folder.project))
+
+
+def _missing_document_step(folder: IterationFolder, stage: Stage) -> NextStep:
+    match stage:
+        case Stage.EXPERIMENT:
+            return _step(stage, "its plan to be run", f"iterata run {folder.ref}")
+        case Stage.REPORT:
+            command = f"iterata report {folder.ref}"
+        case _:
+            command = f"iterata new document {folder.ref} {stage}"
+    return _step(stage, f"the {stage} to be written", command)
+
+
+def _run_step(folder: IterationFolder, document: Document) -> NextStep:
+    planned = document.status is initial(Stage.EXPERIMENT)
+    what = "its plan to be run" if planned else "its run to be completed"
+    return _step(Stage.EXPERIMENT, what, f"iterata run {folder.ref}")
+
+
+def _document_step(context: DocumentContext) -> NextStep:
+    """The step of a document that is being written or reviewed."""
+    document = context.document
+    if document.problems:
+        return _problems_step(document)
+    match document.status:
+        case Status.IN_REVIEW:
+            return _approval_step(context)
+        case Status.REJECTED:
+            command = f"iterata move {document.path} draft"
+            return _step(document.stage, f"the {document.stage} to be revised", command)
+    unmet = [
+        condition for gate, condition in unmet_conditions(context, Status.IN_REVIEW) if gate != "GATE001"
+    ]
+    if unmet:
+        return _gate_step(document.stage, unmet[0])
+    command = f"iterata move {document.path} in_review"
+    return _step(document.stage, f"the {document.stage} to be finished", command)
+
+
+def _problems_step(document: Document) -> NextStep:
+    what = "problems in its front matter to be corrected"
+    return _step(document.stage, what, f"iterata check {document.path}")
+
+
+def _approval_step(context: DocumentContext) -> NextStep:
+    """The roles that have not agreed yet, once every other gate is open."""
+    document = context.document
+    if unmet := _first_unmet(context, Status.APPROVED, besides="GATE002"):
+        return _gate_step(document.stage, unmet)
+    roles = missing_roles(context)
+    options = " ".join(f'--as "{role}"' for role in roles)
+    command = f"iterata move {document.path} approved {options}".rstrip()
+    return _step(document.stage, f"the {document.stage} to be approved", command, who=" and ".join(roles))
+
+
+def _first_unmet(context: DocumentContext, status: Status, *, besides: str) -> UnmetCondition | None:
+    conditions = (condition for gate, condition in unmet_conditions(context, status) if gate != besides)
+    return next(conditions, None)
+
+
+def _gate_step(stage: Stage, condition: UnmetCondition) -> NextStep:
+    """The remedy of an unmet condition: a command, or something to write."""
+    what, remedy = f"{stage}: {condition.message}", condition.remedy
+    if remedy.startswith("`iterata ") and remedy.endswith("`") and remedy.count("`") == 2:
+        return _step(stage, what, remedy.strip("`"), who=condition.who)
+    return _step(stage, what, who=condition.who, remedy=remedy)
+
+
+_ROLLOUT = {Status.PLANNED: "its rollout to begin", Status.ROLLING_OUT: "its rollout to be completed"}
+
+
+def _step_after_report(folder: IterationFolder) -> NextStep:
+    report, deployment = folder.report, folder.document(Stage.DEPLOYMENT)
     outcome = report.decision.outcome if report and report.decision else None
-    deployment = folder.document(Stage.DEPLOYMENT)
-    if deployment is not None and deployment.status is Status.REVERTED and report and not report.post_mortem:
-        return NextStep(Stage.REPORT, "a post-mortem of the reverted release", STAGES[Stage.REPORT].owner, "")
+    status = deployment.status if deployment else None
+    if status is Status.REVERTED and report and not report.post_mortem:
+        return _step(Stage.REPORT, "a post-mortem of the reverted release")
     if outcome is Outcome.DEPLOY and deployment is None:
         command = f"iterata new document {folder.ref} deployment"
-        return NextStep(
-            Stage.DEPLOYMENT, "its deployment to be planned", STAGES[Stage.DEPLOYMENT].owner, command
-        )
-    if deployment is not None and deployment.status in (Status.PLANNED, Status.ROLLING_OUT):
-        what = (
-            "its rollout to begin" if deployment.status is Status.PLANNED else "its rollout to be completed"
-        )
-        return NextStep(Stage.DEPLOYMENT, what, STAGES[Stage.DEPLOYMENT].owner, "")
-    if outcome is Outcome.ITERATE and not _followers(folder):
-        kind = report.recommendation.kind if report and report.recommendation.kind else "data"
+        return _step(Stage.DEPLOYMENT, "its deployment to be planned", command)
+    if status in _ROLLOUT:
+        return _step(Stage.DEPLOYMENT, _ROLLOUT[status])
+    if outcome is Outcome.ITERATE and not _is_followed(folder):
+        kind = report.recommendation.kind if report and report.recommendation.kind else IterationKind.DATA
         command = f"iterata new iteration {folder.project.name} --kind {kind} --follows {folder.name}"
-        return NextStep(None, "the iteration that was decided on", STAGES[Stage.PROPOSAL].owner, command)
-    if outcome is Outcome.REVISIT_REQUIREMENTS and not _followers(folder):
-        return NextStep(
-            Stage.REQUIREMENTS, "the requirements to be revised", STAGES[Stage.REQUIREMENTS].owner, ""
-        )
-    return NextStep(None, f"nothing: decided {outcome}", "", "")
+        return NextStep(None, "the next iteration, as decided", STAGES[Stage.PROPOSAL].owner, command)
+    if outcome is Outcome.REVISIT_REQUIREMENTS and not _is_followed(folder):
+        return _step(Stage.REQUIREMENTS, "the requirements to be revised")
+    return _nothing(f"decided {outcome}")
 
 
-def _followers(folder: IterationFolder) -> list[IterationFolder]:
-    others = ((other, other.iteration_block) for other in folder.project.iterations)
-    return [other for other, said in others if said is not None and said.follows == folder.name]
+def _is_followed(folder: IterationFolder) -> bool:
+    blocks = (other.iteration_block for other in folder.project.iterations)
+    return any(block is not None and block.follows == folder.name for block in blocks)
+
+
+def _step(stage: Stage, what: str, command: str = "", *, who: str = "", remedy: str = "") -> NextStep:
+    return NextStep(stage, what, who or STAGES[stage].owner, command, remedy)
+
+
+def _nothing(reason: str) -> NextStep:
+    return NextStep(None, f"nothing: {reason}", "", "")

@@ -18,7 +18,7 @@ _UPSTREAM = {
 """The stage whose document each stage's document is written against."""
 
 
-class Suspect(NamedTuple):
+class UpstreamChange(NamedTuple):
     """An upstream document that is no longer the one a document was written against."""
 
     stage: Stage
@@ -31,13 +31,13 @@ def fingerprints(context: DocumentContext) -> dict[str, str]:
     return {document.stage.value: document.fingerprint} if document else {}
 
 
-def suspects(context: DocumentContext) -> list[Suspect]:
+def upstream_changes(context: DocumentContext) -> list[UpstreamChange]:
     """The upstream documents that changed since the document was written, or last affirmed."""
     recorded = context.model.written_against if context.model else {}
     document = _upstream_document(context) if recorded else None
     if document is None or recorded.get(document.stage) in (None, document.fingerprint):
         return []
-    return [Suspect(document.stage, document.path)]
+    return [UpstreamChange(document.stage, document.path)]
 
 
 def _upstream_document(context: DocumentContext) -> Document | None:

@@ -14,8 +14,8 @@ from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import document_contexts
-from iterata.lifecycle.gates import closed
-from iterata.lifecycle.staleness import suspects
+from iterata.lifecycle.gates import unmet_conditions
+from iterata.lifecycle.staleness import upstream_changes
 from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.render.estimates import interval
 from iterata.render.experiment.reuse_note import sentences
@@ -145,14 +145,14 @@ def _gates(changes: Sequence[Change]) -> Iterator[str]:
 
 def _gate_lines(context: DocumentContext, target: Status) -> Iterator[str]:
     """The gate to one status: open, or one line for each of its unmet conditions."""
-    unmet = list(closed(context, target))
+    unmet = list(unmet_conditions(context, target))
     path = f"{code(context.document.path)} to {target}"
     if not unmet:
         yield f"- {path}: open"
         return
     fields_of: dict[tuple[str, str, str], list[str]] = {}
-    for gate, condition in unmet:
-        key = (gate.code, condition.message, condition.remedy)
+    for gate_code, condition in unmet:
+        key = (gate_code, condition.message, condition.remedy)
         fields_of.setdefault(key, []).append(dotted(condition.field))
     for (gate_code, message, remedy), fields in fields_of.items():
         owner = "the named roles" if gate_code == "GATE002" else STAGES[context.document.stage].owner
@@ -253,5 +253,5 @@ def _claims(context: DocumentContext) -> list[str]:
 
 def _suspects(comparison: Comparison) -> Iterator[str]:
     for context in document_contexts(comparison.head):
-        for suspect in suspects(context):
+        for suspect in upstream_changes(context):
             yield f"- {code(context.document.path)}: {code(suspect.path)} has changed since"

@@ -33,7 +33,7 @@ CODES: dict[str, Explained] = {
     },
     **{
         gate.code: Explained(
-            gate.code, f"Requires that {gate.requires}.", gate.why, gate.failing, gate.mended, _guards(gate)
+            gate.code, f"Requires that {gate.requires}.", gate.why, gate.bad, gate.good, _guards(gate)
         )
         for gate in GATES
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.gates import closed, gate_problem
+from iterata.lifecycle.gates import gate_problems
 from iterata.stages import ENTRY, IterationKind, Stage, statuses
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def gates_hold(case: DocumentContext) -> Iterator[Problem]:
     """GATE001 and onwards, for the status the document has."""
     document = case.document
     if document.model is not None and document.status is not None:
-        yield from (
-            gate_problem(document, gate.code, reason) for gate, reason in closed(case, document.status)
-        )
+        yield from gate_problems(case, document.status)
 
 
 _BEFORE = {

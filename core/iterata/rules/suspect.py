@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.staleness import suspects
+from iterata.lifecycle.staleness import upstream_changes
 from iterata.problems import Severity
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def upstream_is_unchanged(case: DocumentContext) -> Iterator[Problem]:
     """SUSP001, a warning: somebody should look again."""
-    for stage, path in suspects(case):
+    for stage, path in upstream_changes(case):
         message = f"{path} has changed since this was written against it"
         remedy = f"read it again; if this still holds, `iterata affirm {case.document.path}`"
         place = ["written_against", stage.value]

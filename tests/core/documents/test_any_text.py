@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from iterata import knowledge
 from iterata.documents.yaml.schema import dump
-from iterata.lifecycle.next_step import waiting
+from iterata.lifecycle.next_step import next_step
 from iterata.repository import config
 from iterata.repository.projects import Repository
 from iterata.repository.tree import Entry
@@ -136,7 +136,7 @@ def test_a_wrong_value_is_a_problem_and_nothing_else(sound: KnowledgeBase, data:
     known = knowledge.read(repository)
     assert {each.ref for each in known.iterations} == {"churn/01-setup", "churn/02-more", "wine/01-setup"}
     for folder in repository.iterations:
-        command = waiting(folder).command.split()
+        command = next_step(folder).command.split()
         assert not command or (command[0] == "iterata" and command[1] in COMMANDS)
 
 

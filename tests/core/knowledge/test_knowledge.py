@@ -171,8 +171,8 @@ def test_a_project_without_iterations_waits_for_something(writer: Writer) -> Non
     (writer.root / "projects/wine").mkdir()
     wine = writer.read().projects[1]
     assert wine.title == "wine"
-    assert wine.waiting is not None
-    assert wine.waiting.who == "product"
+    assert wine.next_step is not None
+    assert wine.next_step.who == "product"
 
 
 def test_the_progress_of_every_status_is_known() -> None:
