@@ -1,6 +1,6 @@
-"""Write the reference pages from the tables, models and commands they describe.
+"""Generate the reference pages from the tables, models and commands that they describe.
 
-`python docs/generate.py` writes them; `--check` only says which are stale, and exits with 1 if any is.
+`python docs/generate.py` writes them. `--check` lists stale pages, and exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/lifecycle.md": lifecycle.page,
     "reference/rules.md": rules.page,
 }
-"""Every generated file, and what makes its text."""
+"""Every generated file, and the function that returns its text."""
 
 
 def stale() -> Iterator[tuple[Path, str]]:
-    """The files that differ from what they describe, with the text they should hold."""
-    for name, made_by in PAGES.items():
-        path, text = DOCS / name, made_by()
+    """The files that are out of date, with the text that they should contain."""
+    for name, generate in PAGES.items():
+        path, text = DOCS / name, generate()
         if not path.is_file() or path.read_text("utf-8") != text:
             yield path, text
 
 
 def write() -> None:
-    """Bring every page up to date."""
+    """Update every stale page."""
     for path, text in stale():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -45,11 +45,11 @@ def write() -> None:
 
 
 def check() -> int:
-    """Name the stale pages; 1 if there are any."""
-    found = [path.relative_to(DOCS.parent) for path, _ in stale()]
-    for path in found:
+    """Print the stale pages. Return 1 if there are any."""
+    paths = [path.relative_to(DOCS.parent) for path, _ in stale()]
+    for path in paths:
         print(f"{path} is stale: run `python docs/generate.py`", file=sys.stderr)
-    return 1 if found else 0
+    return 1 if paths else 0
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What makes the reference pages: one module for each."""
+"""Generators of the reference pages: one module per page."""

@@ -1,4 +1,4 @@
-"""What is drawn of the lifecycle: the way through the stages, and the ways back."""
+"""The arrows of the lifecycle diagram: the steps between stages, and the loops."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class Arrow(NamedTuple):
-    """A way from one stage to another; without a target, to the end."""
+    """An arrow from one stage to another. Without a target, it goes to the end."""
 
     source: Stage
     target: Stage | None
     label: str = ""
 
 
-def onward() -> list[Arrow]:
-    """The stages in their order."""
+def forward() -> list[Arrow]:
+    """The arrows from each stage to the next."""
     labels = {(loop.source, loop.target): _words(loop.cause) for loop in LOOPS}
     return [Arrow(source, target, labels.get((source, target), "")) for source, target in pairwise(Stage)]
 
 
-def elsewhere() -> list[Arrow]:
-    """The loops and the end; an iteration returns to the entry of its kind."""
-    steps = {(arrow.source, arrow.target) for arrow in onward()}
+def loops() -> list[Arrow]:
+    """The arrows back, and to the end. An iteration returns to the stage where its kind starts."""
+    steps = {(arrow.source, arrow.target) for arrow in forward()}
     return [
         arrow
         for loop in LOOPS

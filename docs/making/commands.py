@@ -1,4 +1,4 @@
-"""The page of the command line, from the commands themselves."""
+"""The page of the command line, generated from the commands."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata_cli.main import COMMANDS, cli
-from making.text import code, fence, table, whole
+from making.text import code, fence, markdown_page, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WIDE = 200
-"""No usage is broken into lines: the page does that where it must."""
+"""A width at which no usage line is broken: the page wraps it."""
 
 
 def page() -> str:
     """The whole page."""
     top = click.Context(cli, info_name="iterata", terminal_width=WIDE, max_content_width=WIDE)
     links = [[f"[`{name}`](#iterata-{name})", words] for name, words in COMMANDS.items()]
-    return whole(
+    return markdown_page(
         "The command line",
         _prose(cli),
-        table(["verb", "does"], links),
+        table(["command", "does"], links),
         *(part for name in COMMANDS for part in _command(top, name, cli.get_command(top, name))),
     )
 
 
 def _command(above: click.Context, name: str, command: click.Command | None) -> Iterator[str]:
-    assert command is not None  # noqa: S101  # the table of verbs names it
+    assert command is not None  # noqa: S101  # it is in the list of commands
     context = click.Context(command, info_name=name, parent=above)
-    options = [_option(each, context) for each in command.params if isinstance(each, click.Option)]
+    options = [_option(option, context) for option in command.params if isinstance(option, click.Option)]
     yield "\n\n".join(
         part
         for part in (

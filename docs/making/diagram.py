@@ -1,7 +1,7 @@
-"""The picture of the lifecycle: as Mermaid for the code host, as SVG for the site.
+"""The lifecycle diagram: Mermaid for the code host, SVG for the site.
 
-Boxes and labels bring their own pale ground and dark text, and lines are a middle grey, so that the one file
-can be read on a light page and on a dark one.
+Boxes and labels have a pale background and dark text, and lines are grey. So one file is readable on
+light and dark pages.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from iterata.stages import STAGES, Stage, Track
-from making.arrows import Arrow, elsewhere, onward
+from making.arrows import Arrow, forward, loops
 
 
 class Colour(NamedTuple):
-    """A box: its ground and its border."""
+    """The colors of a box: background and border."""
 
     fill: str
     line: str
@@ -29,14 +29,14 @@ INK, LINE, PALE = "#1d2430", "#7d8794", "#eceff3"
 
 
 class Lane(NamedTuple):
-    """Where an arrow outside the column of boxes runs."""
+    """The route of an arrow beside the column of boxes."""
 
     x: float
     leaves: float
-    """How far above the middle of its box it leaves, or below."""
+    """The offset from the middle of its box where it leaves."""
     arrives: float
     label: float
-    """The height of its label, in boxes from the top."""
+    """The vertical position of its label, in boxes from the top."""
 
 
 LANES = {
@@ -50,9 +50,9 @@ WIDTH, LEFT, RIGHT, BOX, PITCH, TOP = 440, 135, 335, 52, 96, 6
 
 
 def mermaid() -> str:
-    """The text of the diagram, in Mermaid's language."""
+    """The diagram as Mermaid text."""
     boxes = [f'    {stage}["{stage.number} {info.title}"]:::{info.track}' for stage, info in STAGES.items()]
-    arrows = [_edge(arrow) for arrow in (*onward(), *elsewhere())]
+    arrows = [_edge(arrow) for arrow in (*forward(), *loops())]
     classes = [
         f"    classDef {track} fill:{colour.fill},stroke:{colour.line},color:{INK}"
         for track, colour in COLOURS.items()
@@ -66,7 +66,7 @@ def _edge(arrow: Arrow) -> str:
 
 
 def svg() -> str:
-    """The picture."""
+    """The diagram as SVG."""
     height = _middle(len(Stage) - 1) + BOX / 2 + TOP
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" role="img" '
@@ -74,21 +74,21 @@ def svg() -> str:
         f"<title>{escape(describe())}</title>",
         '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
         f'orient="auto-start-reverse"><path d="M0 1 10 5 0 9z" fill="{LINE}"/></marker></defs>',
-        *(_step(arrow) for arrow in onward()),
-        *(_line(_path(arrow)) for arrow in elsewhere()),
+        *(_step(arrow) for arrow in forward()),
+        *(_line(_path(arrow)) for arrow in loops()),
         *(_box(stage) for stage in Stage),
-        *(_label(arrow.label, LANES[arrow.source, arrow.target]) for arrow in elsewhere()),
+        *(_label(arrow.label, LANES[arrow.source, arrow.target]) for arrow in loops()),
     ]
     return "\n".join((*parts, "</svg>")) + "\n"
 
 
 def describe() -> str:
-    """The picture in words."""
+    """The diagram in words."""
     steps = " to ".join(info.title for info in STAGES.values())
-    loops = "; ".join(
-        f"{arrow.label}, from {arrow.source} to {arrow.target or 'the end'}" for arrow in elsewhere()
+    ways = "; ".join(
+        f"{arrow.label}, from {arrow.source} to {arrow.target or 'the end'}" for arrow in loops()
     )
-    return f"{steps}. {loops}."
+    return f"{steps}. {ways}."
 
 
 def _middle(row: float) -> float:
@@ -126,7 +126,7 @@ def _baseline(y: float, index: int, lines: int) -> float:
 
 
 def _halves(title: str) -> list[str]:
-    """A title too long for its box, broken where the halves are most alike."""
+    """The lines of a title: a long one is broken into two lines of similar length."""
     words = title.split()
     if len(title) <= 20:
         return [title]

@@ -1,4 +1,4 @@
-"""The page of front matter, from the models that validate it."""
+"""The page of front matter, generated from the models that validate it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from iterata.documents import model_of
 from iterata.documents.models.base import Header, tag_of
 from iterata.stages import STAGES, Stage, statuses
 from making.kinds import blocks, listed, words
-from making.text import code, codes, table, whole
+from making.text import code, codes, markdown_page, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,12 @@ HEAD = ["key", "write", "needed", "meaning"]
 
 def page() -> str:
     """The whole page."""
-    return whole(
+    return markdown_page(
         "Front matter",
         "The block between two lines `---` at the top of a document. A key that is not listed here is an "
-        "error, since it is nearly always a misspelt one. `a.b` is the key `b` in the block `a`; `a[].b` is "
-        "`b` in each entry of the list `a`. The same "
-        "stands in a schema [for your editor](../configuration.md#help-in-your-editor).",
+        "error, because it is nearly always a misspelling. `a.b` is the key `b` in the block `a`; `a[].b` is "
+        "`b` in each entry of the list `a`. There is also a schema "
+        "[for your editor](../configuration.md#help-in-your-editor).",
         f"## In every document\n\n{_table(Header.model_fields)}",
         *(_stage(stage) for stage in Stage),
     )
@@ -45,7 +45,7 @@ def _table(fields: dict[str, FieldInfo]) -> str:
 
 
 def _rows(fields: dict[str, FieldInfo], prefix: str, only: str = "") -> Iterator[list[str]]:
-    """A row for every key, each followed by the rows of its block; `only` names the kind that has the key."""
+    """A row for every key, followed by the rows of its block. `only` names the kind that has the key."""
     for name, field in fields.items():
         key = f"{prefix}{name}"
         yield [code(key) + only, words(field.annotation), _needed(field), field.description or ""]
@@ -53,17 +53,17 @@ def _rows(fields: dict[str, FieldInfo], prefix: str, only: str = "") -> Iterator
 
 
 def _inside(key: str, models: list[type[BaseModel]]) -> Iterator[list[str]]:
-    """The rows of a block; of several kinds of block, what they share first."""
+    """The rows of a block. If there are several kinds of block, the common keys come first."""
     if not models:
         return
     first, *others = models
-    shared = {name for name in first.model_fields if all(name in each.model_fields for each in others)}
+    shared = {name for name in first.model_fields if all(name in other.model_fields for other in others)}
     tag = tag_of(first) if others else ""
     if others:
         kind = first.model_fields[tag]
         yield [
             code(f"{key}.{tag}"),
-            ", ".join(_kind(each) for each in models),
+            ", ".join(_kind(model) for model in models),
             _needed(kind),
             "Which kind it is.",
         ]
@@ -87,10 +87,10 @@ def _needed(field: FieldInfo) -> str:
         return "yes"
     if field.default_factory is not None or field.default is None:
         return "no"
-    return f"no: {code(_written(field.default))}"
+    return f"no: {code(_as_yaml(field.default))}"
 
 
-def _written(value: Any) -> str:
+def _as_yaml(value: Any) -> str:
     if isinstance(value, StrEnum):
         return value.value
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""What an author may write for a key, in words, from the annotation of its field."""
+"""The values that a key accepts, in words, from the annotation of its field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAIN = {
 
 
 def words(annotation: Any) -> str:
-    """What to write: `list of texts`, or the words to choose from."""
+    """The accepted values: `list of texts`, or the values of an enum."""
     if isinstance(annotation, type) and annotation not in PLAIN and get_origin(annotation) is None:
         return _named(annotation)
     return PLAIN.get(annotation) or _made_of(get_origin(annotation), get_args(annotation))
@@ -30,24 +30,24 @@ def words(annotation: Any) -> str:
 
 def _made_of(origin: Any, arguments: tuple[Any, ...]) -> str:
     if origin is Literal:
-        return codes(str(each) for each in arguments)
+        return codes(str(value) for value in arguments)
     if origin is Annotated:
         return words(arguments[0])
-    inner = [words(each) for each in arguments if each is not NoneType]
+    inner = [words(argument) for argument in arguments if argument is not NoneType]
     if origin in (Union, UnionType):
         return _any_of(inner)
     return f"{'block' if origin is dict else 'list'} of {_several(inner[-1])}"
 
 
 def _several(kind: str) -> str:
-    known = {
+    plurals = {
         "text": "texts",
         "block": "blocks",
         "list of texts": "lists of texts",
         "list of values": "lists of values",
         "number": "numbers",
     }
-    return known.get(kind, "values" if " or " in kind else kind)
+    return plurals.get(kind, "values" if " or " in kind else kind)
 
 
 def _any_of(kinds: list[str]) -> str:
@@ -65,14 +65,14 @@ def _named(kind: type) -> str:
 
 
 def blocks(annotation: Any) -> list[type[BaseModel]]:
-    """The models a value may be, or hold."""
+    """The models that a value may be or contain."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [found for each in get_args(annotation) for found in blocks(each)]
+    return [model for argument in get_args(annotation) for model in blocks(argument)]
 
 
 def listed(annotation: Any) -> bool:
-    """Whether the blocks of a value stand in a list."""
+    """Whether the blocks of a value are entries of a list."""
     return get_origin(annotation) is list or any(
-        listed(each) for each in get_args(annotation) if get_origin(annotation) is not dict
+        listed(argument) for argument in get_args(annotation) if get_origin(annotation) is not dict
     )

@@ -8,7 +8,7 @@ from iterata.lifecycle.gates import GATES, Gate
 from iterata.stages import ENTRY, LOOPS, STAGES, TRANSITIONS, IterationKind, Loop, Stage, Status, Track
 from making import diagram
 from making.members import meanings
-from making.text import code, codes, fence, table, whole
+from making.text import code, codes, fence, markdown_page, table
 
 if TYPE_CHECKING:
     from iterata.stages import Transition
@@ -86,7 +86,7 @@ def _gate(gate: Gate) -> list[str]:
 
 def page() -> str:
     """The whole page."""
-    return whole(
+    return markdown_page(
         "The lifecycle",
         "Six stages, a document each. A dashed border marks the stage that may be left out.",
         _picture(),

@@ -1,6 +1,6 @@
-"""The pictures of the chapter on expected lift: the site's own charts, of the chapter's example.
+"""The charts of the pages on expected lift: the site's own charts, with the example of these pages.
 
-As files they stand on a pale ground of their own, so that they can be read on a light page and on a dark one.
+The files have a pale background, so they are readable on light and dark pages.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 WIDTH, MARGIN = 480, 24
 BUYERS = (22, 18, 14, 11, 9, 8, 6, 5, 4, 3)
-"""Among each hundred customers, those with the most visits first."""
+"""Buyers among each 100 customers, by visits, most first."""
 
 
 @cache
 def example() -> LiftResult:
-    """The thousand customers of the chapter."""
+    """The expected lift of the 1,000 customers of the example."""
     bought = np.concatenate([np.repeat([1, 0], [buyers, 100 - buyers]) for buyers in BUYERS])
     visits = np.repeat(np.arange(10, 0, -1), 100)
     kpi = describe("targeting", name="buyers reached", unit="buyers", budget=200)
@@ -42,12 +42,12 @@ def on_one_scale() -> str:
 
 
 def by_depth() -> str:
-    """The same at other budgets."""
+    """The same models for other budgets."""
     return _file("depth.svg.j2", depth(example()))
 
 
 def _file(template: str, chart: object) -> str:
-    """A chart as a file of its own."""
+    """A chart as a standalone SVG file."""
     module = environment().get_template(template).make_module()
     drawn = str(module.draw(chart, "chart"))  # type: ignore[attr-defined]  # a macro of the template
     height = int(re.search(r'height="(\d+)"', drawn)[1])  # type: ignore[index]  # every chart has one
@@ -60,13 +60,13 @@ def _file(template: str, chart: object) -> str:
 
 
 def _style(drawn: str) -> str:
-    """The site's rules for what stands in the chart, for a light ground."""
+    """The CSS rules of the site that the chart uses, for a light background."""
     sheet = (files("mkdocs_iterata") / "assets/iterata.css").read_text("utf-8")
     colours = " ".join(re.findall(r"--it-\w+: #\w+;", sheet))
     rules = [f"svg {{ {colours} color: {INK}; font-family: sans-serif; }}\n"]
     for selectors, declared in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.split("/* Charts */")[1]):
-        last = [each.strip() for each in selectors.split(",")]
-        used = [each for each in last if all(name in drawn for name in re.findall(r"\.([\w-]+)", each))]
+        parts = [selector.strip() for selector in selectors.split(",")]
+        used = [part for part in parts if all(name in drawn for name in re.findall(r"\.([\w-]+)", part))]
         if used:
             rules.append(f"{', '.join(used)} {{{declared}}}\n")
     return "".join(rules)

@@ -1,4 +1,4 @@
-"""What the members of an enum mean: the strings beneath them in the source, which Python does not keep."""
+"""The meanings of enum members: the strings below them in the source, which Python does not keep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def meanings(kind: type[StrEnum]) -> dict[StrEnum, str]:
-    """Every member of `kind` with the sentence beneath it."""
+    """Every member of `kind` with the sentence below it."""
     (definition,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(definition, ast.ClassDef)  # noqa: S101  # it is the source of a class
     return {

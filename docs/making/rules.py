@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from iterata.rules.explained import CODES, Explained
-from making.text import fence, whole
+from making.text import fence, markdown_page
 
 FAMILIES = {
     "DOC": "Front matter",
@@ -25,7 +25,7 @@ FAMILIES = {
 
 def page() -> str:
     """The whole page."""
-    return whole(
+    return markdown_page(
         "Rules and gates",
         "`iterata check` names a code with every problem, and `iterata rule CODE` prints what stands here. A "
         "code never changes its meaning. How much a rule matters is "
