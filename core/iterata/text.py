@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 MINUS = "\N{MINUS SIGN}"
+_URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 _ACTIVE = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITIES = str.maketrans(
     # Braces hold attributes (`{: onclick=...}`) in python-markdown, and templates elsewhere.
@@ -66,6 +67,16 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, words: int =
     dashes = ["-" * (width - 1) for width in widths]
     rule = [f":{each}" if index < words else f"{each}:" for index, each in enumerate(dashes)]
     return "\n".join((line(headers), line(rule), *map(line, rows)))
+
+
+def truncated(text: str, length: int) -> str:
+    """A text of at most `length` characters; an ellipsis marks what was cut off."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def without_passwords(text: str) -> str:
+    """A text with the password of every URL in it hidden: `postgresql://ana:***@host`."""
+    return _URL_PASSWORD.sub(r"\1:***@", text)
 
 
 def closest(word: str, choices: Sequence[str]) -> str | None:

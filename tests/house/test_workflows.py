@@ -74,7 +74,7 @@ def fenced(page: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_workflows_of_a_new_knowledge_base_are_sound(tool: str, tmp_path: Path) -> None:
     """`make lint` judges the templates; this is what really arrives."""
-    init.start(tmp_path, "Ours: all of it")
+    init.init(tmp_path, "Ours: all of it")
     written = sorted((tmp_path / ".github/workflows").iterdir())
     assert len(written) == len(WRITTEN)
     code, said = judged(tool, *written)

@@ -18,11 +18,11 @@ def command(folder: Path, name: str | None) -> None:
 
     Files that are there already are left as they are.
     """
-    from iterata.actions.init import start  # noqa: PLC0415
+    from iterata.actions.init import init  # noqa: PLC0415
     from iterata.repository import config  # noqa: PLC0415
 
     called = name or (here() / folder).resolve().name.replace("-", " ").replace("_", " ").capitalize()
-    for path, written in start(folder, called):
+    for path, written in init(folder, called):
         click.echo(f"{'wrote' if written else 'kept '} {folder / path}")
     config.load(folder)  # a mkdocs.yml that was there already may lack the plugin, and says so
     say("next: `iterata new project NAME`, then `mkdocs serve` to see the site")

@@ -1,4 +1,4 @@
-"""`iterata affirm`: a document that was looked at again and still holds."""
+"""`iterata affirm`: confirm that a suspect document is still correct."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     from iterata.lifecycle.context import DocumentContext
 
 
-def affirm(case: DocumentContext, root: Path) -> list[UpstreamChange]:
-    """Record that somebody looked again and the document still holds; return what had made it suspect.
+def affirm(context: DocumentContext, root: Path) -> list[UpstreamChange]:
+    """Record the present fingerprints of the documents that this one depends on; return those that changed.
 
     Raises:
-        ProblemsError: the document has problems of its own.
-        IterataError: the document was never written against anything.
+        ProblemsError: the document has problems.
+        IterataError: the document does not depend on another one.
     """
-    if case.document.problems:
-        raise ProblemsError("the document has problems", case.document.problems, remedy="mend them first")
-    found = upstream_changes(case)
-    if case.model is None or not case.model.written_against:
-        remedy = "only an approved assessment, proposal or report records what it was written against"
-        raise IterataError("there is nothing to affirm", remedy=remedy, where=case.document.path)
-    if found:
-        text = edit.set_keys(case.document, {"written_against": fingerprints(case)})
-        affirmed = parse(case.document.path, case.document.stage, text.encode())
+    document = context.document
+    if document.problems:
+        raise ProblemsError("the document has problems", document.problems, remedy="fix them first")
+    changed = upstream_changes(context)
+    if context.model is None or not context.model.written_against:
+        remedy = "affirm an approved assessment, proposal or report; only these record what they depend on"
+        raise IterataError("there is nothing to affirm", remedy=remedy, where=document.path)
+    if changed:
+        text = edit.set_keys(document, {"written_against": fingerprints(context)})
+        affirmed = parse(document.path, document.stage, text.encode())
         write_within(root, affirmed.path, affirmed.source.text)
-    return found
+    return changed

@@ -1,4 +1,4 @@
-"""Starting a team's knowledge base. Nothing that exists is overwritten."""
+"""`iterata init`: write the files of a new knowledge base. Existing files are never overwritten."""
 
 from __future__ import annotations
 
@@ -28,45 +28,46 @@ FILES: dict[str, str] = {
     "CODEOWNERS": ".github/CODEOWNERS",
     "pre-commit-config.yaml": ".pre-commit-config.yaml",
 }
-"""What a knowledge base starts with: template to place."""
+"""The files of a new knowledge base: from the template's name to the path."""
 
 
-class StartedFile(NamedTuple):
-    """A file of the new knowledge base."""
+class InitialFile(NamedTuple):
+    """A file of a new knowledge base."""
 
     path: str
     written: bool
-    """False where a file was there already and was left alone."""
+    """False if the file existed and was not changed."""
 
 
-def start(folder: Path, name: str) -> list[StartedFile]:
-    """Write what a knowledge base starts with into `folder`, around whatever is there.
+def init(folder: Path, name: str) -> list[InitialFile]:
+    """Write the files of a new knowledge base into `folder`.
 
     Raises:
         IterataError: the folder cannot be written to, or is a file.
     """
-    _nothing_in_the_way(folder)
+    _check_folders(folder)
     templates = files("iterata.actions") / "knowledge_base"
-    started = []
-    for template, place in FILES.items():
-        present = _is_there(folder, place)
-        if not present:
+    initial = []
+    for template, path in FILES.items():
+        exists = _exists(folder, path)
+        if not exists:
             text = (templates / template).read_text("utf-8")
-            title = json.dumps(name, ensure_ascii=False) if place == "mkdocs.yml" else name
-            write_text(folder / place, text.replace("{name}", title))
-        started.append(StartedFile(place, not present))
+            title = json.dumps(name, ensure_ascii=False) if path == "mkdocs.yml" else name
+            write_text(folder / path, text.replace("{name}", title))
+        initial.append(InitialFile(path, not exists))
     (folder / PROJECTS).mkdir(exist_ok=True)
-    return started
+    return initial
 
 
-def _nothing_in_the_way(folder: Path) -> None:
-    for place in (".", PROJECTS, *(str(PurePosixPath(each).parent) for each in FILES.values())):
-        if (folder / place).exists() and not (folder / place).is_dir():
-            remedy = "move the file away; a folder belongs there" if place != "." else "name a folder"
-            raise IterataError("is a file; nothing was written", remedy=remedy, where=str(folder / place))
+def _check_folders(folder: Path) -> None:
+    """Refuse a file in place of a folder before anything is written."""
+    for path in (".", PROJECTS, *(str(PurePosixPath(path).parent) for path in FILES.values())):
+        if (folder / path).exists() and not (folder / path).is_dir():
+            remedy = "name a folder" if path == "." else "move the file; its path is needed for a folder"
+            raise IterataError("is a file; nothing was written", remedy=remedy, where=str(folder / path))
 
 
-def _is_there(folder: Path, place: str) -> bool:
-    """Whether a file is there already, under any of the names that would do, or as a link to nowhere."""
-    names = NAMES if place in NAMES else (place,)
+def _exists(folder: Path, path: str) -> bool:
+    """Whether a file exists under any of its possible names, or as a broken symbolic link."""
+    names = NAMES if path in NAMES else (path,)
     return any((folder / name).exists() or (folder / name).is_symlink() for name in names)

@@ -1,14 +1,16 @@
-"""Making a transition: along the table, through the gates, into the file."""
+"""`iterata move`: change the status of a document, if the transition exists and its gates are open."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.data.sources import location
 from iterata.documents import edit, parse
-from iterata.documents.error_location import located_in
+from iterata.documents.error_location import at_its_line
 from iterata.documents.fingerprint import plan_digest
-from iterata.documents.stage_models import valid_model
+from iterata.documents.models.experiment import Experiment
+from iterata.documents.models.proposal import Proposal
+from iterata.documents.models.variants import FileVariant
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
@@ -17,189 +19,206 @@ from iterata.repository.files import write_within
 from iterata.stages import Stage, Status, successors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from iterata.documents import Document
+    from iterata.documents.models.base import Approval
     from iterata.documents.models.rows import Place
 
 
 class Move(NamedTuple):
-    """A transition that was made, and the document as it now is."""
+    """A completed transition, and the document after it."""
 
-    case: DocumentContext
+    context: DocumentContext
     source: Status
     target: Status
     document: Document
 
 
 class Agreement(NamedTuple):
-    """Somebody who agrees to a document in a role."""
+    """The agreement of a role, with the account if it is known."""
 
     role: str
     by: str | None
 
 
 def move(
-    case: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
+    context: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
 ) -> Move:
-    """Move a document to `target` and write what the transition owns.
+    """Move a document to `target`, and write the keys that the transition records.
 
     Raises:
-        IterataError: the table has no such step.
+        IterataError: there is no such transition, or the plan changed without an amendment.
         ProblemsError: the document has problems, or a gate is closed; nothing is written.
-        DataError: a plan to be approved does not fit its data.
-        RunError: a plan to be approved cannot be carried out.
+        DataError: the plan to approve does not fit its data.
+        RunError: the plan to approve cannot be run.
     """
-    document = case.document
+    document = context.document
     if document.problems:
-        raise ProblemsError("the document has problems", document.problems, remedy="mend them first")
-    source = document.status
-    if source is target and not _joins(source, target, agreements):
-        remedy = (
-            "`--as ROLE` adds the agreement of another role"
-            if source is Status.APPROVED
-            else _steps(document)
-        )
-        raise IterataError(f"it is {source} already", remedy=remedy, where=document.path)
-    if source is None or (
-        target not in successors(document.stage, source) and not _joins(source, target, agreements)
-    ):
-        raise IterataError(
-            f"its status cannot go from {source} to {target}", remedy=_steps(document), where=document.path
-        )
+        raise ProblemsError("the document has problems", document.problems, remedy="fix them first")
+    source = _check_transition(document, target, agreements)
     if source is target:
-        _still_as_agreed(case, root)
-    moved = _rewritten(case, target, agreements, today, root)
-    after = DocumentContext(moved, case.project, case.iteration)
-    if problems := moved.problems or list(gate_problems(after, target)):
-        raise ProblemsError(
-            f"it cannot become {target} yet", problems, remedy="mend these, then move it again"
-        )
+        _check_plan_unchanged(context, root)
+    moved = _with_recorded_keys(context, target, agreements, today, root)
+    after = DocumentContext(moved, context.project, context.iteration)
+    _check_gates(after, target)
     if document.stage is Stage.PROPOSAL and target is Status.APPROVED and source is not target:
-        _tells_why_it_changed(document, moved)
-        _rehearsed(after, root)
+        _check_amended(document, moved)
+        _check_runnable(after, root)
     write_within(root, document.path, moved.source.text)
     return Move(after, source, target, moved)
 
 
-def _still_as_agreed(case: DocumentContext, root: Path) -> None:
-    """Refuse to add an agreement to something else than what others agreed to."""
-    document = case.document
-    proposal = case.proposal if document.stage is Stage.PROPOSAL else None
-    if proposal is None:
+def _check_transition(document: Document, target: Status, agreements: Sequence[Agreement]) -> Status:
+    """The present status, if the table leads from it to `target`.
+
+    A further role may agree to an approved document, which stays approved.
+    """
+    source = document.status
+    if source is Status.APPROVED and target is Status.APPROVED and agreements:
+        return source
+    if source is target:
+        remedy = _possible_steps(document)
+        if source is Status.APPROVED:
+            remedy = "`--as ROLE` adds the agreement of another role"
+        raise IterataError(f"the status is already {source}", remedy=remedy, where=document.path)
+    if source is None or target not in successors(document.stage, source):
+        message = f"the status cannot change from {source} to {target}"
+        raise IterataError(message, remedy=_possible_steps(document), where=document.path)
+    return source
+
+
+def _possible_steps(document: Document) -> str:
+    steps = ", ".join(successors(document.stage, document.status)) if document.status else ""
+    return f"from {document.status} it can change to {steps}" if steps else f"{document.status} is final"
+
+
+def _check_gates(context: DocumentContext, target: Status) -> None:
+    document = context.document
+    problems = document.problems or list(gate_problems(context, target))
+    if problems:
+        remedy = "fix these problems, then move it again"
+        raise ProblemsError(f"it cannot become {target} yet", problems, remedy=remedy)
+
+
+def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
+    """Refuse to add an agreement to a plan that differs from the approved one."""
+    document = context.document
+    if not isinstance(context.model, Proposal):
         return
-    now = _with_data_digests(case, root)
-    if proposal.plan_digest != plan_digest(now.data["plan"]):
+    present = plan_digest(_with_data_digests(context, root).data["plan"])
+    if context.model.plan_digest != present:
+        message = "the plan or its data differ from what was approved"
         remedy = (
-            f"take the change back; or `iterata move {document.path} draft`, add an amendment with its "
-            "reason, and have everybody agree anew"
+            f"undo the change; or `iterata move {document.path} draft`, add an amendment with its reason, "
+            "and collect all agreements again"
         )
-        message = "the plan or its data are not what was approved"
         raise IterataError(message, remedy=remedy, where=document.path)
 
 
-def _tells_why_it_changed(before: Document, after: Document) -> None:
-    """Refuse another plan than was approved once, unless an amendment says what changed and why."""
-    once, now, proposal = (
-        before.data.get("plan_digest"),
-        after.data.get("plan_digest"),
-        valid_model(after, Stage.PROPOSAL),
-    )
-    if once not in (None, now) and proposal is not None and not proposal.amendments:
-        remedy = (
-            "add an entry under `amendments:` (on, what, why); or take the change back, and try it in the "
-            "next iteration"
-        )
-        message = "the plan or its data are not what was approved before, and no amendment says why"
+def _check_amended(before: Document, after: Document) -> None:
+    """Refuse a plan that differs from one approved earlier, unless an amendment gives the reason."""
+    approved, present = before.data.get("plan_digest"), after.data.get("plan_digest")
+    amended = isinstance(after.model, Proposal) and bool(after.model.amendments)
+    if approved not in (None, present) and not amended:
+        message = "the plan or its data differ from what was approved earlier, and no amendment says why"
+        remedy = "add an entry under `amendments:` (on, what, why), or undo the change"
         raise IterataError(message, remedy=remedy, where=before.path)
 
 
-def _rehearsed(case: DocumentContext, root: Path) -> None:
-    """Make sure that the plan fits its data, before anybody agrees to it."""
-    from iterata.experiment.dry_run import dry_run  # noqa: PLC0415  # only who approves needs scikit-learn
+def _check_runnable(context: DocumentContext, root: Path) -> None:
+    """Check the plan against its data, as far as that executes no code of the project."""
+    from iterata.experiment.dry_run import dry_run  # noqa: PLC0415  # imports scikit-learn
 
-    proposal, assessment = case.proposal, case.assessment
+    proposal, assessment = context.proposal, context.assessment
     assert proposal is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
-    plan, lift = proposal.plan, assessment.lift
-    path = case.document.path
+    path, lift = context.document.path, assessment.lift
     try:
-        with located_in(case.document):
-            dry_run(plan, lift.kpi, lift.period, root / case.project.path, root, path)
+        with at_its_line(context.document):
+            dry_run(proposal.plan, lift.kpi, lift.period, root / context.project.path, root, path)
     except IterataError as error:
-        raise error.at(source=path) from None
+        where = error.where if path in error.where else f"{path}: {error.where}"
+        raise type(error)(error.message, remedy=error.remedy, where=where) from None
 
 
-def _steps(document: Document) -> str:
-    steps = ", ".join(successors(document.stage, document.status)) if document.status else ""
-    if steps:
-        return f"from {document.status} it may go to {steps}"
-    return f"{document.status} is where this document's life ends"
-
-
-def _joins(source: Status, target: Status, agreements: Sequence[Agreement]) -> bool:
-    """A further role may agree to what is already approved."""
-    return bool(agreements) and source is target is Status.APPROVED
-
-
-def _rewritten(
-    case: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
+def _with_recorded_keys(
+    context: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
 ) -> Document:
-    document = case.document
-    changes: dict[str, Any] = {"status": target.value}
-    model: Any = document.model
-    if target is Status.DRAFT and model.approvals:
-        changes["approvals"] = None  # what was agreed to is about to change
+    """The document with its new status, and all that the transition records."""
+    document, model = context.document, context.model
+    keys: dict[str, object] = {"status": target.value}
+    approvals = model.approvals if model else []
+    if target is Status.DRAFT and approvals:
+        keys["approvals"] = None  # the content they refer to is about to change
     if target is Status.APPROVED:
-        changes["approvals"] = _approvals(model.approvals, agreements, today)
-        if document.status is not target and (written_against := fingerprints(case)):
-            changes["written_against"] = written_against
-    if document.stage is Stage.EXPERIMENT and target is Status.RUNNING and model.started is None:
-        changes["started"] = today.isoformat()
-    if (
-        document.stage is Stage.EXPERIMENT
-        and target in (Status.COMPLETED, Status.STOPPED)
-        and model.ended is None
-    ):
-        changes["ended"] = today.isoformat()
-    text = document.source.text
+        keys["approvals"] = _approvals(approvals, agreements, today)
+        if document.status is not target and (written_against := fingerprints(context)):
+            keys["written_against"] = written_against
+    if isinstance(model, Experiment):
+        keys |= _experiment_days(model, target, today)
     if document.stage is Stage.PROPOSAL and target is Status.APPROVED:
-        document = _with_data_digests(case, root)
-        changes["plan_digest"] = plan_digest(document.data["plan"])
-    text = edit.set_keys(document, changes)
+        document = _with_data_digests(context, root)
+        keys["plan_digest"] = plan_digest(document.data["plan"])
+    text = edit.set_keys(document, keys)
     return parse(document.path, document.stage, text.encode())
 
 
-def _approvals(before: Sequence[Any], agreements: Sequence[Agreement], today: date) -> list[dict[str, str]]:
-    new = {agreement.role.casefold() for agreement in agreements}
-    kept = [
-        each.model_dump(mode="json", exclude_none=True) for each in before if each.role.casefold() not in new
+def _experiment_days(experiment: Experiment, target: Status, today: date) -> dict[str, str]:
+    """The first day or the last day of an experiment, unless its author wrote it."""
+    if target is Status.RUNNING and experiment.started is None:
+        return {"started": today.isoformat()}
+    if target in (Status.COMPLETED, Status.STOPPED) and experiment.ended is None:
+        return {"ended": today.isoformat()}
+    return {}
+
+
+def _approvals(
+    earlier: Sequence[Approval], agreements: Sequence[Agreement], today: date
+) -> list[dict[str, str]]:
+    """The earlier approvals with the new agreements, which replace those of the same role."""
+    roles = {agreement.role.casefold() for agreement in agreements}
+    unchanged = [
+        approval.model_dump(mode="json", exclude_none=True)
+        for approval in earlier
+        if approval.role.casefold() not in roles
     ]
-    given = [
+    added = [
         {"role": agreement.role, "on": today.isoformat(), **({"by": agreement.by} if agreement.by else {})}
         for agreement in agreements
     ]
-    return [*kept, *given]
+    return [*unchanged, *added]
 
 
-def _with_data_digests(case: DocumentContext, root: Path) -> Document:
-    """Record the digest of all data the plan names; approval agrees to what they hold as well."""
-    document = case.document
-    model: Any = document.model
-    project = root / case.project.path
-    for part in ("data", "variants"):
-        for index, named in enumerate(getattr(model.plan, part)):
-            if part == "data" or named.producer == "file":
-                text = edit.set_digest(document, part, index, _digest(named, project, root))
-                document = parse(document.path, document.stage, text.encode())
+def _with_data_digests(context: DocumentContext, root: Path) -> Document:
+    """The proposal with the digests of all data that the plan names, which an approval covers."""
+    document, model = context.document, context.model
+    if not isinstance(model, Proposal):
+        return document
+    for part, position, digest in _data_digests(model, root / context.project.path, root):
+        text = edit.set_digest(document, part, position, digest)
+        document = parse(document.path, document.stage, text.encode())
     return document
 
 
-def _digest(named: Place, project: Path, root: Path) -> str:
-    if named.source is not None:
-        return location.digest(location.locate(project, named.source, root=root, made_by=named.made_by))
-    from iterata.data.sources.query import open_rows  # noqa: PLC0415  # only who asks needs pandas
+def _data_digests(proposal: Proposal, project: Path, root: Path) -> Iterator[tuple[str, int, str]]:
+    """The digest of each data set and each file of predictions, with its list in the plan and its index."""
+    for position, data_set in enumerate(proposal.plan.data):
+        yield "data", position, _rows_digest(data_set, project, root)
+    for position, variant in enumerate(proposal.plan.variants):
+        if isinstance(variant, FileVariant):
+            yield "variants", position, _file_digest(variant.source, variant.made_by, project, root)
 
-    table = open_rows(project, named, root=root)
+
+def _rows_digest(rows: Place, project: Path, root: Path) -> str:
+    if rows.source is not None:
+        return _file_digest(rows.source, rows.made_by, project, root)
+    from iterata.data.sources.query import open_rows  # noqa: PLC0415  # imports pandas
+
+    table = open_rows(project, rows, root=root)
     return table.take(table.columns).digest()
+
+
+def _file_digest(source: str, made_by: str | None, project: Path, root: Path) -> str:
+    return location.digest(location.locate(project, source, root=root, made_by=made_by))

@@ -1,6 +1,6 @@
-"""Results in MLflow: a run for an iteration, and one below it for each variant.
+"""`iterata track`: log results in MLflow, with one run for the iteration and one below it for each variant.
 
-MLflow is told after the fact, from the result files alone: whatever becomes of its server, no result is lost.
+The result files are the only input. A failure of the MLflow server never affects them.
 """
 
 from __future__ import annotations
@@ -10,142 +10,145 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.actions.track_entries import RESULT, Entry, digest, of_iteration, of_variant
+from iterata.actions.track_entries import RESULT_TAG, RunEntry, digest, iteration_entry, variant_entry
 from iterata.errors import IterataError, NotFoundError
 from iterata.results import ExperimentResult
+from iterata.text import without_passwords
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from iterata.repository.projects import IterationFolder
 
-SERVER = "MLFLOW_TRACKING_URI"
-"""The environment variable by which MLflow knows its server; a URL in a document could hold a password."""
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+"""MLflow's environment variable for its server; a URL in a document could contain a password."""
 
-SETTINGS = {
+DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
-"""Made where nobody made others: MLflow would try for minutes, and tell its makers how it is used."""
+"""Settings unless the environment has others: by default MLflow retries for minutes and sends telemetry."""
 
-LONGEST = 5000
-"""Characters of a tag or parameter that every server takes."""
+MAX_LENGTH = 5000
+"""Characters of a tag or parameter that every server accepts."""
 
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
-_NOT_IN_A_NAME = re.compile(r"[^\w\-. /]")
-"""What MLflow allows in no name of a metric, parameter or tag."""
+_INVALID_IN_NAME = re.compile(r"[^\w\-. /]")
+"""Characters that MLflow does not accept in the name of a metric, parameter or tag."""
 
 
-class Tracked(NamedTuple):
-    """Where results are now."""
+class TrackedRun(NamedTuple):
+    """The MLflow run that holds the results."""
 
     server: str
     """Without its password."""
     run: str
     new: bool
-    """Whether they were not there before."""
+    """False if an earlier command logged the same results."""
 
 
-def track(root: Path, folder: IterationFolder) -> Tracked:
-    """Log what an iteration came to, in MLflow's experiment of the project's name.
+def track(root: Path, folder: IterationFolder) -> TrackedRun:
+    """Log the results of an iteration in the MLflow experiment with the name of its project.
 
     Raises:
-        NotFoundError: it has no results.
-        IterataError: MLflow is not installed, not told where its server is, or the server refuses.
+        NotFoundError: the iteration has no results.
+        IterataError: MLflow is not installed, its server is not configured, or the server refuses.
     """
-    kept = folder.results
-    if not kept:
+    results = folder.results
+    if not results:
         remedy = f"`iterata lift {folder.ref}` or `iterata run {folder.ref}`"
         raise NotFoundError("there are no results to log", remedy=remedy, where=folder.ref)
-    address = os.environ.get(SERVER)
+    address = os.environ.get(TRACKING_URI)
     if not address:
-        remedy = f"`export {SERVER}=http://host:5000`; sqlite:///mlflow.db needs no server"
-        raise IterataError(f"{SERVER} is not set", remedy=remedy, where="MLflow")
-    shown = _PASSWORD.sub(r"\1:***@", address)
-    mlflow, refusals = _mlflow()
+        remedy = f"`export {TRACKING_URI}=http://host:5000`, or =sqlite:///mlflow.db, which needs no server"
+        raise IterataError(f"{TRACKING_URI} is not set", remedy=remedy, where="MLflow")
+    shown = without_passwords(address)
+    mlflow, refusals = _import_mlflow()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what MLflow makes of other packages
+            warnings.simplefilter("ignore")  # MLflow warns about other packages
             server = _Server(mlflow, address, folder.project.name)
-            known = server.find(digest(kept))
-            return Tracked(shown, known or server.log(root, folder), new=known is None)
+            logged = server.find(digest(results))
+            return TrackedRun(shown, logged or server.log(root, folder), new=logged is None)
     except refusals as error:
-        said = " ".join(_PASSWORD.sub(r"\1:***@", str(error)).split())[:300]
-        remedy = "see that it runs and that you may write to it; the results are kept here in any case"
-        raise IterataError(f"{shown} refused: {said}", remedy=remedy, where="MLflow") from None
+        reason = " ".join(without_passwords(str(error)).split())[:300]
+        remedy = "check that the server runs and that you may write to it; the result files are not affected"
+        raise IterataError(f"{shown} refused: {reason}", remedy=remedy, where="MLflow") from None
 
 
-def _mlflow() -> tuple[Any, tuple[type[Exception], ...]]:
-    """The package, and what it raises when a server refuses."""
-    for name, value in SETTINGS.items():
+def _import_mlflow() -> tuple[ModuleType, tuple[type[Exception], ...]]:
+    """The package, and the exceptions that it raises if a server refuses."""
+    for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     try:
-        import mlflow  # noqa: PLC0415  # an extra
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # of the same extra
+        import mlflow  # noqa: PLC0415  # an optional dependency
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # installed with it
     except ImportError:
         remedy = "install it: `pip install 'iterata[mlflow]'`"
         raise IterataError("is not installed", remedy=remedy, where="MLflow") from None
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # what goes wrong is told above
+        logging.getLogger(name).setLevel(logging.ERROR)  # refusals are raised as errors
     return mlflow, (mlflow.MlflowException, SQLAlchemyError, OSError)
 
 
 class _Server:
     """The experiment of a project on a tracking server."""
 
-    def __init__(self, mlflow: Any, address: str, project: str) -> None:
+    def __init__(self, mlflow: ModuleType, address: str, project: str) -> None:
         self._entities = mlflow.entities
         self._client = mlflow.MlflowClient(tracking_uri=address)
-        found = self._client.get_experiment_by_name(project)
+        experiment = self._client.get_experiment_by_name(project)
         self._experiment = (
-            found.experiment_id
-            if found is not None
-            else self._client.create_experiment(project, artifact_location=_files_of(address))
+            experiment.experiment_id
+            if experiment is not None
+            else self._client.create_experiment(project, artifact_location=_artifact_location(address))
         )
 
     def find(self, result: str) -> str | None:
-        """The run of a result; what an interrupted command left of it is removed."""
-        whole = None
-        for run in self._client.search_runs([self._experiment], f"tags.`{RESULT}` = '{result}'"):
-            if run.info.status == "FINISHED" and whole is None:
-                whole = str(run.info.run_id)
+        """The finished run of a result; unfinished runs of it are deleted."""
+        finished = None
+        for run in self._client.search_runs([self._experiment], f"tags.`{RESULT_TAG}` = '{result}'"):
+            if run.info.status == "FINISHED" and finished is None:
+                finished = str(run.info.run_id)
             elif run.info.status != "FINISHED":
-                below = f"tags.mlflow.parentRunId = '{run.info.run_id}'"
-                for part in (*self._client.search_runs([self._experiment], below), run):
+                children = f"tags.mlflow.parentRunId = '{run.info.run_id}'"
+                for part in (*self._client.search_runs([self._experiment], children), run):
                     self._client.delete_run(part.info.run_id)
-        return whole
+        return finished
 
     def log(self, root: Path, folder: IterationFolder) -> str:
-        """Log an iteration's results; the run is finished when all of it is there."""
-        kept = folder.results
-        run = self._begin(of_iteration(folder, kept))
-        for result in kept.values():
+        """Log the results of an iteration; the run is marked as finished last."""
+        results = folder.results
+        run = self._create_run(iteration_entry(folder, results))
+        for result in results.values():
             if isinstance(result, ExperimentResult):
                 for variant in result.variants:
-                    below = self._begin(of_variant(variant, result), {"mlflow.parentRunId": run})
-                    self._client.set_terminated(below)
-        for kind in kept:
+                    child = self._create_run(variant_entry(variant, result), {"mlflow.parentRunId": run})
+                    self._client.set_terminated(child)
+        for kind in results:
             self._client.log_artifact(run, str(root / folder.result_path(kind)))
         self._client.set_terminated(run)
         return run
 
-    def _begin(self, entry: Entry, tags: dict[str, str] | None = None) -> str:
-        told = {_name(key): value[:LONGEST] for key, value in entry.tags.items()} | (tags or {})
-        run = str(self._client.create_run(self._experiment, run_name=entry.name, tags=told).info.run_id)
-        now = self._client.get_run(run).info.start_time
-        metrics = [self._entities.Metric(_name(key), value, now, 0) for key, value in entry.metrics.items()]
-        params = [self._entities.Param(_name(key), value[:LONGEST]) for key, value in entry.params.items()]
+    def _create_run(self, entry: RunEntry, tags: dict[str, str] | None = None) -> str:
+        all_tags = {_name(key): value[:MAX_LENGTH] for key, value in entry.tags.items()} | (tags or {})
+        created = self._client.create_run(self._experiment, run_name=entry.name, tags=all_tags)
+        run = str(created.info.run_id)
+        start = self._client.get_run(run).info.start_time
+        metrics = [self._entities.Metric(_name(key), value, start, 0) for key, value in entry.metrics.items()]
+        params = [self._entities.Param(_name(key), value[:MAX_LENGTH]) for key, value in entry.params.items()]
         self._client.log_batch(run, metrics=metrics, params=params)
         return run
 
 
-def _name(written: str) -> str:
-    return _NOT_IN_A_NAME.sub("_", written)[:250]
+def _name(text: str) -> str:
+    return _INVALID_IN_NAME.sub("_", text)[:250]
 
 
-def _files_of(address: str) -> str | None:
-    """Where the files of a local database go: beside it, and not below whatever folder one is in."""
+def _artifact_location(address: str) -> str | None:
+    """Where the files of a local database are stored: beside it, not below the working directory."""
     if not address.startswith("sqlite:///"):
-        return None  # a server knows
+        return None  # the server decides
     return (Path(address.removeprefix("sqlite:///")).absolute().parent / "mlartifacts").as_uri()

@@ -1,4 +1,4 @@
-"""What a tracking server is told of results: parameters, metrics and tags of a run, and of those below it."""
+"""The parameters, metrics and tags that MLflow records for an iteration and for each variant."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from iterata.results import Estimate, ExperimentResult, LiftResult, VariantResult
     from iterata.stages import ResultKind
 
-    Kept = Mapping[ResultKind, LiftResult | ExperimentResult]
-    """Results by their kind."""
+    Results = Mapping[ResultKind, LiftResult | ExperimentResult]
 
-RESULT = "iterata.result"
-"""The tag that tells results apart, so that none is logged twice."""
+RESULT_TAG = "iterata.result"
+"""The tag with the digest of the results; a result is not logged twice."""
 
 
-class Entry(NamedTuple):
-    """One run."""
+class RunEntry(NamedTuple):
+    """The content of one MLflow run."""
 
     name: str
     params: Mapping[str, str]
@@ -30,43 +29,47 @@ class Entry(NamedTuple):
     tags: Mapping[str, str]
 
 
-def of_iteration(folder: IterationFolder, kept: Kept) -> Entry:
+def iteration_entry(folder: IterationFolder, iteration_results: Results) -> RunEntry:
     """The run of an iteration."""
-    tags = {"iterata.iteration": folder.ref, RESULT: digest(kept)}
+    tags = {"iterata.iteration": folder.ref, RESULT_TAG: digest(iteration_results)}
     params: dict[str, str] = {}
     metrics: dict[str, float] = {}
-    for result in kept.values():
-        made, kpi = result.provenance, result.kpi
-        tags |= {
-            "iterata.measure.kpi": f"{kpi.name} ({kpi.unit}{' per ' + kpi.period if kpi.period else ''})"
-        }
-        tags |= {f"iterata.data.{path}": digest for path, digest in made.data.items()}
-        if made.commit:
-            tags["mlflow.source.git.commit"] = made.commit
-        scale = result.scale
+    for result in iteration_results.values():
+        tags |= _tags(result)
         metrics |= {
-            **_figures("random", scale.random.expectation),
-            **_figures("status_quo", scale.status_quo),
-            **_figures("perfect", scale.perfect),
+            **_interval("random", result.scale.random.expectation),
+            **_interval("status_quo", result.scale.status_quo),
+            **_interval("perfect", result.scale.perfect),
         }
-        params |= {"seed": str(result.seed)}
-    lift, experiment = kept.get("lift"), kept.get("experiment")
+        params["seed"] = str(result.seed)
+    lift, experiment = iteration_results.get("lift"), iteration_results.get("experiment")
     if lift is not None and lift.kind == "lift":
-        metrics |= {**_figures("potential_lift", lift.potential_lift), **_figures("risk", lift.risk)}
+        metrics |= {**_interval("potential_lift", lift.potential_lift), **_interval("risk", lift.risk)}
     if experiment is not None and experiment.kind == "experiment":
-        params |= {"split": experiment.split}
-        tags |= {"iterata.plan": experiment.plan_digest}
-        tags |= {f"iterata.{each.id}": f"{each.verdict}: {each.claim}" for each in experiment.hypotheses}
-    return Entry(folder.name, params, metrics, tags)
+        params["split"] = experiment.split
+        tags["iterata.plan"] = experiment.plan_digest
+        for hypothesis in experiment.hypotheses:
+            tags[f"iterata.{hypothesis.id}"] = f"{hypothesis.verdict}: {hypothesis.claim}"
+    return RunEntry(folder.name, params, metrics, tags)
 
 
-def of_variant(variant: VariantResult, result: ExperimentResult) -> Entry:
+def _tags(result: LiftResult | ExperimentResult) -> dict[str, str]:
+    """The tags of a result: its KPI, its data and its commit."""
+    kpi, provenance = result.kpi, result.provenance
+    tags = {"iterata.kpi": f"{kpi.name} ({kpi.unit}{' per ' + kpi.period if kpi.period else ''})"}
+    tags |= {f"iterata.data.{path}": data_digest for path, data_digest in provenance.data.items()}
+    if provenance.commit:
+        tags["mlflow.source.git.commit"] = provenance.commit
+    return tags
+
+
+def variant_entry(variant: VariantResult, result: ExperimentResult) -> RunEntry:
     """The run of a variant."""
-    metrics = {**_figures("kpi", variant.kpi), **_figures("over_status_quo", variant.difference)}
+    metrics = {**_interval("kpi", variant.kpi), **_interval("over_status_quo", variant.difference)}
     if variant.captured_share is not None:
-        metrics |= _figures("captured_share", variant.captured_share)
+        metrics |= _interval("captured_share", variant.captured_share)
     for metric in variant.metrics:
-        metrics |= _figures(metric.name, metric.value) if metric.value is not None else {}
+        metrics |= _interval(metric.name, metric.value) if metric.value is not None else {}
     for guardrail in result.guardrails:
         if guardrail.variant == variant.name and guardrail.value is not None:
             metrics[f"guardrail {guardrail.name}"] = guardrail.value
@@ -77,14 +80,15 @@ def of_variant(variant: VariantResult, result: ExperimentResult) -> Entry:
         "features": f"{variant.features} ({variant.columns})",
         **{name: str(value) for name, value in variant.params.items()},
     }
-    return Entry(variant.name, params, metrics, {"iterata.variant": variant.name})
+    return RunEntry(variant.name, params, metrics, {"iterata.variant": variant.name})
 
 
-def _figures(name: str, estimate: Estimate) -> dict[str, float]:
+def _interval(name: str, estimate: Estimate) -> dict[str, float]:
+    """An estimate and its confidence interval as metrics."""
     return {name: estimate.value, f"{name}.low": estimate.low, f"{name}.high": estimate.high}
 
 
-def digest(kept: Kept) -> str:
-    """What tells these results from any others, provenance included."""
-    said = "".join(results.to_json(result) for _, result in sorted(kept.items()))
-    return f"sha256:{sha256(said.encode()).hexdigest()}"
+def digest(iteration_results: Results) -> str:
+    """The digest of an iteration's results, provenance included."""
+    text = "".join(results.to_json(result) for _, result in sorted(iteration_results.items()))
+    return f"sha256:{sha256(text.encode()).hexdigest()}"

@@ -96,7 +96,7 @@ class RestApi:
         visited: set[str] = set()
         while url:
             if url in visited or len(visited) == MAX_PAGES:
-                raise UnexpectedAnswerError(url)
+                raise UnexpectedAnswer(url)
             visited.add(url)
             response = self._request(url, resource)
             yield from _validated(response, schema)
@@ -146,10 +146,10 @@ class RestApi:
         except _TRANSIENT_ERRORS:
             return None
         except (requests.RequestException, ValueError):
-            raise InvalidAddressError from None
+            raise InvalidAddress from None
 
 
-class UnexpectedAnswerError(CodeHostError):
+class UnexpectedAnswer(CodeHostError):
     """An answer that this API does not give."""
 
     def __init__(self, url: str) -> None:
@@ -158,7 +158,7 @@ class UnexpectedAnswerError(CodeHostError):
         )
 
 
-class InvalidAddressError(CodeHostError):
+class InvalidAddress(CodeHostError):
     """The address cannot be used; it may contain a password, and is not shown."""
 
     def __init__(self) -> None:
@@ -178,7 +178,7 @@ def _bearer_auth(url: str, token: str | None) -> Auth:
     except ValueError:
         valid = False
     if not valid:
-        raise InvalidAddressError
+        raise InvalidAddress
     secret = (token or "").strip()
     if not secret.isascii() or not secret.isprintable() or " " in secret:
         remedy = "set GITHUB_TOKEN again, without quotes or line breaks"
@@ -267,4 +267,4 @@ def _validated(response: requests.Response, schema: TypeAdapter[T]) -> T:
     try:
         return schema.validate_json(response.content)
     except ValidationError:
-        raise UnexpectedAnswerError(response.url) from None
+        raise UnexpectedAnswer(response.url) from None

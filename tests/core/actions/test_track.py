@@ -92,7 +92,7 @@ def test_what_an_interrupted_command_left_is_replaced(
         raise OSError("the cable is out")
 
     with monkeypatch.context() as pulled:
-        pulled.setattr(track, "of_variant", unplugged)
+        pulled.setattr(track, "variant_entry", unplugged)
         done = iterata(*TRACK)
     assert (done.code, "the cable is out" in done.err) == (1, True)
     assert [run.info.status for run in runs(client)] == ["RUNNING"]
