@@ -8,7 +8,6 @@ from iterata.documents import parse
 from iterata.documents.fingerprint import plan_digest
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git
-from iterata.results import ExperimentResult
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.repository.projects import IterationFolder
+    from iterata.results import ExperimentResult
     from iterata.review.changes import Comparison
 
 
