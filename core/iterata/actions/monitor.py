@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.deployment import Deployment
-from iterata.errors import NotFoundError
+from iterata.errors import DataError, NotFoundError
 from iterata.monitoring.verdicts import MonitorValue, MonitorVerdict, Violation, find_violation
 from iterata.problems import Severity
 from iterata.stages import Stage, Status, statuses
@@ -122,13 +122,15 @@ def _tables(project: Path, root: Path, monitors: Sequence[Monitor]) -> MonitorTa
 def _judge(
     document: Document, position: int, monitor: Monitor, tables: MonitorTables, today: date
 ) -> tuple[MonitorVerdict, MonitorValue | None, Problem | None]:
-    from iterata.monitoring.values import MonitorError, compute_value  # noqa: PLC0415  # imports pandas
+    from iterata.monitoring.values import compute_value  # noqa: PLC0415  # imports pandas
 
     try:
         value = compute_value(monitor, tables, today)
-    except MonitorError as error:
-        source = f"{error.location.source}: " if error.location.source else ""
-        failure = Violation(MonitorVerdict.UNKNOWN, error.key, f"{source}{error.message}")
+    except DataError as error:
+        source, key = error.location.source, str(error.location.field[0])
+        failure = Violation(
+            MonitorVerdict.UNKNOWN, key, f"{source}: {error.message}" if source else error.message
+        )
         return MonitorVerdict.UNKNOWN, None, _problem(document, position, monitor, failure, error.remedy)
     violation = find_violation(monitor, value, today)
     if violation is None:

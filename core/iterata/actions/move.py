@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.data.sources import location
 from iterata.documents import edit, parse
-from iterata.documents.error_location import at_its_line
+from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.experiment import Experiment
 from iterata.documents.models.proposal import Proposal
@@ -136,11 +136,10 @@ def _check_runnable(context: DocumentContext, root: Path) -> None:
     assert proposal is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
     path, lift = context.document.path, assessment.lift
     try:
-        with at_its_line(context.document):
+        with located_in(context.document):
             dry_run(proposal.plan, lift.kpi, lift.period, root / context.project.path, root, path)
     except IterataError as error:
-        where = error.where if path in error.where else f"{path}: {error.where}"
-        raise type(error)(error.message, remedy=error.remedy, where=where) from None
+        raise error.at(source=path) from None
 
 
 def _with_recorded_keys(

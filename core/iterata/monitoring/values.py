@@ -13,7 +13,7 @@ from pandas.api import types
 from iterata.data.columns import as_column
 from iterata.data.sources.open import open_table
 from iterata.documents.models.enums import MonitorMeasure
-from iterata.errors import DataError, at_field
+from iterata.errors import DataError, Location, at_field
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import columns
 from iterata.monitoring.verdicts import MonitorValue
@@ -38,14 +38,6 @@ _MISSING_REMEDY = "exclude those rows (`where: not missing(income)`) or fill the
 _DAY_REMEDY = "write days as YYYY-MM-DD, times as YYYY-MM-DDTHH:MM:SS"
 
 
-class MonitorError(DataError):
-    """A value cannot be computed; `key` is the key of the monitor to correct."""
-
-    def __init__(self, key: str, error: DataError) -> None:
-        super().__init__(error.message, remedy=error.remedy, where=error.location)
-        self.key = key
-
-
 class MeasuredRows(NamedTuple):
     """The numbers that a measure is computed from, each of shape `(n,)`."""
 
@@ -65,7 +57,7 @@ class MonitorTables:
         """A monitor's file, and the columns of it that any monitor uses.
 
         Raises:
-            MonitorError: the file cannot be read, or has no such column.
+            DataError: the file cannot be read, or has no such column; located at the key.
         """
         with _at_key("source"):
             table = open_table(self._project, monitor.source, root=self._root)
@@ -96,14 +88,14 @@ def compute_value(monitor: Monitor, tables: MonitorTables, today: date) -> Monit
     not from today, so a delay of the data does not reduce the number of rows.
 
     Raises:
-        MonitorError: the value cannot be computed.
+        DataError: the value cannot be computed; located at the key of the monitor to correct.
     """
     table, rows = tables.load(monitor)
     if monitor.where:
         rows = rows[_is_true(monitor.where, rows, "where", table.where)]
         if rows.empty:
             remedy = "correct the expression, or find out why there are no such rows"
-            raise _refusal("where", "`where` is true for no row", remedy, table.where)
+            raise _error("where", "`where` is true for no row", remedy, table.where)
     newest = None
     if monitor.date:
         times = _times(rows[monitor.date], today, table.where)
@@ -172,9 +164,9 @@ def _measure(monitor: Monitor, rows: pd.DataFrame, where: str) -> float:
         value = math.inf
     except ZeroDivisionError:
         remedy = "divide by an expression that is not 0 in all of these rows, or use more days or rows"
-        raise _refusal("per", "the sum of `per` is 0, and cannot be divided by", remedy, where) from None
+        raise _error("per", "the sum of `per` is 0, and cannot be divided by", remedy, where) from None
     if not math.isfinite(value):
-        raise _refusal("of", "the value is not a finite number", "correct the numbers in the file", where)
+        raise _error("of", "the value is not a finite number", "correct the numbers in the file", where)
     return value
 
 
@@ -184,7 +176,7 @@ def _is_true(expression: str, rows: pd.DataFrame, key: str, where: str) -> Bools
     invalid = values[(values != 0) & (values != 1)]
     if invalid.size:
         remedy = "write a comparison, such as `age > 60`"
-        raise _refusal(key, f"`{key}` is not true or false, but {invalid[0]:g} in some rows", remedy, where)
+        raise _error(key, f"`{key}` is not true or false, but {invalid[0]:g} in some rows", remedy, where)
     true: Bools = values == 1
     return true
 
@@ -193,7 +185,7 @@ def _numbers(expression: str, rows: pd.DataFrame, key: str, where: str) -> Float
     """The values of an expression, all finite; shape `(n,)`."""
     with _at_key(key):
         used = {name: as_column(rows[name]) for name in columns(expression, at_field(key))}
-        values = evaluate(expression, used, len(rows), key)
+        values = evaluate(expression, used, len(rows), at_field(key))
         gaps = int((~np.isfinite(values)).sum())
         if gaps:
             message = f"`{key}` is not a finite number in {gaps:,} of {len(values):,} rows"
@@ -201,8 +193,8 @@ def _numbers(expression: str, rows: pd.DataFrame, key: str, where: str) -> Float
     return values
 
 
-def _refusal(key: str, message: str, remedy: str, where: str) -> MonitorError:
-    return MonitorError(key, DataError(message, remedy=remedy, where=where))
+def _error(key: str, message: str, remedy: str, source: str) -> DataError:
+    return DataError(message, remedy=remedy, where=Location(source, field=(key,)))
 
 
 @contextmanager
@@ -211,7 +203,7 @@ def _at_key(key: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise MonitorError(key, error) from None
+        raise error.at(field=(key,)) from None
 
 
 def _sum(values: Floats) -> float:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import Monitor
-from iterata.monitoring.values import MonitorError, MonitorTables, compute_value
+from iterata.errors import DataError
+from iterata.monitoring.values import MonitorTables, compute_value
 from iterata.monitoring.verdicts import (
     MonitorValue,
     MonitorVerdict,
@@ -65,9 +66,9 @@ def look(tmp_path: Path) -> Look:
 
 def refused(look: Look, text: str = WEEK, /, **keys: Any) -> tuple[str, str, str]:
     """The key that stands in the way, what is said of it, and how it is mended."""
-    with pytest.raises(MonitorError) as caught:
+    with pytest.raises(DataError) as caught:
         look(text, **keys)
-    return caught.value.key, caught.value.message, caught.value.remedy
+    return str(caught.value.location.field[0]), caught.value.message, caught.value.remedy
 
 
 # The figures
@@ -260,7 +261,7 @@ def test_a_clock_east_of_here_may_be_a_day_ahead(look: Look) -> None:
     ],
 )
 def test_a_file_that_is_no_table_has_no_figure(look: Look, text: str | bytes, said: str) -> None:
-    with pytest.raises(MonitorError, match=said):
+    with pytest.raises(DataError, match=said):
         look(text)
 
 
@@ -276,7 +277,7 @@ def test_a_link_that_leads_out_is_not_followed(tmp_path: Path, look: Look) -> No
     outside.write_text(WEEK, "utf-8")
     (tmp_path / "projects" / "churn" / "data" / "link.csv").symlink_to(outside)
     watched = monitor(source="data/link.csv")
-    with pytest.raises(MonitorError, match="leads outside the repository"):
+    with pytest.raises(DataError, match="leads outside the repository"):
         compute_value(watched, MonitorTables(tmp_path / "projects" / "churn", tmp_path, [watched]), TODAY)
 
 
