@@ -1,7 +1,7 @@
-"""Very many rows as few that count for as much: every figure stays what it is, in constant memory.
+"""Aggregation of very many rows into few weighted rows, in constant memory.
 
-Rows that are alike to a KPI (see `iterata.measure.binning`) make one row that counts for all of them. Units
-go into `BUCKETS` groups at random, as they do in `bootstrap`.
+Rows that are equal to a KPI (see `iterata.measure.binning`) become one row that counts for all of them, which
+changes no figure. Units are assigned to `BUCKETS` buckets at random, as in the bootstrap.
 """
 
 from __future__ import annotations
@@ -12,93 +12,130 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from iterata.data.refusals import ZeroWeights
+from iterata.errors import at_field
 from iterata.measure.bootstrap import BUCKETS
 from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from iterata.arrays import Codes, Floats
+    from numpy.typing import NDArray
+
+    from iterata.arrays import Floats
     from iterata.measure.binning import Binning
 
-SAMPLE = 1_000_000
-"""How many rows, taken blindly, tell where levels lie."""
+SAMPLE_ROWS = 1_000_000
+"""The size of the random sample of rows from which the edges of bins are computed."""
+
+WEIGHT, TARGET, KEPT = range(3)
+"""The sums of each cell: weights, weighted outcomes, and the weighted value that the binning keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some of the rows, as they are read; arrays are `(n,)`."""
+    """Some of the rows; arrays are `(n,)`."""
 
     target: Floats
     prediction: Floats
     unit: pd.Series | None
-    """The unit's id of each row; none where each row is one."""
+    """The id of each row's unit; None if each row is one."""
     weight: Floats | None
 
 
 @dataclass(frozen=True, slots=True)
 class AggregatedRows:
-    """Few rows that stand for many."""
+    """Few rows that count for many. Arrays are `(n,)`, one entry for each aggregated row."""
 
     outcomes: Outcomes
     prediction: Floats
-    units: Codes
+    buckets: NDArray[np.intp]
+    """The bucket of units of each row, numbered from 0: what the bootstrap resamples."""
     rows: int
-    """How many rows they stand for."""
-    distinct_units: int
+    """How many rows were aggregated."""
+    units: int
+    """How many units these rows belong to."""
     positives: int
+    """How many of these rows are positive."""
 
 
-def aggregate(batches: Callable[[], Iterable[Batch]], alike: Binning, rows: int) -> AggregatedRows:
-    """Condense rows that are read batch by batch, twice where levels have to be found first.
+def aggregate(batches: Callable[[], Iterable[Batch]], binning: Binning, rows: int) -> AggregatedRows:
+    """Aggregate rows that are read in batches; twice if the edges of bins depend on the data.
 
     Args:
-        batches: reads the rows anew.
-        alike: which rows are counted as one.
-        rows: about how many there are.
+        batches: reads all rows from the beginning.
+        binning: which rows are counted as one.
+        rows: how many there are, approximately.
 
     Raises:
-        DataError: predictions are not of the sort that is measured.
+        DataError: predictions do not fit the metric, or all weights are 0.
     """
     rng = np.random.default_rng(0)
-    edges = alike.edges(_sample(batches, alike, rows, rng)) if callable(alike.edges) else alike.edges
-    width = 2 * len(edges) + 1
-    sums = np.zeros(
-        (3, BUCKETS * 2 * width)
-    )  # what rows count for, and the sums of target and of what is kept
-    count, positives, units = 0, 0, np.zeros(0, dtype=np.uint64)
+    edges = binning.edges
+    if callable(edges):
+        edges = edges(_sample_of_keys(batches, binning, rows, rng))
+    cells = _Cells(binning, edges, rng)
     for batch in batches():
-        by = alike.key(batch.target, batch.prediction)
-        level = np.searchsorted(edges, by, "left") + np.searchsorted(edges, by, "right")
-        hashed = None if batch.unit is None else pd.util.hash_array(batch.unit.to_numpy())
-        bucket = rng.integers(0, BUCKETS, len(by)) if hashed is None else hashed % BUCKETS
-        positive = (batch.target > 0).astype(np.intp)
-        key = (bucket.astype(np.intp) * 2 + (positive if alike.binary else 0)) * width + level
-        weight = np.ones(len(by)) if batch.weight is None else batch.weight
-        kept = alike.kept(batch.target, batch.prediction)
-        for row, values in enumerate((weight, weight * batch.target, weight * kept)):
-            sums[row] += np.bincount(key, values, sums.shape[1])
-        count, positives = count + len(by), positives + int(positive.sum())
-        if hashed is not None:
-            units = np.union1d(units, hashed)
-    return _rows(sums, alike, width, count, len(units) or count, positives)
+        cells.add(batch)
+    return cells.aggregated_rows()
 
 
-def _sample(
-    batches: Callable[[], Iterable[Batch]], alike: Binning, rows: int, rng: np.random.Generator
+def _sample_of_keys(
+    batches: Callable[[], Iterable[Batch]], binning: Binning, rows: int, rng: np.random.Generator
 ) -> Floats:
-    """What some rows, taken blindly, are told apart by."""
-    chance, taken = min(1.0, SAMPLE / max(rows, 1)), []
+    """The binning's key of a random sample of rows."""
+    probability, sampled = min(1.0, SAMPLE_ROWS / max(rows, 1)), []
     for batch in batches():
-        by = alike.key(batch.target, batch.prediction)
-        taken.append(by[rng.random(len(by)) < chance] if chance < 1 else by)
-    return np.concatenate(taken)
+        keys = binning.key(batch.target, batch.prediction)
+        sampled.append(keys[rng.random(len(keys)) < probability] if probability < 1 else keys)
+    return np.concatenate(sampled)
 
 
-def _rows(sums: Floats, alike: Binning, width: int, count: int, units: int, positives: int) -> AggregatedRows:
-    """One row for all that are alike, with their mean outcome and a prediction that comes to the same."""
-    found = np.flatnonzero(sums[0] > 0)
-    weight, target, kept = sums[0, found], sums[1, found] / sums[0, found], sums[2, found] / sums[0, found]
-    bucket = np.unique(found // (2 * width), return_inverse=True)[1]
-    outcomes = Outcomes(target, weight / weight.mean(), stands_for=count)
-    return AggregatedRows(outcomes, alike.prediction(target, kept), bucket, count, units, positives)
+class _Cells:
+    """Sums by cell: the bucket of the unit, the outcome, and the bin; edges are bins of their own."""
+
+    def __init__(self, binning: Binning, edges: Floats, rng: np.random.Generator) -> None:
+        self._binning, self._edges, self._rng = binning, edges, rng
+        self._bins = 2 * len(edges) + 1
+        self._sums = np.zeros((3, BUCKETS * 2 * self._bins))
+        self._rows, self._positives = 0, 0
+        self._unit_hashes = np.zeros(0, dtype=np.uint64)
+
+    def add(self, batch: Batch) -> None:
+        """Add the rows of a batch to their cells."""
+        bins = self._bin(self._binning.key(batch.target, batch.prediction))
+        buckets = self._bucket(batch)
+        positive = (batch.target > 0).astype(np.intp)
+        cells = (buckets * 2 + (positive if self._binning.binary else 0)) * self._bins + bins
+        weight = np.ones(len(bins)) if batch.weight is None else batch.weight
+        kept = self._binning.kept(batch.target, batch.prediction)
+        for row, values in ((WEIGHT, weight), (TARGET, weight * batch.target), (KEPT, weight * kept)):
+            self._sums[row] += np.bincount(cells, values, self._sums.shape[1])
+        self._rows += len(bins)
+        self._positives += int(positive.sum())
+
+    def _bin(self, keys: Floats) -> NDArray[np.intp]:
+        return np.searchsorted(self._edges, keys, "left") + np.searchsorted(self._edges, keys, "right")
+
+    def _bucket(self, batch: Batch) -> NDArray[np.intp]:
+        if batch.unit is None:
+            return self._rng.integers(0, BUCKETS, len(batch.target)).astype(np.intp)
+        hashes = pd.util.hash_array(batch.unit.to_numpy())
+        self._unit_hashes = np.union1d(self._unit_hashes, hashes)
+        return (hashes % BUCKETS).astype(np.intp)
+
+    def aggregated_rows(self) -> AggregatedRows:
+        """One row for each cell that is not empty, with the mean outcome and an equivalent prediction."""
+        used = np.flatnonzero(self._sums[WEIGHT] > 0)
+        if not len(used):
+            raise ZeroWeights(at_field("weights.column"))
+        weight = self._sums[WEIGHT, used]
+        target, kept = self._sums[TARGET, used] / weight, self._sums[KEPT, used] / weight
+        return AggregatedRows(
+            outcomes=Outcomes(target, weight / weight.mean(), stands_for=self._rows),
+            prediction=self._binning.prediction(target, kept),
+            buckets=np.unique(used // (2 * self._bins), return_inverse=True)[1],
+            rows=self._rows,
+            units=len(self._unit_hashes) or self._rows,
+            positives=self._positives,
+        )

@@ -1,41 +1,36 @@
-"""When rows were: a column of numbers or of dates as numbers that grow with time."""
+"""The time of each row: a column of numbers, or of dates as numbers of days."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from iterata.data.columns import require_finite, require_values
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
 
-NANOSECONDS = 86_400 * 10**9
-"""In a day."""
+NANOSECONDS_PER_DAY = 86_400 * 10**9
 
 
-def times(column: pd.Series[Any], where: str) -> Floats:
-    """Numbers as they are, dates and times of day in days: `(n,)`.
+def times(column: pd.Series, where: str) -> Floats:
+    """The time of each row, `(n,)`: numbers as they are, dates and times of day in days since 1970.
 
     Raises:
-        DataError: some are missing, or are neither numbers nor dates; `where` is the file.
+        DataError: some are missing or infinite, or are neither numbers nor dates; `where` is the table.
     """
-    if gaps := int(column.isna().sum()):
-        message = f"the time {column.name} is missing in {gaps:,} of {len(column):,} rows"
-        raise DataError(message, remedy="find out when these rows were, or leave them out", where=where)
+    require_values(column, "time", where)
     if types.is_numeric_dtype(column):
         numbers = column.to_numpy(np.float64)
-        if not np.isfinite(numbers).all():
-            raise DataError(
-                f"the time {column.name} is infinite in some rows", remedy="correct it", where=where
-            )
-        return numbers
+        return require_finite(numbers, f"time column `{column.name}`", where, "correct the infinite values")
     try:
         moments = pd.to_datetime(column, format="ISO8601", utc=True).to_numpy("datetime64[ns]")
     except (ValueError, TypeError):
-        remedy = "write dates as YYYY-MM-DD, with the time after a T if need be, or make numbers of them"
-        raise DataError(f"the column {column.name} holds no times", remedy=remedy, where=where) from None
-    return moments.astype(np.int64) / NANOSECONDS
+        message = f"column `{column.name}` holds neither dates nor numbers"
+        remedy = "write dates as YYYY-MM-DD, times of day as YYYY-MM-DDTHH:MM, or use numbers"
+        raise DataError(message, remedy=remedy, where=where) from None
+    return moments.astype(np.int64) / NANOSECONDS_PER_DAY

@@ -48,7 +48,7 @@ def dry_run(
     if not isinstance(kpi, PythonSpec):
         frame = task.evaluation.data
         kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period)
-        secondary_metrics.check(plan.metrics, column(frame.today), kpi_scale, proposal)
+        secondary_metrics.check(plan.metrics, column(frame.status_quo_prediction), kpi_scale, proposal)
     executes_no_project_code = [each for each in plan.variants if _is_harmless(each)]
     only = plan.model_copy(update={"variants": executes_no_project_code})
     makers = producers(ProducerContext(only, kpi, task, project, root, proposal))

@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.data.columns import unit_codes
-from iterata.data.frame import LabelledRows, read
+from iterata.data.description import RowDescription
+from iterata.data.read import read_rows
 from iterata.data.sources.query import open_rows
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Bools
+    from iterata.data.labelled_rows import LabelledRows
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
     from iterata.documents.models.splits import Split
@@ -188,15 +190,15 @@ def _read(
             table.require(asked, dotted(where.field))
             guarded += asked
     used = [*chain(*named.values()), *guarded, *(name for each in sets.values() for name in each)]
-    return read(
-        table,
+    description = RowDescription(
         target=plan.target.column,
         positive=plan.target.positive,
         status_quo=plan.status_quo,
         kpi=kpi,
         unit_id=plan.data[0].unit_id or _group_column(plan.split),
-        also=used,
+        also=tuple(used),
     )
+    return read_rows(table, description)
 
 
 def _segments(plan: Plan, frame: LabelledRows, at_plan: Location) -> list[Segment]:

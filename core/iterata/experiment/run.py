@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.data.frame import LabelledRows
+    from iterata.data.labelled_rows import LabelledRows
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
@@ -100,7 +100,7 @@ def execute(  # noqa: PLR0913  # a keyword each
     shop = ProducerContext(plan, kpi, task, project, root, origin.proposal)
     frame, rows = task.evaluation.data, task.predicted
     kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
-    today = column(frame.today)
+    today = column(frame.status_quo_prediction)
     secondary_metrics.check(plan.metrics, today, kpi_scale, origin.proposal)
     makers = producers(shop)
     kept = Cache(root, cache)

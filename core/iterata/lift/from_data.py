@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.data import frame as predictions
+from iterata.data.description import RowDescription
+from iterata.data.read import read_rows
 from iterata.data.sources.query import open_rows
 from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
 from iterata.documents.models.kpi import TargetingSpec
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
-    from iterata.data.frame import LabelledRows
-    from iterata.data.sources.table import LoadedTable, Table
+    from iterata.data.labelled_rows import LabelledRows
+    from iterata.data.sources.table import Table
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.rows import LiftData
+    from iterata.measure.binning import Binning
 
 PACKAGES = ("iterata", "numpy", "pandas")
 """Whose versions may change a figure."""
@@ -53,30 +55,18 @@ def compute(
 
 
 def read(spec: LiftSpec, data: LiftData, table: Table, also: Iterable[str] = ()) -> LabelledRows:
-    """The rows of a table as an assessment describes them, with the columns named in `also`; once.
+    """The rows that an assessment describes, with the columns named in `also`.
 
     Raises:
         DataError: the data cannot be used.
     """
-    named = predictions.needed(
-        table, data.target, data.status_quo, kpi=spec.kpi, unit_id=data.unit_id, weights=data.weights
-    )
-    rows = table.take([*named, *also])
-    return _condensed(rows, spec, data) or predictions.read(
-        rows,
-        target=data.target,
-        positive=data.positive,
-        status_quo=data.status_quo,
-        kpi=spec.kpi,
-        weights=data.weights,
-        unit_id=data.unit_id,
-        also=also,
-    )
+    description = RowDescription.of_lift(data, spec.kpi, tuple(also))
+    return read_rows(table, description, lambda rows: _binning(spec, rows))
 
 
 def of_frame(
     spec: LiftSpec,
-    frame: predictions.LabelledRows,
+    frame: LabelledRows,
     label: str,
     project: Path | None = None,
     *,
@@ -118,16 +108,12 @@ def of_frame(
     )
 
 
-def _condensed(rows: LoadedTable, spec: LiftSpec, data: LiftData) -> LabelledRows | None:
-    """Rows too many to hold at once, as few that stand for them; none where they are not, or will not do."""
-    many = rows.many_rows
-    if many is None:
-        return None
+def _binning(spec: LiftSpec, rows: int) -> Binning | None:
+    """Which rows count as one for the KPI, if there are too many for memory; None if every row counts."""
     budget = None
     if isinstance(spec.kpi, TargetingSpec):
-        budget = from_spec(spec.kpi, spec.period.rows if spec.period else many).budget
-    condensable = alike(spec.kpi, 1.0 if budget is None else budget)
-    return predictions.read_condensed(rows, data, spec.kpi, condensable, many) if condensable else None
+        budget = from_spec(spec.kpi, spec.period.rows if spec.period else rows).budget
+    return alike(spec.kpi, 1.0 if budget is None else budget)
 
 
 def _gain(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from iterata.data.columns import as_column
+from iterata.data.columns import column_values
 from iterata.data.sources.open import open_table
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError, Location, at_field
@@ -184,7 +184,7 @@ def _is_true(expression: str, rows: pd.DataFrame, key: str, where: str) -> Bools
 def _numbers(expression: str, rows: pd.DataFrame, key: str, where: str) -> Floats:
     """The values of an expression, all finite; shape `(n,)`."""
     with _at_key(key):
-        used = {name: as_column(rows[name]) for name in columns(expression, at_field(key))}
+        used = {name: column_values(rows[name]) for name in columns(expression, at_field(key))}
         values = evaluate(expression, used, len(rows), at_field(key))
         gaps = int((~np.isfinite(values)).sum())
         if gaps:

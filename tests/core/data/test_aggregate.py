@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from iterata.data.aggregate import Batch, aggregate
+from iterata.data.refusals import MissingValues, NeverPositive
 from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, outcome_of
@@ -92,12 +93,12 @@ def test_figures_and_intervals_are_those_of_all_rows(
     assert told is not None
     few = aggregate(read(crowd, target, today, by_user=by_user), told, ROWS)
     assert few.rows == ROWS
-    assert few.distinct_units == (len(set(crowd["codes"])) if by_user else ROWS)
+    assert few.units == (len(set(crowd["codes"])) if by_user else ROWS)
     ours = KpiScale.of(spec, few.outcomes, few.prediction, None)
     theirs = KpiScale.of(spec, Outcomes(target.astype(float)), today, None)
     codes = np.unique(crowd["codes"], return_inverse=True)[1] if by_user else None
     found, drawn = bootstrap.bootstrap(
-        ours.bounds, len(few.prediction), 1500, np.random.default_rng(1), few.units
+        ours.bounds, len(few.prediction), 1500, np.random.default_rng(1), few.buckets
     )
     expected, spread = bootstrap.bootstrap(theirs.bounds, ROWS, 1500, np.random.default_rng(1), codes)
     for name, value in expected.items():
@@ -208,12 +209,12 @@ class TestLift:
             lift(50_000, kpi={"kind": "metric", "metric": "neg_log_loss"})
 
     def test_a_target_that_never_happens_is_refused(self, lift: Callable[..., LiftResult]) -> None:
-        with pytest.raises(DataError, match="never maybe"):
+        with pytest.raises(NeverPositive):
             lift(50_000, positive="maybe")
 
     def test_a_unit_that_is_missing_is_refused(self, lift: Callable[..., LiftResult], tmp_path: Path) -> None:
         broken = pd.read_parquet(tmp_path / "rows.parquet")
         broken.loc[40_000, "user"] = None
         broken.to_parquet(tmp_path / "rows.parquet")
-        with pytest.raises(DataError, match="unit user is missing"):
+        with pytest.raises(MissingValues):
             lift(50_000)

@@ -15,10 +15,10 @@ from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.period import Period
 from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError, IterataError
+from iterata.kpi import describe
 from iterata.lift import expected_lift, lift_from_assumptions, query
 from iterata.lift.from_assumptions import compute as from_assumptions
 from iterata.lift.from_data import compute
-from iterata.kpi import describe
 from iterata.render.lift.table import render
 
 if TYPE_CHECKING:
@@ -282,17 +282,17 @@ GOOD: dict[str, Any] = {"target": [0, 1, 0, 1], "status_quo": [1, 2, 3, 4], "kpi
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"target": [1, 1, 1, 1]}, "is 1 in every row, so there is nothing to tell apart"),
-        ({"target": [0, 1, None, 1]}, "is missing in 1 of 4 rows"),
-        ({"target": [0, 2, 0, 2]}, "is never 1; it is 0, 2"),
+        ({"target": [1, 1, 1, 1]}, "is 1 in every row"),
+        ({"target": [0, 1, None, 1]}, "is empty in 1 of 4 rows"),
+        ({"target": [0, 2, 0, 2]}, "has no value `1`; it has: 0, 2"),
         ({"target": []}, "status_quo: has 4 rows, but target has 0"),
         ({"target": [], "status_quo": []}, "there are no rows"),
         ({"target": 3}, "target: is no column, but a single value"),
         ({"target": "bought"}, "bought names a column, but there is no frame"),
         ({"status_quo": [1, 2, 3]}, "status_quo: has 3 rows, but target has 4"),
         ({"status_quo": np.ones((4, 2))}, "status_quo: is no column, but 4 by 2"),
-        ({"status_quo": [1, 2, float("inf"), 4]}, "is no finite number in 1 of 4 rows"),
-        ({"status_quo": [1, 2, None, 4]}, "is no finite number in 1 of 4 rows"),
+        ({"status_quo": [1, 2, float("inf"), 4]}, "is not a finite number in 1 of 4 rows"),
+        ({"status_quo": [1, 2, None, 4]}, "is not a finite number in 1 of 4 rows"),
         ({"status_quo": list("abcd")}, "holds text, such as a"),
         ({"status_quo": "income > 3"}, "there is no column income"),
         ({"status_quo": "__import__('os')"}, "status_quo.rule"),
@@ -301,15 +301,15 @@ GOOD: dict[str, Any] = {"target": [0, 1, 0, 1], "status_quo": [1, 2, 3, 4], "kpi
         ({"kpi": {"kind": "targetting"}}, "did you mean `targeting`?"),
         ({"kpi": describe("targeting", budget=5)}, "the budget of 5 is more than the 4 rows"),
         ({"kpi": describe("ranking", measure="ndcg", k=2), "group": [1, 1, 2, 2], "target": [0, 0, 0, 0]},
-         "target is 0 in every row"),
+         "target` is 0 in every row"),
         ({"kpi": describe("outcome_value", values={"tp": 1, "fp": -1, "fn": 0, "tn": 0}),
-          "status_quo": [18, 22, 30, 41]}, "the threshold 0.5 cuts nothing of the status quo, from 18 to 41"),
+          "status_quo": [18, 22, 30, 41]}, "does not split the status quo's scores (18 to 41)"),
         ({"kpi": describe("ranking", measure="ndcg", k=2)}, "group: rows are ranked within groups"),
         ({"group": [1, 1, 2, 2]}, "a KPI of kind targeting has no groups"),
-        ({"unit_id": [1, 1, 1, 1]}, "nothing can be said of chance"),
-        ({"unit_id": [1, 1, None, 1]}, "is missing in 1 of 4 rows"),
+        ({"unit_id": [1, 1, 1, 1]}, "no interval can be computed"),
+        ({"unit_id": [1, 1, None, 1]}, "is empty in 1 of 4 rows"),
         ({"weights": [1, 1, -1, 1]}, "is below 0 in 1 of 4 rows"),
-        ({"weights": [0, 0, 0, 0]}, "every row counts for 0"),
+        ({"weights": [0, 0, 0, 0]}, "every row has the weight 0"),
         ({"base_rate": 1}, "must be"),
         ({"period": 0}, "must be more than 0"),
         ({"period": 3.5}, "period.rows: must be a whole number"),

@@ -51,7 +51,7 @@ class CsvFile(FileTable):
         Raises:
             DataError: one is missing, or there are two of its name.
         """
-        wanted = self.wanted(names)
+        wanted = self.unique_columns(names)
         with guarded(self.where):
             return replace(self, columns=wanted, lines=self.lines or survey(self.path, len(self.header)))
 

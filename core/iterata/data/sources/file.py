@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from iterata.data.refusals import SAVE_AS_CSV
 from iterata.data.sources import location
-from iterata.data.sources.table import SAVE_AGAIN, LoadedTable
+from iterata.data.sources.table import LoadedTable
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ def guarded(where: str) -> Iterator[None]:
     except ImportError:
         raise DataError("cannot be read: pyarrow is not installed", remedy=_PYARROW, where=where) from None
     except UnicodeDecodeError:
-        raise DataError("is not UTF-8 text", remedy=SAVE_AGAIN, where=where) from None
+        raise DataError("is not UTF-8 text", remedy=SAVE_AS_CSV, where=where) from None
     except pd.errors.ParserWarning:
-        raise DataError("lines hold more fields than the header", remedy=SAVE_AGAIN, where=where) from None
+        raise DataError("lines hold more fields than the header", remedy=SAVE_AS_CSV, where=where) from None
     except (OSError, ValueError, csv.Error) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         reason = reason.removeprefix("Error tokenizing data. C error: ")
-        remedy = "make the file again" if where.endswith(".parquet") else SAVE_AGAIN
+        remedy = "make the file again" if where.endswith(".parquet") else SAVE_AS_CSV
         raise DataError(f"cannot be read: {reason}", remedy=remedy, where=where) from None

@@ -33,7 +33,7 @@ class InMemoryTable(LoadedTable):
         Raises:
             DataError: one is missing, or there are no rows.
         """
-        wanted = self.wanted(names)
+        wanted = self.unique_columns(names)
         if self.rows.empty:
             raise DataError("there are no rows", remedy="give at least one", where=self.where)
         return InMemoryTable(self.where, wanted, self.rows[list(wanted)].reset_index(drop=True))

@@ -40,7 +40,7 @@ class ParquetFile(FileTable):
         Raises:
             DataError: one is missing, is there twice, or holds lists or records.
         """
-        wanted = self.wanted(names)
+        wanted = self.unique_columns(names)
         for name in wanted:
             if name in self.nested:
                 remedy = "make the file again with one number, text or date in each cell"

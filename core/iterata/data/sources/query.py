@@ -56,7 +56,7 @@ class Query(Table):
         Raises:
             DataError: a column is missing or holds lists or records, the query fails, or it gives no rows.
         """
-        wanted = self.wanted(names)
+        wanted = self.unique_columns(names)
         seen = fingerprint.Fingerprint(wanted)
         with closing(self.asked.pieces(self.sql, wanted)) as pieces:
             spool = Spool(seen.over(self._flat(piece) for piece in pieces), held=MANY)
@@ -86,7 +86,7 @@ class QueryResult(LoadedTable):
         Raises:
             DataError: a column is missing.
         """
-        return replace(self, columns=self.wanted(names))
+        return replace(self, columns=self.unique_columns(names))
 
     @property
     def many_rows(self) -> int | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iterata.arrays import Floats
-    from iterata.data.frame import LabelledRows
+    from iterata.data.labelled_rows import LabelledRows
     from iterata.experiment.folds import Fold
     from iterata.experiment.splitters import Rows
     from iterata.measure.kpi_scale import KpiScale
@@ -86,7 +86,7 @@ def of_variants(
             ]
         )
 
-    today = measured([frame.today[rows] for rows in judged])
+    today = measured([frame.status_quo_prediction[rows] for rows in judged])
     train, test = (float(np.mean([len(part) for part in parts])) for parts in _sizes(folds))
     found = {}
     for name, each in scores.items():

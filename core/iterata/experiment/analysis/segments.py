@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.data.columns import two_classes
+from iterata.data.columns import has_two_classes
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
@@ -78,7 +78,7 @@ def result(
     """What became of a segment."""
     figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
     today = figures[STATUS_QUO]
-    classes = two_classes(outcome_of(kpi_scale.spec), kpi_scale.outcomes.target)
+    classes = has_two_classes(outcome_of(kpi_scale.spec), kpi_scale.outcomes.target)
     return SegmentResult(
         column=segment.column,
         value=segment.value,

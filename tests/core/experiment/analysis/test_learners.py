@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, Strat
 from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
-from iterata.data.frame import LabelledRows
+from iterata.data.labelled_rows import LabelledRows
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.experiment.analysis.learners import compare, holm, of_variants

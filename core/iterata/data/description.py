@@ -1,0 +1,97 @@
+"""What a document says about its rows: the role of each column, the status quo, and the KPI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.kpi import PythonSpec, group_of, outcome_of
+from iterata.errors import at_field
+from iterata.expressions.parse import columns
+
+if TYPE_CHECKING:
+    from iterata.data.sources.table import Table
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.rows import LiftData, StatusQuo, Weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDescription:
+    """The role of each column of a table, and what the rows are measured for."""
+
+    target: str
+    """The column of the outcomes."""
+    positive: str | float = 1
+    """The target's value that counts as positive, for binary outcomes."""
+    status_quo: StatusQuo
+    """The status quo's prediction: a column, a rule, a constant, or the KPI it reaches."""
+    kpi: KpiSpec | None = None
+    """The KPI to measure; None for binary outcomes without a KPI."""
+    unit_id: str | None = None
+    """The column of the independent unit; None if each row is one, or if each group of the KPI is one."""
+    weights: Weights | None = None
+    """How much each row counts; None if every row counts for 1."""
+    also: tuple[str, ...] = ()
+    """Further columns to read."""
+
+    @classmethod
+    def of_lift(cls, data: LiftData, kpi: KpiSpec, also: tuple[str, ...] = ()) -> RowDescription:
+        """The description in an assessment."""
+        return cls(
+            target=data.target,
+            positive=data.positive,
+            status_quo=data.status_quo,
+            kpi=kpi,
+            unit_id=data.unit_id,
+            weights=data.weights,
+            also=also,
+        )
+
+    @property
+    def outcome(self) -> OutcomeKind:
+        """What the target column must hold."""
+        return OutcomeKind.YES_NO if self.kpi is None else outcome_of(self.kpi)
+
+    @property
+    def group(self) -> str | None:
+        """The column of the groups in which rows are ranked; None if the KPI ranks no groups."""
+        return group_of(self.kpi)
+
+    @property
+    def unit_column(self) -> str | None:
+        """The column of the units for resampling: `unit_id`, else the group's column; None for rows."""
+        return self.unit_id or self.group
+
+    @property
+    def base_rate(self) -> float | None:
+        """The population's share of positives, if the rows have another one."""
+        return self.weights.base_rate if self.weights else None
+
+    def columns(self, table: Table) -> tuple[str, ...]:
+        """Every column to read, after checking that the table has those that the document names.
+
+        Raises:
+            DataError: the table lacks a column, or has two of its name.
+        """
+        named = self._columns_by_field()
+        for field, names in named.items():
+            table.require(names, field)
+        return (*chain.from_iterable(named.values()), *self.also)
+
+    def _columns_by_field(self) -> dict[str, list[str]]:
+        status_quo, weights = self.status_quo, self.weights
+        return {
+            "target": [self.target],
+            "unit_id": [self.unit_column] if self.unit_column else [],
+            "weights.column": [weights.column] if weights and weights.column else [],
+            "status_quo.column": [status_quo.column] if status_quo.column else [],
+            "status_quo.rule": _rule_columns(status_quo),
+            "kpi.group": [self.group] if self.group else [],
+            "kpi.columns": self.kpi.columns if isinstance(self.kpi, PythonSpec) else [],
+        }
+
+
+def _rule_columns(status_quo: StatusQuo) -> list[str]:
+    return columns(status_quo.rule, at_field("status_quo.rule")) if status_quo.rule else []

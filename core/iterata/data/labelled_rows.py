@@ -1,0 +1,96 @@
+"""Labelled rows with the status quo's prediction: what every model is compared on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iterata import results
+from iterata.data.columns import evaluate_expression
+from iterata.errors import DataError, at_field
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from iterata.arrays import Bools, Floats
+    from iterata.data.aggregate import AggregatedRows
+    from iterata.errors import Location
+    from iterata.measure.outcomes import Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRows:
+    """Labelled rows with the status quo's prediction. Every array is `(n,)`, in the order of the table."""
+
+    source: str
+    """The name of the table in messages and results: a path relative to the repository, or a query."""
+    digest: str
+    table: pd.DataFrame
+    """The columns that were read; empty for aggregated rows."""
+    outcomes: Outcomes
+    status_quo: Floats | float
+    """Its score, decision or forecast for each row; or the KPI it reaches, if only that is known."""
+    units: NDArray[np.intp] | None
+    """The independent unit of each row, numbered from 0; None if each row is one."""
+    unit_name: str
+    """The column of the units, or `row`."""
+    binary: bool = True
+    """Whether outcomes are positive or negative, rather than amounts or degrees of relevance."""
+    aggregated: AggregatedRows | None = None
+    """The aggregation, if each of these rows counts for many rows of the table; None if they are all rows."""
+
+    @property
+    def positive(self) -> Bools:
+        """Which rows have a positive outcome."""
+        return self.outcomes.positive
+
+    @property
+    def status_quo_prediction(self) -> Floats:
+        """The status quo's score, decision or forecast for each row.
+
+        Raises:
+            DataError: only the KPI that the status quo reaches is known.
+        """
+        if isinstance(self.status_quo, float):
+            remedy = "describe the status quo as a column, a rule or a constant"
+            message = "the status quo is a single value, which cannot be compared row by row"
+            raise DataError(message, remedy=remedy, where=at_field("status_quo.value"))
+        return self.status_quo
+
+    @property
+    def rows(self) -> int:
+        """The number of rows here; aggregated rows count once."""
+        return len(self.outcomes)
+
+    def among(self, rows: Bools) -> LabelledRows:
+        """The rows of a mask, `(n,)`; their units are numbered from 0 without gaps."""
+        status_quo, units = self.status_quo, self.units
+        return replace(
+            self,
+            table=self.table[rows].reset_index(drop=True),
+            outcomes=self.outcomes.among(rows),
+            status_quo=status_quo if isinstance(status_quo, float) else status_quo[rows],
+            units=None if units is None else np.unique(units[rows], return_inverse=True)[1],
+        )
+
+    def sample(self) -> results.Sample:
+        """The sample's size, as a result file records it."""
+        if self.aggregated is not None:
+            rows, units, positives = self.aggregated.rows, self.aggregated.units, self.aggregated.positives
+        else:
+            rows, positives = self.rows, int(self.positive.sum())
+            units = rows if self.units is None else int(self.units.max()) + 1
+        return results.Sample(
+            source=self.source, rows=rows, units=units, positives=positives if self.binary else None
+        )
+
+    def compute(self, expression: str, where: Location) -> Floats:
+        """The value of an expression over the table's columns in each row; `where` names the expression.
+
+        Raises:
+            DataError: it cannot be evaluated, or is not a finite number in some rows.
+        """
+        return evaluate_expression(expression, self.table, where, self.source)

@@ -1,0 +1,152 @@
+"""Reading labelled rows: all of them into memory, or in batches that are aggregated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from iterata.data.aggregate import Batch, aggregate
+from iterata.data.columns import (
+    check_groups_within_units,
+    check_outcomes_differ,
+    group_codes,
+    has_two_classes,
+    normalized_weights,
+    require_values,
+    row_weights,
+    target_values,
+    unit_codes,
+)
+from iterata.data.labelled_rows import LabelledRows
+from iterata.data.refusals import AlwaysPositive, NeverPositive
+from iterata.data.status_quo import check_threshold, status_quo_prediction
+from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec
+from iterata.errors import DataError, at_field
+from iterata.measure.outcomes import Outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from iterata.arrays import Floats
+    from iterata.data.aggregate import AggregatedRows
+    from iterata.data.description import RowDescription
+    from iterata.data.sources.table import LoadedTable, Table
+    from iterata.measure.binning import Binning
+
+
+def read_rows(
+    table: Table,
+    description: RowDescription,
+    binning: Callable[[int], Binning | None] = lambda _: None,
+) -> LabelledRows:
+    """Read the labelled rows that a document describes.
+
+    Args:
+        table: the rows and their columns.
+        description: the role of each column.
+        binning: for a table that is too large for memory, from its number of rows to the binning of its
+            rows (see `iterata.data.aggregate`); None keeps every row.
+
+    Raises:
+        DataError: a column is missing, or does not hold what the document says.
+    """
+    if description.base_rate and description.outcome is not OutcomeKind.YES_NO:
+        remedy = "remove `base_rate`, or weight rows by a column"
+        raise DataError(
+            "a base rate needs binary outcomes", remedy=remedy, where=at_field("weights.base_rate")
+        )
+    loaded = table.take(description.columns(table))
+    bins = None if loaded.many_rows is None else binning(loaded.many_rows)
+    if bins is not None:
+        return _read_in_batches(loaded, description, bins)
+    return _read_in_memory(loaded, description)
+
+
+def _read_in_memory(table: LoadedTable, description: RowDescription) -> LabelledRows:
+    content, where = table.frame(), table.where
+    outcomes = _outcomes(content, description, where)
+    status_quo = status_quo_prediction(content, description.status_quo, where)
+    if isinstance(description.kpi, OutcomeValueSpec) and not isinstance(status_quo, float):
+        check_threshold(status_quo, description.kpi.threshold, where)
+    return LabelledRows(
+        source=where,
+        digest=table.digest(),
+        table=content,
+        outcomes=outcomes,
+        status_quo=status_quo,
+        units=_units(content, description, outcomes, where),
+        unit_name=description.unit_column or "row",
+        binary=has_two_classes(description.outcome, outcomes.target),
+    )
+
+
+def _outcomes(content: pd.DataFrame, description: RowDescription, where: str) -> Outcomes:
+    column = content[description.target]
+    target = target_values(column, description.positive, description.outcome, where)
+    check_outcomes_differ(target, column, description.positive, description.outcome, where)
+    weights = row_weights(content, description.weights, where)
+    if weights is not None:
+        weights = normalized_weights(weights, description.base_rate, target, where)
+    group = group_codes(content[description.group], where) if description.group else None
+    return Outcomes(target, weights, group, content if isinstance(description.kpi, PythonSpec) else None)
+
+
+def _units(
+    content: pd.DataFrame, description: RowDescription, outcomes: Outcomes, where: str
+) -> NDArray[np.intp] | None:
+    if description.unit_column is None:
+        return None
+    units = unit_codes(content[description.unit_column], where)
+    if outcomes.group is not None and units is not None:
+        check_groups_within_units(outcomes.group, units, where)
+    return units
+
+
+def _read_in_batches(table: LoadedTable, description: RowDescription, binning: Binning) -> LabelledRows:
+    where = table.where
+    aggregated = aggregate(
+        lambda: (_batch(content, description, where) for content in table.batches()),
+        binning,
+        table.many_rows or 0,
+    )
+    binary = description.outcome is OutcomeKind.YES_NO
+    if binary and aggregated.positives == 0:
+        raise NeverPositive(description.target, description.positive, (), where)
+    if binary and aggregated.positives == aggregated.rows:
+        raise AlwaysPositive(description.target, description.positive, where)
+    known_kpi = description.status_quo.value
+    return LabelledRows(
+        source=where,
+        digest=table.digest(),
+        table=pd.DataFrame(),
+        outcomes=_reweighted(aggregated, description.base_rate, where),
+        status_quo=aggregated.prediction if known_kpi is None else known_kpi,
+        units=aggregated.buckets,
+        unit_name=description.unit_column or "row",
+        binary=binary,
+        aggregated=aggregated,
+    )
+
+
+def _batch(content: pd.DataFrame, description: RowDescription, where: str) -> Batch:
+    target = target_values(content[description.target], description.positive, description.outcome, where)
+    status_quo = status_quo_prediction(content, description.status_quo, where)
+    prediction: Floats = target if isinstance(status_quo, float) else status_quo
+    unit = content[description.unit_id] if description.unit_id else None
+    if unit is not None:
+        require_values(unit, "unit", where)
+    return Batch(target, prediction, unit, row_weights(content, description.weights, where))
+
+
+def _reweighted(aggregated: AggregatedRows, base_rate: float | None, where: str) -> Outcomes:
+    outcomes = aggregated.outcomes
+    if base_rate is None:
+        return outcomes
+    weight = normalized_weights(outcomes.counts, base_rate, outcomes.target, where)
+    return replace(outcomes, weight=weight)

@@ -1,0 +1,144 @@
+"""The refusals of this room that several modules raise: each has its own message and remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.errors import DataError
+from iterata.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.errors import Location
+
+
+SHOWN_COLUMNS = 12
+"""How many columns a message lists."""
+
+SHOWN_VALUES = 8
+"""How many values of a column a message lists."""
+
+LONGEST_NAME = 60
+"""How many characters of a column's name a message shows."""
+
+SAVE_AS_CSV = "save the file as UTF-8 text with commas between the fields and one header line"
+
+_FILL_IN = {
+    "target": "remove those rows, or fill in their outcome",
+    "unit": "give every row its unit; if each row is a unit, remove `unit_id` and the `column` of the folds",
+    "group": "give every row its group",
+    "time": "fill in the time of those rows, or remove them",
+}
+"""What to do about missing values, by the role of the column."""
+
+
+class MissingColumn(DataError):
+    """The table has no column of that name; the remedy lists the columns and suggests the closest one."""
+
+    def __init__(self, column: str, columns: Sequence[str], where: str | Location, field: str = "") -> None:
+        super().__init__(
+            f"there is no column {column}{_named_by(field)}", remedy=_choose(column, columns), where=where
+        )
+
+
+class DuplicateColumn(DataError):
+    """The table has several columns of that name."""
+
+    def __init__(self, column: str, where: str | Location, field: str = "") -> None:
+        message = f"there are two columns {column}{_named_by(field)}"
+        super().__init__(message, remedy="give each column its own name", where=where)
+
+
+class NestedColumn(DataError):
+    """The cells of a column hold lists or records."""
+
+    def __init__(self, column: str, where: str | Location) -> None:
+        message = f"column `{column}` holds lists or records"
+        remedy = "write one number, text or date into each cell, or select one element in the query"
+        super().__init__(message, remedy=remedy, where=where)
+
+
+class NoRows(DataError):
+    """The table has a header, but no row."""
+
+    def __init__(self, where: str | Location, *, remedy: str) -> None:
+        super().__init__("holds no rows", remedy=remedy, where=where)
+
+
+class MissingValues(DataError):
+    """Some rows lack their target, unit, group or time (`role`)."""
+
+    def __init__(self, role: str, column: object, missing: int, rows: int, where: str | Location) -> None:
+        message = f"{role} column `{column}` is empty in {missing:,} of {rows:,} rows"
+        super().__init__(message, remedy=_FILL_IN[role], where=where)
+
+
+class TextInsteadOfNumbers(DataError):
+    """A column that must hold numbers holds text; `column` is its name, `example` one of its values."""
+
+    def __init__(self, column: str, example: str, where: str | Location, *, remedy: str) -> None:
+        super().__init__(f"{column} holds text, such as {example}", remedy=remedy, where=where)
+
+
+class NotFinite(DataError):
+    """A column or an expression is missing or infinite in some rows."""
+
+    def __init__(self, what: str, count: int, rows: int, where: str | Location, *, remedy: str) -> None:
+        message = f"{what} is not a finite number in {count:,} of {rows:,} rows"
+        super().__init__(message, remedy=remedy, where=where)
+
+
+class NeverPositive(DataError):
+    """No row has the positive value; `values` are the first values of the column, if they are known."""
+
+    def __init__(
+        self, column: object, positive: object, values: Sequence[str], where: str | Location
+    ) -> None:
+        listed = f"; it has: {', '.join(values)}" if values else ""
+        guess = closest(str(positive), values)
+        remedy = f"write `positive: {guess}`" if guess else "set `positive:` to one of the column's values"
+        message = f"target column `{column}` has no value `{positive}`{listed}"
+        super().__init__(message, remedy=f"{remedy}, in quotes if it is text", where=where)
+
+
+class AlwaysPositive(DataError):
+    """Every row has the positive value."""
+
+    def __init__(self, column: object, positive: object, where: str | Location) -> None:
+        message = f"target column `{column}` is {positive} in every row, so there are not two outcomes"
+        remedy = "choose a target that differs between rows, or add the rows with the other outcome"
+        super().__init__(message, remedy=remedy, where=where)
+
+
+class ZeroWeights(DataError):
+    """Every row has the weight 0."""
+
+    def __init__(self, where: str | Location) -> None:
+        super().__init__("every row has the weight 0", remedy="name another `weights.column`", where=where)
+
+
+class MissingPackage(DataError):
+    """An optional package is not installed; `extra` is the name of iterata's extra that installs it."""
+
+    def __init__(self, package: str, extra: str, where: str | Location, *, otherwise: str = "") -> None:
+        message = f"needs {package}, which is not installed"
+        super().__init__(message, remedy=f"run `pip install 'iterata[{extra}]'`{otherwise}", where=where)
+
+
+def shown(column: str) -> str:
+    """A column's name in a message: quoted if blanks or line breaks would not be seen, and cut if long."""
+    short = column if len(column) <= LONGEST_NAME else f"{column[:LONGEST_NAME]}…"
+    return short if short == " ".join(short.split()) else repr(short)
+
+
+def _choose(column: str, columns: Sequence[str]) -> str:
+    if len(columns) == 1 and any(separator in columns[0] for separator in ";\t"):
+        return SAVE_AS_CSV
+    listed = ", ".join(map(shown, columns[:SHOWN_COLUMNS])) + (" …" if len(columns) > SHOWN_COLUMNS else "")
+    guess = closest(column, columns)
+    return f"did you mean {shown(guess)}? The columns are {listed}" if guess else f"use one of {listed}"
+
+
+def _named_by(field: str) -> str:
+    return f", which `{field}` names" if field else ""
