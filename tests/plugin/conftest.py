@@ -146,14 +146,14 @@ ASSUMED = LIFT.model_copy(
         "assumed": results.AssumptionAnalysis(
             inputs=[
                 assumed("volume", 8000, 10_000, 14_000),
-                assumed("status_quo.times_random", 1, 1.4, 2),
+                assumed("status_quo.lift_over_random", 1, 1.4, 2),
                 assumed("values.tp", -20, 50, 90),
                 assumed("base_rate", 0.03, 0.04, 0.06),
             ],
             sensitivity=[
                 moves("volume", 208, 364, 0.61),
                 moves("values.tp", 330, 300, 0.2),
-                moves("status_quo.times_random", 300, None, 0.12),
+                moves("status_quo.lift_over_random", 300, None, 0.12),
                 moves("base_rate", 180, 420, 0.05),
             ],
             dropped=0.02, dropped_because="more positives would be found than there are",

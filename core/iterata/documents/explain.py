@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_orig
 from pydantic import BaseModel
 
 from iterata.documents.models.base import SPELLINGS, TAGS, tag_of
+from iterata.documents.renamed_keys import RENAMED_KEYS
 from iterata.errors import dotted
 from iterata.text import closest
 
@@ -85,6 +86,9 @@ def _choose(word: object, choices: Sequence[str]) -> str:
 def _extra(error: ErrorDetails, _: FieldInfo | None, siblings: list[type[BaseModel]]) -> tuple[str, str]:
     key = str(error["loc"][-1])
     known = list(dict.fromkeys(name for model in siblings for name in model.model_fields))
+    new_name = RENAMED_KEYS.get(key)
+    if new_name in known:
+        return f"`{key}` is now called `{new_name}`", "rename the key"
     guess = closest(key, known)
     remedy = f"did you mean `{guess}`?" if guess else f"remove it; the keys here are {', '.join(known)}"
     return f"unknown key `{key}`", remedy

@@ -159,8 +159,9 @@ def lift_from_assumptions(  # noqa: PLR0913  # likewise
     Args:
         kpi: the number that decides, of kind `targeting` or `outcome_value`.
         base_rate: the share of rows that are positive.
-        status_quo: how well today's way does: one of `capture`, `times_random`, `precision` and `kpi` for
-            `targeting`; two of `precision`, `recall` and `acted` (or `acted` and `kpi`) for `outcome_value`.
+        status_quo: how well today's way does: one of `capture`, `lift_over_random`, `precision` and `kpi` for
+            `targeting`; two of `precision`, `recall` and `action_rate` (or `action_rate` and `kpi`) for
+            `outcome_value`.
         period: what the figures are scaled to, as for `expected_lift`.
         volume: the rows of a period, where they are uncertain.
         values: values of the KPI that are uncertain, such as `{"value_per_hit": (30, 45, 50)}`.

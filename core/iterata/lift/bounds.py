@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.models.assumed_status_quo import budget, cells, today
+from iterata.documents.models.assumed_status_quo import budget_share, payoff_matrix, status_quo_shares
 from iterata.documents.models.enums import Direction, RandomModel, Spend
 from iterata.documents.models.kpi import TargetingSpec
 
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iterata.arrays import Floats
-    from iterata.documents.models.assumed_status_quo import Assumable, Cells, Number, Today
+    from iterata.documents.models.assumed_status_quo import (
+        AssumableKpi,
+        Number,
+        PayoffMatrix,
+        StatusQuoShares,
+    )
 
 ROUNDING = 1e-9
 """A difference below this share of the largest figure is none."""
@@ -41,27 +46,31 @@ class Gains(NamedTuple):
     """From random up to perfect."""
 
 
-def figures(kpi: Assumable, inputs: Mapping[str, Number]) -> Figures:
+def figures(kpi: AssumableKpi, inputs: Mapping[str, Number]) -> Figures:
     """The imagined models under what is assumed.
 
     A blind choice acts upon as many rows as the budget allows, or as the KPI says. The formulas are those of
     Provost and Fawcett, Data Science for Business, chapter 7; a budget limits how many rows are acted upon
     (Berry and Linoff, Data Mining Techniques, chapter 4).
     """
-    at, worth, volume = today(kpi, inputs), cells(kpi, inputs), np.asarray(inputs["volume"], dtype=float)
-    hit, miss = worth.gains
-    blind = at.base * hit + (1 - at.base) * miss
+    at, worth, volume = (
+        status_quo_shares(kpi, inputs),
+        payoff_matrix(kpi, inputs),
+        np.asarray(inputs["volume"], dtype=float),
+    )
+    hit, miss = worth.gains_of_acting
+    blind = at.base_rate * hit + (1 - at.base_rate) * miss
     added = Figures(
         random=drawn_blindly(kpi, at) * blind,
-        status_quo=at.hits * hit + (at.acted - at.hits) * miss,
-        perfect=_best(kpi, at.base, budget(kpi, inputs["volume"]), worth),
+        status_quo=at.true_positives * hit + (at.action_rate - at.true_positives) * miss,
+        perfect=_best(kpi, at.base_rate, budget_share(kpi, inputs["volume"]), worth),
         do_nothing=np.zeros(()),
         treat_all=blind,
     )
-    return Figures(*(np.asarray(volume * (worth.idle(at.base) + each)) for each in added))
+    return Figures(*(np.asarray(volume * (worth.without_action(at.base_rate) + each)) for each in added))
 
 
-def _best(kpi: Assumable, base: Number, limit: Number | None, worth: Cells) -> Floats:
+def _best(kpi: AssumableKpi, base: Number, limit: Number | None, worth: PayoffMatrix) -> Floats:
     """What the best choice of rows adds: those who gain most come first, within the budget if there is one.
 
     Nobody is acted upon at a loss, unless a budget is spent whoever is left.
@@ -69,7 +78,7 @@ def _best(kpi: Assumable, base: Number, limit: Number | None, worth: Cells) -> F
     sign = sign_of(kpi)
     forced = isinstance(kpi, TargetingSpec) and kpi.spend is Spend.FORCED
     left, total = np.asarray(1.0 if limit is None else limit), np.zeros(())
-    hit, miss = np.asarray(worth.gains[0]), np.asarray(worth.gains[1])
+    hit, miss = np.asarray(worth.gains_of_acting[0]), np.asarray(worth.gains_of_acting[1])
     positives_first = sign * (hit - miss) >= 0
     for first in (positives_first, ~positives_first):
         gain, available = np.where(first, hit, miss), np.where(first, base, 1 - base)
@@ -78,7 +87,7 @@ def _best(kpi: Assumable, base: Number, limit: Number | None, worth: Cells) -> F
     return total
 
 
-def gains(kpi: Assumable, found: Figures) -> Gains:
+def gains(kpi: AssumableKpi, found: Figures) -> Gains:
     """Potential lift, risk and the whole scale; what rounding leaves of a difference is none."""
     largest = np.max(np.abs(np.stack(np.broadcast_arrays(*found[:3]))), axis=0)
 
@@ -93,29 +102,33 @@ def gains(kpi: Assumable, found: Figures) -> Gains:
     )
 
 
-def sd_of_one_draw(kpi: Assumable, inputs: Mapping[str, Number]) -> float:
+def sd_of_one_draw(kpi: AssumableKpi, inputs: Mapping[str, Number]) -> float:
     """How far the KPI of a single blind choice strays from its mean: hypergeometric hits, or coins."""
-    at, (hit, miss), rows = today(kpi, inputs), cells(kpi, inputs).gains, inputs["volume"]
+    at, (hit, miss), rows = (
+        status_quo_shares(kpi, inputs),
+        payoff_matrix(kpi, inputs).gains_of_acting,
+        inputs["volume"],
+    )
     if _blindly(kpi) is RandomModel.HALF:  # every row's coin is its own
-        return float(np.sqrt(rows * (at.base * hit**2 + (1 - at.base) * miss**2)) / 2)
+        return float(np.sqrt(rows * (at.base_rate * hit**2 + (1 - at.base_rate) * miss**2)) / 2)
     acted = drawn_blindly(kpi, at)
-    spread = at.base * (1 - at.base) * acted * (1 - acted)
+    spread = at.base_rate * (1 - at.base_rate) * acted * (1 - acted)
     return float(abs(hit - miss) * rows * np.sqrt(max(spread, 0.0) / (rows - 1))) if rows > 1 else 0.0
 
 
-def drawn_blindly(kpi: Assumable, at: Today) -> Number:
+def drawn_blindly(kpi: AssumableKpi, at: StatusQuoShares) -> Number:
     """The share of rows that a blind choice acts upon."""
-    rates = {RandomModel.BASE_RATE: at.base, RandomModel.HALF: 0.5}
-    return rates.get(_blindly(kpi), at.acted)
+    rates = {RandomModel.BASE_RATE: at.base_rate, RandomModel.HALF: 0.5}
+    return rates.get(_blindly(kpi), at.action_rate)
 
 
-def _blindly(kpi: Assumable) -> RandomModel:
+def _blindly(kpi: AssumableKpi) -> RandomModel:
     return RandomModel.STATUS_QUO_RATE if isinstance(kpi, TargetingSpec) else kpi.random
 
 
-def random_meaning(kpi: Assumable, volume: float) -> str:
+def random_meaning(kpi: AssumableKpi, volume: float) -> str:
     """Which blind choice it is, in words."""
-    share = budget(kpi, volume)
+    share = budget_share(kpi, volume)
     if share is None:
         return _IN_WORDS[_blindly(kpi)]
     return f"{share * 100:.4g} % of the rows, drawn blindly" if share < 1 else "every row"
@@ -128,6 +141,6 @@ _IN_WORDS = {
 }
 
 
-def sign_of(kpi: Assumable) -> float:
+def sign_of(kpi: AssumableKpi) -> float:
     """What turns the KPI into utility: 1 where more is better, -1 where less is."""
     return 1.0 if kpi.direction is Direction.MAXIMISE else -1.0

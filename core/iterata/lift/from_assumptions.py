@@ -9,11 +9,11 @@ import numpy as np
 from iterata import results
 from iterata.documents.models.assumed_status_quo import (
     CONTRADICTIONS,
-    Assumable,
-    budget,
-    cells,
+    AssumableKpi,
+    budget_share,
+    payoff_matrix,
     ranges,
-    today,
+    status_quo_shares,
 )
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import TargetingSpec
@@ -38,7 +38,7 @@ PACKAGES = ("iterata", "numpy")
 class Drawn(NamedTuple):
     """The figures under the likely values, and under each draw."""
 
-    kpi: Assumable
+    kpi: AssumableKpi
     ranges: Mapping[str, Range]
     kept: Possible
     likely: Figures
@@ -47,7 +47,7 @@ class Drawn(NamedTuple):
     draws_gains: Gains
 
     @classmethod
-    def of(cls, kpi: Assumable, assumed: Mapping[str, Range], kept: Possible) -> Drawn:
+    def of(cls, kpi: AssumableKpi, assumed: Mapping[str, Range], kept: Possible) -> Drawn:
         """The figures of both."""
         likely, draws = figures(kpi, _likely(assumed)), figures(kpi, kept.draws)
         return cls(kpi, assumed, kept, likely, draws, gains(kpi, likely), gains(kpi, draws))
@@ -55,7 +55,7 @@ class Drawn(NamedTuple):
     @property
     def budget(self) -> float | None:
         """The share of rows that may be acted upon, as is likely; none where nothing limits it."""
-        return budget(self.kpi, self.ranges["volume"].likely)
+        return budget_share(self.kpi, self.ranges["volume"].likely)
 
     @property
     def is_ranged(self) -> bool:
@@ -83,7 +83,7 @@ def compute(
         DataError: most draws contradict themselves; `where` names the document.
     """
     kpi, assumptions = spec.kpi, spec.assumptions
-    if assumptions is None or not isinstance(kpi, Assumable):
+    if assumptions is None or not isinstance(kpi, AssumableKpi):
         raise TypeError("the document's model passes only assumptions that fit the KPI")
     assumed = ranges(kpi, assumptions, spec.period)
     drawn = monte_carlo.draw(assumed, assumptions.draws, np.random.default_rng(spec.seed))
@@ -153,7 +153,7 @@ def _may_treat_all(at: Drawn) -> bool:
 def _good_model(at: Drawn, scale: results.Scale, potential: float) -> results.GoodModel | None:
     """The rule of thumb, with the likely values."""
     likely = _likely(at.ranges)
-    per_row = planning.usual(cells(at.kpi, likely), likely["base_rate"], at.budget)
+    per_row = planning.usual(payoff_matrix(at.kpi, likely), likely["base_rate"], at.budget)
     kpi = None if per_row is None else likely["volume"] * per_row
     return planning.good_model(scale, sign_of(at.kpi), kpi, potential)
 
@@ -161,8 +161,13 @@ def _good_model(at: Drawn, scale: results.Scale, potential: float) -> results.Go
 def _of_a_row(at: Drawn) -> float:
     """The variance of the KPI of a row today, with the likely values."""
     likely = _likely(at.ranges)
-    now, worth = today(at.kpi, likely), cells(at.kpi, likely)
-    shares = [now.hits, now.acted - now.hits, now.base - now.hits, 1 - now.base - now.acted + now.hits]
+    now, worth = status_quo_shares(at.kpi, likely), payoff_matrix(at.kpi, likely)
+    shares = [
+        now.true_positives,
+        now.action_rate - now.true_positives,
+        now.base_rate - now.true_positives,
+        1 - now.base_rate - now.action_rate + now.true_positives,
+    ]
     values = np.array([worth.tp, worth.fp, worth.fn, worth.tn], dtype=float)
     return float(np.dot(shares, values**2) - np.dot(shares, values) ** 2)
 
@@ -181,9 +186,9 @@ def _assumed(at: Drawn, break_even: results.BreakEven | None) -> results.Assumpt
     )
 
 
-def _potential(kpi: Assumable, inputs: Mapping[str, float]) -> float | None:
+def _potential(kpi: AssumableKpi, inputs: Mapping[str, float]) -> float | None:
     """The potential lift of single numbers; none where they cannot be true together."""
-    at = today(kpi, inputs)
+    at = status_quo_shares(kpi, inputs)
     if any(holds(at) for _, holds in CONTRADICTIONS):
         return None
     return float(gains(kpi, figures(kpi, inputs)).potential)

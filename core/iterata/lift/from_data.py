@@ -10,7 +10,7 @@ from iterata import results
 from iterata.data.description import RowDescription
 from iterata.data.read import read_rows
 from iterata.data.sources.query import open_rows
-from iterata.documents.models.assumed_status_quo import Assumable, cells, values_of
+from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values, payoff_matrix
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import planning
 from iterata.lift.budget_curve import points_by_depth
@@ -127,9 +127,9 @@ def _good_model(
     spec: LiftSpec, kpi_scale: KpiScale, scale: results.Scale, potential: float
 ) -> results.GoodModel | None:
     """The rule of thumb, for models that act upon some rows."""
-    if not isinstance(spec.kpi, Assumable):
+    if not isinstance(spec.kpi, AssumableKpi):
         return None
-    worth = cells(spec.kpi, {f"values.{name}": value for name, value in values_of(spec.kpi).items()})
+    worth = payoff_matrix(spec.kpi, {f"values.{name}": value for name, value in kpi_values(spec.kpi).items()})
     base = kpi_scale.outcomes.mean(kpi_scale.outcomes.target)
     per_row = planning.usual(worth, base, kpi_scale.kpi.budget)
     kpi = None if per_row is None else kpi_scale.factor * per_row

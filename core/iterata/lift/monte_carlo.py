@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.models.assumed_status_quo import CONTRADICTIONS, today
+from iterata.documents.models.assumed_status_quo import CONTRADICTIONS, status_quo_shares
 from iterata.errors import DataError
 from iterata.results import Estimate
 from iterata.text import percent
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iterata.arrays import Bools, Floats
-    from iterata.documents.models.assumed_status_quo import Assumable
+    from iterata.documents.models.assumed_status_quo import AssumableKpi
     from iterata.documents.models.assumptions import Range
     from iterata.errors import Location
 
@@ -64,7 +64,7 @@ class Possible(NamedTuple):
     """What most of those would have meant; empty where there are none."""
 
 
-def possible(kpi: Assumable, drawn: Mapping[str, Floats], where: str | Location = "") -> Possible:
+def possible(kpi: AssumableKpi, drawn: Mapping[str, Floats], where: str | Location = "") -> Possible:
     """Leave out the draws that contradict themselves.
 
     Raises:
@@ -80,12 +80,12 @@ def possible(kpi: Assumable, drawn: Mapping[str, Floats], where: str | Location 
     return Possible({name: values[~bad] for name, values in drawn.items()}, dropped, because)
 
 
-def contradictions(kpi: Assumable, drawn: Mapping[str, Floats]) -> tuple[Bools, str]:
+def contradictions(kpi: AssumableKpi, drawn: Mapping[str, Floats]) -> tuple[Bools, str]:
     """Which draws cannot be: `(n,)`, and what most of these would mean, empty where there are none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        at = today(kpi, drawn)
+        at = status_quo_shares(kpi, drawn)
         tests = {reason: np.asarray(holds(at), dtype=bool) for reason, holds in CONTRADICTIONS}
-        undefined = ~np.isfinite(np.asarray(at.hits) + np.asarray(at.acted))
+        undefined = ~np.isfinite(np.asarray(at.true_positives) + np.asarray(at.action_rate))
     every = np.broadcast_arrays(drawn["base_rate"], undefined, *tests.values())[1:]
     bad: Bools = np.any(every, axis=0)
     return bad, max(tests, key=lambda reason: int(tests[reason].sum())) if bad.any() else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from iterata import results
 
 if TYPE_CHECKING:
-    from iterata.documents.models.assumed_status_quo import Cells
+    from iterata.documents.models.assumed_status_quo import PayoffMatrix
     from iterata.documents.models.lift import LiftSpec
 
 ALPHA, POWER = 0.05, 0.8
@@ -24,7 +24,7 @@ RARE = 0.2
 """Up to this base rate the rule of thumb is offered: it was found on rare targets. The line is ours."""
 
 
-def usual(worth: Cells, base: float, budget: float | None) -> float | None:
+def usual(worth: PayoffMatrix, base: float, budget: float | None) -> float | None:
     """The KPI per row that a good model usually comes to; none where positives are not rare.
 
     Piatetsky-Shapiro and Masand (KDD 1999) conjecture from campaigns that the lift of a good model among the
@@ -40,8 +40,8 @@ def usual(worth: Cells, base: float, budget: float | None) -> float | None:
         return None
     depth = base if budget is None else budget
     hits = base * sqrt(depth)
-    hit, miss = worth.gains
-    return float(worth.idle(base) + hits * hit + (depth - hits) * miss)
+    hit, miss = worth.gains_of_acting
+    return float(worth.without_action(base) + hits * hit + (depth - hits) * miss)
 
 
 def good_model(

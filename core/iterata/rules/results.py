@@ -127,9 +127,9 @@ def verdicts_agree(case: DocumentContext) -> Iterator[Problem]:
     computed = {each.id: each.verdict for each in result.hypotheses}
     for index, answer in enumerate(report.hypotheses):
         verdict = computed.get(answer.id)
-        if verdict is not None and verdict != answer.verdict and not answer.despite:
+        if verdict is not None and verdict != answer.verdict and not answer.override_reason:
             message = f"the results say {verdict}, not {answer.verdict}"
-            remedy = f"write `verdict: {verdict}`, or say why under `despite:`"
+            remedy = f"write `verdict: {verdict}`, or say why under `override_reason:`"
             yield case.document.problem("REP001", ["hypotheses", index, "verdict"], message, remedy)
 
 

@@ -1,36 +1,40 @@
-"""Documents as people write them in a hurry, and all that the check tells them about each.
+"""Documents with typical mistakes, and everything that the check reports about each.
 
-A case is a document `NAME.STAGE.md` and, in `NAME.txt`, its problems: place, code, field and message, and the
-remedy below them. They are read as their authors would read them: change a text only for one that helps more.
+A case is a document `NAME.STAGE.md` and, in `NAME.txt`, its problems: line and column, code, field and message,
+and the fix below. Read a changed text as the document's author would before you commit it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from iterata.documents import parse
 from iterata.stages import Stage
 
+if TYPE_CHECKING:
+    from ...helpers.golden import Golden
+
 CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
 
 
-def told(path: Path, raw: bytes) -> list[str]:
+def problems(path: Path, raw: bytes) -> list[str]:
     document = parse(path.name, Stage(path.suffixes[0].removeprefix(".")), raw)
     return [
-        f"{line}:{column} {code} {field}: {message}\n    {remedy}\n"
+        f"{line}:{column} {code} {field}: {message}\n    {remedy}"
         for code, _, _, (line, column), field, message, remedy in document.problems
     ]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
-def test_everything_is_told_at_once_and_in_place(path: Path) -> None:
-    expected = path.with_name(path.name.split(".")[0]).with_suffix(".txt").read_text("utf-8")
-    assert "".join(told(path, path.read_bytes())) == expected
+def test_all_problems_of_a_document_are_reported_with_their_place(path: Path, golden: Golden) -> None:
+    text = "\n".join(problems(path, path.read_bytes()))
+    golden._replace(folder=path.parent).check(path.name.split(".")[0], text)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
-def test_line_ends_and_a_byte_order_mark_move_nothing(path: Path) -> None:
+def test_line_ends_and_byte_order_mark_do_not_change_positions(path: Path) -> None:
     raw = path.read_bytes()
-    assert told(path, b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n")) == told(path, raw)
+    assert problems(path, b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n")) == problems(path, raw)

@@ -191,7 +191,9 @@ LET_THROUGH: dict[str, Change] = {
         "model_kind: classification",
     ),
     "REP001": edit(
-        "01-setup/report.md", "verdict: inconclusive", "verdict: refuted\n    despite: a pilot said so"
+        "01-setup/report.md",
+        "verdict: inconclusive",
+        "verdict: refuted\n    override_reason: a pilot said so",
     ),
 }
 """What a code lets through besides the example as it is."""

@@ -44,10 +44,12 @@ class TestPublishedFigures:
     @pytest.mark.parametrize(("random", "per_row"), [("base_rate", 30.1975), ("half", 27.2273)])
     def test_their_other_random_models(self, random: str, per_row: float) -> None:
         kpi = {**PROFIT, "values": {"tp": 99, "fp": -1, "fn": 0, "tn": 0}, "random": random}
-        found = lift(kpi, volume=110, base_rate=61 / 110, status_quo={"recall": 56 / 61, "acted": 63 / 110})
+        found = lift(
+            kpi, volume=110, base_rate=61 / 110, status_quo={"recall": 56 / 61, "action_rate": 63 / 110}
+        )
         assert found.scale.random.expectation.value / 110 == pytest.approx(per_row, abs=5e-5)
         spec = LiftSpec.model_validate(
-            {"kpi": kpi, "assumptions": {"volume": 2, "base_rate": 0.5, "status_quo": {"acted": 1}}}
+            {"kpi": kpi, "assumptions": {"volume": 2, "base_rate": 0.5, "status_quo": {"action_rate": 1}}}
         )
         assert found.scale.random.meaning == from_spec(spec.kpi, 110).random_meaning
 
@@ -63,7 +65,7 @@ class TestPublishedFigures:
         self, depth: float, better: float, spend: str, expected: dict[str, float]
     ) -> None:
         kpi = {**BERRY_AND_LINOFF, "budget": depth, "spend": spend}
-        found = figures(lift(kpi, volume=1e6, base_rate=0.01, status_quo={"times_random": better}))
+        found = figures(lift(kpi, volume=1e6, base_rate=0.01, status_quo={"lift_over_random": better}))
         assert {name: found[name] for name in expected} == pytest.approx(expected)
 
     def test_the_caravan_challenge(self) -> None:
@@ -81,7 +83,7 @@ class TestPublishedFigures:
 
 class TestTheSameTodaySaidInAnotherWay:
     @pytest.mark.parametrize(
-        "today", [{"capture": 0.3}, {"precision": 0.09}, {"times_random": 1.5}, {"kpi": 72}], ids=str
+        "today", [{"capture": 0.3}, {"precision": 0.09}, {"lift_over_random": 1.5}, {"kpi": 72}], ids=str
     )
     def test_of_a_mailing(self, today: dict[str, float]) -> None:
         found = lift(MAILING, volume=4000, base_rate=0.06, status_quo=today)
@@ -91,9 +93,9 @@ class TestTheSameTodaySaidInAnotherWay:
         "today",
         [
             {"precision": 0.5, "recall": 0.4},
-            {"precision": 0.5, "acted": 0.08},
-            {"recall": 0.4, "acted": 0.08},
-            {"acted": 0.08, "kpi": -520},
+            {"precision": 0.5, "action_rate": 0.08},
+            {"recall": 0.4, "action_rate": 0.08},
+            {"action_rate": 0.08, "kpi": -520},
         ],
         ids=str,
     )
@@ -106,7 +108,7 @@ class TestTheSameTodaySaidInAnotherWay:
     @pytest.mark.parametrize(("acted", "name"), [(0, "do_nothing"), (1, "treat_all")])
     def test_nobody_and_everybody(self, acted: int, name: str) -> None:
         kpi = {**PROFIT, "values": {"tp": 4, "fp": -2, "fn": -10, "tn": 0}}
-        found = lift(kpi, volume=1000, base_rate=0.1, status_quo={"acted": acted})
+        found = lift(kpi, volume=1000, base_rate=0.1, status_quo={"action_rate": acted})
         assert found.scale.status_quo.value == pytest.approx(getattr(found.scale, name))
         assert found.risk.value == 0
 
@@ -220,7 +222,7 @@ class TestWhatCannotBe:
     def test_a_status_quo_that_is_assumed_better_than_random_is_so_in_every_draw(
         self, better: float, base: float
     ) -> None:
-        today = {"times_random": [1, (1 + better) / 2, better]}
+        today = {"lift_over_random": [1, (1 + better) / 2, better]}
         found = lift(MAILING, volume=1000, base_rate=[base / 2, base], status_quo=today, draws=1000)
         assert found.risk.low >= 0
 

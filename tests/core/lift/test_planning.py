@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from scipy.stats import ttest_ind
 from statsmodels.stats.power import NormalIndPower
 
-from iterata.documents.models.assumed_status_quo import Cells
+from iterata.documents.models.assumed_status_quo import PayoffMatrix
 from iterata.documents.models.lift import LiftSpec
 from iterata.lift import planning
 from iterata.results import GoodModel
@@ -20,7 +20,7 @@ from iterata.results import GoodModel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAILING = Cells(tp=44, fp=-1, fn=0, tn=0)
+MAILING = PayoffMatrix(tp=44, fp=-1, fn=0, tn=0)
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ class TestRule:
     @pytest.mark.parametrize("base", [0.01, 0.06, 0.2])
     def test_the_lift_at_the_base_rate_is_its_root(self, base: float) -> None:
         """Among as many rows as are positive there are `sqrt(1 / T)` times as many hits as by chance."""
-        hits = planning.usual(Cells(1, 0, 0, 0), base, None)
+        hits = planning.usual(PayoffMatrix(1, 0, 0, 0), base, None)
         assert hits is not None
         assert hits / base**2 == pytest.approx(sqrt(1 / base))
 
     def test_a_deep_mailing_finds_more_at_a_smaller_lift(self) -> None:
         """CoIL Challenge 2000: 800 of 4,000 rows, 238 positives. The winner found 121, chance 47.6."""
-        share = planning.usual(Cells(1, 0, 0, 0), 238 / 4000, 0.2)
+        share = planning.usual(PayoffMatrix(1, 0, 0, 0), 238 / 4000, 0.2)
         assert share is not None
         hits = 4000 * share
         assert hits == pytest.approx(238 * sqrt(0.2))
@@ -59,7 +59,7 @@ class TestRule:
 
     def test_contacts_cost_what_they_cost(self) -> None:
         assert planning.usual(MAILING, 0.01, 1.0) == pytest.approx(0.01 * 44 - 0.99)
-        worth = planning.usual(Cells(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
+        worth = planning.usual(PayoffMatrix(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
         assert worth == pytest.approx(0.064 * 99 - 0.096)
 
     def test_it_says_nothing_of_frequent_outcomes(self) -> None:

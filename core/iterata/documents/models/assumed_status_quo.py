@@ -1,11 +1,12 @@
-"""What today's way does, as shares of the rows, from the figures that are assumed of it.
+"""What the status quo achieves, as shares of the rows, derived from the figures that are assumed of it.
 
-Plain arithmetic without numpy: it serves numbers, so that a document is judged without data, and arrays of
-draws alike.
+The arithmetic is plain and imports no numpy: it works on numbers, to check a document without data, and on
+arrays with one element for each draw of a simulation.
 """
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from iterata.documents.models.assumptions import Range
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumptions import AssumedStatusQuo, Assumptions
     from iterata.documents.models.period import Period
 
-Number = Any
-"""A `float`, or `(n,)` with one for each draw."""
+Number: TypeAlias = Any
+"""A `float`, or an array `(draws,)`; the same function computes with either."""
 
 ROUNDING = 1e-9
-"""A share that is beyond its limit by less than this is at its limit."""
+"""A share may exceed its limit by less than this, because of floating-point rounding."""
+
+AssumableKpi = TargetingSpec | OutcomeValueSpec
+"""The kinds of KPI that can be computed from assumptions instead of data."""
 
 
-class Cells(NamedTuple):
+class PayoffMatrix(NamedTuple):
     """What a row is worth in the KPI's unit, by its outcome and whether it is acted upon."""
 
     tp: Number
@@ -34,126 +38,168 @@ class Cells(NamedTuple):
     tn: Number
 
     @property
-    def gains(self) -> tuple[Number, Number]:
-        """What acting upon a positive adds to the KPI, and what acting upon a negative adds."""
+    def gains_of_acting(self) -> tuple[Number, Number]:
+        """What acting upon a positive row adds to the KPI, and what acting upon a negative row adds."""
         return self.tp - self.fn, self.fp - self.tn
 
-    def idle(self, base: Number) -> Number:
-        """The KPI per row where nobody is acted upon."""
-        return base * self.fn + (1 - base) * self.tn
+    def without_action(self, base_rate: Number) -> Number:
+        """The KPI per row if no row is acted upon."""
+        return base_rate * self.fn + (1 - base_rate) * self.tn
 
 
-class Today(NamedTuple):
-    """What is done today, in shares of all rows."""
+class StatusQuoShares(NamedTuple):
+    """What the status quo does, in shares of all rows."""
 
-    base: Number
-    """Positive."""
-    acted: Number
-    """Acted upon."""
-    hits: Number
-    """Both."""
-
-
-Way: TypeAlias = "Callable[[Mapping[str, Number], Number, Cells], tuple[Number, Number]]"
-"""From what is assumed, the budget and the values, to the shares acted upon and hit."""
+    base_rate: Number
+    """Rows that are positive."""
+    action_rate: Number
+    """Rows that are acted upon."""
+    true_positives: Number
+    """Rows that are both."""
 
 
-def _from_kpi(inputs: Mapping[str, Number], acted: Number, cells: Cells) -> tuple[Number, Number]:
-    hit, miss = cells.gains
-    per_row = inputs["status_quo.kpi"] / inputs["volume"]
-    return acted, (per_row - cells.idle(inputs["base_rate"]) - acted * miss) / (hit - miss)
+class _Known(NamedTuple):
+    """What the shares of the status quo are derived from."""
+
+    inputs: Mapping[str, Number]
+    """Every assumption, by where it is written: `base_rate`, `status_quo.capture`."""
+    action_rate: Number
+    """The budget, if the KPI has one; else what is assumed, or NaN if that is not assumed."""
+    payoff: PayoffMatrix
+
+    @property
+    def base_rate(self) -> Number:
+        return self.inputs["base_rate"]
+
+    def figure(self, name: str) -> Number:
+        """A figure of the status quo."""
+        return self.inputs[f"status_quo.{name}"]
 
 
-def _from_precision_and_recall(inputs: Mapping[str, Number], _: Number, __: Cells) -> tuple[Number, Number]:
-    hits = inputs["status_quo.recall"] * inputs["base_rate"]
-    return hits / inputs["status_quo.precision"], hits
+Derivation: TypeAlias = "Callable[[_Known], tuple[Number, Number]]"
+"""From what is known to the action rate and the true positives."""
 
 
-WAYS: dict[str, dict[tuple[str, ...], Way]] = {
+def _from_recall(known: _Known) -> tuple[Number, Number]:
+    return known.action_rate, known.figure("recall") * known.base_rate
+
+
+def _from_capture(known: _Known) -> tuple[Number, Number]:
+    return known.action_rate, known.figure("capture") * known.base_rate
+
+
+def _from_precision(known: _Known) -> tuple[Number, Number]:
+    return known.action_rate, known.figure("precision") * known.action_rate
+
+
+def _from_lift(known: _Known) -> tuple[Number, Number]:
+    return known.action_rate, known.figure("lift_over_random") * known.base_rate * known.action_rate
+
+
+def _from_kpi(known: _Known) -> tuple[Number, Number]:
+    positive, negative = known.payoff.gains_of_acting
+    added = known.figure("kpi") / known.inputs["volume"] - known.payoff.without_action(known.base_rate)
+    return known.action_rate, (added - known.action_rate * negative) / (positive - negative)
+
+
+def _from_precision_and_recall(known: _Known) -> tuple[Number, Number]:
+    true_positives = known.figure("recall") * known.base_rate
+    return true_positives / known.figure("precision"), true_positives
+
+
+def _from_action_rate(known: _Known) -> tuple[Number, Number]:
+    return known.action_rate, known.action_rate * known.base_rate
+
+
+DERIVATIONS: dict[str, dict[tuple[str, ...], Derivation]] = {
     "targeting": {
-        ("capture",): lambda known, acted, _: (acted, known["status_quo.capture"] * known["base_rate"]),
-        ("precision",): lambda known, acted, _: (acted, known["status_quo.precision"] * acted),
-        ("times_random",): lambda known, acted, _: (
-            acted,
-            known["status_quo.times_random"] * known["base_rate"] * acted,
-        ),
+        ("capture",): _from_capture,
+        ("precision",): _from_precision,
+        ("lift_over_random",): _from_lift,
         ("kpi",): _from_kpi,
     },
     "outcome_value": {
         ("precision", "recall"): _from_precision_and_recall,
-        ("precision", "acted"): lambda known, acted, _: (acted, known["status_quo.precision"] * acted),
-        ("recall", "acted"): lambda known, acted, _: (acted, known["status_quo.recall"] * known["base_rate"]),
-        ("acted", "kpi"): _from_kpi,
-        ("acted",): lambda known, acted, _: (acted, acted * known["base_rate"]),
+        ("precision", "action_rate"): _from_precision,
+        ("recall", "action_rate"): _from_recall,
+        ("action_rate", "kpi"): _from_kpi,
+        ("action_rate",): _from_action_rate,
     },
 }
-"""By the KPI's kind: what may be known of today, and the shares acted upon and hit that follow from it."""
-
-Assumable = TargetingSpec | OutcomeValueSpec
-"""The kinds of KPI that assumptions can stand for."""
+"""By the KPI's kind: the figures that determine the status quo, and how its shares follow from them."""
 
 
-def values_of(kpi: Assumable) -> dict[str, float]:
-    """The values of the KPI that may be assumed instead, as its description has them."""
+def kpi_values(kpi: AssumableKpi) -> dict[str, float]:
+    """The values in the KPI's description that an assumption may replace."""
     if isinstance(kpi, OutcomeValueSpec):
-        return {cell: getattr(kpi.values, cell) for cell in Cells._fields}
+        return {cell: getattr(kpi.values, cell) for cell in PayoffMatrix._fields}
     return {"value_per_hit": kpi.value_per_hit, "cost_per_contact": kpi.cost_per_contact}
 
 
-def known_of(assumed: AssumedStatusQuo, kind: str) -> tuple[str, ...]:
-    """What the document says of today, in the order of `WAYS`; what is of no use there comes last."""
-    keys = dict.fromkeys([*(key for way in WAYS[kind] for key in way), *type(assumed).model_fields])
-    return tuple(key for key in keys if key != "label" and getattr(assumed, key) is not None)
+def assumed_figures(status_quo: AssumedStatusQuo, kind: str) -> tuple[str, ...]:
+    """The figures that the document gives, in the order of `DERIVATIONS`; others come last."""
+    used = [figure for figures in DERIVATIONS[kind] for figure in figures]
+    figures = dict.fromkeys([*used, *type(status_quo).model_fields])
+    return tuple(
+        figure for figure in figures if figure != "label" and getattr(status_quo, figure) is not None
+    )
 
 
-def ranges(kpi: Assumable, assumptions: Assumptions, period: Period | None) -> dict[str, Range]:
-    """Every number the figures depend on, by where it is written: `base_rate`, `values.tp`."""
-    return {name: Range.of(written) for name, written in _written(kpi, assumptions, period)}
+def ranges(kpi: AssumableKpi, assumptions: Assumptions, period: Period | None) -> dict[str, Range]:
+    """Every number that the bounds depend on, by where it is written: `base_rate`, `values.tp`."""
+    return {name: Range.of(written) for name, written in _inputs(kpi, assumptions, period)}
 
 
-def _written(
-    kpi: Assumable, assumptions: Assumptions, period: Period | None
+def _inputs(
+    kpi: AssumableKpi, assumptions: Assumptions, period: Period | None
 ) -> Iterator[tuple[str, float | list[float]]]:
     yield "volume", assumptions.volume or float(period.rows if period else 1)
     yield "base_rate", assumptions.base_rate
-    for key in known_of(assumptions.status_quo, kpi.kind):
-        yield f"status_quo.{key}", getattr(assumptions.status_quo, key)
-    for key, value in values_of(kpi).items():
-        assumed = getattr(assumptions.values, key, None)
-        yield f"values.{key}", value if assumed is None else assumed
+    for figure in assumed_figures(assumptions.status_quo, kpi.kind):
+        yield f"status_quo.{figure}", getattr(assumptions.status_quo, figure)
+    for name, value in kpi_values(kpi).items():
+        assumed = getattr(assumptions.values, name, None)
+        yield f"values.{name}", value if assumed is None else assumed
 
 
-def cells(kpi: Assumable, inputs: Mapping[str, Number]) -> Cells:
-    """What a row is worth. A contact is a burden, whichever way the KPI points."""
+def payoff_matrix(kpi: AssumableKpi, inputs: Mapping[str, Number]) -> PayoffMatrix:
+    """What a row is worth. A contact costs something, whichever direction of the KPI is better."""
     if isinstance(kpi, OutcomeValueSpec):
-        return Cells(*(inputs[f"values.{cell}"] for cell in Cells._fields))
+        return PayoffMatrix(*(inputs[f"values.{cell}"] for cell in PayoffMatrix._fields))
     cost = inputs["values.cost_per_contact"] * (1 if kpi.direction is Direction.MAXIMISE else -1)
-    return Cells(inputs["values.value_per_hit"] - cost, -cost, 0.0, 0.0)
+    return PayoffMatrix(inputs["values.value_per_hit"] - cost, -cost, 0.0, 0.0)
 
 
-def budget(kpi: Assumable, volume: Number) -> Number | None:
-    """The share of rows that may be acted upon; none where nothing limits it."""
+def budget_share(kpi: AssumableKpi, volume: Number) -> Number | None:
+    """The share of rows that may be acted upon; None if nothing limits it."""
     if isinstance(kpi, OutcomeValueSpec):
         return None
     return kpi.budget if kpi.budget <= 1 else kpi.budget / volume
 
 
-def today(kpi: Assumable, inputs: Mapping[str, Number]) -> Today:
-    """The shares that follow from what is assumed; they may contradict each other."""
-    known = tuple(name.removeprefix("status_quo.") for name in inputs if name.startswith("status_quo."))
-    limit = budget(kpi, inputs["volume"])
-    acted = limit if limit is not None else inputs.get("status_quo.acted")
-    return Today(inputs["base_rate"], *WAYS[kpi.kind][known](inputs, acted, cells(kpi, inputs)))
+def status_quo_shares(kpi: AssumableKpi, inputs: Mapping[str, Number]) -> StatusQuoShares:
+    """The shares that follow from the assumptions; they may contradict each other, see `CONTRADICTIONS`."""
+    figures = tuple(name.removeprefix("status_quo.") for name in inputs if name.startswith("status_quo."))
+    budget = budget_share(kpi, inputs["volume"])
+    action_rate = inputs.get("status_quo.action_rate", nan) if budget is None else budget
+    known = _Known(inputs, action_rate, payoff_matrix(kpi, inputs))
+    return StatusQuoShares(known.base_rate, *DERIVATIONS[kpi.kind][figures](known))
 
 
-CONTRADICTIONS: tuple[tuple[str, Callable[[Today], Number]], ...] = (
-    ("more rows would be acted upon than there are", lambda at: at.acted > 1 + ROUNDING),
-    ("more positives would be found than there are", lambda at: at.hits > at.base + ROUNDING),
-    ("more positives would be found than rows are acted upon", lambda at: at.hits > at.acted + ROUNDING),
-    ("fewer than no positives would be found", lambda at: at.hits < -ROUNDING),
+CONTRADICTIONS: tuple[tuple[str, Callable[[StatusQuoShares], Number]], ...] = (
+    ("more rows would be acted upon than there are", lambda shares: shares.action_rate > 1 + ROUNDING),
+    (
+        "more positives would be reached than there are",
+        lambda shares: shares.true_positives > shares.base_rate + ROUNDING,
+    ),
+    (
+        "more positives would be reached than rows are acted upon",
+        lambda shares: shares.true_positives > shares.action_rate + ROUNDING,
+    ),
+    ("a negative number of positives would be reached", lambda shares: shares.true_positives < -ROUNDING),
     (
         "more negatives would be acted upon than there are",
-        lambda at: at.acted - at.hits > 1 - at.base + ROUNDING,
+        lambda shares: shares.action_rate - shares.true_positives > 1 - shares.base_rate + ROUNDING,
     ),
 )
-"""What cannot be, and when that is so."""
+"""What is impossible, and a test of it."""

@@ -1,4 +1,4 @@
-"""Whether assumptions say all that the KPI needs, and whether their likely values can be true together."""
+"""Whether assumptions give all that the KPI needs, and whether their likely values contradict each other."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.assumed_status_quo import (
     CONTRADICTIONS,
-    WAYS,
-    Assumable,
-    cells,
-    known_of,
+    DERIVATIONS,
+    AssumableKpi,
+    assumed_figures,
+    kpi_values,
+    payoff_matrix,
     ranges,
-    today,
-    values_of,
+    status_quo_shares,
 )
 from iterata.documents.models.assumptions import Range
 from iterata.text import percent
@@ -20,86 +20,93 @@ from iterata.text import percent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.models.assumed_status_quo import Today
+    from iterata.documents.models.assumed_status_quo import StatusQuoShares
     from iterata.documents.models.assumptions import Assumptions
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
 
-_ALSO_CALLED = {"capture": "recall", "recall": "capture"}
+_SYNONYMS = {"capture": "recall", "recall": "capture"}
 """The same share, by its name in the other kind of KPI."""
 
 
-class Fault(NamedTuple):
-    """What is wrong with assumptions, and below which key."""
+class WrongAssumption(NamedTuple):
+    """What is wrong with an assumption."""
 
     path: tuple[str, ...]
+    """Keys below `assumptions`."""
     message: str
 
 
-def faults(kpi: KpiSpec, assumptions: Assumptions, period: Period | None) -> list[Fault]:
-    """What stands in the way of computing anything; paths begin below `assumptions`."""
-    if not isinstance(kpi, Assumable):
-        kinds = " or ".join(WAYS)
-        return [Fault((), f"cannot stand for a KPI of kind {kpi.kind}, only of {kinds}; it needs `data`")]
-    found = [*_volume(assumptions, period), *_status_quo(kpi, assumptions), *_values(kpi, assumptions)]
-    return found or [*_contradictions(kpi, assumptions, period)]
+def wrong_assumptions(kpi: KpiSpec, assumptions: Assumptions, period: Period | None) -> list[WrongAssumption]:
+    """Everything that prevents bounds from being computed, or an empty list."""
+    if not isinstance(kpi, AssumableKpi):
+        kinds = " or ".join(DERIVATIONS)
+        message = f"a KPI of kind {kpi.kind} needs `data`; only {kinds} can be computed from assumptions"
+        return [WrongAssumption((), message)]
+    incomplete = [*_volume(assumptions, period), *_status_quo(kpi, assumptions), *_values(kpi, assumptions)]
+    return incomplete or [*_contradictions(kpi, assumptions, period)]
 
 
-def _volume(assumptions: Assumptions, period: Period | None) -> Iterator[Fault]:
+def _volume(assumptions: Assumptions, period: Period | None) -> Iterator[WrongAssumption]:
     if assumptions.volume is None:
         if period is None:
-            yield Fault((), "needs `volume`, the rows in a period, or a `period` that says how many it has")
-    elif period is not None and Range.of(assumptions.volume).likely != period.rows:
-        likely = Range.of(assumptions.volume).likely
-        said = f"is likely {likely:,.10g}, but the period has {period.rows:,} rows"
-        yield Fault(("volume",), f"{said}: write the same number in both, or leave `volume` out")
+            message = "needs `volume`, the rows in a period, or a `period` with its number of rows"
+            yield WrongAssumption((), message)
+    elif period is not None and (likely := Range.of(assumptions.volume).likely) != period.rows:
+        message = f"is likely {likely:,.10g}, but the period has {period.rows:,} rows: "
+        yield WrongAssumption(("volume",), f"{message}write the same number in both, or remove `volume`")
 
 
-def _status_quo(kpi: Assumable, assumptions: Assumptions) -> Iterator[Fault]:
-    written, ways = known_of(assumptions.status_quo, kpi.kind), WAYS[kpi.kind]
-    usable = {key for way in ways for key in way}
-    foreign = [key for key in written if key not in usable]
-    for key in foreign:
-        other = _ALSO_CALLED.get(key)
-        guess = f": did you mean `{other}`?" if other in usable and other not in written else ""
-        yield Fault(("status_quo", key), f"is of no use for a KPI of kind {kpi.kind}{guess}")
-    if foreign:
+def _status_quo(kpi: AssumableKpi, assumptions: Assumptions) -> Iterator[WrongAssumption]:
+    status_quo, derivations = assumptions.status_quo, DERIVATIONS[kpi.kind]
+    assumed = assumed_figures(status_quo, kpi.kind)
+    usable = {figure for figures in derivations for figure in figures}
+    if unusable := [figure for figure in assumed if figure not in usable]:
+        yield from (_unusable(figure, kpi.kind, usable - set(assumed)) for figure in unusable)
+    elif assumed not in derivations:
+        choices = "; ".join(" and ".join(figures) for figures in derivations if figures != ("action_rate",))
+        needs = "one of these" if kpi.kind == "targeting" else "one of these pairs"
+        message = f"needs {needs}: {choices}; it has {' and '.join(assumed) or 'none'}"
+        yield WrongAssumption(("status_quo",), message)
+    elif assumed == ("action_rate",) and status_quo.action_rate not in (0, 1):
+        message = "is enough alone only if it is 0 or 1; add precision or recall"
+        yield WrongAssumption(("status_quo", "action_rate"), message)
+    elif assumed == ("precision", "recall") and Range.of(status_quo.precision or 0).low == 0:
+        yield WrongAssumption(("status_quo", "precision"), "must be more than 0 if `recall` is given")
+
+
+def _unusable(figure: str, kind: str, missing: set[str]) -> WrongAssumption:
+    synonym = _SYNONYMS.get(figure)
+    guess = f": did you mean `{synonym}`?" if synonym in missing else ""
+    return WrongAssumption(("status_quo", figure), f"does not apply to a KPI of kind {kind}{guess}")
+
+
+def _values(kpi: AssumableKpi, assumptions: Assumptions) -> Iterator[WrongAssumption]:
+    usable = kpi_values(kpi)
+    for name in type(assumptions.values).model_fields if assumptions.values else ():
+        if name not in usable and getattr(assumptions.values, name) is not None:
+            message = f"is not a value of a KPI of kind {kpi.kind}, which has {', '.join(usable)}"
+            yield WrongAssumption(("values", name), message)
+
+
+def _contradictions(
+    kpi: AssumableKpi, assumptions: Assumptions, period: Period | None
+) -> Iterator[WrongAssumption]:
+    likely = {name: range_.likely for name, range_ in ranges(kpi, assumptions, period).items()}
+    assumed = assumed_figures(assumptions.status_quo, kpi.kind)
+    positive, negative = payoff_matrix(kpi, likely).gains_of_acting
+    if "kpi" in assumed and positive == negative:
+        message = "does not determine the status quo: acting is worth the same for positives and negatives"
+        yield WrongAssumption(("status_quo", "kpi"), message)
         return
-    if written not in ways:
-        choices = "; ".join(" and ".join(way) for way in ways if way != ("acted",))
-        several = "one of these" if kpi.kind == "targeting" else "one of these pairs"
-        yield Fault(("status_quo",), f"needs {several}: {choices}; it has {' and '.join(written) or 'none'}")
-    elif written == ("acted",) and assumptions.status_quo.acted not in (0, 1):
-        message = "says enough alone only where it is 0 (nobody) or 1 (everybody); add precision or recall"
-        yield Fault(("status_quo", "acted"), message)
-    elif written == ("precision", "recall") and Range.of(assumptions.status_quo.precision or 0).low == 0:
-        yield Fault(("status_quo", "precision"), "must be more than 0 where `recall` stands beside it")
-
-
-def _values(kpi: Assumable, assumptions: Assumptions) -> Iterator[Fault]:
-    usable = values_of(kpi)
-    for key in type(assumptions.values).model_fields if assumptions.values else ():
-        if key not in usable and getattr(assumptions.values, key) is not None:
-            listed = ", ".join(usable)
-            yield Fault(("values", key), f"is no value of a KPI of kind {kpi.kind}, which has {listed}")
-
-
-def _contradictions(kpi: Assumable, assumptions: Assumptions, period: Period | None) -> Iterator[Fault]:
-    likely = {name: each.likely for name, each in ranges(kpi, assumptions, period).items()}
-    written = known_of(assumptions.status_quo, kpi.kind)
-    hit, miss = cells(kpi, likely).gains
-    if "kpi" in written and hit == miss:
-        message = "tells nothing of today where acting is worth the same for positives and negatives"
-        yield Fault(("status_quo", "kpi"), message)
-        return
-    at = today(kpi, likely)
-    for reason, holds in CONTRADICTIONS:
-        if holds(at):
-            yield Fault(("status_quo", written[0]), f"cannot be, with the rest: {reason} ({in_shares(at)})")
+    shares = status_quo_shares(kpi, likely)
+    for contradiction, is_found in CONTRADICTIONS:
+        if is_found(shares):
+            message = f"contradicts the other assumptions: {contradiction} ({_in_words(shares)})"
+            yield WrongAssumption(("status_quo", assumed[0]), message)
             return
 
 
-def in_shares(at: Today) -> str:
-    """What assumptions come to, in words."""
-    shares = zip(("positive", "acted upon today", "both"), (at.base, at.acted, at.hits), strict=True)
-    return f"of all rows, {', '.join(f'{percent(float(share))} {what}' for what, share in shares)}"
+def _in_words(shares: StatusQuoShares) -> str:
+    named = zip(shares, ("positive", "acted upon", "both"), strict=True)
+    return f"of all rows, {', '.join(f'{percent(float(share))} {name}' for share, name in named)}"

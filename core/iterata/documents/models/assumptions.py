@@ -128,7 +128,7 @@ class AssumedStatusQuo(Part):
     capture: Proportion | None = Field(
         None, description="Of all positives, the share that today's contacts reach; for targeting."
     )
-    times_random: Burden | None = Field(
+    lift_over_random: Burden | None = Field(
         None,
         description="How many times as many positives as a blind choice reaches (the lift); for targeting.",
     )
@@ -138,7 +138,7 @@ class AssumedStatusQuo(Part):
     recall: Proportion | None = Field(
         None, description="Of all positives, the share that is acted upon today; for outcome_value."
     )
-    acted: Proportion | None = Field(
+    action_rate: Proportion | None = Field(
         None, description="The share of rows that is acted upon today; for outcome_value."
     )
     kpi: Amount | None = Field(None, description="The KPI that today's way reaches in a period, where known.")

@@ -16,7 +16,7 @@ from iterata.documents.models.rows import LiftData
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from iterata.documents.models.assumption_checks import Fault
+    from iterata.documents.models.assumption_checks import WrongAssumption
 
 
 def _written(key: str) -> dict[str, Any]:
@@ -57,21 +57,23 @@ class LiftSpec(Part):
         if (self.data is None) == (self.assumptions is None):
             raise ValueError("needs either `data` or `assumptions`, and not both")
         if self.assumptions is not None:
-            from iterata.documents.models.assumption_checks import faults  # noqa: PLC0415  # only where anything is assumed
+            from iterata.documents.models.assumption_checks import (  # noqa: PLC0415  # only for assumptions
+                wrong_assumptions,
+            )
 
-            _refuse(self.assumptions, faults(self.kpi, self.assumptions, self.period))
+            _refuse(self.assumptions, wrong_assumptions(self.kpi, self.assumptions, self.period))
         return self
 
 
-def _refuse(assumptions: Assumptions, faults: Iterable[Fault]) -> None:
-    """Tell every fault at the line of its own key."""
-    told: list[InitErrorDetails] = [
+def _refuse(assumptions: Assumptions, wrong: Iterable[WrongAssumption]) -> None:
+    """Raise one validation error for each wrong assumption, at its own key."""
+    errors: list[InitErrorDetails] = [
         {
-            "type": PydanticCustomError("assumption", "{said}", {"said": fault.message}),
-            "loc": ("assumptions", *fault.path),
+            "type": PydanticCustomError("assumption", "{message}", {"message": assumption.message}),
+            "loc": ("assumptions", *assumption.path),
             "input": assumptions,
         }
-        for fault in faults
+        for assumption in wrong
     ]
-    if told:
-        raise ValidationError.from_exception_data("lift", told)
+    if errors:
+        raise ValidationError.from_exception_data("lift", errors)

@@ -17,7 +17,7 @@ class Answer(Part):
     id: Identifier = Field(description="The hypothesis, by its id in the plan.")
     verdict: Verdict = Field(description="supported, refuted or inconclusive, as the results say.")
     interpretation: Text = Field(description="What this may mean for the world the data comes from.")
-    despite: Text | None = Field(
+    override_reason: Text | None = Field(
         None, description="Why the verdict differs from the computed one, where it does."
     )
 
