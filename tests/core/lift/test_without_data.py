@@ -39,99 +39,13 @@ def assessed(base: KnowledgeBase) -> KnowledgeBase:
     return base
 
 
-def told(base: KnowledgeBase, field: str, value: Any) -> list[str]:
-    """What is said of an assumption, each at a line of its own block."""
-    base.set(PAGE, f"lift.assumptions.{field}", value)
-    document = base.parsed(PAGE)
-    text = base.read(document.path).splitlines()
-    for problem in document.problems:
-        key = problem.field.rsplit(".", maxsplit=1)[-1]
-        place = "\n".join(text[problem.position.line - 2 : problem.position.line])
-        assert key in place, "the problem stands at its own line"
-    begun = "lift.assumptions."
-    return [f"{each.field.removeprefix(begun)} {each.message}" for each in document.problems]
+def test_every_assumption_has_a_name() -> None:
+    from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues  # noqa: PLC0415
 
-
-class TestTheDocument:
-    def test_it_is_sound_without_any_data(self, assessed: KnowledgeBase) -> None:
-        assert assessed.parsed(PAGE).problems == ()
-
-    @pytest.mark.parametrize(
-        ("today", "said"),
-        [
-            ({}, "status_quo needs one of these: capture; precision; times_random; kpi; it has none"),
-            ({"capture": 0.1, "kpi": 3}, "it has capture and kpi"),
-            ({"recall": 0.1}, "recall is of no use for a KPI of kind targeting: did you mean `capture`?"),
-            ({"precision": 0.9}, "status_quo.precision cannot be, with the rest: more positives would"),
-            ({"kpi": 900}, "status_quo.kpi cannot be, with the rest: more positives would be found"),
-            ({"kpi": -5}, f"(of all rows, 6.0 % positive, 20.0 % acted upon today, {MINUS}0.1 % both)"),
-        ],
-        ids=str,
-    )  # fmt: skip
-    def test_today_must_be_known_by_one_figure_that_can_be(
-        self, assessed: KnowledgeBase, today: dict[str, Any], said: str
-    ) -> None:
-        assert said in "".join(told(assessed, "status_quo", today))
-
-    @pytest.mark.parametrize(
-        ("today", "said"),
-        [
-            (
-                {"acted": 0.2},
-                "status_quo.acted says enough alone only where it is 0 (nobody) or 1 (everybody)",
-            ),
-            ({"recall": 0.2}, "needs one of these pairs: precision and recall; precision and acted;"),
-            ({"recall": 0.2, "precision": [0, 0.1]}, "status_quo.precision must be more than 0"),
-            ({"recall": 1, "precision": 0.01}, "more rows would be acted upon than there are"),
-            ({"recall": 0.1, "acted": 1}, "more negatives would be acted upon than there are"),
-        ],
-        ids=str,
-    )
-    def test_of_decisions_by_two(self, assessed: KnowledgeBase, today: dict[str, Any], said: str) -> None:
-        values = {"tp": 5, "fp": -1, "fn": 0, "tn": 0}
-        kpi = {"kind": "outcome_value", "name": "margin", "unit": "EUR", "values": values}
-        assessed.set(PAGE, "lift.kpi", kpi)
-        (problem,) = told(assessed, "status_quo", today)
-        assert said in problem
-
-    def test_rows_per_period_are_said_once(self, assessed: KnowledgeBase) -> None:
-        (problem,) = told(assessed, "volume", [3000, 5000, 9000])
-        assert problem.startswith("volume is likely 5,000, but the period has 4,000 rows")
-
-    def test_values_of_another_kind_are_refused(self, assessed: KnowledgeBase) -> None:
-        said = "is no value of a KPI of kind targeting, which has value_per_hit, cost_per_contact"
-        assert told(assessed, "values", {"tp": [1, 2, 3]}) == [f"values.tp {said}"]
-
-    def test_without_rows_per_period_they_are_asked_for(self, assessed: KnowledgeBase) -> None:
-        assessed.set(PAGE, "lift.period", None)
-        (problem,) = assessed.parsed(PAGE).problems
-        assert problem.field == "lift.assumptions"
-        assert problem.message.startswith("needs `volume`, the rows in a period")
-
-    def test_kinds_that_need_rows_are_refused_and_the_others_named(self, assessed: KnowledgeBase) -> None:
-        kpi = {"kind": "ranking", "name": "x", "unit": "hits", "measure": "ndcg", "k": 3, "group": "user"}
-        assessed.set(PAGE, "lift.kpi", kpi)
-        (problem,) = assessed.parsed(PAGE).problems
-        assert problem.field == "lift.assumptions"
-        said = "cannot stand for a KPI of kind ranking, only of targeting or outcome_value; it needs `data`"
-        assert problem.message == said
-
-    def test_it_has_either_data_or_assumptions(self, assessed: KnowledgeBase) -> None:
-        data = samples.data(Stage.ASSESSMENT)["lift"]["data"]
-        assessed.set(PAGE, "lift.data", data)
-        (both,) = assessed.parsed(PAGE).problems
-        assessed.set(PAGE, "lift.data", None)
-        assessed.set(PAGE, "lift.assumptions", None)
-        (neither,) = assessed.parsed(PAGE).problems
-        assert both.message == neither.message == "needs either `data` or `assumptions`, and not both"
-
-    def test_whatever_may_be_assumed_has_words(self) -> None:
-        from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues  # noqa: PLC0415
-
-        keys = {f"status_quo.{key}" for key in AssumedStatusQuo.model_fields if key != "label"}
-        keys |= {f"values.{key}" for key in AssumedValues.model_fields} | {"base_rate", "volume"}
-        assert set(NAMES) == keys
-        assert named("something.not_known").words == "something: not known"
+    keys = {f"status_quo.{key}" for key in AssumedStatusQuo.model_fields if key != "label"}
+    keys |= {f"values.{key}" for key in AssumedValues.model_fields} | {"base_rate", "volume"}
+    assert set(NAMES) == keys
+    assert named("something.not_known").words == "something: not known"
 
 
 class TestTheCommands:
