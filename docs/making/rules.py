@@ -1,11 +1,15 @@
-"""The page of rules and gates, from the list that `iterata rule` reads."""
+"""The reference page of rules and gates, from the catalogue that `iterata rule` reads."""
 
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from iterata.rules.explained import CODES, Explained
+from iterata.rules.catalogue import RULES
 from making.text import fence, markdown_page
+
+if TYPE_CHECKING:
+    from iterata.rules.rule import Rule
 
 FAMILIES = {
     "DOC": "Front matter",
@@ -27,23 +31,23 @@ def page() -> str:
     """The whole page."""
     return markdown_page(
         "Rules and gates",
-        "`iterata check` names a code with every problem, and `iterata rule CODE` prints what stands here. A "
-        "code never changes its meaning. How much a rule matters is "
+        "`iterata check` shows a code with every problem, and `iterata rule CODE` prints its entry on this "
+        "page. A code never changes its meaning. How much a rule matters is "
         "[a setting](../configuration.md#severity-of-rules).",
         *(
             f"## {FAMILIES.get(family, family)}\n\n" + "\n\n".join(_rule(rule) for rule in rules)
-            for family, rules in groupby(CODES.values(), _family)
+            for family, rules in groupby(RULES.values(), _family)
         ),
     )
 
 
-def _family(rule: Explained) -> str:
+def _family(rule: Rule) -> str:
     return rule.code.rstrip("0123456789")
 
 
-def _rule(rule: Explained) -> str:
-    asked = f"\n\nAsked of {rule.asked_of}." if rule.asked_of else ""
+def _rule(rule: Rule) -> str:
+    applies_to = f"\n\nApplies to {rule.applies_to}." if rule.applies_to else ""
     return (
-        f"### {rule.code}\n\n**{rule.asks}** {rule.why}{asked}\n\n"
-        f"Refused:\n\n{fence('yaml', rule.failing)}\n\nMended:\n\n{fence('yaml', rule.mended)}"
+        f"### {rule.code}\n\n**{rule.summary}** {rule.why}{applies_to}\n\n"
+        f"Refused:\n\n{fence('yaml', rule.bad)}\n\nCorrected:\n\n{fence('yaml', rule.good)}"
     )

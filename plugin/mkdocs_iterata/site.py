@@ -13,7 +13,7 @@ from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
 from iterata.repository.projects import Repository
-from iterata.rules.check import tuned
+from iterata.rules.check import with_severity
 from mkdocs_iterata import mount
 from mkdocs_iterata.dates import Dating, dating
 from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
@@ -89,7 +89,7 @@ class Site:
         """The problems of the documents. They stop a strict build only."""
         yield from (str(error) for error in self.knowledge.unread)
         problems = (problem for document in self.knowledge.documents for problem in document.problems)
-        yield from map(str, tuned(self.repository, problems))
+        yield from map(str, with_severity(self.repository, problems))
 
     def mounted(self, config: MkDocsConfig) -> Iterator[File]:
         """The files of the projects folder that are published."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iterata.problems import Position, Problem, Severity
-from iterata.rules.explained import CODES
+from iterata.rules.catalogue import RULES
 from iterata_cli.formats import FORMATS, writer
 
 PROBLEM = Problem(
@@ -29,7 +29,7 @@ anything = st.text(st.characters(codec="utf-8"))
 problems = st.lists(
     st.builds(
         Problem,
-        code=st.sampled_from(sorted(CODES)),
+        code=st.sampled_from(sorted(RULES)),
         severity=st.sampled_from(Severity),
         path=anything.filter(bool),
         position=st.builds(Position, st.integers(1, 9), st.integers(1, 200)),

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft4Validator, FormatChecker
 
-from iterata.rules.explained import CODES
+from iterata.rules.catalogue import RULES
 from iterata_cli.formats import sarif
 
 from ..helpers.command_line import CommandLine
@@ -73,12 +73,12 @@ def test_a_log_of_nothing_is_valid_and_says_that_nothing_was_found() -> None:
 
 def test_every_rule_is_described_once() -> None:
     rules = log_of([])["runs"][0]["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == list(CODES)
+    assert [rule["id"] for rule in rules] == list(RULES)
     for rule in rules:
-        explained = CODES[rule["id"]]
-        assert rule["shortDescription"]["text"] == explained.asks
+        explained = RULES[rule["id"]]
+        assert rule["shortDescription"]["text"] == explained.summary
         assert rule["fullDescription"]["text"] == explained.why
-        assert all(f"    {line}" in rule["help"]["text"] for line in explained.mended.splitlines() if line)
+        assert all(f"    {line}" in rule["help"]["text"] for line in explained.good.splitlines() if line)
 
 
 def _result(log: dict[str, Any]) -> dict[str, Any]:

@@ -14,17 +14,17 @@ def command(code: str | None) -> None:
 
     CODE is what `check` printed, such as DOC006 or GATE004; without it, all of them are listed.
     """
-    from iterata.rules.explained import CODES  # noqa: PLC0415
+    from iterata.rules.catalogue import RULES  # noqa: PLC0415
 
     if code is None:
-        show(table(("code", "what it asks"), [(each.code, each.asks) for each in CODES.values()]))
+        show(table(("code", "what it requires"), [(rule.code, rule.summary) for rule in RULES.values()]))
         return
-    explained = CODES.get(code.upper())
-    if explained is None:
+    rule = RULES.get(code.upper())
+    if rule is None:
         raise click.UsageError(f"there is no rule {code}; `iterata rule` lists them all")
-    asked = f"\n\nAsked of: {explained.asked_of}" if explained.asked_of else ""
-    click.echo(f"{explained.code}: {explained.asks}\n\n{explained.why}{asked}")
-    click.echo(f"\nRefused:\n{_indented(explained.failing)}\n\nMended:\n{_indented(explained.mended)}")
+    applies_to = f"\n\nApplies to: {rule.applies_to}" if rule.applies_to else ""
+    click.echo(f"{rule.code}: {rule.summary}\n\n{rule.why}{applies_to}")
+    click.echo(f"\nRefused:\n{_indented(rule.bad)}\n\nCorrected:\n{_indented(rule.good)}")
 
 
 def _indented(text: str) -> str:

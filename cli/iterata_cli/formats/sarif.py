@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from iterata import __version__
-from iterata.rules.explained import CODES
+from iterata.rules.catalogue import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,13 +35,13 @@ def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
 
 
 def _rules() -> Iterator[dict[str, Any]]:
-    for each in CODES.values():
-        refused, mended = _indented(each.failing), _indented(each.mended)
+    for rule in RULES.values():
+        bad, good = _indented(rule.bad), _indented(rule.good)
         yield {
-            "id": each.code,
-            "shortDescription": {"text": each.asks},
-            "fullDescription": {"text": each.why},
-            "help": {"text": f"{each.why}\n\nRefused:\n\n{refused}\n\nMended:\n\n{mended}"},
+            "id": rule.code,
+            "shortDescription": {"text": rule.summary},
+            "fullDescription": {"text": rule.why},
+            "help": {"text": f"{rule.why}\n\nRefused:\n\n{bad}\n\nCorrected:\n\n{good}"},
         }
 
 

@@ -21,7 +21,7 @@ from iterata.repository import git
 from iterata.repository.files import state_dir, write_text
 from iterata.repository.projects import Repository
 from iterata.results import AmendmentRecord
-from iterata.rules.check import judge
+from iterata.rules.check import check_document
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def prepare(
         raise NotFoundError("there is no proposal to carry out", remedy=remedy, where=folder.ref)
     case = DocumentContext(document, folder.project, folder)
     agreed = "PLAN003" if draft else ""  # a draft need not be what was agreed to
-    if problems := [each for each in judge(case) if each.severity == "error" and each.code != agreed]:
+    if problems := [
+        each for each in check_document(case) if each.severity == "error" and each.code != agreed
+    ]:
         raise ProblemsError("the proposal has problems", problems, remedy="mend them, then run it again")
     proposal = folder.proposal
     approved = proposal is not None and proposal.status is Status.APPROVED and proposal.plan_digest

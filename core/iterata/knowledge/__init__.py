@@ -1,6 +1,6 @@
 """The read model: everything the repository knows, for the site, the status board and the exports."""
 
-from iterata.knowledge.build import read, resolve
+from iterata.knowledge.build import read
 from iterata.knowledge.views import (
     PROGRESS,
     FindingView,
@@ -24,5 +24,4 @@ __all__ = [
     "StageView",
     "TrajectoryPoint",
     "read",
-    "resolve",
 ]

@@ -1,7 +1,7 @@
-"""From a repository to what it knows.
+"""Build the read model of a repository.
 
-A document with problems still gives what can be read of it, entry by entry; a result that cannot be read is
-absent, and is told of in `unread`.
+A document with problems still contributes every entry that is valid. A result file that is invalid counts as
+missing, and its error is in `unread`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from iterata.documents.models.base import Finding as FindingPart
-from iterata.documents.models.base import Iteration as IterationPart
-from iterata.documents.models.base import Part
-from iterata.documents.models.proposal import Hypothesis as HypothesisPart
+from iterata.documents.findings import finding_entries, resolve
+from iterata.documents.models.base import Finding, Iteration, Part
+from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.errors import IterataError
 from iterata.knowledge.views import (
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.enums import Verdict
-    from iterata.lifecycle.staleness import UpstreamChange
     from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
 
@@ -45,26 +43,129 @@ P = TypeVar("P", bound=Part)
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
-FINDING_PLACES = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
-"""Where findings stand in front matter: in reports, in post-mortems, and wherever work was given up."""
-
 
 def read(repository: Repository) -> Knowledge:
-    """Everything the repository knows. Nothing is raised for a document that cannot be read; see `unread`."""
-    unread: list[IterataError] = []
-    return Knowledge(tuple(_project(project, unread) for project in repository.projects), tuple(unread))
+    """The read model of a repository. Unreadable documents raise nothing; see `Knowledge.unread`."""
+    projects = tuple(_project(project) for project in repository.projects)
+    return Knowledge(projects, tuple(_unreadable_results(repository)))
 
 
-def resolve(reference: str, project: str, iteration: str) -> str:
-    """The key of the finding that a reference in a document of `project` and `iteration` means.
+def _unreadable_results(repository: Repository) -> Iterator[IterataError]:
+    for folder in repository.iterations:
+        for kind in RESULT_STAGES:
+            try:
+                folder.result(kind)
+            except IterataError as error:
+                yield error
 
-    >>> resolve("#F2", "caravan", "01-setup"), resolve("02-trees#F1", "caravan", "01-setup")
-    ('caravan/01-setup#F2', 'caravan/02-trees#F1')
-    """
-    folder, _, identifier = reference.partition("#")
-    if not folder:
-        return f"{project}/{iteration}#{identifier}"
-    return reference if "/" in folder else f"{project}/{reference}"
+
+def _project(project: Project) -> ProjectView:
+    requirements = project.requirements
+    return ProjectView(
+        name=project.name,
+        path=project.path,
+        requirements=requirements,
+        iterations=tuple(_iteration(folder) for folder in project.iterations),
+        next_step=None if project.iterations else project_next_step(project),
+        own_findings=_findings(project.name, "", (requirements,), {}) if requirements else (),
+    )
+
+
+def _iteration(folder: IterationFolder) -> IterationView:
+    documents, report = folder.documents, folder.document(Stage.REPORT)
+    block = _iteration_block(documents.values())
+    hypotheses = _hypotheses(folder.document(Stage.PROPOSAL), report, folder.experiment_result)
+    verdicts = {hypothesis.id: hypothesis.verdict for hypothesis in hypotheses}
+    return IterationView(
+        project=folder.project.name,
+        name=folder.name,
+        path=folder.path,
+        title=folder.entry.title if folder.entry else folder.name,
+        kind=block.kind if block else None,
+        follows=block.follows if block else None,
+        stages=_stages(folder, block),
+        next_step=next_step(folder),
+        hypotheses=hypotheses,
+        findings=_findings(folder.project.name, folder.name, documents.values(), verdicts),
+        lift=folder.lift_result,
+        experiment=folder.experiment_result,
+        recommendation=_part(Recommendation, _value(report, "recommendation")),
+        decision=_part(Decision, _value(report, "decision")),
+    )
+
+
+def _iteration_block(documents: Iterable[Document]) -> Iteration | None:
+    """The first valid `iteration:` block, in a document that may have problems elsewhere."""
+    blocks = (_part(Iteration, _value(document, "iteration")) for document in documents)
+    return next((block for block in blocks if block is not None), None)
+
+
+def _stages(folder: IterationFolder, block: Iteration | None) -> tuple[StageView, ...]:
+    inherited = {Stage.ASSESSMENT: block.inherits_assessment if block else None}
+    views = []
+    for stage in ITERATION_STAGES:
+        document = folder.document(stage)
+        context = DocumentContext(document, folder.project, folder) if document else None
+        changes = tuple(upstream_changes(context)) if context else ()
+        views.append(StageView(stage, document, inherited.get(stage), changes))
+    return tuple(views)
+
+
+def _hypotheses(
+    proposal: Document | None, report: Document | None, experiment: ExperimentResult | None
+) -> tuple[HypothesisView, ...]:
+    answers = {answer.id: answer for answer in _parts(Answer, _value(report, "hypotheses"))}
+    computed = {result.id: result for result in experiment.hypotheses} if experiment else {}
+    views = []
+    for hypothesis in _parts(Hypothesis, _value(proposal, "plan", "hypotheses")):
+        answer, result = answers.get(hypothesis.id), computed.get(hypothesis.id)
+        support = hypothesis.supported_if
+        views.append(
+            HypothesisView(
+                id=hypothesis.id,
+                claim=hypothesis.claim,
+                variant=support.variant,
+                over=support.over,
+                by=support.by,
+                verdict=answer.verdict if answer else result.verdict if result else None,
+                interpretation=answer.interpretation if answer else "",
+                computed=result,
+            )
+        )
+    return tuple(views)
+
+
+def _findings(
+    project: str, iteration: str, documents: Iterable[Document], verdicts: Mapping[str, Verdict | None]
+) -> tuple[FindingView, ...]:
+    """The findings of reports, post-mortems and abandonments, without those still to be written."""
+    entries = ((document, entry) for document in documents for entry in finding_entries(document.data))
+    parts = ((document, _part(Finding, entry.data)) for document, entry in entries)
+    return tuple(
+        FindingView(
+            project=project,
+            iteration=iteration,
+            document=document,
+            id=finding.id,
+            kind=finding.kind,
+            statement=finding.statement,
+            tags=tuple(finding.tags),
+            evidence=finding.evidence,
+            verdict=_verdict(finding.evidence, verdicts),
+            supports=tuple(str(resolve(reference, project, iteration)) for reference in finding.supports),
+            contradicts=tuple(
+                str(resolve(reference, project, iteration)) for reference in finding.contradicts
+            ),
+        )
+        for document, finding in parts
+        if finding is not None and not finding.statement.startswith(TODO)
+    )
+
+
+def _verdict(evidence: str, verdicts: Mapping[str, Verdict | None]) -> Verdict | None:
+    """The verdict of the hypothesis that the evidence names; None unless it names exactly one."""
+    named = verdicts.keys() & set(_WORD.findall(evidence))
+    return verdicts[named.pop()] if len(named) == 1 else None
 
 
 def _value(document: Document | None, *path: str) -> object:
@@ -75,6 +176,7 @@ def _value(document: Document | None, *path: str) -> object:
 
 
 def _part(model: type[P], value: object) -> P | None:
+    """A block of front matter as its model; None if it is missing or invalid."""
     try:
         return model.model_validate(value) if value is not None else None
     except ValidationError:
@@ -82,116 +184,6 @@ def _part(model: type[P], value: object) -> P | None:
 
 
 def _parts(model: type[P], value: object) -> tuple[P, ...]:
-    """The entries of a list that can be read."""
+    """The valid entries of a list."""
     entries = value if isinstance(value, list) else []
     return tuple(part for entry in entries if (part := _part(model, entry)))
-
-
-def _unreadable_results(folder: IterationFolder) -> Iterator[IterataError]:
-    for kind in RESULT_STAGES:
-        try:
-            folder.result(kind)
-        except IterataError as error:
-            yield error
-
-
-def _project(project: Project, unread: list[IterataError]) -> ProjectView:
-    requirements = project.requirements
-    iterations = tuple(_iteration(folder, unread) for folder in project.iterations)
-    step = None if iterations else project_next_step(project)
-    own = _findings(project.name, "", (requirements,), {}) if requirements else ()
-    return ProjectView(project.name, project.path, requirements, iterations, step, own)
-
-
-def _iteration(folder: IterationFolder, unread: list[IterataError]) -> IterationView:
-    documents = {stage: folder.document(stage) for stage in ITERATION_STAGES}
-    report = documents[Stage.REPORT]
-    written = [document for document in documents.values() if document]
-    entry = next(
-        (part for each in written if (part := _part(IterationPart, _value(each, "iteration")))), None
-    )
-    unread += _unreadable_results(folder)
-    experiment = folder.experiment_result
-    hypotheses = _hypotheses(documents[Stage.PROPOSAL], report, experiment)
-    inherited = {Stage.ASSESSMENT: entry.inherits_assessment if entry else None}
-    return IterationView(
-        project=folder.project.name,
-        name=folder.name,
-        path=folder.path,
-        title=written[0].title if written else folder.name,
-        kind=entry.kind if entry else None,
-        follows=entry.follows if entry else None,
-        stages=tuple(
-            StageView(stage, document, inherited.get(stage), _upstream_changes(folder, document))
-            for stage, document in documents.items()
-        ),
-        next_step=next_step(folder),
-        hypotheses=hypotheses,
-        findings=_findings(
-            folder.project.name, folder.name, written, {each.id: each.verdict for each in hypotheses}
-        ),
-        lift=folder.lift_result,
-        experiment=experiment,
-        recommendation=_part(Recommendation, _value(report, "recommendation")),
-        decision=_part(Decision, _value(report, "decision")),
-    )
-
-
-def _upstream_changes(folder: IterationFolder, document: Document | None) -> tuple[UpstreamChange, ...]:
-    return tuple(upstream_changes(DocumentContext(document, folder.project, folder))) if document else ()
-
-
-def _hypotheses(
-    proposal: Document | None, report: Document | None, experiment: ExperimentResult | None
-) -> tuple[HypothesisView, ...]:
-    answers = {answer.id: answer for answer in _parts(Answer, _value(report, "hypotheses"))}
-    computed = {each.id: each for each in experiment.hypotheses} if experiment else {}
-    views = []
-    for part in _parts(HypothesisPart, _value(proposal, "plan", "hypotheses")):
-        answer, result, support = answers.get(part.id), computed.get(part.id), part.supported_if
-        verdict = answer.verdict if answer else result.verdict if result else None
-        interpretation = answer.interpretation if answer else ""
-        views.append(
-            HypothesisView(
-                part.id,
-                part.claim,
-                support.variant,
-                support.over,
-                support.by,
-                verdict,
-                interpretation,
-                result,
-            )
-        )
-    return tuple(views)
-
-
-def _findings(
-    project: str, iteration: str, documents: Iterable[Document], verdicts: Mapping[str, Verdict | None]
-) -> tuple[FindingView, ...]:
-    """The findings of reports, post-mortems and abandonments."""
-    return tuple(
-        FindingView(
-            project=project,
-            iteration=iteration,
-            document=document,
-            id=part.id,
-            kind=part.kind,
-            statement=part.statement,
-            tags=tuple(part.tags),
-            evidence=part.evidence,
-            verdict=_verdict(part.evidence, verdicts),
-            supports=tuple(resolve(reference, project, iteration) for reference in part.supports),
-            contradicts=tuple(resolve(reference, project, iteration) for reference in part.contradicts),
-        )
-        for document in documents
-        for place in FINDING_PLACES
-        for part in _parts(FindingPart, _value(document, *place))
-        if not part.statement.startswith(TODO)
-    )
-
-
-def _verdict(evidence: str, verdicts: Mapping[str, Verdict | None]) -> Verdict | None:
-    """The verdict of the hypothesis that the evidence names, if it names just one."""
-    named = verdicts.keys() & set(_WORD.findall(evidence))
-    return verdicts[named.pop()] if len(named) == 1 else None

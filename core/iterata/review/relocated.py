@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.repository.git import Difference
-from iterata.rules.cache import files_of
+from iterata.rules.cache import project_files
 
 if TYPE_CHECKING:
     from iterata.repository.projects import Repository
@@ -30,6 +30,6 @@ def _checked_files(repository: Repository) -> dict[str, bytes]:
     return {
         path.removeprefix(folder): raw
         for project in repository.projects
-        for path, raw in files_of(project)
+        for path, raw in project_files(project)
         if path.endswith((".md", ".json"))
     }

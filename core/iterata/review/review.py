@@ -9,9 +9,9 @@ from iterata.review.reopening import check_reopening
 from iterata.review.run_provenance import check_run_provenance
 from iterata.review.symlinks import check_symlinks
 from iterata.review.transitions import CHECKS, check_iteration_numbers
-from iterata.rules.cache import files_of, looks_outward
-from iterata.rules.check import check, tuned
-from iterata.rules.tree import legible
+from iterata.rules.cache import may_refer_outside, project_files
+from iterata.rules.check import check, with_severity
+from iterata.rules.tree import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes += [*check_iteration_numbers(comparison), *check_run_provenance(comparison, root)]
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
     changes += check_reopening(comparison, root)
-    changes = list(tuned(comparison.head, changes))
+    changes = list(with_severity(comparison.head, changes))
     folders = sorted(_affected_projects(comparison))
     present = check(comparison.head, folders) if folders else []
     present = [problem for problem in present if problem not in changes]
@@ -62,9 +62,9 @@ def _affected_projects(comparison: Comparison) -> Iterator[str]:
     root = comparison.head.projects_dir
     relative = (_relative(path, (root, comparison.base.projects_dir)) for path in comparison.changed_paths)
     changed = {path.split("/", 1)[0] for path in relative}
-    yield from (legible(f"{root}/{name}") for name in changed)
+    yield from (printable(f"{root}/{name}") for name in changed)
     for project in comparison.head.projects if changed else ():
-        if project.name not in changed and any(looks_outward(raw) for _, raw in files_of(project)):
+        if project.name not in changed and any(may_refer_outside(raw) for _, raw in project_files(project)):
             yield project.path
 
 

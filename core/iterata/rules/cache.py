@@ -1,11 +1,12 @@
-"""Verdicts remembered by content, so that a project that has not changed is not judged twice.
+"""A cache of verdicts by content, so that a project that has not changed is not checked twice.
 
-What a verdict depends on is in its key: every file of the project that a rule reads, the names of all others,
-the settings, and iterata's own code. A file that is missing, broken or of another make is as good as none.
+The key of a verdict holds all that it depends on: every file of the project that a rule reads, the names of
+all other files, the settings, and iterata's own code. A cache file that is missing, broken or of another
+format counts as empty.
 
-As in Git's index, files are not even read where the file system tells the same of them as when they were
-read last: size, times and inode. That is relied on only for files which had been left alone for a while by
-then, as whoever changes a file twice within one tick of the clock leaves no trace there.
+As in Git's index, a file is not even read if the file system reports the same size, times and inode as when
+it was last read. This applies only to files that had been unchanged for a while at that time: two changes
+within one tick of the file system's clock leave the same times.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import iterata
 from iterata.errors import IterataError
@@ -32,24 +33,24 @@ if TYPE_CHECKING:
 FORMAT = 2
 
 SETTLED = 2_000_000_000
-"""Nanoseconds after which no file system's clock can hide a change any more; FAT counts in two seconds."""
+"""Nanoseconds after which a further change alters a file's times on every file system; FAT counts in 2 s."""
 
-_FINDING_ELSEWHERE = re.compile(rb"/(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#")
-"""A finding of another project, as in `churn/01-setup#F2`, or of its requirements, as in `churn/#F1`.
+_OTHER_PROJECTS_FINDING = re.compile(rb"/(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#")
+"""A finding of another project, such as `churn/01-setup#F2`, or of its requirements, such as `churn/#F1`.
 
-It begins with the slash, the rarest of its characters, which is found twenty times as fast as any letter.
+The pattern begins with the slash, its rarest character: the search is twenty times as fast as with a letter.
 """
 
 
-class Seen(NamedTuple):
-    """What a project's files were when they were looked at."""
+class ProjectState(NamedTuple):
+    """The state of a project's files."""
 
     stamp: str
-    """A digest of what the file system tells of them; empty where that cannot be relied on yet."""
+    """A digest of sizes, times and inodes; empty if they are not reliable yet."""
     content: str
-    """A digest of what they hold."""
-    outward: bool
-    """Whether one of them may refer to another project."""
+    """A digest of the files' contents."""
+    refers_outside: bool
+    """Whether a file may refer to another project."""
 
 
 class VerdictCache:
@@ -57,88 +58,54 @@ class VerdictCache:
 
     def __init__(self, config: Config) -> None:
         self._root = config.root
-        self._began = time.time_ns()
-        self._salt = hashlib.sha256(f"{FORMAT} {config.settings!r} {_code()}".encode()).hexdigest()
+        self._started = time.time_ns()
+        self._salt = hashlib.sha256(f"{FORMAT} {config.settings!r} {_own_code()}".encode()).hexdigest()
         self._verdicts = self._load()
-        self._seen: dict[str, Seen] = {}
-        self._everything = ""
+        self._states: dict[str, ProjectState] = {}
+        self._all_contents = ""
         self._changed = False
 
     def prepare(self, repository: Repository) -> None:
-        """Look at the files of all projects."""
-        self._seen = {project.name: self._look(project) for project in repository.projects}
-        contents = {name: seen.content for name, seen in self._seen.items()}
-        self._everything = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
+        """Determine the state of all projects."""
+        self._states = {project.name: self._state(project) for project in repository.projects}
+        contents = {name: state.content for name, state in self._states.items()}
+        self._all_contents = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
 
-    def recall(self, project: Project) -> list[Problem] | None:
-        """The verdict on a project as it now is, if it was judged before."""
+    def get(self, project: Project) -> list[Problem] | None:
+        """The problems of a project in its current state; None if it was not checked in this state."""
         verdict = self._verdict(project)
         if verdict.get("key") != self._key(project):
             return None
-        seen = self._seen[project.name]
-        if seen.stamp and verdict.get("seen") != [*seen]:
-            verdict["seen"], self._changed = [*seen], True
+        state, problems = self._states[project.name], verdict.get("problems")
+        if state.stamp and verdict.get("seen") != [*state]:
+            verdict["seen"], self._changed = [*state], True
         try:
-            return [_problem(*entry) for entry in verdict["problems"]]
-        except (KeyError, TypeError, ValueError):
+            return [_problem(*entry) for entry in problems] if isinstance(problems, list) else None
+        except (TypeError, ValueError):
             return None
 
-    def remember(self, project: Project, problems: Sequence[Problem]) -> None:
-        """Keep the verdict on a project as it now is."""
+    def put(self, project: Project, problems: Sequence[Problem]) -> None:
+        """Store the problems of a project in its current state."""
         self._verdicts[project.name] = {
             "key": self._key(project),
-            "seen": self._seen[project.name],
-            "problems": [list(each) for each in problems],
+            "seen": self._states[project.name],
+            "problems": [list(problem) for problem in problems],
         }
         self._changed = True
 
-    def _key(self, project: Project) -> str:
-        seen = self._seen[project.name]
-        return f"{seen.content} {self._everything}" if seen.outward else seen.content
-
-    def _verdict(self, project: Project) -> dict[str, Any]:
-        verdict = self._verdicts.get(project.name)
-        return verdict if isinstance(verdict, dict) else {}
-
-    def _look(self, project: Project) -> Seen:
-        stamp = self._stamp(project)
-        match self._verdict(project).get("seen"):
-            case [str(before), str(content), bool(outward)] if before == stamp != "":
-                return Seen(stamp, content, outward)
-        digest, outward = hashlib.sha256(self._salt.encode()), False
-        for name, raw in files_of(project):
-            digest.update(f"{name} {len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
-            outward = outward or looks_outward(raw)
-        return Seen(stamp, digest.hexdigest(), outward)
-
-    def _stamp(self, project: Project) -> str:
-        told, newest = [self._salt], 0
-        for path, kind in _listed(project):
-            told.append(f"{path} {kind!r}")
-            if kind is None:
-                try:
-                    found = os.stat(f"{self._root}/{path}")  # noqa: PTH116  # half the time of a Path
-                except OSError:
-                    return ""
-                newest = max(newest, found.st_mtime_ns, found.st_ctime_ns)
-                told.append(f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}")
-        digest = hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape")).hexdigest()
-        return digest if newest + SETTLED < self._began else ""
-
     def save(self) -> None:
-        """Write what was learned; where nothing can be written, the next check judges again."""
+        """Write the cache, if it changed. If it cannot be written, the next check starts without it."""
         if not self._changed:
             return
-        kept = {name: self._verdicts[name] for name in self._seen if name in self._verdicts}
+        verdicts = {name: self._verdicts[name] for name in self._states if name in self._verdicts}
         try:
-            write_text(self._place(), json.dumps({"format": FORMAT, "verdicts": kept}))
+            write_text(
+                state_dir(self._root) / "verdicts.json", json.dumps({"format": FORMAT, "verdicts": verdicts})
+            )
         except (IterataError, OSError):
             return
 
-    def _place(self) -> Path:
-        return state_dir(self._root) / "verdicts.json"
-
-    def _load(self) -> dict[str, Any]:
+    def _load(self) -> dict[str, object]:
         try:
             stored = json.loads((self._root / ".iterata" / "verdicts.json").read_bytes())
             verdicts = stored["verdicts"] if stored["format"] == FORMAT else {}
@@ -146,33 +113,68 @@ class VerdictCache:
             return {}
         return verdicts if isinstance(verdicts, dict) else {}
 
+    def _verdict(self, project: Project) -> dict[str, object]:
+        verdict = self._verdicts.get(project.name)
+        return verdict if isinstance(verdict, dict) else {}
 
-def _problem(code: str, severity: str, path: str, position: list[int], field: str, *words: str) -> Problem:
+    def _key(self, project: Project) -> str:
+        state = self._states[project.name]
+        return f"{state.content} {self._all_contents}" if state.refers_outside else state.content
+
+    def _state(self, project: Project) -> ProjectState:
+        stamp = self._stamp(project)
+        match self._verdict(project).get("seen"):
+            case [str(earlier), str(content), bool(refers_outside)] if earlier == stamp != "":
+                return ProjectState(stamp, content, refers_outside)
+        digest, refers_outside = hashlib.sha256(self._salt.encode()), False
+        for name, raw in project_files(project):
+            digest.update(f"{name} {len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
+            refers_outside = refers_outside or may_refer_outside(raw)
+        return ProjectState(stamp, digest.hexdigest(), refers_outside)
+
+    def _stamp(self, project: Project) -> str:
+        parts, newest = [self._salt], 0
+        for path, content in _listing(project):
+            parts.append(f"{path} {content!r}")
+            if content is None:
+                try:
+                    stat = os.stat(f"{self._root}/{path}")  # noqa: PTH116  # half the time of a Path
+                except OSError:
+                    return ""
+                newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
+                parts.append(f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}")
+        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+        return digest if newest + SETTLED < self._started else ""
+
+
+def _problem(code: str, severity: str, path: str, position: list[int], field: str, *texts: str) -> Problem:
     line, column = position
-    message, remedy = words
+    message, remedy = texts
     return Problem(code, Severity(severity), path, Position(int(line), int(column)), field, message, remedy)
 
 
-def files_of(project: Project) -> Iterator[tuple[str, bytes]]:
-    """Every file of a project that a rule reads, and the names of all others, in a settled order."""
-    return ((path, _bytes(project, path) if kind is None else kind) for path, kind in _listed(project))
+def project_files(project: Project) -> Iterator[tuple[str, bytes]]:
+    """Every file of a project that a rule reads, with its bytes, and the names of all others, in order."""
+    return (
+        (path, _bytes(project, path) if content is None else content) for path, content in _listing(project)
+    )
 
 
-def _listed(project: Project) -> Iterator[tuple[str, bytes | None]]:
-    """Every path and what matters of it: that it is a folder, that it is there, or (none) what it holds."""
+def _listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
+    """Every path with its content: `/` for a folder, empty if only the name matters, None if it is read."""
     entries = project.repository.entries
-    iterations = [f"{each.path}{part}" for each in project.iterations for part in ("", "/results")]
+    iterations = [f"{folder.path}{part}" for folder in project.iterations for part in ("", "/results")]
     for folder in (project.path, *iterations):
         for name, is_dir in entries(folder):
-            judged = not is_dir and name.endswith((".md", ".json"))
-            yield f"{folder}/{name}", None if judged else b"/" if is_dir else b""
-    for folder in project.other_folders:  # a rule looks for documents that nobody would find there
+            is_read = not is_dir and name.endswith((".md", ".json"))
+            yield f"{folder}/{name}", None if is_read else b"/" if is_dir else b""
+    for folder in project.other_folders:  # TREE002 looks for documents in them
         yield from ((f"{folder}/{name}", b"") for name, _ in entries(folder))
 
 
-def looks_outward(raw: bytes) -> bool:
+def may_refer_outside(raw: bytes) -> bool:
     """Whether a document may refer to another project, so that its verdict depends on the whole tree."""
-    return b"superseded_by" in raw or _FINDING_ELSEWHERE.search(raw) is not None
+    return b"superseded_by" in raw or _OTHER_PROJECTS_FINDING.search(raw) is not None
 
 
 def _bytes(project: Project, path: str) -> bytes:
@@ -182,8 +184,8 @@ def _bytes(project: Project, path: str) -> bytes:
         return str(error).encode("utf-8", "surrogateescape")
 
 
-def _code() -> str:
-    """What this copy of iterata is: its version, and when each module was last written."""
+def _own_code() -> str:
+    """The version of iterata, and the modification time of each of its modules."""
     package = Path(iterata.__file__).parent
-    stamps = sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
-    return f"{iterata.__version__} {stamps}"
+    times = sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+    return f"{iterata.__version__} {times}"

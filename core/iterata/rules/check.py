@@ -1,4 +1,4 @@
-"""The one path by which documents are judged."""
+"""The one path by which documents are checked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from iterata.documents.yaml.loader import MAX_TOLD
-from iterata.errors import ConfigError
+from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, Tuning
-from iterata.rules import findings, life, plan, results, suspect, tree
-from iterata.rules.explained import CODES
+from iterata.rules import findings, lifecycle, plan, reports, results, staleness, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,84 +19,97 @@ if TYPE_CHECKING:
     from iterata.repository.projects import Project, Repository
     from iterata.rules.cache import VerdictCache
 
-CHECKS = (*life.CHECKS, *plan.CHECKS, *results.CHECKS, *findings.CHECKS, *suspect.CHECKS)
+CHECKS = (
+    *lifecycle.RULES.checks,
+    *plan.RULES.checks,
+    *results.RULES.checks,
+    *reports.RULES.checks,
+    *findings.RULES.checks,
+    *staleness.RULES.checks,
+)
 
 
-def judge(case: DocumentContext) -> Iterator[Problem]:
-    """Everything wrong with one document, in its surroundings; of one kind, as much as anybody would read."""
-    yield from case.document.problems
-    for check in CHECKS:
-        yield from islice(check(case), MAX_TOLD)
+def check_document(context: DocumentContext) -> Iterator[Problem]:
+    """The problems of one document in its context; each check reports a limited number."""
+    yield from context.document.problems
+    for check_rule in CHECKS:
+        yield from islice(check_rule(context), MAX_TOLD)
 
 
 def check(
-    repository: Repository, only: Iterable[str] = (), memory: VerdictCache | None = None
+    repository: Repository, only: Iterable[str] = (), cache: VerdictCache | None = None
 ) -> list[Problem]:
-    """Everything wrong with the tree, or with the files and folders named in `only`.
+    """The problems of the tree, or of the files and folders in `only`, sorted by file and line.
 
-    Paths are relative to the repository. Problems come sorted by file and line. With `memory`, a project that
-    has not changed since it was judged is not judged again.
+    Args:
+        repository: the projects to check.
+        only: paths relative to the repository; empty for all of it.
+        cache: verdicts of earlier checks. A project that has not changed since is not checked again; with
+            `only`, the cache is not used.
 
     Raises:
-        ConfigError: the settings tune a rule that does not exist.
+        ConfigError: the settings name a rule that does not exist.
     """
-    _know_every_code(repository.severity)
+    _refuse_unknown_codes(repository.severity)
     wanted = frozenset(path.strip("/") for path in only)
-    entered = {step for path in wanted for step in _way(path)}
-    if memory is not None:
-        memory.prepare(repository)
-    found = [*tree.of_repository(repository)]
+    parents = {parent for path in wanted for parent in _path_and_parents(path)}
+    if cache is not None:
+        cache.prepare(repository)
+    problems = [*tree.repository_problems(repository)]
     for project in repository.projects:
-        if project.path in entered or _within(project.path, wanted):
-            found += _recalled(project, memory) if memory and not wanted else _judged(project, wanted)
-    if memory is not None:
-        memory.save()
+        if project.path in parents or _is_within(project.path, wanted):
+            problems += _cached(project, cache) if cache and not wanted else _check_project(project, wanted)
+    if cache is not None:
+        cache.save()
     return sorted(
-        tuned(repository, (problem for problem in found if _within(problem.path, wanted))),
+        with_severity(repository, (problem for problem in problems if _is_within(problem.path, wanted))),
         key=lambda problem: (problem.path, problem.position, problem.code, problem.field),
     )
 
 
-def _recalled(project: Project, memory: VerdictCache) -> list[Problem]:
-    known = memory.recall(project)
-    if known is None:
-        known = _judged(project, frozenset())
-        memory.remember(project, known)
-    return known
+def _cached(project: Project, cache: VerdictCache) -> list[Problem]:
+    problems = cache.get(project)
+    if problems is None:
+        problems = _check_project(project, frozenset())
+        cache.put(project, problems)
+    return problems
 
 
-def _judged(project: Project, wanted: frozenset[str]) -> list[Problem]:
-    found = [*tree.of_project(project)]
-    for case in project_contexts(project, lambda path: _within(path, wanted)):
-        found += judge(case)
-    return found
+def _check_project(project: Project, wanted: frozenset[str]) -> list[Problem]:
+    problems = [*tree.project_problems(project)]
+    for context in project_contexts(project, lambda path: _is_within(path, wanted)):
+        problems += check_document(context)
+    return problems
 
 
-def _know_every_code(severity: Iterable[str]) -> None:
+def _refuse_unknown_codes(severity: Iterable[str]) -> None:
+    if not severity:
+        return
+    from iterata.rules.catalogue import RULES  # noqa: PLC0415  # only for a team that tunes rules
+
     for code in severity:
-        if code not in CODES:
+        if code not in RULES:
             from iterata.text import closest  # noqa: PLC0415  # only when something is wrong
 
-            guess = closest(code, list(CODES))
+            guess = closest(code, list(RULES))
             remedy = f"did you mean {guess}?" if guess else "`iterata rule` lists the codes"
-            where = "mkdocs.yml: plugins.iterata.severity"
+            where = Location("mkdocs.yml", field=("plugins", "iterata", "severity"))
             raise ConfigError(f"there is no rule {code}", remedy=remedy, where=where)
 
 
-def tuned(repository: Repository, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems with the severity that the team gave to their rules; those it ignores are left out."""
+def with_severity(repository: Repository, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems with the severity that the team gave to their rules, without the ignored ones."""
     for problem in problems:
-        chosen = repository.severity.get(problem.code, problem.severity.value)
-        if chosen != Tuning.IGNORE:
-            yield problem._replace(severity=Severity(chosen))
+        severity = repository.severity.get(problem.code, problem.severity.value)
+        if severity != Tuning.IGNORE:
+            yield problem._replace(severity=Severity(severity))
 
 
-def _within(path: str, wanted: frozenset[str]) -> bool:
-    return not wanted or any(step in wanted for step in (*_way(path), ".", ""))
+def _is_within(path: str, wanted: frozenset[str]) -> bool:
+    return not wanted or any(parent in wanted for parent in (*_path_and_parents(path), ".", ""))
 
 
-def _way(path: str) -> Iterator[str]:
-    """The path and every folder above it."""
+def _path_and_parents(path: str) -> Iterator[str]:
     while path:
         yield path
         path = path.rpartition("/")[0]

@@ -1,127 +1,132 @@
-"""Rules about findings and the references between them."""
+"""Rules about findings, and about the references between them."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iterata.stages import Stage
+from iterata.documents.findings import FindingEntry, finding_entries, resolve
+from iterata.rules.rule import RuleSet
+from iterata.stages import RESULT_STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iterata.documents import Document
+    from iterata.documents.findings import FindingKey
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
-    from iterata.repository.projects import Project, Repository
 
-_LISTS: tuple[tuple[str, ...], ...] = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
+RULES = RuleSet()
 
-_RESULT = re.compile(r"(?<![\w/.-])results/([\w.-]+\.json)\b")
-"""A result file of the iteration itself; one of another iteration has a folder before it."""
+_RESULT_FILE = re.compile(r"(?<![\w/.-])results/([\w.-]+\.json)\b")
+"""A result file of the iteration itself; the path of another iteration's file has a folder before it."""
 
-_WRITTEN = ("experiment.json", "lift.json")
+_RESULT_FILES = frozenset(f"{kind}.json" for kind in RESULT_STAGES)
 
 _HYPOTHESIS = re.compile(r"\bH\d+\b")
 
 
-def _findings(data: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    for path in _LISTS:
-        entries = data
-        for key in path:
-            entries = entries.get(key) if isinstance(entries, dict) else None
-        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if isinstance(entry, dict):
-                yield (*path, index), entry
-
-
-def ids_are_unique(case: DocumentContext) -> Iterator[Problem]:
-    """REF001: no id stands twice among a document's findings, or its hypotheses and answers to them."""
+@RULES.rule(
+    "REF001",
+    "Ids are unique, and the findings that are referred to exist.",
+    why="Findings outlive their project; a dead link is a lost learning.",
+    bad="contradicts: [churn/01-setup#F9]  # a report with three findings",
+    good="contradicts: [churn/01-setup#F2]",
+)
+def ids_are_unique(context: DocumentContext) -> Iterator[Problem]:
+    """REF001: no id appears twice among a document's findings, or its hypotheses and their answers."""
+    document = context.document
     seen: set[str] = set()
-    hypotheses = case.document.data.get("hypotheses")
-    listed = hypotheses if isinstance(hypotheses, list) else []
-    entries: list[tuple[tuple[str | int, ...], dict[str, Any]]] = [
-        *_findings(case.document.data),
-        *((("hypotheses", index), entry) for index, entry in enumerate(listed) if isinstance(entry, dict)),
-    ]
-    for path, entry in entries:
-        name = entry.get("id")
-        if not isinstance(name, str):
+    for path, entry in (*finding_entries(document.data), *_hypothesis_entries(document.data)):
+        identifier = entry.get("id")
+        if not isinstance(identifier, str):
             continue  # DOC007 or DOC008
-        if name in seen:
-            yield case.document.problem(
-                "REF001", [*path, "id"], f"the id {name} is taken", "give it one of its own"
-            )
-        seen.add(name)
+        if identifier in seen:
+            message = f"the id {identifier} is used twice"
+            yield document.problem("REF001", [*path, "id"], message, "use another id")
+        seen.add(identifier)
 
 
-def references_exist(case: DocumentContext) -> Iterator[Problem]:
-    """REF001: every finding that is supported or contradicted is there."""
-    for path, entry in _findings(case.document.data):
+def _hypothesis_entries(data: dict[str, object]) -> Iterator[FindingEntry]:
+    entries = data.get("hypotheses")
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield FindingEntry(("hypotheses", index), entry)
+
+
+@RULES.check
+def references_exist(context: DocumentContext) -> Iterator[Problem]:
+    """REF001: every finding that is supported or contradicted exists, and is another one."""
+    project, iteration = context.project.name, context.iteration.name if context.iteration else ""
+    for path, entry in finding_entries(context.document.data):
         for relation in ("supports", "contradicts"):
-            refs = entry.get(relation)
-            for index, ref in enumerate(refs if isinstance(refs, list) else ()):
-                if isinstance(ref, str) and _is_itself(case, entry, ref):
-                    message, remedy = f"{ref} is this finding itself", "name another finding"
-                    yield case.document.problem("REF001", [*path, relation, index], message, remedy)
-                elif isinstance(ref, str) and not _exists(case, ref):
+            references = entry.get(relation)
+            for index, reference in enumerate(references if isinstance(references, list) else ()):
+                if not isinstance(reference, str):
+                    continue  # DOC008
+                key, field = resolve(reference, project, iteration), [*path, relation, index]
+                if entry.get("id") == key.id and context.document in _documents(context, key):
+                    message, remedy = f"{reference} is this finding itself", "name another finding"
+                    yield context.document.problem("REF001", field, message, remedy)
+                elif not _exists(context, key):
                     remedy = "name it as project/01-iteration#F1, 01-iteration#F1 or #F1"
-                    yield case.document.problem(
-                        "REF001", [*path, relation, index], f"there is no finding {ref}", remedy
+                    yield context.document.problem(
+                        "REF001", field, f"there is no finding {reference}", remedy
                     )
 
 
-def evidence_is_there(case: DocumentContext) -> Iterator[Problem]:
-    """REF002: evidence in a result file names one that iterata writes, and hypotheses of the plan."""
-    for path, entry in _findings(case.document.data):
-        said = entry.get("evidence")
-        if not isinstance(said, str) or case.iteration is None:
+def _exists(context: DocumentContext, key: FindingKey) -> bool:
+    entries = (entry for document in _documents(context, key) for entry in finding_entries(document.data))
+    return any(entry.data.get("id") == key.id for entry in entries)
+
+
+def _documents(context: DocumentContext, key: FindingKey) -> Iterable[Document]:
+    """The documents that may have the finding: those of its iteration, or the project's requirements."""
+    projects = (project for project in context.project.repository.projects if project.name == key.project)
+    project = next(projects, None)
+    if project is None:
+        return ()
+    if not key.iteration:
+        return [project.requirements] if project.requirements else ()
+    folder = project.iteration(key.iteration)
+    return folder.documents.values() if folder else ()
+
+
+@RULES.rule(
+    "REF002",
+    "Evidence in a result file can be found there.",
+    why="A finding that cannot be looked up is an opinion.",
+    bad='evidence: "results/experiment.json, H7: the difference"  # of a plan with three hypotheses',
+    good='evidence: "results/experiment.json, H2: the difference"',
+)
+def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
+    """REF002: evidence names a result file that iterata writes, and hypotheses of the plan."""
+    for path, entry in finding_entries(context.document.data):
+        evidence, field = entry.get("evidence"), [*path, "evidence"]
+        if not isinstance(evidence, str) or context.iteration is None:
             continue
-        for name in _RESULT.findall(said):
-            if name not in _WRITTEN:
+        for name in _RESULT_FILE.findall(evidence):
+            if name not in _RESULT_FILES:
                 remedy = "name results/experiment.json or results/lift.json, and what in it shows the finding"
-                message = f"there is no result file results/{name}"
-                yield case.document.problem("REF002", [*path, "evidence"], message, remedy)
-        asked = _hypotheses(case.iteration.document(Stage.PROPOSAL))
-        for name in dict.fromkeys(_HYPOTHESIS.findall(said)) if _RESULT.search(said) and asked else ():
-            if name not in asked:
-                remedy = f"name one of {', '.join(asked)}"
-                message = f"the plan has no hypothesis {name}"
-                yield case.document.problem("REF002", [*path, "evidence"], message, remedy)
+                yield context.document.problem(
+                    "REF002", field, f"there is no result file results/{name}", remedy
+                )
+        hypotheses = _planned_hypotheses(context.iteration.document(Stage.PROPOSAL))
+        if not hypotheses or not _RESULT_FILE.search(evidence):
+            continue
+        for name in dict.fromkeys(_HYPOTHESIS.findall(evidence)):
+            if name not in hypotheses:
+                message, remedy = f"the plan has no hypothesis {name}", f"name one of {', '.join(hypotheses)}"
+                yield context.document.problem("REF002", field, message, remedy)
 
 
-def _hypotheses(proposal: Document | None) -> list[str]:
+def _planned_hypotheses(proposal: Document | None) -> list[str]:
+    """The ids of the plan's hypotheses; the proposal may be invalid."""
     plan = proposal.data.get("plan") if proposal is not None else None
-    listed = plan.get("hypotheses") if isinstance(plan, dict) else None
-    entries = listed if isinstance(listed, list) else []
-    return [str(each["id"]) for each in entries if isinstance(each, dict) and "id" in each]
-
-
-def _is_itself(case: DocumentContext, entry: dict[str, Any], ref: str) -> bool:
-    place, _, wanted = ref.partition("#")
-    return entry.get("id") == wanted and case.document in _documents_at(case, place)
-
-
-def _exists(case: DocumentContext, ref: str) -> bool:
-    place, _, wanted = ref.partition("#")
-    documents = _documents_at(case, place)
-    return any(entry.get("id") == wanted for document in documents for _, entry in _findings(document.data))
-
-
-def _documents_at(case: DocumentContext, place: str) -> Iterable[Document]:
-    """Those of `project/01-setup`, of `01-setup`, the requirements of `project/`, or those beside it."""
-    project_name, elsewhere, iteration_name = place.rpartition("/")
-    project = _project(case.project.repository, project_name) if elsewhere else case.project
-    folder = project.iteration(iteration_name) if project and iteration_name else None
-    if folder is None and not place:
-        folder = case.iteration
-    if folder is not None:
-        return folder.documents.values()
-    return [project.requirements] if project and project.requirements and not iteration_name else ()
-
-
-def _project(repository: Repository, name: str) -> Project | None:
-    return next((project for project in repository.projects if project.name == name), None)
-
-
-CHECKS = (ids_are_unique, references_exist, evidence_is_there)
+    entries = plan.get("hypotheses") if isinstance(plan, dict) else None
+    return [
+        str(entry["id"])
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and "id" in entry
+    ]

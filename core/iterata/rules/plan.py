@@ -1,4 +1,4 @@
-"""Rules about the plan of a proposal, and the names it defines and uses."""
+"""Rules about the plan of a proposal, and the names that it defines and uses."""
 
 from __future__ import annotations
 
@@ -7,54 +7,69 @@ from typing import TYPE_CHECKING
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.plan_names import wrong_names, wrong_primary
 from iterata.documents.stage_models import valid_model
+from iterata.rules.rule import RuleSet
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.models.proposal import Proposal
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
 
-
-def _proposal(case: DocumentContext) -> Proposal | None:
-    return valid_model(case.document, Stage.PROPOSAL)
+RULES = RuleSet()
 
 
-def names_are_right(case: DocumentContext) -> Iterator[Problem]:
-    """PLAN001: no two of a kind share a name, and what is referred to exists."""
-    proposal = _proposal(case)
+@RULES.rule(
+    "PLAN001",
+    "Names within a plan are unique and defined.",
+    why="Results are told apart by them.",
+    bad="variants: [{name: logistic, features: al, ...}]\nfeatures: {all: ['*']}",
+    good="variants: [{name: logistic, features: all, ...}]\nfeatures: {all: ['*']}",
+)
+def names_are_unique_and_defined(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN001."""
+    proposal = valid_model(context.document, Stage.PROPOSAL)
     for wrong in wrong_names(proposal.plan) if proposal else ():
-        yield case.document.problem("PLAN001", wrong.field, wrong.message, wrong.remedy)
+        yield context.document.problem("PLAN001", wrong.field, wrong.message, wrong.remedy)
 
 
-def primary_is_the_assessments_kpi(case: DocumentContext) -> Iterator[Problem]:
+@RULES.rule(
+    "PLAN002",
+    "The primary metric is the KPI of the assessment.",
+    why="Expected and observed must be on one scale.",
+    bad="primary: clicks  # while the assessment's KPI is called policies sold",
+    good="primary: policies sold",
+)
+def primary_metric_is_the_kpi(context: DocumentContext) -> Iterator[Problem]:
     """PLAN002."""
-    proposal = _proposal(case)
-    assessment = case.assessment if proposal else None
+    proposal = valid_model(context.document, Stage.PROPOSAL)
+    assessment = context.assessment if proposal else None
     if proposal is None or assessment is None:
         return
     for wrong in wrong_primary(proposal.plan, assessment.lift.kpi.name):
-        yield case.document.problem("PLAN002", wrong.field, wrong.message, wrong.remedy)
+        yield context.document.problem("PLAN002", wrong.field, wrong.message, wrong.remedy)
 
 
-def approved_plan_is_unchanged(case: DocumentContext) -> Iterator[Problem]:
+@RULES.rule(
+    "PLAN003",
+    "An approved plan is the one that was approved.",
+    why="Approval fixes the scope. What is run must be what was agreed.",
+    bad="an approved proposal.md to which a variant was added later",
+    good="the variant in the plan of the next iteration, or an amendment and a new approval",
+)
+def approved_plan_is_unchanged(context: DocumentContext) -> Iterator[Problem]:
     """PLAN003."""
-    proposal = _proposal(case)
+    document, proposal = context.document, valid_model(context.document, Stage.PROPOSAL)
     if proposal is None or proposal.status is not Status.APPROVED:
         return
     if proposal.plan_digest is None:
-        remedy = f"approve it with `iterata move {case.document.path} approved`, which records the digest"
-        yield case.document.problem(
-            "PLAN003", ["status"], "it is approved, but its plan's digest was never recorded", remedy
-        )
-    elif proposal.plan_digest != plan_digest(case.document.data["plan"]):
+        message = "it is approved, but has no `plan_digest`"
+        remedy = f"approve it with `iterata move {document.path} approved`, which records the digest"
+        yield document.problem("PLAN003", ["status"], message, remedy)
+    elif proposal.plan_digest != plan_digest(document.data["plan"]):
         message = "the plan is not the one that was approved"
         remedy = (
             "take the change back; or move it to draft, add an amendment with its reason, and have it "
-            "approved anew; or begin a new iteration"
+            "approved again; or begin a new iteration"
         )
-        yield case.document.problem("PLAN003", ["plan"], message, remedy, key=True)
-
-
-CHECKS = (names_are_right, primary_is_the_assessments_kpi, approved_plan_is_unchanged)
+        yield document.problem("PLAN003", ["plan"], message, remedy, key=True)

@@ -1,4 +1,4 @@
-"""Rules about results, the tables rendered from them, and what a report makes of them."""
+"""Rules about results, and about the tables that are rendered from them."""
 
 from __future__ import annotations
 
@@ -6,137 +6,148 @@ from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
 from iterata.documents.fingerprint import digest, plan_digest
-from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError
 from iterata.problems import Position, Problem, Severity
-from iterata.render import page_blocks
+from iterata.render.page_blocks import blocks_of
+from iterata.rules.rule import RuleSet
 from iterata.stages import Stage, Status, result_computed_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iterata.documents.blocks import Block, BlockFault
     from iterata.lifecycle.context import DocumentContext
+    from iterata.render.page_blocks import PageBlock
+    from iterata.repository.projects import IterationFolder
 
-_UNFINISHED = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
-"""Where a table may still be missing; a page whose status cannot be read has a worse problem."""
+RULES = RuleSet()
+
+_MAY_LACK_TABLES = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
+"""Statuses in which a table may be missing; a page without a valid status has another problem."""
 
 
-def result_can_be_read(case: DocumentContext) -> Iterator[Problem]:
+@RULES.rule(
+    "RES001",
+    "A result file is one that iterata wrote.",
+    why="Tables and verdicts are rendered from it.",
+    bad='"value": "about 12"',
+    good="the file as `iterata run` writes it",
+)
+def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
     """RES001."""
-    kind = result_computed_at(case.document.stage)
-    if kind and case.iteration:
+    kind = result_computed_at(context.document.stage)
+    if kind and context.iteration:
         try:
-            case.iteration.result(kind)
+            context.iteration.result(kind)
         except IterataError as error:
-            yield Problem(
-                "RES001", Severity.ERROR, error.location.source, Position(1), "", error.message, error.remedy
-            )
+            path = error.location.source
+            yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
 
 
-def lift_belongs_to_the_assessment(case: DocumentContext) -> Iterator[Problem]:
-    """RES002; where it was agreed to, GATE004 tells."""
-    document = case.document
-    agreed = document.status is Status.APPROVED
-    if document.stage is not Stage.ASSESSMENT or case.iteration is None or agreed:
+@RULES.rule(
+    "RES002",
+    "A result belongs to the plan or the assessment beside it.",
+    why="A result of another plan is scope creep, and the lift of another budget no promise.",
+    bad="results/experiment.json of a plan that has changed since",
+    good="`iterata run` again, after an amendment or in a new iteration; `iterata lift` again",
+)
+def lift_belongs_to_the_assessment(context: DocumentContext) -> Iterator[Problem]:
+    """RES002 for an assessment that is not approved yet; GATE004 checks an approved one."""
+    document, iteration = context.document, context.iteration
+    if document.stage is not Stage.ASSESSMENT or document.status is Status.APPROVED or iteration is None:
         return
-    asked, result = document.data.get("lift"), case.lift_result
-    if result is None or not isinstance(asked, dict) or result.spec_digest == digest(asked):
-        return
-    message = "results/lift.json was computed for something else than `lift:` says"
-    yield document.problem("RES002", ["lift"], message, f"`iterata lift {case.iteration.ref}`", key=True)
+    spec, result = document.data.get("lift"), context.lift_result
+    if result is not None and isinstance(spec, dict) and result.spec_digest != digest(spec):
+        message = "results/lift.json was computed from another `lift:` block"
+        yield document.problem("RES002", ["lift"], message, f"`iterata lift {iteration.ref}`", key=True)
 
 
-def result_belongs_to_the_plan(case: DocumentContext) -> Iterator[Problem]:
-    """RES002."""
-    if case.document.stage is not Stage.EXPERIMENT or case.iteration is None:
+@RULES.check
+def result_belongs_to_the_plan(context: DocumentContext) -> Iterator[Problem]:
+    """RES002 for an experiment."""
+    if context.document.stage is not Stage.EXPERIMENT or context.iteration is None:
         return
-    proposal, result = case.of(Stage.PROPOSAL), case.experiment_result
+    proposal, result = context.of(Stage.PROPOSAL), context.experiment_result
     plan = proposal.data.get("plan") if proposal is not None else None
     if result is None or not isinstance(plan, dict) or result.plan_digest == plan_digest(plan):
         return
-    path = case.iteration.result_path("experiment")
+    path, message = context.iteration.result_path("experiment"), "it belongs to another plan than proposal.md"
     remedy = (
-        f"`iterata run {case.iteration.ref}`; a changed plan needs an amendment and a new approval, "
+        f"`iterata run {context.iteration.ref}`; a changed plan needs an amendment and a new approval, "
         "or a new iteration"
     )
-    yield Problem(
-        "RES002",
-        Severity.ERROR,
-        path,
-        Position(1),
-        "plan_digest",
-        "it belongs to another plan than proposal.md",
-        remedy,
-    )
+    yield Problem("RES002", Severity.ERROR, path, Position(1), "plan_digest", message, remedy)
 
 
-def tables_say_what_results_say(case: DocumentContext) -> Iterator[Problem]:
-    """RES003 and RES004."""
-    document = case.document
-    found, faults = blocks.find(document.body)
-    faults += _foreign(document.stage, found)
-    for fault in faults:
-        yield document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
-    if case.iteration is None or faults:
+@RULES.rule(
+    "RES003",
+    "A generated table shows what its result file says.",
+    why="A number edited by hand is a number that was never computed.",
+    bad="| boosted | 131 |  # while the result file says 101.3",
+    good="the table as `iterata report` writes it",
+)
+def tables_show_the_results(context: DocumentContext) -> Iterator[Problem]:
+    """RES003; it needs blocks without a problem of RES004."""
+    document = context.document
+    page, faults = blocks.find(document.body)
+    if context.iteration is None or faults or _unknown_blocks(document.stage, page):
         return
-    for page_block in page_blocks.blocks_of(document.stage):
-        block = found.get(page_block.name)
-        result = case.iteration.readable_result(page_block.result)
-        rewrite = f"`iterata {page_block.command} {case.iteration.ref}`"
-        if result is None:
-            if block is not None and block.content.strip():
-                message = f"the table `{page_block.name}` has no result file"
-                yield document.problem_in_body("RES003", block.start, message, rewrite)
-        elif block is None or not block.content.strip():
-            if document.status not in _UNFINISHED:
-                message = f"the table `{page_block.name}` is not on the page"
-                yield document.problem_in_body("RES003", block.start if block else 0, message, rewrite)
-        elif not blocks.same(block.content, rendered := page_block.render(result, case.iteration)):
-            others = " and the documents beside it say" if page_block.of_documents else " says"
-            message = f"the table `{page_block.name}` does not say what {page_block.result}.json{others}"
-            yield document.problem_in_body("RES003", _first_difference(block, rendered), message, rewrite)
+    for page_block in blocks_of(document.stage):
+        if difference := _difference(context, context.iteration, page_block, page.get(page_block.name)):
+            offset, message = difference
+            remedy = f"`iterata {page_block.command} {context.iteration.ref}`"
+            yield document.problem_in_body("RES003", offset, message, remedy)
 
 
-def _foreign(stage: Stage, found: dict[str, blocks.Block]) -> list[blocks.BlockFault]:
-    """Blocks that no command writes on this page; what stands in them would pass for generated."""
-    written = {page_block.name for page_block in page_blocks.blocks_of(stage)}
+@RULES.rule(
+    "RES004",
+    "The markers of generated blocks pair up, and name a block that a command writes there.",
+    why="Commands write between them, and nowhere else; nobody reviews what stands there.",
+    bad="<!-- iterata:begin lift --> without an end",
+    good="<!-- iterata:begin lift -->\n<!-- iterata:end lift -->",
+)
+def blocks_are_well_formed(context: DocumentContext) -> Iterator[Problem]:
+    """RES004."""
+    page, faults = blocks.find(context.document.body)
+    for fault in (*faults, *_unknown_blocks(context.document.stage, page)):
+        yield context.document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
+
+
+def _unknown_blocks(stage: Stage, page: dict[str, Block]) -> list[BlockFault]:
+    """Blocks that no command writes on this page; readers would take their content for generated."""
+    generated = {page_block.name for page_block in blocks_of(stage)}
     return [
         blocks.BlockFault(block.start, f"no command writes a block `{name}` here", "remove its two markers")
-        for name, block in found.items()
-        if name not in written
+        for name, block in page.items()
+        if name not in generated
     ]
 
 
-def _first_difference(block: blocks.Block, rendered: str) -> int:
-    """The offset of the first line that was changed, so that the annotation stands on it."""
+def _difference(
+    context: DocumentContext, iteration: IterationFolder, page_block: PageBlock, block: Block | None
+) -> tuple[int, str] | None:
+    """Where and how the page differs from the result; None if it does not."""
+    name, result = page_block.name, iteration.readable_result(page_block.result)
+    is_empty = block is None or not block.content.strip()
+    if result is None:
+        has_no_result = f"the table `{name}` has no result file"
+        return None if block is None or is_empty else (block.start, has_no_result)
+    if block is None or is_empty:
+        offset, is_missing = block.start if block else 0, f"the table `{name}` is not on the page"
+        return None if context.document.status in _MAY_LACK_TABLES else (offset, is_missing)
+    rendered = page_block.render(result, iteration)
+    if blocks.same(block.content, rendered):
+        return None
+    source = f"{page_block.result}.json{' and the documents beside it' if page_block.of_documents else ''}"
+    return _first_difference(block, rendered), f"the table `{name}` differs from {source}"
+
+
+def _first_difference(block: Block, rendered: str) -> int:
+    """The offset of the first line that differs."""
     offset = block.inner_start
-    wanted = rendered.strip("\n").splitlines()
+    expected = rendered.strip("\n").splitlines()
     for index, line in enumerate(block.content.splitlines(keepends=True)):
-        if index >= len(wanted) or line.rstrip("\r\n") != wanted[index]:
+        if index >= len(expected) or line.rstrip("\r\n") != expected[index]:
             break
         offset += len(line)
     return min(offset, block.inner_end - 1)
-
-
-def verdicts_agree(case: DocumentContext) -> Iterator[Problem]:
-    """REP001."""
-    report = valid_model(case.document, Stage.REPORT)
-    result = case.experiment_result if report else None
-    if report is None or result is None:
-        return
-    computed = {each.id: each.verdict for each in result.hypotheses}
-    for index, answer in enumerate(report.hypotheses):
-        verdict = computed.get(answer.id)
-        if verdict is not None and verdict != answer.verdict and not answer.override_reason:
-            message = f"the results say {verdict}, not {answer.verdict}"
-            remedy = f"write `verdict: {verdict}`, or say why under `override_reason:`"
-            yield case.document.problem("REP001", ["hypotheses", index, "verdict"], message, remedy)
-
-
-CHECKS = (
-    result_can_be_read,
-    lift_belongs_to_the_assessment,
-    result_belongs_to_the_plan,
-    tables_say_what_results_say,
-    verdicts_agree,
-)

@@ -1,4 +1,4 @@
-"""Rules about the tree itself: names, numbers, and what is missing."""
+"""Rules about the tree of projects: names, numbers, and missing documents."""
 
 from __future__ import annotations
 
@@ -6,79 +6,125 @@ from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
 from iterata.repository.projects import ITERATION_STAGES, PROJECT_NAME
+from iterata.rules.rule import RuleSet
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.repository.projects import Project, Repository
+    from iterata.repository.projects import IterationFolder, Project, Repository
 
-_FILENAMES = tuple(stage.filename for stage in Stage)
-_ITERATION_FILENAMES = tuple(stage.filename for stage in ITERATION_STAGES)
+RULES = RuleSet()
+
+_STAGE_FILES = tuple(stage.filename for stage in Stage)
+_ITERATION_FILES = tuple(stage.filename for stage in ITERATION_STAGES)
+
+RULES.define(
+    "TREE001",
+    "There is at least one project.",
+    why="An empty folder usually means a wrong path.",
+    bad="projects/ is empty",
+    good="`iterata new project churn` creates projects/churn/requirements.md",
+)
+RULES.define(
+    "TREE002",
+    "Project and iteration folders are named so that every tool finds them.",
+    why="A folder with another name would be skipped, and its documents never be checked.",
+    bad="projects/churn/1_Setup/",
+    good="projects/churn/01-setup/",
+)
+RULES.define(
+    "TREE003",
+    "Every iteration of a project has a number of its own.",
+    why="Two branches may both begin iteration 03; merged, the number no longer says which one is meant.",
+    bad="03-weather/ and 03-holidays/",
+    good="03-weather/ and 04-holidays/",
+)
+RULES.define(
+    "TREE004",
+    "A stage document has the stage's file name.",
+    why="A misspelt file would be skipped, and its gates never be applied.",
+    bad="01-setup/assesment.md",
+    good="01-setup/assessment.md",
+)
+RULES.define(
+    "TREE005",
+    "A project has requirements.",
+    why="Every later decision is taken within the business context that they record.",
+    bad="projects/churn/01-setup/ without projects/churn/requirements.md",
+    good="projects/churn/requirements.md",
+)
+RULES.define(
+    "TREE006",
+    "A stage document is a file of the repository that can be read; in a pull request, so is its folder.",
+    why="A link may lead anywhere; reviewers must approve what is in the repository.",
+    bad="01-setup/report.md, a link to ../../../elsewhere/report.md",
+    good="01-setup/report.md, a file",
+)
 
 
-def of_repository(repository: Repository) -> Iterator[Problem]:
-    """What is wrong with the folder of the projects."""
+def repository_problems(repository: Repository) -> Iterator[Problem]:
+    """TREE001 and TREE002, of the folder of the projects."""
     if not repository.projects:
         remedy = "begin one with `iterata new project NAME`, or correct `projects_dir` in mkdocs.yml"
         yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
     for entry in repository.entries(repository.projects_dir):
         if entry.is_dir and not PROJECT_NAME.match(entry.name):
             path = f"{repository.projects_dir}/{entry.name}"
-            yield _problem(
-                "TREE002",
-                path,
-                "not a project's name",
-                "use lower-case words joined by hyphens, such as churn",
-            )
+            remedy = "use lower-case words joined by hyphens, such as churn"
+            yield _problem("TREE002", path, "is not a valid project name", remedy)
 
 
-def of_project(project: Project) -> Iterator[Problem]:
-    """What is wrong with the folders of a project."""
+def project_problems(project: Project) -> Iterator[Problem]:
+    """TREE002 to TREE005, of the folders of a project."""
     if project.requirements is None:
         remedy = f"`iterata new document {project.name} requirements`"
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
     for folder in project.other_folders:
-        inside = {entry.name for entry in project.repository.entries(folder)}
-        if folder.rsplit("/", 1)[-1][0].isdigit() or not inside.isdisjoint(_ITERATION_FILENAMES):
+        names = {entry.name for entry in project.repository.entries(folder)}
+        if folder.rsplit("/", 1)[-1][0].isdigit() or not names.isdisjoint(_ITERATION_FILES):
             remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
-            yield _problem("TREE002", folder, "not an iteration's name", remedy)
+            yield _problem("TREE002", folder, "is not a valid iteration name", remedy)
     for name, is_dir in project.repository.entries(project.path):
         if not is_dir:
-            yield from _misspelt(f"{project.path}/{name}", name, (Stage.REQUIREMENTS.filename,))
+            yield from _misplaced(f"{project.path}/{name}", name, (Stage.REQUIREMENTS.filename,))
     numbers: dict[int, str] = {}
     for iteration in project.iterations:
         other = numbers.setdefault(iteration.number, iteration.name)
         if other != iteration.name:
-            message = f"has the same number as {other}"
-            yield _problem("TREE003", iteration.path, message, "rename the later one to the next free number")
-        if iteration.files.isdisjoint(_ITERATION_FILENAMES):
-            remedy = f"`iterata new document {iteration.ref} assessment`, or remove the folder"
-            yield _problem("TREE004", iteration.path, "the iteration holds no stage document", remedy)
-        for name in sorted(iteration.files):
-            yield from _misspelt(f"{iteration.path}/{name}", name, _ITERATION_FILENAMES)
+            remedy = "rename the later one to the next free number"
+            yield _problem("TREE003", iteration.path, f"has the same number as {other}", remedy)
+        yield from _iteration_problems(iteration)
 
 
-def _misspelt(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Problem]:
+def _iteration_problems(iteration: IterationFolder) -> Iterator[Problem]:
+    if iteration.files.isdisjoint(_ITERATION_FILES):
+        remedy = f"`iterata new document {iteration.ref} assessment`, or remove the folder"
+        yield _problem("TREE004", iteration.path, "the iteration has no stage document", remedy)
+    for name in sorted(iteration.files):
+        yield from _misplaced(f"{iteration.path}/{name}", name, _ITERATION_FILES)
+
+
+def _misplaced(path: str, name: str, expected: tuple[str, ...]) -> Iterator[Problem]:
+    """TREE004: a Markdown file whose name resembles a stage document's, or belongs into another folder."""
     if not name.lower().endswith((".md", ".markdown")) or name in expected:
         return
-    if name in _FILENAMES:
-        where = "the project's folder" if name == Stage.REQUIREMENTS.filename else "an iteration's folder"
-        yield _problem("TREE004", path, f"{name} does not belong here", f"move it into {where}")
+    if name in _STAGE_FILES:
+        folder = "the project's folder" if name == Stage.REQUIREMENTS.filename else "an iteration's folder"
+        yield _problem("TREE004", path, f"{name} does not belong here", f"move it into {folder}")
         return
     from iterata.text import closest  # noqa: PLC0415  # only for files with other names
 
-    guess = closest(name.rsplit(".", 1)[0], [each.removesuffix(".md") for each in _FILENAMES])
+    guess = closest(name.rsplit(".", 1)[0], [stage.value for stage in Stage])
     if guess:
-        yield _problem(
-            "TREE004", path, f"looks like a {guess} but is not named so", f"rename it to {guess}.md"
-        )
+        message = f"looks like a document of stage {guess}, but has another name"
+        yield _problem("TREE004", path, message, f"rename it to {guess}.md")
 
 
 def _problem(code: str, path: str, message: str, remedy: str) -> Problem:
-    return Problem(code, Severity.ERROR, legible(path), Position(1), "", message, remedy)
+    return Problem(code, Severity.ERROR, printable(path), Position(1), "", message, remedy)
 
 
-def legible(path: str) -> str:
-    """A path as it can be shown: its names may be any bytes."""
+def printable(path: str) -> str:
+    """A path as text; bytes that are not UTF-8 are replaced."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

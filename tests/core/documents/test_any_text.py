@@ -17,8 +17,8 @@ from iterata.repository import config
 from iterata.repository.projects import Repository
 from iterata.repository.tree import Entry
 from iterata.rules.cache import VerdictCache
+from iterata.rules.catalogue import RULES
 from iterata.rules.check import check
-from iterata.rules.explained import CODES
 from iterata.stages import Stage
 from iterata_cli.main import COMMANDS
 
@@ -129,7 +129,7 @@ def test_a_wrong_value_is_a_problem_and_nothing_else(sound: KnowledgeBase, data:
     raw = f"---\n{dump(front)}---\n".encode("utf-8", "replace")
     repository = Repository.of(InMemory({**files, path: raw}), config.load(sound.root))
     for problem in check(repository):
-        assert problem.code in CODES
+        assert problem.code in RULES
         assert problem.remedy
         length = len(raw.split(b"\n")) if problem.path == path else len(files[problem.path].split(b"\n"))
         assert 1 <= problem.position.line <= length

@@ -73,8 +73,12 @@ def test_a_rule_that_does_not_exist_cannot_be_tuned(root: Path) -> None:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The documents that are really judged."""
     seen: list[str] = []
-    judge = checking.judge
-    monkeypatch.setattr(checking, "judge", lambda case: (seen.append(case.document.path), judge(case))[1])
+    check_document = checking.check_document
+    monkeypatch.setattr(
+        checking,
+        "check_document",
+        lambda context: (seen.append(context.document.path), check_document(context))[1],
+    )
     return seen
 
 

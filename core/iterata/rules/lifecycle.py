@@ -1,0 +1,141 @@
+"""Rules about a document's place in the lifecycle. They apply the gates as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.lifecycle.gates import gate_problems
+from iterata.rules.rule import RuleSet
+from iterata.stages import ENTRY, IterationKind, Stage, statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.lifecycle.context import DocumentContext
+    from iterata.problems import Problem
+
+RULES = RuleSet()
+
+
+@RULES.rule(
+    "LIFE001",
+    "A document's status is one that its stage has.",
+    why="An experiment is planned or running, not approved; a wrong word hides where the work stands.",
+    bad="status: approved  # in experiment.md",
+    good="status: completed  # in experiment.md",
+)
+def status_belongs_to_stage(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE001."""
+    document = context.document
+    allowed = statuses(document.stage)
+    if document.status is not None and document.status not in allowed:
+        message = f"a document of stage {document.stage} has no status {document.status}"
+        yield document.problem("LIFE001", ["status"], message, f"use one of {', '.join(allowed)}")
+
+
+_PREVIOUS = {
+    Stage.PROPOSAL: Stage.ASSESSMENT,
+    Stage.EXPERIMENT: Stage.PROPOSAL,
+    Stage.REPORT: Stage.EXPERIMENT,
+    Stage.DEPLOYMENT: Stage.REPORT,
+}
+
+
+@RULES.rule(
+    "LIFE002",
+    "No stage is skipped.",
+    why="Each stage answers the one before it.",
+    bad="a report.md without an experiment.md",
+    good="experiment.md, then report.md",
+)
+def no_stage_is_skipped(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE002."""
+    document, previous = context.document, _PREVIOUS.get(context.document.stage)
+    if previous is None or context.iteration is None or context.of(previous) is not None:
+        return
+    if previous is Stage.ASSESSMENT and context.iteration_block is not None:
+        return  # the iteration begins with its proposal; LIFE003 checks what it inherits
+    remedy = f"write {previous.filename} first: `iterata new document {context.iteration.ref} {previous}`"
+    yield document.problem("LIFE002", ["stage"], f"there is no {previous.filename} before it", remedy)
+
+
+@RULES.rule(
+    "LIFE003",
+    "An iteration begins at the stage of its kind, and says what it follows.",
+    why="A new algorithm asks again whether a model is needed; more data or features may inherit the answer.",
+    bad="iteration: {kind: feature}",
+    good="iteration: {kind: feature, follows: 01-setup, inherits_assessment: 01-setup}",
+)
+def iteration_begins_at_its_stage(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE003: where an iteration begins."""
+    block, document = context.iteration_block, context.document
+    if block is None or context.iteration is None or document.stage is not Stage.PROPOSAL:
+        return
+    if context.of(Stage.ASSESSMENT) is not None:
+        message, remedy = "the iteration begins with its assessment", "remove `iteration:` here"
+        yield document.problem("LIFE003", ["iteration"], message, remedy, key=True)
+    elif ENTRY[block.kind] is Stage.ASSESSMENT:
+        message = f"an iteration of kind {block.kind} begins with an assessment"
+        remedy = f"`iterata new document {context.iteration.ref} assessment`, and move `iteration:` there"
+        yield document.problem("LIFE003", ["iteration", "kind"], message, remedy)
+    elif block.inherits_assessment is None:
+        remedy = "add `inherits_assessment:` with the iteration whose assessment is still valid"
+        yield document.problem("LIFE003", ["iteration"], "it has no assessment and inherits none", remedy)
+
+
+@RULES.check
+def iteration_follows_another(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE003: every iteration after the setup says what it follows."""
+    block = context.iteration_block
+    if block and context.iteration and block.kind is not IterationKind.SETUP and block.follows is None:
+        message = f"an iteration of kind {block.kind} follows another one"
+        remedy = "add `follows:` with the iteration whose report led here"
+        yield context.document.problem("LIFE003", ["iteration"], message, remedy)
+
+
+@RULES.rule(
+    "LIFE004",
+    "The iterations and revisions that a document names exist.",
+    why="A chain of learnings is worth only as much as its links.",
+    bad="follows: 01-steup",
+    good="follows: 01-setup",
+)
+def named_iterations_exist(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE004: iterations."""
+    block, iteration = context.iteration_block, context.iteration
+    if block is None or iteration is None:
+        return
+    earlier = [folder.name for folder in context.project.iterations if folder.number < iteration.number]
+    names = {"follows": block.follows, "inherits_assessment": block.inherits_assessment}
+    for key, name in names.items():
+        if name is not None and name not in earlier:
+            message = f"there is no earlier iteration {name}"
+            remedy = (
+                f"name an earlier one: {', '.join(earlier)}"
+                if earlier
+                else f"remove `{key}:`; it is the first"
+            )
+            yield context.document.problem("LIFE004", ["iteration", key], message, remedy)
+    if block.inherits_assessment in earlier and iteration.assessment_document is None:
+        message = f"{block.inherits_assessment} has no assessment of its own"
+        remedy = "name the iteration that has assessment.md"
+        yield context.document.problem("LIFE004", ["iteration", "inherits_assessment"], message, remedy)
+
+
+@RULES.check
+def named_revision_exists(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE004: the revision of the requirements."""
+    block, requirements = context.iteration_block, context.requirements
+    if block is None or requirements is None or block.requirements_revision <= requirements.revision:
+        return
+    message = f"the requirements are at revision {requirements.revision}"
+    remedy = f"write {requirements.revision}, or revise requirements.md first"
+    yield context.document.problem("LIFE004", ["iteration", "requirements_revision"], message, remedy)
+
+
+@RULES.check
+def gates_are_open(context: DocumentContext) -> Iterator[Problem]:
+    """GATE001 and following, for the status that the document has."""
+    document = context.document
+    if document.model is not None and document.status is not None:
+        yield from gate_problems(context, document.status)

@@ -1,0 +1,50 @@
+"""A rule: its code and its text, beside the check that finds its problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from iterata.lifecycle.context import DocumentContext
+    from iterata.problems import Problem
+
+    Check: TypeAlias = Callable[[DocumentContext], Iterator[Problem]]
+    """Finds the problems of one document in its context."""
+
+
+class Rule(NamedTuple):
+    """A check with a code that never changes its meaning."""
+
+    code: str
+    summary: str
+    why: str
+    bad: str
+    """An example that it refuses."""
+    good: str
+    """The same example, corrected."""
+    applies_to: str = ""
+    """For a gate: the stages and statuses that it guards."""
+
+
+class RuleSet:
+    """The rules of one subject, and the checks that apply them to a document, in the order of the source."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.checks: list[Check] = []
+
+    def define(self, code: str, summary: str, *, why: str, bad: str, good: str) -> None:
+        """Define a rule whose problems are found elsewhere: while a document is parsed, or in a review."""
+        self.rules.append(Rule(code, summary, why, bad, good))
+
+    def rule(self, code: str, summary: str, *, why: str, bad: str, good: str) -> Callable[[Check], Check]:
+        """Define a rule by its first check."""
+        self.define(code, summary, why=why, bad=bad, good=good)
+        return self.check
+
+    def check(self, function: Check) -> Check:
+        """Register a further check of documents, for a rule or a gate that is defined already."""
+        self.checks.append(function)
+        return function
