@@ -11,7 +11,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from iterata.render.estimates import interval, parts, percent_interval
-from iterata.render.experiment.verdicts import asked_for
+from iterata.render.experiment.verdicts import required_difference
 from iterata.stages import STAGES, Stage
 from iterata.text import number
 from mkdocs_iterata.charts.depth import depth
@@ -50,7 +50,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters |= {
-        "asked_for": asked_for,
+        "required_difference": required_difference,
         "interval": interval,
         "label": label,
         "number": number,

@@ -133,7 +133,7 @@ class TestNew:
         ("verdict", "asked", "kind"),
         [
             ("supported", "where would it not hold?", "insight"),
-            ("refuted", "What did we believe that is not so?", "negative"),
+            ("refuted", "Which belief was wrong?", "negative"),
             ("inconclusive", "What does the interval rule out", "insight"),
         ],
     )
@@ -170,15 +170,15 @@ class TestNew:
     @pytest.mark.parametrize(
         ("words", "said"),
         [
-            (("project", "churn"), "is already there; nothing was written"),
-            (("document", "churn", "requirements"), "is already there; nothing was written"),
-            (("document", "projects/churn/", "requirements"), "is already there; nothing was written"),
-            (("document", "churn/01", "report"), "is already there; nothing was written"),
+            (("project", "churn"), "exists already; nothing was written"),
+            (("document", "churn", "requirements"), "exists already; nothing was written"),
+            (("document", "projects/churn/", "requirements"), "exists already; nothing was written"),
+            (("document", "churn/01", "report"), "exists already; nothing was written"),
             (("document", "churn/07", "report"), "no such iteration"),
-            (("project", "Churn!"), "not a project's name"),
-            (("project", "../churn"), "not a project's name"),
+            (("project", "Churn!"), "not a valid project name"),
+            (("project", "../churn"), "not a valid project name"),
             (("iteration", "wine"), "no such project"),
-            (("iteration", "churn", "--kind", "data", "--slug", "Ünwise slug"), "not an iteration's name"),
+            (("iteration", "churn", "--kind", "data", "--slug", "Ünwise slug"), "not a valid iteration name"),
             (("iteration", "churn", "--kind", "data", "--follows", "07-x"), "no iteration to follow"),
             (("iteration", "churn"), "--kind is needed"),
         ],

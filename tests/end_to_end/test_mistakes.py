@@ -145,7 +145,7 @@ MISTAKES: list[tuple[str, list[str], Mistake, int, str]] = [
         ["run", "caravan/01"],
         lambda base: (base.root / PROJECT / "01-setup/proposal.md").unlink(),
         1,
-        "there is no proposal",
+        "has no proposal",
     ),
     (
         "a plan nobody approved",
@@ -175,9 +175,9 @@ MISTAKES: list[tuple[str, list[str], Mistake, int, str]] = [
         ["new", "document", "caravan/01", "proposal"],
         nothing,
         1,
-        "is already there",
+        "exists already",
     ),
-    ("a name with a space", ["new", "project", "my project"], nothing, 1, "not a project's name"),
+    ("a name with a space", ["new", "project", "my project"], nothing, 1, "not a valid project name"),
     ("an unknown base", ["check", "--base", "origin/main"], nothing, 1, "there is no such revision here"),
 ]
 

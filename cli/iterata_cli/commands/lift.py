@@ -44,7 +44,7 @@ def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
         return
     with locked(config.root, folder.ref):
         done = lift(config.root, folder)
-    show_outcome(form, done.result, done.changed, done.path)
+    show_outcome(form, done.result, done.changed, done.page)
 
 
 def _try(root: Path, folder: IterationFolder, changes: tuple[str, ...], form: str) -> None:

@@ -32,7 +32,7 @@ def new_project(name: str, title: str | None) -> None:
     from iterata.actions import new  # noqa: PLC0415
 
     config, repository = knowledge_base()
-    _told(new.project(repository, config.root, name, title))
+    _told(new.create_project(repository, config.root, name, title))
 
 
 @command.command("iteration")
@@ -58,7 +58,7 @@ def new_iteration(
         raise click.UsageError(
             "--kind is needed for every iteration but the first: algorithm, data or feature"
         )
-    _told(new.iteration(owner, config.root, chosen, slug, follows, title))
+    _told(new.create_iteration(owner, config.root, chosen, slug, follows, title))
 
 
 @command.command("document")
@@ -70,10 +70,10 @@ def new_document(place: str, stage: str) -> None:
 
     config, repository = knowledge_base()
     if stage == Stage.REQUIREMENTS:
-        _told(new.project(repository, config.root, _project_name(config.root, place), None))
+        _told(new.create_project(repository, config.root, _project_name(config.root, place), None))
     else:
         folder = iteration_named(config, repository, place)
-        _told(new.document(folder, config.root, Stage(stage)))
+        _told(new.create_document(folder, config.root, Stage(stage)))
 
 
 def _project_name(root: Path, typed: str) -> str:

@@ -24,5 +24,5 @@ def command(iteration: str) -> None:
     with locked(config.root, folder.ref):
         done = report(config.root, folder)
     say(f"{'wrote' if done.changed else 'unchanged:'} {done.path}")
-    if done.begun:
+    if done.created:
         say(f"next: write what the results mean, then `iterata move {done.path} in_review`")

@@ -11,10 +11,11 @@ from iterata_cli.options import engine_option, format_option
 from iterata_cli.output import printable, say, show, show_json, show_outcome
 
 if TYPE_CHECKING:
-    from iterata.actions.run import Ran
+    from iterata.actions.publish import Publication
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.engines.base import Engine
     from iterata.repository.projects import IterationFolder
+    from iterata.results import ExperimentResult
 
 
 @click.command("run")
@@ -33,7 +34,8 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     This executes code that the plan names, the project's own among it, and says which before it does. With
     --draft all that is written is below .iterata/, which no gate and no page looks at.
     """
-    from iterata.actions.run import prepare, run, try_out  # noqa: PLC0415
+    from iterata.actions.preparation import prepare  # noqa: PLC0415
+    from iterata.actions.run import run, run_draft  # noqa: PLC0415
     from iterata.execution.signals import signals_as_keyboard_interrupt  # noqa: PLC0415
     from iterata.knowledge.reuse import kept, other_looks  # noqa: PLC0415
     from iterata.render.experiment.reuse_note import sentences  # noqa: PLC0415
@@ -45,17 +47,17 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     config, repository = knowledge_base()
     folder = iteration_named(config, repository, iteration)
     with locked(config.root, folder.ref), signals_as_keyboard_interrupt():
-        planned = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
-        say(announcement(planned.plan, folder, "trying out" if draft else "running", engine))
+        prepared = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
+        say(announcement(prepared.plan, folder, "trying out" if draft else "running", engine))
         with Bar() as bar:
             if draft:
-                done = try_out(config, planned, jobs=jobs, progress=bar, engine=engine)
+                done = run_draft(config, prepared, jobs=jobs, progress=bar, engine=engine)
             else:
-                done = run(config, planned, today(), jobs=jobs, progress=bar, engine=engine)
+                done = run(config, prepared, today(), jobs=jobs, progress=bar, engine=engine)
     if draft:
         _show_draft(form, done)
         return
-    show_outcome(form, done.result, done.changed, done.path)
+    show_outcome(form, done.result, done.changed, done.page)
     looks = other_looks(kept(repository), done.result, folder.ref)
     for line in sentences(looks.iterations, looks.variants, len(done.result.variants)):
         say(f"note: {line}")
@@ -63,16 +65,16 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
         say(f"next: iterata report {folder.ref}")
 
 
-def _show_draft(form: str, done: Ran) -> None:
+def _show_draft(form: str, done: Publication[ExperimentResult]) -> None:
     """Figures that nobody may take for a result."""
-    from iterata.actions.run import as_draft  # noqa: PLC0415
+    from iterata.actions.run import draft_json  # noqa: PLC0415
     from iterata.render.experiment.tables import log  # noqa: PLC0415
 
     if form == "json":
-        show_json(as_draft(done.result))
+        show_json(draft_json(done.result))
     else:
         show("**DRAFT: the plan is not approved, so none of this counts.**\n")
-        show_outcome(form, done.result, done.changed, done.path)
+        show_outcome(form, done.result, done.changed, done.page)
         show(f"\n{log(done.result)}")
     say("a draft: looking at the same data often makes the best of many variants look better than it is")
 

@@ -1,1 +1,1 @@
-"""What the commands do: compute, keep the result file, and show it on the page."""
+"""What each command does: one module a verb. `publish` writes results; the command line only translates."""

@@ -1,11 +1,11 @@
-"""`iterata lift`: the expected lift of an assessment."""
+"""`iterata lift`: compute the expected lift and write it into the assessment."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from iterata.actions.publish import is_frozen, keep, show, sound
+from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import digest
 from iterata.documents.stage_models import valid_model
@@ -22,36 +22,28 @@ if TYPE_CHECKING:
     from iterata.results import LiftResult
 
 
-class Lifted(NamedTuple):
-    """What `lift` did."""
-
-    result: LiftResult
-    path: str
-    changed: list[str]
-
-
-def lift(root: Path, folder: IterationFolder) -> Lifted:
-    """Compute the expected lift, keep it, and show it in the assessment.
+def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
+    """Compute the expected lift, write its result file, and render it into the assessment.
 
     Raises:
         NotFoundError: the iteration has no assessment of its own.
         ProblemsError: the assessment has problems.
         DataError: the data cannot be used.
-        IterataError: the result differs from the one an approved assessment stands on.
+        IterataError: the result differs from the one that the assessment was approved with.
     """
-    document, spec = assessed(folder)
-    began = time.perf_counter()
-    result = computed(spec, root, folder, document)
-    seconds = {"lift": round(time.perf_counter() - began, 2)}  # a copy is not validated, nor rounded
+    document, spec = lift_spec(folder)
+    start = time.perf_counter()
+    result = compute_lift(spec, root, folder, document)
+    seconds = {"lift": round(time.perf_counter() - start, 2)}  # a copy is neither validated nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
-    asked = digest(document.data["lift"])
-    result = result.model_copy(update={"provenance": provenance, "spec_digest": asked})
-    changed = keep(root, folder, result, frozen=is_frozen(document))
-    return Lifted(result, document.path, [*changed, *show(root, document, folder, result)])
+    spec_digest = digest(document.data["lift"])
+    result = result.model_copy(update={"provenance": provenance, "spec_digest": spec_digest})
+    changed = write_result(root, folder, result, immutable=is_immutable(document))
+    return Publication(result, document.path, [*changed, *write_blocks(root, document, folder, result)])
 
 
-def assessed(folder: IterationFolder) -> tuple[Document, LiftSpec]:
-    """The iteration's own assessment, and what it says of the expected lift.
+def lift_spec(folder: IterationFolder) -> tuple[Document, LiftSpec]:
+    """The iteration's own assessment, and its `lift:` block.
 
     Raises:
         NotFoundError: the iteration has no assessment of its own.
@@ -60,19 +52,19 @@ def assessed(folder: IterationFolder) -> tuple[Document, LiftSpec]:
     document = folder.document(Stage.ASSESSMENT)
     if document is None:
         source = folder.assessment_folder
-        inherited = f"it inherits the one of {source.name}: `iterata lift {source.ref}`" if source else ""
+        inherited = f"it inherits that of {source.name}: `iterata lift {source.ref}`" if source else ""
         remedy = inherited or f"`iterata new document {folder.ref} assessment`"
         raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
-    assessment = valid_model(sound(document), Stage.ASSESSMENT)
+    assessment = valid_model(require_valid(document), Stage.ASSESSMENT)
     assert assessment is not None  # noqa: S101  # it has no problems
     return document, assessment.lift
 
 
-def computed(spec: LiftSpec, root: Path, folder: IterationFolder, document: Document) -> LiftResult:
-    """The expected lift, from whichever of data and assumptions there are.
+def compute_lift(spec: LiftSpec, root: Path, folder: IterationFolder, document: Document) -> LiftResult:
+    """The expected lift, from data or from assumptions.
 
     Raises:
-        DataError: the data cannot be used, or most draws of the assumptions contradict themselves.
+        DataError: the data cannot be used, or most draws of the assumptions are contradictory.
     """
     commit, dirty = git.head(root), git.dirty(root, [document.path])
     if spec.assumptions is not None:

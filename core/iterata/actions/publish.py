@@ -1,8 +1,8 @@
-"""Keeping a result: the file under `results/`, and the block on the page."""
+"""Publishing a result: its file below `results/`, and its blocks on the stage's page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from iterata import results
 from iterata.documents import blocks
@@ -17,65 +17,80 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult
 
-    Result = LiftResult | ExperimentResult
+R = TypeVar("R", "LiftResult", "ExperimentResult")
 
 
-def sound(document: Document) -> Document:
-    """The document, if it has no problems of its own, and its blocks can be written.
+class Publication(NamedTuple, Generic[R]):
+    """A result, and the files that a command wrote for it."""
+
+    result: R
+    page: str
+    """The path of the page that shows the result."""
+    changed: list[str]
+    """The paths of the files that changed."""
+
+
+def require_valid(document: Document) -> Document:
+    """The document, if neither its front matter nor the markers of its blocks have problems.
 
     Raises:
-        ProblemsError: it has some.
+        ProblemsError: the document has problems.
     """
     _, faults = blocks.find(document.body)
-    torn = [document.problem_in_body("RES004", each.offset, each.message, each.remedy) for each in faults]
-    if problems := [*document.problems, *torn]:
+    marker_problems = [
+        document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy) for fault in faults
+    ]
+    if problems := [*document.problems, *marker_problems]:
         raise ProblemsError(
-            "the document has problems", problems, remedy="mend them, then run the command again"
+            "the document has problems", problems, remedy="correct them, then run the command again"
         )
     return document
 
 
-def keep(root: Path, folder: IterationFolder, result: Result, *, frozen: bool) -> list[str]:
-    """Write the result file unless the one that is there says the same; return the paths that changed.
+def is_immutable(document: Document | None) -> bool:
+    """Whether the document was approved, so that the result it was approved with must not change."""
+    return document is not None and document.status in (Status.APPROVED, Status.SUPERSEDED)
+
+
+def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immutable: bool) -> list[str]:
+    """Write the result file if its content changes; return the paths that changed.
+
+    A file that differs in provenance only is left alone, unless its commit is no longer in the history.
+
+    Args:
+        root: the knowledge base.
+        folder: the iteration.
+        result: the new result.
+        immutable: whether a document was approved with the result in the file.
 
     Raises:
-        IterataError: the result differs from the one that an approved document stands on.
+        IterataError: the file is immutable and the new result differs from it.
     """
     path = folder.result_path(result.kind)
     old = results.read_or_none(result.kind, root / path)
-    if frozen and (root / path).exists():
+    if immutable and (root / path).exists():
         if old is not None and results.extends(old, result):
             return []
-        remedy = (
-            "find out what changed (data, versions, code); new numbers need an amendment or a new iteration"
-        )
         message = "the result differs from the one that was approved; nothing was written"
+        remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
         raise IterataError(message, remedy=remedy, where=path)
-    if old is not None and results.equal_apart_from_provenance(old, result) and _traceable(root, old):
+    if old is not None and results.equal_apart_from_provenance(old, result) and _commit_exists(root, old):
         return []
     return [path] if write_within(root, path, results.to_json(result)) else []
 
 
-def _traceable(root: Path, result: Result) -> bool:
-    """Whether the commit the result names is still part of the history; a rebase may have rewritten it."""
+def _commit_exists(root: Path, result: AnyResult) -> bool:
+    """Whether the commit of the result is in the history of HEAD; after a rebase it is not."""
     commit = result.provenance.commit
     return commit is None or git.is_ancestor(root, commit, "HEAD")
 
 
-def show(
-    root: Path, document: Document, folder: IterationFolder, result: LiftResult | ExperimentResult
-) -> list[str]:
-    """Write the blocks of a sound page; return the paths that changed."""
-    front = document.source.text[: len(document.source.text) - len(document.body)]
+def write_blocks(root: Path, document: Document, folder: IterationFolder, result: AnyResult) -> list[str]:
+    """Render the result into the blocks of a valid page; return the paths that changed."""
     body = document.body
     for block in blocks_of(document.stage):
         body = blocks.replace(body, block.name, block.render(result, folder))
-    text = front + body
-    return [document.path] if write_within(root, document.path, text) else []
-
-
-def is_frozen(document: Document | None) -> bool:
-    """Whether a document is agreed on, so that what it stands on may not change."""
-    return document is not None and document.status in (Status.APPROVED, Status.SUPERSEDED)
+    front_matter = document.source.text[: len(document.source.text) - len(document.body)]
+    return [document.path] if write_within(root, document.path, front_matter + body) else []

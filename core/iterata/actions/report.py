@@ -1,11 +1,11 @@
-"""`iterata report`: what report.md shows of the result and of what was not done."""
+"""`iterata report`: write the tables of the result, and of what was not done, into report.md."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions import new
-from iterata.actions.publish import show, sound
+from iterata.actions.publish import require_valid, write_blocks
 from iterata.documents import parse
 from iterata.errors import NotFoundError
 from iterata.stages import Stage
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     from iterata.repository.projects import IterationFolder
 
 
-class Reported(NamedTuple):
-    """What `report` did."""
+class ReportUpdate(NamedTuple):
+    """The report that was written."""
 
     path: str
-    begun: bool
-    """Whether the report was begun from its template."""
+    created: bool
+    """Whether the report was created from its template."""
     changed: list[str]
+    """The paths of the files that changed."""
 
 
-def report(root: Path, folder: IterationFolder) -> Reported:
-    """Write the tables into the report; begin one if there is none.
+def report(root: Path, folder: IterationFolder) -> ReportUpdate:
+    """Write the tables into the report; create it if there is none.
 
     Raises:
-        NotFoundError: the experiment was not run.
+        NotFoundError: there is no result.
         DataError: the result file cannot be read.
         ProblemsError: the report has problems.
     """
     result = folder.result("experiment")
     if result is None:
-        raise NotFoundError(
-            "there is no result to report on", remedy=f"`iterata run {folder.ref}`", where=folder.ref
-        )
+        remedy = f"`iterata run {folder.ref}`"
+        raise NotFoundError("there is no result to report on", remedy=remedy, where=folder.ref)
     document = folder.document(Stage.REPORT)
-    begun = document is None
+    created = document is None
     if document is None:
-        path = new.document(folder, root, Stage.REPORT)
+        path = new.create_document(folder, root, Stage.REPORT)
         document = parse(path, Stage.REPORT, (root / path).read_bytes())
-    changed = show(root, sound(document), folder, result)
-    return Reported(document.path, begun, [document.path] if begun else changed)
+    changed = write_blocks(root, require_valid(document), folder, result)
+    return ReportUpdate(document.path, created, [document.path] if created else changed)

@@ -1,4 +1,4 @@
-"""`iterata verify`: the run repeated from the commit its result names, and every figure that differs."""
+"""`iterata verify`: repeat a run from the commit of its result, and compare every figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.actions.run import carry_out, prepare
+from iterata.actions.preparation import prepare
+from iterata.actions.run import run_plan
 from iterata.data.sources import location
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from iterata.actions.run import Planned, Progress
+    from iterata.actions.preparation import PreparedRun
+    from iterata.actions.run import Progress
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.engines.base import Engine
     from iterata.repository.config import Config
@@ -32,42 +34,26 @@ if TYPE_CHECKING:
     from iterata.results import ExperimentResult
     from iterata.results.comparison import Verification
 
+MAKE_MINUTES = 60
+"""How long a command that makes data may take."""
 
-class Needed(NamedTuple):
+
+class DataFile(NamedTuple):
     """A data file that a plan reads."""
 
     source: str
+    """Its path in the project's folder."""
     digest: str | None
+    """The digest that was approved; None for a file that a query reads."""
     made_by: str | None
 
 
 class Recipe(NamedTuple):
-    """A missing data file that a command makes."""
+    """The command that makes a missing data file."""
 
     command: str
     source: str
-
-
-def recorded(config: Config, folder: IterationFolder) -> ExperimentResult:
-    """The committed result, if it can be made again.
-
-    Raises:
-        NotFoundError: the experiment was not run.
-        IterataError: it was not made from a commit, or the commit is not here.
-    """
-    result = folder.result("experiment")
-    if result is None:
-        raise NotFoundError(
-            "there is no result to verify", remedy=f"`iterata run {folder.ref}`", where=folder.ref
-        )
-    made, where = result.provenance, folder.result_path("experiment")
-    if made.commit is None or made.dirty:
-        remedy = f"commit what it depends on and run it again: `iterata run {folder.ref}`"
-        raise IterataError("was made from files that were not committed", remedy=remedy, where=where)
-    if git.commit(config.root, made.commit) is None:
-        remedy = "fetch the whole history (`git fetch --unshallow`); after a rebase, run it again"
-        raise IterataError(f"its commit {made.commit[:12]} is not here", remedy=remedy, where=where)
-    return result
+    """The path of the file in the project's folder."""
 
 
 def verify(
@@ -81,119 +67,151 @@ def verify(
     progress: Progress,
     engine: Engine = LOCAL,
 ) -> Verification:
-    """Run the recorded plan again, from a clean checkout of the recorded commit, and compare.
+    """Run the plan again, in a clean checkout of the result's commit, and compare the results.
 
-    Nothing that is kept from earlier runs is used, and nothing of the knowledge base is changed. Data that
-    Git does not hold come from here if they are those that were approved, or are made anew.
+    Uses no cache and changes nothing in the knowledge base. Data that Git does not hold is linked from the
+    working tree if its digest is the approved one, or made by its command.
 
     Args:
         config: the knowledge base.
         folder: the iteration.
-        announce: told what is about to be executed, before it is.
-        make: whether the commands that make missing data may be executed.
-        tolerance: how far figures may be off, relative to themselves; 0 for not at all.
+        announce: called with the plan and the commands that make data, before anything is executed.
+        make: whether to execute the commands that make missing data.
+        tolerance: the relative tolerance of figures; 0 for exact equality. A variant may state a larger one.
         jobs: how many processes to use.
         progress: called as folds end.
-        engine: which processes predict.
+        engine: where folds are computed.
 
     Raises:
-        DataError: data are missing.
-        IterataError: the result cannot be made again.
+        NotFoundError: there is no result.
+        DataError: data is missing.
+        IterataError: the result cannot be reproduced.
     """
-    result = recorded(config, folder)
-    with _checked_out(config, folder, str(result.provenance.commit)) as root:
-        planned = _planned(root, folder, result)
-        missing = _bring_data(config, root, folder, planned.plan)
-        if missing and not make:
-            told = "; ".join(f"`{each.command}` makes {each.source}" for each in missing)
-            message = "data are neither in Git nor here as they were approved"
-            remedy = f"{told}: run it here, or let --make run it in the checkout"
-            raise DataError(message, remedy=remedy, where=folder.ref)
-        announce(planned.plan, missing)
-        for each in missing:
-            _make(each, root)
-        again = carry_out(root, planned, jobs=jobs, progress=progress, engine=engine)
-    stated = [each.tolerance for each in planned.plan.variants if isinstance(each, CommandVariant)]
-    return compare(result, again, max([tolerance, *stated]))
+    committed = _reproducible_result(config, folder)
+    with _checkout(config, folder, str(committed.provenance.commit)) as root:
+        prepared = _prepare_at_commit(root, folder, committed)
+        recipes = _link_data(config, root, folder, prepared.plan)
+        if recipes and not make:
+            raise _not_made(recipes, folder)
+        announce(prepared.plan, recipes)
+        for recipe in recipes:
+            _make(recipe, root)
+        repeated = run_plan(root, prepared, jobs=jobs, progress=progress, engine=engine)
+    tolerances = [
+        variant.tolerance for variant in prepared.plan.variants if isinstance(variant, CommandVariant)
+    ]
+    return compare(committed, repeated, max([tolerance, *tolerances]))
+
+
+def _reproducible_result(config: Config, folder: IterationFolder) -> ExperimentResult:
+    """The result of the experiment, if its commit is here.
+
+    Raises:
+        NotFoundError: there is no result.
+        IterataError: it was computed from uncommitted files, or its commit is not in this repository.
+    """
+    result, again = folder.result("experiment"), f"`iterata run {folder.ref}`"
+    if result is None:
+        raise NotFoundError("there is no result to verify", remedy=again, where=folder.ref)
+    commit, path = result.provenance.commit, folder.result_path("experiment")
+    if commit is None or result.provenance.dirty:
+        remedy = f"commit the files it depends on and run it again: {again}"
+        raise IterataError(
+            "the result was computed from files that were not committed", remedy=remedy, where=path
+        )
+    if git.commit(config.root, commit) is None:
+        remedy = f"fetch the whole history: `git fetch --unshallow`; after a rebase, {again}"
+        raise IterataError(f"its commit {commit[:12]} is not in this repository", remedy=remedy, where=path)
+    return result
 
 
 @contextmanager
-def _checked_out(config: Config, folder: IterationFolder, commit: str) -> Iterator[Path]:
-    """The knowledge base as it was at a commit, in a folder that is removed whatever happens."""
-    place = state_dir(config.root) / "verify" / folder.ref.replace("/", "--")
-    git.remove_worktree(config.root, place)  # of a run that was killed
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _checkout(config: Config, folder: IterationFolder, commit: str) -> Iterator[Path]:
+    """The knowledge base at a commit, in a worktree that is removed in any case."""
+    worktree = state_dir(config.root) / "verify" / folder.ref.replace("/", "--")
+    git.remove_worktree(config.root, worktree)  # left by a run that was killed
+    worktree.parent.mkdir(parents=True, exist_ok=True)
     try:
         with signals_as_keyboard_interrupt():
-            if not git.add_worktree(config.root, place, commit):
-                remedy = "see what `git worktree add` says; is there space left on the disk?"
+            if not git.add_worktree(config.root, worktree, commit):
+                remedy = f"see the message of `git worktree add {worktree} {commit[:12]}`; is the disk full?"
                 raise IterataError(f"the commit {commit[:12]} cannot be checked out", remedy=remedy)
-            yield place / git.prefix(config.root)
+            yield worktree / git.prefix(config.root)
     finally:
-        git.remove_worktree(config.root, place)
+        git.remove_worktree(config.root, worktree)
 
 
-def _planned(root: Path, folder: IterationFolder, result: ExperimentResult) -> Planned:
-    """The plan as the commit holds it."""
-    then = configuration.load(root)
-    if then.root.resolve() != root.resolve():
-        raise IterataError("the commit holds no knowledge base", remedy="run it again", where=folder.ref)
-    planned = prepare(then, Repository.on_disk(then).find_iteration(folder.ref), draft=True)
-    if planned.digest != result.plan_digest:
-        remedy = f"run it again from a commit that holds the approved plan: `iterata run {folder.ref}`"
-        message = "the commit's plan is not the one the result names"
+def _prepare_at_commit(root: Path, folder: IterationFolder, result: ExperimentResult) -> PreparedRun:
+    """The plan as it is in the checkout."""
+    again = f"`iterata run {folder.ref}`"
+    config = configuration.load(root)
+    if config.root.resolve() != root.resolve():
+        message = "the commit of the result contains no knowledge base"
+        raise IterataError(message, remedy=f"run it again: {again}", where=folder.ref)
+    prepared = prepare(config, Repository.on_disk(config).find_iteration(folder.ref), draft=True)
+    if prepared.digest != result.plan_digest:
+        message = "the plan at the commit of the result is another one"
+        remedy = f"run it again from a commit that contains the approved plan: {again}"
         raise IterataError(message, remedy=remedy, where=folder.result_path("experiment"))
-    return planned
+    return prepared
 
 
-def _bring_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) -> list[Recipe]:
-    """Link the data that Git does not hold into the checkout; what is not here can be made.
+def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) -> list[Recipe]:
+    """Link the data that Git does not hold into the checkout; return how to make what is missing.
 
     Raises:
-        DataError: it is not here, is another one than was approved, and nobody says how to make it.
+        DataError: a file is missing or has another digest, and no command makes it.
     """
-    missing = []
-    for named in _files(plan, config.root / folder.project.path):
-        place = root / folder.project.path / named.source
-        if place.exists():
+    here, there = config.root / folder.project.path, root / folder.project.path
+    recipes = []
+    for file in _data_files(plan, here):
+        target = there / file.source
+        if target.exists():
             continue
-        if not place.parent.resolve().is_relative_to(root.resolve()):
+        if not target.parent.resolve().is_relative_to(root.resolve()):
             message, remedy = "leads outside the checkout", "replace the linked folder by a folder"
-            raise DataError(message, remedy=remedy, where=named.source)
-        here = config.root / folder.project.path / named.source
-        if here.is_file() and named.digest in (None, location.digest(here)):
-            _link(here, place)
-        elif named.made_by is not None:
-            missing.append(Recipe(named.made_by, named.source))
+            raise DataError(message, remedy=remedy, where=file.source)
+        if (here / file.source).is_file() and file.digest in (None, location.digest(here / file.source)):
+            _link(here / file.source, target)
+        elif file.made_by is not None:
+            recipes.append(Recipe(file.made_by, file.source))
         else:
-            location.locate(config.root / folder.project.path, named.source, root=config.root)
+            location.locate(here, file.source, root=config.root)
             message = "is not the file that was approved with the plan"
-            raise DataError(message, remedy="restore the file", where=named.source)
-    return missing
+            raise DataError(message, remedy="restore the file", where=file.source)
+    return recipes
 
 
-def _files(plan: Plan, project: Path) -> Iterator[Needed]:
-    """The files the plan reads, and those that its query names."""
+def _data_files(plan: Plan, project: Path) -> Iterator[DataFile]:
+    """The files that the plan reads, also by its queries."""
     for variant in plan.variants:
         if isinstance(variant, FileVariant):
-            yield Needed(variant.source, variant.digest, variant.made_by)
+            yield DataFile(variant.source, variant.digest, variant.made_by)
     for data in plan.data:
         if data.source is not None:
-            yield Needed(data.source, data.digest, data.made_by)
+            yield DataFile(data.source, data.digest, data.made_by)
         if data.query is not None and data.database is None:
             from iterata.data.sources import duckdb_files  # noqa: PLC0415  # only where there is a query
 
             for source in duckdb_files.named(data.query, project):
-                yield Needed(source, None, data.made_by)
+                yield DataFile(source, None, data.made_by)
 
 
-def _link(here: Path, place: Path) -> None:
-    """The same file under another name; a copy where the disk has no such thing."""
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _link(source: Path, target: Path) -> None:
+    """Link a file; copy it on a file system without hard links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(here.resolve(), place)
+        os.link(source.resolve(), target)
     except OSError:
-        shutil.copyfile(here, place)
+        shutil.copyfile(source, target)
+
+
+def _not_made(recipes: list[Recipe], folder: IterationFolder) -> DataError:
+    commands = "; ".join(f"`{recipe.command}` makes {recipe.source}" for recipe in recipes)
+    message = "data is missing: it is not in Git, and the working tree does not have the approved files"
+    return DataError(
+        message, remedy=f"{commands}: run it here, or add --make to run it in the checkout", where=folder.ref
+    )
 
 
 def _make(recipe: Recipe, root: Path) -> None:
@@ -203,8 +221,9 @@ def _make(recipe: Recipe, root: Path) -> None:
     log = state_dir(root) / "made.log"
     try:
         words = shlex.split(recipe.command)
-        subprocesses.run(words, root, log, minutes=60, where_log="what it printed")
+        subprocesses.run(words, root, log, minutes=MAKE_MINUTES, where_log="what it printed")
     except ValueError as error:
-        raise DataError(f"is no command: {error}", remedy="correct `made_by`", where=recipe.command) from None
+        message = f"is not a valid command: {error}"
+        raise DataError(message, remedy="correct `made_by`", where=recipe.command) from None
     except IterataError as error:
         raise DataError(error.message, remedy=error.remedy, where=recipe.command) from None

@@ -19,7 +19,7 @@ from iterata.lifecycle.staleness import upstream_changes
 from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
 from iterata.render.estimates import interval
 from iterata.render.experiment.reuse_note import sentences
-from iterata.render.experiment.verdicts import asked_for
+from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.change import comparison_table
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import STAGES, Stage, Status, successors
@@ -210,7 +210,7 @@ def _violated(guardrail: GuardrailResult) -> str:
 def _hypotheses(result: ExperimentResult) -> Iterator[str]:
     for hypothesis in result.hypotheses:
         pair = f"{words(hypothesis.variant)} against {words(hypothesis.over)}"
-        required = f"required: {asked_for(hypothesis.by)}"
+        required = f"required: {required_difference(hypothesis.by)}"
         figure = f"{pair}: {interval(hypothesis.difference, sign=True)}; {required}"
         claim = words(hypothesis.claim)
         yield f"- **{words(hypothesis.id)}** is **{hypothesis.verdict}**: {claim} ({figure})"

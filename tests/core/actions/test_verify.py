@@ -84,7 +84,7 @@ def test_a_result_of_uncommitted_files_cannot_be_verified(base: KnowledgeBase, i
     base.write("projects/churn/model.py", "")
     iterata(*RUN, "--allow-dirty").fine()
     done = iterata(*VERIFY)
-    assert (done.code, "was made from files that were not committed" in done.err) == (1, True)
+    assert (done.code, "computed from files that were not committed" in done.err) == (1, True)
 
 
 def test_without_a_result_there_is_nothing_to_verify(base: KnowledgeBase, iterata: CommandLine) -> None:
@@ -97,7 +97,7 @@ def test_a_commit_that_is_gone_is_told(ran: Git, base: KnowledgeBase, iterata: C
     result["provenance"]["commit"] = "0" * 40
     base.write(RESULT, json.dumps(result))
     done = iterata(*VERIFY)
-    assert (done.code, "its commit 000000000000 is not here" in done.err) == (1, True)
+    assert (done.code, "its commit 000000000000 is not in this repository" in done.err) == (1, True)
 
 
 def test_other_data_are_not_taken_for_those_that_were_approved(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval, parts, percent_interval
 from iterata.render.experiment.metric_glossary import gloss
-from iterata.render.experiment.verdicts import BECAUSE, asked_for
+from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.text import number, percent, signed, table, text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _verdicts(result: ExperimentResult) -> Iterator[str]:
         yield (
             f"**{each.id} is {each.verdict}:** \u201c{text(each.claim)}\u201d *{text(each.variant)}* against "
             f"*{text(each.over)}*: {figure} {text(result.kpi.scaled_unit)} (95 % interval {span}); "
-            f"{asked_for(each.by)} was asked for, and {BECAUSE[each.verdict]}."
+            f"{required_difference(each.by)} was required, and {REASONS[each.verdict]}."
         )
 
 

@@ -5,26 +5,25 @@ from __future__ import annotations
 from iterata.documents.models.enums import Verdict
 from iterata.text import MINUS
 
-BECAUSE = {
-    Verdict.SUPPORTED: "all of the interval reaches it",
-    Verdict.REFUTED: "all of the interval falls short of it",
+REASONS = {
+    Verdict.SUPPORTED: "the whole interval reaches it",
+    Verdict.REFUTED: "the whole interval falls short of it",
     Verdict.INCONCLUSIVE: "the interval leaves open whether it is reached",
 }
-"""Why the verdict is what it is, for pages."""
+"""The reason of each verdict, as pages give it."""
 
-
-ASKS = {
-    Verdict.SUPPORTED: "What about the customers or the data is behind it, and where would it not hold?",
-    Verdict.REFUTED: "What did we believe that is not so? What about the customers or the data is behind it?",
-    Verdict.INCONCLUSIVE: "What does the interval rule out, what is left open, and what may be behind it?",
+QUESTIONS = {
+    Verdict.SUPPORTED: "What about the customers or the data explains it, and where would it not hold?",
+    Verdict.REFUTED: "Which belief was wrong? What about the customers or the data explains it?",
+    Verdict.INCONCLUSIVE: "What does the interval rule out, what does it leave open, and why?",
 }
-"""What a report's authors are asked to make of it: from evidence to a conjecture."""
+"""The question that a report's interpretation of each verdict answers."""
 
 
-def asked_for(by: float) -> str:
-    """What a hypothesis asks of a difference, in words.
+def required_difference(by: float) -> str:
+    """The difference that a hypothesis requires, in words.
 
-    >>> asked_for(10), asked_for(0), asked_for(-2.5)
+    >>> required_difference(10), required_difference(0), required_difference(-2.5)
     ('at least +10', 'more than 0', 'no worse than −2.5')
     """
     if by == 0:

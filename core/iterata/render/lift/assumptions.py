@@ -10,7 +10,7 @@ from iterata.text import number, percent, table, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import AssumptionAnalysis, Assumption, IntervalMethod
+    from iterata.results import Assumption, AssumptionAnalysis, IntervalMethod
 
 HEAD = ("assumption", "low", "likely", "high", "lift at low", "lift at high", "explains")
 

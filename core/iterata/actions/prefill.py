@@ -1,0 +1,95 @@
+"""Values for a new document that earlier documents and results determine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
+from iterata.documents.models.kpi import RankingSpec, outcome_of
+from iterata.lifecycle.conditions import TODO
+from iterata.render.estimates import parts
+from iterata.render.experiment.verdicts import QUESTIONS
+
+if TYPE_CHECKING:
+    from iterata.documents.models.kpi import KpiSpec
+    from iterata.repository.projects import IterationFolder
+    from iterata.results import HypothesisResult
+
+Values: TypeAlias = dict[str, object]
+"""Front matter, as far as it is known."""
+
+_REGRESSORS = [
+    {"name": "linear", "estimator": "sklearn.linear_model.Ridge", "features": "all"},
+    {"name": "boosted", "estimator": "sklearn.ensemble.HistGradientBoostingRegressor", "features": "all"},
+]
+
+
+def from_assessment(folder: IterationFolder) -> Values:
+    """The plan of a proposal, as far as the assessment that applies to the iteration determines it."""
+    assessment = folder.assessment
+    if assessment is None:
+        return {}
+    lift = assessment.lift
+    plan = _plan_for(lift.kpi)
+    if lift.data is None:  # the lift is computed from assumptions
+        return {"plan": plan}
+    data = lift.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    rows = {key: data[key] for key in ("source", "made_by", "unit_id") if key in data}
+    numeric = outcome_of(lift.kpi) is OutcomeKind.NUMBER
+    target = {"column": data["target"], "positive": None if numeric else data.get("positive", 1)}
+    return {
+        "plan": {
+            "data": [{"name": "rows", **rows}],
+            "target": target,
+            "status_quo": data["status_quo"],
+            **plan,
+        }
+    }
+
+
+def _plan_for(kpi: KpiSpec) -> Values:
+    """What a KPI determines of a plan; the template's plan is for a binary target."""
+    outcome = outcome_of(kpi)
+    if outcome is OutcomeKind.YES_NO:
+        return {"metrics": {"primary": kpi.name}}
+    metric = "roc_auc" if outcome is OutcomeKind.RELEVANCE else "r2"
+    metrics = {"primary": kpi.name, "secondary": [{"metric": metric}]}
+    if isinstance(kpi, RankingSpec):
+        return {"metrics": metrics, "split": {"kind": "group_folds", "column": kpi.group}}
+    hypothesis = {"id": "H1", "supported_if": {"variant": "linear", "over": "status quo", "by": 0}}
+    return {
+        "metrics": metrics,
+        "split": {"kind": "group_folds"},
+        "variants": _REGRESSORS,
+        "hypotheses": [hypothesis],
+    }
+
+
+def from_results(folder: IterationFolder) -> Values:
+    """The hypotheses and findings of a report, as far as the experiment's result determines them."""
+    proposal, result = folder.proposal, folder.experiment_result
+    if proposal is None:
+        return {}
+    if result is None:
+        hypotheses = proposal.plan.hypotheses
+        return {"hypotheses": [{"id": each.id, "verdict": Verdict.INCONCLUSIVE.value} for each in hypotheses]}
+    return {
+        "hypotheses": [_answer(hypothesis) for hypothesis in result.hypotheses],
+        "findings": [
+            _finding(number, hypothesis, result.kpi.scaled_unit)
+            for number, hypothesis in enumerate(result.hypotheses, 1)
+        ],
+    }
+
+
+def _answer(hypothesis: HypothesisResult) -> Values:
+    """The computed verdict, and the question that its interpretation answers."""
+    question = f"{TODO}: {QUESTIONS[hypothesis.verdict]}"
+    return {"id": hypothesis.id, "verdict": hypothesis.verdict.value, "interpretation": question}
+
+
+def _finding(number: int, hypothesis: HypothesisResult, unit: str) -> Values:
+    kind = FindingKind.NEGATIVE if hypothesis.verdict is Verdict.REFUTED else FindingKind.INSIGHT
+    figure, interval = parts(hypothesis.difference, sign=True)
+    evidence = f"results/experiment.json, {hypothesis.id}: {figure} {unit}, 95 % interval {interval}"
+    return {"id": f"F{number}", "kind": kind.value, "evidence": evidence, "tags": []}

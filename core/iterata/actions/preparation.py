@@ -1,0 +1,161 @@
+"""Before a run: everything that must hold before the code of a plan is executed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.actions.publish import require_valid
+from iterata.documents.fingerprint import plan_digest
+from iterata.documents.stage_models import valid_model
+from iterata.errors import IterataError, NotFoundError, ProblemsError
+from iterata.experiment.disclosure import depends_on
+from iterata.lifecycle.context import DocumentContext
+from iterata.lifecycle.gates import gate_problems
+from iterata.lifecycle.staleness import upstream_changes
+from iterata.problems import Severity
+from iterata.repository import git
+from iterata.rules.check import check_document
+from iterata.stages import Stage, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.documents import Document
+    from iterata.documents.models.assessment import Assessment
+    from iterata.documents.models.proposal import Plan, Proposal
+    from iterata.repository.config import Config
+    from iterata.repository.projects import IterationFolder
+
+CHANGED_AFTER_APPROVAL = "PLAN003"
+"""The one rule that a plan tried as a draft may break."""
+
+
+class PreparedRun(NamedTuple):
+    """A plan that may be run, and what its run needs."""
+
+    folder: IterationFolder
+    document: Document
+    """The proposal."""
+    proposal: Proposal
+    digest: str
+    """The digest of the plan."""
+    assessment: Assessment
+    commit: str | None
+    """The commit that is checked out; None outside Git."""
+    uncommitted: list[str]
+    """Files that the result depends on and that differ from the commit."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the proposal."""
+        return self.proposal.plan
+
+
+def prepare(
+    config: Config, folder: IterationFolder, *, draft: bool = False, allow_dirty: bool = False
+) -> PreparedRun:
+    """Check that the plan may be run. Writes nothing and executes no code of the project.
+
+    Args:
+        config: the knowledge base.
+        folder: the iteration.
+        draft: whether to accept a plan that is not approved or not committed.
+        allow_dirty: whether to accept documents and code that differ from the commit.
+
+    Raises:
+        NotFoundError: there is no proposal or no assessment.
+        ProblemsError: a document has problems, the proposal is not approved, or the experiment cannot begin.
+        IterataError: the assessment changed after approval, or the files are not committed.
+    """
+    document = folder.document(Stage.PROPOSAL)
+    if document is None:
+        remedy = f"`iterata new document {folder.ref} proposal`"
+        raise NotFoundError("the iteration has no proposal", remedy=remedy, where=folder.ref)
+    context = DocumentContext(document, folder.project, folder)
+    _require_no_problems(context, draft=draft)
+    proposal = _proposal(context, folder, draft=draft)
+    assessment = _assessment(folder)
+    digest = plan_digest(document.data["plan"])
+    commit, uncommitted = git.head(config.root), _uncommitted(config.root, folder, proposal.plan)
+    prepared = PreparedRun(folder, document, proposal, digest, assessment, commit, uncommitted)
+    if not draft:
+        _require_unchanged_assessment(context)
+        _require_experiment_can_begin(folder)
+        _require_committed(prepared, allow_dirty=allow_dirty)
+    return prepared
+
+
+def _require_no_problems(context: DocumentContext, *, draft: bool) -> None:
+    problems = [
+        problem
+        for problem in check_document(context)
+        if problem.severity == Severity.ERROR and not (draft and problem.code == CHANGED_AFTER_APPROVAL)
+    ]
+    if problems:
+        raise ProblemsError("the proposal has problems", problems, remedy="correct them, then run it again")
+
+
+def _proposal(context: DocumentContext, folder: IterationFolder, *, draft: bool) -> Proposal:
+    """The proposal, if it may be run."""
+    proposal, document = folder.proposal, context.document
+    if proposal is not None:
+        approved = proposal.status is Status.APPROVED and proposal.plan_digest
+        if approved or draft:
+            return proposal
+    following = Status.APPROVED if document.status is Status.IN_REVIEW else Status.IN_REVIEW
+    remedy = (
+        f"get it approved, then run it: `iterata move {document.path} {following}`; "
+        f"or try it as a draft: `iterata run {folder.ref} --draft`"
+    )
+    reasons = list(gate_problems(context, Status.APPROVED))
+    raise ProblemsError(f"the proposal is {document.status}, not approved", reasons, remedy=remedy)
+
+
+def _assessment(folder: IterationFolder) -> Assessment:
+    """The valid assessment whose KPI evaluates the variants."""
+    document = folder.assessment_document
+    assessment = valid_model(require_valid(document), Stage.ASSESSMENT) if document else None
+    if assessment is None:
+        remedy = "write the assessment first: its KPI evaluates the variants"
+        raise NotFoundError("the iteration has no assessment", remedy=remedy, where=folder.ref)
+    return assessment
+
+
+def _uncommitted(root: Path, folder: IterationFolder, plan: Plan) -> list[str]:
+    """The files that the result depends on and that differ from the commit."""
+    documents = [folder.document(Stage.PROPOSAL), folder.assessment_document]
+    paths = [document.path for document in documents if document is not None]
+    inputs = depends_on(root / folder.project.path, plan, paths, root)
+    return [path for path in inputs if git.dirty(root, [path])]
+
+
+def _require_unchanged_assessment(context: DocumentContext) -> None:
+    """Refuse a run by another KPI than the one the plan was approved with."""
+    for change in upstream_changes(context):
+        message = "has changed since the plan was approved, and it defines the KPI of the plan"
+        affirm = f"`iterata affirm {context.document.path}`"
+        remedy = f"revert the change; or check that the plan still holds, then {affirm}"
+        raise IterataError(message, remedy=remedy, where=change.path)
+
+
+def _require_experiment_can_begin(folder: IterationFolder) -> None:
+    """Refuse a run whose log could not be written to an existing experiment.md afterwards."""
+    document = folder.document(Stage.EXPERIMENT)
+    if document is None:
+        return
+    context = DocumentContext(require_valid(document), folder.project, folder)
+    if reasons := list(gate_problems(context, Status.RUNNING)):
+        raise ProblemsError("the experiment cannot begin", reasons, remedy="correct these, then run it again")
+
+
+def _require_committed(prepared: PreparedRun, *, allow_dirty: bool) -> None:
+    """Refuse a run whose result could not be computed again from a commit."""
+    ref = prepared.folder.ref
+    if prepared.commit is None:
+        message = "there is no commit yet, so the result could not be traced to one"
+        remedy = "commit the approved proposal first (`git init`, `git add -A`, `git commit`)"
+        raise IterataError(message, remedy=remedy, where=ref)
+    if prepared.uncommitted and not allow_dirty:
+        message = f"files that the result depends on are not committed: {', '.join(prepared.uncommitted)}"
+        remedy = "commit them; or run it with --allow-dirty, which the result records"
+        raise IterataError(message, remedy=remedy, where=ref)
