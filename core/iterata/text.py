@@ -1,86 +1,99 @@
-"""How numbers and names are written into pages: plain Markdown that reads well before it is rendered, too."""
+"""Numbers as text, and short texts that are safe to show in a message."""
 
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from math import floor, log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 MINUS = "\N{MINUS SIGN}"
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
-_ACTIVE = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])")
-_ENTITIES = str.maketrans(
-    # Braces hold attributes (`{: onclick=...}`) in python-markdown, and templates elsewhere.
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "~": "&#126;", "{": "&#123;", "}": "&#125;"}
-)
 
 
-def text(words: str) -> str:
-    """Words from a document as inert Markdown on one line: no markup, no HTML, no new table cell."""
-    return _ACTIVE.sub(lambda match: f"\\{match[0]}", " ".join(words.split()).translate(_ENTITIES))
-
-
-def decimals(size: float) -> int:
-    """How many decimals show about three significant digits of a number of that size."""
+def decimal_places(size: float) -> int:
+    """The number of decimal places that shows about three significant digits of a number of that size."""
     return max(0, 2 - floor(log10(abs(size)))) if size else 0
 
 
 def number(value: float, places: int | None = None) -> str:
     """A number with thousands separators and a true minus sign.
 
+    Args:
+        value: the number.
+        places: decimal places; None for about three significant digits.
+
     >>> number(1234.5), number(47.6), number(-0.01234)
     ('1,234', '47.6', '−0.0123')
     """
-    places = decimals(value) if places is None else places
-    shown = f"{abs(value):,.{places}f}"
-    return MINUS + shown if value < 0 and float(shown.replace(",", "")) else shown
+    places = decimal_places(value) if places is None else places
+    digits = f"{abs(value):,.{places}f}"
+    return MINUS + digits if value < 0 and _is_nonzero(digits) else digits
 
 
 def signed(value: float, places: int | None = None) -> str:
-    """A number that says which way it points: `+12.3`, `−4`, `0`."""
-    shown = number(value, places)
-    return f"+{shown}" if value > 0 and float(shown.replace(",", "")) else shown
+    """A number with its sign, unless it is shown as zero.
+
+    >>> signed(12.3), signed(-4), signed(0)
+    ('+12.3', '−4.00', '0')
+    """
+    digits = number(value, places)
+    return f"+{digits}" if value > 0 and _is_nonzero(digits) else digits
+
+
+def _is_nonzero(digits: str) -> bool:
+    return bool(float(digits.replace(",", "")))
 
 
 def percent(share: float) -> str:
-    """A share as a percentage: `24.7 %`, `3 %`, `−8.1 %`."""
+    """A share as a percentage.
+
+    >>> percent(0.2473), percent(-0.081), percent(1.5)
+    ('24.7 %', '−8.1 %', '150 %')
+    """
     points = 100 * share
     return f"{number(points, 0 if abs(points) >= 100 else 1)} %"
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
-    """A Markdown table with aligned columns: the first `words` to the left, the others right."""
-    widths = [max(3, *map(len, column)) for column in zip(headers, *rows, strict=True)]
+def truncate(text: str, max_length: int) -> str:
+    """The text, cut to at most `max_length` characters; an ellipsis marks what was cut off.
 
-    def line(cells: Sequence[str]) -> str:
-        padded = [
-            cell.ljust(width) if index < words else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        return f"| {' | '.join(padded)} |"
-
-    dashes = ["-" * (width - 1) for width in widths]
-    rule = [f":{each}" if index < words else f"{each}:" for index, each in enumerate(dashes)]
-    return "\n".join((line(headers), line(rule), *map(line, rows)))
+    >>> truncate("a long name", 7)
+    'a long…'
+    """
+    return text if len(text) <= max_length else text[: max_length - 1].rstrip() + ELLIPSIS
 
 
-def truncated(text: str, length: int) -> str:
-    """A text of at most `length` characters; an ellipsis marks what was cut off."""
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+def one_line(text: str, max_length: int) -> str:
+    """A text from elsewhere on one line, without characters that a terminal obeys, and cut to `max_length`.
+
+    >>> one_line("no such\\n table\\x1b[2J", 20)
+    'no such table [2J'
+    """
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return truncate(" ".join(printable.split()), max_length)
 
 
-def without_passwords(text: str) -> str:
-    """A text with the password of every URL in it hidden: `postgresql://ana:***@host`."""
+def mask_passwords(text: str) -> str:
+    """The text with the password of every URL in it replaced.
+
+    >>> mask_passwords("postgresql://ana:secret@host/db")
+    'postgresql://ana:***@host/db'
+    """
     return _URL_PASSWORD.sub(r"\1:***@", text)
 
 
 def closest(word: str, choices: Sequence[str]) -> str | None:
-    """The choice that `word` was probably meant to be."""
+    """The choice that `word` is probably a misspelling of; None if no choice is similar.
+
+    >>> closest("Targetting", ["targeting", "ranking"])
+    'targeting'
+    """
+    from difflib import get_close_matches  # noqa: PLC0415  # only if something is misspelt
+
     lowered = {choice.lower(): choice for choice in choices}
     match = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     return lowered[match[0]] if match else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.actions.track_entries import RESULT_TAG, RunEntry, digest, iteration_entry, variant_entry
 from iterata.errors import IterataError, NotFoundError
 from iterata.results import ExperimentResult
-from iterata.text import without_passwords
+from iterata.text import mask_passwords, one_line
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -64,7 +64,7 @@ def track(root: Path, folder: IterationFolder) -> TrackedRun:
     if not address:
         remedy = f"`export {TRACKING_URI}=http://host:5000`, or =sqlite:///mlflow.db, which needs no server"
         raise IterataError(f"{TRACKING_URI} is not set", remedy=remedy, where="MLflow")
-    shown = without_passwords(address)
+    shown = mask_passwords(address)
     mlflow, refusals = _import_mlflow()
     try:
         with warnings.catch_warnings():
@@ -73,7 +73,7 @@ def track(root: Path, folder: IterationFolder) -> TrackedRun:
             logged = server.find(digest(results))
             return TrackedRun(shown, logged or server.log(root, folder), new=logged is None)
     except refusals as error:
-        reason = " ".join(without_passwords(str(error)).split())[:300]
+        reason = one_line(mask_passwords(str(error)), 300)
         remedy = "check that the server runs and that you may write to it; the result files are not affected"
         raise IterataError(f"{shown} refused: {reason}", remedy=remedy, where="MLflow") from None
 

@@ -12,6 +12,7 @@ from iterata.documents.explain import in_one
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.yaml.loader import load
 from iterata.errors import DataError, IterataError
+from iterata.text import truncate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,4 +132,4 @@ def _as_written(value: object) -> str:
 
 
 def _truncated(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return truncate(text, _LONGEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.errors import DataError
-from iterata.text import closest
+from iterata.text import closest, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ class MissingPackage(DataError):
 
 def shown(column: str) -> str:
     """A column's name in a message: quoted if blanks or line breaks would not be seen, and cut if long."""
-    short = column if len(column) <= LONGEST_NAME else f"{column[:LONGEST_NAME]}…"
+    short = truncate(column, LONGEST_NAME)
     return short if short == " ".join(short.split()) else repr(short)
 
 

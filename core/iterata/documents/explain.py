@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from iterata.documents.models.base import SPELLINGS, TAGS, tag_of
 from iterata.documents.renamed_keys import RENAMED_KEYS
 from iterata.errors import dotted
-from iterata.text import closest
+from iterata.text import closest, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -301,5 +301,4 @@ def _lowered(sentence: str) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value).replace("\n", " ")
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return one_line(str(value), 40)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.errors import RunError
 from iterata.execution.signals import signals_as_keyboard_interrupt
+from iterata.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,5 +103,5 @@ def _last_line(log: Path) -> str:
     with log.open("rb") as stream:
         stream.seek(max(0, log.stat().st_size - 4096))
         lines = stream.read().decode("utf-8", "replace").split("\n")
-    said = [" ".join(line.split()) for line in lines if line.strip()]
-    return said[-1][:200] if said else ""
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return one_line(last, 200)

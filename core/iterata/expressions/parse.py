@@ -12,6 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from iterata.errors import DataError
+from iterata.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,13 +103,7 @@ def columns(expression: str, where: str | Location = "") -> list[str]:
 
 def refusal(expression: str, reason: RefusedError, where: str | Location) -> DataError:
     """The error that tells an author why an expression is not taken."""
-    return DataError(f"`{_short(expression, 80)}` {reason}", remedy=REMEDY, where=where)
-
-
-def _short(text: str, most: int) -> str:
-    """The beginning of an untrusted text, fit for a terminal."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return plain if len(plain) <= most else f"{plain[:most]} …"
+    return DataError(f"`{one_line(expression, 80)}` {reason}", remedy=REMEDY, where=where)
 
 
 def _columns(term: Term | float | str) -> Iterator[str]:
@@ -140,7 +135,7 @@ def _read(node: ast.expr, levels: int) -> Term | float | str:
 
 
 def _refuse(node: ast.AST, _: int = 0) -> NoReturn:
-    raise RefusedError(f"may not hold `{_short(ast.unparse(node), 40)}`")
+    raise RefusedError(f"may not hold `{one_line(ast.unparse(node), 40)}`")
 
 
 def _constant(node: ast.Constant, _: int) -> float | str:

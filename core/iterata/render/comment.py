@@ -10,7 +10,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from iterata.text import text
+from iterata.render.markdown import escape
+from iterata.text import one_line, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +30,8 @@ _OBEYED = re.compile(
 
 def words(said: str) -> str:
     """Words on one line of a comment: no markup, nobody called, nothing linked, none too many."""
-    plain = " ".join("".join(each if each.isprintable() else " " for each in said).split())
-    shown = plain if len(plain) <= MOST_LETTERS else f"{plain[: MOST_LETTERS - 1]}…"
-    return text(_OBEYED.sub(_APART, shown)).replace("$", "&#36;")
+    shown = one_line(said, MOST_LETTERS)
+    return escape(_OBEYED.sub(_APART, shown)).replace("$", "&#36;")
 
 
 def sentence(said: str) -> str:
@@ -40,7 +40,7 @@ def sentence(said: str) -> str:
     Words of a document may be among them, so that nothing relies on the backticks being where we put them:
     what they leave outside is inert text, and what they leave inside is a code span.
     """
-    shown = said if len(said) <= MOST_LETTERS else f"{said[: MOST_LETTERS - 1]}…"
+    shown = truncate(said, MOST_LETTERS)
     outside, *rest = shown.split("`")
     written = [_part(outside)]
     for place, part in enumerate(rest):

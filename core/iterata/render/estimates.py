@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.text import decimals, number, percent, signed
+from iterata.text import decimal_places, number, percent, signed
 
 if TYPE_CHECKING:
     from iterata.results.parts import Estimate
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
     """A figure and its interval, with the decimals of the largest: `58.9`, `50.1 to 68.3`."""
-    places = decimals(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
+    places = decimal_places(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
     write = signed if sign else number
     return write(estimate.value, places), f"{write(estimate.low, places)} to {write(estimate.high, places)}"
 

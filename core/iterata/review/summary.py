@@ -21,9 +21,9 @@ from iterata.render.estimates import interval
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.change import comparison_table
+from iterata.render.markdown import markdown_table
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import STAGES, Stage, Status, successors
-from iterata.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,7 +94,7 @@ def _status_changes(changes: Sequence[Change]) -> Iterator[str]:
         step = new if old == new else f"{old} → {new}"
         rows.append((code(change.path), words(context.document.title), step))
     if rows:
-        yield table(("document", "title", "status"), rows[:MOST_ENTRIES], words=3)
+        yield markdown_table(("document", "title", "status"), rows[:MOST_ENTRIES], text_columns=3)
     if len(rows) > MOST_ENTRIES:
         yield f"\nand {len(rows) - MOST_ENTRIES} more"
 
@@ -115,7 +115,7 @@ def _approvals(review: Review) -> Iterator[str]:
         for check in review.approvals
     ]
     if rows:
-        yield table(("document", "role", "account", "approval"), rows, words=4)
+        yield markdown_table(("document", "role", "account", "approval"), rows, text_columns=4)
 
 
 def _problems(review: Review) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
     ]
     violated = [guardrail for guardrail in new.guardrails if not guardrail.holds]
     lines = some(chain(map(_violated, violated), _hypotheses(new)))
-    return "\n".join((table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
+    return "\n".join((markdown_table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
 
 
 def _violated(guardrail: GuardrailResult) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.text import decimals, number
+from iterata.text import decimal_places, number
 from mkdocs_iterata.charts.axis import Axis, Tick
 from mkdocs_iterata.charts.scale import kpi_name
 
@@ -92,7 +92,7 @@ def depth(result: LiftResult) -> Depth | None:
     no_contact = result.scale.do_nothing or 0.0
     figures = [no_contact, *(getattr(point, name) for point in result.by_depth for name in MODELS)]
     axis = Axis.over(figures, result.kpi.direction)
-    places = decimals(max(map(abs, figures)))
+    places = decimal_places(max(map(abs, figures)))
     at = min(result.by_depth, key=lambda point: abs(point.depth - budget))
     names = ("Perfect", result.scale.status_quo_label.capitalize(), "Random")
     return Depth(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.render.estimates import parts
 from iterata.results import Estimate, ExperimentResult
+from iterata.text import truncate
 from mkdocs_iterata.charts.axis import Axis, LabelPosition, place
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Mark(NamedTuple):
     @property
     def label(self) -> str:
         """The name, shortened to fit."""
-        return self.name if len(self.name) <= LABEL else f"{self.name[: LABEL - 1].rstrip()}…"
+        return truncate(self.name, LABEL)
 
     @property
     def sentence(self) -> str:

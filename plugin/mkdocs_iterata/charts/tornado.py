@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
 from iterata.render.lift.assumption_names import named
-from iterata.text import decimals, number, percent
+from iterata.text import decimal_places, number, percent
 from mkdocs_iterata.charts.axis import Axis
 
 if TYPE_CHECKING:
@@ -117,6 +117,6 @@ def tornado(result: LiftResult) -> Tornado | None:
     likely, rows = result.potential_lift.value, result.assumed.sensitivity
     figures = [lift for row in rows for lift in (row.at_low, row.at_high) if lift is not None]
     axis = Axis.over([likely, *figures], Direction.MAXIMISE)
-    layout = _Layout(axis, likely, decimals(max(map(abs, [likely, *figures]))))
+    layout = _Layout(axis, likely, decimal_places(max(map(abs, [likely, *figures]))))
     bars = tuple(layout.bar(row, inputs[row.name]) for row in rows)
     return Tornado(axis, axis.at(likely), number(likely, layout.places), bars)

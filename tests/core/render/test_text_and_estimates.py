@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from iterata import text as formatting
+from iterata import text
 from iterata.render.estimates import interval, percent_interval
+from iterata.render.markdown import escape, markdown_table
 from iterata.results import Estimate
-from iterata.text import number, percent, signed, table, text
+from iterata.text import number, percent, signed
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:
@@ -22,7 +23,7 @@ def estimate(value: float, low: float, high: float) -> Estimate:
 
 
 def test_the_examples_in_the_code_hold() -> None:
-    assert doctest.testmod(formatting).failed == 0
+    assert doctest.testmod(text).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_shares_are_percentages() -> None:
 
 
 def test_tables_are_aligned_in_the_source_too() -> None:
-    assert table(("model", "sales"), [("a perfect one", "9"), ("none", "1,000")]) == (
+    assert markdown_table(("model", "sales"), [("a perfect one", "9"), ("none", "1,000")]) == (
         "| model         | sales |\n"
         "| :------------ | ----: |\n"
         "| a perfect one |     9 |\n"
@@ -92,7 +93,7 @@ HOST = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 def shown(words: str) -> dict[str, tuple[str, list[object]]]:
     """What a site and a code host make of a table's cell that holds the words."""
-    page = table(("name", "x"), [(text(words), "y")])
+    page = markdown_table(("name", "x"), [(escape(words), "y")])
     SITE.reset()
     seen = {"site": Seen(SITE.convert(page)), "host": Seen(HOST.render(page))}
     return {where: (" ".join(each.text.split()), [*each.elements]) for where, each in seen.items()}
@@ -129,5 +130,5 @@ def test_hostile_words_too(words: str) -> None:
 
 
 def test_a_template_in_a_name_is_no_template() -> None:
-    assert "{{" not in text("{{ 7 * 7 }}{% raw %}")
-    assert "{%" not in text("{{ 7 * 7 }}{% raw %}")
+    assert "{{" not in escape("{{ 7 * 7 }}{% raw %}")
+    assert "{%" not in escape("{{ 7 * 7 }}{% raw %}")

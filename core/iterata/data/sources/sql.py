@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iterata.errors import DataError
+from iterata.text import mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -23,9 +23,6 @@ class SqlBackend(Protocol):
 
     def pieces(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
         """The rows of some of its columns, in pieces."""
-
-
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 
 
 def choosing(sql: str, names: Sequence[str], quote: Callable[[str], str]) -> str:
@@ -46,7 +43,7 @@ def told(where: str, *errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        said = " ".join(_PASSWORD.sub(r"\1:***@", str(getattr(error, "orig", None) or error)).split())[:300]
+        said = one_line(mask_passwords(str(getattr(error, "orig", None) or error)), 300)
         remedy = "correct the query or the URL; the database's own words are above"
         raise DataError(f"the database refused: {said}", remedy=remedy, where=where) from None
 

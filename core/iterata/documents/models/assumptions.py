@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from iterata.documents.models.base import Name, Part
+from iterata.text import one_line
 
 Written = float | list[float]
 """A number, `[low, high]` or `[low, likely, high]`."""
@@ -86,7 +87,7 @@ def _number(written: Any, limits: Limits) -> float:
     if number is None or not isfinite(number):
         from iterata.documents.explain import kind_of  # noqa: PLC0415  # only when something is wrong
 
-        given = f"`{text[:40]}`" if text else "infinity" if number is not None else kind_of(written)
+        given = f"`{one_line(text, 40)}`" if text else "infinity" if number is not None else kind_of(written)
         raise ValueError(f"must be a number such as 0.06, or a range such as [0.05, 0.06, 0.07], not {given}")
     return number
 

@@ -22,6 +22,7 @@ from joblib import Parallel, delayed
 from iterata.errors import RunError
 from iterata.execution.project_code import said
 from iterata.experiment.engines.tasks import PATIENCE, Task, WorkerLost, answer
+from iterata.text import truncate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -191,4 +192,6 @@ def _not_installed(name: str, extra: str, address: str) -> RunError:
 
 def _refused(kind: str, address: str, error: Exception) -> RunError:
     remedy = "see that the versions of Python and of the package are the same there"
-    return RunError(f"the cluster refused: {said(error)[:300]}", remedy=remedy, where=f"{kind}://{address}")
+    return RunError(
+        f"the cluster refused: {truncate(said(error), 300)}", remedy=remedy, where=f"{kind}://{address}"
+    )

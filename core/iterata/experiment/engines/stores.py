@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from iterata.errors import IterataError
+from iterata.text import one_line
 
 _SPACE = "check the folder's rights and the space left on the disk; what was finished is kept"
 _REACH = "see that it can be reached, and that your credentials are where its library looks for them"
@@ -111,7 +112,7 @@ def elsewhere(url: str) -> TableInputs:
 
 
 def _unreachable(url: str, error: Exception) -> IterataError:
-    said = " ".join(str(error).split())[:200] or type(error).__name__
+    said = one_line(str(error), 200) or type(error).__name__
     return IterataError(f"the cache cannot be used: {said}", remedy=_REACH, where=url)
 
 

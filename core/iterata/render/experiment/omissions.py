@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import AlternativeVerdict
-from iterata.text import text
+from iterata.render.markdown import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,20 +44,18 @@ def _unmeasured(result: ExperimentResult) -> Iterator[str]:
     ]
     for model, metrics in models:
         for name in _without_figure(metrics):
-            yield f"No {text(name)} of *{text(model)}*: the metric cannot judge such predictions."
+            yield f"No {escape(name)} of *{escape(model)}*: the metric cannot judge such predictions."
     for rail in result.guardrails:
         if rail.value is None:
-            whose = f"{text(rail.name)} of *{text(rail.variant)}*"
+            whose = f"{escape(rail.name)} of *{escape(rail.variant)}*"
             yield f"No figure for the guardrail {whose}, so it counts as not kept."
     for segment in result.segments:
         if segment.status_quo is None:
-            where = (
-                f"{text(segment.column)} {text(segment.value)}, whose {segment.rows:,} rows do not give it"
-            )
-            yield f"No {text(result.kpi.name)} for {where}."
+            where = f"{escape(segment.column)} {escape(segment.value)}"
+            yield f"No {escape(result.kpi.name)} for {where}, whose {segment.rows:,} rows do not give it."
     asked = [each.name for each in result.variants if each.learner is None]
     if asked:
-        named = ", ".join(f"*{text(name)}*" for name in asked)
+        named = ", ".join(f"*{escape(name)}*" for name in asked)
         yield (
             "Whether the difference would come back with other rows to learn from was not asked of "
             f"{named}: that takes models trained in folds drawn by chance."
@@ -72,12 +70,12 @@ def _elsewhere(folder: IterationFolder) -> Iterator[str]:
     """What was put off, and what others build."""
     proposal, assessment = folder.proposal, folder.assessment
     for part in proposal.reusable_components if proposal else ():
-        yield f"Not built here but in {text(part.project)}: {text(part.name)}. {_sentence(part.why)}"
+        yield f"Not built here but in {escape(part.project)}: {escape(part.name)}. {_sentence(part.why)}"
     for alternative in assessment.alternatives if assessment else ():
         if alternative.verdict is AlternativeVerdict.LATER:
             yield f"Left for later by the assessment: {_sentence(alternative.idea)}"
 
 
 def _sentence(said: str) -> str:
-    inert = text(said)
+    inert = escape(said)
     return inert if inert.endswith((".", "!", "?")) else f"{inert}."

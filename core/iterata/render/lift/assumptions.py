@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.render.lift.assumption_names import named
-from iterata.text import number, percent, table, text
+from iterata.render.markdown import escape, markdown_table
+from iterata.text import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ _SHAPES = {
 
 def assumptions_table(assumed: AssumptionAnalysis) -> str:
     """The uncertain assumptions, the one that matters most first; empty where all are single numbers."""
-    return table(HEAD, list(_rows(assumed))) if assumed.sensitivity else ""
+    return markdown_table(HEAD, list(_rows(assumed))) if assumed.sensitivity else ""
 
 
 def _rows(assumed: AssumptionAnalysis) -> Iterator[tuple[str, ...]]:
@@ -32,7 +33,7 @@ def _rows(assumed: AssumptionAnalysis) -> Iterator[tuple[str, ...]]:
         written = inputs[each.name]
         ends = ["cannot be" if figure is None else number(figure) for figure in (each.at_low, each.at_high)]
         numbers = [write(value) for value in (written.low, written.likely, written.high)]
-        yield text(words), *numbers, *ends, percent(each.variance)
+        yield escape(words), *numbers, *ends, percent(each.variance)
 
 
 def how_assumed(assumed: AssumptionAnalysis, made: IntervalMethod) -> str:
@@ -54,7 +55,7 @@ def how_assumed(assumed: AssumptionAnalysis, made: IntervalMethod) -> str:
 
 def _fixed(each: Assumption) -> str:
     words, write = named(each.name)
-    return f"{text(words)} {write(each.likely)}"
+    return f"{escape(words)} {write(each.likely)}"
 
 
 def _dropped(assumed: AssumptionAnalysis) -> str:
@@ -62,5 +63,5 @@ def _dropped(assumed: AssumptionAnalysis) -> str:
         return ""
     return (
         f" {percent(assumed.dropped)} of the draws cannot be and were left out, mostly because in them "
-        f"{text(assumed.dropped_because)}."
+        f"{escape(assumed.dropped_because)}."
     )

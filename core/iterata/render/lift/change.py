@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, percent_interval
-from iterata.text import decimals, percent, signed, table, text
+from iterata.render.markdown import escape, markdown_table
+from iterata.text import decimal_places, percent, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +28,14 @@ def comparison_table(before: LiftResult | None, after: LiftResult, *, heading: s
     columns = len(headers) if before else len(headers) - 1  # without an earlier result nothing changes
     rows = [row[:columns] for row in _rows(before, after)]
     notes = [f"- {note}" for note in _notes(before, after)] if before else []
-    return "\n".join([table(headers[:columns], rows), *(["", *notes] if notes else []), ""])
+    return "\n".join([markdown_table(headers[:columns], rows), *(["", *notes] if notes else []), ""])
 
 
 def _heading(before: LiftResult | None, after: LiftResult) -> str:
     names = [
-        f"{text(result.kpi.name)} ({text(result.kpi.scaled_unit)})" for result in (before, after) if result
+        f"{escape(result.kpi.name)} ({escape(result.kpi.scaled_unit)})"
+        for result in (before, after)
+        if result
     ]
     return ", then ".join(dict.fromkeys(names))
 
@@ -77,7 +80,7 @@ def _estimates(result: LiftResult) -> dict[str, Estimate]:
 
 
 def _difference(before: Estimate, after: Estimate) -> str:
-    places = decimals(max(abs(before.value), abs(after.value)))
+    places = decimal_places(max(abs(before.value), abs(after.value)))
     return signed(after.value - before.value, places)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, percent_interval
 from iterata.render.lift.assumption_names import named
-from iterata.text import number, percent, text
+from iterata.render.markdown import escape
+from iterata.text import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,23 +45,23 @@ def sentences(result: LiftResult) -> list[str]:
 def _per(result: LiftResult) -> str:
     rows = f"{result.kpi.period_rows:,} rows"
     if result.kpi.period:
-        return f"per {text(result.kpi.period)} of {rows}"
+        return f"per {escape(result.kpi.period)} of {rows}"
     return f"over {rows}" if result.assumed else f"over the {rows} at hand"
 
 
 def _at_stake(result: LiftResult) -> Iterator[str]:
-    scale, unit = result.scale, text(result.kpi.unit)
+    scale, unit = result.scale, escape(result.kpi.unit)
     today = f"**{number(scale.status_quo.value)} {unit}** {_per(result)}"
     perfect, blind = number(scale.perfect.value), number(scale.random.expectation.value)
     yield (
-        f"Today ({text(scale.status_quo_label)}): {today}. A perfect model would come to **{perfect}**, "
-        f"a blind choice ({text(scale.random.meaning)}) to {blind} on average."
+        f"Today ({escape(scale.status_quo_label)}): {today}. A perfect model would come to **{perfect}**, "
+        f"a blind choice ({escape(scale.random.meaning)}) to {blind} on average."
     )
     yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
 
 
 def _risk(result: LiftResult) -> Iterator[str]:
-    risk, unit = result.risk, text(result.kpi.unit)
+    risk, unit = result.risk, escape(result.kpi.unit)
     if risk.high < 0:
         yield (
             f"The risk is negative: today is worse than a blind choice by {number(-risk.value)} {unit}, "
@@ -89,7 +90,7 @@ def _headroom(result: LiftResult) -> Iterator[str]:
 
 
 def _good_model(result: LiftResult) -> Iterator[str]:
-    good, unit = result.good_model, text(result.kpi.unit)
+    good, unit = result.good_model, escape(result.kpi.unit)
     if good is None or good.captured_share is None:
         return
     rule = f"By a rule of thumb ({RULE}), a good model comes to about {number(good.kpi)} {unit}"
@@ -104,11 +105,11 @@ def _break_even(result: LiftResult) -> Iterator[str]:
     even = result.break_even
     if even is None:
         return
-    cost = f"{number(even.project_cost)} {text(even.currency)}"
+    cost = f"{number(even.project_cost)} {escape(even.currency)}"
     if even.captured_share is None:
         yield f"There is no potential that could repay the project's {cost}."
         return
-    value = f"{number(even.potential_value)} {text(even.currency)}"
+    value = f"{number(even.potential_value)} {escape(even.currency)}"
     whole = f"The whole potential is worth {value} over {_once(result)}"
     within = "" if even.payback_periods == 1 else f" within {_periods(even.payback_periods, result)}"
     if even.captured_share > 1:
@@ -129,7 +130,7 @@ def _periods(count: float, result: LiftResult) -> str:
 
 
 def _once(result: LiftResult) -> str:
-    return f"one {text(result.kpi.period)}" if result.kpi.period else "these rows"
+    return f"one {escape(result.kpi.period)}" if result.kpi.period else "these rows"
 
 
 def _split_test(result: LiftResult) -> Iterator[str]:

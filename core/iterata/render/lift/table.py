@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from iterata.render.estimates import parts, percent_parts
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
-from iterata.text import number, table, text
+from iterata.render.markdown import escape, markdown_table
+from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 def render(result: LiftResult) -> str:
     """The block's Markdown, from the result alone."""
     points = "\n".join(f"- {sentence}" for sentence in sentences(result))
-    unit = text(result.kpi.scaled_unit)
+    unit = escape(result.kpi.scaled_unit)
     interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
-    figures = table((f"{text(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
+    figures = markdown_table((f"{escape(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
     assumed = assumptions_table(result.assumed) if result.assumed else ""
     return "\n\n".join(each for each in (points, figures, assumed, _how(result)) if each)
 
@@ -28,8 +29,8 @@ def render(result: LiftResult) -> str:
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
     scale = result.scale
     estimates = (
-        (f"random: {text(scale.random.meaning)}", scale.random.expectation),
-        (f"status quo: {text(scale.status_quo_label)}", scale.status_quo),
+        (f"random: {escape(scale.random.meaning)}", scale.random.expectation),
+        (f"status quo: {escape(scale.status_quo_label)}", scale.status_quo),
         ("perfect", scale.perfect),
         ("**potential lift**", result.potential_lift),
         ("**risk**", result.risk),
@@ -62,10 +63,10 @@ def _how(result: LiftResult) -> str:
 
 
 def _how_measured(sample: Sample, made: IntervalMethod) -> str:
-    unit = "rows" if made.unit == "row" else f"units (`{text(made.unit)}`)"
+    unit = "rows" if made.unit == "row" else f"units (`{escape(made.unit)}`)"
     counted = "" if sample.positives is None else f" with {sample.positives:,} positives"
     return (
-        f"From {sample.rows:,} rows{counted} (`{text(sample.source)}`); "
+        f"From {sample.rows:,} rows{counted} (`{escape(sample.source)}`); "
         f"intervals from {made.resamples:,} bootstrap resamples of {unit}."
     )
 
