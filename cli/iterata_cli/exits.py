@@ -1,4 +1,4 @@
-"""The one place where errors end: a message for people, an exit code for scripts."""
+"""Turn every exception into one message for people and an exit code for scripts."""
 
 from __future__ import annotations
 
@@ -16,57 +16,39 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the command tells the script that called it."""
+    """The exit code of a command."""
 
     FINE = 0
     PROBLEMS = 1
-    """Problems were found, or a gate is closed."""
+    """There are problems, or a gate is closed."""
     USAGE = 2
-    """The command was called wrongly."""
+    """The command line is not valid."""
     BUG = 3
     INTERRUPTED = 130
 
 
 @contextmanager
-def funnel() -> Iterator[None]:
-    """Let nothing but exit codes out."""
+def exit_with_code() -> Iterator[None]:
+    """Exit the process with a message and an exit code if the body raises."""
     try:
         yield
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what was finished is kept", err=True)
+        click.echo("interrupted; finished work is kept", err=True)
         sys.exit(Exit.INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except Exception as error:  # the last line of defence
-        sys.exit(_explain(error))
+    except Exception as error:  # every other exception is reported, too
+        sys.exit(_report(error))
 
 
-def _say_what(error: IterataError) -> None:
-    from iterata_cli.output import printable, say  # noqa: PLC0415
-
-    place = click.style(printable(error.where), bold=True) + ": " if error.where else ""
-    say(f"{place}{click.style('error', fg='red')}: {printable(error.message)}")
-
-
-def _explain(error: Exception) -> Exit:
-    from iterata.errors import IterataError, ProblemsError  # noqa: PLC0415  # only when something went wrong
+def _report(error: Exception) -> Exit:
+    from iterata.errors import IterataError  # noqa: PLC0415  # only after an error
 
     if isinstance(error, IterataError):
-        from iterata_cli.output import printable, say  # noqa: PLC0415
-
-        _say_what(error)
-        if isinstance(error, ProblemsError):
-            from iterata_cli.formats import writer  # noqa: PLC0415
-
-            say(writer("text")(error.problems, lambda _: ()))
-        lead = "" if isinstance(error, ProblemsError) else "fix: "
-        say(f"  {lead}{printable(error.remedy)}")
-        for other in getattr(error, "also", ()):
-            _say_what(other)
-            say(f"  fix: {printable(other.remedy)}")
+        _report_error(error)
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415
 
@@ -76,3 +58,27 @@ def _explain(error: Exception) -> Exit:
         err=True,
     )
     return Exit.BUG
+
+
+def _report_error(error: IterataError) -> None:
+    from iterata.errors import ProblemsError, RunError  # noqa: PLC0415
+    from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
+
+    _print_headline(error)
+    if isinstance(error, ProblemsError):
+        from iterata_cli.formats import writer  # noqa: PLC0415
+
+        print_message(writer("text")(error.problems, lambda _: ()))
+        print_message(f"  {on_one_line(error.remedy)}")
+    else:
+        print_message(f"  fix: {on_one_line(error.remedy)}")
+    for other in error.also if isinstance(error, RunError) else ():
+        _print_headline(other)
+        print_message(f"  fix: {on_one_line(other.remedy)}")
+
+
+def _print_headline(error: IterataError) -> None:
+    from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
+
+    place = click.style(on_one_line(error.where), bold=True) + ": " if error.where else ""
+    print_message(f"{place}{click.style('error', fg='red')}: {on_one_line(error.message)}")

@@ -1,4 +1,4 @@
-"""The command line: `iterata VERB`. A verb's module is imported only when it is called."""
+"""The command line: `iterata COMMAND`. The module of a command is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import Any
 import click
 
 COMMANDS: dict[str, str] = {
-    "init": "Start a knowledge base: mkdocs.yml, projects/, workflow, pull-request template.",
-    "new": "Begin a project, an iteration or a document from its template.",
-    "status": "Show the board: every iteration, what it waits for, who must act.",
-    "check": "Judge documents, gates and results; one line to mend each problem.",
+    "init": "Start a knowledge base: mkdocs.yml, projects/, workflows, pull request template.",
+    "new": "Start a project, an iteration or a document from its template.",
+    "status": "Show every iteration, what it waits for, and who must act.",
+    "check": "Check documents, gates and results; every problem comes with a fix.",
     "rule": "Explain a rule or a gate.",
-    "move": "Move a document to another status, if its gates hold.",
-    "affirm": "Record that a suspect document was looked at again and still holds.",
-    "lift": "Compute the expected lift into assessment.md.",
-    "run": "Carry out the approved plan; resumes where it was interrupted.",
+    "move": "Change the status of a document, if its gates are open.",
+    "affirm": "Confirm that a suspect document is still correct.",
+    "lift": "Compute the expected lift, and write it into assessment.md.",
+    "run": "Run the approved plan; an interrupted run resumes where it stopped.",
     "report": "Write the result tables into report.md.",
-    "verify": "Run the experiment again from its commit, and list every figure that differs.",
-    "track": "Log an iteration's results in MLflow.",
-    "monitor": "Read the monitors of what was released; a regression exits with 1.",
-    "summary": "Print the Markdown a reviewer reads first.",
+    "verify": "Repeat the experiment from its commit, and list every figure that differs.",
+    "track": "Log the results of an iteration in MLflow.",
+    "monitor": "Evaluate the monitors of released variants; a regression exits with 1.",
+    "summary": "Print a summary of a pull request in Markdown, for its reviewers.",
     "schema": "Print the JSON Schema of a stage's front matter, for editors.",
 }
-"""The verbs with their help, in the order of the work, so that `--help` need import none of them."""
+"""The commands with their help, in the order of the work; `--help` imports none of their modules."""
 
 
-class Verbs(click.Group):
-    """A group whose commands live in modules of their own, and whose errors end in one place."""
+class LazyGroup(click.Group):
+    """A group that imports the modules of its commands lazily, and reports all errors in one place."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs, in the order of the work."""
+        """The names of the commands, in the order of the work."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the verb's module and return its command."""
+        """Import the module of a command, and return the command."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"iterata_cli.commands.{cmd_name}")
@@ -46,37 +46,39 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb; a near miss is pointed out."""
+        """Find the command; suggest a similar name if it does not exist."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches  # noqa: PLC0415  # only for a verb that does not exist
+            from difflib import get_close_matches  # noqa: PLC0415  # only for an unknown command
 
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            similar = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {similar[0]!r}?" if similar else ""
             raise click.UsageError(f"{error.message.split(' Did you mean')[0]}{hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the verbs from the table."""
+        """Write the list of commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and turn whatever is raised into one message and an exit code."""
-        from iterata_cli.exits import funnel  # noqa: PLC0415  # after click, so that completion stays quick
+        """Run a command, and turn exceptions into one message and an exit code."""
+        from iterata_cli.exits import exit_with_code  # noqa: PLC0415  # keeps shell completion fast
 
         if kwargs.get("standalone_mode", True) is False:
             return super().main(*args, **kwargs)
-        with funnel():
+        with exit_with_code():
             kwargs["standalone_mode"] = False
             sys.exit(super().main(*args, **kwargs) or 0)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="iterata")
 def cli() -> None:
-    """Run machine-learning projects as small, reviewed, learning iterations, and keep what was learned.
+    """Run machine-learning projects in small, reviewed iterations, and keep their findings.
 
-    ITERATION is a path or project/iteration; a unique beginning of each will do. Exit codes: 0 fine, 1
-    problems found or a gate closed, 2 wrong usage, 3 a bug, 130 interrupted.
+    ITERATION is a path, or project/iteration; a unique prefix of each is enough. Exit codes: 0 success,
+    1 problems or a closed gate, 2 wrong usage, 3 a bug in iterata, 130 interrupted.
     """

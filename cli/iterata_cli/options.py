@@ -1,8 +1,8 @@
-"""Options that several verbs share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -11,29 +11,46 @@ if TYPE_CHECKING:
 
     from iterata.experiment.engines.base import Engine
 
-PEOPLE_OR_PROGRAMS = {"text": "for people", "json": "for programs"}
+C = TypeVar("C", bound="Callable[..., object]")
+
+TEXT_OR_JSON = {"text": "for people", "json": "for programs"}
 
 
-def format_option(choices: Mapping[str, str] = PEOPLE_OR_PROGRAMS) -> Callable[[Any], Any]:
-    """`--format`, the first choice being the default; the callback gets it as `form`."""
-    explained = "; ".join(f"{name}: {purpose}" for name, purpose in choices.items())
+def format_option(choices: Mapping[str, str] = TEXT_OR_JSON) -> Callable[[C], C]:
+    """`--format`, with the first choice as the default; the callback receives `output_format`."""
+    purposes = "; ".join(f"{name}: {purpose}" for name, purpose in choices.items())
     return click.option(
         "--format",
-        "form",
+        "output_format",
         type=click.Choice(list(choices)),
         default=next(iter(choices)),
-        help=f"{explained}.",
+        help=f"{purposes}.",
     )
 
 
-def engine_option() -> Callable[[Any], Any]:
-    """`--engine`: which processes predict."""
-    told = "Which processes predict: local, or those of a cluster: dask://host:port, ray://, spark://."
-    return click.option("--engine", default="local", show_default=True, callback=_engine, help=told)
+def engine_option() -> Callable[[C], C]:
+    """`--engine`: where predictions are computed."""
+    purpose = "Where to compute predictions: local, or on a cluster at dask://host:port, ray:// or spark://."
+    return click.option("--engine", default="local", show_default=True, callback=_parse_engine, help=purpose)
 
 
-def _engine(ctx: click.Context, param: click.Parameter, written: str) -> Engine:
+def _parse_engine(ctx: click.Context, param: click.Parameter, value: str) -> Engine:
     del ctx, param
-    from iterata.experiment.engines.base import engine  # noqa: PLC0415  # only who runs
+    from iterata.experiment.engines.base import engine  # noqa: PLC0415  # only for commands that run a plan
 
-    return engine(written)
+    return engine(value)
+
+
+def jobs_option() -> Callable[[C], C]:
+    """`--jobs`: how many processes to use."""
+    purpose = "How many processes to use."
+    return click.option(
+        "--jobs", default=-1, show_default="all processors", callback=_check_jobs, help=purpose
+    )
+
+
+def _check_jobs(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    del ctx, param
+    if value == 0:
+        raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
+    return value

@@ -1,11 +1,11 @@
-"""The progress bar of long work: a bar on a terminal, plain lines elsewhere."""
+"""Show the progress of a long command: a bar on a terminal, lines of text elsewhere."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Self
 
-from iterata_cli.output import say
+from iterata_cli.output import print_message
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
-class Bar:
-    """Called with what is being worked on, how much is done, and how much there is."""
+class ProgressBar:
+    """Called with the present step, the amount that is done, and the total."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._said = ""
+        self._printed = ""
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -37,10 +37,10 @@ class Bar:
         if self._progress is not None:
             self._progress.stop()
 
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Show how far the work is."""
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Update the bar; without one, print a line when the step changes."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=what, completed=done, total=total)
-        elif what != self._said:
-            say(f"{what} ({done} of {total})")
-            self._said = what
+            self._progress.update(self._task, description=step, completed=done, total=total)
+        elif step != self._printed:
+            print_message(f"{step} ({done} of {total})")
+            self._printed = step

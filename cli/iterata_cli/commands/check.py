@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import knowledge_base, reading_only, within
+from iterata_cli.context import load_knowledge_base, relative_to_root
 from iterata_cli.exits import Exit
-from iterata_cli.formats import FORMATS, written
+from iterata_cli.formats import FORMATS, format_problems
+from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.options import format_option
-from iterata_cli.output import say, show
-from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
+from iterata_cli.output import print_data, print_message
+from iterata_cli.pull_request import PullRequestName, pull_request_option, review_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--base", metavar="REF", help="Judge what changed since the merge base with this revision.")
+@click.option("--base", metavar="REF", help="Check the changes since the merge base with this revision.")
 @click.option(
-    "--head", metavar="REF", help="With --base: the revision to judge, instead of the working tree."
+    "--head", metavar="REF", help="With --base: the revision to check, instead of the working tree."
 )
 @pull_request_option
 @format_option(FORMATS)
@@ -38,47 +39,46 @@ def command(
     base: str | None,
     head: str | None,
     pull_request: PullRequestName | None,
-    form: str,
+    output_format: str,
 ) -> None:
-    """Judge documents, gates and results; one line to mend each problem.
+    """Check documents, gates and results; every problem comes with a fix.
 
-    PATH limits it to some documents or folders; without one, everything is judged. With --base the
-    transitions made since then are judged as well, and problems that were there before, in documents left
-    alone, do not count.
+    PATH limits the check to documents or folders. With --base, the transitions since the merge base are
+    checked, too; problems that existed there, in unchanged documents, do not count.
     """
     if (base and paths) or ((head or pull_request) and not base):
-        raise click.UsageError("--base takes no PATH, and --head and --pull-request go with --base")
-    reading_only()
-    config, repository = knowledge_base()
+        raise click.UsageError("--base cannot be used with PATH; --head and --pull-request need --base")
+    disable_garbage_collection()
+    config, repository = load_knowledge_base()
     others: Sequence[Problem] = ()
     if base:
-        with reviewed(config, base, head, pull_request) as (_, verdict):
-            problems, others = verdict.own, verdict.others
+        with review_changes(config, base, head, pull_request) as (_, review):
+            problems, others = review.own, review.others
     else:
-        problems = _judged(config, repository, paths)
-    if text := written(form, problems, config.root, repository.tree):
-        show(text)
-    if form == "text":
-        say(_summary(problems))
+        problems = _check(config, repository, paths)
+    if text := format_problems(output_format, problems, config.root, repository.tree):
+        print_data(text)
+    if output_format == "text":
+        print_message(_summary(problems))
     if others:
-        say(f"not counted: {_summary(others)}, there before; `iterata check` lists them all")
+        print_message(f"not counted: {_summary(others)}, present before; `iterata check` lists them")
     ctx.exit(Exit.PROBLEMS if any(problem.severity == "error" for problem in problems) else Exit.FINE)
 
 
-def _judged(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
+def _check(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
     from iterata.errors import NotFoundError  # noqa: PLC0415
     from iterata.rules.cache import VerdictCache  # noqa: PLC0415
     from iterata.rules.check import check  # noqa: PLC0415
 
-    wanted = [within(config.root, path) for path in paths]
-    for path in wanted:
+    relative = [relative_to_root(config.root, path) for path in paths]
+    for path in relative:
         place = Path(os.path.normpath(config.root / path))
         if not place.exists() and not place.is_symlink():
             raise NotFoundError("there is no such file or folder", remedy="correct the path", where=path)
         if not place.is_relative_to(config.root):
-            remedy = f"name something below {config.root}"
-            raise NotFoundError("is no part of this knowledge base", remedy=remedy, where=path)
-    return check(repository, wanted, None if wanted else VerdictCache(config))
+            remedy = f"name a path below {config.root}"
+            raise NotFoundError("the path is outside this knowledge base", remedy=remedy, where=path)
+    return check(repository, relative, None if relative else VerdictCache(config))
 
 
 def _summary(problems: Sequence[Problem]) -> str:

@@ -6,23 +6,28 @@ from pathlib import Path
 
 import click
 
-from iterata_cli.context import here
-from iterata_cli.output import say
+from iterata_cli.context import working_directory
+from iterata_cli.output import print_message
 
 
 @click.command("init")
 @click.argument("folder", default=".", type=click.Path(path_type=Path), metavar="[DIR]")
-@click.option("--name", help="What the knowledge base is called; the folder's name, if left out.")
+@click.option("--name", help="The name of the knowledge base; default: the name of the folder.")
 def command(folder: Path, name: str | None) -> None:
-    """Start a knowledge base: mkdocs.yml, projects/, workflow, pull-request template.
+    """Start a knowledge base: mkdocs.yml, projects/, workflows, pull request template.
 
-    Files that are there already are left as they are.
+    Existing files are not changed.
     """
     from iterata.actions.init import init  # noqa: PLC0415
     from iterata.repository import config  # noqa: PLC0415
 
-    called = name or (here() / folder).resolve().name.replace("-", " ").replace("_", " ").capitalize()
-    for path, written in init(folder, called):
+    for path, written in init(folder, name or _title(folder)):
         click.echo(f"{'wrote' if written else 'kept '} {folder / path}")
-    config.load(folder)  # a mkdocs.yml that was there already may lack the plugin, and says so
-    say("next: `iterata new project NAME`, then `mkdocs serve` to see the site")
+    config.load(folder)  # fails if an existing mkdocs.yml does not list the plugin
+    print_message("next: `iterata new project NAME`, then `mkdocs serve` to see the site")
+
+
+def _title(folder: Path) -> str:
+    """The folder's name in words."""
+    name = (working_directory() / folder).resolve().name
+    return name.replace("-", " ").replace("_", " ").capitalize()

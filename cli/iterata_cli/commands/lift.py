@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base, reading_only
+from iterata_cli.context import find_iteration, load_knowledge_base
+from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.options import format_option
-from iterata_cli.output import say, show_json, show_lines, show_outcome
+from iterata_cli.output import print_json, print_lines, print_message, print_result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,47 +24,47 @@ if TYPE_CHECKING:
     "changes",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Set a key below `lift:` to something else, and compare; repeatable. Writes nothing.",
+    help="Change a key below `lift:`, and compare the results; repeatable. Nothing is written.",
 )
 @format_option()
-def command(iteration: str, changes: tuple[str, ...], form: str) -> None:
-    """Compute the expected lift into assessment.md.
+def command(iteration: str, changes: tuple[str, ...], output_format: str) -> None:
+    """Compute the expected lift, and write it into assessment.md.
 
-    Reads the labelled rows that the assessment names, or takes what it assumes where there are none yet;
-    writes results/lift.json and its table.
-    Of the project's code, only a KPI of kind python is executed.
+    Reads the labelled rows that the assessment names, or uses its assumptions if there are no rows yet.
+    Writes results/lift.json and the table in assessment.md. Of the project's code, only a KPI of kind python
+    is executed.
     """
     from iterata.actions.lift import lift  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 
-    reading_only()
-    config, repository = knowledge_base()
-    folder = iteration_named(config, repository, iteration)
+    disable_garbage_collection()
+    config, repository = load_knowledge_base()
+    folder = find_iteration(config, repository, iteration)
     if changes:
-        _try(config.root, folder, changes, form)
+        _print_what_if(config.root, folder, changes, output_format)
         return
     with locked(config.root, folder.ref):
         done = lift(config.root, folder)
-    show_outcome(form, done.result, done.changed, done.page)
+    print_result(output_format, done)
 
 
-def _try(root: Path, folder: IterationFolder, changes: tuple[str, ...], form: str) -> None:
-    """Show what would be."""
+def _print_what_if(root: Path, folder: IterationFolder, changes: tuple[str, ...], output_format: str) -> None:
+    """Print the lift before and after the changes."""
     from iterata.actions.what_if import what_if  # noqa: PLC0415
     from iterata.render.lift.change import comparison_table  # noqa: PLC0415
     from iterata.render.lift.sentences import sentences  # noqa: PLC0415
 
-    tried = what_if(root, folder, changes)
-    if form == "json":
-        show_json(
+    comparison = what_if(root, folder, changes)
+    if output_format == "json":
+        print_json(
             {
-                "changes": [change._asdict() for change in tried.changes],
-                "before": tried.before.model_dump(mode="json"),
-                "after": tried.after.model_dump(mode="json"),
+                "changes": [change._asdict() for change in comparison.changes],
+                "before": comparison.before.model_dump(mode="json"),
+                "after": comparison.after.model_dump(mode="json"),
             }
         )
     else:
-        supposed = f"What if {', and '.join(map(str, tried.changes))}?"
-        points = "\n".join(f"- {sentence}" for sentence in sentences(tried.after))
-        show_lines(f"{supposed}\n\n{comparison_table(tried.before, tried.after)}\n{points}")
-    say("nothing was written")
+        question = f"What if {', and '.join(map(str, comparison.changes))}?"
+        points = "\n".join(f"- {sentence}" for sentence in sentences(comparison.after))
+        print_lines(f"{question}\n\n{comparison_table(comparison.before, comparison.after)}\n{points}")
+    print_message("nothing was written")

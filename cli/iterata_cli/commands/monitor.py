@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base, today
+from iterata_cli.context import find_iteration, load_knowledge_base, today
 from iterata_cli.exits import Exit
-from iterata_cli.formats import written
+from iterata_cli.formats import format_problems
 from iterata_cli.options import format_option
-from iterata_cli.output import printable, say, show, show_json, table
+from iterata_cli.output import format_table, on_one_line, print_data, print_json, print_message
 
 if TYPE_CHECKING:
     from iterata.actions.monitor import MonitorReport, MonitorResult
@@ -19,89 +19,87 @@ if TYPE_CHECKING:
 FORMATS = {
     "text": "for people",
     "json": "for programs",
-    "github": "annotations, by workflow commands",
+    "github": "workflow commands that annotate a run",
 }
 HEADERS = ("iteration", "monitor", "verdict", "figure", "bounds", "rows", "newest", "source")
-NOTHING = "-"
+EMPTY = "-"
 
 
 @click.command("monitor")
 @click.argument("iterations", nargs=-1, metavar="[ITERATION]...")
 @format_option(FORMATS)
 @click.pass_context
-def command(ctx: click.Context, iterations: tuple[str, ...], form: str) -> None:
-    """Read the monitors of what was released; a regression exits with 1.
+def command(ctx: click.Context, iterations: tuple[str, ...], output_format: str) -> None:
+    """Evaluate the monitors of released variants; a regression exits with 1.
 
-    Without an ITERATION, those of every deployment that is rolling_out or deployed. A figure out of its
-    bounds, data that have stopped coming, and a figure that cannot be computed all exit with 1.
-    Nothing is written, and no code of the project is executed.
+    Without ITERATION, the monitors of every deployment that is rolling_out or deployed. A figure out of its
+    bounds, stale data, and a figure that cannot be computed all exit with 1. Nothing is written, and no code
+    of the project is executed.
     """
     from iterata.actions.monitor import evaluate_monitors  # noqa: PLC0415
     from iterata_cli.formats.json import fields  # noqa: PLC0415
 
-    config, repository = knowledge_base()
-    named = [iteration_named(config, repository, name) for name in iterations]
-    seen = evaluate_monitors(config.root, repository, list(dict.fromkeys(named)), today())
-    problems = seen.problems
-    if form == "json":
-        show_json({"monitors": list(map(_fields, seen.results)), "problems": list(map(fields, problems))})
+    config, repository = load_knowledge_base()
+    folders = [find_iteration(config, repository, name) for name in iterations]
+    report = evaluate_monitors(config.root, repository, list(dict.fromkeys(folders)), today())
+    problems = report.problems
+    if output_format == "json":
+        print_json({"monitors": list(map(_fields, report.results)), "problems": list(map(fields, problems))})
     else:
-        listed = _table(seen.results) if form == "text" and seen.results else ""
-        told = written(form, problems, config.root, repository.tree)
-        if text := "\n\n".join(filter(None, (listed, told))):
-            show(text)
-    if form == "text":
-        _talk(seen)
+        table = _table(report.results) if output_format == "text" and report.results else ""
+        text = format_problems(output_format, problems, config.root, repository.tree)
+        if table or text:
+            print_data("\n\n".join(filter(None, (table, text))))
+    if output_format == "text":
+        _print_summary(report)
     ctx.exit(Exit.PROBLEMS if problems else Exit.FINE)
 
 
-def _table(watched: list[MonitorResult]) -> str:
+def _table(results: list[MonitorResult]) -> str:
+    return format_table(HEADERS, list(map(_row, results)))
+
+
+def _row(result: MonitorResult) -> tuple[str, ...]:
     from iterata.monitoring.verdicts import format_bounds, format_value  # noqa: PLC0415
 
-    rows = []
-    for each in watched:
-        read, monitor = each.value, each.monitor
-        shown = (
-            (format_value(monitor, read.value), f"{read.rows:,}", str(read.newest or NOTHING))
-            if read
-            else None
-        )
-        value, count, newest = shown or (NOTHING, NOTHING, NOTHING)
-        rows.append(
-            (each.iteration, monitor.name, each.verdict.label, value, format_bounds(monitor), count, newest,
-             monitor.source)
-        )  # fmt: skip
-    return table(HEADERS, rows)
+    monitor, value = result.monitor, result.value
+    figure, rows, newest = EMPTY, EMPTY, EMPTY
+    if value is not None:
+        figure, rows = format_value(monitor, value.value), f"{value.rows:,}"
+        newest = str(value.newest or EMPTY)
+    bounds, verdict = format_bounds(monitor), result.verdict.label
+    return (result.iteration, monitor.name, verdict, figure, bounds, rows, newest, monitor.source)
 
 
-def _fields(each: MonitorResult) -> dict[str, Any]:
-    """A monitor for programs; without a figure where none was computed."""
-    read, monitor, document = each.value, each.monitor, each.document
+def _fields(result: MonitorResult) -> dict[str, object]:
+    """A monitor for programs; `figure` is null if it was not computed."""
+    value, monitor, document = result.value, result.monitor, result.document
     return {
-        "iteration": each.iteration,
+        "iteration": result.iteration,
         "status": document.status,
         "path": document.path,
-        "line": document.source.position(["monitors", each.position]).line,
+        "line": document.source.position(["monitors", result.position]).line,
         "name": monitor.name,
         "source": monitor.source,
-        "verdict": each.verdict,
-        "figure": read.value if read else None,
+        "verdict": result.verdict,
+        "figure": value.value if value else None,
         "lower": monitor.lower,
         "upper": monitor.upper,
-        "rows": read.rows if read else None,
-        "newest": read.newest.isoformat() if read and read.newest else None,
+        "rows": value.rows if value else None,
+        "newest": value.newest.isoformat() if value and value.newest else None,
     }
 
 
-def _talk(seen: MonitorReport) -> None:
-    for iteration, status in seen.unreleased:
-        say(f"{iteration}: the deployment is {status}, so that nothing of it reaches users")
-    counts = Counter(each.verdict.label for each in seen.results)
+def _print_summary(report: MonitorReport) -> None:
+    for iteration, status in report.unreleased:
+        print_message(f"{iteration}: the deployment is {status}; it does not reach users")
+    counts = Counter(result.verdict.label for result in report.results)
     if counts:
         listed = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
-        say(f"{len(seen.results)} {'monitor' if len(seen.results) == 1 else 'monitors'}: {listed}")
-    if seen.invalid:
-        paths = dict.fromkeys(printable(problem.path) for problem in seen.invalid)
-        say(f"cannot be read, so that nobody knows what its monitors say: {', '.join(paths)}")
+        total = len(report.results)
+        print_message(f"{total} {'monitor' if total == 1 else 'monitors'}: {listed}")
+    if report.invalid:
+        paths = dict.fromkeys(on_one_line(problem.path) for problem in report.invalid)
+        print_message(f"not valid, so its monitors were not evaluated: {', '.join(paths)}")
     elif not counts:
-        say("nothing to watch: no deployment is rolling_out or deployed")
+        print_message("nothing to monitor: no deployment is rolling_out or deployed")

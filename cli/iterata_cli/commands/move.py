@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from iterata.stages import Status
-from iterata_cli.context import knowledge_base, today, within
-from iterata_cli.output import say
+from iterata_cli.context import load_knowledge_base, relative_to_root, today
+from iterata_cli.output import print_message
 
 
 @click.command("move")
@@ -17,25 +17,24 @@ from iterata_cli.output import say
     "roles",
     multiple=True,
     metavar="ROLE[=ACCOUNT]",
-    help="Agree in this role; may be given several times.",
+    help="Agree in this role; repeat it for several roles.",
 )
 def command(document: str, status: str, roles: tuple[str, ...]) -> None:
-    """Move a document to another status, if its gates hold.
+    """Change the status of a document, if its gates are open.
 
-    Writes the status, and what the transition records: approvals with their day, the digest of the plan and
-    of its data. Everything else in the file stays as it is.
+    Writes the status, and what the transition records: approvals with their day, the digests of the plan and
+    of its data. Nothing else in the file changes.
     """
     from iterata.actions.move import Agreement, move  # noqa: PLC0415
     from iterata.lifecycle.context import find_context  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 
-    config, repository = knowledge_base()
-    case = find_context(repository, within(config.root, document))
-    agreements = [
-        Agreement(role.strip(), by.strip() or None) for role, _, by in (each.partition("=") for each in roles)
-    ]
+    config, repository = load_knowledge_base()
+    context = find_context(repository, relative_to_root(config.root, document))
+    parts = (role.partition("=") for role in roles)
+    agreements = [Agreement(role.strip(), account.strip() or None) for role, _, account in parts]
     if agreements and status != Status.APPROVED:
-        raise click.UsageError("--as goes with the status approved")
-    with locked(config.root, case.iteration.ref if case.iteration else case.project.name):
-        moved = move(case, Status(status), agreements, today(), config.root)
-    say(f"{moved.document.path}: {moved.source} -> {moved.target}")
+        raise click.UsageError("--as can only be used with the status approved")
+    with locked(config.root, context.iteration.ref if context.iteration else context.project.name):
+        moved = move(context, Status(status), agreements, today(), config.root)
+    print_message(f"{moved.document.path}: {moved.source} -> {moved.target}")

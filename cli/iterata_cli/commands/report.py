@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base
-from iterata_cli.output import say
+from iterata_cli.context import find_iteration, load_knowledge_base
+from iterata_cli.output import print_message
 
 
 @click.command("report")
@@ -13,16 +13,16 @@ from iterata_cli.output import say
 def command(iteration: str) -> None:
     """Write the result tables into report.md.
 
-    The tables come from results/experiment.json alone; the text around them is never touched. A report that
-    does not exist yet is begun, with the computed verdicts filled in.
+    The tables come from results/experiment.json; the text around them is never changed. If there is no report
+    yet, it is started from its template, with the computed verdicts filled in.
     """
     from iterata.actions.report import report  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 
-    config, repository = knowledge_base()
-    folder = iteration_named(config, repository, iteration)
+    config, repository = load_knowledge_base()
+    folder = find_iteration(config, repository, iteration)
     with locked(config.root, folder.ref):
         done = report(config.root, folder)
-    say(f"{'wrote' if done.changed else 'unchanged:'} {done.path}")
+    print_message(f"{'wrote' if done.changed else 'unchanged:'} {done.path}")
     if done.created:
-        say(f"next: write what the results mean, then `iterata move {done.path} in_review`")
+        print_message(f"next: interpret the results, then `iterata move {done.path} in_review`")

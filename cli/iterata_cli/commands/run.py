@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base, today
-from iterata_cli.options import engine_option, format_option
-from iterata_cli.output import printable, say, show, show_json, show_outcome
+from iterata_cli.context import find_iteration, load_knowledge_base, today
+from iterata_cli.options import engine_option, format_option, jobs_option
+from iterata_cli.output import on_one_line, print_data, print_json, print_message, print_result
 
 if TYPE_CHECKING:
     from iterata.actions.publish import Publication
@@ -20,19 +20,23 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("iteration")
-@click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
+@jobs_option()
 @engine_option()
-@click.option("--draft", is_flag=True, help="Try out a plan that is not approved; the result never counts.")
-@click.option("--allow-dirty", is_flag=True, help="Run although what the run depends on is not committed.")
+@click.option("--draft", is_flag=True, help="Try a plan that is not approved; the result never counts.")
+@click.option(
+    "--allow-dirty", is_flag=True, help="Run although files that the run depends on are uncommitted."
+)
 @format_option()
-def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dirty: bool, form: str) -> None:
-    """Carry out the approved plan; resumes where it was interrupted.
+def command(
+    iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dirty: bool, output_format: str
+) -> None:
+    """Run the approved plan; an interrupted run resumes where it stopped.
 
-    Trains and evaluates the variants that the plan names, and nothing else; writes results/experiment.json
-    and the log in experiment.md. Predictions are kept in .iterata/, so that a second run only has to score.
+    Trains and evaluates the variants of the plan, and nothing else. Writes results/experiment.json and the
+    log in experiment.md. Predictions are kept in .iterata/; a second run only evaluates them.
 
-    This executes code that the plan names, the project's own among it, and says which before it does. With
-    --draft all that is written is below .iterata/, which no gate and no page looks at.
+    This executes the code that the plan names, also code of the project, and lists it first. With --draft,
+    all files are written below .iterata/, which no gate and no page reads.
     """
     from iterata.actions.preparation import prepare  # noqa: PLC0415
     from iterata.actions.run import run, run_draft  # noqa: PLC0415
@@ -40,53 +44,52 @@ def command(iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dir
     from iterata.knowledge.reuse import kept, other_looks  # noqa: PLC0415
     from iterata.render.experiment.reuse_note import sentences  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
-    from iterata_cli.progress import Bar  # noqa: PLC0415
+    from iterata_cli.progress import ProgressBar  # noqa: PLC0415
 
-    if jobs == 0:
-        raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
-    config, repository = knowledge_base()
-    folder = iteration_named(config, repository, iteration)
+    config, repository = load_knowledge_base()
+    folder = find_iteration(config, repository, iteration)
     with locked(config.root, folder.ref), signals_as_keyboard_interrupt():
         prepared = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
-        say(announcement(prepared.plan, folder, "trying out" if draft else "running", engine))
-        with Bar() as bar:
+        print_message(announcement(prepared.plan, folder, "trying" if draft else "running", engine))
+        with ProgressBar() as progress:
             if draft:
-                done = run_draft(config, prepared, jobs=jobs, progress=bar, engine=engine)
+                done = run_draft(config, prepared, jobs=jobs, progress=progress, engine=engine)
             else:
-                done = run(config, prepared, today(), jobs=jobs, progress=bar, engine=engine)
+                done = run(config, prepared, today(), jobs=jobs, progress=progress, engine=engine)
     if draft:
-        _show_draft(form, done)
+        _print_draft(output_format, done)
         return
-    show_outcome(form, done.result, done.changed, done.page)
-    looks = other_looks(kept(repository), done.result, folder.ref)
-    for line in sentences(looks.iterations, looks.variants, len(done.result.variants)):
-        say(f"note: {line}")
+    print_result(output_format, done)
+    uses = other_looks(kept(repository), done.result, folder.ref)
+    for line in sentences(uses.iterations, uses.variants, len(done.result.variants)):
+        print_message(f"note: {line}")
     if done.changed:
-        say(f"next: iterata report {folder.ref}")
+        print_message(f"next: iterata report {folder.ref}")
 
 
-def _show_draft(form: str, done: Publication[ExperimentResult]) -> None:
-    """Figures that nobody may take for a result."""
+def _print_draft(output_format: str, done: Publication[ExperimentResult]) -> None:
+    """Print the figures of a draft, marked as such."""
     from iterata.actions.run import draft_json  # noqa: PLC0415
     from iterata.render.experiment.tables import log  # noqa: PLC0415
 
-    if form == "json":
-        show_json(draft_json(done.result))
+    if output_format == "json":
+        print_json(draft_json(done.result))
     else:
-        show("**DRAFT: the plan is not approved, so none of this counts.**\n")
-        show_outcome(form, done.result, done.changed, done.page)
-        show(f"\n{log(done.result)}")
-    say("a draft: looking at the same data often makes the best of many variants look better than it is")
+        print_data("**DRAFT: the plan is not approved, and these figures do not count.**\n")
+        print_result(output_format, done)
+        print_data(f"\n{log(done.result)}")
+    print_message("a draft: the best of many variants tried on the same data looks better than it is")
 
 
-def announcement(plan: Plan, folder: IterationFolder, doing: str, engine: Engine) -> str:
-    """What is about to be executed, and where if not on this machine, before it is."""
+def announcement(plan: Plan, folder: IterationFolder, action: str, engine: Engine) -> str:
+    """The code that is about to be executed, and where if not on this machine."""
     from iterata.experiment.disclosure import in_words, stay_here  # noqa: PLC0415
     from iterata.experiment.engines.base import LOCAL  # noqa: PLC0415
 
-    code = [f"  {printable(each)}" for each in in_words(plan, folder.project.path)]
-    said = [f"{doing} {folder.ref}, which executes:", *code]
+    code = [f"  {on_one_line(line)}" for line in in_words(plan, folder.project.path)]
+    lines = [f"{action} {folder.ref}, which executes:", *code]
     if engine != LOCAL:
-        here = ", ".join(printable(each) for each in stay_here(plan))
-        said.append(f"by the workers of {engine.kind}://{engine.address}" + (here and f"; here: {here}"))
-    return "\n".join(said)
+        local = ", ".join(on_one_line(name) for name in stay_here(plan))
+        on_this_machine = f"; on this machine: {local}" if local else ""
+        lines.append(f"on the workers of {engine.kind}://{engine.address}{on_this_machine}")
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from iterata.stages import Stage
-from iterata_cli.output import show_json
+from iterata_cli.output import print_json
 
 
 @click.command("schema")
@@ -14,4 +14,4 @@ def command(stage: str) -> None:
     """Print the JSON Schema of a stage's front matter, for editors."""
     from iterata.documents.schema import json_schema  # noqa: PLC0415
 
-    show_json(json_schema(Stage(stage)))
+    print_json(json_schema(Stage(stage)))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from iterata_cli.context import knowledge_base, reading_only
+from iterata_cli.context import load_knowledge_base
+from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.options import format_option
-from iterata_cli.output import printable, say, show, show_json, table
+from iterata_cli.output import format_table, on_one_line, print_data, print_json, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """One line of the board."""
+    """One line of the table."""
 
     ref: str
     kind: str
@@ -31,31 +32,41 @@ class Row(NamedTuple):
 
 @click.command("status")
 @format_option({"table": "for people", "json": "for programs"})
-def command(form: str) -> None:
-    """Show the board: every iteration, what it waits for, who must act."""
+def command(output_format: str) -> None:
+    """Show every iteration, what it waits for, and who must act."""
     from iterata.knowledge import read  # noqa: PLC0415
 
-    reading_only()
-    _, repository = knowledge_base()
+    disable_garbage_collection()
+    _, repository = load_knowledge_base()
     knowledge = read(repository)
     rows = list(_rows(knowledge))
-    if form == "json":
-        show_json({"iterations": [row._asdict() for row in rows]})
-        return
-    if not rows:
-        say("no projects yet; begin one with `iterata new project NAME`")
-        return
-    show(table(("iteration", "kind", "stage", "waits for", "who"), [row[:5] for row in rows]))
+    if output_format == "json":
+        print_json({"iterations": [row._asdict() for row in rows]})
+    elif not rows:
+        print_message("there are no projects yet; start one with `iterata new project NAME`")
+    else:
+        headers = ("iteration", "kind", "stage", "waits for", "who")
+        print_data(format_table(headers, [row[:5] for row in rows]))
+        _print_notes(knowledge)
+        _print_next_steps(rows)
+
+
+def _print_notes(knowledge: Knowledge) -> None:
+    """Print what the table does not show: unreadable results, and suspect documents."""
     for error in knowledge.unread:
-        say(f"left out: {error.where}: {printable(error.message)}")
+        print_message(f"left out: {error.where}: {on_one_line(error.message)}")
     for iteration in knowledge.iterations:
         for view in iteration.suspect_stages:
-            why = f"{view.upstream_changes[0].path} has changed since"
-            say(f"{iteration.ref}: look at the {view.stage} again, {why}")
-    if open_rows := [row for row in rows if row.command or row.remedy]:
-        say("\nnext steps")
-        for row in open_rows:
-            say(f"  {row.ref}: {row.command or printable(row.remedy)}")
+            cause = f"{view.upstream_changes[0].path} has changed since"
+            print_message(f"{iteration.ref}: check the {view.stage} again; {cause}")
+
+
+def _print_next_steps(rows: list[Row]) -> None:
+    open_rows = [row for row in rows if row.command or row.remedy]
+    if open_rows:
+        print_message("\nnext steps")
+    for row in open_rows:
+        print_message(f"  {row.ref}: {row.command or on_one_line(row.remedy)}")
 
 
 def _rows(knowledge: Knowledge) -> Iterator[Row]:

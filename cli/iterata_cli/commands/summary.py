@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.context import knowledge_base, reading_only
-from iterata_cli.reviewing import PullRequestName, pull_request_option, reviewed
+from iterata_cli.context import load_knowledge_base
+from iterata_cli.garbage_collection import disable_garbage_collection
+from iterata_cli.pull_request import PullRequestName, pull_request_option, review_changes
 
 
 @click.command("summary")
-@click.option("--base", metavar="REF", required=True, help="The branch the pull request goes into.")
-@click.option("--head", metavar="REF", help="The revision to describe, instead of the working tree.")
+@click.option("--base", metavar="REF", required=True, help="The target branch of the pull request.")
+@click.option("--head", metavar="REF", help="The revision to summarise, instead of the working tree.")
 @pull_request_option
 def command(base: str, head: str | None, pull_request: PullRequestName | None) -> None:
-    """Print the Markdown a reviewer reads first.
+    """Print a summary of a pull request in Markdown, for its reviewers.
 
-    Transitions made, gates ahead and who can open them, lift and results before and after, new findings,
-    similar past ones, and documents that became suspect.
+    It shows status changes, the next gates and who can open them, lift and results before and after, new
+    findings, similar earlier findings, and suspect documents.
     """
     from iterata.review.summary import summary  # noqa: PLC0415
 
-    reading_only()
-    config, _ = knowledge_base()
-    with reviewed(config, base, head, pull_request) as (comparison, verdict):
-        click.echo(summary(comparison, verdict), nl=False)
+    disable_garbage_collection()
+    config, _ = load_knowledge_base()
+    with review_changes(config, base, head, pull_request) as (comparison, review):
+        click.echo(summary(comparison, review), nl=False)

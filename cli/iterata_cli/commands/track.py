@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base
-from iterata_cli.output import printable, say
+from iterata_cli.context import find_iteration, load_knowledge_base
+from iterata_cli.output import on_one_line, print_message
 
 
 @click.command("track")
 @click.argument("iteration")
 def command(iteration: str) -> None:
-    """Log an iteration's results in MLflow.
+    """Log the results of an iteration in MLflow.
 
     One run holds the iteration, with the bounds, the verdicts and the result files; a run below it holds each
-    variant. MLFLOW_TRACKING_URI names the server. The same result is never logged twice.
+    variant. MLFLOW_TRACKING_URI is the address of the server. The same results are never logged twice.
     """
     from iterata.actions.track import track  # noqa: PLC0415
 
-    config, repository = knowledge_base()
-    folder = iteration_named(config, repository, iteration)
-    done = track(config.root, folder)
-    what = "logged as" if done.new else "is there already:"
-    say(f"{what} run {printable(done.run)} of {printable(done.server)}")
+    config, repository = load_knowledge_base()
+    tracked = track(config.root, find_iteration(config, repository, iteration))
+    action = "logged as" if tracked.new else "already logged as"
+    print_message(f"{action} run {on_one_line(tracked.run)} of {on_one_line(tracked.server)}")

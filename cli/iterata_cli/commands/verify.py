@@ -2,92 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from iterata_cli.context import iteration_named, knowledge_base
+from iterata_cli.context import find_iteration, load_knowledge_base
 from iterata_cli.exits import Exit
-from iterata_cli.options import engine_option, format_option
-from iterata_cli.output import printable, say, show, show_json, table
+from iterata_cli.options import engine_option, format_option, jobs_option
+from iterata_cli.output import format_table, on_one_line, print_data, print_json, print_message
 
 if TYPE_CHECKING:
+    from iterata.actions.verify import Recipe
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.engines.base import Engine
     from iterata.results.comparison import Verification
 
 
 @click.command("verify")
 @click.argument("iteration")
-@click.option("--jobs", default=-1, show_default="all processors", help="How many processes to use.")
+@jobs_option()
 @engine_option()
-@click.option("--make", is_flag=True, help="Execute `made_by` of data that are missing, in the checkout.")
+@click.option("--make", is_flag=True, help="Run `made_by` in the checkout to make missing data.")
 @click.option(
     "--tolerance",
     default=0.0,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="How far figures may be off, relative to themselves.",
+    help="The relative difference that is allowed.",
 )
 @format_option()
 @click.pass_context
 def command(
-    ctx: click.Context, iteration: str, jobs: int, engine: Engine, *, make: bool, tolerance: float, form: str
+    ctx: click.Context,
+    iteration: str,
+    jobs: int,
+    engine: Engine,
+    *,
+    make: bool,
+    tolerance: float,
+    output_format: str,
 ) -> None:
-    """Run the experiment again from its commit, and list every figure that differs.
+    """Repeat the experiment from its commit, and list every figure that differs.
 
-    Checks the commit that the result names out beside your work, runs its plan there without anything that
-    is kept from earlier runs, compares, and removes the checkout. Data that Git does not hold are taken from
-    here if their digest is the approved one. Exits with 1 if anything differs.
+    Checks out the commit of the result into another folder, runs its plan there without any cached
+    predictions, compares the results, and removes the folder. Data that are not in Git are taken from the
+    working tree if they have the approved digest. Exits with 1 if any figure differs.
 
-    This executes code that the plan names, the project's own among it, and says which before it does.
+    This executes the code that the plan names, also code of the project, and lists it first.
     """
     from iterata.actions.verify import verify  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
     from iterata_cli.commands.run import announcement  # noqa: PLC0415
-    from iterata_cli.progress import Bar  # noqa: PLC0415
+    from iterata_cli.progress import ProgressBar  # noqa: PLC0415
 
-    if jobs == 0:
-        raise click.UsageError("--jobs is a number of processes, or -1 for all processors")
-    config, repository = knowledge_base()
-    folder = iteration_named(config, repository, iteration)
+    config, repository = load_knowledge_base()
+    folder = find_iteration(config, repository, iteration)
 
-    def announce(plan: Any, missing: Any) -> None:
-        say(announcement(plan, folder, "repeating", engine))
-        for each in missing:
-            say(f"  data: `{printable(each.command)}`, which makes {printable(each.source)}")
+    def announce(plan: Plan, missing: list[Recipe]) -> None:
+        print_message(announcement(plan, folder, "repeating", engine))
+        for recipe in missing:
+            print_message(
+                f"  data: `{on_one_line(recipe.command)}`, which makes {on_one_line(recipe.source)}"
+            )
 
-    with locked(config.root, folder.ref), Bar() as bar:
-        found = verify(
+    with locked(config.root, folder.ref), ProgressBar() as progress:
+        verification = verify(
             config,
             folder,
             announce=announce,
             make=make,
             tolerance=tolerance,
             jobs=jobs,
-            progress=bar,
+            progress=progress,
             engine=engine,
         )
-    _show(form, found)
-    ctx.exit(Exit.PROBLEMS if found.differences else Exit.FINE)
+    _print(output_format, verification)
+    ctx.exit(Exit.PROBLEMS if verification.differences else Exit.FINE)
 
 
-def _show(form: str, found: Verification) -> None:
-    if form == "json":
-        show_json({**found._asdict(), "differences": [each._asdict() for each in found.differences]})
-    elif found.differences:
-        rows = [(each.place, _plain(each.committed), _plain(each.again)) for each in found.differences]
-        show(table(("figure", "committed", "again"), rows))
-    for each in found.versions if found.differences else ():
-        say(f"note: {printable(each)}")
-    say(_told(found))
+def _print(output_format: str, verification: Verification) -> None:
+    differences = verification.differences
+    if output_format == "json":
+        print_json(
+            {**verification._asdict(), "differences": [difference._asdict() for difference in differences]}
+        )
+    elif differences:
+        rows = [
+            (difference.place, _text(difference.committed), _text(difference.again))
+            for difference in differences
+        ]
+        print_data(format_table(("figure", "committed", "repeated"), rows))
+    for version in verification.versions if differences else ():
+        print_message(f"note: {on_one_line(version)}")
+    print_message(_summary(verification))
 
 
-def _told(found: Verification) -> str:
-    if found.differences:
-        return f"{len(found.differences):,} of {found.compared:,} figures and words differ"
-    within = f"within {found.tolerance:g} of themselves" if found.tolerance else "exactly"
-    return f"all {found.compared:,} figures and words are the same, {within}"
+def _summary(verification: Verification) -> str:
+    if verification.differences:
+        return f"{len(verification.differences):,} of {verification.compared:,} values differ"
+    tolerance = verification.tolerance
+    how = f"within a relative difference of {tolerance:g}" if tolerance else "exactly"
+    return f"all {verification.compared:,} values are equal, {how}"
 
 
-def _plain(value: Any) -> str:
+def _text(value: object) -> str:
     return "-" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""How problems are told: for people, for programs, for the code host."""
+"""The output formats of problems: for people, for programs, for the code host."""
 
 from __future__ import annotations
 
@@ -14,46 +14,47 @@ if TYPE_CHECKING:
     from iterata.repository.tree import Tree
 
 FORMATS: dict[str, str] = {
-    "text": "for people, with the line each problem stands on",
+    "text": "for people, with the line of each problem",
     "json": "for programs",
-    "github": "annotations on a pull request, by workflow commands",
+    "github": "workflow commands that annotate a pull request",
     "sarif": "SARIF 2.1.0, for code scanning",
 }
-"""The formats, and what each is for."""
+"""The formats and their purposes."""
 
-FROM_THE_TOP = frozenset({"github", "sarif"})
-"""The formats that name files from the top of the Git repository, wherever in it the knowledge base lies."""
+RELATIVE_TO_GIT_ROOT = frozenset({"github", "sarif"})
+"""The formats with paths relative to the Git repository, which may be above the knowledge base."""
 
 
 class Writer(Protocol):
-    """Turns problems into the text of a format."""
+    """Formats problems."""
 
     def __call__(self, problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
-        """The text; `lines` gives the lines of a file by its path, none where it cannot be read."""
+        """The formatted text; `lines` returns the lines of a file by its path, none if it cannot be read."""
         ...
 
 
 def writer(name: str) -> Writer:
     """The writer of a format; only its module is imported."""
-    found: Writer = import_module(f"iterata_cli.formats.{name}").write
-    return found
+    write: Writer = import_module(f"iterata_cli.formats.{name}").write
+    return write
 
 
-def written(form: str, problems: Sequence[Problem], root: Path, tree: Tree) -> str:
-    """The problems of a knowledge base in a format; `tree` is where their lines are read from."""
-    named = _from_the_top(root, problems) if form in FROM_THE_TOP else problems
-    return writer(form)(named, partial(_lines, tree))
+def format_problems(name: str, problems: Sequence[Problem], root: Path, tree: Tree) -> str:
+    """The problems of a knowledge base in a format; their lines are read from `tree`."""
+    if name in RELATIVE_TO_GIT_ROOT:
+        problems = _relative_to_git_root(root, problems)
+    return writer(name)(problems, partial(_lines, tree))
 
 
-def _from_the_top(root: Path, problems: Sequence[Problem]) -> list[Problem]:
+def _relative_to_git_root(root: Path, problems: Sequence[Problem]) -> list[Problem]:
     from iterata.repository import git  # noqa: PLC0415  # only for a code host
 
-    below = git.prefix(root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return [problem._replace(path=below + problem.path) for problem in problems]
+    prefix = git.prefix(root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return [problem._replace(path=prefix + problem.path) for problem in problems]
 
 
 def _lines(tree: Tree, path: str) -> Sequence[str]:
-    """The lines of a file that problems stand on, as Git counts them; none where it is no text of ours."""
+    """The lines of a file as Git counts them; none if it is not UTF-8 text."""
     from iterata.errors import IterataError  # noqa: PLC0415
 
     try:

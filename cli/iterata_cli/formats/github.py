@@ -1,7 +1,7 @@
-"""Problems as GitHub's workflow commands, which it shows on the very lines of a pull request.
+"""Problems as GitHub's workflow commands, which annotate the lines of a pull request.
 
-The escapes are those of the runner's own command parser: what a document says must never end one command and
-begin another.
+Text is escaped as the runner's command parser expects it; no text of a document can end a command or begin
+another one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 
 def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
-    """One command a problem."""
+    """One command for each problem."""
     return "\n".join(map(_command, problems))
 
 
@@ -29,6 +29,6 @@ def _command(problem: Problem) -> str:
         "col": str(problem.position.column),
         "title": f"{problem.code} {problem.field}".rstrip(),
     }
-    listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    message = f"{problem.message}\nmend: {problem.remedy}"
-    return f"::{problem.severity} {listed}::{message.translate(_MESSAGE)}"
+    parameters = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    message = f"{problem.message}\nfix: {problem.remedy}"
+    return f"::{problem.severity} {parameters}::{message.translate(_MESSAGE)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +16,6 @@ def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
     return json.dumps({"problems": list(map(fields, problems))}, indent=2, ensure_ascii=False)
 
 
-def fields(problem: Problem) -> dict[str, Any]:
-    """One problem."""
+def fields(problem: Problem) -> dict[str, object]:
+    """The fields of one problem."""
     return {**problem._asdict(), "position": problem.position._asdict()}

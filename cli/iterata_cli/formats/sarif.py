@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from iterata import __version__
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-"""What OASIS calls its schema."""
+"""The identifier that OASIS gave the schema."""
 
 
 def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
-    """One run with every rule and a result for each problem."""
+    """One SARIF run with every rule, and a result for each problem."""
     rules = list(_rules())
-    index = {rule["id"]: place for place, rule in enumerate(rules)}
+    index = {str(rule["id"]): position for position, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "iterata", "version": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
@@ -34,9 +34,9 @@ def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) ->
     return json.dumps(log, indent=2, ensure_ascii=False)
 
 
-def _rules() -> Iterator[dict[str, Any]]:
+def _rules() -> Iterator[dict[str, object]]:
     for rule in RULES.values():
-        bad, good = _indented(rule.bad), _indented(rule.good)
+        bad, good = _code_block(rule.bad), _code_block(rule.good)
         yield {
             "id": rule.code,
             "shortDescription": {"text": rule.summary},
@@ -45,23 +45,23 @@ def _rules() -> Iterator[dict[str, Any]]:
         }
 
 
-def _indented(text: str) -> str:
-    """Code, for whoever reads the help as Markdown."""
+def _code_block(text: str) -> str:
+    """A code block, if the help is read as Markdown."""
     return indent(text, "    ")
 
 
-def _result(problem: Problem, index: dict[str, int]) -> dict[str, Any]:
+def _result(problem: Problem, index: dict[str, int]) -> dict[str, object]:
     line, column = problem.position
-    place = {
+    location = {
         "artifactLocation": {"uri": quote(problem.path), "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": line, "startColumn": column},
     }
-    same = "\0".join((problem.code, problem.path, problem.field, problem.message))
+    identity = "\0".join((problem.code, problem.path, problem.field, problem.message))
     return {
         "ruleId": problem.code,
         "ruleIndex": index[problem.code],
         "level": problem.severity.value,
-        "message": {"text": f"{problem.message}\nmend: {problem.remedy}"},
-        "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"iterata/v1": hashlib.sha256(same.encode()).hexdigest()},
+        "message": {"text": f"{problem.message}\nfix: {problem.remedy}"},
+        "locations": [{"physicalLocation": location}],
+        "partialFingerprints": {"iterata/v1": hashlib.sha256(identity.encode()).hexdigest()},
     }

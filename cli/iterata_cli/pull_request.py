@@ -1,4 +1,4 @@
-"""What `check` and `summary` share: a pull request, compared and judged."""
+"""The option `--pull-request`, and the review that `check` and `summary` share."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ class PullRequestName(NamedTuple):
     number: int
 
 
-def pull_request_name(text: str) -> PullRequestName:
-    """Read `owner/name#12`.
+def parse_pull_request(text: str) -> PullRequestName:
+    """Parse `owner/name#12`.
 
     Raises:
-        BadParameter: it is written in another way.
+        BadParameter: the text has another form.
     """
-    found = _PULL_REQUEST.match(text)
-    if found is None:
+    match = _PULL_REQUEST.match(text)
+    if match is None:
         raise click.BadParameter("write it as owner/name#12")
-    return PullRequestName(found["repository"], int(found["number"]))
+    return PullRequestName(match["repository"], int(match["number"]))
 
 
 pull_request_option = click.option(
     "--pull-request",
-    type=pull_request_name,
+    type=parse_pull_request,
     metavar="OWNER/NAME#NUMBER",
-    help="With --base: hold approvals against its reviews on GitHub (GITHUB_TOKEN, GITHUB_API_URL).",
+    help="With --base: check approvals against its reviews on GitHub (GITHUB_TOKEN, GITHUB_API_URL).",
 )
 
 
 @contextmanager
-def reviewed(
+def review_changes(
     config: Config, base: str, head: str | None, pull_request: PullRequestName | None
 ) -> Iterator[tuple[Comparison, Review]]:
-    """The comparison with the merge base, and the verdict on it."""
+    """The comparison with the merge base, and its review."""
     from iterata.review.changes import compare  # noqa: PLC0415
     from iterata.review.review import review  # noqa: PLC0415
 
@@ -58,10 +58,10 @@ def reviewed(
         approvals = []
         if pull_request is not None:
             from iterata.review.approvals import check_approvals  # noqa: PLC0415
-            from iterata.review.codehost import CodeHost  # noqa: PLC0415  # brings an HTTP client
+            from iterata.review.codehost import CodeHost  # noqa: PLC0415  # imports an HTTP client
 
             url = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
             host = CodeHost(url, os.environ.get("GITHUB_TOKEN") or None)
-            holders = comparison.settings.role_holders
-            approvals = check_approvals(comparison, config.root, host, *pull_request, holders)
+            roles = comparison.settings.role_holders
+            approvals = check_approvals(comparison, config.root, host, *pull_request, roles)
         yield comparison, review(comparison, config.root, approvals)
