@@ -36,9 +36,9 @@ def engine_option() -> Callable[[C], C]:
 
 def _parse_engine(ctx: click.Context, param: click.Parameter, value: str) -> Engine:
     del ctx, param
-    from iterata.experiment.engines.base import engine  # noqa: PLC0415  # only for commands that run a plan
+    from iterata.experiment.engines.base import parse_engine  # noqa: PLC0415  # only for commands that run a plan
 
-    return engine(value)
+    return parse_engine(value)
 
 
 def jobs_option() -> Callable[[C], C]:

@@ -1,1 +1,1 @@
-"""The only room that runs other people's code: project code and subprocesses."""
+"""The only room that runs other people's code: project code, packages that a plan names, and programs."""

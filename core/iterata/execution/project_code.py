@@ -1,89 +1,82 @@
-"""The project's own Python code: which files it is, and how a function of it is found. Loading it runs it."""
+"""The project's own Python code: its files, their fingerprint, and functions loaded from it."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import sys
-import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iterata.errors import RunError
-from iterata.text import closest
+from iterata.execution.refusals import ProjectFunctionMissing, ProjectImportFailed, ProjectModuleMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 
-def files(project: Path) -> list[Path]:
+def source_files(project: Path) -> list[Path]:
     """The Python files of a project's folder and of the packages in it, in order."""
-    return sorted([*project.glob("*.py"), *_in_packages(project)])
+    return sorted([*project.glob("*.py"), *_package_files(project)])
 
 
-def _in_packages(folder: Path) -> Iterator[Path]:
-    for inner in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if inner.is_dir() and not inner.is_symlink() and (inner / "__init__.py").is_file():
-            yield from inner.glob("*.py")
-            yield from _in_packages(inner)
+def _package_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink() and (path / "__init__.py").is_file():
+            yield from path.glob("*.py")
+            yield from _package_files(path)
 
 
 def fingerprint(project: Path) -> str:
-    """A digest of all of it, names and contents: any of it may decide what is predicted."""
-    whole = hashlib.sha256()
-    for path in files(project):
-        inside = path.relative_to(project).as_posix().encode()
-        whole.update(inside + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return whole.hexdigest()
+    """A digest of the names and contents of all source files: any of them may change the predictions."""
+    digest = hashlib.sha256()
+    for path in source_files(project):
+        name = path.relative_to(project).as_posix().encode()
+        digest.update(name + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
-def is_file_of(project: Path, name: str) -> bool:
-    """Whether a word of a command is a file below the project's folder."""
-    inside = project / name
+def is_file_of(project: Path, argument: str) -> bool:
+    """Whether an argument of a command names a file below the project's folder."""
+    path = project / argument
     try:
-        below = inside.resolve().is_relative_to(project.resolve())
-        return not Path(name).is_absolute() and below and inside.is_file()
-    except (OSError, RuntimeError, ValueError):  # no path at all, such as one too long
+        below = path.resolve().is_relative_to(project.resolve())
+        return below and path.is_file() and not Path(argument).is_absolute()
+    except (OSError, RuntimeError, ValueError):  # not a path, for example too long
         return False
 
 
-def function(project: Path, named: str) -> Any:
+def load_function(project: Path, reference: str) -> Callable[..., object]:
     """The function that `module:function` names, from the module's file in the project's folder.
 
-    The folder comes first on the path, so that the module may import its neighbours.
+    The folder is put first on `sys.path`, so that the module can import its neighbours.
 
     Raises:
-        RunError: there is no such file or function, or importing it raised.
+        ProjectModuleMissing: the project has no such file.
+        ProjectImportFailed: importing the file raised an exception.
+        ProjectFunctionMissing: the file has no such function.
     """
-    module_name, _, name = named.partition(":")
+    module_name, _, name = reference.partition(":")
     path = project / f"{module_name}.py"
     if not path.is_file():
-        others = [each.stem for each in sorted(project.glob("*.py"))]
-        guess = closest(module_name, others)
-        remedy = (
-            f"did you mean {guess}:{name}?" if guess else f"put {module_name}.py into the project's folder"
-        )
-        raise RunError(f"the project has no {module_name}.py", remedy=remedy)
-    module = _loaded(path)
-    found = getattr(module, name, None)
-    if not callable(found):
-        known = [each for each, value in vars(module).items() if callable(value)]
-        guess = closest(name, known)
-        remedy = f"did you mean {module_name}:{guess}?" if guess else f"define `def {name}(...)` in it"
-        raise RunError(f"{module_name}.py has no function {name}", remedy=remedy)
-    return found
+        raise ProjectModuleMissing(module_name, name, [path.stem for path in sorted(project.glob("*.py"))])
+    module = _load(path)
+    function: object = getattr(module, name, None)
+    if not callable(function):
+        functions = [key for key, value in vars(module).items() if callable(value)]
+        raise ProjectFunctionMissing(module_name, name, functions)
+    return function
 
 
-def _loaded(path: Path) -> ModuleType:
-    """The module, run once in each process for what the file holds now."""
+def _load(path: Path) -> ModuleType:
+    """The module, executed once per process and content of the file."""
     content = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()
-    name = f"{path.stem}_{content[:12]}"  # so that two projects' modules are two modules
+    name = f"{path.stem}_{content[:12]}"  # modules of two projects may have the same file name
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:  # pragma: no cover  # a .py file has a loader
-        raise RunError(f"{path.name} cannot be imported", remedy="write it in Python")
+        raise ProjectImportFailed(path, ImportError("not a Python file"))
     module = importlib.util.module_from_spec(spec)
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
@@ -94,21 +87,5 @@ def _loaded(path: Path) -> ModuleType:
         del sys.modules[name]
         if isinstance(error, KeyboardInterrupt):
             raise
-        remedy = f"mend {path.name}, or install what it imports"
-        raise RunError(f"{path.name} cannot be imported: {said(error, path.parent)}", remedy=remedy) from None
+        raise ProjectImportFailed(path, error) from None
     return module
-
-
-def said(error: BaseException, project: Path | None = None) -> str:
-    """An exception in one line: its name, the first line it says, and the last line of a project's code."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    what = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    own = project_frame(error, project) if project else ""
-    return f"{what} ({own})" if own else what
-
-
-def project_frame(error: BaseException, project: Path) -> str:
-    """The last line of a project's own code that an exception came through (`model.py:5`), or empty."""
-    inside = ((Path(each.filename), each.lineno) for each in traceback.extract_tb(error.__traceback__))
-    own = [f"{path.name}:{line}" for path, line in inside if path.parent == project]
-    return own[-1] if own else ""

@@ -1,4 +1,4 @@
-"""Requests to end, other than ^C: a terminal that closes, a job that is cancelled."""
+"""Signals that ask a process to end, other than ^C: a terminal is closed, a job is cancelled."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals by which a process is asked to end, besides ^C."""
+_TERMINATION_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextmanager
 def signals_as_keyboard_interrupt() -> Iterator[None]:
-    """Let a request to end interrupt this process as ^C does, so that it can end what it began."""
+    """Turn SIGTERM and SIGHUP into KeyboardInterrupt, so that cleanup code runs.
+
+    Outside the main thread, which alone receives signals, nothing changes.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {each: signal.signal(each, _interrupt) for each in _ENDINGS}
+    previous = {number: signal.signal(number, _interrupt) for number in _TERMINATION_SIGNALS}
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(*_: object) -> None:

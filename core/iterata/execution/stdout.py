@@ -1,4 +1,4 @@
-"""What other people's code prints: talk, and no data."""
+"""Keeps standard output free of what other people's code prints."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_STDOUT, _STDERR = 1, 2
+
 
 @contextmanager
 def stdout_to_stderr() -> Iterator[None]:
-    """What is printed meanwhile, by Python or C, is talk and no data: it goes where talk goes."""
+    """Send standard output to standard error, for Python and for C libraries: stdout carries results only."""
     with redirect_stdout(sys.stderr):
         try:
-            kept = os.dup(1)
-        except OSError:  # there is no such stream
+            original = os.dup(_STDOUT)
+        except OSError:  # the process has no standard output
             yield
             return
         try:
             with suppress(OSError):
-                os.dup2(2, 1)
+                os.dup2(_STDERR, _STDOUT)
             yield
         finally:
-            os.dup2(kept, 1)
-            os.close(kept)
+            os.dup2(original, _STDOUT)
+            os.close(original)

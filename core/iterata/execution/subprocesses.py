@@ -1,4 +1,4 @@
-"""Runs a program to its end, or to the end of its time, and leaves none of its processes behind."""
+"""Runs a program with a time limit and ends every process that it started."""
 
 from __future__ import annotations
 
@@ -8,59 +8,67 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iterata.errors import RunError
+from iterata.execution.refusals import ProgramFailed, ProgramNotStarted, ProgramTimedOut
 from iterata.execution.signals import signals_as_keyboard_interrupt
 from iterata.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
 GRACE = 3.0
-"""Seconds between the request to end and the end itself."""
+"""Seconds between SIGTERM and SIGKILL."""
 
 
-def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, where_log: str) -> None:
-    """Run a program in `folder`, all it prints going to `log`; never through a shell.
+def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, log_name: str) -> None:
+    """Run a program in `folder` and write its output to `log`; a shell is never involved.
 
-    `python` is the interpreter that runs this, unless another one is named by its path.
+    `python` is the interpreter of this process, unless the command names another one by its path.
+
+    Args:
+        command: the program and its arguments.
+        folder: the working directory.
+        log: the file for standard output and standard error.
+        minutes: the time limit.
+        log_name: what messages call the log.
 
     Raises:
-        RunError: it cannot be started, takes longer than `minutes`, or ends with another exit code than 0;
-            `where_log` is what messages call the log.
+        ProgramNotStarted: there is no such program, or it cannot be executed.
+        ProgramTimedOut: it ran longer than `minutes`.
+        ProgramFailed: it ended with an exit code other than 0.
     """
-    with log.open("wb") as printed:
+    with log.open("wb") as output:
+        process = _start(command, folder, output)
         try:
-            process = subprocess.Popen(
-                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT,
-                env=_environment(), start_new_session=True,
-            )  # fmt: skip
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            remedy = "install it, or correct `command` in the plan"
-            raise RunError(f"{command[0]} cannot be started: {reason}", remedy=remedy) from None
-        try:
-            with signals_as_keyboard_interrupt(), _outlived_by_nothing(process):
-                code = process.wait(minutes * 60)
+            with signals_as_keyboard_interrupt(), _killed_with_this_process(process):
+                exit_code = process.wait(minutes * 60)
         except subprocess.TimeoutExpired:
-            remedy = f"raise `minutes` in the plan, or make it quicker; it said its last in {where_log}"
-            raise RunError(f"was ended after {minutes:g} minutes", remedy=remedy) from None
+            raise ProgramTimedOut(minutes, log_name) from None
         finally:
-            _end(process)
-    if code:
-        ending = f"was ended by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
-        last = _last_line(log)
-        raise RunError(f"{ending}{last and f': {last}'}", remedy=f"read {where_log}, and mend the program")
+            _terminate(process)
+    if exit_code:
+        raise ProgramFailed(_ending(exit_code), _last_line(log), log_name)
+
+
+def _start(command: Sequence[str], folder: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            env=_environment(), start_new_session=True,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        raise ProgramNotStarted(command[0], getattr(error, "strerror", None) or str(error)) from None
 
 
 def _environment() -> dict[str, str]:
-    here = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}"}
+    bin_folder = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def _end(process: subprocess.Popen[Any]) -> None:
-    """End the program and whatever it started."""
+def _terminate(process: subprocess.Popen[bytes]) -> None:
+    """End the program and every process of its session."""
     if process.poll() is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGTERM)
@@ -72,14 +80,14 @@ def _end(process: subprocess.Popen[Any]) -> None:
 
 
 @contextmanager
-def _outlived_by_nothing(process: subprocess.Popen[Any]) -> Iterator[None]:
-    """See to it that the program ends even if this process is killed and can see to nothing any more.
+def _killed_with_this_process(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill the program even if this process is killed and its own cleanup code cannot run.
 
-    A shell waits at the other end of a pipe, which is closed by whatever ends this process.
+    A shell reads from a pipe whose other end is closed when this process ends for any reason.
     """
-    ends_it = ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "watch", str(process.pid)]
-    watch = subprocess.Popen(
-        ends_it,
+    kill_at_end_of_input = ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "watch", str(process.pid)]
+    watcher = subprocess.Popen(
+        kill_at_end_of_input,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -88,15 +96,17 @@ def _outlived_by_nothing(process: subprocess.Popen[Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        watch.kill()
-        watch.communicate()
+        watcher.kill()
+        watcher.communicate()
 
 
-def _signal(number: int) -> str:
+def _ending(exit_code: int) -> str:
+    if exit_code > 0:
+        return f"ended with exit code {exit_code}"
     try:
-        return signal.Signals(number).name
+        return f"was killed by {signal.Signals(-exit_code).name}"
     except ValueError:
-        return f"signal {number}"
+        return f"was killed by signal {-exit_code}"
 
 
 def _last_line(log: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.variants import CommandVariant, FileVariant
+from iterata.execution.project_code import is_file_of, source_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,16 +34,15 @@ def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) 
 
     These are documents, the project's Python code, and what programs are said to read.
     """
-    from iterata.execution.project_code import files  # noqa: PLC0415  # brings numpy
-
-    found = [*files(project), *(project / name for each in plan.variants for name in _read_by(each, project))]
+    found = [
+        *source_files(project),
+        *(project / name for each in plan.variants for name in _read_by(each, project)),
+    ]
     inside = (path.relative_to(root).as_posix() for path in found)
     return list(dict.fromkeys([*documents, *inside]))
 
 
 def _read_by(variant: SklearnVariant | CommandVariant | FileVariant, project: Path) -> Iterator[str]:
-    from iterata.execution.project_code import is_file_of  # noqa: PLC0415  # brings numpy
-
     if isinstance(variant, CommandVariant):
         yield from variant.reads
         yield from (word for word in variant.command if is_file_of(project, word))

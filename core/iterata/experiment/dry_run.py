@@ -12,7 +12,7 @@ from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import prepare
-from iterata.experiment.variants.build import ProducerContext, producers
+from iterata.experiment.variants.build import ProducerContext, build_producers
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
 
@@ -51,7 +51,7 @@ def dry_run(
         secondary_metrics.check(plan.metrics, column(frame.status_quo_prediction), kpi_scale, proposal)
     executes_no_project_code = [each for each in plan.variants if _is_harmless(each)]
     only = plan.model_copy(update={"variants": executes_no_project_code})
-    makers = producers(ProducerContext(only, kpi, task, project, root, proposal))
+    makers = build_producers(ProducerContext(only, kpi, task, project, root, proposal))
     for variant in executes_no_project_code:
         if isinstance(variant, FileVariant):
             _read_all(variant, makers[variant.name], task)

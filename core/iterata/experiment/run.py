@@ -13,15 +13,17 @@ from iterata.experiment import folds
 from iterata.experiment.analysis import learners as learner
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.analysis.compare import compare
-from iterata.experiment.engines import result_cache
 from iterata.experiment.engines.base import LOCAL
-from iterata.experiment.engines.cache import Cache
-from iterata.experiment.engines.out_of_fold import PACKAGES, out_of_fold
+from iterata.experiment.engines.environment import PACKAGES
+from iterata.experiment.engines.out_of_fold import out_of_fold
+from iterata.experiment.engines.prediction_cache import PredictionCache
+from iterata.experiment.engines.result_cache import ResultCache, result_key
+from iterata.experiment.engines.stores import open_store
 from iterata.experiment.prepare import prepare
-from iterata.experiment.variants.build import ProducerContext, distributions, producers
+from iterata.experiment.variants.build import ProducerContext, build_producers, estimator_packages
 from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import tuning
+from iterata.experiment.variants.tuning import tuning_criterion
 from iterata.measure.bootstrap import CONFIDENCE
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
@@ -97,19 +99,19 @@ def execute(  # noqa: PLR0913  # a keyword each
         RunError: the plan names something that cannot be run, or a variant failed.
     """
     task = prepare(plan, kpi, project, root, origin.proposal)
-    shop = ProducerContext(plan, kpi, task, project, root, origin.proposal)
+    context = ProducerContext(plan, kpi, task, project, root, origin.proposal)
     frame, rows = task.evaluation.data, task.predicted
     kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
     today = column(frame.status_quo_prediction)
     secondary_metrics.check(plan.metrics, today, kpi_scale, origin.proposal)
-    makers = producers(shop)
-    kept = Cache(root, cache)
+    makers = build_producers(context)
+    store = open_store(root, cache)
     predicted = out_of_fold(
         makers,
         task.folds,
-        rows=task.data.rows,
+        n_rows=task.data.rows,
         data=_identity(plan, kpi, task.data),
-        cache=kept,
+        cache=PredictionCache(store),
         jobs=jobs,
         progress=progress,
         engine=engine,
@@ -117,7 +119,7 @@ def execute(  # noqa: PLR0913  # a keyword each
     began = time.perf_counter()
     made = provenance.collect(
         data={frame.source: frame.digest, **_recordings(makers, project, root)},
-        packages=[*PACKAGES, *distributions(shop)],
+        packages=[*PACKAGES, *estimator_packages(context)],
         commit=origin.commit,
         dirty=origin.dirty,
         seconds={name: each.seconds for name, each in predicted.items()},
@@ -139,16 +141,16 @@ def execute(  # noqa: PLR0913  # a keyword each
             split=folds.describe_split(plan.split, task.split_inputs, frame.unit_name),
             features={name: list(columns) for name, columns in task.features.items()},
             categories=_categories(makers),
-            tuned_by=tuning(kpi, shop.answers).words
-            if any(each.tuned for each in predicted.values())
+            tuned_by=tuning_criterion(kpi, context.estimator_type).label
+            if any(each.best_params for each in predicted.values())
             else "",
             seed=plan.seed,
             provenance=made,
         )
 
     depends = [each and each.model_dump(mode="json") for each in (plan, kpi, period)]
-    key = result_cache.key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
-    result = result_cache.remembered(kept, key, compute)
+    key = result_key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
+    result = ResultCache(store).get_or_compute(key, compute)
     seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
     return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
 
@@ -200,7 +202,7 @@ def _variants(
             columns=len(task.features.get(getattr(variant, "features", ""), ())),
             **compared.variants[variant.name]._asdict(),
             learner=learners.get(variant.name),
-            tuned=predicted[variant.name].tuned,
+            tuned=predicted[variant.name].best_params,
             warnings=predicted[variant.name].warnings,
         )
         for variant in plan.variants

@@ -28,10 +28,10 @@ from iterata.experiment.folds import (
     predicted_rows,
 )
 from iterata.experiment.splitters import DividedUnits, SplitInputs, TooFewForFolds
-from iterata.experiment.variants.estimators import Answers
-from iterata.experiment.variants.preprocess import plain
+from iterata.experiment.variants.estimator_types import EstimatorType
+from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import Tuning
+from iterata.experiment.variants.tuning import TuningCriterion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -252,10 +252,10 @@ def test_test_rows_do_not_influence_the_model(
         model = SklearnProducer(
             variant,
             tmp_path,
-            plain(table, ""),
+            numbers_and_categories(table, ""),
             outcomes.astype(int),
-            Answers.YES_OR_NO,
-            Tuning("", "roc_auc"),
+            EstimatorType.CLASSIFIER,
+            TuningCriterion("", "roc_auc"),
             split,
             inputs,
             3,

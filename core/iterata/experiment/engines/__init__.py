@@ -1,1 +1,1 @@
-"""Where fits are executed: this machine, Dask, Ray or Spark; and what is kept of them."""
+"""Where folds are predicted: this machine, Dask, Ray or Spark; and the caches of what was computed."""

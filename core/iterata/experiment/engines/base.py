@@ -1,20 +1,20 @@
-"""Where folds are predicted: by processes of this machine, or by a cluster."""
+"""The engine of a run: processes of this machine, or the workers of a cluster."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-from iterata.errors import RunError
+from iterata.experiment.engines.refusals import UnknownEngine
 
 
 class Engine(NamedTuple):
-    """Which processes predict."""
+    """The processes that predict."""
 
     kind: str = "local"
-    """What a result records of it: figures do not depend on it."""
+    """Recorded in the result; figures do not depend on it."""
     address: str = ""
-    """Host and port of a scheduler."""
+    """Host and port of the cluster's scheduler."""
 
 
 LOCAL = Engine()
@@ -22,19 +22,18 @@ LOCAL = Engine()
 CLUSTERS = ("dask", "ray", "spark")
 
 
-def engine(written: str) -> Engine:
-    """The engine that a user names: `local`, or `dask://host:port`, or the same of another cluster.
+def parse_engine(option: str) -> Engine:
+    """The engine that `--engine` names: `local`, `dask://host:port`, `ray://…` or `spark://…`.
 
-    >>> engine("dask://cluster:8786")
+    >>> parse_engine("dask://cluster:8786")
     Engine(kind='dask', address='cluster:8786')
 
     Raises:
-        RunError: there is no such engine.
+        UnknownEngine: there is no such engine, or it has no address.
     """
-    if written == LOCAL.kind:
+    if option == LOCAL.kind:
         return LOCAL
-    kind, _, address = written.partition("://")
+    kind, _, address = option.partition("://")
     if kind not in CLUSTERS or not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}", address):
-        remedy = "take local, or dask://host:port, or the same with ray or spark"
-        raise RunError(f"{written} is no engine", remedy=remedy, where="--engine")
+        raise UnknownEngine(option)
     return Engine(kind, address)

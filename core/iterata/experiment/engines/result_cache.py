@@ -1,4 +1,4 @@
-"""What came of comparing predictions, kept until anything that it depends on is another."""
+"""Cached results: the comparison of predictions is computed again only if something it depends on changed."""
 
 from __future__ import annotations
 
@@ -17,48 +17,77 @@ from iterata.results import ExperimentResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from iterata.experiment.engines.cache import Cache
     from iterata.experiment.engines.out_of_fold import OutOfFold
+    from iterata.experiment.engines.stores import Store
 
 
-def remembered(kept: Cache, key: str, compute: Callable[[], ExperimentResult]) -> ExperimentResult:
-    """The result kept under `key`; made, and kept, where there is none that can be read.
+class ResultCache:
+    """Results of experiments, by key."""
 
-    Raises:
-        IterataError: it cannot be kept.
-    """
-    text = kept.comparison(key)
-    if text is not None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, key: str) -> ExperimentResult | None:
+        """The result cached under `key`; None if there is none, or not a valid one.
+
+        Raises:
+            IterataError: the store cannot be reached.
+        """
+        content = self._store.read(_file_name(key))
+        if content is None:
+            return None
         try:
-            return ExperimentResult.model_validate_json(text)
-        except ValidationError:
-            pass  # another version of it, or half of one
-    result = compute()
-    kept.put_comparison(key, result.model_dump_json())
-    return result
+            return ExperimentResult.model_validate_json(content)
+        except ValidationError:  # of another version, or damaged
+            return None
+
+    def put(self, key: str, result: ExperimentResult) -> None:
+        """Cache a result.
+
+        Raises:
+            IterataError: the store cannot be written.
+        """
+        self._store.write(_file_name(key), result.model_dump_json().encode())
+
+    def get_or_compute(self, key: str, compute: Callable[[], ExperimentResult]) -> ExperimentResult:
+        """The result cached under `key`, or a computed one, which is then cached.
+
+        Raises:
+            IterataError: the store cannot be reached or written.
+        """
+        cached = self.get(key)
+        if cached is not None:
+            return cached
+        result = compute()
+        self.put(key, result)
+        return result
 
 
-def key(project: Path, depends: Sequence[object], predicted: Mapping[str, OutOfFold]) -> str:
-    """A digest of all a comparison depends on.
+def result_key(project: Path, inputs: Sequence[object], predictions: Mapping[str, OutOfFold]) -> str:
+    """A digest of everything that a result depends on.
 
     Args:
-        project: its code may be a KPI.
-        depends: what the plan, the data and the packages say.
-        predicted: the predictions themselves.
+        project: the folder of the project, whose code may define the KPI.
+        inputs: plain data: what the plan, the data and the packages are.
+        predictions: by the variants' names.
     """
-    scores = {
-        name: [
-            hashlib.sha256(each.scores.tobytes()).hexdigest(),
-            each.sort,
-            each.tuned,
-            each.warnings,
-        ]
-        for name, each in predicted.items()
-    }
-    return digest([_ours(), fingerprint(project), list(depends), list(scores.items())])
+    variants = [
+        (name, [_scores_digest(variant), variant.kind, variant.best_params, variant.warnings])
+        for name, variant in predictions.items()
+    ]
+    return digest([_own_code(), fingerprint(project), list(inputs), variants])
+
+
+def _scores_digest(predictions: OutOfFold) -> str:
+    return hashlib.sha256(predictions.scores.tobytes()).hexdigest()
 
 
 @cache
-def _ours() -> str:
-    """What tells this version of iterata from any other, even while it is being worked on."""
+def _own_code() -> str:
+    """The fingerprint of iterata itself: while it is developed, its version number does not change."""
     return fingerprint(Path(iterata.__file__).parent)
+
+
+def _file_name(key: str) -> str:
+    name = key.removeprefix("sha256:")
+    return f"comparisons/{name[:2]}/{name}.json"

@@ -1,4 +1,4 @@
-"""Where bytes are kept by name: a folder here, or a place that fsspec knows."""
+"""Stores of bytes by name: a folder of this machine, or any place that fsspec can address."""
 
 from __future__ import annotations
 
@@ -6,117 +6,118 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from iterata.errors import IterataError
-from iterata.text import one_line
+from iterata.experiment.engines.refusals import CacheNotWritable, CacheUnreachable, FsspecMissing
+from iterata.repository.files import state_dir
 
-_SPACE = "check the folder's rights and the space left on the disk; what was finished is kept"
-_REACH = "see that it can be reached, and that your credentials are where its library looks for them"
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 
 class Store(Protocol):
-    """Keeps bytes, each whole or not at all."""
+    """Reads and writes bytes; readers never see a file that is half written."""
 
     def read(self, name: str) -> bytes | None:
-        """What is kept under a name; none where nothing is."""
-
-    def write(self, name: str, content: bytes) -> None:
-        """Keep it.
+        """The content; None if there is none.
 
         Raises:
-            IterataError: it cannot be kept.
+            IterataError: the store cannot be reached.
+        """
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write the content.
+
+        Raises:
+            IterataError: the store cannot be reached or written.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class FolderStore:
     """A folder of this machine."""
 
-    place: Path
+    folder: Path
 
     def read(self, name: str) -> bytes | None:
-        """What is kept under a name; none where nothing is, or nothing that can be read."""
+        """The content; None if there is no such file, or it cannot be read."""
         try:
-            return (self.place / name).read_bytes()
+            return (self.folder / name).read_bytes()
         except OSError:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        """Keep it: written beside its place, and then brought there.
+        """Write to a temporary file, then rename it.
 
         Raises:
-            IterataError: it cannot be written.
+            CacheNotWritable: the folder cannot be written.
         """
         try:
-            _write(self.place / name, content)
+            _write_and_rename(self.folder / name, content)
         except OSError as error:
-            message = f"cannot be written: {error.strerror}"
-            raise IterataError(message, remedy=_SPACE, where=str(self.place)) from None
+            raise CacheNotWritable(str(self.folder), error) from None
 
 
 @dataclass(frozen=True, slots=True)
-class TableInputs:
-    """A folder of another place, by its URL."""
+class RemoteStore:
+    """A folder of a remote file system, by its URL."""
 
     url: str
-    system: Any
-    """An fsspec file system."""
-    place: str
+    filesystem: AbstractFileSystem
+    path: str
 
     def read(self, name: str) -> bytes | None:
-        """What is kept under a name; none where nothing is.
+        """The content; None if there is no such file.
 
         Raises:
-            IterataError: the place cannot be reached.
+            CacheUnreachable: the file system raised an exception.
         """
         try:
-            content: bytes = self.system.cat_file(f"{self.place}/{name}")
+            content: bytes = self.filesystem.cat_file(f"{self.path}/{name}")
         except FileNotFoundError:
             return None
-        except Exception as error:  # whatever its library raises
-            raise _unreachable(self.url, error) from None
+        except Exception as error:  # libraries of file systems raise exceptions of their own
+            raise CacheUnreachable(self.url, error) from None
         return content
 
     def write(self, name: str, content: bytes) -> None:
-        """Keep it; most places show a file when it is whole, and half of one is never taken for it.
+        """Write the content. Most file systems show a file when it is complete; readers check it anyway.
 
         Raises:
-            IterataError: the place cannot be reached, or refuses.
+            CacheUnreachable: the file system raised an exception.
         """
-        path = f"{self.place}/{name}"
+        path = f"{self.path}/{name}"
         try:
-            self.system.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self.system.pipe_file(path, content)
-        except Exception as error:  # whatever its library raises
-            raise _unreachable(self.url, error) from None
+            self.filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self.filesystem.pipe_file(path, content)
+        except Exception as error:  # as above
+            raise CacheUnreachable(self.url, error) from None
 
 
-def elsewhere(url: str) -> TableInputs:
-    """The place a URL names.
+def open_store(root: Path, url: str | None = None) -> Store:
+    """The store of a repository: the folder `.iterata/cache` below `root`, or the one a URL names.
 
     Raises:
-        IterataError: what it takes is not installed, or the place cannot be reached.
+        FsspecMissing: there is a URL, and fsspec is not installed.
+        CacheUnreachable: the URL cannot be reached.
     """
+    return FolderStore(state_dir(root) / "cache") if url is None else _open_remote(url)
+
+
+def _open_remote(url: str) -> RemoteStore:
     try:
         import fsspec  # noqa: PLC0415  # an extra
     except ImportError:
-        remedy = "install it: `pip install 'iterata[remote]'`, or leave `cache` out of mkdocs.yml"
-        raise IterataError("fsspec is not installed", remedy=remedy, where=url) from None
+        raise FsspecMissing(url) from None
     try:
-        system, place = fsspec.core.url_to_fs(url)
-        system.exists(place)
-    except Exception as error:  # whatever its library raises
-        raise _unreachable(url, error) from None
-    return TableInputs(url, system, place.rstrip("/"))
+        filesystem, path = fsspec.core.url_to_fs(url)
+        filesystem.exists(path)
+    except Exception as error:  # as above
+        raise CacheUnreachable(url, error) from None
+    return RemoteStore(url, filesystem, path.rstrip("/"))
 
 
-def _unreachable(url: str, error: Exception) -> IterataError:
-    said = one_line(str(error), 200) or type(error).__name__
-    return IterataError(f"the cache cannot be used: {said}", remedy=_REACH, where=url)
-
-
-def _write(path: Path, content: bytes) -> None:
+def _write_and_rename(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(suffix=".tmp", dir=path.parent)
     try:

@@ -1,41 +1,43 @@
-"""What the workers of a cluster are asked for, and how they answer."""
+"""Tasks for the workers of a cluster, and their results."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Shared = TypeVar("Shared")
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
 
-    Here = Callable[[], Any]
-    """Tells code and versions apart; a worker where it says something else is not asked."""
-
-PATIENCE = 8.0
-"""Seconds that a scheduler may take to answer, and a cluster to be without any worker."""
+Environment = Callable[[], object]
+"""Describes the code and the packages of the process that calls it, as plain data."""
 
 _ONE_AT_A_TIME = Lock()
-"""A fit diverts output and warnings of its whole process: threads of one worker must not mix theirs."""
+"""A fit redirects the output and the warnings of its whole process, so the threads of a worker take turns."""
 
 
-class Task(NamedTuple):
-    """What a worker is asked for: `ask(shared, own)`."""
+class Task(NamedTuple, Generic[Shared, Argument, Result_co]):
+    """A call for a worker: `function(shared, argument)`."""
 
-    ask: Callable[[Any, Any], Any]
-    shared: Any
-    """Large, and the same for many tasks."""
-    own: Any
+    function: Callable[[Shared, Argument], Result_co]
+    shared: Shared
+    """Large, and the same for many tasks, so that it is sent once."""
+    argument: Argument
 
 
 class WorkerLost(NamedTuple):
-    """What became of a task that no worker answers."""
+    """The result of a task that no worker completed."""
 
-    why: str
+    reason: str
 
 
-def answer(task: Task, here: Here, expected: Any) -> Any:
-    """Run on the worker."""
+def run_task(
+    task: Task[Shared, Argument, Result], environment: Environment, expected: object
+) -> Result | WorkerLost:
+    """Run a task on a worker whose environment is the expected one."""
     with _ONE_AT_A_TIME:
-        if here() != expected:
-            return WorkerLost("a worker has other code, or other versions of packages, than there are here")
-        return task.ask(task.shared, task.own)
+        if environment() != expected:
+            return WorkerLost("a worker has different code, or different versions of packages")
+        return task.function(task.shared, task.argument)

@@ -1,8 +1,8 @@
-"""Brings predictions that name their rows into the order of the rows that were asked for."""
+"""Aligns predictions that name their rows with the rows of a fold."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,46 +13,55 @@ from iterata.experiment.variants.base import rounded
 if TYPE_CHECKING:
     from iterata.arrays import Floats
 
-ROW = "row_id"
-"""The column that names a row by its place in the data, counted from 0."""
+ROW_ID = "row_id"
+"""The column that names a row by its position in the data, counted from 0."""
 
-_WHOLE = "write one line for each row that was to be predicted, and no other"
+
+class RowsMismatch(RunError):
+    """The predictions are not those of the fold's test rows, each once."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, remedy="write exactly one line for each row to predict")
 
 
 def align_predictions(
-    named: pd.Series[Any], given: pd.Series[Any], wanted: pd.Index[Any], *, probabilities: bool
+    row_ids: pd.Series, predictions: pd.Series, expected: pd.Index, *, probabilities: bool
 ) -> Floats:
-    """The prediction of each wanted row, `(len(wanted),)`; rounded.
+    """The prediction of each expected row, `(len(expected),)`, rounded.
 
     Args:
-        named: the row each prediction is for.
-        given: the predictions.
-        wanted: the rows asked for, each once.
-        probabilities: whether they must lie between 0 and 1.
+        row_ids: the row that each prediction is for.
+        predictions: the predictions, in the same order.
+        expected: the rows to predict, each once.
+        probabilities: whether predictions must be from 0 to 1.
 
     Raises:
-        RunError: a wanted row is predicted never or twice, another one at all, or by something that is no
-            number.
+        RowsMismatch: a row is missing, predicted twice, or not one of the expected rows.
+        RunError: a prediction is not a finite number, or not a probability.
     """
-    known = named.isin(wanted)
-    if not known.all():
-        example = named[~known].iloc[0]
-        message = f"{(~known).sum():,} predictions are for rows that were not asked for, such as {example}"
-        raise RunError(message, remedy=_WHOLE)
-    if (twice := named[named.duplicated()]).size:
-        message = f"{twice.nunique():,} rows are predicted more than once, such as {twice.iloc[0]}"
-        raise RunError(message, remedy=_WHOLE)
-    found = pd.Series(given.to_numpy(), index=pd.Index(named)).reindex(wanted)
-    if len(named) < len(wanted):
-        missing = wanted.difference(pd.Index(named))
-        message = f"{len(missing):,} of {len(wanted):,} rows have no prediction, such as {missing[0]}"
-        raise RunError(message, remedy=_WHOLE)
-    scores = np.asarray(pd.to_numeric(found, errors="coerce"), dtype=np.float64)
+    _check_rows(row_ids, expected)
+    aligned = pd.Series(predictions.to_numpy(), index=pd.Index(row_ids)).reindex(expected)
+    scores = np.asarray(pd.to_numeric(aligned, errors="coerce"), dtype=np.float64)
     if not (finite := np.isfinite(scores)).all():
-        example = f"{found[~finite].iloc[0]} for row {wanted[~finite][0]}"
+        example = f"{aligned[~finite].iloc[0]} for row {expected[~finite][0]}"
         message = f"{(~finite).sum():,} predictions are not numbers, such as {example}"
         raise RunError(message, remedy="write a finite number for every row")
     if probabilities and ((scores < 0) | (scores > 1)).any():
-        message = "some predictions lie outside 0 to 1, and the KPI's threshold needs probabilities"
+        message = "some predictions are outside 0 to 1, and the KPI's threshold needs probabilities"
         raise RunError(message, remedy="write probabilities, or decisions as 0 and 1")
     return rounded(scores)
+
+
+def _check_rows(row_ids: pd.Series, expected: pd.Index) -> None:
+    is_expected = row_ids.isin(expected)
+    if not is_expected.all():
+        count, example = (~is_expected).sum(), row_ids[~is_expected].iloc[0]
+        raise RowsMismatch(f"{count:,} predictions are for rows outside this fold, such as row {example}")
+    duplicates = row_ids[row_ids.duplicated()]
+    if duplicates.size:
+        count, example = duplicates.nunique(), duplicates.iloc[0]
+        raise RowsMismatch(f"{count:,} rows are predicted more than once, such as row {example}")
+    missing = expected.difference(pd.Index(row_ids))
+    if missing.size:
+        message = f"{len(missing):,} of {len(expected):,} rows have no prediction, such as row {missing[0]}"
+        raise RowsMismatch(message)

@@ -1,60 +1,73 @@
-"""What makes predictions: one small protocol, so that whatever trains a model is judged by the same code."""
+"""Producers of predictions: one small protocol, so that the same code evaluates every kind of model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from iterata.arrays import Floats
+    from iterata.documents.models.variants import Parameter
     from iterata.experiment.folds import Fold
     from iterata.measure.metrics import PredictionKind
 
 MANTISSA_BITS = 30
-"""How much of a score is kept: nine significant digits. The rest differs from processor to processor, and
-must not decide which of two rows stands higher."""
+"""Precision of a score: nine significant digits. The digits after them differ between processors, and must
+not decide which of two rows ranks higher."""
 
 
 class Prediction(NamedTuple):
-    """The scores of one fold's test rows, and how they came about."""
+    """The scores of one fold's test rows, and how they were produced."""
 
     scores: Floats
-    """One per test row, in the fold's order; rounded, finite, more is likelier to be positive."""
-    sort: PredictionKind | None
-    """None where nobody said, so that the values have to tell."""
-    tuned: dict[str, Any]
-    """The parameters chosen inside the fold."""
+    """`(len(fold.test),)`, in the fold's order; rounded and finite; a higher score is likelier positive."""
+    kind: PredictionKind | None
+    """None if unknown; the values then decide."""
+    best_params: dict[str, Parameter]
+    """The tuned parameters of this fold, as scikit-learn's `best_params_`."""
     warnings: tuple[str, ...]
-    """What the estimator warned of, each in one line and once."""
+    """The distinct warnings of the estimator, one line each."""
     seconds: float
+    """Wall-clock time."""
 
 
 class Producer(Protocol):
-    """Makes predictions for a fold's test rows from its training rows alone."""
+    """Predicts a fold's test rows from its training rows."""
 
     @property
-    def alone(self) -> bool:
-        """Whether its folds are predicted in this process and one after the other, because they use the
-        machine in ways of their own, or nearly no time."""
+    def runs_in_main_process(self) -> bool:
+        """Whether folds are predicted in this process, one after the other.
+
+        True for programs, which bring threads of their own or need the only GPU, and for predictions that
+        are only read.
+        """
         ...
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """Plain data that decides what comes out, apart from the data set and the fold: the cache's key."""
+    def project(self) -> Path:
+        """The folder of the project, whose code it may execute."""
+        ...
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """Plain data that, with data set and fold, determines the predictions: part of a cache key."""
         ...
 
     def __call__(self, fold: Fold) -> Prediction:
         """Learn from the training rows and predict the test rows.
 
         Raises:
-            RunError: it cannot be done; the message alone, since the caller knows the variant and the fold.
+            RunError: the variant failed. The caller adds variant and fold to its location.
         """
         ...
 
 
 def rounded(scores: Floats) -> Floats:
-    """Scores with a mantissa of `MANTISSA_BITS` bits. Keeps the order, but for ties."""
+    """Scores with a mantissa of `MANTISSA_BITS` bits; their order stays, except for new ties."""
     mantissa, exponent = np.frexp(scores)
-    kept: Floats = np.ldexp(np.round(np.ldexp(mantissa, MANTISSA_BITS)), exponent - MANTISSA_BITS)
-    return kept
+    short: Floats = np.ldexp(np.round(np.ldexp(mantissa, MANTISSA_BITS)), exponent - MANTISSA_BITS)
+    return short

@@ -1,152 +1,166 @@
-"""From the variants of a plan to what makes their predictions. Making them imports and runs code."""
+"""From the variants of a plan to the producers of their predictions. Building them executes code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from iterata.documents.models.kpi import group_of
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
-from iterata.errors import Location, RunError
-from iterata.experiment.variants import file
-from iterata.experiment.variants.alignment import ROW
-from iterata.experiment.variants.command import Command
-from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
-from iterata.experiment.variants.preprocess import plain
+from iterata.errors import IterataError, Location, RunError
+from iterata.experiment.variants.alignment import ROW_ID
+from iterata.experiment.variants.command import CommandProducer
+from iterata.experiment.variants.estimator_types import EstimatorType, scoring_method
+from iterata.experiment.variants.estimators import build_estimator, package_names
+from iterata.experiment.variants.file import open_predictions
+from iterata.experiment.variants.fold_folder import Exchange
+from iterata.experiment.variants.preprocess import numbers_and_categories
+from iterata.experiment.variants.refusals import ProbabilitiesMissing, at_variant
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import tuning
+from iterata.experiment.variants.tuning import tuning_criterion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from iterata.arrays import Floats
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.variants import Variant
     from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
 
 
 @dataclass(frozen=True, slots=True)
 class ProducerContext:
-    """What producers are made from."""
+    """What producers are built from."""
 
     plan: Plan
     kpi: KpiSpec
-    task: PlanInputs
+    inputs: PlanInputs
     project: Path
     root: Path
+    """The repository."""
     proposal: str
     """The plan's document, relative to the repository."""
 
     @property
-    def probabilities(self) -> bool:
+    def needs_probabilities(self) -> bool:
         """Whether the KPI compares predictions with a threshold."""
         return self.kpi.kind == "outcome_value"
 
     @property
-    def answers(self) -> Answers:
-        """What estimators are to say of a row."""
-        return Answers.YES_OR_NO if self.task.data.binary else Answers.NUMBERS
+    def estimator_type(self) -> EstimatorType:
+        """The type of estimator that the target needs."""
+        return EstimatorType.CLASSIFIER if self.inputs.data.binary else EstimatorType.REGRESSOR
 
     @property
-    def target(self) -> NDArray[Any]:
+    def target(self) -> NDArray[np.int64] | Floats:
         """What models learn, `(n,)`: 1 or 0, or numbers."""
-        frame = self.task.data
+        frame = self.inputs.data
         return frame.positive.astype(np.int64) if frame.binary else frame.outcomes.target
 
+    @property
+    def sklearn_variants(self) -> list[SklearnVariant]:
+        """The variants that are estimators."""
+        return [variant for variant in self.plan.variants if isinstance(variant, SklearnVariant)]
 
-def producers(shop: ProducerContext) -> dict[str, Producer]:
-    """What makes the predictions of each variant, by its name.
+
+def build_producers(context: ProducerContext) -> dict[str, Producer]:
+    """The producer of each variant, by the variant's name.
 
     Raises:
-        DataError: a feature cannot be used, or a file of predictions is not there.
-        RunError: a variant cannot be made, which is found out before any other is run.
+        DataError: a feature cannot be used, or a file of predictions is missing.
+        RunError: a variant cannot be built. All of them are built before any is run.
     """
-    fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
-    used = dict.fromkeys(name for each in fitted for name in shop.task.features[each.features])
-    features = plain(shop.task.data.table[list(used)], shop.task.data.source)
-    return {each.name: _MADE[type(each)](each, shop, features) for each in shop.plan.variants}
+    columns = dict.fromkeys(
+        name for variant in context.sklearn_variants for name in context.inputs.features[variant.features]
+    )
+    frame = context.inputs.data
+    features = numbers_and_categories(frame.table[list(columns)], frame.source)
+    return dict(_producers(context, features))
 
 
-def distributions(shop: ProducerContext) -> list[str]:
-    """The packages that the fitted variants come from."""
-    fitted = [each for each in shop.plan.variants if isinstance(each, SklearnVariant)]
-    made = [build(each, shop.plan.seed, shop.project, shop.answers) for each in fitted]
-    return [name for each in made for name in packages(each, shop.project)]
+def _producers(context: ProducerContext, features: pd.DataFrame) -> Iterator[tuple[str, Producer]]:
+    for variant in context.plan.variants:
+        try:
+            yield variant.name, _producer(variant, context, features)
+        except IterataError as error:
+            raise at_variant(error, Location(variant=variant.name)) from None
 
 
-def _fitted(variant: SklearnVariant, shop: ProducerContext, features: pd.DataFrame) -> SklearnProducer:
-    task, plan = shop.task, shop.plan
-    estimator = build(variant, plan.seed, shop.project, shop.answers)
-    if shop.probabilities and scoring_method(estimator) != "predict_proba":
-        message = f"{variant.origin} gives scores, and the KPI's threshold needs probabilities"
-        raise RunError(message, remedy="name an estimator that has predict_proba", where=_where(variant))
-    columns = features[task.features[variant.features]]
+def _producer(variant: Variant, context: ProducerContext, features: pd.DataFrame) -> Producer:
+    match variant:
+        case SklearnVariant():
+            return _sklearn_producer(variant, context, features)
+        case CommandVariant():
+            return _command_producer(variant, context)
+        case FileVariant():
+            table, needs_probabilities = context.inputs.data.table, context.needs_probabilities
+            return open_predictions(
+                variant, context.project, context.root, table, probabilities=needs_probabilities
+            )
+
+
+def estimator_packages(context: ProducerContext) -> list[str]:
+    """The packages that the estimators come from."""
+    names: list[str] = []
+    for variant in context.sklearn_variants:
+        estimator = build_estimator(variant, context.plan.seed, context.project, context.estimator_type)
+        names.extend(package_names(estimator, context.project))
+    return names
+
+
+def _sklearn_producer(
+    variant: SklearnVariant, context: ProducerContext, features: pd.DataFrame
+) -> SklearnProducer:
+    inputs, plan = context.inputs, context.plan
+    estimator = build_estimator(variant, plan.seed, context.project, context.estimator_type)
+    if context.needs_probabilities and scoring_method(estimator) != "predict_proba":
+        raise ProbabilitiesMissing(variant.origin)
     return SklearnProducer(
         variant=variant,
-        project=shop.project,
-        features=columns,
-        target=shop.target,
-        answers=shop.answers,
-        tuning=tuning(shop.kpi, shop.answers),
+        project=context.project,
+        features=features[inputs.features[variant.features]],
+        target=context.target,
+        estimator_type=context.estimator_type,
+        tuning=tuning_criterion(context.kpi, context.estimator_type),
         split=plan.split,
-        split_inputs=task.split_inputs,
+        split_inputs=inputs.split_inputs,
         seed=plan.seed,
     )
 
 
-def _command(variant: CommandVariant, shop: ProducerContext, _: pd.DataFrame) -> Command:
-    task, plan = shop.task, shop.plan
-    frame = task.data
-    columns = task.features[variant.features]
-    aside = {plan.target.column: shop.target}
-    divided_by, group = getattr(plan.split, "column", None), group_of(shop.kpi)
-    for name in filter(None, [plan.data[0].unit_id, divided_by, group]):
-        aside[name] = frame.table[name].to_numpy()
-    if ROW in [*columns, *aside]:
-        remedy = "give the column another name where the data are made, or leave it out of the features"
-        raise RunError(f"{ROW} names rows, and is a column of the data", remedy=remedy, where=_where(variant))
-    made = Command(
-        variant=variant,
-        project=shop.project,
-        root=shop.root,
-        place="/".join(PurePosixPath(shop.proposal).parent.parts[-2:]),
-        features=frame.table[columns],
-        aside=pd.DataFrame(aside, index=frame.table.index),
+def _command_producer(variant: CommandVariant, context: ProducerContext) -> CommandProducer:
+    iteration = "/".join(PurePosixPath(context.proposal).parent.parts[-2:])
+    exchange = _exchange(variant, context)
+    producer = CommandProducer(variant, context.project, context.root, iteration, exchange)
+    producer.identity  # noqa: B018  # reads every file that the plan names, before anything is run
+    return producer
+
+
+def _exchange(variant: CommandVariant, context: ProducerContext) -> Exchange:
+    plan, frame = context.plan, context.inputs.data
+    features = context.inputs.features[variant.features]
+    group = group_of(context.kpi)
+    hidden = {plan.target.column: context.target}
+    for name in filter(None, [plan.data[0].unit_id, getattr(plan.split, "column", None), group]):
+        hidden[name] = frame.table[name].to_numpy()
+    if ROW_ID in [*features, *hidden]:
+        message = f"the data have a column {ROW_ID}, which is the name for the number of a row"
+        raise RunError(message, remedy="rename the column in the data, or exclude it from the features")
+    return Exchange(
+        features=frame.table[features],
+        hidden=pd.DataFrame(hidden, index=frame.table.index),
         group=group,
         target=plan.target.column,
         split=plan.split,
         seed=plan.seed,
-        probabilities=shop.probabilities,
+        probabilities=context.needs_probabilities,
     )
-    _identified(made, variant)
-    return made
-
-
-def _identified(producer: Producer, variant: CommandVariant) -> None:
-    try:
-        producer.identity  # noqa: B018  # reads every file that the plan names
-    except RunError as error:
-        raise error.at(variant=variant.name) from None
-
-
-def _recorded(variant: FileVariant, shop: ProducerContext, _: pd.DataFrame) -> file.FileProducer:
-    table = shop.task.data.table
-    return file.read(variant, shop.project, shop.root, table, probabilities=shop.probabilities)
-
-
-def _where(variant: SklearnVariant | CommandVariant) -> Location:
-    return Location(variant=variant.name)
-
-
-_MADE: dict[type, Callable[[Any, ProducerContext, pd.DataFrame], Producer]] = {
-    SklearnVariant: _fitted,
-    CommandVariant: _command,
-    FileVariant: _recorded,
-}

@@ -1,123 +1,142 @@
-"""Reads predictions that were made elsewhere."""
+"""Predictions that were made by other tools, read from a table."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from iterata.data.sources.open import open_table
-from iterata.errors import DataError, IterataError, Location, RunError
-from iterata.experiment.variants.alignment import ROW, align_predictions
+from iterata.errors import DataError, RunError
+from iterata.experiment.variants.alignment import ROW_ID, align_predictions
 from iterata.experiment.variants.base import Prediction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
+    from iterata.data.sources.file import FileTable
     from iterata.documents.models.variants import FileVariant
     from iterata.experiment.folds import Fold
 
 REPEAT, FOLD = "repeat", "fold"
-"""Columns a file of predictions may have: which drawing of the folds a line belongs to, and which fold."""
+"""Optional columns of a file of predictions: the repeat and the fold that a line belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileProducer:
-    """A variant whose predictions are read from a table, ready for any fold."""
+    """A variant whose predictions for any fold are read from a table."""
 
     variant: FileVariant
+    project: Path
     digest: str
     table: pd.DataFrame
-    keys: pd.Index[Any]
-    """What each row of the data is called in the table: `(n,)`."""
+    keys: pd.Index
+    """`(n,)`: what the table calls each row of the data."""
     probabilities: bool
     """Whether the KPI needs predictions from 0 to 1."""
 
     @property
-    def alone(self) -> bool:
+    def runs_in_main_process(self) -> bool:
         """Nothing is computed."""
         return True
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """The file, and how it is read."""
-        said = (self.variant.key, self.variant.score)
-        return {"file": self.digest, "read": said, "probabilities": self.probabilities}
+        columns = (self.variant.key, self.variant.score)
+        return {"file": self.digest, "read": columns, "probabilities": self.probabilities}
 
     def __call__(self, fold: Fold) -> Prediction:
         """The predictions of the fold's test rows.
 
         Raises:
-            RunError: some are missing, given twice, no numbers, or made in another fold.
+            RunError: predictions are missing, duplicated, not numbers, or of another fold.
         """
-        began = time.perf_counter()
+        start = time.perf_counter()
         try:
             scores = self._scores(fold)
         except RunError as error:
-            raise RunError(f"{self.variant.source}: {error.message}", remedy=error.remedy) from None
-        return Prediction(scores, None, {}, (), time.perf_counter() - began)
+            raise error.at(source=self.variant.source) from None
+        return Prediction(scores, None, {}, (), time.perf_counter() - start)
 
     def _scores(self, fold: Fold) -> Floats:
-        wanted = self.keys[fold.test]
-        mine = self.table[self.table[self._key].isin(wanted)]
-        if REPEAT in mine:
-            if fold.repeat not in mine[REPEAT].unique():
-                remedy = f"number the repeats from 1, or leave out the column {REPEAT}"
-                raise RunError(f"nothing was predicted in repeat {fold.repeat}", remedy=remedy)
-            mine = mine[mine[REPEAT] == fold.repeat]
-        if FOLD in mine and (strange := mine[mine[FOLD] != fold.number]).size:
-            row, number = strange[self._key].iloc[0], strange[FOLD].iloc[0]
-            message = (
-                f"row {row} was predicted in fold {number}, and the plan draws it into fold {fold.number}"
-            )
-            remedy = (
-                "predict with the folds of the plan; its split and seed draw the same ones in scikit-learn"
-            )
-            raise RunError(message, remedy=remedy)
+        expected = self.keys[fold.test]
+        lines = self.table[self.table[self._key].isin(expected)]
+        if REPEAT in lines:
+            if fold.repeat not in lines[REPEAT].unique():
+                remedy = f"number the repeats from 1, or omit the column {REPEAT}"
+                raise RunError(f"there are no predictions of repeat {fold.repeat}", remedy=remedy)
+            lines = lines[lines[REPEAT] == fold.repeat]
+        if FOLD in lines:
+            self._check_fold(lines, fold)
         return align_predictions(
-            mine[self._key], mine[self.variant.score], wanted, probabilities=self.probabilities
+            lines[self._key], lines[self.variant.score], expected, probabilities=self.probabilities
         )
+
+    def _check_fold(self, lines: pd.DataFrame, fold: Fold) -> None:
+        """Refuse predictions of a model that may have been trained on the rows it predicts."""
+        others = lines[lines[FOLD] != fold.number]
+        if others.size:
+            row, number = others[self._key].iloc[0], others[FOLD].iloc[0]
+            message = f"row {row} was predicted in fold {number}; the plan assigns it to fold {fold.number}"
+            remedy = "use the folds of the plan: its split and seed give the same folds in scikit-learn"
+            raise RunError(message, remedy=remedy)
 
     @property
     def _key(self) -> str:
-        return self.variant.key or ROW
+        return self.variant.key or ROW_ID
 
 
-def read(
+def open_predictions(
     variant: FileVariant, project: Path, root: Path, data: pd.DataFrame, *, probabilities: bool
 ) -> FileProducer:
-    """Open the file of a variant; `data` has the key of every row, if the plan names one.
+    """Open the file of a variant.
+
+    Args:
+        variant: names the file and its columns.
+        project: the folder that the file's path is relative to.
+        root: the repository.
+        data: every row, with the column that is the variant's key, if it has one.
+        probabilities: whether the KPI needs predictions from 0 to 1.
 
     Raises:
         DataError: the file is missing, is not the one that was approved, lacks a column or cannot be read.
-        RunError: the key does not tell the rows of the data apart.
+        RunError: the key does not identify the rows of the data.
     """
-    where = Location(variant=variant.name)
-    try:
-        table = open_table(project, variant.source, root=root, made_by=variant.made_by)
-        digest = table.digest()
-        if variant.digest not in (None, digest):
-            remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"
-            raise DataError(
-                "is not the file that was approved with the plan", remedy=remedy, where=table.where
-            )
-        named = [variant.key or ROW, variant.score]
-        asked = [*named, *(each for each in (REPEAT, FOLD) if each in table.columns and each not in named)]
-        content = table.read(asked)
-    except IterataError as error:
-        raise DataError(f"{error.where}: {error.message}", remedy=error.remedy, where=where) from None
+    table = open_table(project, variant.source, root=root, made_by=variant.made_by)
+    digest = table.digest()
+    if variant.digest not in (None, digest):
+        remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"
+        message = "is not the file that was approved with the plan"
+        raise DataError(message, remedy=remedy, where=table.where)
+    predictions = table.read(_columns(variant, table))
     keys = pd.Index(data[variant.key]) if variant.key else pd.RangeIndex(len(data))
+    if variant.key:
+        _check_key(variant.key, keys)
+    else:
+        _check_row_ids(predictions, keys, table.where)
+    return FileProducer(variant, project, digest, predictions, keys, probabilities)
+
+
+def _columns(variant: FileVariant, table: FileTable) -> list[str]:
+    required = [variant.key or ROW_ID, variant.score]
+    return [*required, *(name for name in (REPEAT, FOLD) if name in table.columns and name not in required)]
+
+
+def _check_key(name: str, keys: pd.Index) -> None:
     if keys.has_duplicates or keys.hasnans:
         example = keys[keys.duplicated() | keys.isna()][0]
-        message = f"the key {variant.key} does not tell rows apart: {example} stands in several, or in none"
-        raise RunError(message, remedy="name a column that differs in every row of the data", where=where)
-    if variant.key is None and not (known := content[ROW].isin(keys)).all():
-        message = (
-            f"{variant.source}: {ROW} {content[ROW][~known].iloc[0]} is no row of the data, of {len(keys):,}"
-        )
-        remedy = "count rows from 0 in the data's own order; or name a column of both files as `key`"
+        message = f"the key {name} does not identify rows of the data: {example} is missing or not unique"
+        raise RunError(message, remedy="name a column that is different in every row of the data")
+
+
+def _check_row_ids(predictions: pd.DataFrame, keys: pd.Index, where: str) -> None:
+    is_row = predictions[ROW_ID].isin(keys)
+    if not is_row.all():
+        unknown = predictions[ROW_ID][~is_row].iloc[0]
+        message = f"{ROW_ID} {unknown} is not a row of the data, which has {len(keys):,} rows"
+        remedy = "count rows from 0 in the data's own order, or name a column of both files as `key`"
         raise RunError(message, remedy=remedy, where=where)
-    return FileProducer(variant, digest, content, keys, probabilities)

@@ -1,9 +1,9 @@
-"""Makes columns of any kind into numbers an estimator can take, learning what it needs inside each fold.
+"""Turns columns of any kind into numbers that an estimator accepts; what is learned, is learned per fold.
 
-Numbers: an estimator that takes missing values gets them as they are; every other one gets the median in
-the place of a missing number, and columns of mean 0 and deviation 1, unless it counts and cannot take a
-negative number, as naive Bayes over categories. Everything else is a category: a 0/1
-column for each of its most frequent values, all zeros for one that the training rows never held.
+Numbers: an estimator that accepts missing values gets them unchanged. For any other, the median replaces a
+missing number, and columns are standardized, unless the estimator accepts positive numbers only, such as
+naive Bayes over counts. Every other column is a category: one-hot encoded, one column for each of its most
+frequent values, all zeros for a value that is not among the training rows.
 """
 
 from __future__ import annotations
@@ -24,84 +24,93 @@ from iterata.errors import DataError
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-MODEL = "model"
-"""The estimator's step in the pipeline; parameters to tune carry it as a prefix."""
+MODEL_STEP = "model"
+"""The estimator's step in the pipeline; parameters to tune have it as a prefix."""
 
-MOST_CATEGORIES = 50
-"""Values of a category beyond the most frequent so many share one column."""
+MAX_CATEGORIES = 50
+"""Columns per category; its less frequent values share the last one."""
 
-MOST_TEXTS = 0.1
-"""The share of texts up to which a column is one of numbers that were written badly."""
+MAX_SHARE_OF_TEXTS = 0.1
+"""Up to this share of texts, a column counts as numbers with errors in them."""
 
 MISSING = "(missing)"
 """The category of a missing value."""
 
 
-def plain(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The columns as 64-bit numbers or as categories of texts. Looks at one cell at a time, so nothing leaks.
+def numbers_and_categories(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The columns as 64-bit floats or as categories of texts.
+
+    Each cell is converted by itself, so that nothing leaks from test rows.
 
     Raises:
-        DataError: a column holds infinite numbers, times, or a few texts among numbers.
+        DataError: a column holds infinite numbers, times, or a few texts among numbers; `where` is the
+            source of the table.
     """
-    return pd.DataFrame({column: _plain(table[column], where) for column in table}, index=table.index)
+    columns = {name: _converted(table[name], where) for name in table}
+    return pd.DataFrame(columns, index=table.index)
 
 
-def pipeline(estimator: BaseEstimator, features: pd.DataFrame, *, preprocess: bool = True) -> Pipeline:
-    """An unfitted pipeline from plain columns to the estimator's scores.
+def model_pipeline(estimator: BaseEstimator, features: pd.DataFrame, *, preprocess: bool = True) -> Pipeline:
+    """An unfitted pipeline from numbers and categories to the estimator.
 
-    Without `preprocess` the estimator gets the plain columns as they are.
+    Without `preprocess` the estimator gets the columns unchanged.
     """
     if not preprocess:
-        return Pipeline([(MODEL, estimator)])
-    numeric = [column for column in features if is_numeric_dtype(features[column])]
-    categories = [column for column in features if column not in set(numeric)]
+        return Pipeline([(MODEL_STEP, estimator)])
+    numeric = [name for name in features if is_numeric_dtype(features[name])]
+    categories = [name for name in features if name not in set(numeric)]
     columns = ColumnTransformer(
         [
-            ("numbers", _numbers(estimator), numeric),
-            ("categories", _categories(), categories),
+            ("numbers", _number_steps(estimator), numeric),
+            ("categories", _category_encoder(), categories),
         ],
         verbose_feature_names_out=False,
     )
-    return Pipeline([("columns", columns), (MODEL, estimator)])
+    return Pipeline([("columns", columns), (MODEL_STEP, estimator)])
 
 
-def _numbers(estimator: BaseEstimator) -> Pipeline | str:
-    takes = get_tags(estimator).input_tags
-    if takes.allow_nan:  # trees, in practice; scaling would change nothing for them
+def _number_steps(estimator: BaseEstimator) -> Pipeline | str:
+    tags = get_tags(estimator).input_tags
+    if tags.allow_nan:  # trees, in practice; scaling changes nothing for them
         return "passthrough"
-    filled = SimpleImputer(strategy="median", keep_empty_features=True)
-    return make_pipeline(filled) if takes.positive_only else make_pipeline(filled, StandardScaler())
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    return make_pipeline(imputer) if tags.positive_only else make_pipeline(imputer, StandardScaler())
 
 
-def _categories() -> OneHotEncoder:
+def _category_encoder() -> OneHotEncoder:
     return OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False
+        handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False
     )
 
 
-def _plain(column: pd.Series, where: str) -> pd.Series:
+def _converted(column: pd.Series, where: str) -> pd.Series:
     if is_bool_dtype(column) or is_numeric_dtype(column):
-        numbers = column.astype("Float64").to_numpy(np.float64, na_value=np.nan)
-        if np.isinf(numbers).any():
-            remedy = "replace them where the data are made; an empty cell stands for an unknown number"
-            raise DataError(f"the column {column.name} holds infinite numbers", remedy=remedy, where=where)
-        return pd.Series(numbers, index=column.index)
+        return _numbers(column, where)
     if column.dtype.kind in "mM":
-        remedy = "make numbers of it where the data are made, such as days since an event"
-        raise DataError(
-            f"the column {column.name} holds times, which no model can weigh", remedy=remedy, where=where
-        )
-    _is_no_number(column, where)
+        message = f"the column {column.name} holds times, which estimators do not accept"
+        remedy = "convert it to numbers in the data, such as days since an event"
+        raise DataError(message, remedy=remedy, where=where)
+    _check_texts(column, where)
     return column.astype(object).where(column.notna(), MISSING).astype(str).astype("category")
 
 
-def _is_no_number(column: pd.Series, where: str) -> None:
-    """Refuse numbers among which a few texts stand: one `n/a` would make a category of each number."""
-    known = column.dropna()
-    numbers = pd.to_numeric(known, errors="coerce")
-    texts = known[numbers.isna()]
-    if 0 < len(texts) <= MOST_TEXTS * len(known) and numbers.nunique() > MOST_CATEGORIES:
-        found = f"text, such as {texts.iloc[0]}, in {len(texts):,} of {len(column):,} rows"
-        message = f"the column {column.name} holds numbers, and {found}"
-        remedy = "empty those cells where the data are made; or, if all are names, begin each with a letter"
+def _numbers(column: pd.Series, where: str) -> pd.Series:
+    numbers = column.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    if np.isinf(numbers).any():
+        remedy = "replace them in the data; an empty cell means a missing number"
+        raise DataError(f"the column {column.name} holds infinite numbers", remedy=remedy, where=where)
+    return pd.Series(numbers, index=column.index)
+
+
+def _check_texts(column: pd.Series, where: str) -> None:
+    """Refuse a few texts among numbers: a single `n/a` would make every number a category."""
+    present = column.dropna()
+    numbers = pd.to_numeric(present, errors="coerce")
+    texts = present[numbers.isna()]
+    if 0 < len(texts) <= MAX_SHARE_OF_TEXTS * len(present) and numbers.nunique() > MAX_CATEGORIES:
+        message = (
+            f"the column {column.name} holds numbers, but text in {len(texts):,} of {len(column):,} rows, "
+            f"such as {texts.iloc[0]}"
+        )
+        remedy = "empty those cells in the data; or, if all values are names, start each with a letter"
         raise DataError(message, remedy=remedy, where=where)

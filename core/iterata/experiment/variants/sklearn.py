@@ -1,4 +1,4 @@
-"""Makes predictions with an estimator of scikit-learn, or with its interface."""
+"""Predictions of an estimator of scikit-learn, or of any estimator with its interface."""
 
 from __future__ import annotations
 
@@ -9,146 +9,159 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from iterata.errors import IterataError, RunError
-from iterata.execution.project_code import fingerprint, project_frame, said
+from iterata.execution.exceptions import exception_summary, project_frame
+from iterata.execution.project_code import fingerprint
 from iterata.experiment.folds import inner_folds
 from iterata.experiment.variants.base import Prediction, rounded
-from iterata.experiment.variants.estimators import Answers, build, packages, scoring_method
-from iterata.experiment.variants.preprocess import MODEL, pipeline
+from iterata.experiment.variants.estimator_types import EstimatorType, scoring_method
+from iterata.experiment.variants.estimators import build_estimator, package_names
+from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
 from iterata.measure.metrics import PredictionKind
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from sklearn.base import BaseEstimator
 
     from iterata.arrays import Floats
     from iterata.documents.models.splits import Split
-    from iterata.documents.models.variants import SklearnVariant
+    from iterata.documents.models.variants import Parameter, SklearnVariant
     from iterata.experiment.folds import Fold
     from iterata.experiment.splitters import SplitInputs
-    from iterata.experiment.variants.tuning import Tuning
+    from iterata.experiment.variants.tuning import TuningCriterion
 
-TUNING_FOLDS = 5
-"""Into how many parts tuning divides the training rows, at most."""
+MAX_TUNING_FOLDS = 5
+"""Into how many folds tuning divides the training rows, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class SklearnProducer:
-    """A variant of the plan, ready to be fitted on any fold.
+    """A variant of the plan that can be fitted on any fold.
 
-    It travels to other processes as a description: the estimator is made there, so that a project's own
-    classes need not be known to whoever unpacks it.
+    Other processes receive this description and build the estimator themselves, so that classes of the
+    project need not be importable where it is unpickled.
     """
 
     variant: SklearnVariant
     project: Path
-    """The folder a factory is found in."""
+    """The folder that holds a factory's module."""
     features: pd.DataFrame
-    """Plain columns, of every row."""
-    target: NDArray[Any]
-    """What happened, `(n,)`: 1 or 0, or a number."""
-    answers: Answers
-    tuning: Tuning
+    """Columns of numbers and categories, of every row."""
+    target: NDArray[np.int64] | Floats
+    """`(n,)`: 1 or 0, or numbers."""
+    estimator_type: EstimatorType
+    tuning: TuningCriterion
     split: Split
     split_inputs: SplitInputs
-    """What the split goes by; tuning divides the training rows by the same rules."""
+    """Of every row; tuning divides the training rows by the same rules as the plan."""
     seed: int
 
     @property
-    def alone(self) -> bool:
-        """Fits are side by side, a core each."""
+    def runs_in_main_process(self) -> bool:
+        """Fits run side by side, one per core."""
         return False
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """Everything its predictions depend on: what the plan says, and the code behind it."""
-        estimator = build(self.variant, self.seed, self.project, self.answers)
+    def identity(self) -> dict[str, object]:
+        """Everything that determines the predictions: what the plan says, and the code it names."""
+        variant, estimator = self.variant, self._estimator()
         versions = {
             name: str(getattr(sys.modules[name], "__version__", ""))
-            for name in packages(estimator, self.project)
+            for name in package_names(estimator, self.project)
         }
-        tuned = [self.variant.tune, self.split.model_dump(), self.tuning.words, TUNING_FOLDS]
+        tuning = [variant.tune, self.split.model_dump(), self.tuning.label, MAX_TUNING_FOLDS]
         return {
-            "estimator": self.variant.origin,
-            "params": self.variant.params,
-            "tune": tuned if self.variant.tune else None,
-            "preprocess": self.variant.preprocess,
+            "estimator": variant.origin,
+            "params": variant.params,
+            "tune": tuning if variant.tune else None,
+            "preprocess": variant.preprocess,
             "columns": list(self.features.columns),
             "seed": self.seed,
             "packages": versions,
-            "source": fingerprint(self.project) if self.variant.factory else _source(type(estimator)),
+            "source": fingerprint(self.project) if variant.factory else _source_digest(type(estimator)),
         }
 
     def __call__(self, fold: Fold) -> Prediction:
         """Fit on the training rows and score the test rows.
 
-        One thread a fit: folds are what runs side by side, and sums must not depend on how many do.
+        A fit uses one thread: folds run side by side, and sums must not depend on the number of threads.
 
         Raises:
-            RunError: the estimator raised, or its scores are not numbers.
+            RunError: the estimator raised an exception, or its scores are not numbers.
         """
-        began = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught, threadpool_limits(limits=1):
+        start = time.perf_counter()
+        with warnings.catch_warnings(record=True) as recorded, threadpool_limits(limits=1):
             warnings.simplefilter("always")
             try:
-                fitted, tuned = self._fit(fold)
-                scores, sort = _score(fitted, self.features.iloc[fold.test], self.answers)
+                model, best_params = self._fit(fold)
+                scores, kind = self._score(model, fold)
             except (IterataError, KeyboardInterrupt):
                 raise
-            except BaseException as error:  # an estimator may raise what it likes: libraries in Rust do
-                raise RunError(said(error, self.project), remedy=self._remedy(error)) from None
-        if scores.shape != fold.test.shape:
-            message = f"{len(scores)} scores came back for {len(fold.test)} rows"
-            raise RunError(message, remedy="mend the estimator: it gives each row one score")
-        if not np.isfinite(scores).all():
-            remedy = "change its parameters: the fit did not come to an end it can score with"
-            raise RunError(f"{np.sum(~np.isfinite(scores))} scores are not numbers", remedy=remedy)
-        warned = dict.fromkeys(_one_line(each) for each in caught)
-        return Prediction(rounded(scores), sort, tuned, tuple(warned), time.perf_counter() - began)
+            except BaseException as error:  # an estimator may raise anything: libraries in Rust do
+                raise RunError(exception_summary(error, self.project), remedy=self._remedy(error)) from None
+        _check_scores(scores, fold)
+        messages = dict.fromkeys(_one_line(warning) for warning in recorded)
+        return Prediction(rounded(scores), kind, best_params, tuple(messages), time.perf_counter() - start)
 
-    def _remedy(self, error: BaseException) -> str:
-        """What may help: the project's own code is mended there, anything else by another plan."""
-        if project_frame(error, self.project):
-            return "mend it there, commit it, and run again"
-        gaps = "NaN" in str(error) and not self.variant.preprocess
-        first = "let `preprocess: true` fill the gaps, or " if gaps else ""
-        return f"{first}change its parameters or its features; in an approved plan that takes an amendment"
+    def _estimator(self) -> BaseEstimator:
+        return build_estimator(self.variant, self.seed, self.project, self.estimator_type)
 
-    def _fit(self, fold: Fold) -> tuple[Any, dict[str, Any]]:
+    def _fit(self, fold: Fold) -> tuple[BaseEstimator, dict[str, Parameter]]:
         features, target = self.features.iloc[fold.train], self.target[fold.train]
-        estimator = build(self.variant, self.seed, self.project, self.answers)
-        model = pipeline(estimator, features, preprocess=self.variant.preprocess)
+        model = model_pipeline(self._estimator(), features, preprocess=self.variant.preprocess)
         if not self.variant.tune:
             return model.fit(features, target), {}
-        grid = {f"{MODEL}__{name}": values for name, values in self.variant.tune.items()}
-        inner = inner_folds(self.split, self.split_inputs, fold, parts=TUNING_FOLDS, seed=self.seed)
-        parts = [(part.train, part.test) for part in inner]
-        search = GridSearchCV(model, grid, scoring=self.tuning.scoring, cv=parts, error_score="raise")
+        grid = {f"{MODEL_STEP}__{name}": values for name, values in self.variant.tune.items()}
+        inner = inner_folds(self.split, self.split_inputs, fold, parts=MAX_TUNING_FOLDS, seed=self.seed)
+        cv = [(part.train, part.test) for part in inner]
+        search = GridSearchCV(model, grid, scoring=self.tuning.scoring, cv=cv, error_score="raise")
         search.fit(features, target)
-        return search, {name.removeprefix(f"{MODEL}__"): value for name, value in search.best_params_.items()}
+        best = search.best_params_.items()
+        return search, {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best}
+
+    def _score(self, model: BaseEstimator, fold: Fold) -> tuple[Floats, PredictionKind | None]:
+        features = self.features.iloc[fold.test]
+        if self.estimator_type is EstimatorType.REGRESSOR:
+            return np.asarray(model.predict(features), dtype=np.float64), None
+        if scoring_method(model) == "predict_proba":
+            probabilities = np.asarray(model.predict_proba(features), dtype=np.float64)
+            return probabilities[:, 1], PredictionKind.PROBABILITY
+        return np.asarray(model.decision_function(features), dtype=np.float64), PredictionKind.SCORE
+
+    def _remedy(self, error: BaseException) -> str:
+        """An error in the project's code is corrected there; any other needs a different plan."""
+        if project_frame(error, self.project):
+            return "correct it there, commit, and run again"
+        needs_imputation = "NaN" in str(error) and not self.variant.preprocess
+        imputation = "set `preprocess: true` to fill missing values, or " if needs_imputation else ""
+        return (
+            f"{imputation}change its parameters or its features; an approved plan needs an amendment for it"
+        )
 
 
-def _source(made_by: type) -> str:
-    """A digest of the file that defines a class; empty where there is none to read."""
-    source = inspect.getsourcefile(made_by)
+def _check_scores(scores: Floats, fold: Fold) -> None:
+    if scores.shape != fold.test.shape:
+        message = f"the estimator returned {len(scores)} scores for {len(fold.test)} rows"
+        raise RunError(message, remedy="correct the estimator: it must return one score per row")
+    if not np.isfinite(scores).all():
+        remedy = "change its parameters: the fit diverged"
+        raise RunError(f"{np.sum(~np.isfinite(scores))} scores are not finite numbers", remedy=remedy)
+
+
+def _source_digest(estimator_class: type) -> str:
+    """A digest of the file that defines a class; empty if there is no such file."""
+    source = inspect.getsourcefile(estimator_class)
     return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
-
-
-def _score(fitted: Any, features: pd.DataFrame, answers: Answers) -> tuple[Floats, PredictionKind | None]:
-    if answers is Answers.NUMBERS:
-        return np.asarray(fitted.predict(features), dtype=np.float64), None
-    if scoring_method(fitted) == "predict_proba":
-        return np.asarray(fitted.predict_proba(features), dtype=np.float64)[:, 1], PredictionKind.PROBABILITY
-    return np.asarray(fitted.decision_function(features), dtype=np.float64), PredictionKind.SCORE
 
 
 def _one_line(warning: warnings.WarningMessage) -> str:
     if isinstance(warning.message, Warning):
-        return said(warning.message)
+        return exception_summary(warning.message)
     return str(warning.message)

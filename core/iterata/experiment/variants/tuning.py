@@ -1,40 +1,43 @@
-"""What tuning goes by, inside each training fold."""
+"""The criterion by which parameters are chosen inside each training fold."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sklearn.metrics import make_scorer, mean_pinball_loss
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec
-from iterata.experiment.variants.estimators import Answers
+from iterata.experiment.variants.estimator_types import EstimatorType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iterata.documents.models.kpi import KpiSpec
 
 
-class Tuning(NamedTuple):
-    """How parameters are chosen."""
+class TuningCriterion(NamedTuple):
+    """What tuning maximizes."""
 
-    words: str
-    scoring: Any
-    """A name or a scorer, for scikit-learn; more is better."""
+    label: str
+    """For people; recorded with the result."""
+    scoring: str | Callable[..., float]
+    """scikit-learn's `scoring`: a scorer or its name."""
 
 
-def tuning(kpi: KpiSpec, answers: Answers) -> Tuning:
-    """What suits a KPI, and what estimators answer.
+def tuning_criterion(kpi: KpiSpec, estimator_type: EstimatorType) -> TuningCriterion:
+    """The criterion that suits a KPI and a type of estimator.
 
-    For yes or no it is ROC AUC, which judges the whole ranking, and so is far less noisy than anything that
-    looks at the top of a small fold only. What a forecast costs is, but for a factor, the pinball loss of
-    the quantile `under / (under + over)`. Degrees of relevance, and numbers that a function of the project
-    judges, are learned as numbers.
+    For a binary target it is ROC AUC: it judges the whole ranking, and is therefore far less noisy than the
+    top of a small fold. The cost of a forecast is, up to a factor, the pinball loss at the quantile
+    `under / (under + over)`. Degrees of relevance, and numbers that a function of the project judges, are
+    learned as numbers, by their squared error.
     """
     if isinstance(kpi, ForecastCostSpec):
-        at = kpi.under / (kpi.under + kpi.over)
-        scorer = make_scorer(mean_pinball_loss, greater_is_better=False, alpha=at)
-        return Tuning(f"pinball loss at {at:.4g}", scorer)
+        quantile = kpi.under / (kpi.under + kpi.over)
+        scorer = make_scorer(mean_pinball_loss, greater_is_better=False, alpha=quantile)
+        return TuningCriterion(f"pinball loss at {quantile:.4g}", scorer)
     if isinstance(kpi, MetricSpec) and kpi.of_numbers:
-        return Tuning(kpi.metric, kpi.metric)
-    if answers is Answers.NUMBERS:
-        return Tuning("neg_mean_squared_error", "neg_mean_squared_error")
-    return Tuning("roc_auc", "roc_auc")
+        return TuningCriterion(kpi.metric, kpi.metric)
+    if estimator_type is EstimatorType.REGRESSOR:
+        return TuningCriterion("neg_mean_squared_error", "neg_mean_squared_error")
+    return TuningCriterion("roc_auc", "roc_auc")

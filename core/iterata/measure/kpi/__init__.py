@@ -72,14 +72,14 @@ def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
 def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:
     if isinstance(spec, CallableSpec):
         return Python(spec.call, spec.function)
-    from iterata.execution.project_code import function  # noqa: PLC0415  # runs code of the project
+    from iterata.execution.project_code import load_function  # noqa: PLC0415  # runs code of the project
 
     if project is None:
         remedy = "call it yourself, or give the folder that holds it"
         raise DataError(
             "a KPI of kind python belongs to a project", remedy=remedy, where=at_field("kpi.function")
         )
-    return Python(function(project, spec.function), spec.function)
+    return Python(load_function(project, spec.function), spec.function)
 
 
 def _share(budget: float, rows: int) -> float:

@@ -22,8 +22,8 @@ import pytest
 
 from iterata import results
 from iterata.errors import RunError
-from iterata.experiment.engines import dask, joblib_clusters
-from iterata.experiment.engines.base import LOCAL, Engine, engine
+from iterata.experiment.engines import connection, dask, joblib_cluster, ray, spark
+from iterata.experiment.engines.base import LOCAL, Engine, parse_engine
 from iterata.experiment.engines.tasks import Task, WorkerLost
 from iterata.experiment.run import Origin, execute
 
@@ -64,6 +64,8 @@ class Hello(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
+
+CONNECT = {"ray": ray.connect, "spark": spark.connect}
 
 VARIANTS = [
     {"name": "logistic", "factory": "model:slow", "features": "all"},
@@ -136,7 +138,7 @@ def test_what_is_finished_is_kept_when_all_workers_are_lost(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(dask, "PATIENCE", 4.0)
+    monkeypatch.setattr(dask, "WORKERS_TIMEOUT", 4.0)
 
     def strike() -> None:
         until = time.monotonic() + 40
@@ -148,7 +150,7 @@ def test_what_is_finished_is_kept_when_all_workers_are_lost(
 
     striker = Thread(target=strike, daemon=True)
     striker.start()
-    with pytest.raises(RunError, match="the scheduler has no workers"):
+    with pytest.raises(RunError, match="the cluster has no workers"):
         run("shop", Engine("dask", cluster.address))
     striker.join()
     finished = kept(tmp_path)
@@ -166,27 +168,27 @@ def test_a_scheduler_that_goes_away_is_told(
 
     striker = Thread(target=strike, daemon=True)
     striker.start()
-    with pytest.raises(RunError, match="the scheduler went away"):
+    with pytest.raises(RunError, match="the scheduler stopped"):
         run("shop", Engine("dask", cluster.address))
     striker.join()
 
 
 def test_a_worker_with_other_code_is_not_asked(cluster: Cluster) -> None:
-    answers = list(dask.run_on_cluster(cluster.address, {"a": Task(max, 1, 2)}, os.getpid))
+    answers = list(dask.run_on_cluster(f"dask://{cluster.address}", {"a": Task(max, 1, 2)}, os.getpid))
     ((name, answer),) = answers
     assert name == "a"
     assert isinstance(answer, WorkerLost)
-    assert "other code" in answer.why
-    assert list(dask.run_on_cluster(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
+    assert "different code" in answer.reason
+    assert list(dask.run_on_cluster(f"dask://{cluster.address}", {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
 
 
 def test_an_answer_may_take_longer_than_one_look(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask, "LOOK_UP", 0.001)
+    monkeypatch.setattr(dask, "POLL_INTERVAL", 0.001)
     answers: list[tuple[str, bytes]] = []
-    tasks = {"a": dask.Task(operator.mul, b"far", 10_000_000)}
+    tasks = {"a": Task(operator.mul, b"far", 10_000_000)}
 
     def ask() -> None:
-        answers.extend(dask.run_on_cluster(cluster.address, tasks, dict))
+        answers.extend(dask.run_on_cluster(f"dask://{cluster.address}", tasks, dict))
 
     asking = Thread(target=ask, daemon=True)
     asking.start()
@@ -204,16 +206,16 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("strict")  # before the cluster starts
 def test_what_kills_its_worker_is_given_up(cluster: Cluster) -> None:
     deadly = Task(eval, "__import__('os')._exit(1)", {})
-    ((_, answer),) = dask.run_on_cluster(cluster.address, {"a": deadly}, dict)
+    ((_, answer),) = dask.run_on_cluster(f"dask://{cluster.address}", {"a": deadly}, dict)
     assert isinstance(answer, WorkerLost)
-    assert "every worker that tried died" in answer.why
-    assert list(dask.run_on_cluster(cluster.address, {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
+    assert "every worker that tried it was killed" in answer.reason
+    assert list(dask.run_on_cluster(f"dask://{cluster.address}", {"a": Task(max, 1, 2)}, dict)) == [("a", 2)]
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RunError, match="Dask is not installed") as refused:
-        list(dask.run_on_cluster("127.0.0.1:1", {}, dict))
+        list(dask.run_on_cluster("dask://127.0.0.1:1", {}, dict))
     assert "iterata[dask]" in refused.value.remedy
 
 
@@ -235,7 +237,7 @@ def test_a_scheduler_that_does_not_answer_is_told_soon(
     run: Callable[..., ExperimentResult], monkeypatch: pytest.MonkeyPatch, listens: bool
 ) -> None:
     pytest.importorskip("distributed", reason="needs the extra dask")
-    monkeypatch.setattr(dask, "PATIENCE", 2.0)
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT", 2.0)
     with socket.socket() as there:
         there.bind(("127.0.0.1", 0))
         if listens:
@@ -250,8 +252,12 @@ def test_a_scheduler_that_does_not_answer_is_told_soon(
     "written", ["", "dask", "dask://", "dask://host", "dask://a b:1", "loky", "http://h:1"]
 )
 def test_what_is_no_engine_is_refused(written: str) -> None:
-    with pytest.raises(RunError, match="is no engine"):
-        engine(written)
+    with pytest.raises(RunError, match="is not an engine"):
+        parse_engine(written)
+
+
+def url(engine: Engine) -> str:
+    return f"{engine.kind}://{engine.address}"
 
 
 def waited_for(port: int) -> None:
@@ -351,7 +357,7 @@ def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
     deadly = Task(eval, "__import__('os')._exit(1)", {})
     where = Task(eval, "__import__('os').getpid()", {})
     answers = dict(
-        joblib_clusters.run_on_cluster(engine.kind, engine.address, {"a": deadly, "b": where}, dict)
+        joblib_cluster.run_on_cluster(CONNECT[engine.kind], url(engine), {"a": deadly, "b": where}, dict)
     )
     assert isinstance(answers["a"], WorkerLost)
     assert isinstance(answers["b"], int)
@@ -361,17 +367,17 @@ def test_a_task_that_kills_its_worker_costs_no_other(other: Other) -> None:
 def test_one_task_alone_is_done_there_as_well(other: Other) -> None:
     engine = other.start()
     where = Task(eval, "__import__('os').getpid()", {})
-    ((_, process),) = joblib_clusters.run_on_cluster(engine.kind, engine.address, {"a": where}, dict)
+    ((_, process),) = joblib_cluster.run_on_cluster(CONNECT[engine.kind], url(engine), {"a": where}, dict)
     assert process != os.getpid()
 
 
 def test_a_cluster_without_workers_is_told(other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
     if other.kind == "ray":
         pytest.skip("the head of a Ray cluster works, too")
-    monkeypatch.setattr(joblib_clusters, "UNTIL_THEY_START", 5.0)
+    monkeypatch.setattr(joblib_cluster, "WORKERS_TIMEOUT", 5.0)
     engine = other.start(workers=False)
     with pytest.raises(RunError, match="the cluster has no workers"):
-        list(joblib_clusters.run_on_cluster(engine.kind, engine.address, {"a": Task(max, 1, 2)}, dict))
+        list(joblib_cluster.run_on_cluster(CONNECT[engine.kind], url(engine), {"a": Task(max, 1, 2)}, dict))
 
 
 @pytest.mark.parametrize("kind", ["ray", "spark"])
@@ -379,7 +385,7 @@ def test_a_cluster_that_does_not_answer_is_told(run: Callable[..., ExperimentRes
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(RunError, match="no cluster answers"):
+    with pytest.raises(RunError, match="no scheduler answers"):
         run("shop", Engine(kind, address))
 
 
@@ -389,5 +395,5 @@ def test_what_a_cluster_takes_is_named(monkeypatch: pytest.MonkeyPatch, kind: st
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(RunError, match="is not installed") as refused:
-            list(joblib_clusters.run_on_cluster(kind, address, {}, dict))
+            list(joblib_cluster.run_on_cluster(CONNECT[kind], f"{kind}://{address}", {}, dict))
     assert f"iterata[{kind}]" in refused.value.remedy

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.errors import RunError
-from iterata.experiment.engines.out_of_fold import WAYS
+from iterata.experiment.engines.failures import MAX_MESSAGES
 
-from ..test_programs import HELD_OUT, LOGISTIC, Shop
+from ..shop import HELD_OUT, LOGISTIC, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def test_ways_to_fail_are_told_apart_and_only_a_few_of_them(shop: Shop) -> None:
     refused = shop.refused(OURS, split=folds)
     assert isinstance(refused, RunError)
     told = [refused, *refused.also]
-    assert len({each.message for each in told}) == len(told) == WAYS
+    assert len({each.message for each in told}) == len(told) == MAX_MESSAGES
     others = [int(found[1]) for each in told if (found := re.search(r"in (\d+) more", each.message))]
     assert len(told) + sum(others) == 20
     assert [each.remedy.endswith("what was finished is kept") for each in told] == [False, False, True]

@@ -7,13 +7,12 @@ import sys
 
 BUSY = """
 import time
-from joblib import delayed
-from iterata.experiment.engines.local import beside
+from iterata.experiment.engines.local import run_locally
 
 def nap(load):
     time.sleep(0.2)
 
-for _ in beside([delayed(nap)(bytes(500_000)) for _ in range(100)], 2):
+for _ in run_locally(nap, [bytes(500_000)] * 100, 2):
     print("done", flush=True)
 """
 

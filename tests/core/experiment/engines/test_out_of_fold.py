@@ -16,15 +16,16 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from iterata.errors import RunError
-from iterata.experiment.engines.cache import Cache
 from iterata.experiment.engines.out_of_fold import out_of_fold
+from iterata.experiment.engines.prediction_cache import PredictionCache
+from iterata.experiment.engines.stores import open_store
 from iterata.experiment.folds import make_folds
 from iterata.experiment.splitters import SplitInputs
 from iterata.experiment.variants.base import rounded
-from iterata.experiment.variants.estimators import Answers
-from iterata.experiment.variants.preprocess import plain
+from iterata.experiment.variants.estimator_types import EstimatorType
+from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import Tuning
+from iterata.experiment.variants.tuning import TuningCriterion
 from iterata.measure.metrics import PredictionKind
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., dict[str, OutOfFold]]
 
-TUNING = Tuning("roc_auc", "roc_auc")
+TUNING = TuningCriterion("roc_auc", "roc_auc")
 
 
 @pytest.fixture
@@ -48,19 +49,31 @@ def run(
 ) -> Callable[..., dict[str, OutOfFold]]:
     """Runs variants on the customers' two numbers."""
     positive = (customers["buys"] == "yes").to_numpy()
-    features = plain(customers[["income", "wealth"]], "")
+    features = numbers_and_categories(customers[["income", "wealth"]], "")
 
     def go(*variants: SklearnVariant, repeats: int = 2, jobs: int = 1, unit: Any = None, **more: Any) -> Any:
         divided, inputs = split(folds=3, repeats=repeats, seed=8), SplitInputs(300, positive, unit)
         producers = {
             each.name: SklearnProducer(
-                each, tmp_path, features, positive.astype(int), Answers.YES_OR_NO, TUNING, divided, inputs, 4
+                each,
+                tmp_path,
+                features,
+                positive.astype(int),
+                EstimatorType.CLASSIFIER,
+                TUNING,
+                divided,
+                inputs,
+                4,
             )
             for each in variants
         }
         folds = make_folds(divided, inputs)
-        options: dict[str, Any] = {"cache": Cache(tmp_path), "progress": lambda *_: None, **more}
-        return out_of_fold(producers, folds, rows=300, data="customers", jobs=jobs, **options)
+        options: dict[str, Any] = {
+            "cache": PredictionCache(open_store(tmp_path)),
+            "progress": lambda *_: None,
+            **more,
+        }
+        return out_of_fold(producers, folds, n_rows=300, data="customers", jobs=jobs, **options)
 
     return go
 
@@ -103,7 +116,7 @@ def test_scores_are_those_of_cross_val_predict(
         expected = cross_val_predict(theirs, features, positive, cv=cv, method=method)
         expected = expected[:, 1] if method == "predict_proba" else expected
         assert ours.scores[repeat] == pytest.approx(expected, rel=1e-7, abs=1e-9)
-    assert ours.sort is (PredictionKind.PROBABILITY if method == "predict_proba" else PredictionKind.SCORE)
+    assert ours.kind is (PredictionKind.PROBABILITY if method == "predict_proba" else PredictionKind.SCORE)
 
 
 def test_as_many_processes_as_you_like_give_the_same_bits(
@@ -113,10 +126,13 @@ def test_as_many_processes_as_you_like_give_the_same_bits(
         variant(name="logistic", tune={"C": [0.01, 1]}),
         variant("sklearn.ensemble.RandomForestClassifier", name="forest", params={"n_estimators": 20}),
     ]
-    one, two = (run(*variants, jobs=jobs, cache=Cache(tmp_path_factory.mktemp("cache"))) for jobs in (1, 2))
+    one, two = (
+        run(*variants, jobs=jobs, cache=PredictionCache(open_store(tmp_path_factory.mktemp("cache"))))
+        for jobs in (1, 2)
+    )
     for name in ("logistic", "forest"):
         assert np.array_equal(one[name].scores, two[name].scores)
-        assert one[name].tuned == two[name].tuned
+        assert one[name].best_params == two[name].best_params
 
 
 def test_progress_counts_every_fold_once(run: Run, variant: Callable[..., SklearnVariant]) -> None:
@@ -159,10 +175,10 @@ def test_a_failure_in_another_process_reads_the_same(
     assert refused.value.where == "variant bad, fold 1 of repeat 1"
 
 
-class WorkerLost(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class Diverging(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Diverges: its scores are not numbers."""
 
-    def fit(self, features: Any, positive: Any) -> WorkerLost:
+    def fit(self, features: Any, positive: Any) -> Diverging:
         self.classes_ = np.unique(positive)
         return self
 
@@ -175,7 +191,7 @@ def test_scores_that_are_not_numbers_are_refused(
 ) -> None:
     monkeypatch.setitem(sys.modules, "lost_models", sys.modules[__name__])
     with pytest.raises(RunError, match="100 scores are not numbers") as refused:
-        run(variant("lost_models.Lost"))
+        run(variant("lost_models.Diverging"))
     assert refused.value.where == "variant v, fold 1 of repeat 1"
 
 
@@ -183,8 +199,8 @@ def test_tuning_keeps_units_together_too(run: Run, variant: Callable[..., Sklear
     unit = np.arange(300) // 3
     tuned = variant(tune={"C": [0.1, 1]})
     told = run(tuned, unit=unit)["v"]
-    assert len(told.tuned) == 6
-    assert all(set(chosen) == {"C"} and chosen["C"] in (0.1, 1) for chosen in told.tuned)
+    assert len(told.best_params) == 6
+    assert all(set(chosen) == {"C"} and chosen["C"] in (0.1, 1) for chosen in told.best_params)
 
 
 def test_a_changed_plan_trains_again_and_an_unchanged_one_does_not(

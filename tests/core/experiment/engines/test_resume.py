@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.proposal import Plan
 
-SCRIPT = Path(__file__).with_name("interrupted.py")
+SCRIPT = Path(__file__).parents[1] / "interrupted.py"
 
 
 class Experiment:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata.errors import RunError
-from iterata.experiment.variants.estimators import build
+from iterata.experiment.variants.estimators import build_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 def test_a_plan_gets_the_estimator_it_names_with_its_parameters(
     variant: Callable[..., SklearnVariant],
 ) -> None:
-    model: Any = build(variant(params={"C": 0.1, "max_iter": 50}), seed=5, project=HERE)
+    model: Any = build_estimator(variant(params={"C": 0.1, "max_iter": 50}), seed=5, project=HERE)
     assert (type(model).__name__, model.C, model.max_iter) == ("LogisticRegression", 0.1, 50)
 
 
@@ -31,9 +31,13 @@ def test_chance_comes_from_the_plans_seed_unless_the_plan_sets_another(
     variant: Callable[..., SklearnVariant],
 ) -> None:
     forest = "sklearn.ensemble.RandomForestClassifier"
-    assert build(variant(forest), seed=5, project=HERE).random_state == 5
-    assert build(variant(forest, params={"random_state": 9}), seed=5, project=HERE).random_state == 9
-    assert not hasattr(build(variant("sklearn.naive_bayes.GaussianNB"), seed=5, project=HERE), "random_state")
+    assert build_estimator(variant(forest), seed=5, project=HERE).random_state == 5
+    assert (
+        build_estimator(variant(forest, params={"random_state": 9}), seed=5, project=HERE).random_state == 9
+    )
+    assert not hasattr(
+        build_estimator(variant("sklearn.naive_bayes.GaussianNB"), seed=5, project=HERE), "random_state"
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,7 @@ def test_what_cannot_be_run_is_refused_in_one_message(
     variant: Callable[..., SklearnVariant], described: dict[str, Any], message: str, remedy: str
 ) -> None:
     with pytest.raises(RunError) as refused:
-        build(variant(**{"name": "our model", **described}), seed=0, project=HERE)
+        build_estimator(variant(**{"name": "our model", **described}), seed=0, project=HERE)
     assert message in refused.value.message
     assert remedy in refused.value.remedy
     assert refused.value.where == "variant our model"
@@ -73,7 +77,7 @@ def test_a_module_that_breaks_on_import_is_told_from_one_that_is_missing(
     (tmp_path / "broken_module.py").write_text("raise OSError('libgomp.so.1: cannot open')\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(RunError, match=r"half_installed cannot be imported.*a_library_nobody_has") as refused:
-        build(variant("half_installed.Model"), seed=0, project=HERE)
+        build_estimator(variant("half_installed.Model"), seed=0, project=HERE)
     assert "install a_library_nobody_has" in refused.value.remedy
     with pytest.raises(RunError, match="broken_module cannot be imported: OSError: libgomp"):
-        build(variant("broken_module.Model"), seed=0, project=HERE)
+        build_estimator(variant("broken_module.Model"), seed=0, project=HERE)

@@ -13,15 +13,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import CategoricalNB, ComplementNB, MultinomialNB
 
 from iterata.errors import DataError
-from iterata.experiment.variants.preprocess import MOST_CATEGORIES, pipeline, plain
+from iterata.experiment.variants.preprocess import MAX_CATEGORIES, model_pipeline, numbers_and_categories
 
 
 def transformed(estimator: Any, train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    steps = pipeline(estimator, train)[:-1]
+    steps = model_pipeline(estimator, train)[:-1]
     return steps.fit(train).transform(test)
 
 
-def test_columns_of_every_kind_are_made_plain() -> None:
+def test_columns_of_every_kind_are_made_numbers_and_categories() -> None:
     table = pd.DataFrame(
         {
             "whole": [1, 2, 3],
@@ -32,7 +32,7 @@ def test_columns_of_every_kind_are_made_plain() -> None:
             "category": pd.Categorical(["u", None, "v"]),
         }
     )
-    made = plain(table, "data.csv")
+    made = numbers_and_categories(table, "data.csv")
     assert [str(dtype) for dtype in made.dtypes] == ["float64"] * 3 + ["category"] * 3
     assert made["nullable"].tolist() == pytest.approx([1, np.nan, 3], nan_ok=True)
     assert made["yes"].tolist() == [1, 0, 1]
@@ -66,7 +66,7 @@ def test_a_column_without_any_value_in_the_training_rows_is_no_obstacle() -> Non
 
 
 def test_a_town_never_seen_in_training_is_none_of_the_known_ones() -> None:
-    table = plain(pd.DataFrame({"town": ["Delft", "Breda", "Delft", "Utrecht", None]}), "")
+    table = numbers_and_categories(pd.DataFrame({"town": ["Delft", "Breda", "Delft", "Utrecht", None]}), "")
     made = transformed(LogisticRegression(), table.iloc[:3], table.iloc[2:])
     assert made.tolist() == [[0, 1], [0, 0], [0, 0]]
 
@@ -75,12 +75,14 @@ def test_a_town_never_seen_in_training_is_none_of_the_known_ones() -> None:
     "names", [[*map(str, range(60))], ["1", "2", "A"] * 20, [*map(str, range(60)), *"abcdefgh"]]
 )
 def test_names_may_look_like_numbers(names: list[str]) -> None:
-    assert str(plain(pd.DataFrame({"name": names}), "")["name"].dtype) == "category"
+    assert str(numbers_and_categories(pd.DataFrame({"name": names}), "")["name"].dtype) == "category"
 
 
 def test_a_name_in_every_row_does_not_become_a_column_for_every_row() -> None:
-    names = plain(pd.DataFrame({"name": [f"customer {number}" for number in range(500)]}), "")
-    assert transformed(LogisticRegression(), names, names).shape[1] <= MOST_CATEGORIES
+    names = numbers_and_categories(
+        pd.DataFrame({"name": [f"customer {number}" for number in range(500)]}), ""
+    )
+    assert transformed(LogisticRegression(), names, names).shape[1] <= MAX_CATEGORIES
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_a_name_in_every_row_does_not_become_a_column_for_every_row() -> None:
 )
 def test_what_no_model_can_weigh_is_refused(values: Any, message: str) -> None:
     with pytest.raises(DataError, match=message) as refused:
-        plain(pd.DataFrame({"joined": values}), "data/customers.csv")
+        numbers_and_categories(pd.DataFrame({"joined": values}), "data/customers.csv")
     assert refused.value.where == "data/customers.csv"
     assert "where the data are made" in refused.value.remedy
 
@@ -113,7 +115,7 @@ def test_what_the_estimator_sees_depends_on_the_training_rows_alone() -> None:
     other.loc[20:, "age"], other.loc[20:, "town"] = 1e9, "elsewhere"
     positive = np.arange(40) % 2
     seen = [
-        pipeline(Witness(), made).fit(made.iloc[:20], positive[:20])[-1].seen_
-        for made in (plain(table, ""), plain(other, ""))
+        model_pipeline(Witness(), made).fit(made.iloc[:20], positive[:20])[-1].seen_
+        for made in (numbers_and_categories(table, ""), numbers_and_categories(other, ""))
     ]
     assert np.array_equal(*seen)

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from iterata.data.sources import location
 from iterata.errors import IterataError, RunError
 
-from ..test_programs import HELD_OUT, LOGISTIC, Shop, program
+from ..shop import HELD_OUT, LOGISTIC, Shop, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,91 @@
+"""Executes runs: in this process, in processes of this machine, or by the workers of a cluster."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
+
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from iterata.experiment.engines import dask, joblib_cluster, ray, spark
+from iterata.experiment.engines.base import LOCAL
+from iterata.experiment.engines.environment import describe_environment
+from iterata.experiment.engines.fold_runs import predict_fold
+from iterata.experiment.engines.local import run_locally
+from iterata.experiment.engines.refusals import NoWorkerSucceeded, WorkerKilled
+from iterata.experiment.engines.tasks import Task, WorkerLost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from iterata.experiment.engines.base import Engine
+    from iterata.experiment.engines.fold_runs import FoldRun, Outcome
+
+
+def execute_runs(
+    runs: Mapping[int, FoldRun], engine: Engine, processes: int
+) -> Iterator[tuple[int, Outcome]]:
+    """The outcome of every run, in the order in which they end.
+
+    Args:
+        runs: by any number that identifies them.
+        engine: where they are executed, except those that run in the main process.
+        processes: how many to use on this machine; -1 for one per core.
+
+    Raises:
+        RunError: the cluster cannot be reached, or was lost.
+    """
+    main = {number: run for number, run in runs.items() if run.producer.runs_in_main_process}
+    others = {number: run for number, run in runs.items() if number not in main}
+    if engine == LOCAL:
+        yield from _in_processes(others, processes)
+    elif others:
+        yield from _on_cluster(others, engine)
+    for number, run in main.items():
+        yield number, predict_fold(run.producer, run.fold)
+
+
+def _in_processes(runs: Mapping[int, FoldRun], processes: int) -> Iterator[tuple[int, Outcome]]:
+    """Runs in processes of this machine.
+
+    If a process dies, all unfinished runs are lost and the guilty one is unknown. So each of them is
+    repeated alone, where it also has all of the memory.
+    """
+    remaining = dict(runs)
+    try:
+        for number, outcome in run_locally(_predict, list(runs.items()), processes if len(runs) > 1 else 1):
+            del remaining[number]
+            yield number, outcome
+    except TerminatedWorkerError:
+        for number, run in remaining.items():
+            yield number, _alone(run)
+
+
+def _alone(run: FoldRun) -> Outcome:
+    try:
+        ((_, outcome),) = run_locally(_predict, [(0, run)], 2)  # with one process, it would be this one
+    except TerminatedWorkerError:
+        return WorkerKilled()
+    return outcome
+
+
+def _predict(numbered: tuple[int, FoldRun]) -> tuple[int, Outcome]:
+    number, run = numbered
+    return number, predict_fold(run.producer, run.fold)
+
+
+def _on_cluster(runs: Mapping[int, FoldRun], engine: Engine) -> Iterator[tuple[int, Outcome]]:
+    tasks = {number: Task(predict_fold, run.producer, run.fold) for number, run in runs.items()}
+    environment = partial(describe_environment, {run.producer.project for run in runs.values()})
+    url = f"{engine.kind}://{engine.address}"
+    match engine.kind:
+        case "dask":
+            results = dask.run_on_cluster(url, tasks, environment)
+        case "ray":
+            results = joblib_cluster.run_on_cluster(ray.connect, url, tasks, environment)
+        case _:
+            results = joblib_cluster.run_on_cluster(spark.connect, url, tasks, environment)
+    with closing(results):
+        for number, result in results:
+            yield number, NoWorkerSucceeded(result.reason) if isinstance(result, WorkerLost) else result

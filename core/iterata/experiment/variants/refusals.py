@@ -1,0 +1,123 @@
+"""Why a variant cannot be run, each reason a class with its message and its remedy.
+
+None of them names the variant: the code that builds or runs it adds the variant with `at_variant`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from iterata.errors import IterataError, RunError
+from iterata.execution.exceptions import exception_summary
+from iterata.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from iterata.errors import Location
+    from iterata.experiment.variants.estimator_types import EstimatorType
+
+Error = TypeVar("Error", bound=IterataError)
+
+_CORRECT_FACTORY = "correct the factory: it must return an unfitted estimator"
+
+
+def at_variant(error: Error, location: Location) -> Error:
+    """A copy of an error, located at a variant or its fold; a file that it concerns moves to the message."""
+    located = error.relocated(location)
+    if error.where:
+        located.message = f"{error.where}: {error.message}"
+    return located
+
+
+class EstimatorMissing(RunError):
+    """A module has no class of this name."""
+
+    def __init__(self, module: str, name: str, estimators: Sequence[str]) -> None:
+        guess = closest(name, estimators)
+        remedy = (
+            f"did you mean {module}.{guess}?"
+            if guess
+            else f"choose a class of {module}; its documentation lists them"
+        )
+        super().__init__(f"{module} has no {name}", remedy=remedy)
+
+
+class NotAnEstimator(RunError):
+    """What a plan names is not the class of an estimator."""
+
+    def __init__(self, path: str) -> None:
+        remedy = "name an estimator's class, such as sklearn.linear_model.LogisticRegression"
+        super().__init__(f"{path} is not a scikit-learn estimator", remedy=remedy)
+
+
+class WrongEstimatorType(RunError):
+    """The target needs a classifier and the plan names a regressor, or the other way round."""
+
+    def __init__(self, origin: str, needed: EstimatorType) -> None:
+        super().__init__(f"{origin} is not a {needed.requirement}", remedy=f"name a {needed.with_example}")
+
+
+class UnknownParameter(RunError):
+    """The plan sets a parameter that the estimator or its factory does not have."""
+
+    def __init__(self, owner: str, name: str, parameters: Sequence[str]) -> None:
+        guess = closest(name, parameters)
+        remedy = f"did you mean {guess}?" if guess else f"it has {', '.join(parameters) or 'no parameters'}"
+        super().__init__(f"{owner} has no parameter {name}", remedy=remedy)
+
+
+class ParameterSetTwice(RunError):
+    """A parameter has a fixed value and values to tune."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is listed under both params and tune", remedy="keep one of the two")
+
+
+class NothingToTune(RunError):
+    """A parameter to tune has no values."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"tune lists no values for {name}", remedy="list the values to choose from")
+
+
+class EstimatorNotCreated(RunError):
+    """The constructor or the factory raised an exception."""
+
+    def __init__(self, origin: str, error: BaseException, project: Path, *, by_factory: bool) -> None:
+        plain = "in a plan, name estimators whose parameters are numbers, texts and lists of them"
+        message = f"{origin} cannot be created: {exception_summary(error, project)}"
+        super().__init__(message, remedy=_CORRECT_FACTORY if by_factory else plain)
+
+
+class FactoryReturnedClass(RunError):
+    """The factory returned a class instead of an instance."""
+
+    def __init__(self, origin: str, returned: type) -> None:
+        remedy = f"call the class in the factory: `return {returned.__name__}()`"
+        super().__init__(f"{origin} returns a class, not an estimator", remedy=remedy)
+
+
+class FactoryReturnedOther(RunError):
+    """The factory returned something without the interface of an estimator."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"{origin} returns no scikit-learn estimator", remedy=_CORRECT_FACTORY)
+
+
+class EstimatorUnusable(RunError):
+    """The estimator breaks the conventions of scikit-learn."""
+
+    def __init__(self, origin: str, error: Exception) -> None:
+        remedy = "derive its class from BaseEstimator; __init__ must keep each parameter under its name"
+        message = f"{origin} is an estimator that scikit-learn cannot use: {exception_summary(error)}"
+        super().__init__(message, remedy=remedy)
+
+
+class ProbabilitiesMissing(RunError):
+    """The KPI has a threshold, and the estimator predicts no probabilities."""
+
+    def __init__(self, origin: str) -> None:
+        message = f"{origin} gives scores, and the KPI's threshold needs probabilities"
+        super().__init__(message, remedy="name an estimator that has predict_proba")
