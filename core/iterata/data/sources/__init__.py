@@ -1,1 +1,1 @@
-"""Where rows come from: files, queries and what is at hand; only what is needed is read, and once."""
+"""Where rows come from: CSV and Parquet files, queries, and data frames; only the needed columns are read."""

@@ -1,29 +1,37 @@
-"""CSV: only the needed columns of a file are held, and a line that does not fit the header is noticed."""
+"""CSV files: only the needed columns are kept in memory, and lines that do not fit the header are refused."""
 
 from __future__ import annotations
 
 import csv
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
-from iterata.data.sources.csv_survey import Survey, survey
-from iterata.data.sources.file import FileTable, guarded
+from iterata.data.sources.csv_survey import CsvSurvey, survey_lines
+from iterata.data.sources.file_table import FileTable, reading_errors
 from iterata.data.sources.spool import Spool
 from iterata.data.sources.table import BATCH, MANY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+CHUNK_BYTES = 1 << 25
+"""About how many bytes are parsed at once."""
 
-AT_ONCE = 1 << 25
-"""About how many bytes are parsed in one go."""
+MIN_CHUNK_LINES = 1000
+"""At least how many lines are parsed at once."""
 
-FEWEST = 1000
-"""At least how many lines."""
+
+class _Options(TypedDict, total=False):
+    """Arguments of `pandas.read_csv`."""
+
+    encoding: str
+    index_col: bool
+    usecols: list[int]
+    dtype: Mapping[str, type[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +40,15 @@ class CsvFile(FileTable):
 
     header: tuple[str, ...]
     """All columns of the file."""
-    lines: Survey | None = None
-    """What is known of its lines, as soon as columns are taken."""
+    survey: CsvSurvey | None = None
+    """The number of lines and whether they fit the header; None until columns are taken."""
 
     @classmethod
     def open(cls, path: Path, where: str) -> CsvFile:
         """Read the header."""
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            found = next((line for line in csv.reader(stream) if line), [])
-        header = tuple(
-            name or f"Unnamed: {place}" for place, name in enumerate(found)
-        )  # as pandas calls them
+            names = next((line for line in csv.reader(stream) if line), [])
+        header = tuple(name or f"Unnamed: {index}" for index, name in enumerate(names))  # as in pandas
         return cls(where, header, path, header)
 
     def take(self, names: Iterable[str]) -> CsvFile:
@@ -51,42 +57,41 @@ class CsvFile(FileTable):
         Raises:
             DataError: one is missing, or there are two of its name.
         """
-        wanted = self.unique_columns(names)
-        with guarded(self.where):
-            return replace(self, columns=wanted, lines=self.lines or survey(self.path, len(self.header)))
+        columns = self.unique_columns(names)
+        with reading_errors(self.where):
+            survey = self.survey or survey_lines(self.path, len(self.header))
+        return replace(self, columns=columns, survey=survey)
 
     @property
     def many_rows(self) -> int | None:
-        """How many lines there are, where they are more than should be held at once."""
-        return self.lines.lines if self.lines and self.lines.lines > MANY else None
+        """The number of lines, if there are too many for memory; else None."""
+        return self.survey.lines if self.survey and self.survey.lines > MANY else None
 
-    def held(self) -> pd.DataFrame:
+    def load(self) -> pd.DataFrame:
         """The needed columns, or all."""
-        return self._spool(held=sys.maxsize).frame()
+        return self._spooled(memory_rows=sys.maxsize).frame()
 
-    def pieces(self) -> Iterator[pd.DataFrame]:
-        """The same in pieces."""
-        yield from self._spool(held=0).pieces()
+    def load_batches(self) -> Iterator[pd.DataFrame]:
+        """The same in batches."""
+        yield from self._spooled(memory_rows=0).batches()
 
-    def _spool(self, held: int) -> Spool:
-        """The rows, parsed bit by bit: pandas would split all lines into fields before it drops any."""
-        spool = Spool(self._parsed({}), held)
-        if spool.mixed:  # text somewhere in the file is text everywhere, as if it were read in one piece
-            spool = Spool(self._parsed({"dtype": dict.fromkeys(spool.mixed, str)}), held)
+    def _spooled(self, memory_rows: int) -> Spool:
+        """The rows, parsed in chunks: pandas would split all lines into fields before it drops columns."""
+        spool = Spool(self._chunks({}), memory_rows)
+        if spool.mixed:  # a column with text anywhere is text everywhere, as if the file were read at once
+            spool = Spool(self._chunks({"dtype": dict.fromkeys(spool.mixed, str)}), memory_rows)
         return spool
 
-    def _parsed(self, kinds: dict[str, Any]) -> Iterator[pd.DataFrame]:
-        of_a_line = self.path.stat().st_size / max(1, self.lines.lines if self.lines else 1)
-        rows = min(BATCH, max(FEWEST, int(AT_ONCE / of_a_line)))
-        options = {**self._options(), **kinds}
-        with pd.read_csv(self.path, chunksize=rows, low_memory=False, **options) as reader:
-            for piece in reader:
-                yield piece[list(self.columns)]
+    def _chunks(self, dtypes: _Options) -> Iterator[pd.DataFrame]:
+        bytes_per_line = self.path.stat().st_size / max(1, self.survey.lines if self.survey else 1)
+        lines = min(BATCH, max(MIN_CHUNK_LINES, int(CHUNK_BYTES / bytes_per_line)))
+        options: _Options = {**self._options(), **dtypes}
+        with pd.read_csv(self.path, chunksize=lines, low_memory=False, **options) as reader:
+            for chunk in reader:
+                yield chunk[list(self.columns)]
 
-    def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"encoding": "utf-8-sig", "index_col": False}
-        if (
-            self.lines and self.lines.regular
-        ):  # told what to read, pandas does not see fields that are too many
+    def _options(self) -> _Options:
+        options: _Options = {"encoding": "utf-8-sig", "index_col": False}
+        if self.survey and self.survey.regular:  # with `usecols`, pandas does not notice surplus fields
             options["usecols"] = [self.header.index(name) for name in self.columns]
         return options

@@ -1,4 +1,4 @@
-"""Rows that are in memory already."""
+"""Tables of rows that are in memory already."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from iterata.data.refusals import NoRows
 from iterata.data.sources.table import LoadedTable
-from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,25 +33,25 @@ class InMemoryTable(LoadedTable):
         Raises:
             DataError: one is missing, or there are no rows.
         """
-        wanted = self.unique_columns(names)
+        columns = self.unique_columns(names)
         if self.rows.empty:
-            raise DataError("there are no rows", remedy="give at least one", where=self.where)
-        return InMemoryTable(self.where, wanted, self.rows[list(wanted)].reset_index(drop=True))
+            raise NoRows(self.where, remedy="pass at least one row")
+        return InMemoryTable(self.where, columns, self.rows[list(columns)].reset_index(drop=True))
 
     @property
     def many_rows(self) -> None:
-        """They are all held already."""
+        """None: all rows are in memory already."""
         return
 
     def digest(self) -> str:
-        """What tells these rows from any others: a digest of the values, in their order."""
-        values = pd.util.hash_pandas_object(self.rows, index=False).to_numpy()
-        return f"sha256:{hashlib.sha256(values.tobytes()).hexdigest()}"
+        """The digest of the values in their order."""
+        hashes = pd.util.hash_pandas_object(self.rows, index=False).to_numpy()
+        return f"sha256:{hashlib.sha256(hashes.tobytes()).hexdigest()}"
 
     def frame(self) -> pd.DataFrame:
-        """The rows."""
+        """All rows."""
         return self.rows
 
     def batches(self) -> Iterator[pd.DataFrame]:
-        """All of them in one piece."""
+        """All rows in one batch."""
         yield self.rows

@@ -1,35 +1,56 @@
-"""Data files: CSV and Parquet, by their path within a project."""
+"""Opens the table that a document describes: a CSV or Parquet file, or a query."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.data.sources.csv_file import CsvFile
-from iterata.data.sources.file import guarded
+from iterata.data.sources.file_table import reading_errors
 from iterata.data.sources.parquet_file import ParquetFile
+from iterata.data.sources.query import open_query
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.data.sources.file import FileTable
+    from iterata.data.sources.file_table import FileTable
+    from iterata.data.sources.table import Table
+    from iterata.documents.models.rows import Place
 
 FORMATS: dict[str, type[CsvFile | ParquetFile]] = {".csv": CsvFile, ".parquet": ParquetFile}
 
 
-def open_table(project: Path, source: str, *, root: Path, made_by: str | None = None) -> FileTable:
-    """The table a document names by its path within the project's folder; only its header is read.
+def open_table(project: Path, place: Place, *, root: Path) -> Table:
+    """The table of a document's file or query; its columns are known, its rows are not read.
 
     Raises:
-        DataError: the file is missing, leads outside the repository at `root`, or is no CSV or Parquet file.
+        DataError: the file cannot be opened, the database cannot be reached, or the query is refused.
     """
-    path = location.locate(project, source, root=root, made_by=made_by)
+    if place.query is None:
+        return open_file(project, str(place.source), root=root, made_by=place.made_by)
+    database = place.database or "the project's files"
+    return open_query(project, place.query, place.database, root=root, where=f"query of {database}")
+
+
+def open_file(project: Path, source: str, *, root: Path, made_by: str | None = None) -> FileTable:
+    """The table in a file; only the header is read.
+
+    Args:
+        project: the project's folder.
+        source: the file, relative to that folder.
+        root: the repository.
+        made_by: the command that makes the file, for the remedy if it is missing.
+
+    Raises:
+        DataError: the file is missing, is outside of the repository, or is no CSV or Parquet file.
+    """
+    path = data_file.locate(project, source, root=root, made_by=made_by)
     where = path.relative_to(root).as_posix()
     if path.suffix.lower() not in FORMATS:
         remedy = "save it as .csv or .parquet"
         raise DataError("is neither CSV nor Parquet by its name", remedy=remedy, where=where)
-    with guarded(where):
+    with reading_errors(where):
         table = FORMATS[path.suffix.lower()].open(path, where)
     if not table.columns:
         raise DataError("is empty", remedy="make it again with a header line and its rows", where=where)

@@ -1,13 +1,13 @@
-"""Parquet: only the needed columns of a file are read."""
+"""Parquet files: only the needed columns are read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from iterata.data.sources.file import FileTable
+from iterata.data.refusals import NestedColumn
+from iterata.data.sources.file_table import FileTable
 from iterata.data.sources.table import BATCH, MANY
-from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ class ParquetFile(FileTable):
 
     @classmethod
     def open(cls, path: Path, where: str) -> ParquetFile:
-        """Read what the file says of itself."""
+        """Read the schema and the number of rows."""
         from pyarrow import parquet, types  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
 
         with parquet.ParquetFile(path) as file:
@@ -40,29 +40,28 @@ class ParquetFile(FileTable):
         Raises:
             DataError: one is missing, is there twice, or holds lists or records.
         """
-        wanted = self.unique_columns(names)
-        for name in wanted:
+        columns = self.unique_columns(names)
+        for name in columns:
             if name in self.nested:
-                remedy = "make the file again with one number, text or date in each cell"
-                raise DataError(f"the column {name} holds lists or records", remedy=remedy, where=self.where)
-        return replace(self, columns=wanted)
+                raise NestedColumn(name, self.where)
+        return replace(self, columns=columns)
 
     @property
     def many_rows(self) -> int | None:
-        """How many rows there are, where they are more than should be held at once."""
+        """The number of rows, if there are too many for memory; else None."""
         return self.rows if self.rows > MANY else None
 
-    def held(self) -> pd.DataFrame:
+    def load(self) -> pd.DataFrame:
         """The needed columns."""
         from pyarrow import parquet  # noqa: PLC0415
 
-        with parquet.ParquetFile(self.path) as file:  # reading it as a data set would bring another library
+        with parquet.ParquetFile(self.path) as file:  # `parquet.read_table` would import another library
             table = file.read(columns=list(self.columns))
-        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)  # else an index hides its column
+        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)  # pandas' metadata would hide an index
         return frame
 
-    def pieces(self) -> Iterator[pd.DataFrame]:
-        """The needed columns in pieces."""
+    def load_batches(self) -> Iterator[pd.DataFrame]:
+        """The needed columns in batches."""
         from pyarrow import parquet  # noqa: PLC0415
 
         with parquet.ParquetFile(self.path) as file:

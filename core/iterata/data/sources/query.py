@@ -1,11 +1,11 @@
-"""Rows that a query gives: of a database by its SQLAlchemy URL, or of the project's files through DuckDB.
+"""Rows of a query: of a database by its SQLAlchemy URL, or of the project's files through DuckDB.
 
-Nobody's password is written anywhere: a document names the environment variable that holds the URL, and a
-message shows the URL without its password. What is read changes nothing: a query is one SELECT, in a
-transaction that is rolled back, and that is declared read-only where the database knows of that.
+Passwords are neither stored nor shown: a document names the environment variable that holds the URL, and
+messages show the URL without its password. A query changes no data: it is one SELECT, in a transaction that
+is rolled back, and that is read-only if the database supports that.
 
-Rows are asked for once. A database may give others, or give them in another order, whenever it is asked
-again; what is told of them, from their number to their digest, has to be of the same rows.
+A query is executed once. A database may return other rows, or another order, at the next execution; but the
+number of rows, their values and their digest must describe the same rows.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pandas.api.types import is_object_dtype
 
-from iterata.data.sources import fingerprint
+from iterata.data.refusals import NestedColumn, NoRows
 from iterata.data.sources.database import Database
-from iterata.data.sources.duckdb_files import InFiles
-from iterata.data.sources.open import open_table
+from iterata.data.sources.duckdb_files import DuckDbFiles
+from iterata.data.sources.row_digest import RowDigest, row_hashes
 from iterata.data.sources.spool import Spool
 from iterata.data.sources.table import MANY, LoadedTable, Table
 from iterata.errors import DataError
@@ -33,55 +33,54 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.data.sources.sql import SqlBackend
-    from iterata.documents.models.rows import Place
 
 _SELECT = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with|from|values|table)\b", re.IGNORECASE | re.DOTALL
 )
+"""The start of a statement that reads, after comments."""
 
-_NESTED = (list, tuple, dict, set, np.ndarray)
-"""What no cell of a table holds."""
+_NESTED = (dict, list, set, tuple, np.ndarray)
+"""Types of cells that are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query(Table):
-    """What a query gives, and how to ask for it."""
+    """A query that has not been executed, except to learn its columns."""
 
     sql: str
-    asked: SqlBackend
+    backend: SqlBackend
 
     def take(self, names: Iterable[str]) -> QueryResult:
-        """Ask for the rows, with the named columns only.
+        """Execute the query for the named columns.
 
         Raises:
             DataError: a column is missing or holds lists or records, the query fails, or it gives no rows.
         """
-        wanted = self.unique_columns(names)
-        seen = fingerprint.Fingerprint(wanted)
-        with closing(self.asked.pieces(self.sql, wanted)) as pieces:
-            spool = Spool(seen.over(self._flat(piece) for piece in pieces), held=MANY)
+        columns = self.unique_columns(names)
+        digest = RowDigest(columns)
+        with closing(self.backend.batches(self.sql, columns)) as batches:
+            spool = Spool(digest.over(self._checked(batch) for batch in batches), memory_rows=MANY)
         if not spool.rows:
-            raise DataError("gives no rows", remedy="ask for rows that exist", where=self.where)
-        return QueryResult(self.where, wanted, spool, seen.digest())
+            raise NoRows(self.where, remedy="write a query that returns rows")
+        return QueryResult(self.where, columns, spool, digest.digest())
 
-    def _flat(self, piece: pd.DataFrame) -> pd.DataFrame:
-        """Refuse what is no table."""
-        for name, cells in piece.items():
+    def _checked(self, batch: pd.DataFrame) -> pd.DataFrame:
+        """The same rows, after checking that no cell holds a list or a record."""
+        for name, cells in batch.items():
             if is_object_dtype(cells) and any(isinstance(cell, _NESTED) for cell in cells):
-                remedy = "choose one number, text or date of it in the query"
-                raise DataError(f"the column {name} holds lists or records", remedy=remedy, where=self.where)
-        return piece
+                raise NestedColumn(str(name), self.where)
+        return batch
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult(LoadedTable):
-    """What a query gave when it was asked."""
+    """The rows that a query returned."""
 
     spool: Spool
-    said: str
+    row_digest: str
 
     def take(self, names: Iterable[str]) -> QueryResult:
-        """Some of the columns; the rows' digest stays that of all columns that were asked for.
+        """Some of the columns; the digest remains that of all columns of the result.
 
         Raises:
             DataError: a column is missing.
@@ -90,58 +89,46 @@ class QueryResult(LoadedTable):
 
     @property
     def many_rows(self) -> int | None:
-        """How many rows there are, where they are more than should be held at once."""
+        """The number of rows, if there are too many for memory; else None."""
         return self.spool.rows if self.spool.rows > MANY else None
 
     def digest(self) -> str:
-        """What tells these rows from any others, in whatever order they came."""
-        return self.said
+        """The digest of the rows, which does not depend on their order."""
+        return self.row_digest
 
     def frame(self) -> pd.DataFrame:
-        """The rows, in an order that is always the same for the same rows."""
+        """All rows, sorted by a hash: the same rows are always in the same order."""
         rows = self.spool.frame()
-        order = np.argsort(fingerprint.of_rows(rows), kind="stable")
+        order = np.argsort(row_hashes(rows), kind="stable")
         return rows[list(self.columns)].take(order).reset_index(drop=True)
 
     def batches(self) -> Iterator[pd.DataFrame]:
-        """The rows in pieces, in the order in which they came."""
-        for piece in self.spool.pieces():
-            yield piece[list(self.columns)]
+        """All rows in batches, in the order in which the database returned them."""
+        for batch in self.spool.batches():
+            yield batch[list(self.columns)]
 
 
 def open_query(project: Path, sql: str, variable: str | None, *, root: Path, where: str) -> Query:
-    """Ask which columns a query has.
+    """A query whose columns are known; its rows are not read.
 
     Args:
-        project: the folder that DuckDB reads files of.
+        project: the folder of the files, for DuckDB.
         sql: one SELECT.
-        variable: the name of an environment variable that holds an SQLAlchemy URL; none for DuckDB.
-        root: the repository, outside which DuckDB reads nothing.
-        where: what to call it in messages.
+        variable: the environment variable that holds an SQLAlchemy URL; None for DuckDB.
+        root: the repository; DuckDB reads no files outside of it.
+        where: the query's name in messages.
 
     Raises:
         DataError: the database cannot be reached, or the query is refused.
     """
-    bare = sql.strip().rstrip(";").rstrip()
-    if not _SELECT.match(bare) or ";" in _without_text(bare):
-        remedy = "write one statement that begins with SELECT or WITH, and no semicolon"
+    statement = sql.strip().rstrip(";").rstrip()
+    if not _SELECT.match(statement) or ";" in _without_quotes(statement):
+        remedy = "write one statement that starts with SELECT or WITH, without semicolons"
         raise DataError("is not a single SELECT", remedy=remedy, where=where)
-    asked: SqlBackend = InFiles(project, root, where) if variable is None else Database(variable, where)
-    return Query(where, asked.columns(bare), bare, asked)
+    backend: SqlBackend = DuckDbFiles(project, root, where) if variable is None else Database(variable, where)
+    return Query(where, backend.columns(statement), statement, backend)
 
 
-def open_rows(project: Path, place: Place, *, root: Path) -> Table:
-    """The table a document describes: a file, or a query.
-
-    Raises:
-        DataError: it cannot be had.
-    """
-    if place.query is None:
-        return open_table(project, str(place.source), root=root, made_by=place.made_by)
-    of = place.database or "the project's files"
-    return open_query(project, place.query, place.database, root=root, where=f"query of {of}")
-
-
-def _without_text(sql: str) -> str:
-    """SQL without what stands in quotes and comments."""
+def _without_quotes(sql: str) -> str:
+    """SQL without quoted text, quoted names and comments."""
     return re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)

@@ -1,9 +1,9 @@
-"""What ways of asking have in common: statements, pieces of rows, and words that may be shown."""
+"""What the SQL backends have in common: statements, data types, and error messages without passwords."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,28 +14,32 @@ from iterata.text import mask_passwords, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+LONGEST_REASON = 300
+"""How many characters of a database's error message are shown."""
+
 
 class SqlBackend(Protocol):
-    """Something that answers queries."""
+    """A program that runs queries."""
 
     def columns(self, sql: str) -> tuple[str, ...]:
-        """The columns a query has, as it names them."""
+        """The columns of a query's result."""
 
-    def pieces(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
-        """The rows of some of its columns, in pieces."""
+    def batches(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
+        """The rows of some columns of a query's result, in batches."""
 
 
-def choosing(sql: str, names: Sequence[str], quote: Callable[[str], str]) -> str:
-    """A query of some columns of a query; `quote` writes a name as the database does.
+def select_columns(sql: str, names: Sequence[str], quote: Callable[[str], str]) -> str:
+    """A query of some columns of a query's result, or of all; `quote` quotes a name for the database.
 
-    The query is what the user wrote: whoever may run it may ask anything.
+    The query is executed as its author wrote it: it may read all that its author may read.
     """
-    return f"SELECT {', '.join(map(quote, names)) or '*'} FROM ({sql}\n) AS asked"  # noqa: S608  # see above; a comment may end it
+    columns = ", ".join(map(quote, names)) or "*"
+    return f"SELECT {columns} FROM ({sql}\n) AS asked"  # noqa: S608  # see above; the line end closes a comment
 
 
 @contextmanager
-def told(where: str, *errors: type[Exception]) -> Iterator[None]:
-    """What a database says against a query, in one line and without anybody's password.
+def database_errors(where: str, *errors: type[Exception]) -> Iterator[None]:
+    """Turn the errors of a database into a DataError of one line, without passwords.
 
     Raises:
         DataError: one of `errors` was raised.
@@ -43,22 +47,22 @@ def told(where: str, *errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        said = one_line(mask_passwords(str(getattr(error, "orig", None) or error)), 300)
-        remedy = "correct the query or the URL; the database's own words are above"
-        raise DataError(f"the database refused: {said}", remedy=remedy, where=where) from None
+        reason = one_line(mask_passwords(str(getattr(error, "orig", None) or error)), LONGEST_REASON)
+        remedy = "correct the query or the URL; the database's own message is above"
+        raise DataError(f"the database refused: {reason}", remedy=remedy, where=where) from None
 
 
-def plain(piece: pd.DataFrame) -> pd.DataFrame:
-    """Columns as pandas reads them from a file: a missing number is not a number, and categories are text."""
-    own = {
-        str(name): _plain(column)
-        for name, column in piece.items()
+def as_read_from_file(batch: pd.DataFrame) -> pd.DataFrame:
+    """The same data with the types that pandas reads from a file: missing numbers NaN, categories as text."""
+    converted = {
+        str(name): _converted(column)
+        for name, column in batch.items()
         if not isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype | pd.StringDtype)
     }
-    return piece.assign(**own) if own else piece
+    return batch.assign(**converted) if converted else batch
 
 
-def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
+def _converted(column: pd.Series) -> pd.Series:
     if column.dtype.kind not in "iuf":
         return column.astype(object)
     return column.astype(np.dtype("float64" if column.isna().any() else column.dtype.name.lower()))
