@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.documents import edit, parse
 from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import plan_digest
@@ -213,11 +213,11 @@ def _data_digests(proposal: Proposal, project: Path, root: Path) -> Iterator[tup
 def _rows_digest(rows: Place, project: Path, root: Path) -> str:
     if rows.source is not None:
         return _file_digest(rows.source, rows.made_by, project, root)
-    from iterata.data.sources.query import open_rows  # noqa: PLC0415  # imports pandas
+    from iterata.data.sources.open import open_table  # noqa: PLC0415  # imports pandas
 
-    table = open_rows(project, rows, root=root)
+    table = open_table(project, rows, root=root)
     return table.take(table.columns).digest()
 
 
 def _file_digest(source: str, made_by: str | None, project: Path, root: Path) -> str:
-    return location.digest(location.locate(project, source, root=root, made_by=made_by))
+    return data_file.digest(data_file.locate(project, source, root=root, made_by=made_by))

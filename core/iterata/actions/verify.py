@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.preparation import prepare
 from iterata.actions.run import run_plan
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.execution.signals import signals_as_keyboard_interrupt
@@ -171,12 +171,12 @@ def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) 
         if not target.parent.resolve().is_relative_to(root.resolve()):
             message, remedy = "leads outside the checkout", "replace the linked folder by a folder"
             raise DataError(message, remedy=remedy, where=file.source)
-        if (here / file.source).is_file() and file.digest in (None, location.digest(here / file.source)):
+        if (here / file.source).is_file() and file.digest in (None, data_file.digest(here / file.source)):
             _link(here / file.source, target)
         elif file.made_by is not None:
             recipes.append(Recipe(file.made_by, file.source))
         else:
-            location.locate(here, file.source, root=config.root)
+            data_file.locate(here, file.source, root=config.root)
             message = "is not the file that was approved with the plan"
             raise DataError(message, remedy="restore the file", where=file.source)
     return recipes
@@ -193,7 +193,7 @@ def _data_files(plan: Plan, project: Path) -> Iterator[DataFile]:
         if data.query is not None and data.database is None:
             from iterata.data.sources import duckdb_files  # noqa: PLC0415  # only where there is a query
 
-            for source in duckdb_files.named(data.query, project):
+            for source in duckdb_files.files_of_query(data.query, project):
                 yield DataFile(source, None, data.made_by)
 
 

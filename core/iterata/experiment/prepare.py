@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.data.columns import unit_codes
 from iterata.data.description import RowDescription
 from iterata.data.read import read_rows
-from iterata.data.sources.query import open_rows
+from iterata.data.sources.open import open_table
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
 from iterata.documents.models.kpi import group_of
@@ -144,7 +144,7 @@ def _check_names(plan: Plan, kpi: KpiSpec, at_plan: Location) -> None:
 def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
     """The data, if they are those that were approved."""
     (data,) = plan.data
-    table = open_rows(project, data, root=root)
+    table = open_table(project, data, root=root)
     rows = table if isinstance(table, LoadedTable) else table.take(table.columns)
     if data.digest is not None and rows.digest() != data.digest:
         again = f"make it again with `{data.made_by}`" if data.made_by else "restore the file"

@@ -9,7 +9,7 @@ import numpy as np
 from iterata import results
 from iterata.data.description import RowDescription
 from iterata.data.read import read_rows
-from iterata.data.sources.query import open_rows
+from iterata.data.sources.open import open_table
 from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values, payoff_matrix
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import planning
@@ -49,7 +49,7 @@ def compute(
     data = spec.data
     if data is None:
         raise TypeError("a lift from assumptions is computed in `iterata.lift.from_assumptions`")
-    table = open_rows(project, data, root=root)
+    table = open_table(project, data, root=root)
     frame = read(spec, data, table)
     return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from iterata.data.sources.in_memory import InMemoryTable
-from iterata.data.sources.open import open_table
+from iterata.data.sources.open import open_file
 from iterata.data.sources.query import Query, open_query
 from iterata.documents.models.base import SPELLINGS
 from iterata.errors import DataError
@@ -178,4 +178,4 @@ def file(path: str | PathLike[str]) -> Table:
         DataError: it is missing, or of another kind.
     """
     place = Path(path).absolute()
-    return open_table(place.parent, place.name, root=place.resolve().parent)
+    return open_file(place.parent, place.name, root=place.resolve().parent)

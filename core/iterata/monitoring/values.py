@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from iterata.data.columns import column_values
-from iterata.data.sources.open import open_table
+from iterata.data.sources.open import open_file
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError, Location, at_field
 from iterata.expressions.evaluate import evaluate
@@ -60,7 +60,7 @@ class MonitorTables:
             DataError: the file cannot be read, or has no such column; located at the key.
         """
         with _at_key("source"):
-            table = open_table(self._project, monitor.source, root=self._root)
+            table = open_file(self._project, monitor.source, root=self._root)
         for key, names in _columns(monitor).items():
             with _at_key(key):
                 table.require(names, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.stages import Status
 
 if TYPE_CHECKING:
@@ -35,6 +35,6 @@ def planned(base: KnowledgeBase, status: Status = Status.APPROVED, **changes: An
     base.result("churn/01-setup", "lift")
     plan = {**PLAN, **changes}
     if "source" in plan["data"][0]:
-        plan["data"] = [{"digest": location.digest(base.root / DATA), **plan["data"][0]}]
+        plan["data"] = [{"digest": data_file.digest(base.root / DATA), **plan["data"][0]}]
     base.document("churn/01-setup/proposal", status, plan=plan)
     return base.in_git()

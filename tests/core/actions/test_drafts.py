@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.stages import Status
 
 from .shop import FOLDER, PLAN, planned
@@ -155,7 +155,7 @@ def test_approval_records_the_digest_of_predictions_made_elsewhere(
     roles = ("--as", "product", "--as", "data science")
     iterata("move", f"{FOLDER}/proposal.md", "approved", *roles).fine()
     plan = base.parsed("churn/01-setup/proposal").data["plan"]
-    assert plan["variants"][1]["digest"] == location.digest(base.root / "projects/churn/data/theirs.csv")
+    assert plan["variants"][1]["digest"] == data_file.digest(base.root / "projects/churn/data/theirs.csv")
     assert "digest" not in plan["variants"][0]
     assert iterata("check").code == 0
 

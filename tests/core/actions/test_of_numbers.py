@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.stages import Status
 
 from .shop import FOLDER
@@ -56,7 +56,7 @@ def test_from_lift_to_report(base: KnowledgeBase, iterata: CommandLine) -> None:
     base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=LIFT)
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
-    data = [{"name": "rows", "source": "data/days.csv", "digest": location.digest(base.root / DATA)}]
+    data = [{"name": "rows", "source": "data/days.csv", "digest": data_file.digest(base.root / DATA)}]
     base.document("churn/01-setup/proposal", Status.APPROVED, plan={**PLAN, "data": data})
     base.in_git()
     iterata("run", "churn/01", "--jobs", "1").fine()

@@ -11,7 +11,7 @@ import pytest
 from iterata.data.description import RowDescription
 from iterata.data.read import read_rows
 from iterata.data.refusals import MissingColumn, MissingValues, NeverPositive, NotFinite, TextInsteadOfNumbers
-from iterata.data.sources.open import open_table
+from iterata.data.sources.open import open_file
 from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec
 from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError, at_field
@@ -49,7 +49,7 @@ def read(tmp_path: Path) -> Callable[..., LabelledRows]:
     """Reads the customers with the roles of columns that a document gives them."""
     (tmp_path / "customers.csv").write_text(CUSTOMERS, "utf-8")
 
-    table = open_table(tmp_path, "customers.csv", root=tmp_path)
+    table = open_file(tmp_path, "customers.csv", root=tmp_path)
 
     def read_customers(status_quo: dict[str, Any] | None = None, **roles: Any) -> LabelledRows:
         described = StatusQuo.model_validate(status_quo or {"rule": "if_missing(income, 0)"})

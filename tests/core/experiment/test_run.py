@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from iterata import results
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.errors import DataError, IterataError, RunError
@@ -66,7 +66,7 @@ def data_set(**more: Any) -> dict[str, Any]:
 def test_a_run_answers_everything_the_plan_asks(shop: Shop) -> None:
     rail = {"name": "older people", "share_of": "age > 60", "margin": 0.5}
     result = shop.run(
-        **data_set(unit_id="household", digest=location.digest(shop.data)),
+        **data_set(unit_id="household", digest=data_file.digest(shop.data)),
         metrics={"primary": "sales", "secondary": [{"metric": "roc_auc"}], "guardrail": [rail]},
         segments=["town"],
         features={"all": ["*", "!customer"], "income": ["income"]},
@@ -85,7 +85,7 @@ def test_a_run_answers_everything_the_plan_asks(shop: Shop) -> None:
     assert (result.sample.rows, result.sample.units, result.interval.unit) == (300, 100, "household")
     assert result.split == "3 stratified folds of whole units (household), 2 times"
     assert (result.plan_digest, result.provenance.commit) == (ORIGIN.plan_digest, "abc123")
-    assert result.provenance.data == {"projects/shop/data/customers.csv": location.digest(shop.data)}
+    assert result.provenance.data == {"projects/shop/data/customers.csv": data_file.digest(shop.data)}
     assert {"scikit-learn", "numpy", "iterata"} <= set(result.provenance.packages)
     assert set(result.provenance.seconds) == {"logistic", "income only", "comparison"}
     assert results.parse("experiment", results.to_json(result), "") == result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata import results
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class TestFromData:
 
     def test_the_data_are_identified(self, lift: Lift, project: Path) -> None:
         path = project / "data/customers.csv"
-        assert lift().provenance.data == {"projects/mail/data/customers.csv": location.digest(path)}
+        assert lift().provenance.data == {"projects/mail/data/customers.csv": data_file.digest(path)}
         assert {"iterata", "numpy", "pandas"} <= set(lift().provenance.packages)
 
 

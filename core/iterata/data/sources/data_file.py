@@ -37,9 +37,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
         remedy = "name a file in it as `source:`, or put the file in its place"
         raise DataError("is a folder, not a data file", remedy=remedy, where=where)
     if not path.exists():
-        raise DataError(
-            "the data file does not exist", remedy=_how_to_get(path, where, made_by), where=where
-        )
+        raise DataError("the data file does not exist", remedy=_how_to_get(path, where, made_by), where=where)
     if not path.is_file():
         remedy = "write its output to a file, and name that file"
         raise DataError("is a pipe or a device, not a data file", remedy=remedy, where=where)

@@ -49,7 +49,7 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
     where = path.relative_to(root).as_posix()
     if path.suffix.lower() not in FORMATS:
         remedy = "save it as .csv or .parquet"
-        raise DataError("is neither CSV nor Parquet by its name", remedy=remedy, where=where)
+        raise DataError("ends neither in .csv nor in .parquet", remedy=remedy, where=where)
     with reading_errors(where):
         table = FORMATS[path.suffix.lower()].open(path, where)
     if not table.columns:

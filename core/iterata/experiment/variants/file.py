@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from iterata.data.sources.open import open_table
+from iterata.data.sources.open import open_file
 from iterata.errors import DataError, RunError
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
 from iterata.experiment.variants.base import Prediction
@@ -106,7 +106,7 @@ def open_predictions(
         DataError: the file is missing, is not the one that was approved, lacks a column or cannot be read.
         RunError: the key does not identify the rows of the data.
     """
-    table = open_table(project, variant.source, root=root, made_by=variant.made_by)
+    table = open_file(project, variant.source, root=root, made_by=variant.made_by)
     digest = table.digest()
     if variant.digest not in (None, digest):
         remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"

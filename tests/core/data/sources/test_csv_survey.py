@@ -1,4 +1,4 @@
-"""Whether a CSV file's lines fit its header, told by a parser that knows every rule."""
+"""Whether the survey of a CSV file agrees with a parser that knows every rule of the format."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ PARTS = st.sampled_from(
 @pytest.mark.parametrize("block", [1, 2, 3, 7, 1 << 22])
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(PARTS, max_size=25))
-def test_a_regular_file_has_no_line_with_too_many_fields(
+def test_regular_file_has_no_line_with_too_many_fields(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, parts: list[str]
 ) -> None:
     monkeypatch.setattr(csv_survey, "BLOCK", block)
     text = "x,y,z\n" + "".join(parts)
     path = tmp_path / "a.csv"
     path.write_text(text, "utf-8", newline="")
-    found = csv_survey.survey(path, FIELDS)
-    if found.regular:
+    survey = csv_survey.survey_lines(path, FIELDS)
+    if survey.regular:
         assert max(len(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)) <= FIELDS
 
 
@@ -47,21 +47,21 @@ def test_a_regular_file_has_no_line_with_too_many_fields(
         ("x,y\n1\n\n1,2\n", True),
         ("x,y\n1,2,3\n", False),
         ("x,y\n1,2\n1,2,\n", False),
-        ('x,y\n5" pipe,2\n6" pipe,3\n', False),  # for the parser to understand
+        ('x,y\n5" pipe,2\n6" pipe,3\n', False),  # only a parser can tell
         ('x,y\n"a,1\n', False),
         ("x,y\r1,2\r", False),
     ],
 )
-def test_what_is_regular(
+def test_file_is_regular_if_its_lines_certainly_fit_the_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, text: str, *, regular: bool
 ) -> None:
     monkeypatch.setattr(csv_survey, "BLOCK", block)
     for mark in ("", "\ufeff"):
         (tmp_path / "a.csv").write_text(mark + text, "utf-8", newline="")
-        assert csv_survey.survey(tmp_path / "a.csv", 2).regular is regular
+        assert csv_survey.survey_lines(tmp_path / "a.csv", 2).regular is regular
 
 
 def test_lines_are_counted(tmp_path: Path) -> None:
     for end in ("", "\n"):
         (tmp_path / "a.csv").write_text("x\n" + "\n".join(["1"] * 7) + end, "utf-8")
-        assert csv_survey.survey(tmp_path / "a.csv", 1).lines == 7
+        assert csv_survey.survey_lines(tmp_path / "a.csv", 1).lines == 7

@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from iterata.data.sources import location
+from iterata.data.sources import data_file
 from iterata.errors import IterataError, RunError
 
 from ..shop import HELD_OUT, LOGISTIC, Shop, program
@@ -195,7 +195,7 @@ def test_predictions_made_elsewhere_get_the_same_figures(shop: Shop, scores: pd.
     assert (theirs.kpi, theirs.difference) == (ours.kpi, ours.difference)
     assert (theirs.estimator, theirs.features, theirs.columns) == ("data/theirs.csv", "made elsewhere", 0)
     path = shop.project / "data/theirs.csv"
-    assert result.provenance.data["projects/shop/data/theirs.csv"] == location.digest(path)
+    assert result.provenance.data["projects/shop/data/theirs.csv"] == data_file.digest(path)
 
 
 def test_parquet_repeats_and_rows_by_number(shop: Shop, scores: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""What tells rows apart, and what does not."""
+"""Which differences between rows change their digest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.data.sources.fingerprint import Fingerprint, of_rows
+from iterata.data.sources.row_digest import RowDigest, row_hashes
 
 CELLS = st.one_of(
     st.none(),
@@ -24,24 +24,28 @@ CELLS = st.one_of(
 )
 
 
-def digest(*pieces: pd.DataFrame) -> str:
-    """The digest of rows that come in pieces."""
-    found = Fingerprint(pieces[0].columns)
-    for piece in pieces:
-        found.add(piece)
-    return found.digest()
+def digest(*batches: pd.DataFrame) -> str:
+    """The digest of rows that come in batches."""
+    rows = RowDigest(batches[0].columns)
+    for batch in batches:
+        rows.add(batch)
+    return rows.digest()
 
 
-@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12), st.randoms(), st.integers(0, 12))
-def test_neither_order_nor_pieces_matter(rows: list[tuple[object, object]], random: object, at: int) -> None:
+@given(
+    st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12), st.integers(0, 2**32 - 1), st.integers(0, 12)
+)
+def test_digest_does_not_depend_on_order_and_batches(
+    rows: list[tuple[object, object]], seed: int, split: int
+) -> None:
     frame = pd.DataFrame(rows, columns=["a", "b"], dtype=object)
-    shuffled = frame.sample(frac=1, random_state=len(rows))
+    shuffled = frame.sample(frac=1, random_state=seed)
     whole = digest(frame.infer_objects())
-    assert whole == digest(shuffled[:at].infer_objects(), shuffled[at:].infer_objects())
+    assert whole == digest(shuffled[:split].infer_objects(), shuffled[split:].infer_objects())
 
 
 @pytest.mark.parametrize(
-    "alike",
+    "equal",
     [
         [1, 1.0, True, np.int8(1), Decimal(1), Decimal("1.00")],
         [None, np.nan, pd.NA, pd.NaT],
@@ -50,12 +54,15 @@ def test_neither_order_nor_pieces_matter(rows: list[tuple[object, object]], rand
         [0.5, Decimal("0.5"), np.float32(0.5)],
     ],
 )
-def test_what_is_the_same_value_counts_as_such(alike: list[object]) -> None:
-    cells = [of_rows(pd.DataFrame({"a": [each]}, dtype=object)) for each in alike]
-    assert len({int(each[0]) for each in cells}) == 1
+def test_equal_values_of_different_types_have_the_same_hash(equal: list[object]) -> None:
+    assert len({cell_hash(value) for value in equal}) == 1
 
 
-def test_what_differs_is_told_apart() -> None:
+def cell_hash(value: object) -> int:
+    return int(row_hashes(pd.DataFrame({"a": [value]}, dtype=object))[0])
+
+
+def test_different_values_have_different_hashes() -> None:
     different = [
         *[
             None,
@@ -77,11 +84,10 @@ def test_what_differs_is_told_apart() -> None:
         ],
         *[datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)],
     ]
-    cells = [int(of_rows(pd.DataFrame({"a": [each]}, dtype=object))[0]) for each in different]
-    assert len(set(cells)) == len(different)
+    assert len({cell_hash(value) for value in different}) == len(different)
 
 
-def test_columns_are_told_apart_and_so_is_how_often_a_row_comes() -> None:
+def test_digest_depends_on_column_names_and_on_repeated_rows() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": [2, 1]})
     assert digest(frame) != digest(frame.rename(columns={"a": "c"}))
     assert digest(frame[:1]) != digest(frame[:1].rename(columns={"a": "b", "b": "a"})[["a", "b"]])
@@ -89,12 +95,12 @@ def test_columns_are_told_apart_and_so_is_how_often_a_row_comes() -> None:
     assert digest(frame[:1], frame[:1]) != digest(frame[1:], frame[1:])
 
 
-def test_a_moment_is_the_same_in_any_zone_and_unit() -> None:
+def test_digest_of_a_moment_does_not_depend_on_time_zone_and_unit() -> None:
     utc = pd.to_datetime(["2026-03-01 12:00", None], utc=True)
-    ways = [
+    columns = [
         pd.Series(utc),
         pd.Series(utc.tz_convert("Europe/Berlin")),
         pd.Series(utc.tz_localize(None)),
         pd.Series(utc.tz_localize(None)).astype("datetime64[ns]"),
     ]
-    assert len({digest(pd.DataFrame({"a": way})) for way in ways}) == 1
+    assert len({digest(pd.DataFrame({"a": column})) for column in columns}) == 1
