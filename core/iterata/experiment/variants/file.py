@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
-    from iterata.data.sources.file import FileTable
+    from iterata.data.sources.file_table import FileTable
     from iterata.documents.models.variants import FileVariant
     from iterata.experiment.folds import Fold
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from iterata.data.sources.open import open_table
+from iterata.data.sources.open import open_file
 from iterata.errors import IterataError, RunError
 from iterata.execution.exceptions import exception_summary
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
@@ -92,7 +92,7 @@ class FoldFolder:
             )
             raise RunError(f"the program ended without writing {name}", remedy=remedy)
         try:
-            table = open_table(self.path, name, root=root).read([ROW_ID, PREDICTION])
+            table = open_file(self.path, name, root=root).read([ROW_ID, PREDICTION])
             return align_predictions(
                 table[ROW_ID],
                 table[PREDICTION],
