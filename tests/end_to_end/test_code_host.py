@@ -104,7 +104,7 @@ def test_the_workflow_judges_a_pull_request(
     kept = (machine.clone / "base/summary.md").read_text("utf-8")
     assert "churn" in kept
     assert machine.page.read_text("utf-8") == kept
-    code, log = machine.run(steps["Judge what the pull request changes"], "base", **against)
+    code, log = machine.run(steps["Check the changes of the pull request"], "base", **against)
     assert code == ends
     assert ("::error file=base/projects/churn/requirements.md,line=" in log) == bool(wrong)
 
@@ -127,7 +127,7 @@ def test_approvals_are_held_against_reviews_once_the_pull_request_is_named(
 ) -> None:
     machine = proposed(base, iterata, tmp_path, "", "approved")
     job = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))["jobs"]["check"]
-    script = scripts(job["steps"])["Judge what the pull request changes"]
+    script = scripts(job["steps"])["Check the changes of the pull request"]
     server = Server()
     host = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "a-token"}
     try:

@@ -1,4 +1,4 @@
-"""What code hosts are told to do: our workflows, those that `init` writes, those on its page."""
+"""The workflows of this repository, those that `init` writes, and those in docs/ci.md."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ TOOLS = {
 BIN = Path(sys.executable).parent
 
 
-def of_gitlab() -> Validator:
-    """What GitLab's schema says; the program that brings it wants a newer click than iterata does."""
-    found = find_spec("check_jsonschema")
-    assert found is not None
-    package = Path(str(found.origin)).parent
+def gitlab_validator() -> Validator:
+    """GitLab's schema from check-jsonschema, whose command needs a newer click than iterata."""
+    spec = find_spec("check_jsonschema")
+    assert spec is not None
+    package = Path(str(spec.origin)).parent
     schema = json.loads((package / "builtin_schemas/vendor/gitlab-ci.json").read_text("utf-8"))
-    judge: Validator = validator_for(schema)(schema)
-    return judge
+    validator: Validator = validator_for(schema)(schema)
+    return validator
 
 
-def judged(tool: str, *paths: Path) -> tuple[int, str]:
-    """How a tool ends, and all it says."""
+def lint(tool: str, *paths: Path) -> tuple[int, str]:
+    """The exit code and the output of a tool."""
     program, *options = TOOLS[tool]
     done = subprocess.run(
         [BIN / program, *options, *paths],
@@ -62,27 +62,27 @@ def judged(tool: str, *paths: Path) -> tuple[int, str]:
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["jobs"]
-    return found
+    parsed: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["jobs"]
+    return parsed
 
 
 def fenced(page: Path, language: str) -> list[str]:
-    """The blocks of code on a page."""
+    """The code blocks of a page in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_the_workflows_of_a_new_knowledge_base_are_sound(tool: str, tmp_path: Path) -> None:
-    """`make lint` judges the templates; this is what really arrives."""
+def test_workflows_that_init_writes_have_no_lint_errors(tool: str, tmp_path: Path) -> None:
+    """`make lint` checks the templates; this checks the files that `init` writes."""
     init.init(tmp_path, "Ours: all of it")
-    written = sorted((tmp_path / ".github/workflows").iterdir())
-    assert len(written) == len(WRITTEN)
-    code, said = judged(tool, *written)
-    assert code == 0, said
+    workflows = sorted((tmp_path / ".github/workflows").iterdir())
+    assert len(workflows) == len(WRITTEN)
+    code, output = lint(tool, *workflows)
+    assert code == 0, output
 
 
 @pytest.mark.parametrize(
-    ("tool", "right", "wrong", "said"),
+    ("tool", "right", "wrong", "output"),
     [
         ("actionlint", "github.base_ref", "github.base_rev", 'property "base_rev" is not defined'),
         ("actionlint", "needs: check", "needs: czech", "does not exist"),
@@ -94,20 +94,22 @@ def test_the_workflows_of_a_new_knowledge_base_are_sound(tool: str, tmp_path: Pa
         ("zizmor", "  pull_request:", "  pull_request_target:", "dangerous-triggers"),
     ],
 )
-def test_a_spoilt_workflow_is_refused(tool: str, right: str, wrong: str, said: str, tmp_path: Path) -> None:
+def test_a_broken_workflow_has_lint_errors(
+    tool: str, right: str, wrong: str, output: str, tmp_path: Path
+) -> None:
     text = (TEMPLATES / "check.yml").read_text("utf-8")
-    spoilt = tmp_path / "iterata.yml"
-    spoilt.write_text(text.replace('${PULL_REQUEST:+--pull-request "$PULL_REQUEST"} ', ""), "utf-8")
-    assert judged(tool, spoilt)[0] == 0
-    assert right in spoilt.read_text("utf-8")
-    spoilt.write_text(spoilt.read_text("utf-8").replace(right, wrong), "utf-8")
-    code, found = judged(tool, spoilt)
+    workflow = tmp_path / "iterata.yml"
+    workflow.write_text(text.replace('${PULL_REQUEST:+--pull-request "$PULL_REQUEST"} ', ""), "utf-8")
+    assert lint(tool, workflow)[0] == 0
+    assert right in workflow.read_text("utf-8")
+    workflow.write_text(workflow.read_text("utf-8").replace(right, wrong), "utf-8")
+    code, errors = lint(tool, workflow)
     assert code != 0
-    assert said in found
+    assert output in errors
 
 
-def test_an_action_is_of_one_version_everywhere() -> None:
-    """And each is pinned by commit, with its version said beside it."""
+def test_actions_are_pinned_to_one_commit_each() -> None:
+    """The version is in a comment on the same line."""
     pages = [*OURS, *WRITTEN, ACTION, ROOT / "docs/ci.md"]
     used = [
         line
@@ -122,8 +124,8 @@ def test_an_action_is_of_one_version_everywhere() -> None:
 
 
 @pytest.mark.parametrize("path", [*OURS, *WRITTEN], ids=lambda path: path.name)
-def test_whoever_may_write_runs_nothing_of_the_repository(path: Path) -> None:
-    """A job with rights checks nothing out, installs nothing, and never runs on what a stranger proposes."""
+def test_jobs_with_write_permission_run_no_code_of_the_repository(path: Path) -> None:
+    """Such a job checks out nothing, installs nothing, and does not run for pull requests from forks."""
     assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
     for job in jobs(path).values():
         if "write" not in job.get("permissions", {}).values():
@@ -138,7 +140,7 @@ def test_whoever_may_write_runs_nothing_of_the_repository(path: Path) -> None:
 
 
 def commands() -> Iterator[str]:
-    """Every `iterata ...` that a workflow or the page about code hosts tells a machine to run."""
+    """Every `iterata` command in a workflow or in docs/ci.md."""
     texts = [script for path in WRITTEN for job in jobs(path).values() for script in _scripts(job)]
     texts += fenced(ROOT / "docs/ci.md", "(?:yaml|console)")
     for text in texts:
@@ -151,37 +153,39 @@ def _scripts(job: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("line", sorted(set(commands())))
-def test_a_command_that_a_machine_runs_exists(line: str) -> None:
+def test_commands_in_workflows_are_valid(line: str) -> None:
     _, name, *words = line.split()
     command = cli.get_command(click.Context(cli), name)
     assert command is not None, f"there is no iterata {name}"
     command.make_context(name, [word.strip('"') for word in words])
 
 
-def test_the_page_about_code_hosts_lists_every_workflow_that_is_written() -> None:
+def test_ci_page_lists_every_workflow() -> None:
     page = (ROOT / "docs/ci.md").read_text("utf-8")
     assert not [place for place in init.FILES.values() if "/workflows/" in place and place not in page]
 
 
-def test_the_configuration_shown_for_gitlab_is_sound() -> None:
+def test_gitlab_configuration_on_the_page_is_valid() -> None:
     (shown,) = [block for block in fenced(ROOT / "docs/ci.md", "yaml") if "CI_PIPELINE_SOURCE" in block]
-    judge = of_gitlab()
-    assert not [error.message for error in judge.iter_errors(yaml.safe_load(shown))]
-    assert not judge.is_valid(yaml.safe_load(shown.replace("script:", "scripts:")))
+    validator = gitlab_validator()
+    assert not [error.message for error in validator.iter_errors(yaml.safe_load(shown))]
+    assert not validator.is_valid(yaml.safe_load(shown.replace("script:", "scripts:")))
 
 
-def test_the_configuration_shown_for_pre_commit_is_what_is_written() -> None:
-    written = (TEMPLATES / "pre-commit-config.yaml").read_text("utf-8")
-    assert yaml.safe_load(written) in [yaml.safe_load(block) for block in fenced(ROOT / "docs/ci.md", "yaml")]
+def test_pre_commit_configuration_on_the_page_is_the_template() -> None:
+    template = (TEMPLATES / "pre-commit-config.yaml").read_text("utf-8")
+    assert yaml.safe_load(template) in [
+        yaml.safe_load(block) for block in fenced(ROOT / "docs/ci.md", "yaml")
+    ]
 
 
-def test_the_steps_shown_for_the_action_are_a_sound_job(tmp_path: Path) -> None:
+def test_steps_with_the_action_on_the_page_have_no_lint_errors(tmp_path: Path) -> None:
     (shown,) = [block for block in fenced(ROOT / "docs/ci.md", "yaml") if "actions/check@" in block]
     indented = "".join(f"    {line}\n" for line in shown.replace("<commit>", "0" * 40).splitlines())
     workflow = tmp_path / "check.yml"
     workflow.write_text(f"on: pull_request\njobs:\n  check:\n    runs-on: ubuntu-latest\n{indented}", "utf-8")
-    code, said = judged("actionlint", workflow)
-    assert code == 0, said
+    code, output = lint("actionlint", workflow)
+    assert code == 0, output
     steps = jobs(workflow)["check"]["steps"]
     inputs = yaml.safe_load(ACTION.read_text("utf-8"))["inputs"]
     assert set(steps[-1].get("with", {})) <= set(inputs)
