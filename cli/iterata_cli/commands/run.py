@@ -83,13 +83,13 @@ def _print_draft(output_format: str, done: Publication[ExperimentResult]) -> Non
 
 def announcement(plan: Plan, folder: IterationFolder, action: str, engine: Engine) -> str:
     """The code that is about to be executed, and where if not on this machine."""
-    from iterata.experiment.disclosure import in_words, stay_here  # noqa: PLC0415
+    from iterata.experiment.disclosure import executed_code, local_variants  # noqa: PLC0415
     from iterata.experiment.engines.base import LOCAL  # noqa: PLC0415
 
-    code = [f"  {on_one_line(line)}" for line in in_words(plan, folder.project.path)]
+    code = [f"  {on_one_line(line)}" for line in executed_code(plan, folder.project.path)]
     lines = [f"{action} {folder.ref}, which executes:", *code]
     if engine != LOCAL:
-        local = ", ".join(on_one_line(name) for name in stay_here(plan))
+        local = ", ".join(on_one_line(name) for name in local_variants(plan))
         on_this_machine = f"; on this machine: {local}" if local else ""
         lines.append(f"on the workers of {engine.kind}://{engine.address}{on_this_machine}")
     return "\n".join(lines)

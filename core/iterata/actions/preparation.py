@@ -8,7 +8,7 @@ from iterata.actions.publish import require_valid
 from iterata.documents.fingerprint import plan_digest
 from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, NotFoundError, ProblemsError
-from iterata.experiment.disclosure import depends_on
+from iterata.experiment.disclosure import input_files
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
 from iterata.lifecycle.staleness import upstream_changes
@@ -125,7 +125,7 @@ def _uncommitted(root: Path, folder: IterationFolder, plan: Plan) -> list[str]:
     """The files that the result depends on and that differ from the commit."""
     documents = [folder.document(Stage.PROPOSAL), folder.assessment_document]
     paths = [document.path for document in documents if document is not None]
-    inputs = depends_on(root / folder.project.path, plan, paths, root)
+    inputs = input_files(root / folder.project.path, plan, paths, root)
     return [path for path in inputs if git.dirty(root, [path])]
 
 

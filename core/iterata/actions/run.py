@@ -94,11 +94,11 @@ def run_plan(
         RunError: a variant cannot be run.
     """
     from iterata.execution.stdout import stdout_to_stderr  # noqa: PLC0415  # only who runs something
-    from iterata.experiment.run import Origin, execute  # noqa: PLC0415  # brings scikit-learn
+    from iterata.experiment.run import PlanRevision, execute  # noqa: PLC0415  # brings scikit-learn
 
     folder, lift = prepared.folder, prepared.assessment.lift
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
-    origin = Origin(proposal, prepared.digest, prepared.commit, bool(prepared.uncommitted))
+    revision = PlanRevision(proposal, prepared.digest, prepared.commit, bool(prepared.uncommitted))
     with stdout_to_stderr(), located_in(prepared.document):
         result = execute(
             prepared.plan,
@@ -106,7 +106,7 @@ def run_plan(
             lift.period,
             root / folder.project.path,
             root,
-            origin,
+            revision,
             jobs=jobs,
             progress=progress,
             engine=engine,

@@ -1,4 +1,4 @@
-"""What carrying out a plan executes, in words for whoever is about to allow it, and which files that is."""
+"""What running a plan executes, for the people who approve it, and which files its result depends on."""
 
 from __future__ import annotations
 
@@ -12,43 +12,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents.models.proposal import Plan
-    from iterata.documents.models.variants import SklearnVariant
+    from iterata.documents.models.variants import Variant
 
 
-def in_words(plan: Plan, project: str) -> list[str]:
+def executed_code(plan: Plan, project: str) -> list[str]:
     """A line for each query and variant; `project` is the project's folder, relative to the repository."""
-    asked = [each for each in plan.data if each.query is not None]
-    return [
-        *(f"{each.name}: a query of {each.database or 'the files of ' + project}" for each in asked),
-        *(f"{variant.name}: {_code(variant, project)}" for variant in plan.variants),
+    queries = [
+        f"{data.name}: a query of {data.database or 'the files of ' + project}"
+        for data in plan.data
+        if data.query is not None
     ]
+    return [*queries, *(f"{variant.name}: {_code(variant, project)}" for variant in plan.variants)]
 
 
-def stay_here(plan: Plan) -> list[str]:
-    """The variants that no cluster is asked for: programs, and predictions made elsewhere."""
-    return [each.name for each in plan.variants if isinstance(each, (CommandVariant, FileVariant))]
+def local_variants(plan: Plan) -> list[str]:
+    """The variants that never run on a cluster: programs, and predictions that are read from a file."""
+    return [variant.name for variant in plan.variants if isinstance(variant, CommandVariant | FileVariant)]
 
 
-def depends_on(project: Path, plan: Plan, documents: Iterable[str], root: Path) -> list[str]:
-    """The files a result depends on besides data, whose digests are recorded; relative to `root`.
+def input_files(project: Path, plan: Plan, documents: Iterable[str], root: Path) -> list[str]:
+    """The files that a result depends on, relative to `root`: documents, project code, what programs read.
 
-    These are documents, the project's Python code, and what programs are said to read.
+    Data files are not among them: a result records their digests.
     """
-    found = [
-        *source_files(project),
-        *(project / name for each in plan.variants for name in _read_by(each, project)),
-    ]
-    inside = (path.relative_to(root).as_posix() for path in found)
+    reads = (project / path for variant in plan.variants for path in _reads(variant, project))
+    inside = (path.relative_to(root).as_posix() for path in (*source_files(project), *reads))
     return list(dict.fromkeys([*documents, *inside]))
 
 
-def _read_by(variant: SklearnVariant | CommandVariant | FileVariant, project: Path) -> Iterator[str]:
+def _reads(variant: Variant, project: Path) -> Iterator[str]:
     if isinstance(variant, CommandVariant):
         yield from variant.reads
         yield from (word for word in variant.command if is_file_of(project, word))
 
 
-def _code(variant: SklearnVariant | CommandVariant | FileVariant, project: str) -> str:
+def _code(variant: Variant, project: str) -> str:
     if isinstance(variant, CommandVariant):
         minutes = "1 minute" if variant.minutes == 1 else f"{variant.minutes:g} minutes"
         return f"`{variant.origin}` in {project}, at most {minutes} a fold"

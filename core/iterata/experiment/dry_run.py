@@ -1,6 +1,6 @@
-"""Holds a plan against its data before it is approved, so that what is agreed to can be carried out.
+"""Checks a plan against its data before it is approved, so that what people agree to can be run.
 
-Nothing of the project is executed, and no package that a document names is loaded, but scikit-learn.
+A dry run executes no code of the project, and imports no package that a document names, except scikit-learn.
 """
 
 from __future__ import annotations
@@ -11,62 +11,66 @@ from iterata.documents.models.kpi import PythonSpec
 from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import RunError
 from iterata.experiment.analysis import secondary_metrics
-from iterata.experiment.prepare import prepare
+from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.variants.build import ProducerContext, build_producers
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
-    from iterata.documents.models.variants import CommandVariant
-    from iterata.experiment.prepare import PlanInputs
+    from iterata.documents.models.variants import Variant
+    from iterata.experiment.folds import Fold
     from iterata.experiment.variants.base import Producer
 
 
 def dry_run(
     plan: Plan, kpi: KpiSpec, period: Period | None, project: Path, root: Path, proposal: str
 ) -> None:
-    """Do all that a run does before it trains, as far as that executes nothing.
+    """Do everything that a run does before it trains, as far as that executes no code of the project.
 
     Args:
         plan: the plan to be approved.
         kpi: the KPI of the assessment.
-        period: what figures are scaled to; none for the rows at hand.
+        period: what figures are scaled to; None for the rows themselves.
         project: the folder that the data's path starts from.
         root: the repository.
-        proposal: the plan's document, relative to it; named in messages.
+        proposal: the document of the plan, relative to the repository; for the location of errors.
 
     Raises:
         DataError: the data are missing, or do not hold what the plan says.
-        RunError: the plan names what is not there, or predictions that were made elsewhere do not fit it.
+        RunError: the plan names something that does not exist, or recorded predictions do not fit it.
     """
-    task = prepare(plan, kpi, project, root, proposal)
+    inputs = prepare(plan, kpi, project, root, proposal)
     if not isinstance(kpi, PythonSpec):
-        frame = task.evaluation.data
-        kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period)
-        secondary_metrics.check(plan.metrics, column(frame.status_quo_prediction), kpi_scale, proposal)
-    executes_no_project_code = [each for each in plan.variants if _is_harmless(each)]
-    only = plan.model_copy(update={"variants": executes_no_project_code})
-    makers = build_producers(ProducerContext(only, kpi, task, project, root, proposal))
-    for variant in executes_no_project_code:
+        data = inputs.evaluation.data
+        kpi_scale = KpiScale.of(kpi, data.outcomes, data.status_quo, period)
+        where = plan_location(proposal) / "metrics"
+        secondary_metrics.check(plan.metrics, column(data.status_quo_prediction), kpi_scale, where)
+    harmless = [variant for variant in plan.variants if _executes_no_project_code(variant)]
+    context = ProducerContext(
+        plan.model_copy(update={"variants": harmless}), kpi, inputs, project, root, proposal
+    )
+    by_name = build_producers(context)
+    for variant in harmless:
         if isinstance(variant, FileVariant):
-            _read_all(variant, makers[variant.name], task)
+            _check_predictions(variant.name, by_name[variant.name], inputs.folds)
 
 
-def _is_harmless(variant: SklearnVariant | CommandVariant | FileVariant) -> bool:
-    """Whether to make it runs no code but scikit-learn's."""
+def _executes_no_project_code(variant: Variant) -> bool:
+    """Whether building the variant imports nothing but scikit-learn."""
     if isinstance(variant, SklearnVariant):
         return bool(variant.estimator and variant.estimator.startswith("sklearn."))
     return isinstance(variant, FileVariant)
 
 
-def _read_all(variant: FileVariant, predict: Producer, task: PlanInputs) -> None:
-    for fold in task.folds:
+def _check_predictions(variant: str, recorded: Producer, folds: Sequence[Fold]) -> None:
+    for fold in folds:
         try:
-            predict(fold)
+            recorded(fold)
         except RunError as error:
-            raise error.at(variant=variant.name, fold=fold.number, repeat=fold.repeat) from None
+            raise error.at(variant=variant, fold=fold.number, repeat=fold.repeat) from None

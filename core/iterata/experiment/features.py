@@ -1,4 +1,4 @@
-"""Which columns a model may see."""
+"""Which columns a model may use."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from iterata.errors import Location
 
-NOT = "!"
-"""A pattern that begins so leaves columns out."""
+EXCLUDE = "!"
+"""The first character of a pattern that removes columns."""
 
 
 def feature_columns(
@@ -22,37 +22,42 @@ def feature_columns(
 ) -> list[str]:
     """The columns of a feature set, in the table's order.
 
-    Patterns are read from left to right: a plain one adds the columns it matches (`*`, `?` and `[...]` as in
-    file names, upper and lower case told apart), one that begins with `!` takes them out again. The target
-    and the columns in `never`, which name or divide rows, never come in, whatever a pattern matches.
+    Patterns are read from left to right. A plain pattern adds the columns that it matches (`*`, `?` and
+    `[...]` as in file names; upper and lower case differ). A pattern that begins with `!` removes them.
+
+    Args:
+        patterns: the feature set.
+        table: the columns of the data.
+        target: the column that models predict; it is never a feature.
+        never: columns that identify or divide rows; they are never features.
+        where: the field of the feature set.
 
     Raises:
-        DataError: a pattern matches no column, names the target, or nothing is left; `where` is the field.
+        DataError: a pattern matches no column, names the target, or no column is left.
     """
-    chosen: set[str] = set()
+    selected: set[str] = set()
     for number, pattern in enumerate(patterns):
-        place = where / number
-        matched = _matched(pattern.removeprefix(NOT), table, place)
+        matches = _matches(pattern.removeprefix(EXCLUDE), table, where / number)
         if pattern == target:
-            remedy = "take it out: a model must not see what it is to predict"
-            raise DataError(f"the target {target} is among the features", remedy=remedy, where=place)
-        chosen = chosen - matched if pattern.startswith(NOT) else chosen | matched
-    columns = [column for column in table if column in chosen - {target, *never}]
+            remedy = "remove it: a model must not see what it is to predict"
+            raise DataError(f"the target {target} is among the features", remedy=remedy, where=where / number)
+        selected = selected - matches if pattern.startswith(EXCLUDE) else selected | matches
+    columns = [column for column in table if column in selected - {target, *never}]
     if not columns:
         remedy = (
-            "begin with a pattern that adds columns, such as '*'; the target, the unit's id and what "
-            "the rows are divided by never count"
+            "begin with a pattern that adds columns, such as '*'; the target, the unit's id and the columns "
+            "of the split are never features"
         )
         raise DataError("the feature set is empty", remedy=remedy, where=where)
     return columns
 
 
-def _matched(pattern: str, table: Collection[str], place: Location) -> set[str]:
-    if pattern in table:  # a column's own name may hold brackets
+def _matches(pattern: str, table: Collection[str], where: Location) -> set[str]:
+    if pattern in table:  # the name of a column may contain brackets
         return {pattern}
-    matched = {column for column in table if fnmatchcase(column, pattern)}
-    if not matched:
+    matches = {column for column in table if fnmatchcase(column, pattern)}
+    if not matches:
         guess = closest(pattern, list(table))
         remedy = f"did you mean {guess}?" if guess else "write a column's name, or a pattern such as 'age_*'"
-        raise DataError(f"{pattern!r} matches no column", remedy=remedy, where=place)
-    return matched
+        raise DataError(f"{pattern!r} matches no column", remedy=remedy, where=where)
+    return matches

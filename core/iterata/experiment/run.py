@@ -1,25 +1,26 @@
-"""Carries out an approved plan, from the data file to the result, and nothing besides."""
+"""Runs a plan: from the data file to the result."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds
 from iterata.documents.models.variants import FileVariant
-from iterata.experiment import folds
-from iterata.experiment.analysis import learners as learner
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.analysis.compare import compare
+from iterata.experiment.analysis.learners import compare_learners
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.environment import PACKAGES
 from iterata.experiment.engines.out_of_fold import out_of_fold
 from iterata.experiment.engines.prediction_cache import PredictionCache
 from iterata.experiment.engines.result_cache import ResultCache, result_key
 from iterata.experiment.engines.stores import open_store
-from iterata.experiment.prepare import prepare
+from iterata.experiment.folds import describe_split
+from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.variants.build import ProducerContext, build_producers, estimator_packages
 from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.sklearn import SklearnProducer
@@ -33,177 +34,233 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from iterata.data.labelled_rows import LabelledRows
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.analysis.compare import Comparison
+    from iterata.documents.models.variants import Variant
+    from iterata.experiment.analysis.compare import Comparison, VariantFigures
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.out_of_fold import OutOfFold, Progress
     from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
+    from iterata.results import Provenance
 
-ELSEWHERE = "made elsewhere"
-"""The feature set of predictions that were read from a file."""
-
-
-def _silent(variant: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+NO_FEATURE_SET = "made elsewhere"
+"""What a result names as the feature set of predictions that were read from a file."""
 
 
-class Origin(NamedTuple):
-    """Where a plan comes from; recorded with the result."""
+def _ignore_progress(variant: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+class PlanRevision(NamedTuple):
+    """The document and the state of the repository that a plan is taken from; recorded with the result."""
 
     proposal: str
-    """The plan's document, relative to the repository; named in messages."""
+    """The document, relative to the repository."""
     plan_digest: str
-    """The digest under which the plan was approved."""
+    """The digest of the plan that was approved."""
     commit: str | None
-    """What the working tree stands on."""
+    """The commit of the working tree; None outside Git."""
     dirty: bool
-    """Whether the tree differs from it in anything the run depends on."""
+    """Whether anything that the result depends on differs from that commit."""
 
 
-def execute(  # noqa: PLR0913  # a keyword each
+def execute(  # noqa: PLR0913  # all but the last four describe the plan
     plan: Plan,
     kpi: KpiSpec,
     period: Period | None,
     project: Path,
     root: Path,
-    origin: Origin,
+    revision: PlanRevision,
     *,
     jobs: int = -1,
-    progress: Progress = _silent,
+    progress: Progress = _ignore_progress,
     engine: Engine = LOCAL,
     cache: str | None = None,
 ) -> ExperimentResult:
-    """Carry out a plan.
+    """Run a plan.
 
-    Finished folds are kept below `root` as they end, so that a run that was interrupted goes on where it
-    stopped, and one that only measures something else trains nothing.
+    Every finished fold is cached at once: an interrupted run resumes where it stopped, and a run in which
+    only metrics changed trains nothing.
 
     Args:
         plan: the approved plan.
         kpi: the KPI of the assessment, which the plan names as its primary metric.
-        period: what the figures are scaled to; none for the rows at hand.
+        period: what the figures are scaled to; None for the rows themselves.
         project: the folder that the data's path starts from.
         root: the repository.
-        origin: where the plan comes from.
+        revision: where the plan is taken from.
         jobs: how many processes to use; -1 for one per processor.
-        progress: called as folds end.
-        engine: which processes predict; figures do not depend on it.
-        cache: the URL of where finished folds are kept; none for a folder below `root`.
+        progress: called whenever a fold is finished.
+        engine: which processes predict; the figures do not depend on it.
+        cache: the URL of the cache of finished folds; None for a folder below `root`.
 
     Raises:
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
         RunError: the plan names something that cannot be run, or a variant failed.
     """
-    task = prepare(plan, kpi, project, root, origin.proposal)
-    context = ProducerContext(plan, kpi, task, project, root, origin.proposal)
-    frame, rows = task.evaluation.data, task.predicted
-    kpi_scale = KpiScale.of(kpi, frame.outcomes, frame.status_quo, period, project)
-    today = column(frame.status_quo_prediction)
-    secondary_metrics.check(plan.metrics, today, kpi_scale, origin.proposal)
-    makers = build_producers(context)
+    inputs = prepare(plan, kpi, project, root, revision.proposal)
+    data = inputs.evaluation.data
+    kpi_scale = KpiScale.of(kpi, data.outcomes, data.status_quo, period, project)
+    where = plan_location(revision.proposal) / "metrics"
+    secondary_metrics.check(plan.metrics, column(data.status_quo_prediction), kpi_scale, where)
+    context = ProducerContext(plan, kpi, inputs, project, root, revision.proposal)
+    by_name = build_producers(context)
     store = open_store(root, cache)
-    predicted = out_of_fold(
-        makers,
-        task.folds,
-        n_rows=task.data.rows,
-        data=_identity(plan, kpi, task.data),
+    predictions = out_of_fold(
+        by_name,
+        inputs.folds,
+        n_rows=inputs.data.rows,
+        data=_data_identity(plan, kpi, inputs),
         cache=PredictionCache(store),
         jobs=jobs,
         progress=progress,
         engine=engine,
     )
-    began = time.perf_counter()
-    made = provenance.collect(
-        data={frame.source: frame.digest, **_recordings(makers, project, root)},
-        packages=[*PACKAGES, *estimator_packages(context)],
-        commit=origin.commit,
-        dirty=origin.dirty,
-        seconds={name: each.seconds for name, each in predicted.items()},
-    ).model_copy(update={"engine": engine.kind})
-
-    def compute() -> ExperimentResult:
-        columns = {STATUS_QUO: [today], **{name: each.columns(rows) for name, each in predicted.items()}}
-        found, guardrail_masks = task.evaluation.segments, task.evaluation.guardrail_masks
-        compared = compare(
-            plan, kpi_scale, columns, units=frame.units, found=found, guardrail_masks=guardrail_masks
-        )
-        learners = _learners(plan, kpi_scale, task, predicted)
-        return ExperimentResult(
-            plan_digest=origin.plan_digest,
-            kpi=kpi_scale.described(),
-            sample=frame.sample(),
-            **compared._asdict() | {"variants": _variants(plan, task, compared, predicted, learners)},
-            interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=frame.unit_name),
-            split=folds.describe_split(plan.split, task.split_inputs, frame.unit_name),
-            features={name: list(columns) for name, columns in task.features.items()},
-            categories=_categories(makers),
-            tuned_by=tuning_criterion(kpi, context.estimator_type).label
-            if any(each.best_params for each in predicted.values())
-            else "",
-            seed=plan.seed,
-            provenance=made,
-        )
-
-    depends = [each and each.model_dump(mode="json") for each in (plan, kpi, period)]
-    key = result_key(project, [*depends, origin.plan_digest, made.data, made.packages], predicted)
-    result = ResultCache(store).get_or_compute(key, compute)
-    seconds = {**made.seconds, "comparison": round(time.perf_counter() - began, 2)}
-    return result.model_copy(update={"provenance": made.model_copy(update={"seconds": seconds})})
+    started = time.perf_counter()
+    origin = _provenance(context, inputs, by_name, predictions, revision, engine)
+    run = _FinishedRun(context, inputs, kpi_scale, by_name, predictions, revision.plan_digest, origin)
+    settings = [part and part.model_dump(mode="json") for part in (plan, kpi, period)]
+    depends_on = [*settings, revision.plan_digest, origin.data, origin.packages]
+    key = result_key(project, depends_on, predictions)
+    result = ResultCache(store).get_or_compute(key, run.result)
+    seconds = {**origin.seconds, "comparison": round(time.perf_counter() - started, 2)}
+    return result.model_copy(update={"provenance": origin.model_copy(update={"seconds": seconds})})
 
 
-def _categories(makers: Mapping[str, Producer]) -> list[str]:
-    """The columns that estimators get as categories, in the order they are met."""
-    tables = [each.features for each in makers.values() if isinstance(each, SklearnProducer)]
-    named = (str(name) for table in tables for name in table if table[name].dtype == "category")
-    return list(dict.fromkeys(named))
-
-
-def _recordings(makers: Mapping[str, Producer], project: Path, root: Path) -> dict[str, str]:
-    """The digests of the files of predictions that were read, by path."""
-    read = [each for each in makers.values() if isinstance(each, FileProducer)]
-    return {(project / each.variant.source).relative_to(root).as_posix(): each.digest for each in read}
-
-
-def _identity(plan: Plan, kpi: KpiSpec, frame: LabelledRows) -> list[object]:
-    """What tells these rows, and the code that reads them, apart from any other."""
-    made = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={})
+def _data_identity(plan: Plan, kpi: KpiSpec, inputs: PlanInputs) -> list[object]:
+    """What distinguishes these rows, and the code that reads them, from any others."""
+    versions = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={}).packages
     target = [plan.target.column, plan.target.positive, outcome_of(kpi)]
-    return [frame.digest, *target, plan.data[0].unit_id, made.packages]
+    return [inputs.data.digest, *target, plan.data[0].unit_id, versions]
 
 
-def _learners(
-    plan: Plan, kpi_scale: KpiScale, task: PlanInputs, predicted: Mapping[str, OutOfFold]
-) -> dict[str, LearnerResult]:
-    """What folds drawn by chance say of variants that were trained in each of them."""
-    if not isinstance(plan.split, StratifiedFolds | GroupFolds):
-        return {}
-    trained = [variant.name for variant in plan.variants if not isinstance(variant, FileVariant)]
-    scores = {name: predicted[name].scores for name in trained}
-    return learner.of_variants(kpi_scale, task.data, task.folds, scores)
+def _provenance(
+    context: ProducerContext,
+    inputs: PlanInputs,
+    by_name: Mapping[str, Producer],
+    predictions: Mapping[str, OutOfFold],
+    revision: PlanRevision,
+    engine: Engine,
+) -> Provenance:
+    data = inputs.evaluation.data
+    recorded = {
+        (context.project / producer.variant.source).relative_to(context.root).as_posix(): producer.digest
+        for producer in by_name.values()
+        if isinstance(producer, FileProducer)
+    }
+    collected = provenance.collect(
+        data={data.source: data.digest, **recorded},
+        packages=[*PACKAGES, *estimator_packages(context)],
+        commit=revision.commit,
+        dirty=revision.dirty,
+        seconds={name: prediction.seconds for name, prediction in predictions.items()},
+    )
+    return collected.model_copy(update={"engine": engine.kind})
 
 
-def _variants(
-    plan: Plan,
-    task: PlanInputs,
-    compared: Comparison,
-    predicted: Mapping[str, OutOfFold],
-    learners: Mapping[str, LearnerResult],
-) -> list[VariantResult]:
-    return [
-        VariantResult(
+@dataclass(frozen=True, slots=True)
+class _FinishedRun:
+    """A run whose variants have predicted all folds: everything that the result is computed from."""
+
+    context: ProducerContext
+    inputs: PlanInputs
+    kpi_scale: KpiScale
+    producers: Mapping[str, Producer]
+    predictions: Mapping[str, OutOfFold]
+    plan_digest: str
+    provenance: Provenance
+
+    @property
+    def plan(self) -> Plan:
+        return self.context.plan
+
+    def result(self) -> ExperimentResult:
+        """Compare the predictions, and put the result together."""
+        plan, inputs = self.plan, self.inputs
+        data = inputs.evaluation.data
+        comparison = self._comparison()
+        return ExperimentResult(
+            plan_digest=self.plan_digest,
+            kpi=self.kpi_scale.described(),
+            sample=data.sample(),
+            scale=comparison.scale,
+            status_quo_metrics=comparison.status_quo_metrics,
+            variants=self._variants(comparison),
+            guardrails=comparison.guardrails,
+            segments=comparison.segments,
+            hypotheses=comparison.hypotheses,
+            interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=data.unit_name),
+            split=describe_split(plan.split, inputs.split_inputs, data.unit_name),
+            features={name: list(columns) for name, columns in inputs.features.items()},
+            categories=self._categories(),
+            tuned_by=self._tuned_by(),
+            seed=plan.seed,
+            provenance=self.provenance,
+        )
+
+    def _comparison(self) -> Comparison:
+        evaluation = self.inputs.evaluation
+        variants = {
+            name: prediction.columns(self.inputs.predicted) for name, prediction in self.predictions.items()
+        }
+        return compare(
+            self.plan,
+            self.kpi_scale,
+            {STATUS_QUO: [column(evaluation.data.status_quo_prediction)], **variants},
+            units=evaluation.data.units,
+            plan_segments=evaluation.segments,
+            guardrail_masks=evaluation.guardrail_masks,
+        )
+
+    def _variants(self, comparison: Comparison) -> list[VariantResult]:
+        learners = self._learners()
+        return [
+            self._variant(variant, comparison.variants[variant.name], learners.get(variant.name))
+            for variant in self.plan.variants
+        ]
+
+    def _variant(
+        self, variant: Variant, figures: VariantFigures, learner: LearnerResult | None
+    ) -> VariantResult:
+        prediction = self.predictions[variant.name]
+        params, features, columns = {}, NO_FEATURE_SET, 0
+        if not isinstance(variant, FileVariant):
+            params, features = variant.params, variant.features
+            columns = len(self.inputs.features[features])
+        return VariantResult(
             name=variant.name,
             estimator=variant.origin,
-            params=getattr(variant, "params", {}),
-            features=getattr(variant, "features", ELSEWHERE),
-            columns=len(task.features.get(getattr(variant, "features", ""), ())),
-            **compared.variants[variant.name]._asdict(),
-            learner=learners.get(variant.name),
-            tuned=predicted[variant.name].best_params,
-            warnings=predicted[variant.name].warnings,
+            params=params,
+            features=features,
+            columns=columns,
+            kpi=figures.kpi,
+            difference=figures.difference,
+            captured_share=figures.captured_share,
+            metrics=figures.metrics,
+            learner=learner,
+            tuned=prediction.best_params,
+            warnings=prediction.warnings,
         )
-        for variant in plan.variants
-    ]
+
+    def _learners(self) -> dict[str, LearnerResult]:
+        """The comparison over random folds, of the variants that were trained in each of them."""
+        if not isinstance(self.plan.split, StratifiedFolds | GroupFolds):
+            return {}
+        trained = [variant.name for variant in self.plan.variants if not isinstance(variant, FileVariant)]
+        scores = {name: self.predictions[name].scores for name in trained}
+        return compare_learners(self.kpi_scale, self.inputs.data, self.inputs.folds, scores)
+
+    def _categories(self) -> list[str]:
+        """The columns that estimators get as categories, in the order of the variants."""
+        tables = [
+            producer.features for producer in self.producers.values() if isinstance(producer, SklearnProducer)
+        ]
+        names = (str(name) for table in tables for name in table if table[name].dtype == "category")
+        return list(dict.fromkeys(names))
+
+    def _tuned_by(self) -> str:
+        """What tuning maximises inside the training folds; empty if no variant is tuned."""
+        tuned = any(prediction.best_params for prediction in self.predictions.values())
+        return tuning_criterion(self.context.kpi, self.context.estimator_type).label if tuned else ""

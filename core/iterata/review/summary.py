@@ -9,7 +9,7 @@ from iterata import knowledge
 from iterata.documents.models.enums import Direction
 from iterata.documents.models.proposal import Proposal
 from iterata.errors import dotted
-from iterata.experiment.disclosure import in_words
+from iterata.experiment.disclosure import executed_code
 from iterata.knowledge import reuse
 from iterata.knowledge.similar import similar
 from iterata.lifecycle.conditions import TODO
@@ -165,7 +165,7 @@ def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
     """The code that changed plans name; an approval permits its execution."""
     for change in changes:
         if change.after is not None and isinstance(change.after.model, Proposal):
-            for line in in_words(change.after.model.plan, change.after.project.path):
+            for line in executed_code(change.after.model.plan, change.after.project.path):
                 yield f"- {code(change.path)}: {words(line)}"
 
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.proposal import Plan
-from iterata.experiment.run import Origin, execute
+from iterata.experiment.run import PlanRevision, execute
 from iterata.results.store import to_json
 
 FIT = LogisticRegression.fit
@@ -32,7 +32,7 @@ def main() -> None:
     plan = Plan.model_validate(json.loads((root / "plan.json").read_text()))
     kpi = TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.2)
     result = execute(
-        plan, kpi, None, root, root, Origin("p.md", "d", None, dirty=False), jobs=int(sys.argv[2])
+        plan, kpi, None, root, root, PlanRevision("p.md", "d", None, dirty=False), jobs=int(sys.argv[2])
     )
     print(to_json(result))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata.errors import IterataError
-from iterata.experiment.run import Origin, execute
+from iterata.experiment.run import PlanRevision, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Plan
     from iterata.results import ExperimentResult
 
-ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+REVISION = PlanRevision("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
 HELD_OUT = {"kind": "hold_out", "share": 1 / 3, "seed": 1}
 LOGISTIC = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "income"}
 
@@ -47,7 +47,7 @@ class Shop:
         self, *variants: dict[str, Any], jobs: int = 1, kpi: Any = None, **changes: Any
     ) -> ExperimentResult:
         plan = self.plan(*variants, **changes)
-        return execute(plan, kpi or self.kpi, None, self.project, self.root, ORIGIN, jobs=jobs)
+        return execute(plan, kpi or self.kpi, None, self.project, self.root, REVISION, jobs=jobs)
 
     def refused(self, *variants: dict[str, Any], **changes: Any) -> IterataError:
         with pytest.raises(IterataError) as refused:

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from iterata.documents.models.period import Period
 from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
-from iterata.experiment.run import Origin, execute
+from iterata.experiment.run import PlanRevision, execute
 from iterata.kpi import describe
 from iterata.render.experiment.tables import render
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from iterata.results import ExperimentResult
 
-ORIGIN = Origin("projects/clinic/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+REVISION = PlanRevision("projects/clinic/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
 SEED, FOLDS = 3, 5
 COST = describe("forecast_cost", name="cost", unit="EUR", under=2, over=1)
 ERROR = describe("metric", name="error", unit="points", metric="neg_mean_absolute_error")
@@ -90,7 +90,7 @@ def clinic(tmp_path: Path, patients: pd.DataFrame) -> Callable[..., ExperimentRe
             "resamples": 300,
         }
         made = Plan.model_validate({**plan, **changes})
-        return execute(made, kpi, period, project, tmp_path, ORIGIN, jobs=1)
+        return execute(made, kpi, period, project, tmp_path, REVISION, jobs=1)
 
     return run
 

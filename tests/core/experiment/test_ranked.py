@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from iterata.documents.models.proposal import Plan
 from iterata.errors import IterataError
-from iterata.experiment.run import Origin, execute
+from iterata.experiment.run import PlanRevision, execute
 from iterata.kpi import describe
 from iterata.render.experiment.tables import render
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Carried = Callable[..., ExperimentResult]
 
-ORIGIN = Origin("projects/wards/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+REVISION = PlanRevision("projects/wards/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
 SEED, FOLDS = 3, 4
 URGENT = describe(
     "ranking", name="urgent first", unit="NDCG", measure="ndcg", k=3, group="ward", empty_groups="zero"
@@ -117,7 +117,7 @@ def carried(tmp_path: Path, patients: pd.DataFrame) -> Carried:
         }
         changes.pop("asked", None)
         made = Plan.model_validate({**plan, **changes})
-        return execute(made, kpi, None, project, tmp_path, ORIGIN, jobs=1)
+        return execute(made, kpi, None, project, tmp_path, REVISION, jobs=1)
 
     return run
 

@@ -1,4 +1,4 @@
-"""A plan is carried out as it was approved, or refused in one sentence."""
+"""A plan runs as it was approved, or is refused with the place of what is wrong."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from iterata import results
 from iterata.data.sources import data_file
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.errors import DataError, IterataError, RunError
+from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.experiment.analysis import compare
-from iterata.experiment.run import Origin, execute
+from iterata.experiment.run import PlanRevision, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Plan
     from iterata.results import ExperimentResult
 
-ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+    from ...helpers.golden import Golden
+
+REVISION = PlanRevision("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Shop:
         self, *, kpi: Any = None, period: Period | None = None, jobs: int = 1, **changes: Any
     ) -> ExperimentResult:
         plan = self.plan(**changes)
-        return execute(plan, kpi or self.kpi, period, self.project, self.root, ORIGIN, jobs=jobs)
+        return execute(plan, kpi or self.kpi, period, self.project, self.root, REVISION, jobs=jobs)
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def data_set(**more: Any) -> dict[str, Any]:
     return {"data": [{"name": "customers", "source": "data/customers.csv", **more}]}
 
 
-def test_a_run_answers_everything_the_plan_asks(shop: Shop) -> None:
+def test_result_holds_everything_that_the_plan_asks_for(shop: Shop) -> None:
     rail = {"name": "older people", "share_of": "age > 60", "margin": 0.5}
     result = shop.run(
         **data_set(unit_id="household", digest=data_file.digest(shop.data)),
@@ -84,21 +86,21 @@ def test_a_run_answers_everything_the_plan_asks(shop: Shop) -> None:
     assert (result.kpi.period, result.kpi.period_rows) == ("week", 1000)
     assert (result.sample.rows, result.sample.units, result.interval.unit) == (300, 100, "household")
     assert result.split == "3 stratified folds of whole units (household), 2 times"
-    assert (result.plan_digest, result.provenance.commit) == (ORIGIN.plan_digest, "abc123")
+    assert (result.plan_digest, result.provenance.commit) == (REVISION.plan_digest, "abc123")
     assert result.provenance.data == {"projects/shop/data/customers.csv": data_file.digest(shop.data)}
     assert {"scikit-learn", "numpy", "iterata"} <= set(result.provenance.packages)
     assert set(result.provenance.seconds) == {"logistic", "income only", "comparison"}
     assert results.parse("experiment", results.to_json(result), "") == result
 
 
-def test_a_second_run_says_the_same_whatever_the_number_of_processes(shop: Shop) -> None:
+def test_result_does_not_depend_on_the_number_of_processes(shop: Shop) -> None:
     first = shop.run()
     (shop.root / ".iterata").rename(shop.root / "elsewhere")
     second = shop.run(jobs=2)
     assert second.model_copy(update={"provenance": first.provenance}) == first
 
 
-def test_a_changed_metric_is_scored_without_training(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_metric_is_computed_without_training(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.run()
     monkeypatch.setattr("sklearn.linear_model.LogisticRegression.fit", None)  # cannot be called any more
     more = shop.run(metrics={"primary": "sales", "secondary": [{"metric": "f1"}]}, resamples=200)
@@ -106,24 +108,24 @@ def test_a_changed_metric_is_scored_without_training(shop: Shop, monkeypatch: py
 
 
 class TestRunningTwice:
-    """What came of a comparison is kept as well."""
+    """The result of a comparison is cached too."""
 
     @pytest.fixture
-    def compared(self, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-        """Grows with every comparison."""
-        made: list[object] = []
+    def comparisons(self, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+        """One entry for each comparison."""
+        comparisons: list[object] = []
 
-        def counted(*given: Any, **more: Any) -> Any:
-            made.append(given)
-            return compare.compare(*given, **more)
+        def counted(*args: Any, **options: Any) -> Any:
+            comparisons.append(args)
+            return compare.compare(*args, **options)
 
         monkeypatch.setattr("iterata.experiment.run.compare", counted)
-        return made
+        return comparisons
 
-    def test_nothing_is_compared_again(self, shop: Shop, compared: list[object]) -> None:
+    def test_unchanged_plan_is_not_comparisons_again(self, shop: Shop, comparisons: list[object]) -> None:
         first = shop.run()
         second = shop.run(jobs=2)
-        assert len(compared) == 1
+        assert len(comparisons) == 1
         assert second.model_copy(update={"provenance": first.provenance}) == first
         assert second.provenance.data == first.provenance.data
 
@@ -138,45 +140,45 @@ class TestRunningTwice:
         ],
         ids=lambda changes: next(iter(changes)),
     )
-    def test_what_differs_in_anything_is(
-        self, shop: Shop, compared: list[object], changes: dict[str, Any]
+    def test_changed_plan_is_comparisons_again(
+        self, shop: Shop, comparisons: list[object], changes: dict[str, Any]
     ) -> None:
         shop.run()
         shop.run(**changes)
-        assert len(compared) == 2
+        assert len(comparisons) == 2
 
-    def test_so_is_what_cannot_be_read_back(self, shop: Shop, compared: list[object]) -> None:
+    def test_unreadable_cache_entry_is_comparisons_again(self, shop: Shop, comparisons: list[object]) -> None:
         first = shop.run()
         (kept,) = (shop.root / ".iterata" / "cache" / "comparisons").rglob("*.json")
         kept.write_text(kept.read_text("utf-8")[:500], "utf-8")
         second = shop.run()
-        assert len(compared) == 2
+        assert len(comparisons) == 2
         assert second.variants == first.variants
 
-    def test_and_what_the_projects_code_may_have_changed(self, shop: Shop, compared: list[object]) -> None:
+    def test_changed_project_code_is_comparisons_again(self, shop: Shop, comparisons: list[object]) -> None:
         shop.run()
         (shop.project / "kpis.py").write_text("RATE = 2\n")
         shop.run()
-        assert len(compared) == 2
+        assert len(comparisons) == 2
 
 
-def test_other_data_train_again(shop: Shop, customers: pd.DataFrame) -> None:
+def test_changed_data_are_trained_on_again(shop: Shop, customers: pd.DataFrame) -> None:
     before = shop.run()
     customers.assign(income=-(customers["income"] ** 3)).to_csv(shop.data, index=False)
     assert shop.run().variants[1].kpi != before.variants[1].kpi
 
 
-def test_a_threshold_asks_for_probabilities(shop: Shop) -> None:
+def test_threshold_needs_an_estimator_with_probabilities(shop: Shop) -> None:
     values = {"tp": 1, "fp": -1, "fn": 0, "tn": 0}
     kpi = OutcomeValueSpec.model_validate(
         {"kind": "outcome_value", "name": "sales", "unit": "EUR", "values": values}
     )
     machine = {"name": "machine", "estimator": "sklearn.svm.LinearSVC", "features": "all"}
-    asked: Any = {"variants": [machine], "hypotheses": [hypothesis("machine")]}
-    assert shop.run(**asked).variants[0].name == "machine"
-    with pytest.raises(RunError, match="the KPI's threshold needs probabilities") as refused:
-        shop.run(kpi=kpi, **asked)
-    assert refused.value.where == "variant machine"
+    machines: Any = {"variants": [machine], "hypotheses": [hypothesis("machine")]}
+    assert shop.run(**machines).variants[0].name == "machine"
+    with pytest.raises(RunError) as refused:
+        shop.run(kpi=kpi, **machines)
+    assert refused.value.location == Location(variant="machine")
 
 
 def hypothesis(variant: str, over: str = "status quo") -> dict[str, Any]:
@@ -192,96 +194,91 @@ def guardrail(**described: Any) -> dict[str, Any]:
     return {"metrics": {"primary": "sales", "guardrail": [{"name": "g", "margin": 0, **described}]}}
 
 
-DATA, PLAN = "projects/shop/data/customers.csv", "projects/shop/01-setup/proposal.md: plan"
-RAIL = f"{PLAN}.metrics.guardrail[0]"
+PROPOSAL, DATA = REVISION.proposal, Location("projects/shop/data/customers.csv")
 
 
-@pytest.mark.parametrize(
-    ("changes", "message", "remedy", "where"),
-    [
-        ({"metrics": {"primary": "hits"}}, "hits is not defined", "write sales", f"{PLAN}.metrics.primary"),
-        (variant(features="al"), "al is not defined", "all or income", f"{PLAN}.variants[0].features"),
-        (
-            {"hypotheses": [hypothesis("logistik")]},
-            "logistik is not defined",
-            "income only or logistic",
-            f"{PLAN}.hypotheses[0].supported_if.variant",
-        ),
-        (
-            {"hypotheses": [hypothesis("logistic", "random")]},
-            "random is not defined",
-            "or status quo",
-            f"{PLAN}.hypotheses[0].supported_if.over",
-        ),
-        (data_set(digest=f"sha256:{'0' * 64}"), "not the file that was approved", "an amendment", DATA),
-        (data_set(source="data/other.csv", made_by="make data"), "does not exist", "make data", None),
-        (data_set(unit_id="family"), "there is no column family", "use one of", DATA),
-        (
-            {"features": {"all": ["incom"], "income": ["income"]}},
-            "'incom' matches no column",
-            "did you mean income?",
-            f"{PLAN}.features.all[0]",
-        ),
-        (
-            {"features": {"all": ["*", "buys"], "income": ["income"]}},
-            "the target buys is among the features",
-            "must not see",
-            f"{PLAN}.features.all[1]",
-        ),
-        (
-            {"status_quo": {"column": "buys"}},
-            "buys is what is predicted",
-            "before the outcome",
-            f"{PLAN}.status_quo.column",
-        ),
-        ({"segments": ["region"]}, "no column region, which `plan.segments` names", "use one of", DATA),
-        ({"segments": ["customer"]}, "customer has 300 values", "a few groups", f"{PLAN}.segments[0]"),
-        (guardrail(share_of="agee > 60"), "there is no column agee", "did you mean age?", DATA),
-        (guardrail(share_of="import os"), "cannot be read", "write columns", f"{RAIL}.share_of"),
-        (guardrail(metric="roc"), "roc is not a scikit-learn", "roc_auc", f"{RAIL}.metric"),
-        (
-            guardrail(metric="neg_log_loss"),
-            "neg_log_loss judges probabilities, which the status quo does not give",
-            "roc_auc",
-            f"{RAIL}.metric",
-        ),
-        (
-            {"metrics": {"primary": "sales", "secondary": [{"metric": "r2"}]}},
-            "r2 does not judge yes / no predictions",
-            "choose",
-            f"{PLAN}.metrics.secondary[0].metric",
-        ),
-        (
-            {"split": {"kind": "stratified_folds", "folds": 40, "seed": 1}, **data_set(unit_id="town")},
-            "cannot be spread over 40 folds",
-            "at most 3 folds",
-            f"{PLAN}.split",
-        ),
-        (variant(estimator="sklearn.svm.SVR"), "not a classifier", "a classifier", "variant logistic"),
-        (variant(params={"C": -1}), "InvalidParam", "its parameters", "variant logistic, fold 1 of repeat 1"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_carried_out_is_told_in_one_message(
-    shop: Shop, changes: dict[str, Any], message: str, remedy: str, where: str | None
+def at(path: str) -> Location:
+    """A field of the plan."""
+    return Location(PROPOSAL, field=("plan", *at_field(path).field))
+
+
+REFUSED: dict[str, tuple[dict[str, Any], Location]] = {
+    "primary metric": ({"metrics": {"primary": "hits"}}, at("metrics.primary")),
+    "feature set": (variant(features="al"), at("variants[0].features")),
+    "unknown variant": ({"hypotheses": [hypothesis("logistik")]}, at("hypotheses[0].supported_if.variant")),
+    "unknown rival": (
+        {"hypotheses": [hypothesis("logistic", "random")]},
+        at("hypotheses[0].supported_if.over"),
+    ),
+    "variant against itself": (
+        {"hypotheses": [hypothesis("logistic", "logistic")]},
+        at("hypotheses[0].supported_if.over"),
+    ),
+    "other data": (data_set(digest=f"sha256:{'0' * 64}"), DATA),
+    "no data": (
+        data_set(source="data/other.csv", made_by="make data"),
+        Location("projects/shop/data/other.csv"),
+    ),
+    "no unit column": (data_set(unit_id="family"), DATA),
+    "no feature": ({"features": {"all": ["incom"], "income": ["income"]}}, at("features.all[0]")),
+    "target as feature": ({"features": {"all": ["*", "buys"], "income": ["income"]}}, at("features.all[1]")),
+    "target as status quo": ({"status_quo": {"column": "buys"}}, at("status_quo.column")),
+    "target as segment": ({"segments": ["town", "buys"]}, at("segments[1]")),
+    "no segment column": ({"segments": ["region"]}, DATA),
+    "too many segments": ({"segments": ["customer"]}, at("segments[0]")),
+    "no guardrail column": (guardrail(share_of="agee > 60"), DATA),
+    "forbidden expression": (guardrail(share_of="import os"), at("metrics.guardrail[0].share_of")),
+    "unknown guardrail": (guardrail(metric="roc"), at("metrics.guardrail[0].metric")),
+    "probabilities needed": (guardrail(metric="neg_log_loss"), at("metrics.guardrail[0].metric")),
+    "metric of numbers": (
+        {"metrics": {"primary": "sales", "secondary": [{"metric": "r2"}]}},
+        at("metrics.secondary[0].metric"),
+    ),
+    "too many folds": (
+        {"split": {"kind": "stratified_folds", "folds": 40, "seed": 1}, **data_set(unit_id="town")},
+        at("split"),
+    ),
+    "regressor": (variant(estimator="sklearn.svm.SVR"), Location(variant="logistic")),
+    "bad parameter": (variant(params={"C": -1}), Location(variant="logistic", fold=1, repeat=1)),
+}
+
+
+@pytest.mark.parametrize(("changes", "location"), REFUSED.values(), ids=REFUSED)
+def test_plan_that_cannot_be_run_is_refused_at_its_place(
+    shop: Shop, changes: dict[str, Any], location: Location
 ) -> None:
     with pytest.raises(IterataError) as refused:
         shop.run(**changes)
-    assert message in refused.value.message
-    assert remedy in refused.value.remedy
-    assert where is None or refused.value.where == where
+    assert refused.value.location == location
 
 
-def test_an_infinite_number_is_refused_with_its_column(shop: Shop, customers: pd.DataFrame) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "variant against itself",
+        "other data",
+        "target as status quo",
+        "too many segments",
+        "probabilities needed",
+    ],
+)
+def test_wording_of_refused_plans(shop: Shop, golden: Golden, name: str) -> None:
+    with pytest.raises(IterataError) as refused:
+        shop.run(**REFUSED[name][0])
+    golden.check(name.replace(" ", "_"), str(refused.value))
+
+
+def test_infinite_number_is_refused(shop: Shop, customers: pd.DataFrame) -> None:
     customers.assign(income=np.where(customers.index == 3, np.inf, customers["income"])).to_csv(
         shop.data, index=False
     )
-    with pytest.raises(DataError, match="the column income holds infinite numbers") as refused:
+    with pytest.raises(DataError) as refused:
         shop.run()
-    assert refused.value.where == DATA
+    assert refused.value.location == DATA
 
 
-def test_a_copy_of_the_target_under_its_own_name_never_reaches_a_model(shop: Shop) -> None:
-    """Were the target among the features of `*`, the model would be perfect."""
+def test_target_is_never_a_feature(shop: Shop) -> None:
+    """With the target among the features that `*` matches, the model would be perfect."""
     result = shop.run()
     assert result.variants[0].kpi.value < result.scale.perfect.value
     assert result.variants[0].columns == 6

@@ -158,6 +158,11 @@ IMPOSSIBLE: dict[str, tuple[Split, SplitInputs, type[DataError]]] = {
     "few distinct times": (ordered(5), SplitInputs(60, times=np.arange(60) // 20.0), DataError),
     "few rows": (ordered(3), SplitInputs(2, times=np.arange(2.0)), DataError),
     "long gap": (ordered(2, gap=40), SplitInputs(60, times=np.arange(60.0)), DataError),
+    "few positive units": (
+        StratifiedFolds(kind="stratified_folds", folds=20),
+        SplitInputs(60, EARLY, units=np.arange(60) // 3),
+        TooFewForFolds,
+    ),
     "few groups": (grouped(20), SplitInputs(60, column_groups=np.arange(60) // 10), TooFewForFolds),
     "units across groups": (
         grouped(3),

@@ -1,7 +1,7 @@
-"""Compares what was predicted: every model on the same rows and the same resamples.
+"""Compares the predictions of all models on the same rows and the same resamples.
 
-The question answered is about *these fitted predictions*: how much of what they won on the rows at hand is
-chance in the rows. Repeats are averaged within each resample, so that they do not count as more rows.
+The question is about *these fitted predictions*: how much of their gain on the rows at hand is chance in the
+rows. Repeats are averaged within each resample, so that they do not count as more rows.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments
-from iterata.experiment.analysis.figures import gather, per_model
+from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
 from iterata.experiment.analysis.verdict import judge
 from iterata.results import HypothesisResult
 
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools
     from iterata.documents.models.proposal import Hypothesis, Plan
-    from iterata.experiment.analysis.figures import Columns, Evidence, Figure, Key
+    from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.experiment.analysis.segments import Segment
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.weightings import Measure
     from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
 
 
-class Standing(NamedTuple):
-    """Where a variant stands."""
+class VariantFigures(NamedTuple):
+    """The figures of one variant."""
 
     kpi: Estimate
     difference: Estimate
-    """Against the status quo, in utility."""
+    """From the status quo, in utility: positive is better."""
     captured_share: Estimate | None
+    """Of the potential lift; None if there is no potential lift."""
     metrics: list[MetricValue]
 
 
@@ -44,7 +45,7 @@ class Comparison(NamedTuple):
 
     scale: Scale
     status_quo_metrics: list[MetricValue]
-    variants: dict[str, Standing]
+    variants: dict[str, VariantFigures]
     guardrails: list[GuardrailResult]
     segments: list[SegmentResult]
     hypotheses: list[HypothesisResult]
@@ -53,78 +54,99 @@ class Comparison(NamedTuple):
 def compare(
     plan: Plan,
     kpi_scale: KpiScale,
-    columns: Columns,
+    predictions: Predictions,
     *,
     units: NDArray[np.intp] | None,
-    found: Sequence[Segment],
+    plan_segments: Sequence[Segment],
     guardrail_masks: Mapping[str, Bools],
 ) -> Comparison:
     """Compare the variants with the status quo and with each other.
 
     Args:
-        plan: what is to be found out.
+        plan: the metrics, guardrails and hypotheses in question.
         kpi_scale: measures the KPI.
-        columns: predictions of the status quo and of every variant.
-        units: `(n,)`, the independent unit of each row; none if every row is one.
-        found: the segments of the plan.
-        belongs: for which rows a guardrail's expression holds, by the guardrail's name.
+        predictions: of the status quo and of every variant.
+        units: `(n,)`, the independent unit of each row; None if every row is a unit.
+        plan_segments: the segments of the plan.
+        guardrail_masks: for which rows the expression of a guardrail holds, by the guardrail's name.
     """
-    metrics = [each.metric for each in plan.metrics.secondary]
-    variants = {name: each for name, each in columns.items() if name != STATUS_QUO}
-    names = list(variants)
-    measures: dict[Key, Measure] = {("bound", name): bound for name, bound in kpi_scale.bounds.items()}
-    measures |= per_model(variants, lambda column: kpi_scale.column(column.values), "kpi")
-    guarded = [each.metric for each in plan.metrics.guardrail if each.metric is not None]
-    measures |= secondary_metrics.measures(dict.fromkeys([*metrics, *guarded]), columns, kpi_scale)
-    for guardrail in plan.metrics.guardrail:
-        measures |= guardrails.measures(guardrail, columns, kpi_scale, guardrail_masks.get(guardrail.name))
-    for segment in found:
-        measures |= segments.measures(segment, columns, kpi_scale)
-    rows = len(kpi_scale.outcomes)
-    evidence = gather(measures, rows, resamples=plan.resamples, seed=plan.seed, units=units)
+    measures = _measures(plan, kpi_scale, predictions, plan_segments, guardrail_masks)
+    evidence = gather(
+        measures, len(kpi_scale.outcomes), resamples=plan.resamples, seed=plan.seed, units=units
+    )
+    metrics = [secondary.metric for secondary in plan.metrics.secondary]
+    variants = [model for model in predictions if model != STATUS_QUO]
     return Comparison(
-        _scale(plan, kpi_scale, evidence),
-        secondary_metrics.results(metrics, STATUS_QUO, evidence),
-        {name: _standing(name, metrics, kpi_scale, evidence) for name in names},
-        [
-            each
-            for rail in plan.metrics.guardrail
-            for each in guardrails.results(rail, list(variants), evidence)
+        scale=_scale(plan, kpi_scale, evidence),
+        status_quo_metrics=secondary_metrics.results(metrics, STATUS_QUO, evidence),
+        variants={name: _variant_figures(name, metrics, kpi_scale, evidence) for name in variants},
+        guardrails=[
+            guardrails.result(guardrail, name, evidence)
+            for guardrail in plan.metrics.guardrail
+            for name in variants
         ],
-        [segments.result(each, list(variants), kpi_scale, evidence) for each in found],
-        [_answer(each, kpi_scale, evidence) for each in plan.hypotheses],
+        segments=[segments.result(segment, variants, kpi_scale, evidence) for segment in plan_segments],
+        hypotheses=[_answer(hypothesis, kpi_scale, evidence) for hypothesis in plan.hypotheses],
+    )
+
+
+def _measures(
+    plan: Plan,
+    kpi_scale: KpiScale,
+    predictions: Predictions,
+    plan_segments: Sequence[Segment],
+    guardrail_masks: Mapping[str, Bools],
+) -> FigureSet[Measure]:
+    """How every figure that the plan asks for is measured."""
+    variants = {model: columns for model, columns in predictions.items() if model != STATUS_QUO}
+    secondary = [metric.metric for metric in plan.metrics.secondary]
+    guarding = [guardrail.metric for guardrail in plan.metrics.guardrail if guardrail.metric is not None]
+    return FigureSet(
+        bounds=kpi_scale.bounds,
+        kpis=by_model(variants, lambda column: kpi_scale.column(column.values)),
+        metrics=secondary_metrics.measures(dict.fromkeys([*secondary, *guarding]), predictions, kpi_scale),
+        shares={
+            name: guardrails.measure_share(predictions, kpi_scale, mask)
+            for name, mask in guardrail_masks.items()
+        },
+        segments={
+            segment.key: segments.measure_segment(segment, predictions, kpi_scale)
+            for segment in plan_segments
+        },
     )
 
 
 def _scale(plan: Plan, kpi_scale: KpiScale, evidence: Evidence) -> Scale:
-    bounds = {key[1]: figure for key, figure in evidence.items() if key[0] == "bound"}
-    sample = {name: figure.value for name, figure in bounds.items()}
-    draws = {name: figure.draws for name, figure in bounds.items()}
-    return kpi_scale.scale(sample, draws, plan.status_quo.label)
+    sample = {name: figure.value for name, figure in evidence.bounds.items()}
+    resampled = {name: figure.resampled for name, figure in evidence.bounds.items()}
+    return kpi_scale.scale(sample, resampled, plan.status_quo.label)
 
 
-def _kpi(model: str, evidence: Evidence) -> Figure:
-    return evidence["bound", "status_quo"] if model == STATUS_QUO else evidence["kpi", model]
-
-
-def _standing(name: str, metrics: Sequence[str], kpi_scale: KpiScale, evidence: Evidence) -> Standing:
-    today = _kpi(STATUS_QUO, evidence)
-    gain = _kpi(name, evidence).minus(today, kpi_scale.sign)
-    potential = evidence["bound", "perfect"].minus(today, kpi_scale.sign)
-    captured = kpi_scale.share_estimate((gain.value, potential.value), (gain.draws, potential.draws))
-    values = secondary_metrics.results(metrics, name, evidence)
-    return Standing(_kpi(name, evidence).estimate(), gain.estimate(), captured, values)
+def _variant_figures(
+    name: str, metrics: Sequence[str], kpi_scale: KpiScale, evidence: Evidence
+) -> VariantFigures:
+    status_quo = evidence.kpi(STATUS_QUO)
+    gain = evidence.kpi(name).minus(status_quo, kpi_scale.sign)
+    potential = evidence.bounds["perfect"].minus(status_quo, kpi_scale.sign)
+    captured = kpi_scale.share_estimate((gain.value, potential.value), (gain.resampled, potential.resampled))
+    return VariantFigures(
+        kpi=evidence.kpi(name).estimate(),
+        difference=gain.estimate(),
+        captured_share=captured,
+        metrics=secondary_metrics.results(metrics, name, evidence),
+    )
 
 
 def _answer(hypothesis: Hypothesis, kpi_scale: KpiScale, evidence: Evidence) -> HypothesisResult:
-    asked = hypothesis.supported_if
-    difference = _kpi(asked.variant, evidence).minus(_kpi(asked.over, evidence), kpi_scale.sign).estimate()
+    condition = hypothesis.supported_if
+    gain = evidence.kpi(condition.variant).minus(evidence.kpi(condition.over), kpi_scale.sign)
+    difference = gain.estimate()
     return HypothesisResult(
         id=hypothesis.id,
         claim=hypothesis.claim,
-        variant=asked.variant,
-        over=asked.over,
-        by=asked.by,
+        variant=condition.variant,
+        over=condition.over,
+        by=condition.by,
         difference=difference,
-        verdict=judge(difference, asked.by),
+        verdict=judge(difference, condition.by),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
-from iterata.errors import IterataError, Location, RunError
+from iterata.errors import IterataError, RunError
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import find
 from iterata.measure.metrics import METRICS, LabelledPredictions, metric
@@ -18,107 +18,124 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from iterata.documents.models.proposal import Metrics
-    from iterata.experiment.analysis.figures import Columns, Evidence, Key
+    from iterata.errors import Location
+    from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.metrics import Metric, PredictionColumn
     from iterata.measure.outcomes import Outcomes
     from iterata.measure.weightings import Measure
 
+    Measurer = Callable[[PredictionColumn], Measure | None]
+    """What measures a column of predictions; None if it cannot evaluate predictions of that kind."""
 
-_AT = re.compile(rf"({'|'.join(RankingMeasure)})_at_([1-9][0-9]*)")
-"""How the first rows of each group are judged, and how many of them: `ndcg_at_10`."""
+_AT_DEPTH = re.compile(rf"({'|'.join(RankingMeasure)})_at_([1-9][0-9]*)")
+"""A measure of the first rows of each group, and how many rows these are: `ndcg_at_10`."""
 
 
-def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, where: str) -> None:
-    """Refuse metrics that do not exist, or could not guard anything, before anything is trained.
+def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, where: Location) -> None:
+    """Refuse metrics that do not exist, or cannot guard anything, before anything is trained.
 
     Raises:
-        RunError: with the field of the plan; `where` is its document.
+        RunError: with the field of the metric; `where` is the location of `metrics`.
     """
-    place = Location(where) / "plan" / "metrics"
     for number, secondary in enumerate(metrics.secondary):
-        _prepared(secondary.metric, kpi_scale, place / "secondary" / number / "metric")
+        _measurer_at(where / "secondary" / number / "metric", secondary.metric, kpi_scale)
     for number, guardrail in enumerate(metrics.guardrail):
-        guarded = place / "guardrail" / number
+        field = where / "guardrail" / number
         if guardrail.metric is None:
-            _check_acts(kpi_scale, guarded / "share_of")
-        elif _prepared(guardrail.metric, kpi_scale, guarded / "metric")(status_quo) is None:
+            _check_acts_on_rows(kpi_scale, field / "share_of")
+        elif _measurer_at(field / "metric", guardrail.metric, kpi_scale)(status_quo) is None:
             needs = metric(guardrail.metric, "").needs
-            message = f"{guardrail.metric} judges {needs}, which the status quo does not give"
-            remedy = "guard with roc_auc, average_precision or a share_of, which any ranking of rows has"
-            raise RunError(message, remedy=remedy, where=guarded / "metric")
+            message = f"{guardrail.metric} needs {needs}, and the status quo gives none"
+            remedy = "use roc_auc, average_precision or a share_of, which work for any ranking of rows"
+            raise RunError(message, remedy=remedy, where=field / "metric")
 
 
-def measures(names: Iterable[str], columns: Columns, kpi_scale: KpiScale) -> dict[Key, Measure]:
-    """The metrics of every model whose columns they can judge."""
-    found: dict[Key, Measure] = {}
-    for name in names:
-        prepare = _prepared(name, kpi_scale, "")
-        for model, each in columns.items():
-            prepared = [measure for column in each if (measure := prepare(column)) is not None]
-            if prepared:
-                found["metric", name, model] = mean_of(prepared)
-    return found
+def _measurer_at(where: Location, name: str, kpi_scale: KpiScale) -> Measurer:
+    try:
+        return _measurer(name, kpi_scale)
+    except RunError as error:
+        raise error.relocated(where) from None
 
 
-def _prepared(
-    name: str, kpi_scale: KpiScale, where: str | Location
-) -> Callable[[PredictionColumn], Measure | None]:
-    """What measures a column by a metric, or none where it cannot judge such a column.
+def measures(
+    names: Iterable[str], predictions: Predictions, kpi_scale: KpiScale
+) -> dict[str, dict[str, Measure | None]]:
+    """How each metric of each model is measured, by metric and model."""
+    return {name: _by_model(_measurer(name, kpi_scale), predictions) for name in names}
+
+
+def _by_model(measurer: Measurer, predictions: Predictions) -> dict[str, Measure | None]:
+    by_model: dict[str, Measure | None] = {}
+    for model, columns in predictions.items():
+        repeats = [measure for column in columns if (measure := measurer(column)) is not None]
+        by_model[model] = mean_of(repeats) if repeats else None
+    return by_model
+
+
+def _measurer(name: str, kpi_scale: KpiScale) -> Measurer:
+    """What measures predictions by a metric.
 
     Raises:
-        RunError: there is no such metric of such outcomes.
+        RunError: there is no such metric for targets of this kind.
     """
     if isinstance(kpi_scale.spec, RankingSpec):
-        return _of_ranked(name, kpi_scale.spec, kpi_scale.outcomes, where)
+        return _of_ranking(name, kpi_scale.spec, kpi_scale.outcomes)
     if outcome_of(kpi_scale.spec) is not OutcomeKind.NUMBER:
-        return _of_yes_no(metric(name, where), kpi_scale.outcomes)
+        return _of_binary(metric(name, ""), kpi_scale.outcomes)
+    return _of_numbers(name, kpi_scale.outcomes)
+
+
+def _of_numbers(name: str, outcomes: Outcomes) -> Measurer:
     try:
-        if name in METRICS:  # a scorer of yes or no, whatever it makes of numbers
+        if name in METRICS:  # a metric of binary targets, whatever it makes of numbers
             raise TypeError(name)
-        of_numbers = find(name, of_numbers=True)
-        of_numbers.perfect(kpi_scale.outcomes)(Weightings(ObservedSample(len(kpi_scale.outcomes))))
+        scorer = find(name, of_numbers=True)
+        scorer.perfect(outcomes)(Weightings(ObservedSample(len(outcomes))))
     except IterataError as error:
-        raise RunError(error.message, remedy=error.remedy, where=where) from None
-    except Exception:  # a scorer of yes or no may raise what it likes of numbers
-        remedy = "choose one that does, such as neg_mean_absolute_error or r2"
-        raise RunError(f"{name} does not judge forecasts of numbers", remedy=remedy, where=where) from None
-    return lambda column: of_numbers.measure(kpi_scale.outcomes, column.values)
+        raise RunError(error.message, remedy=error.remedy) from None
+    except Exception:  # a scorer of binary targets may raise anything when it is given numbers
+        remedy = "choose a metric of numbers, such as neg_mean_absolute_error or r2"
+        raise RunError(f"{name} cannot evaluate forecasts of numbers", remedy=remedy) from None
+    return lambda column: scorer.measure(outcomes, column.values)
 
 
-def _of_yes_no(chosen: Metric, outcomes: Outcomes) -> Callable[[PredictionColumn], Measure | None]:
+def _of_binary(chosen: Metric, outcomes: Outcomes) -> Measurer:
     positive = outcomes.positive
     return lambda column: (
         chosen.prepare(LabelledPredictions(positive, column)) if chosen.suits(column) else None
     )
 
 
-def _of_ranked(
-    name: str, spec: RankingSpec, outcomes: Outcomes, where: str | Location
-) -> Callable[[PredictionColumn], Measure | None]:
-    """A measure of each group's first rows, or a metric of what is relevant or not."""
-    if (depth := _AT.fullmatch(name)) is None:
+def _of_ranking(name: str, spec: RankingSpec, outcomes: Outcomes) -> Measurer:
+    """A measure of the first rows of each group, or a metric of whether rows are relevant."""
+    at_depth = _AT_DEPTH.fullmatch(name)
+    if at_depth is None:
         try:
-            return _of_yes_no(metric(name, where), outcomes)
+            return _of_binary(metric(name, ""), outcomes)
         except RunError as error:
-            remedy = f"name how many of each group's first rows to judge, as in ndcg_at_10; or {error.remedy}"
-            raise RunError(error.message, remedy=remedy, where=where) from None
-    kpi = from_spec(spec.model_copy(update={"measure": depth[1], "k": int(depth[2])}), len(outcomes))
+            remedy = f"say how many rows of each group to evaluate, as in ndcg_at_10; or {error.remedy}"
+            raise RunError(error.message, remedy=remedy) from None
+    changes = {"measure": at_depth[1], "k": int(at_depth[2])}
+    kpi = from_spec(spec.model_copy(update=changes), len(outcomes))
     return lambda column: kpi.measure(outcomes, column.values)
 
 
-def _check_acts(kpi_scale: KpiScale, where: Location) -> None:
+def _check_acts_on_rows(kpi_scale: KpiScale, where: Location) -> None:
     if not isinstance(kpi_scale.spec, TargetingSpec | OutcomeValueSpec):
-        message = f"a KPI of kind {kpi_scale.spec.kind} does not say who is acted upon, to take a share of"
-        raise RunError(message, remedy="guard with a metric, or leave it out", where=where)
+        message = f"a KPI of kind {kpi_scale.spec.kind} does not define which rows are acted on"
+        raise RunError(message, remedy="guard with a metric, or remove the guardrail", where=where)
 
 
 def results(names: Sequence[str], model: str, evidence: Evidence) -> list[MetricValue]:
-    """What the metrics say of a model, and of its difference from the status quo."""
+    """The metrics of a model, and their differences from the status quo."""
     return [_result(name, model, evidence) for name in names]
 
 
 def _result(name: str, model: str, evidence: Evidence) -> MetricValue:
-    ours, theirs = evidence.get(("metric", name, model)), evidence.get(("metric", name, STATUS_QUO))
-    against = ours.minus(theirs) if ours and theirs and model != STATUS_QUO else None
-    return MetricValue(name=name, value=ours and ours.known(), difference=against and against.known())
+    figure, status_quo = evidence.metric(name, model), evidence.metric(name, STATUS_QUO)
+    difference = None
+    if figure is not None and status_quo is not None and model != STATUS_QUO:
+        difference = figure.minus(status_quo).estimate_if_defined()
+    value = None if figure is None else figure.estimate_if_defined()
+    return MetricValue(name=name, value=value, difference=difference)

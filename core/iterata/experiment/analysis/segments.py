@@ -1,4 +1,4 @@
-"""The KPI within parts of the population that the plan names."""
+"""The KPI within the parts of the population that a plan names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from iterata.data.columns import has_two_classes
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
-from iterata.experiment.analysis.figures import per_model
+from iterata.experiment.analysis.evidence import SegmentKey, by_model
 from iterata.results import SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:
@@ -19,82 +19,86 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.arrays import Bools
-    from iterata.errors import Location
-    from iterata.experiment.analysis.figures import Columns, Evidence, Key
+    from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.metrics import PredictionColumn
     from iterata.measure.weightings import Measure
 
-MOST = 20
-"""Values a segment's column may have; a table of more tells nobody anything."""
+MAX_VALUES = 20
+"""How many values the column of a segment may have; a longer table is not read."""
 
 MISSING = "(missing)"
 
 
 class Segment(NamedTuple):
-    """The rows that share a value of a column."""
+    """The rows with one value of a column."""
 
-    column: str
-    value: str
+    key: SegmentKey
     rows: Bools
-    """`(n,)`."""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What its figures are found by."""
-        return ("segment", self.column, self.value)
+    """`(n,)`, whether a row belongs to the segment."""
 
 
-def find(column: str, values: pd.Series, where: str | Location) -> list[Segment]:
-    """The segments of a column, in the order of its values.
+class TooManySegments(DataError):
+    """A column has more values than a table of segments can show."""
+
+    def __init__(self, column: str, count: int) -> None:
+        super().__init__(
+            f"{column} has {count} values, and segments may have at most {MAX_VALUES}",
+            remedy="add a column with few groups to the data, and name that one",
+        )
+
+
+def segments_of(column: str, values: pd.Series) -> list[Segment]:
+    """The segments of a column, in the order of its values; rows without a value come last.
 
     Raises:
-        DataError: it has too many values; `where` is the field of the plan.
+        TooManySegments: the column has more than `MAX_VALUES` values.
     """
-    known = sorted(values.dropna().unique().tolist(), key=lambda value: (isinstance(value, str), value))
-    if len(known) > MOST:
-        remedy = "add a column of a few groups where the data are made, and name that one"
-        message = f"{column} has {len(known)} values, which is too many segments"
-        raise DataError(message, remedy=remedy, where=where)
-    segments = [Segment(column, _named(value), (values == value).to_numpy(bool)) for value in known]
+    distinct = sorted(values.dropna().unique().tolist(), key=lambda value: (isinstance(value, str), value))
+    if len(distinct) > MAX_VALUES:
+        raise TooManySegments(column, len(distinct))
+    segments = [
+        Segment(SegmentKey(column, _label(value)), (values == value).to_numpy(bool)) for value in distinct
+    ]
     missing = values.isna().to_numpy(bool)
-    return [*segments, Segment(column, MISSING, missing)] if missing.any() else segments
+    return [*segments, Segment(SegmentKey(column, MISSING), missing)] if missing.any() else segments
 
 
-def measures(segment: Segment, columns: Columns, kpi_scale: KpiScale) -> dict[Key, Measure]:
-    """The KPI of every model on the segment's rows."""
+def measure_segment(segment: Segment, predictions: Predictions, kpi_scale: KpiScale) -> dict[str, Measure]:
+    """The KPI of every model on the segment's rows, as if they were all rows."""
     rows, within = segment.rows, kpi_scale.within(segment.rows)
 
-    def prepare(column: PredictionColumn) -> Measure:
-        measure = within.column(column.values[rows])
-        return lambda draws: measure(draws.among(rows))
+    def measure(column: PredictionColumn) -> Measure:
+        on_segment = within.column(column.values[rows])
+        return lambda weightings: on_segment(weightings.among(rows))
 
-    return per_model(columns, prepare, *segment.key)
+    return by_model(predictions, measure)
 
 
 def result(
     segment: Segment, variants: Sequence[str], kpi_scale: KpiScale, evidence: Evidence
 ) -> SegmentResult:
-    """What became of a segment."""
-    figures = {name: evidence[*segment.key, name] for name in (STATUS_QUO, *variants)}
-    today = figures[STATUS_QUO]
-    classes = has_two_classes(outcome_of(kpi_scale.spec), kpi_scale.outcomes.target)
+    """The figures of a segment."""
+    status_quo = evidence.segment(segment.key, STATUS_QUO)
+    figures = {name: evidence.segment(segment.key, name) for name in variants}
+    outcomes = kpi_scale.outcomes
+    binary = has_two_classes(outcome_of(kpi_scale.spec), outcomes.target)
     return SegmentResult(
-        column=segment.column,
-        value=segment.value,
+        column=segment.key.column,
+        value=segment.key.value,
         rows=int(segment.rows.sum()),
-        positives=int(np.sum(kpi_scale.outcomes.positive & segment.rows)) if classes else None,
-        status_quo=today.known(),
+        positives=int(np.sum(outcomes.positive & segment.rows)) if binary else None,
+        status_quo=status_quo.estimate_if_defined(),
         variants=[
             SegmentVariant(
                 name=name,
-                kpi=figures[name].known(),
-                difference=figures[name].minus(today, kpi_scale.sign).known(),
+                kpi=figure.estimate_if_defined(),
+                difference=figure.minus(status_quo, kpi_scale.sign).estimate_if_defined(),
             )
-            for name in variants
+            for name, figure in figures.items()
         ],
     )
 
 
-def _named(value: object) -> str:
+def _label(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

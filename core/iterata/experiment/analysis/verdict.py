@@ -1,4 +1,4 @@
-"""What an interval says of a hypothesis."""
+"""The verdict on a hypothesis, from a confidence interval."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def judge(difference: Estimate, by: float) -> Verdict:
-    """The verdict on the claim that a difference (in utility, positive is better) is at least `by`.
+    """The verdict on the claim that a difference (in utility: positive is better) is at least `by`.
 
-    Supported if the whole interval lies at or above `by`, refuted if all of it lies below. With `by` 0 the
-    claim is of any gain at all, so the border itself speaks against it: supported strictly above 0, refuted
-    at or below.
+    Supported if the whole interval is at or above `by`, refuted if the whole interval is below it. If `by` is
+    0, the claim is that there is any gain, so 0 itself counts against it: supported strictly above 0, refuted
+    at or below 0.
     """
     if by == 0:
         reached, missed = difference.low > 0, difference.high <= 0

@@ -12,9 +12,8 @@ from sklearn.metrics import roc_auc_score
 
 from iterata.documents.models.enums import STATUS_QUO, Verdict
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
-from iterata.errors import DataError, at_field
-from iterata.experiment.analysis import segments
 from iterata.experiment.analysis.compare import compare
+from iterata.experiment.analysis.segments import TooManySegments, segments_of
 from iterata.experiment.analysis.verdict import judge
 from iterata.measure.bootstrap import weights
 from iterata.measure.kpi_scale import KpiScale
@@ -40,7 +39,9 @@ def watched(*metrics: str) -> dict[str, Any]:
 def compared(plan: Plan, kpi: Any, positive: Any, predictions: dict[str, Any], **more: Any) -> Comparison:
     kpi_scale = KpiScale.of(kpi, Outcomes.of(positive), predictions[STATUS_QUO], None)
     columns = {name: [column(each) for each in np.atleast_2d(values)] for name, values in predictions.items()}
-    return compare(plan, kpi_scale, columns, **{"units": None, "found": [], "guardrail_masks": {}, **more})
+    return compare(
+        plan, kpi_scale, columns, **{"units": None, "plan_segments": [], "guardrail_masks": {}, **more}
+    )
 
 
 @pytest.mark.parametrize("kind", ["targeting", "outcome_value"])
@@ -219,9 +220,9 @@ def test_a_segment_is_judged_as_if_it_were_everybody(
 ) -> None:
     positive, predictions = crowd
     towns = pd.Series([None if row % 5 == 0 else "Delft" if row < 200 else "Breda" for row in range(500)])
-    found = segments.find("town", towns, "")
+    found = segments_of("town", towns)
     asked = plan(hypotheses=[hypothesis("model")])
-    whole = compared(asked, sales, positive, predictions, found=found).segments
+    whole = compared(asked, sales, positive, predictions, plan_segments=found).segments
     assert [(each.value, each.rows) for each in whole] == [("Breda", 240), ("Delft", 160), ("(missing)", 100)]
     rows = (towns == "Delft").to_numpy(bool)
     alone = compared(
@@ -236,16 +237,14 @@ def test_a_segment_is_judged_as_if_it_were_everybody(
 def test_a_segment_so_small_that_resamples_may_miss_it_has_figures_all_the_same(
     plan: Callable[..., Plan], sales: TargetingSpec, crowd: tuple[Any, dict[str, Any]]
 ) -> None:
-    found = segments.find("rare", pd.Series(np.arange(500) < 2), "")
-    tiny = compared(plan(hypotheses=[hypothesis("model")]), sales, *crowd, found=found).segments
+    found = segments_of("rare", pd.Series(np.arange(500) < 2))
+    tiny = compared(plan(hypotheses=[hypothesis("model")]), sales, *crowd, plan_segments=found).segments
     assert [each.rows for each in tiny] == [498, 2]
 
 
-def test_a_column_of_many_values_is_no_segment() -> None:
-    with pytest.raises(DataError, match="age has 60 values, which is too many segments") as refused:
-        segments.find("age", pd.Series(range(60)), at_field("plan.segments[0]"))
-    assert refused.value.location.field == ("plan", "segments", 0)
-    assert "a few groups" in refused.value.remedy
+def test_column_with_many_values_is_refused_as_segment() -> None:
+    with pytest.raises(TooManySegments):
+        segments_of("age", pd.Series(range(21)))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from statsmodels.stats.multitest import multipletests
 from iterata.data.labelled_rows import LabelledRows
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.experiment.analysis.learners import compare, holm, of_variants
+from iterata.experiment.analysis.learners import compare_learners, corrected_t_test, holm
 from iterata.experiment.folds import Fold
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
@@ -48,7 +48,7 @@ def kernels() -> dict[str, Floats]:
 def test_scikit_learns_published_example(
     kernels: dict[str, object], other: str, t: float, one_sided: float | None
 ) -> None:
-    found = compare(kernels["rbf"] - kernels[other], 90, 10)  # type: ignore[operator]
+    found = corrected_t_test(kernels["rbf"] - kernels[other], 90, 10)  # type: ignore[operator]
     assert found is not None
     error = found.difference / t
     assert found.high - found.difference == pytest.approx(1.984216952 * error, rel=5e-4)
@@ -63,12 +63,12 @@ def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
 
 
 def test_one_fold_tells_nothing_of_chance() -> None:
-    assert compare(np.array([0.3]), 80, 20) is None
+    assert corrected_t_test(np.array([0.3]), 80, 20) is None
 
 
 def test_folds_that_all_agree_leave_no_doubt() -> None:
-    sure = compare(np.full(5, 0.5), 80, 20)
-    none = compare(np.zeros(5), 80, 20)
+    sure = corrected_t_test(np.full(5, 0.5), 80, 20)
+    none = corrected_t_test(np.zeros(5), 80, 20)
     assert sure is not None
     assert none is not None
     assert (sure.low, sure.high, sure.p) == (0.5, 0.5, 0)
@@ -90,7 +90,7 @@ def test_false_alarms_on_null_data_stay_near_their_rate() -> None:
     for _ in range(runs):
         one, other = rng.normal(size=(2, 80, 2))
         gains = np.array([hits(one, target, *fold) - hits(other, target, *fold) for fold in folds])
-        found = compare(gains, 64, 16)
+        found = corrected_t_test(gains, 64, 16)
         assert found is not None
         ours += found.p < 0.05
         plain += abs(gains.mean()) / (gains.std(ddof=1) / np.sqrt(20)) > 2.093
@@ -112,14 +112,14 @@ def test_each_fold_is_judged_by_the_kpi_of_the_period() -> None:
     spec = TargetingSpec(kind="targeting", name="sales", unit="policies", budget=0.2)
     frame = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), today, None, "row")
     kpi_scale = KpiScale.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
-    found = of_variants(kpi_scale, frame, folds, {"better": better, "same": np.stack([today, today])})
+    found = compare_learners(kpi_scale, frame, folds, {"better": better, "same": np.stack([today, today])})
 
     def sold(score: Floats, test: Floats) -> float:
         best = test[np.argsort(-score[test])[: len(test) // 5]]
         return 1000 * float(positive[best].sum()) / len(test)
 
     gains = [sold(better[repeat - 1], test) - sold(today, test) for repeat, _, test in parts]
-    expected = compare(np.array(gains), 150, 50)
+    expected = corrected_t_test(np.array(gains), 150, 50)
     assert expected is not None
     assert found["better"].difference.value == pytest.approx(expected.difference, rel=1e-6)
     assert found["better"].difference.low == pytest.approx(expected.low, rel=1e-6)

@@ -25,7 +25,7 @@ from iterata.errors import RunError
 from iterata.experiment.engines import connection, dask, joblib_cluster, ray, spark
 from iterata.experiment.engines.base import LOCAL, Engine, parse_engine
 from iterata.experiment.engines.tasks import Task, WorkerLost
-from iterata.experiment.run import Origin, execute
+from iterata.experiment.run import PlanRevision, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from ....helpers.cluster import Cluster
 
-ORIGIN = Origin("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+REVISION = PlanRevision("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
 FACTORY = """
 import os, time
 from pathlib import Path
@@ -85,7 +85,7 @@ def run(
         customers.to_csv(project / "data" / "customers.csv", index=False)
         (project / "model.py").write_text(FACTORY)
         made = plan(variants=VARIANTS)
-        return execute(made, sales, None, project, tmp_path / name, ORIGIN, jobs=1, engine=by)
+        return execute(made, sales, None, project, tmp_path / name, REVISION, jobs=1, engine=by)
 
     return carried_out
 

@@ -1,0 +1,161 @@
+"""The evidence of a comparison: every figure of every model, on the sample and on the same resamples.
+
+Because all figures see the same resamples, a difference of two of them is a paired difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+import numpy as np
+
+from iterata.documents.models.enums import STATUS_QUO
+from iterata.measure.bootstrap import CONFIDENCE, bootstrap, estimate
+from iterata.measure.weightings import mean_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from iterata.arrays import Floats
+    from iterata.measure.metrics import PredictionColumn
+    from iterata.measure.weightings import Measure
+    from iterata.results import Estimate
+
+    Predictions = Mapping[str, Sequence[PredictionColumn]]
+    """The predictions of the status quo and of every variant, by name; one column for each repeat."""
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Figure(NamedTuple):
+    """A number on the sample and on every resample."""
+
+    value: float
+    """On the sample; NaN if it is not defined there."""
+    resampled: Floats
+    """`(resamples,)`; NaN for a resample on which it is not defined."""
+
+    def minus(self, other: Figure, sign: float = 1.0) -> Figure:
+        """The paired difference, times `sign`."""
+        return Figure(sign * (self.value - other.value), sign * (self.resampled - other.resampled))
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether the sample has this figure."""
+        return not np.isnan(self.value)
+
+    def estimate(self) -> Estimate:
+        """The number with its confidence interval; it must be defined."""
+        return estimate(self.value, self.resampled)
+
+    def estimate_if_defined(self) -> Estimate | None:
+        """The number with its confidence interval; None if it is not defined."""
+        return self.estimate() if self.is_defined else None
+
+    def upper_bound(self) -> float:
+        """The upper end of the one-sided confidence interval."""
+        return float(np.nanquantile(self.resampled, CONFIDENCE))
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentKey:
+    """A part of the population: the rows with one value of a column."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSet(Generic[T]):
+    """One entry for every figure of a comparison: how it is measured, or the figure itself."""
+
+    bounds: Mapping[str, T]
+    """By the three models that need no training: `random`, `status_quo` and `perfect`."""
+    kpis: Mapping[str, T]
+    """By variant."""
+    metrics: Mapping[str, Mapping[str, T | None]]
+    """By metric and model; None if the metric cannot evaluate predictions of that kind."""
+    shares: Mapping[str, Mapping[str, T]]
+    """By guardrail and model."""
+    segments: Mapping[SegmentKey, Mapping[str, T]]
+    """The KPI by segment and model."""
+
+    def map(self, function: Callable[[T], U]) -> FigureSet[U]:
+        """Replace every entry; the function is called in the order of the entries."""
+
+        def by_model(entries: Mapping[str, T]) -> dict[str, U]:
+            return {model: function(entry) for model, entry in entries.items()}
+
+        def where_measurable(entries: Mapping[str, T | None]) -> dict[str, U | None]:
+            return {model: None if entry is None else function(entry) for model, entry in entries.items()}
+
+        return FigureSet(
+            by_model(self.bounds),
+            by_model(self.kpis),
+            {name: where_measurable(entries) for name, entries in self.metrics.items()},
+            {name: by_model(entries) for name, entries in self.shares.items()},
+            {key: by_model(entries) for key, entries in self.segments.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the comparison measured. A name that is not part of the comparison raises a KeyError."""
+
+    _figures: FigureSet[Figure]
+
+    @property
+    def bounds(self) -> Mapping[str, Figure]:
+        """The KPI of the models `random`, `status_quo` and `perfect`."""
+        return self._figures.bounds
+
+    def kpi(self, model: str) -> Figure:
+        """The KPI of a variant or of the status quo."""
+        return self._figures.bounds["status_quo"] if model == STATUS_QUO else self._figures.kpis[model]
+
+    def metric(self, name: str, model: str) -> Figure | None:
+        """A metric of a model; None if it cannot evaluate the model's kind of predictions."""
+        return self._figures.metrics[name][model]
+
+    def share(self, guardrail: str, model: str) -> Figure:
+        """The share that a guardrail watches, among the rows that a model acts on."""
+        return self._figures.shares[guardrail][model]
+
+    def segment(self, key: SegmentKey, model: str) -> Figure:
+        """The KPI of a model within a segment."""
+        return self._figures.segments[key][model]
+
+
+def gather(
+    measures: FigureSet[Measure], rows: int, *, resamples: int, seed: int, units: NDArray[np.intp] | None
+) -> Evidence:
+    """Measure every figure on the sample, and on the same resamples of its units.
+
+    Args:
+        measures: how each figure is measured.
+        rows: how many rows the sample has.
+        resamples: how many resamples to draw.
+        seed: makes them repeatable.
+        units: `(rows,)`, the independent unit of each row; None if every row is a unit.
+    """
+    ordered: list[Measure] = []
+    measures.map(ordered.append)
+    values, resampled = bootstrap(
+        dict(enumerate(ordered)), rows, resamples, np.random.default_rng(seed), units
+    )
+    numbers = iter(range(len(ordered)))
+
+    def figure(_: Measure) -> Figure:
+        number = next(numbers)
+        return Figure(values[number], resampled[number])
+
+    return Evidence(measures.map(figure))
+
+
+def by_model(predictions: Predictions, measure: Callable[[PredictionColumn], Measure]) -> dict[str, Measure]:
+    """One measure for each model, averaged over the repeats of its predictions."""
+    return {model: mean_of([measure(column) for column in columns]) for model, columns in predictions.items()}
