@@ -1,7 +1,7 @@
-"""What users get wrong around one iteration: a single message that can be acted on, and not a byte written.
+"""Mistakes of users: one message with one fix, and nothing is written.
 
-`tests/end_to_end/test_mistakes.py` makes the common ones with the installed command on the example project;
-here are the ones that take a knowledge base of a certain make.
+The messages are in golden files. `tests/end_to_end/test_mistakes.py` makes the most common mistakes with the
+installed command on the example project; the mistakes here need a special knowledge base.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..helpers.command_line import CommandLine
+    from ..helpers.golden import Golden
     from ..helpers.knowledge_base import KnowledgeBase
 
     Mistake = Callable[[KnowledgeBase], object]
@@ -34,7 +35,7 @@ APPROVE = ("move", PROPOSAL, "approved", "--as", "product", "--as", "data scienc
 
 @pytest.fixture
 def churn(base: KnowledgeBase) -> KnowledgeBase:
-    """An assessment in the making, and a plan that nobody has seen."""
+    """A draft assessment and a draft proposal."""
     base.grow("churn\n  requirements: approved\n  01-setup\n    assessment\n")
     base.write(DATA, HEADER + ROWS)
     base.document("churn/01-setup/proposal")
@@ -43,7 +44,7 @@ def churn(base: KnowledgeBase) -> KnowledgeBase:
 
 @pytest.fixture
 def approved(churn: KnowledgeBase, iterata: CommandLine) -> Callable[[dict[str, Any]], KnowledgeBase]:
-    """Bring the plan, with changes, to its approval, and commit."""
+    """Approve the plan with changes, and commit."""
 
     def approve(changes: dict[str, Any]) -> KnowledgeBase:
         in_review(churn, iterata, changes)
@@ -64,7 +65,7 @@ def in_review(churn: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any
 
 
 def refused(base: KnowledgeBase, iterata: CommandLine, *words: str) -> str:
-    """What a command says that exits with 1; that it is one message, and that nothing was written."""
+    """The message of a command that exits with 1 and one fix, and writes nothing."""
     before = base.files()
     done = iterata(*words)
     assert done.code == 1, done.said
@@ -73,7 +74,16 @@ def refused(base: KnowledgeBase, iterata: CommandLine, *words: str) -> str:
     assert done.err.count("error: ") == 1, done.err
     assert done.err.count("fix: ") == 1, done.err
     assert base.files() == before
-    return done.err
+    return done.err.rstrip("\n")
+
+
+FOREIGN = {"not UTF-8", "not YAML", "too many fields", "unknown parameter", "parameter out of range"}
+"""Mistakes whose message quotes another library; it differs between versions."""
+
+
+def check_golden(golden: Golden, group: str, name: str, message: str) -> None:
+    if name not in FOREIGN:
+        golden.check(f"{group} {name}".replace(" ", "_"), message)
 
 
 def configured(text: str | bytes) -> Mistake:
@@ -84,48 +94,46 @@ def option(text: str) -> Mistake:
     return configured(f"site_name: Ours\nplugins:\n  - iterata:\n      {text}\n")
 
 
-@pytest.mark.parametrize(
-    ("mistake", "said", "mend"),
-    [
-        (configured("site_name: Ours\n"), "the plugin iterata is not listed", "add `- iterata`"),
-        (configured("plugins: [iterate]\n"), "is not listed", "write `iterata` instead of `iterate`"),
-        (configured("plugins: [{Iterata: {}}]\n"), "is not listed", "write `iterata` instead of `Iterata`"),
-        (configured("- a list\n"), "the plugin iterata is not listed", "under `plugins:`"),
-        (configured(b"site_name: caf\xe9\n"), "mkdocs.yml: error: cannot be read", "encoding UTF-8"),
-        (configured("site_name: a: b\n"), "mkdocs.yml:1: error: not valid YAML", "mend this line"),
-        (configured("plugins: [{iterata: 3}]\n"), "must be a block of options", "`option: value`"),
-        (option("projects_dri: x"), "unknown key `projects_dri`", "did you mean `projects_dir`?"),
-        (option("projects_dir: ../x"), "must be a relative path", "The folder of the projects"),
-        (option("projects_dir: ."), "must be a folder below", "The folder of the projects"),
-        (option("required_roles: {memo: [product]}"), "`memo` is not one of", "requirements"),
-        (option("severity: {DOC001: loud}"), "`loud` is not one of", "error, warning, ignore"),
-    ],
-)
-def test_a_configuration_that_is_none(
-    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, mend: str
+CONFIGURATIONS: dict[str, Mistake] = {
+    "no plugins": configured("site_name: Ours\n"),
+    "misspelt plugin": configured("plugins: [iterate]\n"),
+    "capitalised plugin": configured("plugins: [{Iterata: {}}]\n"),
+    "list": configured("- a list\n"),
+    "not UTF-8": configured(b"site_name: caf\xe9\n"),
+    "not YAML": configured("site_name: a: b\n"),
+    "options not a mapping": configured("plugins: [{iterata: 3}]\n"),
+    "unknown option": option("projects_dri: x"),
+    "projects_dir above": option("projects_dir: ../x"),
+    "projects_dir is root": option("projects_dir: ."),
+    "unknown stage": option("required_roles: {memo: [product]}"),
+    "unknown severity": option("severity: {DOC001: loud}"),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_invalid_configuration_is_refused(
+    churn: KnowledgeBase, iterata: CommandLine, golden: Golden, name: str
 ) -> None:
-    mistake(churn)
-    told = refused(churn, iterata, "status")
-    assert said in told
-    assert mend in told
+    CONFIGURATIONS[name](churn)
+    message = refused(churn, iterata, "status")
+    assert message.startswith("mkdocs.yml")
+    check_golden(golden, "configuration", name, message)
 
 
 @pytest.mark.parametrize("typed", ["chu", "churn/0", "01", "churn"])
-def test_a_name_that_may_mean_several_lists_them(
+def test_ambiguous_iteration_name_lists_the_candidates(
     churn: KnowledgeBase, iterata: CommandLine, typed: str
 ) -> None:
     churn.grow("churn\n  02-data\n    proposal\nchurners\n  01-setup\n    assessment\n")
-    told = refused(churn, iterata, "lift", typed)
-    assert "several iterations answer to that name" in told
-    assert "churn/01-setup, ch" in told
+    assert "churn/01-setup, ch" in refused(churn, iterata, "lift", typed)
 
 
 @pytest.mark.parametrize("typed", ["", "..", "churn/07", "/etc", "wine/01", "café"])
-def test_a_name_that_means_nothing_lists_what_there_is(
+def test_unknown_iteration_name_lists_all_iterations(
     churn: KnowledgeBase, iterata: CommandLine, typed: str
 ) -> None:
     for verb in ("lift", "run", "report"):
-        assert "name one of: churn/01-setup" in refused(churn, iterata, verb, typed)
+        assert "churn/01-setup" in refused(churn, iterata, verb, typed)
 
 
 def emptied(base: KnowledgeBase) -> None:
@@ -139,41 +147,41 @@ def a_file(base: KnowledgeBase) -> None:
 
 
 @pytest.mark.parametrize("mistake", [emptied, a_file, option("projects_dir: nowhere")])
-def test_without_projects_every_command_says_how_to_begin(
+def test_without_projects_every_command_names_the_command_to_start_one(
     churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake
 ) -> None:
     mistake(churn)
     before = churn.files()
+    start = "`iterata new project NAME`"
     checked = iterata("check")
     assert (checked.code, checked.out.count("TREE001"), checked.err) == (1, 1, "1 problem in 1 file\n")
-    assert "begin one with `iterata new project NAME`" in checked.out
-    shown = iterata("status")
-    assert (shown.code, shown.out) == (0, "")
-    assert "begin one with `iterata new project NAME`" in shown.err
-    assert "begin one with `iterata new project NAME`" in refused(
-        churn, iterata, "new", "iteration", "churn", "--kind", "setup"
-    )
+    assert start in checked.out
+    status = iterata("status")
+    assert (status.code, status.out) == (0, "")
+    assert start in status.err
+    assert start in refused(churn, iterata, "new", "iteration", "churn", "--kind", "setup")
     refused(churn, iterata, "lift", "churn/01")
     assert churn.files() == before
 
 
 @pytest.mark.parametrize("place", ["projects", "projects/wine"])
-def test_a_file_in_the_place_of_a_folder_is_told_as_such(
+def test_a_file_in_place_of_a_folder_is_refused(
     churn: KnowledgeBase, iterata: CommandLine, place: str
 ) -> None:
     shutil.rmtree(churn.root / "projects")
     churn.write(place, "a file\n")
-    assert "a file in a folder's place" in refused(churn, iterata, "new", "project", "wine")
+    message = refused(churn, iterata, "new", "project", "wine").replace(str(churn.root), "")
+    assert message.startswith("/projects/wine/requirements.md")
 
 
-def test_a_folder_in_the_place_of_a_document_is_one_problem_of_it(
+def test_a_folder_in_place_of_a_document_is_a_problem_of_it(
     churn: KnowledgeBase, iterata: CommandLine
 ) -> None:
     churn.result("churn/01-setup", "lift")
     (churn.root / ASSESSMENT).unlink()
     (churn.root / ASSESSMENT).mkdir()
-    (found,) = [problem for problem in churn.problems() if problem.path == ASSESSMENT]
-    assert (found.code, found.message) == ("TREE006", "cannot be read: Is a directory")
+    (problem,) = [problem for problem in churn.problems() if problem.path == ASSESSMENT]
+    assert problem.code == "TREE006"
     assert iterata("status").code == 0
 
 
@@ -186,7 +194,7 @@ def a_folder(base: KnowledgeBase) -> None:
     (base.root / DATA).mkdir()
 
 
-def a_link_outward(base: KnowledgeBase) -> None:
+def an_outward_link(base: KnowledgeBase) -> None:
     (base.root / DATA).rename(base.root.parent / "elsewhere.csv")
     (base.root / DATA).symlink_to(base.root.parent / "elsewhere.csv")
 
@@ -200,56 +208,39 @@ def assessed(field: str, value: Any) -> Mistake:
     return lambda base: base.set("churn/01-setup/assessment", field, value)
 
 
-@pytest.mark.parametrize(
-    ("mistake", "said", "mend"),
-    [
-        (gone, "the data file does not exist", "make it with `make customers`"),
-        (a_folder, "is a folder, not a data file", "name a file in it"),
-        (a_link_outward, "leads outside the repository", "below the repository's folder"),
-        (data(""), "is empty", "make it again with a header line"),
-        (data(HEADER), "holds no rows", "make it again"),
-        (data(b"\xff\xfe\x00" * 20), "is not UTF-8 text", "as UTF-8 text"),
-        (data(HEADER.encode() + "1,2,café,1\n".encode("latin-1")), "is not UTF-8 text", "as UTF-8 text"),
-        (data(f"{HEADER}1,2,red,1\n1,2,3,4,5\n"), "Expected 4 fields in line 3, saw 5", "between the fields"),
-        (data((HEADER + ROWS).replace(",", ";")), "there is no column left", "with commas between"),
-        (data(f"newnes,age,tariff,left\n{ROWS}"), "there is no column newness", "did you mean newnes?"),
-        (data(f"newness,newness,age,left\n{ROWS}"), "there are two columns newness", "its own name"),
-        (
-            data(f"{HEADER},2,red,1\n{ROWS}"),
-            "`newness` is not a finite number",
-            "if_missing(newness",
-        ),
-        (
-            data(f"{HEADER}nan,2,red,1\n{ROWS}"),
-            "`newness` is not a finite number",
-            "fill the gaps",
-        ),
-        (
-            data(f"{HEADER}inf,2,red,1\n{ROWS}"),
-            "`newness` is not a finite number",
-            "fill the gaps",
-        ),
-        (data(f"{HEADER}new,2,red,1\n{ROWS}"), "`newness` holds text, such as new", "correct the file"),
-        (data(f"{HEADER}1,2,red,\n{ROWS}"), "`left` is empty in 1 of 61 rows", "remove those rows"),
-        (assessed("lift.data.target", "lef"), "there is no column lef", "did you mean left?"),
-        (
-            assessed("lift.data.positive", "yes"),
-            "`left` has no value `yes`; it has: 0, 1",
-            "set `positive:`",
-        ),
-        (assessed("lift.data.unit_id", "home"), "no column home, which `unit_id` names", "use one of"),
-        (assessed("lift.data.status_quo", {"rule": "newnes * 2"}), "no column newnes", "did you mean newn"),
-        (assessed("lift.data.status_quo", {"rule": "age / 0"}), "`status_quo.rule`", "avoid division by 0"),
-    ],
-)
-def test_data_that_cannot_be_used(
-    churn: KnowledgeBase, iterata: CommandLine, mistake: Mistake, said: str, mend: str
+DATA_FILES: dict[str, Mistake] = {
+    "missing": gone,
+    "folder": a_folder,
+    "outward link": an_outward_link,
+    "empty": data(""),
+    "no rows": data(HEADER),
+    "binary": data(b"\xff\xfe\x00" * 20),
+    "latin-1": data(HEADER.encode() + "1,2,café,1\n".encode("latin-1")),
+    "too many fields": data(f"{HEADER}1,2,red,1\n1,2,3,4,5\n"),
+    "semicolons": data((HEADER + ROWS).replace(",", ";")),
+    "missing column": data(f"newnes,age,tariff,left\n{ROWS}"),
+    "duplicate column": data(f"newness,newness,age,left\n{ROWS}"),
+    "empty value": data(f"{HEADER},2,red,1\n{ROWS}"),
+    "nan": data(f"{HEADER}nan,2,red,1\n{ROWS}"),
+    "infinity": data(f"{HEADER}inf,2,red,1\n{ROWS}"),
+    "text in a number": data(f"{HEADER}new,2,red,1\n{ROWS}"),
+    "empty target": data(f"{HEADER}1,2,red,\n{ROWS}"),
+    "unknown target": assessed("lift.data.target", "lef"),
+    "unknown positive": assessed("lift.data.positive", "yes"),
+    "unknown unit_id": assessed("lift.data.unit_id", "home"),
+    "unknown column of a rule": assessed("lift.data.status_quo", {"rule": "newnes * 2"}),
+    "division by zero": assessed("lift.data.status_quo", {"rule": "age / 0"}),
+}
+
+
+@pytest.mark.parametrize("name", DATA_FILES)
+def test_unusable_data_are_refused(
+    churn: KnowledgeBase, iterata: CommandLine, golden: Golden, name: str
 ) -> None:
-    mistake(churn)
-    told = refused(churn, iterata, "lift", "churn/01")
-    assert told.startswith(f"{DATA}: error: ")
-    assert said in told
-    assert mend in told
+    DATA_FILES[name](churn)
+    message = refused(churn, iterata, "lift", "churn/01")
+    assert message.startswith((DATA, ASSESSMENT))
+    check_golden(golden, "data", name, message)
 
 
 LOGISTIC = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
@@ -259,92 +250,75 @@ def variant(**changes: Any) -> dict[str, Any]:
     return {"plan.variants": [LOGISTIC | changes]}
 
 
-@pytest.mark.parametrize(
-    ("changes", "said", "mend"),
-    [
-        (variant(estimator="sklearn.linear_model.LogisticRegresion"), "has no Log", "LogisticRegression?"),
-        (variant(estimator="sklearn.linaer_model.Ridge"), "there is no module", "mean sklearn.linear_model?"),
-        (variant(estimator="sklearn.linear_model.LinearRegression"), "is not a classifier", "name a classif"),
-        (variant(params={"Cee": 1}), "LogisticRegression has no parameter Cee", "it takes penalty, C,"),
-        ({"plan.features": {"all": ["newnes"]}}, "'newnes' matches no column", "did you mean newness?"),
-        ({"plan.segments": ["tarif"]}, "there is no column tarif, which `plan.segments`", "mean tariff?"),
-        (
-            {"plan.target.positive": "yes"},
-            "`left` has no value `yes`; it has: 0, 1",
-            "set `positive:`",
-        ),
-        ({"plan.metrics.secondary": [{"metric": "roc_acu"}]}, "roc_acu is not a scikit", "mean roc_auc?"),
-        ({"plan.segments": ["left"]}, "left is what is predicted", "known before the outcome is"),
-    ],
-)
-def test_nobody_agrees_to_a_plan_that_cannot_be_carried_out(
-    churn: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any], said: str, mend: str
-) -> None:
-    in_review(churn, iterata, changes)
-    told = refused(churn, iterata, *APPROVE)
-    assert said in told
-    assert mend in told
+PLANS: dict[str, dict[str, Any]] = {
+    "misspelt estimator": variant(estimator="sklearn.linear_model.LogisticRegresion"),
+    "misspelt module": variant(estimator="sklearn.linaer_model.Ridge"),
+    "regressor": variant(estimator="sklearn.linear_model.LinearRegression"),
+    "unknown parameter": variant(params={"Cee": 1}),
+    "unknown feature": {"plan.features": {"all": ["newnes"]}},
+    "unknown segment": {"plan.segments": ["tarif"]},
+    "unknown positive": {"plan.target.positive": "yes"},
+    "unknown metric": {"plan.metrics.secondary": [{"metric": "roc_acu"}]},
+    "target as segment": {"plan.segments": ["left"]},
+}
 
 
-@pytest.mark.parametrize(
-    ("changes", "said", "mend"),
-    [
-        (variant(estimator="os.system"), "os.system is not a scikit-learn estimator", "name an estimator's"),
-        (variant(params={"C": -1}), "must be a float in the range (0.0, inf]", "change its parameters"),
-    ],
-)
-def test_a_plan_that_only_a_run_can_refuse(
-    approved: Callable[[dict[str, Any]], KnowledgeBase],
-    iterata: CommandLine,
-    changes: dict[str, Any],
-    said: str,
-    mend: str,
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_that_cannot_run_is_not_approved(
+    churn: KnowledgeBase, iterata: CommandLine, golden: Golden, name: str
 ) -> None:
-    """Whatever is no part of scikit-learn is not even loaded before, and nothing is trained."""
-    told = refused(approved(changes), iterata, *RUN)
-    assert said in told
-    assert mend in told
+    in_review(churn, iterata, PLANS[name])
+    check_golden(golden, "plan", name, refused(churn, iterata, *APPROVE))
+
+
+RUNS: dict[str, dict[str, Any]] = {
+    "not an estimator": variant(estimator="os.system"),
+    "parameter out of range": variant(params={"C": -1}),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_plan_that_fails_only_when_run_is_refused(
+    approved: Callable[[dict[str, Any]], KnowledgeBase], iterata: CommandLine, golden: Golden, name: str
+) -> None:
+    """An approval imports no module outside scikit-learn, and trains nothing."""
+    check_golden(golden, "run", name, refused(approved(RUNS[name]), iterata, *RUN))
 
 
 def spoilt(base: KnowledgeBase) -> None:
     base.write(PROPOSAL, base.read(PROPOSAL).encode().replace(b"Habits", b"Habit\xe9", 1))
 
 
-@pytest.mark.parametrize(
-    ("mistake", "said", "mend"),
-    [
-        (lambda base: base.change(DATA, "blue", "grey"), "is not the file that was approved", "restore the"),
-        (lambda base: (base.root / DATA).unlink(), "the data file does not exist", "put the file there"),
-        (lambda base: base.change(PROPOSAL, "seed: 1", "seed: 2"), "PLAN003", "take the change back"),
-        (spoilt, "DOC001  not UTF-8: byte 0xe9", "with the encoding UTF-8"),
-        (lambda base: shutil.rmtree(base.root / ".git"), "there is no commit yet", "commit the approved"),
-    ],
-)
-def test_a_plan_that_was_approved_but_is_no_longer_what_it_was(
-    approved: Callable[[dict[str, Any]], KnowledgeBase],
-    iterata: CommandLine,
-    mistake: Mistake,
-    said: str,
-    mend: str,
+CHANGES_AFTER_APPROVAL: dict[str, Mistake] = {
+    "data changed": lambda base: base.change(DATA, "blue", "grey"),
+    "data missing": lambda base: (base.root / DATA).unlink(),
+    "plan changed": lambda base: base.change(PROPOSAL, "seed: 1", "seed: 2"),
+    "plan not UTF-8": spoilt,
+    "no repository": lambda base: shutil.rmtree(base.root / ".git"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES_AFTER_APPROVAL)
+def test_an_approved_plan_that_changed_does_not_run(
+    approved: Callable[[dict[str, Any]], KnowledgeBase], iterata: CommandLine, golden: Golden, name: str
 ) -> None:
     churn = approved({})
-    mistake(churn)
-    told = refused(churn, iterata, *RUN)
-    assert said in told
-    assert mend in told
+    CHANGES_AFTER_APPROVAL[name](churn)
+    check_golden(golden, "approved", name, refused(churn, iterata, *RUN))
 
 
-def test_a_folder_in_the_place_of_a_result(
+def test_a_folder_in_place_of_a_result_is_refused(
     approved: Callable[[dict[str, Any]], KnowledgeBase], iterata: CommandLine
 ) -> None:
     churn = approved(variant() | {"plan.split.folds": 2, "plan.split.repeats": 1, "plan.resamples": 200})
-    (churn.root / FOLDER / "results/experiment.json").mkdir()
-    assert "a folder in a file's" in refused(churn, iterata, *RUN)
-    assert "is a directory" in refused(churn, iterata, "report", "churn/01").lower()
+    result = f"{FOLDER}/results/experiment.json"
+    (churn.root / result).mkdir()
+    assert result in refused(churn, iterata, *RUN)
+    assert result in refused(churn, iterata, "report", "churn/01")
 
 
 @pytest.mark.parametrize("verb", ["move", "affirm"])
-def test_a_document_that_cannot_be_read_is_said_to_be_one(
+def test_an_unreadable_document_is_reported(
     approved: Callable[[dict[str, Any]], KnowledgeBase], iterata: CommandLine, verb: str
 ) -> None:
     churn = approved({})
@@ -354,7 +328,7 @@ def test_a_document_that_cannot_be_read_is_said_to_be_one(
 
 
 @pytest.mark.parametrize("words", [("check", "--base", "main"), ("summary", "--base", "HEAD")])
-def test_with_nothing_committed_there_is_nothing_to_compare_with(
+def test_comparison_needs_a_commit(
     churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...]
 ) -> None:
     assert "commit first" in refused(churn, iterata, *words)
