@@ -31,7 +31,10 @@ for _ in range(20):
 """
 """Twenty times in one process, so that starting Python, which a build does anyway, hardly counts."""
 
-OURS = f"{ROUNDS}    history.dates._known.cache_clear(); assert len(history.read(base)._known) == 3000"
+OURS = (
+    f"{ROUNDS}    history._committed_dates.cache_clear()\n"
+    "    assert len(history.read(base)._committed) == 3000"
+)
 THEIRS = f"{ROUNDS}    subprocess.run(['git', 'log', '--name-only', '-z'], check=True, capture_output=True)"
 
 

@@ -23,7 +23,7 @@ from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.next_step import next_step
 from iterata.repository import config
 from iterata.repository.projects import Repository
-from iterata.repository.tree import Entry
+from iterata.repository.tree import DirEntry
 from iterata.review.changes import Change, Comparison
 from iterata.review.review import review
 from iterata.review.summary import summary
@@ -50,10 +50,10 @@ class InMemory:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[DirEntry]:
         """What stands in a folder."""
         below = [path.removeprefix(f"{folder}/") for path in self.files if path.startswith(f"{folder}/")]
-        return sorted({Entry(path.split("/")[0], "/" in path) for path in below})
+        return sorted({DirEntry(path.split("/")[0], "/" in path) for path in below})
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""

@@ -40,9 +40,9 @@ GIT_PART = """
 from pathlib import Path
 from iterata import git
 root = Path.cwd()
-common, = git.merge_bases(root, git.commit(root, "HEAD~1"), git.commit(root, "HEAD"))
-listed, blobs = git.files(root, common, "projects"), git.Blobs(root)
-for pair in git.differences(root, common, git.commit(root, "HEAD"), "projects"):
+common, = git.merge_bases(root, git.resolve_commit(root, "HEAD~1"), git.resolve_commit(root, "HEAD"))
+listed, blobs = git.list_files(root, common, "projects"), git.BlobReader(root)
+for pair in git.diff(root, common, git.resolve_commit(root, "HEAD"), "projects"):
     blobs.read(listed[pair.before].sha)
 blobs.close()
 """

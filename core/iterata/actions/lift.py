@@ -66,7 +66,7 @@ def compute_lift(spec: LiftSpec, root: Path, folder: IterationFolder, document: 
     Raises:
         DataError: the data cannot be used, or most draws of the assumptions are contradictory.
     """
-    commit, dirty = git.head(root), git.dirty(root, [document.path])
+    commit, dirty = git.head(root), git.is_dirty(root, [document.path])
     if spec.assumptions is not None:
         from iterata.lift import from_assumptions  # noqa: PLC0415  # brings numpy
 

@@ -126,7 +126,7 @@ def _uncommitted(root: Path, folder: IterationFolder, plan: Plan) -> list[str]:
     documents = [folder.document(Stage.PROPOSAL), folder.assessment_document]
     paths = [document.path for document in documents if document is not None]
     inputs = input_files(root / folder.project.path, plan, paths, root)
-    return [path for path in inputs if git.dirty(root, [path])]
+    return [path for path in inputs if git.is_dirty(root, [path])]
 
 
 def _require_unchanged_assessment(context: DocumentContext) -> None:

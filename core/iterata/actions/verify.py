@@ -119,7 +119,7 @@ def _reproducible_result(config: Config, folder: IterationFolder) -> ExperimentR
         raise IterataError(
             "the result was computed from files that were not committed", remedy=remedy, where=path
         )
-    if git.commit(config.root, commit) is None:
+    if git.resolve_commit(config.root, commit) is None:
         remedy = f"fetch the whole history: `git fetch --unshallow`; after a rebase, {again}"
         raise IterataError(f"its commit {commit[:12]} is not in this repository", remedy=remedy, where=path)
     return result

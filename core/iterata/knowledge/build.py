@@ -80,7 +80,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         project=folder.project.name,
         name=folder.name,
         path=folder.path,
-        title=folder.entry.title if folder.entry else folder.name,
+        title=folder.first_document.title if folder.first_document else folder.name,
         kind=block.kind if block else None,
         follows=block.follows if block else None,
         stages=_stages(folder, block),

@@ -82,7 +82,7 @@ def _first_stage(folder: IterationFolder) -> Stage:
 
 def _requirements_step(folder: IterationFolder) -> NextStep | None:
     """The step of the requirements while they are open and no document of the iteration is agreed yet."""
-    requirements, first = folder.project.requirements, folder.entry
+    requirements, first = folder.project.requirements, folder.first_document
     if requirements is None:
         return project_next_step(folder.project)
     if requirements.status in (Status.APPROVED, *_ENDED) or (first is not None and first.status in _DONE):

@@ -1,10 +1,10 @@
-"""The one home of configuration: the plugin's entry in `mkdocs.yml`, read here without importing mkdocs."""
+"""The configuration: the plugin's entry in `mkdocs.yml`, read without importing mkdocs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import yaml
 from pydantic import (
@@ -22,7 +22,7 @@ from pydantic import (
 from iterata.documents.models.base import Name, RepoPath
 from iterata.errors import ConfigError, Location, NotListedError
 from iterata.problems import Tuning
-from iterata.repository.roles import Holders, tell_apart
+from iterata.repository.roles import Holders, validate_roles
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -33,34 +33,34 @@ NAMES = ("mkdocs.yml", "mkdocs.yaml")
 
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]+$")]
-"""The code of a rule or a gate; whether there is one of that name is for the rules to say."""
+"""The code of a rule or a gate; `check` refuses one that does not exist."""
 
 
-def _plainly(path: str) -> str:
-    plain = PurePosixPath(path).as_posix()
-    if plain == ".":
+def _normalized(path: str) -> str:
+    normalized = PurePosixPath(path).as_posix()
+    if normalized == ".":
         raise ValueError("must be a folder below the one of mkdocs.yml")
-    return plain
+    return normalized
 
 
-Folder = Annotated[RepoPath, AfterValidator(_plainly)]
-"""A folder below that of `mkdocs.yml`; `./projects/` is `projects`, as problems name paths one way only."""
+Folder = Annotated[RepoPath, AfterValidator(_normalized)]
+"""A folder below that of `mkdocs.yml`, in its shortest form: `./projects/` becomes `projects`."""
 
 
 def _without_password(url: str) -> str:
     if "@" in url.partition("://")[2].partition("/")[0]:
-        raise ValueError("must hold no user and no password; they belong into the environment")
+        raise ValueError("must have no user and no password; set them in the environment")
     return url
 
 
 CacheUrl = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9+.]*://\S+$"), AfterValidator(_without_password)
 ]
-"""A place for fsspec, such as `s3://bucket/folder`."""
+"""A URL for fsspec, such as `s3://bucket/folder`."""
 
 
 class Settings(BaseModel):
-    """The options of the plugin's entry; the CLI obeys the same ones."""
+    """The options of the plugin's entry; the command line uses the same ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,10 +80,10 @@ class Settings(BaseModel):
     )
     severity: dict[Code, Tuning] = Field(
         default_factory=dict,
-        description="What a rule's problems are here: error, warning or ignore, by its code.",
+        description="The severity of a rule's problems by its code: error, warning or ignore.",
     )
     cache: CacheUrl | None = Field(
-        None, description="Where predictions are kept, as fsspec writes it; none for this machine."
+        None, description="The URL of the cache of predictions, for fsspec; null for this machine."
     )
     dates: StrictBool = Field(
         default=True, description="Whether the site shows when documents were written, and by whom."
@@ -91,22 +91,30 @@ class Settings(BaseModel):
 
     @field_validator("role_holders")
     @classmethod
-    def _roles_are_told_apart(cls, held: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
-        tell_apart(held, (role for roles in info.data.get("required_roles", {}).values() for role in roles))
+    def _validate_roles(cls, held: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+        validate_roles(
+            held, (role for roles in info.data.get("required_roles", {}).values() for role in roles)
+        )
         return held
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where the knowledge base is, and its settings."""
+    """A knowledge base: its folder and its settings."""
 
     root: Path
     """The folder of `mkdocs.yml`, absolute."""
     settings: Settings
 
 
-class _TolerantLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is optional
-    """Reads `mkdocs.yml` as far as we need it; tags of other plugins become nothing."""
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _SafeLoader
+else:
+    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is optional
+
+
+class _TolerantLoader(_SafeLoader):
+    """Reads `mkdocs.yml`; a value with a tag of another plugin becomes None."""
 
 
 _TolerantLoader.add_multi_constructor("", lambda loader, suffix, node: None)
@@ -123,7 +131,7 @@ def find(start: Path) -> Path:
         for name in NAMES:
             if (folder / name).is_file():
                 return folder / name
-    remedy = "go into a knowledge base, or start one here with `iterata init`"
+    remedy = "change to the folder of a knowledge base, or start one here with `iterata init`"
     raise ConfigError("no mkdocs.yml here or in any folder above", remedy=remedy, where=str(start))
 
 
@@ -137,13 +145,13 @@ def load(start: Path) -> Config:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        remedy = "check the file's rights"
+        remedy = "check the file's permissions"
         raise ConfigError(f"cannot be read: {error.strerror}", remedy=remedy, where=str(path)) from None
     return Config(path.parent, read(raw, path.name))
 
 
 def read(raw: bytes, name: str) -> Settings:
-    """The settings that a `mkdocs.yml` holds; `name` is what messages call it.
+    """The settings in the text of a `mkdocs.yml`; messages use `name` for it.
 
     Raises:
         ConfigError: it is not valid YAML, lacks the plugin, or names an unknown option.
@@ -153,19 +161,26 @@ def read(raw: bytes, name: str) -> Settings:
     except yaml.reader.ReaderError as error:
         remedy = "save the file with the encoding UTF-8, without control characters"
         raise ConfigError(f"cannot be read: {error.reason}", remedy=remedy, where=name) from None
-    except (yaml.YAMLError, ValueError) as error:  # the latter for a day or a byte that does not exist
-        mark = getattr(error, "problem_mark", None)
-        where = Location(name, mark.line + 1 if mark else None)
-        said = getattr(error, "problem", None) or str(error)
-        line = raw.split(b"\n")[mark.line] if mark else b""
-        unquoted = b"[@" in line or b" @" in line
-        remedy = "put quotes around a name that begins with `@`" if unquoted else "mend this line"
-        raise ConfigError(f"not valid YAML: {said}", remedy=remedy, where=where) from None
-    return settings(_entry(data, name), name, raw)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError for an invalid date or byte
+        raise _invalid_yaml(error, raw, name) from None
+    return settings(_plugin_options(data, name), name, raw)
 
 
-def settings(options: dict[str, Any], where: str, raw: bytes = b"") -> Settings:
-    """Validate the plugin's options; `where` names the file they come from, `raw` is what stands in it.
+def _invalid_yaml(error: yaml.YAMLError | ValueError, raw: bytes, name: str) -> ConfigError:
+    marked = error if isinstance(error, yaml.MarkedYAMLError) else None
+    mark = marked.problem_mark if marked else None
+    reason = (marked.problem if marked else None) or str(error)
+    line = raw.split(b"\n")[mark.line] if mark else b""
+    unquoted = b"[@" in line or b" @" in line
+    remedy = "correct this line" if mark else "correct the date or the character that does not exist"
+    if unquoted:
+        remedy = "put quotes around a name that begins with `@`"
+    location = Location(name, mark.line + 1 if mark else None)
+    return ConfigError(f"not valid YAML: {reason}", remedy=remedy, where=location)
+
+
+def settings(options: dict[str, object], where: str, raw: bytes = b"") -> Settings:
+    """Validate the plugin's options; `where` is the file that they come from, `raw` its text.
 
     Raises:
         ConfigError: an option is unknown or has a wrong value.
@@ -175,36 +190,35 @@ def settings(options: dict[str, Any], where: str, raw: bytes = b"") -> Settings:
     except ValidationError as error:
         from iterata.documents.explain import explain  # noqa: PLC0415  # only when something is wrong
 
-        _, loc, message, remedy = explain(Settings, options, error.errors(include_url=False))[0]
-        line = _line(raw, ["plugins", "iterata", *loc])
-        place = Location(where, line, field=("plugins", "iterata", *loc))
-        raise ConfigError(message, remedy=remedy, where=place) from None
+        _, field, message, remedy = explain(Settings, options, error.errors(include_url=False))[0]
+        path = ("plugins", "iterata", *field)
+        location = Location(where, _line(raw, path), field=path)
+        raise ConfigError(message, remedy=remedy, where=location) from None
 
 
 def _line(raw: bytes, path: Sequence[str | int]) -> int | None:
-    """The line on which the last part of a path that can be found begins, from 1."""
+    """The line, from 1, of the deepest part of a path that the file has."""
     node, line = yaml.compose(raw, _TolerantLoader), None
     for part in path:
-        for begin, value in _children(node, part):
-            node, line = value, begin.start_mark.line + 1
+        start, node = next(_children(node, part), (None, None))
+        if start is None:
             break
-        else:
-            break
+        line = start.start_mark.line + 1
     return line
 
 
 def _children(node: yaml.Node | None, part: str | int) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """What is found at a key or a place, with where it begins; a plugin of a list is found by its name."""
+    """The node at a key or an index, after the node that begins it; a plugin in a list is found by name."""
     if isinstance(node, yaml.MappingNode):
         yield from ((key, value) for key, value in node.value if key.value == str(part))
     elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-        yield from ((each, each) for each in node.value[part : part + 1])
+        yield from ((item, item) for item in node.value[part : part + 1])
     elif isinstance(node, yaml.SequenceNode):
-        for each in node.value:
-            yield from _children(each, part)
+        for item in node.value:
+            yield from _children(item, part)
 
 
-def _entry(data: object, where: str) -> dict[str, Any]:
+def _plugin_options(data: object, where: str) -> dict[str, object]:
     plugins = data.get("plugins") if isinstance(data, dict) else None
     entries = list(plugins.items()) if isinstance(plugins, dict) else []
     for plugin in plugins if isinstance(plugins, list) else []:
@@ -214,17 +228,16 @@ def _entry(data: object, where: str) -> dict[str, Any]:
             return _options(options, where)
     from iterata.text import closest  # noqa: PLC0415  # only when something is wrong
 
-    near = next((str(name) for name, _ in entries if closest(str(name), ["iterata"])), None)
-    remedy = f"write `iterata` instead of `{near}`" if near else "add `- iterata` under `plugins:`"
+    misspelt = next((str(name) for name, _ in entries if closest(str(name), ["iterata"])), None)
+    remedy = f"write `iterata` instead of `{misspelt}`" if misspelt else "add `- iterata` under `plugins:`"
     raise NotListedError("the plugin iterata is not listed", remedy=remedy, where=where)
 
 
-def _options(options: object, where: str) -> dict[str, Any]:
+def _options(options: object, where: str) -> dict[str, object]:
     if options is None:
         return {}
     if not isinstance(options, dict):
-        message = "plugins.iterata: must be a block of options"
-        raise ConfigError(
-            message, remedy="write `- iterata:` and `option: value` lines below it", where=where
-        )
+        location = Location(where, field=("plugins", "iterata"))
+        remedy = "write `- iterata:` and `option: value` lines below it"
+        raise ConfigError("must be a block of options", remedy=remedy, where=location)
     return options

@@ -1,31 +1,30 @@
-"""Writing so that nothing is lost, and locking so that two commands do not write at once."""
+"""Atomic writing of files, and a lock that excludes two commands on one iteration."""
 
 from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iterata.errors import BusyError, IterataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 STATE = ".iterata"
 """The folder for locks and caches at the repository's root; ignored by Git."""
 
-_IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
-"""What the system says where a file stands in the place of a folder, or a folder in the place of a file."""
+_WRONG_KIND = (FileExistsError, IsADirectoryError, NotADirectoryError)
+"""Errors of the system if a file is in the place of a folder, or a folder in the place of a file."""
 
 
 def write_within(root: Path, path: str, text: str) -> bool:
     """Write a file by its path below `root`; return whether it changed.
 
     Raises:
-        IterataError: a folder on the way leads out of `root`, or the file cannot be written.
+        IterataError: a folder of the path leads out of `root`, or the file cannot be written.
     """
     if not (root / path).parent.resolve().is_relative_to(root.resolve()):
         remedy = "replace the linked folder by a folder"
@@ -34,49 +33,60 @@ def write_within(root: Path, path: str, text: str) -> bool:
 
 
 def write_text(path: Path, text: str) -> bool:
-    """Write `text` whole or not at all; return whether the file changed.
+    """Write a text file atomically; return whether it changed.
 
-    The text goes to a temporary file beside `path`, to the disk, and then into place, so that a crash at any
-    moment leaves either the old file or the new one.
+    Raises:
+        IterataError: the file cannot be written.
     """
-    raw = text.encode()
+    content = text.encode()
     try:
-        if path.is_file() and path.read_bytes() == raw:
+        if path.is_file() and path.read_bytes() == content:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(raw)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).chmod(mode)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_atomically(path, content, durable=True)
     except OSError as error:
-        remedy = "check the folder's rights and the space left on the disk, and run the command again"
-        if isinstance(error, _IN_THE_WAY):
-            remedy = "move away what stands there: a file in a folder's place, or a folder in a file's"
-        raise IterataError(
-            f"could not be written: {error.strerror}", remedy=remedy, where=str(path)
-        ) from None
+        remedy = "check the folder's permissions and the free disk space, then run the command again"
+        if isinstance(error, _WRONG_KIND):
+            remedy = "move away the file that is in a folder's place, or the folder that is in a file's place"
+        message = f"could not be written: {error.strerror}"
+        raise IterataError(message, remedy=remedy, where=str(path)) from None
     return True
 
 
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+def write_atomically(path: Path, content: bytes, *, durable: bool) -> None:
+    """Write a file so that a crash leaves either the old file or the new one.
+
+    The content goes to a temporary file beside `path`, which then replaces it. An existing file keeps its
+    mode.
+
+    Args:
+        path: the file; its folder is created.
+        content: its bytes.
+        durable: whether to flush the content to the disk first, so that it also survives a power failure.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def state_dir(root: Path) -> Path:
-    """The folder for locks and caches; made on first use, with a `.gitignore` that hides it.
+    """The folder for locks and caches. It is created on first use, with a `.gitignore` that hides it.
 
     Raises:
-        IterataError: it cannot be made.
+        IterataError: it cannot be created.
     """
     folder = root / STATE
     try:
@@ -85,9 +95,9 @@ def state_dir(root: Path) -> Path:
         if not ignore.exists():
             ignore.write_text("*\n", "utf-8")
     except OSError as error:
-        remedy = f"{STATE} is a folder of iterata's own: check its rights, or remove what else is called so"
+        remedy = f"{STATE} is iterata's own folder: check its permissions, or remove a file of that name"
         if error.errno == errno.ENOSPC:
-            remedy = "make room on its disk"
+            remedy = "free some disk space"
         raise IterataError(f"cannot be used: {error.strerror}", remedy=remedy, where=str(folder)) from None
     return folder
 
@@ -100,16 +110,16 @@ def locked(root: Path, name: str) -> Iterator[None]:
         BusyError: another command holds it.
         IterataError: the folder for locks cannot be used.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # only writers lock
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # only for commands that write
 
     lock = FileLock(state_dir(root) / f"{name.replace('/', '--')}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        remedy = "wait for the other command to end, then run this one again"
+        remedy = "wait until the other command ends, then run this one again"
         raise BusyError("another iterata command is working on it", remedy=remedy, where=name) from None
     except OSError as error:
-        remedy = f"check the rights of {STATE}"
+        remedy = f"check the permissions of {STATE}"
         raise IterataError(f"cannot be locked: {error.strerror}", remedy=remedy, where=name) from None
     try:
         yield

@@ -1,4 +1,4 @@
-"""The tree of projects as it was at a revision."""
+"""The tree of projects at a revision."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
-from iterata.repository.tree import DiskTree, Entry
+from iterata.repository.tree import DirEntry, DiskTree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from iterata.repository.tree import Tree
 
 
-class AbsentError(Exception):
-    """A file that was there is not in this clone. No document is missing, so no rule may take it for one."""
+class MissingBlobError(Exception):
+    """The content of a file is not in this clone. No rule may report the file as missing from the project."""
 
 
 class GitTree:
@@ -28,7 +28,7 @@ class GitTree:
 
     @cached_property
     def _files(self) -> dict[str, git.Blob]:
-        return git.files(self.root, self.revision, self.folder)
+        return git.list_files(self.root, self.revision, self.folder)
 
     @cached_property
     def _folders(self) -> dict[str, dict[str, bool]]:
@@ -38,52 +38,51 @@ class GitTree:
             child, is_dir = path, False
             while "/" in child:
                 parent, _, name = child.rpartition("/")
-                known = folders.setdefault(parent, {})
-                if known.get(name) == is_dir:
+                names = folders.setdefault(parent, {})
+                if names.get(name) == is_dir:
                     break
-                known[name] = is_dir
+                names[name] = is_dir
                 child, is_dir = parent, True
         return folders
 
     @cached_property
-    def _blobs(self) -> git.Blobs:
-        return git.Blobs(self.root)
+    def _blobs(self) -> git.BlobReader:
+        return git.BlobReader(self.root)
 
-    def entries(self, folder: str) -> list[Entry]:
-        """What stood in a folder, by name; hidden files are passed over."""
+    def entries(self, folder: str) -> list[DirEntry]:
+        """The files and folders in a folder, by name, without hidden ones."""
         names = self._folders.get(folder, {})
-        return sorted(Entry(name, is_dir) for name, is_dir in names.items() if not name.startswith("."))
+        return sorted(DirEntry(name, is_dir) for name, is_dir in names.items() if not name.startswith("."))
 
     def read(self, path: str) -> bytes:
         """The bytes of a file.
 
         Raises:
-            IterataError: the file is a link or a submodule.
-            AbsentError: its content is not in this clone.
+            IterataError: the file is a symbolic link or a submodule.
+            MissingBlobError: its content is not in this clone.
         """
         blob = self._files.get(path)
         if blob is None or not blob.mode.startswith("100"):
-            raise IterataError(
-                "is not a file", remedy="replace the link or the submodule by the file", where=path
-            )
+            remedy = "replace the link or the submodule by the file"
+            raise IterataError("is not a file", remedy=remedy, where=path)
         try:
             return self._blobs.read(blob.sha)
         except KeyError:
-            raise AbsentError(path) from None
+            raise MissingBlobError(path) from None
 
     def is_plain(self, path: str) -> bool:
-        """Whether a path that differs is neither a link nor a submodule."""
+        """Whether a path is neither a symbolic link nor a submodule."""
         blob = self._files.get(path)
         return blob is None or blob.mode.startswith("100")
 
     def close(self) -> None:
-        """Let go of Git."""
+        """End Git's process."""
         if "_blobs" in self.__dict__:
             self._blobs.close()
 
 
 def is_plain(tree: Tree, path: str) -> bool:
-    """Whether a path that differs is a file, or nothing: neither a link nor another repository."""
+    """Whether a path is a file, or missing: neither a symbolic link nor another repository."""
     match tree:
         case GitTree():
             return tree.is_plain(path)
@@ -94,17 +93,17 @@ def is_plain(tree: Tree, path: str) -> bool:
 
 
 def refuse_links(tree: GitTree | DiskTree, folder: str) -> None:
-    """See that the folder of the projects is one of this repository, since Git looks no further.
+    """Check that the folder of the projects belongs to this repository; Git does not compare links.
 
     Raises:
-        IterataError: it is a link or a submodule, or stands in one.
+        IterataError: the folder, or one above it, is a symbolic link or a submodule.
     """
-    way = PurePosixPath(folder)
-    for step in [each.as_posix() for each in (way, *way.parents[:-1])]:
+    path = PurePosixPath(folder)
+    for step in [step.as_posix() for step in (path, *path.parents[:-1])]:
         if isinstance(tree, GitTree):
             plain = git.mode(tree.root, tree.revision, step) in (None, "040000")
         else:
             plain = not (tree.root / step).is_symlink() and not (tree.root / step / ".git").exists()
         if not plain:
-            message = "is a link or a submodule; what changes there cannot be compared"
+            message = "is a link or a submodule; changes in it cannot be compared"
             raise IterataError(message, remedy="make it a folder of this repository", where=step)

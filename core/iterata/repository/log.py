@@ -1,4 +1,4 @@
-"""The commits of a history, read from one `git log`."""
+"""The commits of a history, parsed from one `git log`."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Changes: TypeAlias = "dict[str, str | None]"
-"""The files that differ from a parent, each with its path there, or with none where it is new."""
+"""The files that differ from a parent, each with its path there; None if it is new."""
 
 _COMMIT = re.compile(
     r"commit (?P<id>\w+)(?P<parents>(?: \w+)*)(?: \(from (?P<against>\w+)\))?\n"
     r"(?:Merge: .*\n)?(?:Author: {5}(?P<author>.*) <.*\n)?(?:AuthorDate: .*\n)?(?:Commit: .*\n)?"
     r"(?:CommitDate: (?P<day>.*))?"
 )
-"""A commit as `--pretty=fuller` shows it; its message follows, every line of it indented."""
+"""A commit in the format `--pretty=fuller`; its message follows, every line indented."""
 
-_MOVED = "R100"
-_STATUSES = frozenset({"A", "D", "M", "T", _MOVED})
+_RENAMED = "R100"
+_STATUSES = frozenset({"A", "D", "M", "T", _RENAMED})
 
 
-class Moment(NamedTuple):
-    """A commit, as far as readers care."""
+class Authorship(NamedTuple):
+    """The date and the author of a commit."""
 
     day: str
-    """The committer's date, YYYY-MM-DD in the committer's own zone: the same wherever the site is built."""
+    """The committer's date as YYYY-MM-DD, in the committer's time zone: the same wherever a site is built."""
     author: str
-    """As in Git, or as `.mailmap` puts it."""
+    """The author's name, mapped by `.mailmap`."""
 
 
 class Commit(NamedTuple):
     """A commit and what it changed."""
 
     id: str
-    moment: Moment
+    authorship: Authorship
     parents: list[str]
     changes: dict[str, Changes]
-    """By parent; what a commit without parents holds stands under an empty name."""
+    """By parent; the files of a commit without parents are under an empty name."""
 
     def against(self, parent: str) -> Changes:
         """What differs from a parent."""
@@ -46,32 +46,32 @@ class Commit(NamedTuple):
 
 
 def commits(fields: Iterable[str]) -> Iterator[Commit]:
-    """The commits of a log in its own order, from its fields.
+    """The commits of a log, in its order, from its fields.
 
-    A merge is told once for each parent that it differs from. The first change of a commit follows the
-    message, in the same field; of a moved file two paths are told.
+    The log has a merge once for each parent that it differs from. The first change of a commit follows the
+    message in the same field. A renamed file has two paths.
     """
     commit: Commit | None = None
     changes: Changes = {}
-    rest = iter(fields)
-    for field in rest:
+    remaining = iter(fields)
+    for field in remaining:
         status = field
-        if field.startswith("commit ") and (found := _COMMIT.match(field)):
-            if commit is None or commit.id != found["id"]:
+        if field.startswith("commit ") and (header := _COMMIT.match(field)):
+            if commit is None or commit.id != header["id"]:
                 if commit:
                     yield commit
-                commit = _commit(found)
-            parent = found["against"] or (commit.parents[0] if commit.parents else "")
+                commit = _commit(header)
+            parent = header["against"] or (commit.parents[0] if commit.parents else "")
             changes = commit.changes.setdefault(parent, {})
             status = field.rpartition("\n")[2]
         if status in _STATUSES:
-            before = next(rest)
-            path = next(rest) if status == _MOVED else before
+            before = next(remaining)
+            path = next(remaining) if status == _RENAMED else before
             changes[path] = None if status == "A" else before
     if commit:
         yield commit
 
 
-def _commit(found: re.Match[str]) -> Commit:
-    author = (found["author"] or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return Commit(found["id"], Moment(found["day"] or "", author), found["parents"].split(), {})
+def _commit(header: re.Match[str]) -> Commit:
+    author = (header["author"] or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return Commit(header["id"], Authorship(header["day"] or "", author), header["parents"].split(), {})

@@ -1,4 +1,4 @@
-"""The tree of projects: which documents and results there are, read when asked for and only once."""
+"""The tree of projects, its documents and its results; each file is read on first use, and once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from iterata.documents import Document, parse, unreadable
 from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import IterataError, NotFoundError
-from iterata.repository.tree import DiskTree, Entry, Tree
+from iterata.repository.tree import DirEntry, DiskTree, Tree
 from iterata.stages import RESULT_STAGES, Stage
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
 PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-MOST_LISTED = 10
-"""How many names a message offers to choose from."""
+MAX_LISTED = 10
+"""How many names a message lists."""
 
 ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREMENTS)
 
@@ -51,12 +51,12 @@ class IterationFolder:
 
     @property
     def path(self) -> str:
-        """The folder, relative to the repository."""
+        """Its path, relative to the repository."""
         return f"{self.project.path}/{self.name}"
 
     @property
     def ref(self) -> str:
-        """How commands name it: `project/01-setup`."""
+        """Its name on the command line: `project/01-setup`."""
         return f"{self.project.name}/{self.name}"
 
     @cached_property
@@ -65,7 +65,7 @@ class IterationFolder:
         return frozenset(entry.name for entry in self.project.repository.entries(self.path))
 
     def document(self, stage: Stage) -> Document | None:
-        """The iteration's document of a stage, if it has one."""
+        """The iteration's document of a stage; None if there is none."""
         if stage.filename not in self.files:
             return None
         return self.project.repository.document(f"{self.path}/{stage.filename}", stage)
@@ -73,18 +73,18 @@ class IterationFolder:
     @cached_property
     def documents(self) -> dict[Stage, Document]:
         """All its documents, in the order of the method."""
-        found = ((stage, self.document(stage)) for stage in ITERATION_STAGES)
-        return {stage: document for stage, document in found if document is not None}
+        documents = ((stage, self.document(stage)) for stage in ITERATION_STAGES)
+        return {stage: document for stage, document in documents if document is not None}
 
     @property
-    def entry(self) -> Document | None:
-        """The document the iteration begins with: its earliest."""
+    def first_document(self) -> Document | None:
+        """The first document of the iteration, in the order of the method."""
         return next((document for stage in ITERATION_STAGES if (document := self.document(stage))), None)
 
     @property
     def iteration_block(self) -> Iteration | None:
         """The valid `iteration:` block of the iteration's first document; None if there is none."""
-        return iteration_block(self.entry)
+        return iteration_block(self.first_document)
 
     @property
     def assessment_folder(self) -> IterationFolder | None:
@@ -179,12 +179,12 @@ class Project:
 
     @property
     def path(self) -> str:
-        """The folder, relative to the repository."""
+        """Its path, relative to the repository."""
         return f"{self.repository.projects_dir}/{self.name}"
 
     @cached_property
     def requirements(self) -> Document | None:
-        """The project's requirements, if they are written."""
+        """The project's requirements; None if there are none."""
         present = any(
             entry.name == Stage.REQUIREMENTS.filename for entry in self.repository.entries(self.path)
         )
@@ -198,20 +198,20 @@ class Project:
 
     @cached_property
     def iterations(self) -> tuple[IterationFolder, ...]:
-        """Its iterations, in the order of their numbers."""
+        """Its iterations, ordered by number."""
         names = [entry.name for entry in self.repository.entries(self.path) if entry.is_dir]
         folders = (IterationFolder(self, name) for name in names if ITERATION_NAME.match(name))
         return tuple(sorted(folders, key=lambda folder: (folder.number, folder.name)))
 
     @property
     def other_folders(self) -> Iterator[str]:
-        """Its folders that are no iterations, such as the one of its data."""
+        """The paths of its folders that are no iterations, such as its data."""
         for entry in self.repository.entries(self.path):
             if entry.is_dir and not ITERATION_NAME.match(entry.name):
                 yield f"{self.path}/{entry.name}"
 
     def iteration(self, name: str | None) -> IterationFolder | None:
-        """The iteration of that name."""
+        """The iteration of that name; None if there is none."""
         return next((folder for folder in self.iterations if folder.name == name), None)
 
 
@@ -229,13 +229,13 @@ class Repository:
         self.projects_dir = projects_dir
         self.required_roles = required_roles or {}
         self.severity = severity or {}
-        self._entries: dict[str, list[Entry]] = {}
+        self._entries: dict[str, list[DirEntry]] = {}
         self._documents: dict[str, Document] = {}
         self._results: dict[str, AnyResult | None] = {}
 
     @classmethod
     def of(cls, tree: Tree, config: Config) -> Repository:
-        """A knowledge base whose documents are read from `tree`."""
+        """A knowledge base that is read from `tree`."""
         chosen = config.settings
         return cls(tree, chosen.projects_dir, chosen.required_roles, chosen.severity)
 
@@ -246,7 +246,7 @@ class Repository:
 
     @cached_property
     def projects(self) -> tuple[Project, ...]:
-        """The projects, by name: every folder that looks like one."""
+        """The projects, by name: every folder with a valid name."""
         entries = self.entries(self.projects_dir)
         return tuple(
             Project(self, entry.name) for entry in entries if entry.is_dir and PROJECT_NAME.match(entry.name)
@@ -266,14 +266,14 @@ class Repository:
             for folder in project.iterations:
                 yield from folder.documents.values()
 
-    def entries(self, folder: str) -> list[Entry]:
-        """What stands in a folder, listed once."""
+    def entries(self, folder: str) -> list[DirEntry]:
+        """The files and folders in a folder; each folder is listed once."""
         if folder not in self._entries:
             self._entries[folder] = self.tree.entries(folder)
         return self._entries[folder]
 
     def document(self, path: str, stage: Stage) -> Document:
-        """Read one document, once."""
+        """Read one document; each is read once."""
         if path not in self._documents:
             self._documents[path] = self._parsed(path, stage)
         return self._documents[path]
@@ -310,36 +310,36 @@ class Repository:
         return parse_result(kind, self.tree.read(path), path)
 
     def find_iteration(self, name: str) -> IterationFolder:
-        """The iteration meant by a path or by `project/iteration`; a unique beginning of each part will do.
+        """The iteration that a path or `project/iteration` names; unique beginnings of each part suffice.
 
         Raises:
-            NotFoundError: none or several answer to it.
+            NotFoundError: no iteration matches, or several do.
         """
         path = PurePosixPath(name.replace("\\", "/")).as_posix()
-        wanted = PurePosixPath(path.removeprefix(f"{self.projects_dir}/")).parts[:2]
-        matches = [folder for folder in self.iterations if _answers(folder, wanted)]
-        in_project = [folder for folder in matches if folder.project.name == wanted[0]]
-        exact = [folder for folder in in_project if folder.name == wanted[-1]]
-        for found in (exact, in_project, matches):
-            if len(found) == 1:
-                return found[0]
-        said = "several iterations answer to that name" if matches else "no such iteration"
-        remedy = _listed([folder.ref for folder in matches or self.iterations])
-        raise NotFoundError(said, remedy=remedy, where=name)
+        parts = PurePosixPath(path.removeprefix(f"{self.projects_dir}/")).parts[:2]
+        matches = [folder for folder in self.iterations if _matches(folder, parts)]
+        in_project = [folder for folder in matches if folder.project.name == parts[0]]
+        exact = [folder for folder in in_project if folder.name == parts[-1]]
+        for candidates in (exact, in_project, matches):
+            if len(candidates) == 1:
+                return candidates[0]
+        message = "several iterations match this name" if matches else "no such iteration"
+        remedy = _choices([folder.ref for folder in matches or self.iterations])
+        raise NotFoundError(message, remedy=remedy, where=name)
 
 
-def _listed(refs: Sequence[str]) -> str:
+def _choices(refs: Sequence[str]) -> str:
     if not refs:
         return "begin one with `iterata new iteration`"
-    more = f", or one of {len(refs) - MOST_LISTED} more" if len(refs) > MOST_LISTED else ""
-    return f"name one of: {', '.join(refs[:MOST_LISTED])}{more}"
+    more = f", or one of {len(refs) - MAX_LISTED} more" if len(refs) > MAX_LISTED else ""
+    return f"name one of: {', '.join(refs[:MAX_LISTED])}{more}"
 
 
-def _answers(folder: IterationFolder, wanted: tuple[str, ...]) -> bool:
-    match wanted:
+def _matches(folder: IterationFolder, parts: tuple[str, ...]) -> bool:
+    match parts:
         case (project, iteration):
             return folder.project.name.startswith(project) and folder.name.startswith(iteration)
-        case (only,):
-            return folder.ref.startswith(only) or folder.name.startswith(only)
+        case (name,):
+            return folder.ref.startswith(name) or folder.name.startswith(name)
         case _:
             return False

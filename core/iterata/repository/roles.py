@@ -1,6 +1,7 @@
-"""Roles, and the accounts and teams that hold them, as `mkdocs.yml` may name them.
+"""Roles, and the accounts and teams that hold them, as they are written in `mkdocs.yml`.
 
-A list of nobody, or of somebody misspelt, would let nobody approve without a word; so it is refused.
+An empty or a misspelt list of holders would silently leave a role without anybody who can approve, so it is
+refused.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _HOLDER = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)?
 
 
 def slug(role: str) -> str:
-    """A role as a team would be named: `data science` is `data-science`."""
+    """A role in the form of a team's name: `data science` is `data-science`."""
     return re.sub(r"[\W_]+", "-", role.casefold()).strip("-") or role
 
 
@@ -29,37 +30,37 @@ def _account_or_team(name: str) -> str:
     return name
 
 
-def _named_once(names: list[str]) -> list[str]:
-    known: set[str] = set()
+def _unique(names: list[str]) -> list[str]:
+    seen: set[str] = set()
     for name in names:
-        if name.casefold() in known:
+        if name.casefold() in seen:
             raise ValueError(f"names {name} twice")
-        known.add(name.casefold())
+        seen.add(name.casefold())
     return names
 
 
 Holder = Annotated[Name, AfterValidator(_account_or_team)]
 """An account or a team on the code host."""
 
-Holders = Annotated[list[Holder], Field(min_length=1), AfterValidator(_named_once)]
-"""Who holds a role."""
+Holders = Annotated[list[Holder], Field(min_length=1), AfterValidator(_unique)]
+"""The holders of a role."""
 
 
-def tell_apart(held: Iterable[str], required: Iterable[str]) -> None:
-    """See that no role is named twice, and none is but a misspelt one that some stage requires.
+def validate_roles(held: Iterable[str], required: Iterable[str]) -> None:
+    """Refuse a role that is listed twice, or that is a misspelling of a required role.
 
     Raises:
-        ValueError: one is.
+        ValueError: there is such a role.
     """
     from iterata.text import closest  # noqa: PLC0415  # brings in difflib
 
-    known: dict[str, str] = {}
+    held_by_slug: dict[str, str] = {}
     for role in held:
-        other = known.setdefault(slug(role), role)
+        other = held_by_slug.setdefault(slug(role), role)
         if other != role:
             raise ValueError(f"`{role}` and `{other}` are the same role")
-    wanted = {slug(role): role for role in required}
-    nobodys = [role for name, role in wanted.items() if name not in known]
-    for name, role in known.items():
-        if name not in wanted and (meant := closest(role, nobodys)):
-            raise ValueError(f"no stage requires the role `{role}`; is `{meant}` meant?")
+    required_by_slug = {slug(role): role for role in required}
+    without_holders = [role for name, role in required_by_slug.items() if name not in held_by_slug]
+    for name, role in held_by_slug.items():
+        if name not in required_by_slug and (guess := closest(role, without_holders)):
+            raise ValueError(f"no stage requires the role `{role}`; is `{guess}` meant?")

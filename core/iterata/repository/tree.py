@@ -9,18 +9,18 @@ from typing import NamedTuple, Protocol
 from iterata.errors import IterataError
 
 
-class Entry(NamedTuple):
-    """Something in a folder."""
+class DirEntry(NamedTuple):
+    """A file or a folder in a folder."""
 
     name: str
     is_dir: bool
 
 
 class Tree(Protocol):
-    """Where documents are read from: the disk, or a revision. Paths are relative, with forward slashes."""
+    """A tree of files: on disk or at a revision. Paths are relative to its root, with forward slashes."""
 
-    def entries(self, folder: str) -> list[Entry]:
-        """What stands in a folder, by name; empty where there is no such folder."""
+    def entries(self, folder: str) -> list[DirEntry]:
+        """The files and folders in a folder, by name, without hidden ones; empty if it does not exist."""
         ...
 
     def read(self, path: str) -> bytes:
@@ -29,20 +29,22 @@ class Tree(Protocol):
 
 
 class DiskTree:
-    """The working tree. Links that lead outside it are refused."""
+    """The working tree. Symbolic links that lead outside it are refused."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._inside: dict[str, bool] = {"": True}
 
-    def entries(self, folder: str) -> list[Entry]:
-        """What stands in a folder, by name; hidden files are passed over."""
+    def entries(self, folder: str) -> list[DirEntry]:
+        """The files and folders in a folder, by name, without hidden ones; empty if it does not exist."""
         if not self._is_inside(folder):
             return []
         try:
-            with os.scandir(f"{self.root}/{folder}") as found:
+            with os.scandir(f"{self.root}/{folder}") as entries:
                 return sorted(
-                    Entry(each.name, _is_folder(each)) for each in found if not each.name.startswith(".")
+                    DirEntry(entry.name, _is_dir(entry))
+                    for entry in entries
+                    if not entry.name.startswith(".")
                 )
         except OSError:
             return []
@@ -60,11 +62,11 @@ class DiskTree:
             with open(f"{self.root}/{path}", "rb") as stream:  # noqa: PTH123  # half the time of a Path
                 return stream.read()
         except OSError as error:
-            remedy = "put a file there that can be read"
+            remedy = "replace it by a readable file"
             raise IterataError(f"cannot be read: {error.strerror}", remedy=remedy, where=path) from None
 
     def _is_inside(self, path: str) -> bool:
-        """Whether following every link on the way leads to a place below the root; asked once a folder."""
+        """Whether a path is below the root once all links are resolved; each folder is checked once."""
         folder = path.rpartition("/")[0]
         if folder not in self._inside:
             self._inside[folder] = self._is_inside(folder)
@@ -74,8 +76,8 @@ class DiskTree:
         return not os.path.islink(place) or Path(os.path.realpath(place)).is_relative_to(self.root)  # noqa: PTH114
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_dir(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself hides nothing beside it
+    except OSError:  # a link to itself
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.errors import IterataError
 from iterata.lifecycle.context import DocumentContext, context_at
 from iterata.repository import git
-from iterata.repository.git_tree import AbsentError, GitTree, refuse_links
+from iterata.repository.git_tree import GitTree, MissingBlobError, refuse_links
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
 from iterata.review.policy import effective_settings, projects_dir_at
@@ -99,7 +99,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
         before, target = (_repository(tree, tree.folder, settings) for tree in git_trees)
         after = _repository(proposed, folder, settings)
         if before.projects_dir == folder:
-            differences = git.differences(root, merge_base, head_commit if head else None, folder)
+            differences = git.diff(root, merge_base, head_commit if head else None, folder)
         else:
             differences = relocated_differences(before, after)
         paths = frozenset(path for difference in differences for path in difference if path)
@@ -107,8 +107,8 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
         yield Comparison(
             before, target, target_commit, settings, after, head_commit if head else None, paths, changes
         )
-    except AbsentError as error:
-        raise IterataError(git.NOT_ALL_HERE, remedy=git.FETCH, where=str(error)) from None
+    except MissingBlobError as error:
+        raise git.IncompleteCloneError(str(error)) from None
     finally:
         for tree in (*git_trees, proposed):
             if isinstance(tree, GitTree):
@@ -120,7 +120,7 @@ def _repository(tree: GitTree | DiskTree, folder: str, settings: Settings) -> Re
 
 
 def _commit(config: Config, revision: str) -> str:
-    commit = git.commit(config.root, revision)
+    commit = git.resolve_commit(config.root, revision)
     if commit is not None:
         return commit
     remedy = "fetch it (`git fetch origin`), or correct the name"

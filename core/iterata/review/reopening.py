@@ -42,7 +42,7 @@ def check_reopening(comparison: Comparison, root: Path) -> Iterator[Problem]:
 def _last_approved(root: Path, revision: str, context: DocumentContext) -> DocumentContext | None:
     """The document in its last approved state, None if the history of this clone does not hold one."""
     path, stage = context.document.path, context.document.stage
-    for commit in git.changing(root, revision, path):
+    for commit in git.commits_changing(root, revision, path):
         raw = git.show(root, commit, path)
         document = parse(path, stage, raw) if raw is not None else None
         if document is not None and document.status is Status.APPROVED:

@@ -38,7 +38,9 @@ def check_run_provenance(comparison: Comparison, root: Path) -> Iterator[Problem
 def _mismatch(root: Path, head: str, folder: IterationFolder, result: ExperimentResult) -> str | None:
     """Why the history does not confirm a result, None if it does."""
     commit = result.provenance.commit
-    if commit is None or git.commit(root, commit) != commit:  # a name such as `HEAD` is not a fixed commit
+    if (
+        commit is None or git.resolve_commit(root, commit) != commit
+    ):  # a name such as `HEAD` is not a fixed commit
         return "the result does not name a commit of this repository"
     made = f"the result was computed on {commit[:12]}"
     if not git.is_ancestor(root, commit, head):

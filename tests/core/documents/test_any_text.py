@@ -15,7 +15,7 @@ from iterata.documents.yaml.schema import dump
 from iterata.lifecycle.next_step import next_step
 from iterata.repository import config
 from iterata.repository.projects import Repository
-from iterata.repository.tree import Entry
+from iterata.repository.tree import DirEntry
 from iterata.rules.cache import VerdictCache
 from iterata.rules.catalogue import RULES
 from iterata.rules.check import check
@@ -72,9 +72,9 @@ class InMemory:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[DirEntry]:
         below = [path.removeprefix(f"{folder}/") for path in self.files if path.startswith(f"{folder}/")]
-        return sorted({Entry(path.split("/")[0], "/" in path) for path in below})
+        return sorted({DirEntry(path.split("/")[0], "/" in path) for path in below})
 
     def read(self, path: str) -> bytes:
         return self.files[path]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from iterata.experiment.engines.refusals import CacheNotWritable, CacheUnreachable, FsspecMissing
 from iterata.repository.files import state_dir
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fsspec import AbstractFileSystem
 
 
@@ -53,7 +52,7 @@ class FolderStore:
             CacheNotWritable: the folder cannot be written.
         """
         try:
-            _write_and_rename(self.folder / name, content)
+            write_atomically(self.folder / name, content, durable=False)
         except OSError as error:
             raise CacheNotWritable(str(self.folder), error) from None
 
@@ -115,15 +114,3 @@ def _open_remote(url: str) -> RemoteStore:
     except Exception as error:  # as above
         raise CacheUnreachable(url, error) from None
     return RemoteStore(url, filesystem, path.rstrip("/"))
-
-
-def _write_and_rename(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

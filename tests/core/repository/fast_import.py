@@ -1,4 +1,4 @@
-"""Whole histories made at once, of any shape, through `git fast-import`."""
+"""Repositories with a given history of any shape, written by `git fast-import`."""
 
 from __future__ import annotations
 
@@ -13,36 +13,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINK = "link to "
-"""A content that begins so becomes a symbolic link."""
+"""Content with this prefix becomes a symbolic link."""
 
 
 class Commit(NamedTuple):
-    """One commit, with everything it holds."""
+    """One commit with its whole tree."""
 
     parents: tuple[int, ...]
-    """By position among the commits before."""
+    """Indices of earlier commits."""
     tree: Mapping[str, str]
     """Contents by path."""
     time: int
-    """Seconds; of the committer."""
+    """The committer's time in seconds since 1970."""
     zone: str
 
 
 def git(root: Path, *arguments: str) -> str:
-    """Run Git, without the settings of whoever runs the tests; return what it printed."""
-    done = subprocess.run(
+    """Run Git without the developer's settings; return its output."""
+    process = subprocess.run(
         ["git", "--literal-pathspecs", *arguments],
         cwd=root, env=os.environ | HERMETIC, check=True, capture_output=True,
     )  # fmt: skip
-    return done.stdout.decode("utf-8", "surrogateescape")
+    return process.stdout.decode("utf-8", "surrogateescape")
 
 
-def make(root: Path, commits: Sequence[Commit]) -> list[str]:
-    """A repository of these commits, HEAD at the last; the author of each is its position. Their ids."""
+def create(root: Path, commits: Sequence[Commit]) -> list[str]:
+    """Create a repository of these commits, with HEAD at the last; return their ids.
+
+    The author of each commit is its index.
+    """
     root.mkdir(parents=True, exist_ok=True)
     git(root, "init", "--quiet", "--initial-branch", "main")
     marks = root / ".git/marks"
-    stream = b"".join(_said(number, commit) for number, commit in enumerate(commits))
+    stream = b"".join(_command(number, commit) for number, commit in enumerate(commits))
     command = ["git", "fast-import", "--quiet", "--force", "--date-format=raw", f"--export-marks={marks}"]
     subprocess.run(command, cwd=root, env=os.environ | HERMETIC, check=True, input=stream)
     names = dict(line.split() for line in marks.read_text("ascii").splitlines())
@@ -51,10 +54,10 @@ def make(root: Path, commits: Sequence[Commit]) -> list[str]:
     return ids
 
 
-def _said(number: int, commit: Commit) -> bytes:
+def _command(number: int, commit: Commit) -> bytes:
     first, *others = [f":{parent + 1}" for parent in commit.parents] or [""]
     lines = [
-        f"commit refs/heads/made-{number}",
+        f"commit refs/heads/branch-{number}",
         f"mark :{number + 1}",
         f"author {number} <someone@example.org> 1 +0000",
         f"committer someone else <else@example.org> {commit.time} {commit.zone}",
