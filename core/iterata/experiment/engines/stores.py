@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from iterata.experiment.engines.refusals import CacheNotWritable, CacheUnreachable, FsspecMissing
-from iterata.repository.files import state_dir
+from iterata.repository.files import state_dir, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
