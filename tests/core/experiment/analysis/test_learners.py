@@ -1,4 +1,4 @@
-"""Learners compared over folds: the published example, independent references, and honest error rates."""
+"""Learners compared over folds: a published example, independent references, and false positive rates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def kernels() -> dict[str, Floats]:
-    """scikit-learn's example of comparing models of a grid search: areas by fold of each kernel."""
+    """scikit-learn's example of comparing models of a grid search: the ROC AUC of each kernel by fold."""
     features, target = make_moons(noise=0.352, random_state=1, n_samples=100)
     grid = [
         {"kernel": ["linear"]},
@@ -45,83 +45,86 @@ def kernels() -> dict[str, Floats]:
 @pytest.mark.parametrize(
     ("other", "t", "one_sided"), [("linear", 0.7503126954, 0.2274229710), ("poly3", 1.657, None)]
 )
-def test_scikit_learns_published_example(
-    kernels: dict[str, object], other: str, t: float, one_sided: float | None
+def test_t_test_equals_the_example_of_scikit_learn(
+    kernels: dict[str, Floats], other: str, t: float, one_sided: float | None
 ) -> None:
-    found = corrected_t_test(kernels["rbf"] - kernels[other], 90, 10)  # type: ignore[operator]
-    assert found is not None
-    error = found.difference / t
-    assert found.high - found.difference == pytest.approx(1.984216952 * error, rel=5e-4)
+    tested = corrected_t_test(kernels["rbf"] - kernels[other], 90, 10)
+    assert tested is not None
+    error = tested.difference / t
+    assert tested.high - tested.difference == pytest.approx(1.984216952 * error, rel=5e-4)
     if one_sided is not None:
-        assert found.p / 2 == pytest.approx(one_sided, abs=1e-9)
+        assert tested.p / 2 == pytest.approx(one_sided, abs=1e-9)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
+def test_holm_equals_that_of_statsmodels(p: list[float]) -> None:
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 
-def test_one_fold_tells_nothing_of_chance() -> None:
+def test_one_fold_has_no_t_test() -> None:
     assert corrected_t_test(np.array([0.3]), 80, 20) is None
 
 
-def test_folds_that_all_agree_leave_no_doubt() -> None:
-    sure = corrected_t_test(np.full(5, 0.5), 80, 20)
-    none = corrected_t_test(np.zeros(5), 80, 20)
-    assert sure is not None
-    assert none is not None
-    assert (sure.low, sure.high, sure.p) == (0.5, 0.5, 0)
-    assert none.p == 1
+def test_equal_folds_have_an_interval_of_one_point() -> None:
+    gain = corrected_t_test(np.full(5, 0.5), 80, 20)
+    no_gain = corrected_t_test(np.zeros(5), 80, 20)
+    assert gain is not None
+    assert no_gain is not None
+    assert (gain.low, gain.high, gain.p) == (0.5, 0.5, 0)
+    assert no_gain.p == 1
 
 
-def hits(features: Floats, target: Floats, train: Floats, test: Floats) -> float:
-    """The share of rows nearer to the centre of their own class, as learned from the training rows."""
-    centres = [features[train][target[train] == outcome].mean(axis=0) for outcome in (0, 1)]
-    away = [np.square(features[test] - centre).sum(axis=1) for centre in centres]
-    return float(np.mean((away[1] < away[0]) == target[test]))
+def accuracy(features: Floats, target: Floats, train: Floats, test: Floats) -> float:
+    """The accuracy of a nearest-centroid classifier."""
+    centroids = [features[train][target[train] == outcome].mean(axis=0) for outcome in (0, 1)]
+    distances = [np.square(features[test] - centroid).sum(axis=1) for centroid in centroids]
+    return float(np.mean((distances[1] < distances[0]) == target[test]))
 
 
-def test_false_alarms_on_null_data_stay_near_their_rate() -> None:
-    """Two learners that see noise only. A plain t-test over the same folds errs far more often."""
-    rng, runs, ours, plain = np.random.default_rng(5), 250, 0, 0
+@pytest.mark.statistical
+def test_false_positive_rate_of_equal_learners_is_at_most_the_level() -> None:
+    """Two learners that see only noise. A plain t-test over the same folds errs far more often."""
+    rng, runs, corrected, plain = np.random.default_rng(5), 250, 0, 0
     target = np.arange(80) % 2
     folds = list(RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=0).split(target, target))
     for _ in range(runs):
-        one, other = rng.normal(size=(2, 80, 2))
-        gains = np.array([hits(one, target, *fold) - hits(other, target, *fold) for fold in folds])
-        found = corrected_t_test(gains, 64, 16)
-        assert found is not None
-        ours += found.p < 0.05
+        first, second = rng.normal(size=(2, 80, 2))
+        gains = np.array([accuracy(first, target, *fold) - accuracy(second, target, *fold) for fold in folds])
+        tested = corrected_t_test(gains, 64, 16)
+        assert tested is not None
+        corrected += tested.p < 0.05
         plain += abs(gains.mean()) / (gains.std(ddof=1) / np.sqrt(20)) > 2.093
-    assert ours / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert corrected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
     assert plain / runs > 0.2
 
 
-def test_each_fold_is_judged_by_the_kpi_of_the_period() -> None:
+def test_each_fold_is_measured_by_the_kpi_of_the_period() -> None:
     """Sales among the best-scored fifth of each fold, for a mailing of 1,000."""
     rng, rows = np.random.default_rng(9), 200
-    positive, today, better = rng.random(rows) < 0.3, rng.random(rows), rng.random((2, rows))
+    positive, status_quo, better = rng.random(rows) < 0.3, rng.random(rows), rng.random((2, rows))
     better += positive
     parts = [
         (repeat, train, test)
         for repeat in (1, 2)
-        for train, test in StratifiedKFold(4, shuffle=True, random_state=repeat).split(today, positive)
+        for train, test in StratifiedKFold(4, shuffle=True, random_state=repeat).split(status_quo, positive)
     ]
     folds = [Fold(repeat, number % 4 + 1, *part) for number, (repeat, *part) in enumerate(parts)]
     spec = TargetingSpec(kind="targeting", name="sales", unit="policies", budget=0.2)
-    frame = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), today, None, "row")
-    kpi_scale = KpiScale.of(spec, frame.outcomes, today, Period(name="mailing", rows=1000))
-    found = compare_learners(kpi_scale, frame, folds, {"better": better, "same": np.stack([today, today])})
+    data = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), status_quo, None, "row")
+    kpi_scale = KpiScale.of(spec, data.outcomes, status_quo, Period(name="mailing", rows=1000))
+    learners = compare_learners(
+        kpi_scale, data, folds, {"better": better, "same": np.stack([status_quo, status_quo])}
+    )
 
     def sold(score: Floats, test: Floats) -> float:
         best = test[np.argsort(-score[test])[: len(test) // 5]]
         return 1000 * float(positive[best].sum()) / len(test)
 
-    gains = [sold(better[repeat - 1], test) - sold(today, test) for repeat, _, test in parts]
+    gains = [sold(better[repeat - 1], test) - sold(status_quo, test) for repeat, _, test in parts]
     expected = corrected_t_test(np.array(gains), 150, 50)
     assert expected is not None
-    assert found["better"].difference.value == pytest.approx(expected.difference, rel=1e-6)
-    assert found["better"].difference.low == pytest.approx(expected.low, rel=1e-6)
-    assert found["better"].p_holm == pytest.approx(2 * expected.p, rel=1e-6)
-    assert found["same"].p == 1
+    assert learners["better"].difference.value == pytest.approx(expected.difference, rel=1e-6)
+    assert learners["better"].difference.low == pytest.approx(expected.low, rel=1e-6)
+    assert learners["better"].p_holm == pytest.approx(2 * expected.p, rel=1e-6)
+    assert learners["same"].p == 1
