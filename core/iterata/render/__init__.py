@@ -1,1 +1,1 @@
-"""Results as Markdown; nothing else writes tables."""
+"""Results as Markdown: pages, comments and the terminal show what this room renders."""

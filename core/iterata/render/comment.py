@@ -1,7 +1,7 @@
-"""Words of documents in a comment on a code host: text to read, whatever stands in them.
+"""Text of documents in a comment on a code host, without any markup or side effect.
 
-Besides the markup of Markdown, a comment obeys mentions (`@somebody` is notified), numbers of issues (`#12`
-leaves a trace there), bare addresses, and formulas between dollars. An invisible space ends all but the last.
+Besides Markdown, a code host acts on mentions (`@somebody` is notified), issue numbers (`#12` leaves a link
+on that issue), bare URLs, and formulas between dollar signs. An invisible space disables all but the last.
 """
 
 from __future__ import annotations
@@ -16,53 +16,51 @@ from iterata.text import one_line, truncate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MOST_LETTERS = 400
-"""How much of one text is shown."""
+MAX_LENGTH = 400
+"""How many characters of one text are shown."""
 
-MOST_ENTRIES = 20
+MAX_ENTRIES = 20
 """How many entries of one list are shown."""
 
-_APART = "\N{ZERO WIDTH SPACE}"
-_OBEYED = re.compile(
+_SEPARATOR = "\N{ZERO WIDTH SPACE}"
+_ACTED_UPON = re.compile(
     r"(?<=@)(?=[\w-])|(?<=#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
 )
 
 
-def words(said: str) -> str:
-    """Words on one line of a comment: no markup, nobody called, nothing linked, none too many."""
-    shown = one_line(said, MOST_LETTERS)
-    return escape(_OBEYED.sub(_APART, shown)).replace("$", "&#36;")
+def inert(content: str) -> str:
+    """Text on one line of a comment: no markup, no mention, no link, at most `MAX_LENGTH` characters."""
+    return escape(_ACTED_UPON.sub(_SEPARATOR, one_line(content, MAX_LENGTH))).replace("$", "&#36;")
 
 
-def sentence(said: str) -> str:
-    """A message or a remedy of ours, whose commands and keys stand between backticks.
+def inert_message(content: str) -> str:
+    """A message or a remedy of iterata, with commands and keys between backticks, for a comment.
 
-    Words of a document may be among them, so that nothing relies on the backticks being where we put them:
-    what they leave outside is inert text, and what they leave inside is a code span.
+    It may contain text of a document, with backticks of its own. That is safe: what is outside of backticks
+    becomes inert text, and what is between them a code span.
     """
-    shown = truncate(said, MOST_LETTERS)
-    outside, *rest = shown.split("`")
-    written = [_part(outside)]
-    for place, part in enumerate(rest):
-        written.append(_part(part) if place % 2 else code(part) if part.strip() else "")
-    return "".join(written).strip()
+    outside, *rest = truncate(content, MAX_LENGTH).split("`")
+    parts = [_padded(outside)]
+    for index, part in enumerate(rest):
+        parts.append(_padded(part) if index % 2 else code(part) if part.strip() else "")
+    return "".join(parts).strip()
 
 
-def _part(said: str) -> str:
-    """Words, with the gaps that set them apart from what stands beside them."""
-    before, after = (" " if edge.isspace() else "" for edge in (said[:1], said[-1:]))
-    return f"{before}{words(said)}{after}" if said.strip() else before
+def _padded(content: str) -> str:
+    """Inert text that keeps a space at either end."""
+    before, after = (" " if edge.isspace() else "" for edge in (content[:1], content[-1:]))
+    return f"{before}{inert(content)}{after}" if content.strip() else before
 
 
 def code(path: str) -> str:
-    """A path as a code span, which no character of it may end."""
-    plain = "".join(each if each.isprintable() else "?" for each in path)
+    """A path as a code span, which no character of the path can end."""
+    plain = "".join(char if char.isprintable() else "?" for char in path)
     return f"`{plain.replace('`', chr(39)).replace('|', chr(166))}`"
 
 
-def some(entries: Iterable[str]) -> Iterator[str]:
-    """The first entries of a list, and how many more there are."""
+def first_entries(entries: Iterable[str]) -> Iterator[str]:
+    """The first `MAX_ENTRIES` entries of a list, and how many more there are."""
     rest = iter(entries)
-    yield from islice(rest, MOST_ENTRIES)
+    yield from islice(rest, MAX_ENTRIES)
     if more := sum(1 for _ in rest):
         yield f"- and {more} more"

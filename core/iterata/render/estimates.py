@@ -1,13 +1,14 @@
-"""Estimates and their intervals, as tables and sentences show them."""
+"""Estimates and their intervals as text, for tables and sentences."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.render.markdown import escape
 from iterata.text import decimal_places, number, percent, signed
 
 if TYPE_CHECKING:
-    from iterata.results.parts import Estimate
+    from iterata.results.parts import Estimate, IntervalMethod
 
 
 def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
@@ -32,3 +33,8 @@ def percent_interval(estimate: Estimate) -> str:
     """A share with its interval in brackets: `24.7 % (10.1 to 37.9 %)`."""
     figure, span = percent_parts(estimate)
     return f"{figure} ({span})"
+
+
+def resampled_unit(method: IntervalMethod) -> str:
+    """What the bootstrap resampled: `rows`, or the units of a column."""
+    return "rows" if method.unit == "row" else f"units (`{escape(method.unit)}`)"

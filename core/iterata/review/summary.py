@@ -16,7 +16,7 @@ from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.gates import unmet_conditions
 from iterata.lifecycle.staleness import upstream_changes
-from iterata.render.comment import MOST_ENTRIES, code, sentence, some, words
+from iterata.render.comment import MAX_ENTRIES, code, first_entries, inert, inert_message
 from iterata.render.estimates import interval
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import required_difference
@@ -56,13 +56,13 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("Status changes", _status_changes(comparison.changes)),
         ("Approvals", _approvals(review)),
         ("Problems to fix", _problems(review)),
-        ("Next gates", some(_gates(comparison.changes))),
-        ("Code that a run would execute", some(_executed_code(comparison.changes))),
+        ("Next gates", first_entries(_gates(comparison.changes))),
+        ("Code that a run would execute", first_entries(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
         ("Results", _results(before, after)),
-        ("Findings", some(_findings(before, after))),
-        ("Have we tried this?", some(_similar_findings(comparison.changes, before))),
-        ("Suspect documents", some(_suspects(comparison))),
+        ("Findings", first_entries(_findings(before, after))),
+        ("Have we tried this?", first_entries(_similar_findings(comparison.changes, before))),
+        ("Suspect documents", first_entries(_suspects(comparison))),
     )
     texts = [(title, "\n".join(lines).strip("\n")) for title, lines in sections]
     parts = [(title, f"## {title}\n\n{text}\n") for title, text in texts if text]
@@ -92,11 +92,11 @@ def _status_changes(changes: Sequence[Change]) -> Iterator[str]:
         new = "deleted" if change.after is None else after
         old = "new" if change.before is None else before
         step = new if old == new else f"{old} → {new}"
-        rows.append((code(change.path), words(context.document.title), step))
+        rows.append((code(change.path), inert(context.document.title), step))
     if rows:
-        yield markdown_table(("document", "title", "status"), rows[:MOST_ENTRIES], text_columns=3)
-    if len(rows) > MOST_ENTRIES:
-        yield f"\nand {len(rows) - MOST_ENTRIES} more"
+        yield markdown_table(("document", "title", "status"), rows[:MAX_ENTRIES], text_columns=3)
+    if len(rows) > MAX_ENTRIES:
+        yield f"\nand {len(rows) - MAX_ENTRIES} more"
 
 
 def _status(context: DocumentContext | None) -> str:
@@ -108,8 +108,8 @@ def _approvals(review: Review) -> Iterator[str]:
     rows = [
         (
             code(check.document.path),
-            words(check.approval.role),
-            words(check.approval.by or ""),
+            inert(check.approval.role),
+            inert(check.approval.by or ""),
             str(check.status),
         )
         for check in review.approvals
@@ -120,7 +120,7 @@ def _approvals(review: Review) -> Iterator[str]:
 
 def _problems(review: Review) -> Iterator[str]:
     """The problems of the pull request; those of SUSP001 have their own section."""
-    yield from some(f"- {_problem(problem)}" for problem in review.own if problem.code != "SUSP001")
+    yield from first_entries(f"- {_problem(problem)}" for problem in review.own if problem.code != "SUSP001")
     if review.others:
         count = len(review.others)
         subject = "1 earlier problem" if count == 1 else f"{count} earlier problems"
@@ -129,7 +129,8 @@ def _problems(review: Review) -> Iterator[str]:
 
 def _problem(problem: Problem) -> str:
     place = code(f"{problem.path}:{problem.position.line}")
-    return f"{place} **{problem.code}** {sentence(problem.message)}. *Fix:* {sentence(problem.remedy)}"
+    message, remedy = inert_message(problem.message), inert_message(problem.remedy)
+    return f"{place} **{problem.code}** {message}. *Fix:* {remedy}"
 
 
 def _gates(changes: Sequence[Change]) -> Iterator[str]:
@@ -157,8 +158,8 @@ def _gate_lines(context: DocumentContext, target: Status) -> Iterator[str]:
     for (gate_code, message, remedy), fields in fields_of.items():
         owner = "the named roles" if gate_code == "GATE002" else STAGES[context.document.stage].owner
         listed = ", ".join(code(field) for field in fields if field)
-        text = f"{listed}: {sentence(message)}" if listed else sentence(message)
-        yield f"- {path}: **{gate_code}** {text} ({owner}: {sentence(remedy)})"
+        text = f"{listed}: {inert_message(message)}" if listed else inert_message(message)
+        yield f"- {path}: **{gate_code}** {text} ({owner}: {inert_message(remedy)})"
 
 
 def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
@@ -166,7 +167,7 @@ def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         if change.after is not None and isinstance(change.after.model, Proposal):
             for line in executed_code(change.after.model.plan, change.after.project.path):
-                yield f"- {code(change.path)}: {words(line)}"
+                yield f"- {code(change.path)}: {inert(line)}"
 
 
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
@@ -178,7 +179,7 @@ def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
     direction = "; less is better" if result.kpi.direction is Direction.MINIMISE else ""
-    return f"{words(view.ref)}: {words(result.kpi.name)} ({words(result.kpi.scaled_unit)}{direction})"
+    return f"{inert(view.ref)}: {inert(result.kpi.name)} ({inert(result.kpi.scaled_unit)}{direction})"
 
 
 def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
@@ -189,31 +190,31 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
             yield _experiment(view, old.get(view.ref), view.experiment)
             count = reuse.other_looks(experiments, view.experiment, view.ref)
             lines = sentences(count.iterations, count.variants, len(view.experiment.variants))
-            yield from (f"{words(line)}\n" for line in lines)
+            yield from (f"{inert(line)}\n" for line in lines)
 
 
 def _experiment(view: IterationView, old: ExperimentResult | None, new: ExperimentResult) -> str:
     before = {variant.name: interval(variant.kpi) for variant in old.variants} if old else {}
     rows = [("status quo", interval(old.scale.status_quo) if old else "", interval(new.scale.status_quo))]
     rows += [
-        (words(variant.name), before.get(variant.name, ""), interval(variant.kpi)) for variant in new.variants
+        (inert(variant.name), before.get(variant.name, ""), interval(variant.kpi)) for variant in new.variants
     ]
     violated = [guardrail for guardrail in new.guardrails if not guardrail.holds]
-    lines = some(chain(map(_violated, violated), _hypotheses(new)))
+    lines = first_entries(chain(map(_violated, violated), _hypotheses(new)))
     return "\n".join((markdown_table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
 
 
 def _violated(guardrail: GuardrailResult) -> str:
-    return f"- **Guardrail violated:** {words(guardrail.name)}, by {words(guardrail.variant)}"
+    return f"- **Guardrail violated:** {inert(guardrail.name)}, by {inert(guardrail.variant)}"
 
 
 def _hypotheses(result: ExperimentResult) -> Iterator[str]:
     for hypothesis in result.hypotheses:
-        pair = f"{words(hypothesis.variant)} against {words(hypothesis.over)}"
+        pair = f"{inert(hypothesis.variant)} against {inert(hypothesis.over)}"
         required = f"required: {required_difference(hypothesis.by)}"
         figure = f"{pair}: {interval(hypothesis.difference, sign=True)}; {required}"
-        claim = words(hypothesis.claim)
-        yield f"- **{words(hypothesis.id)}** is **{hypothesis.verdict}**: {claim} ({figure})"
+        claim = inert(hypothesis.claim)
+        yield f"- **{inert(hypothesis.id)}** is **{hypothesis.verdict}**: {claim} ({figure})"
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
@@ -225,7 +226,7 @@ def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 
 def _finding(finding: FindingView) -> str:
-    return f"**{finding.kind}** {words(finding.statement)} ({code(finding.key)})"
+    return f"**{finding.kind}** {inert(finding.statement)} ({code(finding.key)})"
 
 
 def _similar_findings(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
@@ -238,7 +239,7 @@ def _similar_findings(changes: Sequence[Change], before: Knowledge) -> Iterator[
         others = [finding for finding in before.findings if f"{finding.project}/{finding.iteration}" != ref]
         for claim in _claims(context):
             for match in similar(claim, others):
-                yield f"- *{words(claim)}* See {_finding(match.finding)}"
+                yield f"- *{inert(claim)}* See {_finding(match.finding)}"
 
 
 def _claims(context: DocumentContext) -> list[str]:
@@ -248,7 +249,7 @@ def _claims(context: DocumentContext) -> list[str]:
     entries = hypotheses if isinstance(hypotheses, list) else []
     claims = (entry["claim"] for entry in entries if isinstance(entry, dict) and "claim" in entry)
     filled_in = (claim for claim in claims if isinstance(claim, str) and not claim.startswith(TODO))
-    return list(islice(filled_in, MOST_ENTRIES))
+    return list(islice(filled_in, MAX_ENTRIES))
 
 
 def _suspects(comparison: Comparison) -> Iterator[str]:

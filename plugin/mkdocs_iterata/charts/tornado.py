@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
-from iterata.render.lift.assumption_names import named
+from iterata.render.lift.assumption_names import term
 from iterata.text import decimal_places, number, percent
 from mkdocs_iterata.charts.axis import Axis
 
@@ -101,7 +101,7 @@ class _Layout:
 
     def bar(self, sensitivity: Sensitivity, assumption: Assumption) -> Bar:
         """The row of an assumption."""
-        words, write = named(sensitivity.name)
+        words, write = term(sensitivity.name)
         ends = (
             self.end("low", write(assumption.low), sensitivity.at_low),
             self.end("high", write(assumption.high), sensitivity.at_high),

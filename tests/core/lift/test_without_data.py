@@ -10,7 +10,7 @@ import pytest
 
 from iterata import results
 from iterata.documents import parse, scaffold
-from iterata.render.lift.assumption_names import NAMES, named
+from iterata.render.lift.assumption_names import TERMS, term
 from iterata.stages import Stage
 
 from ...helpers import samples
@@ -44,8 +44,8 @@ def test_every_assumption_has_a_name() -> None:
 
     keys = {f"status_quo.{key}" for key in AssumedStatusQuo.model_fields if key != "label"}
     keys |= {f"values.{key}" for key in AssumedValues.model_fields} | {"base_rate", "volume"}
-    assert set(NAMES) == keys
-    assert named("something.not_known").words == "something: not known"
+    assert set(TERMS) == keys
+    assert term("something.not_known").words == "something: not known"
 
 
 class TestTheCommands:
@@ -56,7 +56,7 @@ class TestTheCommands:
         assert "95 % uncertainty interval" in page
         assert "is no confidence interval" in page
         assert re.search(
-            r"What matters most is the \*\*base rate\*\*: it alone explains [\d.]+ % of how far", page
+            r"The most important assumption is the \*\*base rate\*\*: it alone explains [\d.]+ %", page
         )
         assert "| base rate " in page
         assert assessed.problems("RES") == []

@@ -1,4 +1,4 @@
-"""The block `not-done` of a report: what the documents and the result tell of what was left out."""
+"""The block `not-done` of a report: what was left out, according to the documents and the result."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult, MetricValue
+    from iterata.results import ExperimentResult
 
-NOTHING = "All that the plan asks for was measured, and the documents name nothing that was left out."
+NOTHING = "Everything in the plan was measured, and the documents name nothing that was left out."
 
 
 def render(result: ExperimentResult, folder: IterationFolder) -> str:
-    """A line for each omission; a sentence where there is none."""
-    said = [*_departures(result, folder), *_unmeasured(result), *_elsewhere(folder)]
-    return "\n".join(f"- {each}" for each in said) if said else NOTHING
+    """A line for each omission; one sentence if there is none."""
+    omissions = [*_changes_of_plan(result, folder), *_missing_figures(result), *_left_to_others(folder)]
+    return "\n".join(f"- {omission}" for omission in omissions) if omissions else NOTHING
 
 
-def _departures(result: ExperimentResult, folder: IterationFolder) -> Iterator[str]:
-    """Where the plan was changed after it had been agreed to, and where the work departed from it."""
+def _changes_of_plan(result: ExperimentResult, folder: IterationFolder) -> Iterator[str]:
+    """Amendments after the first approval, and deviations of the work from the plan."""
     for amendment in result.amendments:
         change = f"{_sentence(amendment.what)} {_sentence(amendment.why)}"
         yield f"The plan was amended on {amendment.on}: {change}"
@@ -31,51 +31,45 @@ def _departures(result: ExperimentResult, folder: IterationFolder) -> Iterator[s
     if experiment is None:
         return
     for deviation in experiment.deviations:
-        yield f"Done otherwise than planned: {_sentence(deviation.what)} {_sentence(deviation.why)}"
+        yield f"Deviation from the plan: {_sentence(deviation.what)} {_sentence(deviation.why)}"
     if experiment.stopped_because:
-        yield f"The experiment ended early: {_sentence(experiment.stopped_because)}"
+        yield f"The experiment was stopped early: {_sentence(experiment.stopped_because)}"
 
 
-def _unmeasured(result: ExperimentResult) -> Iterator[str]:
-    """What the plan asks for and these data or predictions do not give."""
+def _missing_figures(result: ExperimentResult) -> Iterator[str]:
+    """What the plan asks for and the data or the predictions do not determine."""
     models = [
         ("status quo", result.status_quo_metrics),
-        *((each.name, each.metrics) for each in result.variants),
+        *((variant.name, variant.metrics) for variant in result.variants),
     ]
     for model, metrics in models:
-        for name in _without_figure(metrics):
-            yield f"No {escape(name)} of *{escape(model)}*: the metric cannot judge such predictions."
-    for rail in result.guardrails:
-        if rail.value is None:
-            whose = f"{escape(rail.name)} of *{escape(rail.variant)}*"
-            yield f"No figure for the guardrail {whose}, so it counts as not kept."
+        for metric in metrics:
+            if metric.value is None:
+                figure = f"No {escape(metric.name)} of *{escape(model)}*"
+                yield f"{figure}: the metric does not apply to its predictions."
+    for guardrail in result.guardrails:
+        if guardrail.value is None:
+            of_variant = f"{escape(guardrail.name)} of *{escape(guardrail.variant)}*"
+            yield f"No figure for the guardrail {of_variant}, so it counts as not kept."
     for segment in result.segments:
         if segment.status_quo is None:
-            where = f"{escape(segment.column)} {escape(segment.value)}"
-            yield f"No {escape(result.kpi.name)} for {where}, whose {segment.rows:,} rows do not give it."
-    asked = [each.name for each in result.variants if each.learner is None]
-    if asked:
-        named = ", ".join(f"*{escape(name)}*" for name in asked)
-        yield (
-            "Whether the difference would come back with other rows to learn from was not asked of "
-            f"{named}: that takes models trained in folds drawn by chance."
-        )
+            name = f"{escape(segment.column)} {escape(segment.value)}"
+            yield f"No {escape(result.kpi.name)} for {name}: its {segment.rows:,} rows do not determine it."
+    if untested := [f"*{escape(variant.name)}*" for variant in result.variants if variant.learner is None]:
+        reason = "the corrected t-test needs models that are trained in random folds"
+        yield f"No p-value for {', '.join(untested)}: {reason}."
 
 
-def _without_figure(metrics: list[MetricValue]) -> list[str]:
-    return [each.name for each in metrics if each.value is None]
-
-
-def _elsewhere(folder: IterationFolder) -> Iterator[str]:
-    """What was put off, and what others build."""
-    proposal, assessment = folder.proposal, folder.assessment
-    for part in proposal.reusable_components if proposal else ():
-        yield f"Not built here but in {escape(part.project)}: {escape(part.name)}. {_sentence(part.why)}"
-    for alternative in assessment.alternatives if assessment else ():
+def _left_to_others(folder: IterationFolder) -> Iterator[str]:
+    """What other projects build, and what was postponed."""
+    for component in folder.proposal.reusable_components if folder.proposal else ():
+        project = escape(component.project)
+        yield f"Not built here but in {project}: {escape(component.name)}. {_sentence(component.why)}"
+    for alternative in folder.assessment.alternatives if folder.assessment else ():
         if alternative.verdict is AlternativeVerdict.LATER:
             yield f"Left for later by the assessment: {_sentence(alternative.idea)}"
 
 
-def _sentence(said: str) -> str:
-    inert = escape(said)
+def _sentence(words: str) -> str:
+    inert = escape(words)
     return inert if inert.endswith((".", "!", "?")) else f"{inert}."

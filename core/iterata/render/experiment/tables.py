@@ -1,20 +1,20 @@
-"""The blocks `experiment` of a report and `experiment-log` of an experiment, from the result file alone."""
+"""The blocks `experiment` of a report and `experiment-log` of an experiment, from the result alone."""
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
-from iterata.render.estimates import interval, parts, percent_interval
+from iterata.render.estimates import interval, parts, percent_interval, resampled_unit
 from iterata.render.experiment.metric_glossary import gloss
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from iterata.results import (
         Estimate,
@@ -28,80 +28,77 @@ if TYPE_CHECKING:
 
 AGAINST = "against the status quo"
 LESS = "less than the status quo by"
-"""Where less is better: a difference is positive where it is."""
+"""The heading of differences if less is better: they are positive for a smaller KPI."""
 
 MOST_COLUMNS = 12
-"""How many columns of a feature set are named."""
+"""How many columns of a feature set are listed."""
 
-NONE = "-"
-"""Stands where there is no figure."""
+NO_FIGURE = "-"
 
 
 def render(result: ExperimentResult) -> str:
-    """What came out: verdicts, then every model on one scale, then what else was measured."""
+    """Verdicts, then every model on one scale, then secondary metrics, guardrails and segments."""
     sections = (
-        "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken(result))),
+        "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken_guardrails(result))),
         _scale(result),
         _intervals(result),
-        "\n".join(f"- {warned}" for variant in result.variants for warned in _warned(variant)),
+        "\n".join(f"- {warning}" for variant in result.variants for warning in _warnings(variant)),
         _metrics(result),
         _learners(result),
         _guardrails(result),
         *_segments(result),
-        _rows(result),
+        _how_predicted(result),
     )
     return "\n\n".join(section for section in sections if section)
 
 
 def log(result: ExperimentResult) -> str:
-    """What was run, exactly."""
-    made = result.provenance
-    commit = f"commit `{escape(made.commit[:12])}`" if made.commit else "no commit"
-    versions = ", ".join(f"{escape(name)} {escape(version)}" for name, version in made.packages.items())
+    """Exactly what was run: variants, plan, data, commit and versions."""
+    provenance = result.provenance
+    commit = f"commit `{escape(provenance.commit[:12])}`" if provenance.commit else "no commit"
+    versions = ", ".join(f"{escape(name)} {escape(version)}" for name, version in provenance.packages.items())
     facts = [
         f"Plan `{escape(result.plan_digest[:19])}`, {escape(result.split)}, seed {result.seed}.",
-        *(f"Data `{escape(path)}`, `{escape(digest[:19])}`." for path, digest in made.data.items()),
-        f"On {commit}{' and what is not committed' if made.dirty else ''}; "
-        f"Python {escape(made.python)}, {versions}.",
-        *(
-            f"Features {escape(name)}: {_listed(columns)}."
-            for name, columns in sorted(result.features.items())
-        ),
-        *([f"Of these, as categories: {_listed(result.categories)}."] if result.categories else []),
-        *(note for variant in result.variants for note in _notes(variant, result.tuned_by)),
+        *(f"Data `{escape(path)}`, `{escape(digest[:19])}`." for path, digest in provenance.data.items()),
+        f"On {commit}{' with uncommitted changes' if provenance.dirty else ''}; "
+        f"Python {escape(provenance.python)}, {versions}.",
+        *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
+        *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
+        *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
     ]
     rows = [
         (
             escape(variant.name),
             f"`{escape(variant.estimator)}`",
-            _settings(variant.params),
+            _parameters(variant.params),
             f"{escape(variant.features)} ({variant.columns})",
         )
         for variant in result.variants
     ]
-    ran = markdown_table(("variant", "estimator", "parameters", "features (columns)"), rows, text_columns=4)
-    return f"{ran}\n\n" + "\n".join(f"- {fact}" for fact in facts)
+    headers = ("variant", "estimator", "parameters", "features (columns)")
+    variants = markdown_table(headers, rows, text_columns=len(headers))
+    return f"{variants}\n\n" + "\n".join(f"- {fact}" for fact in facts)
 
 
 def _verdicts(result: ExperimentResult) -> Iterator[str]:
-    for each in result.hypotheses:
-        figure, span = parts(each.difference, sign=True)
+    for hypothesis in result.hypotheses:
+        figure, bounds = parts(hypothesis.difference, sign=True)
+        models = f"*{escape(hypothesis.variant)}* against *{escape(hypothesis.over)}*"
+        required = f"{required_difference(hypothesis.by)} was required"
         yield (
-            f"**{each.id} is {each.verdict}:** \u201c{escape(each.claim)}\u201d *{escape(each.variant)}* "
-            f"against *{escape(each.over)}*: {figure} {escape(result.kpi.scaled_unit)} "
-            f"(95 % interval {span}); "
-            f"{required_difference(each.by)} was required, and {REASONS[each.verdict]}."
+            f"**{hypothesis.id} is {hypothesis.verdict}:** \u201c{escape(hypothesis.claim)}\u201d {models}: "
+            f"{figure} {escape(result.kpi.scaled_unit)} (95 % interval {bounds}); {required}, and "
+            f"{REASONS[hypothesis.verdict]}."
         )
 
 
-def _broken(result: ExperimentResult) -> Iterator[str]:
-    """Guardrails that were not kept: whatever a variant wins, this comes first."""
-    for each in result.guardrails:
-        if not each.holds:
-            yield (
-                f"**Guardrail not kept:** {escape(each.name)}, by *{escape(each.variant)}*: at worst "
-                f"{_at_worst(each)}, and {_amount(each, each.margin)} is accepted."
-            )
+def _broken_guardrails(result: ExperimentResult) -> Iterator[str]:
+    """Guardrails that were not kept: they matter more than what a variant wins."""
+    for guardrail in result.guardrails:
+        if not guardrail.holds:
+            name = f"{escape(guardrail.name)}, by *{escape(guardrail.variant)}*"
+            accepted = _amount(guardrail, guardrail.margin)
+            yield f"**Guardrail not kept:** {name}: at worst {_at_worst(guardrail)}, and {accepted} is accepted."
 
 
 def _scale(result: ExperimentResult) -> str:
@@ -112,13 +109,13 @@ def _scale(result: ExperimentResult) -> str:
     rows = [
         (f"random: {escape(scale.random.meaning)}", interval(scale.random.expectation), "", ""),
         (f"status quo: {escape(scale.status_quo_label)}", interval(scale.status_quo), "", ""),
-        *_expected(result.expected),
+        *_good_model(result.expected),
         *(
             (
                 f"**{escape(variant.name)}**",
                 interval(variant.kpi),
                 interval(variant.difference, sign=True),
-                percent_interval(variant.captured_share) if variant.captured_share else NONE,
+                percent_interval(variant.captured_share) if variant.captured_share else NO_FIGURE,
             )
             for variant in result.variants
         ),
@@ -136,18 +133,17 @@ def _against(result: ExperimentResult) -> str:
 
 
 def _intervals(result: ExperimentResult) -> str:
-    made = result.interval
-    unit = "rows" if made.unit == "row" else f"units (`{escape(made.unit)}`)"
+    resamples = f"{result.interval.resamples:,} bootstrap resamples of {resampled_unit(result.interval)}"
     return (
-        f"*In brackets: 95 % intervals from {made.resamples:,} bootstrap resamples of {unit}, the same for "
-        "all models. They speak of these predictions: folds drawn anew would move the figures a little more.*"
+        f"*In brackets: 95 % intervals from {resamples}, the same for all models. They are conditional on "
+        "these predictions: other folds would change the figures a little more.*"
     )
 
 
-def _expected(good: GoodModel | None) -> Iterator[tuple[str, str, str, str]]:
-    """What the assessment let one expect, beside what came of it."""
+def _good_model(good: GoodModel | None) -> Iterator[tuple[str, str, str, str]]:
+    """What the assessment expects of a good model."""
     if good is not None:
-        share = NONE if good.captured_share is None else percent(good.captured_share)
+        share = NO_FIGURE if good.captured_share is None else percent(good.captured_share)
         yield "expected of a good model (rule of thumb)", number(good.kpi), signed(good.gain), share
 
 
@@ -155,11 +151,11 @@ def _metrics(result: ExperimentResult) -> str:
     if not result.status_quo_metrics:
         return ""
     rows: list[tuple[str, str, str]] = []
-    for number_, today in enumerate(result.status_quo_metrics):
-        meaning = gloss(today.name)
-        rows.append((f"**{escape(today.name)}**{meaning and f' ({meaning})'}", "", ""))
-        rows.append(("status quo", _figure(today.value), ""))
-        rows += [_metric(variant, variant.metrics[number_]) for variant in result.variants]
+    for index, status_quo in enumerate(result.status_quo_metrics):
+        meaning = gloss(status_quo.name)
+        rows.append((f"**{escape(status_quo.name)}**{meaning and f' ({meaning})'}", "", ""))
+        rows.append(("status quo", _figure(status_quo.value), ""))
+        rows += [_metric(variant, variant.metrics[index]) for variant in result.variants]
     return markdown_table(("secondary metric; more is better", "figure", AGAINST), rows)
 
 
@@ -168,98 +164,95 @@ def _metric(variant: VariantResult, metric: MetricValue) -> tuple[str, str, str]
 
 
 def _figure(estimate: Estimate | None, *, sign: bool = False) -> str:
-    return interval(estimate, sign=sign) if estimate else NONE
+    return interval(estimate, sign=sign) if estimate else NO_FIGURE
 
 
 def _learners(result: ExperimentResult) -> str:
-    """Another question, so a table of its own."""
+    """Whether differences generalise; a question of its own, so a table of its own."""
     rows = [
-        (escape(name), interval(each.difference, sign=True), _chance(each.p), _chance(each.p_holm))
-        for name, each in ((variant.name, variant.learner) for variant in result.variants)
-        if each is not None
+        (escape(name), interval(learner.difference, sign=True), _p_value(learner.p), _p_value(learner.p_holm))
+        for name, learner in ((variant.name, variant.learner) for variant in result.variants)
+        if learner is not None
     ]
     if not rows:
         return ""
-    headers = (
-        f"trained anew ({escape(result.kpi.scaled_unit)})",
-        _against(result),
-        "p",
-        "p, for all variants",
+    unit = escape(result.kpi.scaled_unit)
+    headers = (f"trained anew ({unit})", _against(result), "p", "p, for all variants")
+    note = (
+        "*Would the difference remain if models were trained on other rows? The mean over folds and its "
+        "p-value, by the corrected t-test of Nadeau and Bengio; the last column is adjusted for the number of "
+        "variants, by Holm's method.*"
     )
-    asked = (
-        "*Would the difference come back with other rows to learn from? The mean over folds, and how often "
-        "chance alone would bring as much (p), by the corrected t-test of Nadeau and Bengio; in the last "
-        "column by Holm's rule, since all variants are asked about at once.*"
-    )
-    return f"{markdown_table(headers, rows)}\n\n{asked}"
+    return f"{markdown_table(headers, rows)}\n\n{note}"
 
 
-def _chance(p: float) -> str:
+def _p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def _guardrails(result: ExperimentResult) -> str:
     rows: list[tuple[str, str, str, str]] = []
-    for _, group in groupby(result.guardrails, key=lambda each: each.name):
-        each, *others = group
-        asked = f"{each.better} is better; at most {_amount(each, each.margin)} worse is accepted"
-        rows.append((f"**{escape(each.name)}** ({asked})", "", "", ""))
-        rows.append(("status quo", "", _value(each, each.status_quo), ""))
-        rows += [_guarded(one) for one in (each, *others)]
+    for _, group in groupby(result.guardrails, key=lambda guardrail: guardrail.name):
+        variants = list(group)
+        first = variants[0]
+        accepted = f"{first.better} is better; at most {_amount(first, first.margin)} worse is accepted"
+        rows.append((f"**{escape(first.name)}** ({accepted})", "", "", ""))
+        rows.append(("status quo", "", _value(first, first.status_quo), ""))
+        rows += [_guardrail(guardrail) for guardrail in variants]
     if not rows:
         return ""
-    how = "*At worst: the end of the one-sided 95 % interval. A wide one is no excuse.*"
-    return f"{markdown_table(('guardrail', 'verdict', 'figure', 'at worst'), rows)}\n\n{how}"
+    note = "*At worst: the end of the one-sided 95 % interval. It decides the verdict, even if it is wide.*"
+    return f"{markdown_table(('guardrail', 'verdict', 'figure', 'at worst'), rows)}\n\n{note}"
 
 
-def _guarded(each: GuardrailResult) -> tuple[str, str, str, str]:
-    verdict = "kept" if each.holds else "**not kept**"
-    return escape(each.variant), verdict, _value(each, each.value), _at_worst(each)
+def _guardrail(guardrail: GuardrailResult) -> tuple[str, str, str, str]:
+    verdict = "kept" if guardrail.holds else "**not kept**"
+    return escape(guardrail.variant), verdict, _value(guardrail, guardrail.value), _at_worst(guardrail)
 
 
 def _value(guardrail: GuardrailResult, value: float | None) -> str:
     if value is None:
-        return NONE
+        return NO_FIGURE
     return number(value) if guardrail.share_of is None else percent(value)
 
 
 def _amount(guardrail: GuardrailResult, size: float) -> str:
-    """A difference of the guardrail's figure."""
+    """A difference of the guardrail's figure; of shares in percentage points."""
     return number(size) if guardrail.share_of is None else f"{number(100 * size, 1)} points"
 
 
 def _at_worst(guardrail: GuardrailResult) -> str:
     worsening = guardrail.worsening_at_most
     if worsening is None:
-        return NONE
+        return NO_FIGURE
     return f"{_amount(guardrail, abs(worsening))} {'worse' if worsening > 0 else 'better'}"
 
 
 def _segments(result: ExperimentResult) -> Iterator[str]:
-    """A table for each column; the variants' figures are differences, which is what segments are for."""
-    counted = ("rows",) if result.sample.positives is None else ("rows", "positives")
-    headers = (*counted, "status quo", *(escape(variant.name) for variant in result.variants))
+    """A sentence and a table for each column; the figures of variants are differences."""
+    counts = ("rows",) if result.sample.positives is None else ("rows", "positives")
+    headers = (*counts, "status quo", *(escape(variant.name) for variant in result.variants))
     for column, segments in groupby(result.segments, key=lambda segment: segment.column):
-        said = (
-            f"{escape(result.kpi.name)} by {escape(column)}, each segment as if its rows were all there are; "
-            f"the variants' figures are {_against(result)}:"
+        title = f"{escape(result.kpi.name)} by {escape(column)}"
+        yield (
+            f"{title[0].upper()}{title[1:]}. Each segment is computed as if its rows were all rows; the "
+            f"figures of variants are {_against(result)}:"
         )
-        yield f"{said[0].upper()}{said[1:]}"
         yield markdown_table((escape(column), *headers), [_segment(segment) for segment in segments])
 
 
 def _segment(segment: SegmentResult) -> tuple[str, ...]:
     differences = [_figure(variant.difference, sign=True) for variant in segment.variants]
-    counts = [f"{each:,}" for each in (segment.rows, segment.positives) if each is not None]
+    counts = [f"{count:,}" for count in (segment.rows, segment.positives) if count is not None]
     return escape(segment.value), *counts, _figure(segment.status_quo), *differences
 
 
-def _rows(result: ExperimentResult) -> str:
+def _how_predicted(result: ExperimentResult) -> str:
     sample = result.sample
     positives = "" if sample.positives is None else f"{sample.positives:,} positives, "
     return (
         f"*{escape(result.split)}: each of {sample.rows:,} rows ({positives}`{escape(sample.source)}`) is "
-        "predicted by models that never saw it.*"
+        "predicted by models that were trained without it.*"
     )
 
 
@@ -268,26 +261,27 @@ def _listed(columns: Sequence[str]) -> str:
     return ", ".join(escape(name) for name in columns[:MOST_COLUMNS]) + more
 
 
-def _notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
+def _training_notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
+    """What tuning chose, and what the estimator warned of."""
     name, folds = escape(variant.name), len(variant.tuned)
     for parameter in variant.tuned[0] if variant.tuned else ():
-        chosen = Counter(_plain(each[parameter]) for each in variant.tuned)
+        chosen = Counter(_value_text(parameters[parameter]) for parameters in variant.tuned)
         counts = ", ".join(f"{value} in {count} of {folds} folds" for value, count in chosen.most_common())
-        choice = f"{escape(parameter)} {counts}"
-        yield f"{name}: tuning by {escape(tuned_by)} within the training rows chose {choice}."
-    yield from _warned(variant)
+        tuning = f"tuning by {escape(tuned_by)} within the training rows"
+        yield f"{name}: {tuning} chose {escape(parameter)} {counts}."
+    yield from _warnings(variant)
 
 
-def _warned(variant: VariantResult) -> Iterator[str]:
-    """What an estimator complained of: whoever reads its figures has to know."""
+def _warnings(variant: VariantResult) -> Iterator[str]:
+    """The warnings of an estimator, which readers of its figures must know."""
     for warning, count in variant.warnings.items():
         folds = f"{count} folds" if count > 1 else "1 fold"
         yield f"{escape(variant.name)} warned in {folds}: {escape(warning)}"
 
 
-def _settings(params: dict[str, Any]) -> str:
-    return ", ".join(f"{escape(name)} {_plain(value)}" for name, value in params.items()) or "defaults"
+def _parameters(params: Mapping[str, object]) -> str:
+    return ", ".join(f"{escape(name)} {_value_text(value)}" for name, value in params.items()) or "defaults"
 
 
-def _plain(value: Any) -> str:
+def _value_text(value: object) -> str:
     return escape(f"{value:g}" if isinstance(value, float) else str(value))

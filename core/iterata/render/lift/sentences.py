@@ -1,4 +1,4 @@
-"""What the expected lift means, in sentences a stakeholder reads before any table."""
+"""The expected lift in sentences, which stakeholders read before any table."""
 
 from __future__ import annotations
 
@@ -6,99 +6,101 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, percent_interval
-from iterata.render.lift.assumption_names import named
+from iterata.render.lift.assumption_names import plain, term
 from iterata.render.markdown import escape
 from iterata.text import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import AssumptionAnalysis, LiftResult
+    from iterata.results import AssumptionAnalysis, LiftResult, Sensitivity
 
 SMALL_HEADROOM = 0.2
-"""With less than this share of the way from random to perfect left to win, a project is hard to justify.
+"""Below this share of the way from random to perfect, the page calls a project hard to justify.
 
-The line is ours: the method says only that a status quo close to perfect makes one difficult to justify."""
+The threshold is ours: the method says only that a status quo close to perfect makes a project difficult to
+justify."""
 
-ASSUMED = "These figures follow from assumptions; no data has been looked at yet."
+ASSUMED = "These figures are computed from assumptions, without any data."
 
 RULE = "Piatetsky-Shapiro and Masand, 1999"
 
-CAVEAT = "The perfect model is a bound, not a goal: no model will reach it."
+CAVEAT = "The perfect model is a bound, not a goal: no model reaches it."
 
 
 def sentences(result: LiftResult) -> list[str]:
-    """Plain sentences about a result, the most important first; made from the result alone."""
+    """Sentences about a result, the most important one first; they depend on the result alone."""
     return [
         *([ASSUMED] if result.assumed else []),
-        *_at_stake(result),
+        *_bounds(result),
         *_risk(result),
         *_headroom(result),
         *_good_model(result),
         *_break_even(result),
         *_split_test(result),
-        *(_what_matters(result.assumed) if result.assumed else []),
+        *(_most_important_assumption(result.assumed) if result.assumed else []),
         CAVEAT,
     ]
 
 
-def _per(result: LiftResult) -> str:
+def _bounds(result: LiftResult) -> Iterator[str]:
+    scale, unit = result.scale, escape(result.kpi.unit)
+    status_quo = f"**{number(scale.status_quo.value)} {unit}** {_per_period(result)}"
+    perfect, random = number(scale.perfect.value), number(scale.random.expectation.value)
+    yield (
+        f"The status quo ({escape(scale.status_quo_label)}) reaches {status_quo}. A perfect model would "
+        f"reach **{perfect}**, a random choice ({escape(scale.random.meaning)}) {random} on average."
+    )
+    yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
+
+
+def _per_period(result: LiftResult) -> str:
     rows = f"{result.kpi.period_rows:,} rows"
     if result.kpi.period:
         return f"per {escape(result.kpi.period)} of {rows}"
-    return f"over {rows}" if result.assumed else f"over the {rows} at hand"
-
-
-def _at_stake(result: LiftResult) -> Iterator[str]:
-    scale, unit = result.scale, escape(result.kpi.unit)
-    today = f"**{number(scale.status_quo.value)} {unit}** {_per(result)}"
-    perfect, blind = number(scale.perfect.value), number(scale.random.expectation.value)
-    yield (
-        f"Today ({escape(scale.status_quo_label)}): {today}. A perfect model would come to **{perfect}**, "
-        f"a blind choice ({escape(scale.random.meaning)}) to {blind} on average."
-    )
-    yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
+    return f"over {rows}" if result.assumed else f"over the {rows} of the data"
 
 
 def _risk(result: LiftResult) -> Iterator[str]:
     risk, unit = result.risk, escape(result.kpi.unit)
     if risk.high < 0:
         yield (
-            f"The risk is negative: today is worse than a blind choice by {number(-risk.value)} {unit}, "
+            f"The risk is negative: the status quo is {number(-risk.value)} {unit} worse than a random choice, "
             "so even a model that has learned nothing would be a gain."
         )
     elif risk.low <= 0:
-        yield f"Today cannot be told from a blind choice: it is {interval(risk, sign=True)} {unit} ahead."
+        difference = f"{interval(risk, sign=True)} {unit}"
+        yield f"The status quo cannot be distinguished from a random choice: the difference is {difference}."
     else:
-        yield f"The risk, should a model turn out no better than a blind choice, is {interval(risk)} {unit}."
+        yield f"The risk is {interval(risk)} {unit}: the loss if a model is no better than a random choice."
 
 
 def _headroom(result: LiftResult) -> Iterator[str]:
     if result.position is None:
-        yield "A perfect model and a blind choice come to the same: nothing to be known changes this KPI."
+        yield "A perfect model and a random choice reach the same figure: no prediction changes this KPI."
         return
     if result.potential_lift.value <= 0:
-        yield "Today is as good as a perfect model: there is no headroom, and no reason for a model."
+        yield "The status quo is as good as a perfect model: there is no headroom, and no reason for a model."
         return
     left = 1 - result.position.value
-    where = f"Today stands {percent(result.position.value)} of the way from random to perfect"
+    position = f"The status quo is {percent(result.position.value)} of the way from random to perfect"
     if left < SMALL_HEADROOM:
         threshold = percent(SMALL_HEADROOM)
-        yield f"{where}: less than {threshold} is left, which makes a modelling project hard to justify."
+        yield f"{position}: less than {threshold} is left, which makes a modelling project hard to justify."
     else:
-        yield f"{where}, so {percent(min(left, 1))} of it is left to win: enough to look further."
+        yield f"{position}: {percent(min(left, 1))} is left to gain, enough to look further."
 
 
 def _good_model(result: LiftResult) -> Iterator[str]:
     good, unit = result.good_model, escape(result.kpi.unit)
     if good is None or good.captured_share is None:
         return
-    rule = f"By a rule of thumb ({RULE}), a good model comes to about {number(good.kpi)} {unit}"
+    rule = f"By a rule of thumb ({RULE}), a good model reaches about {number(good.kpi)} {unit}"
     if good.gain <= 0:
-        yield f"{rule}, which is no better than today: a model would have to be better than good."
+        yield f"{rule}, no more than the status quo: the model would have to be better than a good one."
     else:
-        share = percent(good.captured_share)
-        yield f"{rule}: {number(good.gain)} more than today, {share} of the potential. It is no promise."
+        share = f"{percent(good.captured_share)} of the potential lift"
+        yield f"{rule}: {number(good.gain)} more than the status quo, {share}. This is not a promise."
 
 
 def _break_even(result: LiftResult) -> Iterator[str]:
@@ -107,30 +109,40 @@ def _break_even(result: LiftResult) -> Iterator[str]:
         return
     cost = f"{number(even.project_cost)} {escape(even.currency)}"
     if even.captured_share is None:
-        yield f"There is no potential that could repay the project's {cost}."
+        yield f"There is no potential lift that could repay the project's {cost}."
         return
     value = f"{number(even.potential_value)} {escape(even.currency)}"
-    whole = f"The whole potential is worth {value} over {_once(result)}"
-    within = "" if even.payback_periods == 1 else f" within {_periods(even.payback_periods, result)}"
+    worth = f"The potential lift is worth {value} {_each_period(result)}"
+    within = f" within {_periods(even.payback_periods, result)}" if result.kpi.period else ""
     if even.captured_share > 1:
-        late = within or " by then"
-        yield f"{whole}, too little for the project's {cost}: even a perfect model would not repay it{late}."
+        yield f"{worth}, too little: even a perfect model would not repay the project's {cost}{within}."
     else:
-        with_interval = result.assumed.captured_share if result.assumed else None
-        share = percent_interval(with_interval) if with_interval else percent(even.captured_share)
-        yield f"{whole}; a model that captures {share} of it repays the project's {cost}{within}."
+        uncertain = result.assumed.captured_share if result.assumed else None
+        share = percent_interval(uncertain) if uncertain else percent(even.captured_share)
+        yield f"{worth}. A model that captures {share} of it repays the project's {cost}{within}."
     if even.periods_with_good_model is not None:
-        on = f", by {even.on.isoformat()}" if even.on else ""
-        yield f"That good model would repay it within {_periods(even.periods_with_good_model, result)}{on}."
+        day = f", by {even.on.isoformat()}" if even.on else ""
+        yield f"A good model repays it within {_periods(even.periods_with_good_model, result)}{day}."
+
+
+def _each_period(result: LiftResult) -> str:
+    return f"per {escape(result.kpi.period)}" if result.kpi.period else "over these rows"
 
 
 def _periods(count: float, result: LiftResult) -> str:
-    """So many periods, in words."""
-    return f"{number(count)} times {_once(result)}"
+    """A number of periods in words: `12 months`, `1 mailing`, `1.5 times these rows`."""
+    period = result.kpi.period
+    if not period:
+        return f"{plain(count)} times these rows"
+    if not (period.isascii() and period.isalpha()):  # the plural of several words is not simple
+        return f"{plain(count)} times one {escape(period)}"
+    return f"{plain(count)} {period if count == 1 else _plural(period)}"
 
 
-def _once(result: LiftResult) -> str:
-    return f"one {escape(result.kpi.period)}" if result.kpi.period else "these rows"
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
 
 
 def _split_test(result: LiftResult) -> Iterator[str]:
@@ -139,31 +151,38 @@ def _split_test(result: LiftResult) -> Iterator[str]:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
     yield (
-        f"An A/B test that finds this gain {test.power * 100:g} % of the time (two-sided, "
-        f"{test.alpha * 100:g} % false alarms) needs {test.rows_per_arm:,} rows in each arm: "
+        f"An A/B test that detects this gain with a power of {test.power * 100:g} % (two-sided, significance "
+        f"level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each arm: "
         f"{_periods(test.periods, result)}{days}, if all rows take part."
     )
 
 
-def _what_matters(assumed: AssumptionAnalysis) -> Iterator[str]:
-    """Which assumption to look into first."""
+def _most_important_assumption(assumed: AssumptionAnalysis) -> Iterator[str]:
+    """The assumption to find out more about first."""
     if not assumed.sensitivity:
         yield (
-            "Every assumption is a single number, so the figures look surer than they are: "
-            "write ranges, such as [low, likely, high], to see how far they may be off."
+            "Every assumption is a single number, so the figures look more certain than they are: write "
+            "ranges, such as [low, likely, high], to see the uncertainty."
         )
         return
     first = assumed.sensitivity[0]
     if first.variance == 0:
-        yield "None of what is uncertain here changes the potential lift."
+        yield "None of the uncertain assumptions changes the potential lift."
         return
-    written = next(each for each in assumed.inputs if each.name == first.name)
-    words, write = named(first.name)
+    yield (
+        f"The most important assumption is the **{term(first.name).words}**: it alone explains "
+        f"{percent(first.variance)} of the variance of the potential lift{_ends(first, assumed)}. Find out "
+        "more about it first."
+    )
+
+
+def _ends(sensitivity: Sensitivity, assumed: AssumptionAnalysis) -> str:
+    """The potential lift at the ends of an assumption, as far as these are possible."""
+    assumption = next(each for each in assumed.inputs if each.name == sensitivity.name)
+    write = term(sensitivity.name).write
     ends = [
-        f"{number(figure)} at {write(end)}"
-        for end, figure in ((written.low, first.at_low), (written.high, first.at_high))
-        if figure is not None
+        f"{number(lift)} at {write(end)}"
+        for end, lift in ((assumption.low, sensitivity.at_low), (assumption.high, sensitivity.at_high))
+        if lift is not None
     ]
-    moves = f"; with the rest as is likely it is {' and '.join(ends)}" if ends else ""
-    alone = f"it alone explains {percent(first.variance)} of how far the potential lift may be off"
-    yield f"What matters most is the **{words}**: {alone}{moves}. Find that out first."
+    return f"; with the others at their likely values it is {' and '.join(ends)}" if ends else ""

@@ -1,10 +1,10 @@
-"""The block `lift` of an assessment: sentences first, the table after."""
+"""The block `lift` of an assessment: sentences, then the table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.render.estimates import parts, percent_parts
+from iterata.render.estimates import parts, percent_parts, resampled_unit
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
 from iterata.render.markdown import escape, markdown_table
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def render(result: LiftResult) -> str:
-    """The block's Markdown, from the result alone."""
+    """The Markdown of the block, from the result alone."""
     points = "\n".join(f"- {sentence}" for sentence in sentences(result))
     unit = escape(result.kpi.scaled_unit)
     interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
     figures = markdown_table((f"{escape(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
     assumed = assumptions_table(result.assumed) if result.assumed else ""
-    return "\n\n".join(each for each in (points, figures, assumed, _how(result)) if each)
+    return "\n\n".join(part for part in (points, figures, assumed, _how(result)) if part)
 
 
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
@@ -43,7 +43,7 @@ def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
 
 
 def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
-    """Acting on nobody, and on everybody."""
+    """The KPI without any action, and of acting on every row."""
     scale, assumed = result.scale, result.assumed
     for name, figure, estimate in (
         ("do nothing", scale.do_nothing, assumed.do_nothing if assumed else None),
@@ -56,20 +56,19 @@ def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
 
 
 def _how(result: LiftResult) -> str:
-    made = how_assumed(result.assumed, result.interval) if result.assumed else ""
+    origin = how_assumed(result.assumed, result.interval) if result.assumed else ""
     if result.sample is not None:
-        made = _how_measured(result.sample, result.interval)
-    return f"*{made}{_one_draw(result.scale.random.sd_of_one_draw)}*"
+        origin = _how_measured(result.sample, result.interval)
+    return f"*{origin}{_spread_of_random(result.scale.random.sd_of_one_draw)}*"
 
 
-def _how_measured(sample: Sample, made: IntervalMethod) -> str:
-    unit = "rows" if made.unit == "row" else f"units (`{escape(made.unit)}`)"
-    counted = "" if sample.positives is None else f" with {sample.positives:,} positives"
+def _how_measured(sample: Sample, method: IntervalMethod) -> str:
+    positives = "" if sample.positives is None else f" with {sample.positives:,} positives"
     return (
-        f"From {sample.rows:,} rows{counted} (`{escape(sample.source)}`); "
-        f"intervals from {made.resamples:,} bootstrap resamples of {unit}."
+        f"From {sample.rows:,} rows{positives} (`{escape(sample.source)}`); "
+        f"intervals from {method.resamples:,} bootstrap resamples of {resampled_unit(method)}."
     )
 
 
-def _one_draw(sd: float | None) -> str:
-    return "" if sd is None else f" A single random draw strays by {number(sd)} (standard deviation)."
+def _spread_of_random(sd: float | None) -> str:
+    return "" if sd is None else f" The standard deviation of a single random draw is {number(sd)}."
