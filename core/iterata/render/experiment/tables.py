@@ -98,7 +98,8 @@ def _broken_guardrails(result: ExperimentResult) -> Iterator[str]:
         if not guardrail.holds:
             name = f"{escape(guardrail.name)}, by *{escape(guardrail.variant)}*"
             accepted = _amount(guardrail, guardrail.margin)
-            yield f"**Guardrail not kept:** {name}: at worst {_at_worst(guardrail)}, and {accepted} is accepted."
+            at_worst = f"at worst {_at_worst(guardrail)}, and {accepted} is accepted"
+            yield f"**Guardrail not kept:** {name}: {at_worst}."
 
 
 def _scale(result: ExperimentResult) -> str:
@@ -180,8 +181,8 @@ def _learners(result: ExperimentResult) -> str:
     headers = (f"trained anew ({unit})", _against(result), "p", "p, for all variants")
     note = (
         "*Would the difference remain if models were trained on other rows? The mean over folds and its "
-        "p-value, by the corrected t-test of Nadeau and Bengio; the last column is adjusted for the number of "
-        "variants, by Holm's method.*"
+        "p-value, by the corrected t-test of Nadeau and Bengio; the last column is adjusted for the number "
+        "of variants, by Holm's method.*"
     )
     return f"{markdown_table(headers, rows)}\n\n{note}"
 

@@ -51,10 +51,10 @@ def how_assumed(assumed: AssumptionAnalysis, method: IntervalMethod) -> str:
     distributions = "; ".join(words for name, words in _DISTRIBUTIONS.items() if name in used)
     return (
         f"From assumptions, {method.resamples:,} independent draws: {distributions}. An interval holds the "
-        "middle 95 % of the draws: it shows the uncertainty of the assumptions and is not a confidence interval."
-        f"{_dropped(assumed)} Lift at low and at high is the potential lift with all other assumptions at "
-        "their likely values; the last column is the share of its variance that an assumption explains alone "
-        f"(first-order Sobol index).{certain}"
+        "middle 95 % of the draws: it shows the uncertainty of the assumptions and is not a confidence "
+        f"interval.{_dropped(assumed)} Lift at low and at high is the potential lift with all other "
+        "assumptions at their likely values; the last column is the share of its variance that an assumption "
+        f"explains alone (first-order Sobol index).{certain}"
     )
 
 

@@ -21,6 +21,9 @@ SMALL_HEADROOM = 0.2
 The threshold is ours: the method says only that a status quo close to perfect makes a project difficult to
 justify."""
 
+UNLABELLED = "status quo"
+"""The label of a status quo that has no other."""
+
 ASSUMED = "These figures are computed from assumptions, without any data."
 
 RULE = "Piatetsky-Shapiro and Masand, 1999"
@@ -47,8 +50,10 @@ def _bounds(result: LiftResult) -> Iterator[str]:
     scale, unit = result.scale, escape(result.kpi.unit)
     status_quo = f"**{number(scale.status_quo.value)} {unit}** {_per_period(result)}"
     perfect, random = number(scale.perfect.value), number(scale.random.expectation.value)
+    label = scale.status_quo_label
+    described = "" if label == UNLABELLED else f" ({escape(label)})"
     yield (
-        f"The status quo ({escape(scale.status_quo_label)}) reaches {status_quo}. A perfect model would "
+        f"The status quo{described} reaches {status_quo}. A perfect model would "
         f"reach **{perfect}**, a random choice ({escape(scale.random.meaning)}) {random} on average."
     )
     yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
@@ -64,9 +69,10 @@ def _per_period(result: LiftResult) -> str:
 def _risk(result: LiftResult) -> Iterator[str]:
     risk, unit = result.risk, escape(result.kpi.unit)
     if risk.high < 0:
+        difference = f"{number(-risk.value)} {unit} worse than a random choice"
         yield (
-            f"The risk is negative: the status quo is {number(-risk.value)} {unit} worse than a random choice, "
-            "so even a model that has learned nothing would be a gain."
+            f"The risk is negative: the status quo is {difference}, so even a model that has learned nothing "
+            "would be a gain."
         )
     elif risk.low <= 0:
         difference = f"{interval(risk, sign=True)} {unit}"
@@ -113,7 +119,11 @@ def _break_even(result: LiftResult) -> Iterator[str]:
         return
     value = f"{number(even.potential_value)} {escape(even.currency)}"
     worth = f"The potential lift is worth {value} {_each_period(result)}"
-    within = f" within {_periods(even.payback_periods, result)}" if result.kpi.period else ""
+    within = (
+        f" within {_periods(even.payback_periods, result)}"
+        if result.kpi.period or even.payback_periods != 1
+        else ""
+    )
     if even.captured_share > 1:
         yield f"{worth}, too little: even a perfect model would not repay the project's {cost}{within}."
     else:

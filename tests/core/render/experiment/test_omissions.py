@@ -1,8 +1,10 @@
-"""What a report says was not done."""
+"""The block `not-done` of a report."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from iterata import results
 from iterata.render.experiment.omissions import NOTHING, render
@@ -10,11 +12,12 @@ from iterata.stages import Status
 
 if TYPE_CHECKING:
     from ....helpers.command_line import CommandLine
+    from ....helpers.golden import Golden
     from ....helpers.knowledge_base import KnowledgeBase
 
 FOLDER = "churn/01-setup"
 HOSTILE = "<script>alert(1)</script>"
-GROWN = """
+TREE = """
     churn
       requirements: approved
       01-setup
@@ -27,63 +30,66 @@ GROWN = """
 """
 
 
-def rendered(base: KnowledgeBase, **changes: Any) -> str:
-    folder = base.repository.find_iteration(FOLDER)
-    result = folder.result("experiment")
-    assert isinstance(result, results.ExperimentResult)
-    return render(result.model_copy(update=changes), folder)
+@pytest.fixture
+def reported(base: KnowledgeBase) -> KnowledgeBase:
+    """An iteration up to its report."""
+    return base.grow(TREE)
 
 
-def test_everything_that_documents_and_results_tell(base: KnowledgeBase) -> None:
-    base.grow(GROWN)
+def experiment_result(base: KnowledgeBase) -> results.ExperimentResult:
+    result = base.repository.find_iteration(FOLDER).experiment_result
+    assert result is not None
+    return result
+
+
+def block(base: KnowledgeBase, **changes: Any) -> str:
+    """The block of the iteration's result, with some of its parts replaced."""
+    result = experiment_result(base).model_copy(update=changes)
+    return render(result, base.repository.find_iteration(FOLDER))
+
+
+def test_every_omission_is_listed(reported: KnowledgeBase, golden: Golden) -> None:
+    base = reported
     base.set(
         f"{FOLDER}/proposal", "reusable_components",
         [{"name": "A store", "project": f"the platform {HOSTILE}", "why": "It keeps facts."}],
     )  # fmt: skip
-    base.set(f"{FOLDER}/experiment", "deviations", [{"what": "One fold less.", "why": "The time ran out."}])
-    base.set(f"{FOLDER}/experiment", "stopped_because", "The flood")
+    base.set(f"{FOLDER}/experiment", "deviations", [{"what": "One fold less.", "why": "Time ran out."}])
+    base.set(f"{FOLDER}/experiment", "stopped_because", "A flood")
     alternative = {"approach": "heuristic", "idea": "Call the newest.", "verdict": "later", "why": "Cheap."}
     others = base.parsed(f"{FOLDER}/assessment").data["alternatives"]
     base.set(f"{FOLDER}/assessment", "alternatives", [*others, alternative])
-    folder = base.repository.find_iteration(FOLDER)
-    result: Any = folder.result("experiment")
-    rail = result.guardrails[0].model_copy(update={"value": None})
-    empty = [each.model_copy(update={"value": None}) for each in result.status_quo_metrics]
+    result = experiment_result(base)
     why = f"The third needs more memory. {HOSTILE}"
-    amended = [results.AmendmentRecord(on="2026-11-24", what="A fourth variant", why=why)]
-    said = rendered(base, guardrails=[rail], status_quo_metrics=empty, amendments=amended)
-    for line in (
-        "- The plan was amended on 2026-11-24: A fourth variant. The third needs more memory. ",
-        "- Done otherwise than planned: One fold less. The time ran out.",
-        "- The experiment ended early: The flood.",
-        "- No roc_auc of *status quo*: ",
-        "- No figure for the guardrail calls to the elderly of *logistic*",
-        "was not asked of *logistic*, *boosted*",
-        "- Left for later by the assessment: Call the newest.",
-    ):
-        assert line in said
-    assert "- Not built here but in the platform &lt;script&gt;" in said
-    assert HOSTILE not in said
-
-
-def test_nothing_is_a_sentence_too(base: KnowledgeBase) -> None:
-    base.grow(GROWN)
-    folder = base.repository.find_iteration(FOLDER)
-    result: Any = folder.result("experiment")
-    learner = results.LearnerResult(
-        difference=results.Estimate(value=1, low=0, high=2), p=0.1, p_holm=0.2, folds=5
+    segment = results.SegmentResult(
+        column="town", value="Delft", rows=3, positives=0, status_quo=None, variants=[]
     )
-    learned = [each.model_copy(update={"learner": learner}) for each in result.variants]
-    assert rendered(base, variants=learned) == NOTHING
+    page = block(
+        base,
+        guardrails=[result.guardrails[0].model_copy(update={"value": None})],
+        status_quo_metrics=[
+            metric.model_copy(update={"value": None}) for metric in result.status_quo_metrics
+        ],
+        segments=[segment],
+        amendments=[results.AmendmentRecord(on="2026-11-24", what="A fourth variant", why=why)],
+    )
+    assert HOSTILE not in page
+    golden.check("omissions", page)
 
 
-def test_the_command_writes_it_and_the_check_holds_it(base: KnowledgeBase, iterata: CommandLine) -> None:
-    base.grow(GROWN)
+def test_block_without_omissions_is_one_sentence(reported: KnowledgeBase) -> None:
+    difference = results.Estimate(value=1, low=0, high=2)
+    learner = results.LearnerResult(difference=difference, p=0.1, p_holm=0.2, folds=5)
+    variants = experiment_result(reported).variants
+    tested = [variant.model_copy(update={"learner": learner}) for variant in variants]
+    assert block(reported, variants=tested) == NOTHING
+
+
+def test_edited_block_is_reported(reported: KnowledgeBase, iterata: CommandLine) -> None:
     iterata("report", "churn/01").fine()
-    page = base.read(f"projects/{FOLDER}/report.md")
-    assert page.index("## What was not done") < page.index("was not asked of *logistic*")
-    assert base.problems("RES") == []
-    base.change(f"projects/{FOLDER}/report.md", "was not asked of *logistic*", "was asked of *logistic*")
-    (problem,) = base.problems("RES")
-    assert (problem.code, "and the documents beside it say" in problem.message) == ("RES003", True)
-    assert base.parsed(f"{FOLDER}/report").status is Status.DRAFT
+    page = reported.read(f"projects/{FOLDER}/report.md")
+    assert page.index("## What was not done") < page.index("- No p-value for *logistic*")
+    assert reported.problems("RES") == []
+    reported.change(f"projects/{FOLDER}/report.md", "- No p-value for *logistic*", "- One for *logistic*")
+    assert [problem.code for problem in reported.problems("RES")] == ["RES003"]
+    assert reported.parsed(f"{FOLDER}/report").status is Status.DRAFT

@@ -1,16 +1,21 @@
-"""What a report shows of an experiment is plain Markdown, from the result alone."""
+"""The blocks `experiment` and `experiment-log`: Markdown from the result alone."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iterata.render.experiment.tables import log, render
+from iterata.render.experiment.tables import LESS, NO_FIGURE, log, render
 from iterata.results import ExperimentResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ....helpers.golden import Golden
 
 
 def figure(value: float, spread: float = 1.0) -> dict[str, float]:
@@ -27,7 +32,7 @@ def metric(value: float | None, difference: float | None = None) -> dict[str, An
 
 def result(**changes: Any) -> ExperimentResult:
     """80 of 400 letters; a logistic regression against the wealthiest first."""
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "plan_digest": f"sha256:{'1234567890abcdef' * 4}",
         "kpi": {
             "name": "policies sold",
@@ -113,149 +118,121 @@ def result(**changes: Any) -> ExperimentResult:
             "seconds": {"logistic": 123.0},
         },
     }
-    return ExperimentResult.model_validate({**told, **changes})
+    return ExperimentResult.model_validate({**data, **changes})
 
 
-def cells(text: str, beginning: str) -> list[str]:
-    line = next(line for line in text.splitlines() if line.startswith(f"| {beginning}"))
+def cells(page: str, beginning: str) -> list[str]:
+    """The cells of the first row that begins with these words."""
+    line = next(line for line in page.splitlines() if line.startswith(f"| {beginning}"))
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def test_the_answer_stands_first_and_in_words() -> None:
-    first = render(result()).splitlines()[0]
-    assert first == (
-        "- **H1 is supported:** \u201cMore than wealth matters.\u201d *logistic* against *status quo*: "
-        "+3.50 policies per mailing (95 % interval +2.50 to +4.50); at least +2 was asked for, and all of "
-        "the interval reaches it."
-    )
+def test_report_block_reads_as_in_the_golden_file(golden: Golden) -> None:
+    golden.check("report_block", render(result()))
 
 
-def test_every_model_stands_on_one_scale() -> None:
-    text = render(result())
-    assert cells(text, "policies sold") == [
-        "policies sold (policies per mailing)", "figure", "against the status quo", "of the potential lift"
-    ]  # fmt: skip
-    assert cells(text, "random")[:2] == ["random: 20 % of the rows, drawn blindly", "4.00 (3.00 to 5.00)"]
-    assert cells(text, "status quo: wealthiest first")[1] == "6.00 (5.00 to 7.00)"
-    assert cells(text, "**logistic**")[1:] == [
+def test_log_block_reads_as_in_the_golden_file(golden: Golden) -> None:
+    columns = [f"column_{number}" for number in range(42)]
+    golden.check("log_block", log(result(features={"all": columns}, categories=["column_1"])))
+
+
+def test_verdicts_come_first() -> None:
+    assert render(result()).startswith("- **H1 is supported:**")
+
+
+def test_models_are_rows_of_one_scale_from_random_to_perfect() -> None:
+    page = render(result())
+    assert cells(page, "random")[:2] == ["random: 20 % of the rows, drawn blindly", "4.00 (3.00 to 5.00)"]
+    assert cells(page, "status quo: wealthiest first")[1] == "6.00 (5.00 to 7.00)"
+    assert cells(page, "**logistic**")[1:] == [
         "9.5 (8.5 to 10.5)",
         "+3.50 (+2.50 to +4.50)",
         "25.0 % (18.0 to 32.0 %)",
     ]
-    assert cells(text, "perfect")[1] == "20.0 (19.0 to 21.0)"
-    order = [text.index(word) for word in ("| random", "| status quo:", "| **logistic**", "| perfect")]
+    assert cells(page, "perfect")[1] == "20.0 (19.0 to 21.0)"
+    order = [page.index(word) for word in ("| random", "| status quo:", "| **logistic**", "| perfect")]
     assert order == sorted(order)
 
 
-def test_metrics_guardrails_and_segments_have_their_tables() -> None:
-    text = render(result())
-    assert cells(text, "logistic  ")[1:] == ["0.700 (0.690 to 0.710)", "+0.100 (+0.080 to +0.120)"]
-    assert cells(text, "**letters")[0] == (
-        "**letters to older areas** (higher is better; at most 0.0500 worse is accepted)"
-    )
-    guarded = text[text.index("**letters") :]
-    assert cells(guarded, "status quo  ")[1:] == ["", "0.300", ""]
-    assert cells(guarded, "logistic  ")[1:] == ["**not kept**", "0.200", "0.130 worse"]
-    assert cells(text, "Breda")[1:] == ["1,000", "50", "6.00 (5.00 to 7.00)", "+2.00 (+1.00 to +3.00)"]
+def test_metrics_guardrails_and_segments_have_tables() -> None:
+    page = render(result())
+    assert cells(page, "logistic  ")[1:] == ["0.700 (0.690 to 0.710)", "+0.100 (+0.080 to +0.120)"]
+    guardrails = page[page.index("**letters") :]
+    assert cells(guardrails, "status quo  ")[1:] == ["", "0.300", ""]
+    assert cells(guardrails, "logistic  ")[1:] == ["**not kept**", "0.200", "0.130 worse"]
+    assert cells(page, "Breda")[1:] == ["1,000", "50", "6.00 (5.00 to 7.00)", "+2.00 (+1.00 to +3.00)"]
 
 
-def test_a_broken_guardrail_stands_beside_the_verdicts() -> None:
-    said = (
-        "- **Guardrail not kept:** letters to older areas, by *logistic*: at worst 0.130 worse, and 0.0500 is"
-    )
-    assert render(result()).splitlines()[1].startswith(said)
+def test_broken_guardrail_is_listed_with_the_verdicts() -> None:
+    assert render(result()).splitlines()[1].startswith("- **Guardrail not kept:** letters to older areas")
 
 
-def test_shares_are_told_in_per_cent_and_points() -> None:
-    (rail,) = (each.model_dump() for each in result().guardrails)
-    text = render(result(guardrails=[{**rail, "share_of": "age > 70", "better": "lower", "holds": True}]))
-    assert "(lower is better; at most 5.0 points worse is accepted)" in text
-    assert cells(text[text.index("**letters") :], "logistic  ")[1:] == ["kept", "20.0 %", "13.0 points worse"]
-    assert "not kept" not in text
+def test_guardrails_on_shares_show_percentages_and_points() -> None:
+    (guardrail,) = (each.model_dump() for each in result().guardrails)
+    changes = {"share_of": "age > 70", "better": "lower", "holds": True}
+    page = render(result(guardrails=[{**guardrail, **changes}]))
+    assert "(lower is better; at most 5.0 points worse is accepted)" in page
+    assert cells(page[page.index("**letters") :], "logistic  ")[1:] == ["kept", "20.0 %", "13.0 points worse"]
+    assert "not kept" not in page
 
 
-def test_where_less_is_better_it_is_said_where_the_figures_are() -> None:
-    text = render(result(kpi={**result().kpi.model_dump(), "direction": "minimise"}))
-    assert "| policies sold (policies per mailing; less is better)" in text
-    assert text.count("less than the status quo by") == 2
+def test_tables_of_a_minimised_kpi_say_that_less_is_better() -> None:
+    page = render(result(kpi={**result().kpi.model_dump(), "direction": "minimise"}))
+    assert "| policies sold (policies per mailing; less is better)" in page
+    assert page.count(LESS) == 2
 
 
-def test_what_was_not_measured_leaves_no_empty_table() -> None:
-    bare = result(guardrails=[], segments=[], status_quo_metrics=[])
-    assert len(re.findall(r"^\| :-", render(bare), re.MULTILINE)) == 1
-    assert "segment" not in render(bare)
+def test_figures_that_were_not_computed_have_no_table() -> None:
+    bare = render(result(guardrails=[], segments=[], status_quo_metrics=[]))
+    assert len(re.findall(r"^\| :-", bare, re.MULTILINE)) == 1
+    assert "segment" not in bare
 
 
-def test_a_figure_that_does_not_exist_is_a_dash() -> None:
+def test_figure_that_does_not_exist_is_a_dash() -> None:
+    variant = result().variants[0].model_dump() | {"captured_share": None, "metrics": [metric(0.7)]}
+    page = render(result(status_quo_metrics=[metric(None)], variants=[variant]))
+    assert cells(page, "**logistic**")[-1] == NO_FIGURE
+    assert cells(page, "status quo  ")[1] == NO_FIGURE
+    assert cells(page, "logistic  ")[-1] == NO_FIGURE
+
+
+def test_expectation_of_a_good_model_is_a_row_of_the_scale() -> None:
+    page = render(result(expected={"kpi": 9.0, "gain": 3.0, "captured_share": 3 / 14}))
+    assert cells(page, "expected of a good model")[1:] == ["9.00", "+3.00", "21.4 %"]
+    assert "expected of a good model" not in render(result())
+
+
+def test_log_contains_no_durations() -> None:
+    page = log(result()).replace("sha256:1234567890ab", "").replace("0123456789ab", "")
+    assert "123" not in page
+
+
+@pytest.mark.parametrize("block", [render, log])
+def test_text_of_documents_and_libraries_is_escaped(block: Callable[[ExperimentResult], str]) -> None:
+    hostile = "<script>alert(1)</script> | *x* [a](javascript:b)\n# end"
     variant = result().variants[0].model_dump()
-    text = render(
-        result(
-            status_quo_metrics=[metric(None)],
-            variants=[{**variant, "captured_share": None, "metrics": [metric(0.7)]}],
-        )
-    )
-    assert cells(text, "**logistic**")[-1] == "-"
-    assert cells(text, "status quo  ")[1] == "-"
-    assert cells(text, "logistic  ")[-1] == "-"
-
-
-def test_how_it_was_computed_is_said_in_the_end() -> None:
-    last = render(result()).splitlines()[-1]
-    assert last.startswith("*5 stratified folds, 2 times: each of 2,000 rows (100 positives, `data/c.csv`) ")
-    assert "95 % intervals from 2,000 bootstrap resamples of rows" in render(result())
-
-
-def test_the_log_tells_what_was_run_and_no_times() -> None:
-    text = log(result())
-    assert cells(text, "logistic")[1:] == [
-        "`sklearn.linear_model.LogisticRegression`", "max_iter 500", "all (85)"
-    ]  # fmt: skip
-    assert "- Plan `sha256:1234567890ab`, 5 stratified folds, 2 times, seed 7." in text
-    assert "- Data `data/c.csv`, `sha256:abababababab`." in text
-    assert "- On commit `0123456789ab` and what is not committed; Python 3.12.1, scikit-learn 1.9.1." in text
-    assert "chose C 0.1 in 2 of 3 folds, 1 in 1 of 3 folds." in text
-    sets = {"all": [f"fact {number}" for number in range(42)]}
-    columns = log(result(features=sets, categories=["fact 1"]))
-    assert "- Features all: fact 0, fact 1, " in columns
-    assert "fact 11 and 30 more." in columns
-    assert "- Of these, as categories: fact 1." in columns
-    assert "123" not in text.replace("sha256:1234567890ab", "").replace("0123456789ab", "")
-
-
-@pytest.mark.parametrize("show", [render, log])
-def test_nothing_a_document_or_a_library_says_becomes_markup(show: Any) -> None:
-    evil = "<script>alert(1)</script> | *x* [a](javascript:b)\n# end"
-    variant = result().variants[0].model_dump()
+    changes = {"name": hostile, "features": hostile, "params": {"C": hostile}, "warnings": {hostile: 1}}
     hypothesis = result().hypotheses[0].model_dump()
     segment = result().segments[0].model_dump()
-    text = show(
+    page = block(
         result(
-            split=evil,
-            variants=[
-                {**variant, "name": evil, "features": evil, "params": {"C": evil}, "warnings": {evil: 1}}
-            ],
-            hypotheses=[{**hypothesis, "claim": evil, "variant": evil}],
-            segments=[{**segment, "value": evil}],
+            split=hostile,
+            variants=[{**variant, **changes}],
+            hypotheses=[{**hypothesis, "claim": hostile, "variant": hostile}],
+            segments=[{**segment, "value": hostile}],
         )
     )
-    assert "<script>" not in text
-    assert "[a](" not in text
-    assert not [line for line in text.splitlines() if line.startswith("#")]
-    widths = [len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line.startswith("|")]
+    assert "<script>" not in page
+    assert "[a](" not in page
+    assert not [line for line in page.splitlines() if line.startswith("#")]
+    widths = [len(re.findall(r"(?<!\\)\|", line)) for line in page.splitlines() if line.startswith("|")]
     assert set(widths) <= {4, 5, 6, 7}
 
 
-def test_a_page_is_rendered_without_loading_what_computes() -> None:
+def test_rendering_imports_nothing_heavy() -> None:
     code = (
         "import sys; import iterata.render.experiment.tables; "
         "print([name for name in ('numpy', 'pandas', 'sklearn', 'scipy', 'joblib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_what_was_expected_stands_beside_what_came_of_it() -> None:
-    shown = render(result(expected={"kpi": 9.0, "gain": 3.0, "captured_share": 3 / 14}))
-    (row,) = (line for line in shown.splitlines() if "expected of a good model" in line)
-    assert [cell.strip() for cell in row.strip("|").split("|")][1:] == ["9.00", "+3.00", "21.4 %"]
-    assert "expected of a good model" not in render(result())
