@@ -108,7 +108,7 @@ class TestTheAnswer:
         assert rows["position of the status quo"][2].strip() == f"{MINUS}2.8 points"
         assert rows["break-even"][0].strip() == ""
         assert rows["break-even"][1].strip() == "28.6 %"
-        assert "- Today (status quo): **3.00 customers** over the 100 rows at hand." in said
+        assert "reaches **3.00 customers** over the 100 rows" in said
 
     @pytest.mark.parametrize(
         ("change", "moved"),

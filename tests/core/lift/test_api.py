@@ -255,7 +255,7 @@ class TestTheResult:
         found = expected_lift("bought", "score", MAIL, frame=rows, label="newest first", source="mailing 7")
         page = found._repr_markdown_()
         assert page == render(found)
-        assert "Today (newest first): **" in page
+        assert "(newest first)" in page
         assert "(`mailing 7`)" in page
 
     def test_it_says_which_rows_they_were(self, rows: pd.DataFrame) -> None:
