@@ -1,4 +1,4 @@
-"""The expected lift from assumptions: from numbers where they are known, from draws of ranges where not."""
+"""Computes the expected lift from assumptions: the likely values, and draws from their ranges."""
 
 from __future__ import annotations
 
@@ -32,80 +32,104 @@ if TYPE_CHECKING:
     from iterata.lift.monte_carlo import Possible
 
 PACKAGES = ("iterata", "numpy")
-"""Whose versions may change a figure."""
+"""Packages whose version may change a figure."""
 
 
-class Drawn(NamedTuple):
-    """The figures under the likely values, and under each draw."""
+class Simulation(NamedTuple):
+    """The figures of the likely values and of each draw; an array has one element for each draw."""
 
     kpi: AssumableKpi
     ranges: Mapping[str, Range]
-    kept: Possible
+    possible: Possible
+    """The draws whose numbers do not contradict each other."""
     likely: Figures
-    draws: Figures
+    drawn: Figures
     likely_gains: Gains
-    draws_gains: Gains
+    drawn_gains: Gains
 
     @classmethod
-    def of(cls, kpi: AssumableKpi, assumed: Mapping[str, Range], kept: Possible) -> Drawn:
-        """The figures of both."""
-        likely, draws = figures(kpi, _likely(assumed)), figures(kpi, kept.draws)
-        return cls(kpi, assumed, kept, likely, draws, gains(kpi, likely), gains(kpi, draws))
+    def of(cls, kpi: AssumableKpi, ranges: Mapping[str, Range], possible: Possible) -> Simulation:
+        """Compute the figures of the likely values, and of the draws."""
+        likely = figures(kpi, {name: interval.likely for name, interval in ranges.items()})
+        drawn = figures(kpi, possible.draws)
+        return cls(kpi, ranges, possible, likely, drawn, gains(kpi, likely), gains(kpi, drawn))
+
+    @property
+    def likely_inputs(self) -> dict[str, float]:
+        """The likely value of every assumption."""
+        return {name: interval.likely for name, interval in self.ranges.items()}
+
+    @property
+    def period_rows(self) -> int:
+        """The likely number of rows in a period."""
+        return round(self.ranges["volume"].likely)
 
     @property
     def budget(self) -> float | None:
-        """The share of rows that may be acted upon, as is likely; none where nothing limits it."""
+        """The share of rows that may be acted upon, at the likely volume; None if nothing limits it."""
         return budget_share(self.kpi, self.ranges["volume"].likely)
 
     @property
-    def is_ranged(self) -> bool:
-        """Whether anything is uncertain at all."""
-        return any(each.distribution != "fixed" for each in self.ranges.values())
+    def is_uncertain(self) -> bool:
+        """Whether any assumption is a range."""
+        return any(interval.distribution != "fixed" for interval in self.ranges.values())
+
+    @property
+    def allows_treat_all(self) -> bool:
+        """Whether the budget allows to act upon every row; one that must be spent exactly does not."""
+        forced = isinstance(self.kpi, TargetingSpec) and self.kpi.spend is Spend.FORCED
+        return not forced or self.budget == 1
 
     def figure(self, name: str) -> results.Estimate:
-        """One of the imagined models."""
-        return monte_carlo.estimate(float(getattr(self.likely, name)), getattr(self.draws, name))
+        """The KPI of a reference model, with its interval."""
+        return monte_carlo.estimate(float(getattr(self.likely, name)), getattr(self.drawn, name))
 
     def gain(self, name: str) -> tuple[float, Floats]:
-        """One of the gains, as is likely and in each draw."""
-        return float(getattr(self.likely_gains, name)), getattr(self.draws_gains, name)
+        """A gain at the likely values, and in each draw."""
+        return float(getattr(self.likely_gains, name)), getattr(self.drawn_gains, name)
 
 
 def compute(
     spec: LiftSpec, where: str | Location = "", *, commit: str | None = None, dirty: bool = False
 ) -> results.LiftResult:
-    """The bounds of what a project can win and lose, if what is assumed is so.
+    """The bounds of what a project can win and lose, if the assumptions are true.
 
-    A figure is what the likely values come to. Its interval holds the middle 95 % of what it comes to when
-    all ranges are drawn from: it says how uncertain the assumptions are, and nothing of chance in data.
+    A figure is computed from the likely values. Its interval holds the middle 95 % of its values when all
+    ranges are drawn from: it shows how uncertain the assumptions are, and contains no sampling error.
+
+    Args:
+        spec: the analysis; it has `assumptions`.
+        where: the document, for messages.
+        commit: the commit to record.
+        dirty: whether files differ from that commit.
 
     Raises:
-        DataError: most draws contradict themselves; `where` names the document.
+        DataError: most draws contradict themselves.
     """
     kpi, assumptions = spec.kpi, spec.assumptions
     if assumptions is None or not isinstance(kpi, AssumableKpi):
-        raise TypeError("the document's model passes only assumptions that fit the KPI")
-    assumed = ranges(kpi, assumptions, spec.period)
-    drawn = monte_carlo.draw(assumed, assumptions.draws, np.random.default_rng(spec.seed))
-    at = Drawn.of(kpi, assumed, monte_carlo.possible(kpi, drawn, where))
-    potential = at.gain("potential")
-    scale = _scale(at, assumptions.status_quo.label)
-    expected = _good_model(at, scale, potential[0])
-    break_even = planning.break_even(spec, potential[0], expected)
+        raise TypeError("a validated LiftSpec has assumptions only if they fit its KPI")
+    inputs = ranges(kpi, assumptions, spec.period)
+    draws = monte_carlo.draw(inputs, assumptions.draws, np.random.default_rng(spec.seed))
+    simulation = Simulation.of(kpi, inputs, monte_carlo.possible(kpi, draws, where))
+    potential = simulation.gain("potential")
+    scale = _scale(simulation, assumptions.status_quo.label)
+    good_model = _good_model(simulation, scale, potential[0])
+    break_even = planning.break_even(spec, potential[0], good_model)
     return results.LiftResult(
-        kpi=_described(spec, at),
+        kpi=_kpi(spec, simulation),
         sample=None,
-        assumed=_assumed(at, break_even),
+        assumed=_assumptions(simulation, break_even),
         scale=scale,
         potential_lift=monte_carlo.estimate(*potential),
-        risk=monte_carlo.estimate(*at.gain("risk")),
-        position=monte_carlo.share(at.gain("risk"), at.gain("span")),
-        good_model=expected,
+        risk=monte_carlo.estimate(*simulation.gain("risk")),
+        position=monte_carlo.share(simulation.gain("risk"), simulation.gain("span")),
+        good_model=good_model,
         break_even=break_even,
-        split_test=planning.split_test(spec, expected, _of_a_row(at), round(at.ranges["volume"].likely)),
+        split_test=planning.split_test(spec, good_model, _row_variance(simulation), simulation.period_rows),
         interval=results.IntervalMethod(
             confidence=monte_carlo.CONFIDENCE,
-            resamples=len(at.kept.draws["volume"]) if at.is_ranged else 0,
+            resamples=len(simulation.possible.draws["volume"]) if simulation.is_uncertain else 0,
             unit="draw",
         ),
         seed=spec.seed,
@@ -113,91 +137,89 @@ def compute(
     )
 
 
-def _likely(assumed: Mapping[str, Range]) -> dict[str, float]:
-    return {name: each.likely for name, each in assumed.items()}
-
-
-def _described(spec: LiftSpec, at: Drawn) -> results.Kpi:
+def _kpi(spec: LiftSpec, simulation: Simulation) -> results.Kpi:
     return results.Kpi(
         name=spec.kpi.name,
         kind=spec.kpi.kind,
         unit=spec.kpi.unit,
         direction=spec.kpi.direction,
         period=spec.period.name if spec.period else "",
-        period_rows=round(at.ranges["volume"].likely),
-        budget=at.budget,
+        period_rows=simulation.period_rows,
+        budget=simulation.budget,
     )
 
 
-def _scale(at: Drawn, label: str) -> results.Scale:
+def _scale(simulation: Simulation, label: str) -> results.Scale:
     return results.Scale(
         random=results.RandomModel(
-            expectation=at.figure("random"),
-            sd_of_one_draw=sd_of_one_draw(at.kpi, _likely(at.ranges)),
-            meaning=random_meaning(at.kpi, at.ranges["volume"].likely),
+            expectation=simulation.figure("random"),
+            sd_of_one_draw=sd_of_one_draw(simulation.kpi, simulation.likely_inputs),
+            meaning=random_meaning(simulation.kpi, simulation.ranges["volume"].likely),
         ),
-        status_quo=at.figure("status_quo"),
+        status_quo=simulation.figure("status_quo"),
         status_quo_label=label,
-        perfect=at.figure("perfect"),
-        do_nothing=float(at.likely.do_nothing),
-        treat_all=float(at.likely.treat_all) if _may_treat_all(at) else None,
+        perfect=simulation.figure("perfect"),
+        do_nothing=float(simulation.likely.do_nothing),
+        treat_all=float(simulation.likely.treat_all) if simulation.allows_treat_all else None,
     )
 
 
-def _may_treat_all(at: Drawn) -> bool:
-    """A budget that is spent whoever is left, and is not everybody, forbids it."""
-    forced = isinstance(at.kpi, TargetingSpec) and at.kpi.spend is Spend.FORCED
-    return not forced or at.budget == 1
+def _good_model(simulation: Simulation, scale: results.Scale, potential: float) -> results.GoodModel | None:
+    """What the rule of thumb expects of a good model at the likely values."""
+    inputs = simulation.likely_inputs
+    payoffs = payoff_matrix(simulation.kpi, inputs)
+    per_row = planning.rule_of_thumb_kpi(payoffs, inputs["base_rate"], simulation.budget)
+    kpi = None if per_row is None else inputs["volume"] * per_row
+    return planning.good_model(scale, sign_of(simulation.kpi), kpi, potential)
 
 
-def _good_model(at: Drawn, scale: results.Scale, potential: float) -> results.GoodModel | None:
-    """The rule of thumb, with the likely values."""
-    likely = _likely(at.ranges)
-    per_row = planning.usual(payoff_matrix(at.kpi, likely), likely["base_rate"], at.budget)
-    kpi = None if per_row is None else likely["volume"] * per_row
-    return planning.good_model(scale, sign_of(at.kpi), kpi, potential)
-
-
-def _of_a_row(at: Drawn) -> float:
-    """The variance of the KPI of a row today, with the likely values."""
-    likely = _likely(at.ranges)
-    now, worth = status_quo_shares(at.kpi, likely), payoff_matrix(at.kpi, likely)
+def _row_variance(simulation: Simulation) -> float:
+    """The variance of a row's contribution to the status quo's KPI, at the likely values."""
+    inputs = simulation.likely_inputs
+    status_quo, payoffs = status_quo_shares(simulation.kpi, inputs), payoff_matrix(simulation.kpi, inputs)
     shares = [
-        now.true_positives,
-        now.action_rate - now.true_positives,
-        now.base_rate - now.true_positives,
-        1 - now.base_rate - now.action_rate + now.true_positives,
+        status_quo.true_positives,
+        status_quo.action_rate - status_quo.true_positives,
+        status_quo.base_rate - status_quo.true_positives,
+        1 - status_quo.base_rate - status_quo.action_rate + status_quo.true_positives,
     ]
-    values = np.array([worth.tp, worth.fp, worth.fn, worth.tn], dtype=float)
+    values = np.array([payoffs.tp, payoffs.fp, payoffs.fn, payoffs.tn], dtype=float)
     return float(np.dot(shares, values**2) - np.dot(shares, values) ** 2)
 
 
-def _assumed(at: Drawn, break_even: results.BreakEven | None) -> results.AssumptionAnalysis:
+def _assumptions(simulation: Simulation, break_even: results.BreakEven | None) -> results.AssumptionAnalysis:
+    kpi, possible = simulation.kpi, simulation.possible
     return results.AssumptionAnalysis(
-        inputs=[results.Assumption(name=name, **each._asdict()) for name, each in at.ranges.items()],
+        inputs=[
+            results.Assumption(name=name, **interval._asdict())
+            for name, interval in simulation.ranges.items()
+        ],
         sensitivity=sensitivity(
-            at.ranges, at.kept.draws, at.draws_gains.potential, lambda inputs: _potential(at.kpi, inputs)
+            simulation.ranges,
+            possible.draws,
+            simulation.drawn_gains.potential,
+            lambda inputs: _potential(kpi, inputs),
         ),
-        dropped=at.kept.dropped,
-        dropped_because=at.kept.because,
-        do_nothing=at.figure("do_nothing"),
-        treat_all=at.figure("treat_all") if _may_treat_all(at) else None,
-        captured_share=_captured_share(at, break_even),
+        dropped=possible.dropped,
+        dropped_because=possible.because,
+        do_nothing=simulation.figure("do_nothing"),
+        treat_all=simulation.figure("treat_all") if simulation.allows_treat_all else None,
+        captured_share=_captured_share(simulation, break_even),
     )
 
 
 def _potential(kpi: AssumableKpi, inputs: Mapping[str, float]) -> float | None:
-    """The potential lift of single numbers; none where they cannot be true together."""
-    at = status_quo_shares(kpi, inputs)
-    if any(holds(at) for _, holds in CONTRADICTIONS):
+    """The potential lift of single numbers; None if they contradict each other."""
+    shares = status_quo_shares(kpi, inputs)
+    if any(is_impossible(shares) for _, is_impossible in CONTRADICTIONS):
         return None
     return float(gains(kpi, figures(kpi, inputs)).potential)
 
 
-def _captured_share(at: Drawn, break_even: results.BreakEven | None) -> results.Estimate | None:
-    """The break-even in each draw: the cost as a share of what the potential is worth."""
+def _captured_share(simulation: Simulation, break_even: results.BreakEven | None) -> results.Estimate | None:
+    """The break-even share in each draw: the cost divided by the potential lift."""
     if break_even is None or break_even.captured_share is None:
         return None
-    likely, draws = at.gain("potential")
-    cost = break_even.captured_share * likely  # in units of the KPI
-    return monte_carlo.share((cost, np.full_like(draws, cost)), (likely, draws))
+    likely, drawn = simulation.gain("potential")
+    cost = break_even.captured_share * likely  # in the KPI's unit
+    return monte_carlo.share((cost, np.full_like(drawn, cost)), (likely, drawn))

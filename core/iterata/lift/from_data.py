@@ -25,87 +25,87 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
-    from iterata.data.labelled_rows import LabelledRows
     from iterata.data.sources.table import Table
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.rows import LiftData
     from iterata.measure.binning import Binning
 
 PACKAGES = ("iterata", "numpy", "pandas")
-"""Whose versions may change a figure."""
+"""Packages whose version may change a figure."""
 
 
 def compute(
     spec: LiftSpec, project: Path, root: Path, *, commit: str | None = None, dirty: bool = False
 ) -> results.LiftResult:
-    """The bounds of what a project can win and lose, as an assessment describes it.
+    """The bounds of what a project can win and lose, from the data that an assessment describes.
 
-    Perfect, status quo and random are computed on the same resamples, so that their differences have the
-    intervals of paired comparisons. The data's path is relative to `project`; nothing outside `root` is read.
+    Args:
+        spec: the analysis; it has `data`.
+        project: the project's folder, to which the data's path is relative.
+        root: the repository, outside of which no file is read.
+        commit: the commit to record.
+        dirty: whether files differ from that commit.
 
     Raises:
         DataError: the data cannot be used, or the KPI does not fit them.
     """
-    data = spec.data
-    if data is None:
-        raise TypeError("a lift from assumptions is computed in `iterata.lift.from_assumptions`")
-    table = open_table(project, data, root=root)
-    frame = read(spec, data, table)
-    return of_frame(spec, frame, data.status_quo.label, project, commit=commit, dirty=dirty)
+    table = open_table(project, _data(spec), root=root)
+    return lift_of_table(spec, table, project=project, commit=commit, dirty=dirty)
 
 
-def read(spec: LiftSpec, data: LiftData, table: Table, also: Iterable[str] = ()) -> LabelledRows:
-    """The rows that an assessment describes, with the columns named in `also`.
-
-    Raises:
-        DataError: the data cannot be used.
-    """
-    description = RowDescription.of_lift(data, spec.kpi, tuple(also))
-    return read_rows(table, description, lambda rows: _binning(spec, rows))
-
-
-def of_frame(
+def lift_of_table(
     spec: LiftSpec,
-    frame: LabelledRows,
-    label: str,
-    project: Path | None = None,
+    table: Table,
     *,
+    also: Iterable[str] = (),
+    project: Path | None = None,
     commit: str | None = None,
     dirty: bool = False,
 ) -> results.LiftResult:
-    """The same for rows that were read already; `label` is what the status quo is called.
+    """The same for the rows of a table; `also` names further columns for a KPI in Python.
+
+    Perfect, status quo and random are computed on the same resamples, so the intervals of their differences
+    are those of paired comparisons.
 
     Raises:
-        DataError: the KPI does not fit the rows.
+        DataError: the data cannot be used, or the KPI does not fit them.
     """
-    kpi_scale = KpiScale.of(spec.kpi, frame.outcomes, frame.status_quo, spec.period, project)
+    description = RowDescription.of_lift(_data(spec), spec.kpi, tuple(also))
+    rows = read_rows(table, description, lambda number: _binning(spec, number))
+    kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
-    sample, draws = bootstrap.bootstrap(kpi_scale.bounds, frame.rows, spec.resamples, rng, frame.units)
+    sample, draws = bootstrap.bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     span = _gain(kpi_scale, sample, draws, "perfect", over="random")
-    scale = kpi_scale.scale(sample, draws, label)
-    expected = _good_model(spec, kpi_scale, scale, potential[0])
-    of_a_row = float(np.var(draws["status_quo"])) * frame.outcomes.rows / kpi_scale.factor**2
+    scale = kpi_scale.scale(sample, draws, description.status_quo.label)
+    good_model = _good_model(spec, kpi_scale, scale, potential[0])
+    row_variance = float(np.var(draws["status_quo"])) * rows.outcomes.rows / kpi_scale.factor**2
     return results.LiftResult(
         kpi=kpi_scale.described(),
-        sample=frame.sample(),
+        sample=rows.sample(),
         scale=scale,
         potential_lift=bootstrap.estimate(*potential),
         risk=bootstrap.estimate(*risk),
         position=kpi_scale.share_estimate((risk[0], span[0]), (risk[1], span[1])),
-        good_model=expected,
-        break_even=planning.break_even(spec, potential[0], expected),
-        split_test=planning.split_test(spec, expected, of_a_row, kpi_scale.period_rows),
+        good_model=good_model,
+        break_even=planning.break_even(spec, potential[0], good_model),
+        split_test=planning.split_test(spec, good_model, row_variance, kpi_scale.period_rows),
         by_depth=points_by_depth(kpi_scale),
         interval=results.IntervalMethod(
-            confidence=bootstrap.CONFIDENCE, resamples=spec.resamples, unit=frame.unit_name
+            confidence=bootstrap.CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name
         ),
         seed=spec.seed,
         provenance=provenance.collect(
-            data={frame.source: frame.digest}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}
+            data={rows.source: rows.digest}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}
         ),
     )
+
+
+def _data(spec: LiftSpec) -> LiftData:
+    if spec.data is None:
+        raise TypeError("a lift from assumptions is computed in `iterata.lift.from_assumptions`")
+    return spec.data
 
 
 def _binning(spec: LiftSpec, rows: int) -> Binning | None:
@@ -119,18 +119,20 @@ def _binning(spec: LiftSpec, rows: int) -> Binning | None:
 def _gain(
     kpi_scale: KpiScale, sample: Mapping[str, float], draws: Mapping[str, Floats], better: str, *, over: str
 ) -> tuple[float, Floats]:
-    """How much better one imagined model is than another, on the sample and on each resample."""
+    """The gain of one reference model over another, on the sample and on each resample `(n,)`."""
     return kpi_scale.gain(sample[better], sample[over]).item(), kpi_scale.gain(draws[better], draws[over])
 
 
 def _good_model(
     spec: LiftSpec, kpi_scale: KpiScale, scale: results.Scale, potential: float
 ) -> results.GoodModel | None:
-    """The rule of thumb, for models that act upon some rows."""
+    """What the rule of thumb expects of a good model; None for kinds of KPI that it does not cover."""
     if not isinstance(spec.kpi, AssumableKpi):
         return None
-    worth = payoff_matrix(spec.kpi, {f"values.{name}": value for name, value in kpi_values(spec.kpi).items()})
-    base = kpi_scale.outcomes.mean(kpi_scale.outcomes.target)
-    per_row = planning.usual(worth, base, kpi_scale.kpi.budget)
+    payoffs = payoff_matrix(
+        spec.kpi, {f"values.{name}": value for name, value in kpi_values(spec.kpi).items()}
+    )
+    base_rate = kpi_scale.outcomes.mean(kpi_scale.outcomes.target)
+    per_row = planning.rule_of_thumb_kpi(payoffs, base_rate, kpi_scale.kpi.budget)
     kpi = None if per_row is None else kpi_scale.factor * per_row
     return planning.good_model(scale, kpi_scale.sign, kpi, potential)

@@ -1,181 +1,209 @@
-"""Rows that are given as arrays, as columns of a data frame, or both."""
+"""The rows of a call in Python: arrays, columns of a data frame, or a table that is read later."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
+from iterata.data.refusals import MissingColumn
 from iterata.data.sources.in_memory import InMemoryTable
 from iterata.data.sources.open import open_file
 from iterata.data.sources.query import Query, open_query
+from iterata.data.sources.table import Table
 from iterata.documents.models.base import SPELLINGS
 from iterata.errors import DataError
-from iterata.text import closest
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from collections.abc import Mapping
 
-    from iterata.data.sources.table import Table
+    from numpy.typing import ArrayLike, NDArray
 
-_NAME = re.compile(next(pattern for pattern, said in SPELLINGS.items() if said.startswith("a short label")))
+_NAME = re.compile(next(pattern for pattern, words in SPELLINGS.items() if words.startswith("a short label")))
 
 SOURCE = "rows at hand"
-"""What such rows are called on the page."""
+"""The name of rows in memory on the page of a result."""
+
+
+@runtime_checkable
+class ConvertibleFrame(Protocol):
+    """A data frame of another library, such as Polars."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same data as a frame of pandas."""
+
+
+Column: TypeAlias = "ArrayLike | pd.Series"
+"""One value for each row, `(n,)`; or the name of a column of the frame."""
+
+Frame: TypeAlias = "pd.DataFrame | ConvertibleFrame | Mapping[str, object]"
+"""Named columns in memory."""
 
 
 @dataclass(slots=True)
 class ArrayInputs:
-    """Collects columns under names that messages and the page can use."""
+    """Collects columns in memory, under names that messages and the page of the result can show."""
 
     frame: pd.DataFrame | None
-    columns: dict[str, Any] = field(default_factory=dict)
-    _index: pd.Index[Any] | None = None
-    _first: str = ""
+    columns: dict[str, pd.Series | NDArray[np.generic]] = field(default_factory=dict)
+    _index: pd.Index | None = None
+    _index_of: str = ""
+    """The argument from which the index is."""
 
-    def __post_init__(self) -> None:
-        """Begin with the frame, if there is one."""
-        if self.frame is not None and not isinstance(self.frame, pd.DataFrame):
-            self.frame = _as_frame(self.frame)
-        if self.frame is not None:
-            self._index, self._first = self.frame.index, "frame"
+    @classmethod
+    def of(cls, frame: Frame | None) -> ArrayInputs:
+        """No columns yet, except those of the frame."""
+        if frame is None:
+            return cls(None)
+        converted = _as_pandas(frame)
+        return cls(converted, _index=converted.index, _index_of="frame")
 
     def has(self, name: str) -> bool:
         """Whether the frame has such a column."""
         return self.frame is not None and name in self.frame
 
-    def name(self, what: str, given: Any) -> str:
-        """The name of a column that is given as such, or by its values; `what` is the argument's name.
+    def column_name(self, argument: str, column: Column) -> str:
+        """The name of a column of the frame, or of a column that is added with these values.
 
         Raises:
-            DataError: the frame has no such column, or the values are no column of as many rows.
+            DataError: the frame has no such column, or the values do not fit the other columns.
         """
-        if isinstance(given, str):
-            return self._of_frame(what, given)
-        values = _values(what, given)
-        index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(values))
-        self._fits(what, index, labelled=isinstance(given, pd.Series))
-        called = getattr(given, "name", None)
-        name = called if isinstance(called, str) and _NAME.match(called) else what
-        while name in self.columns or (self.frame is not None and name in self.frame):
+        if isinstance(column, str):
+            return self._name_in_frame(argument, column)
+        values = _one_dimensional(argument, column)
+        if isinstance(values, pd.Series):
+            self._check_rows(argument, values.index, labelled=True)
+            values = values.reset_index(drop=True)
+        else:
+            self._check_rows(argument, pd.RangeIndex(len(values)), labelled=False)
+        own_name = getattr(column, "name", None)
+        name = own_name if isinstance(own_name, str) and _NAME.match(own_name) else argument
+        while name in self.columns or self.has(name):
             name += " given"
         self.columns[name] = values
         return name
 
-    def rows(self, source: str) -> InMemoryTable:
-        """The table of all that was given."""
+    def table(self, source: str) -> InMemoryTable:
+        """The table of all columns; `source` is its name in messages and on the page."""
         added = pd.DataFrame(self.columns)
         if self.frame is None:
             return InMemoryTable.of(added, source)
         return InMemoryTable.of(pd.concat([self.frame.reset_index(drop=True), added], axis=1), source)
 
-    def _of_frame(self, what: str, name: str) -> str:
+    def _name_in_frame(self, argument: str, name: str) -> str:
         if self.frame is None:
-            remedy = "give the values themselves, or the data frame as `frame=`"
-            raise DataError(f"{name} names a column, but there is no frame", remedy=remedy, where=what)
-        columns = [str(each) for each in self.frame.columns]
+            remedy = "pass the values themselves, or the data frame as `frame=`"
+            raise DataError(f"{name} names a column, but there is no frame", remedy=remedy, where=argument)
+        columns = [str(column) for column in self.frame.columns]
         if name not in columns:
-            guess = closest(name, columns)
-            remedy = f"did you mean {guess}?" if guess else f"use one of {', '.join(columns[:12])}"
-            raise DataError(f"there is no column {name}", remedy=remedy, where=what)
+            raise MissingColumn(name, columns, argument)
         return name
 
-    def _fits(self, what: str, index: pd.Index[Any], *, labelled: bool) -> None:
-        """Refuse columns of different rows; labels that differ would be silently mixed up."""
+    def _check_rows(self, argument: str, index: pd.Index, *, labelled: bool) -> None:
+        """Refuse another number of rows, and another index, with which rows would be mixed up silently."""
         if self._index is None:
-            self._index, self._first = index, what
+            self._index, self._index_of = index, argument
         if len(index) != len(self._index):
-            message = f"has {len(index):,} rows, but {self._first} has {len(self._index):,}"
-            raise DataError(message, remedy="give columns of the same rows", where=what)
-        if labelled and not index.equals(self._index) and not _is_plain(self._index):
-            remedy = "bring both into the same order, or give values without an index: `.to_numpy()`"
-            raise DataError(f"has another index than {self._first}", remedy=remedy, where=what)
-        if labelled and _is_plain(self._index) and not _is_plain(index):
-            self._index, self._first = index, what
-
-
-def _is_plain(index: pd.Index[Any]) -> bool:
-    """Whether an index only counts the rows."""
-    return index.equals(pd.RangeIndex(len(index)))
-
-
-def _as_frame(given: Any) -> pd.DataFrame:
-    """A data frame of another library, or a mapping of columns, as one of pandas."""
-    if hasattr(given, "to_pandas"):
-        frame: pd.DataFrame = given.to_pandas()
-        return frame
-    try:
-        return pd.DataFrame(given)
-    except (TypeError, ValueError) as error:
-        remedy = "give a data frame, or a dictionary of columns of the same length"
-        raise DataError(f"is no table: {error}", remedy=remedy, where="frame") from None
-
-
-def _values(what: str, given: Any) -> Any:
-    """The values of a column, one for each row."""
-    values = given.to_numpy() if isinstance(given, pd.Series) else np.asarray(given)
-    if values.ndim != 1:
-        shape = " by ".join(map(str, values.shape)) or "a single value"
-        remedy = "give one value for each row, such as `probabilities[:, 1]` of two columns"
-        raise DataError(f"is no column, but {shape}", remedy=remedy, where=what)
-    return given.reset_index(drop=True) if isinstance(given, pd.Series) else values
+            message = f"has {len(index):,} rows, but {self._index_of} has {len(self._index):,}"
+            raise DataError(message, remedy="pass columns of the same rows", where=argument)
+        if labelled and not index.equals(self._index) and not _is_default(self._index):
+            remedy = "sort both alike, or pass values without an index: `.to_numpy()`"
+            raise DataError(f"has another index than {self._index_of}", remedy=remedy, where=argument)
+        if labelled and _is_default(self._index) and not _is_default(index):
+            self._index, self._index_of = index, argument
 
 
 @dataclass(frozen=True, slots=True)
 class TableInputs:
-    """Columns of a table, by their names; nothing is read before all of them are known."""
+    """Columns of a table, by their names; the rows are read after all columns are known."""
 
-    table: Table
+    source: Table
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
-        return name in self.table.columns
+        return name in self.source.columns
 
-    def name(self, what: str, given: Any) -> str:
-        """The name of a column; `what` is the argument's name.
+    def column_name(self, argument: str, column: Column) -> str:
+        """The name of a column.
 
         Raises:
-            DataError: there is no such column, or values are given.
+            DataError: there is no such column, or it is not named.
         """
-        if not isinstance(given, str):
-            remedy = "name a column of it; values can be given beside a data frame only"
-            message = f"are values, but the rows are those of {self.table.where}"
-            raise DataError(message, remedy=remedy, where=what)
-        self.table.require([given], what)
-        return given
+        if not isinstance(column, str):
+            remedy = "name a column of it; values need rows in memory"
+            message = f"has values, but the rows are those of {self.source.where}"
+            raise DataError(message, remedy=remedy, where=argument)
+        self.source.require([column], argument)
+        return column
 
-    def rows(self, source: str) -> Table:
-        """The table; it has its own name."""
+    def table(self, source: str) -> Table:
+        """The table, which has its own name."""
         del source
-        return self.table
+        return self.source
+
+
+def inputs_of(frame: Frame | Table | str | PathLike[str] | None) -> ArrayInputs | TableInputs:
+    """The columns of a data frame, of a table, or of the file at a path; None without a frame.
+
+    Raises:
+        DataError: the file cannot be opened, or the frame is no table.
+    """
+    if isinstance(frame, str | PathLike):
+        return TableInputs(_table_of_file(frame))
+    return TableInputs(frame) if isinstance(frame, Table) else ArrayInputs.of(frame)
 
 
 def query(sql: str, database: str | None = None, *, folder: str | PathLike[str] = ".") -> Query:
-    """Rows that a query gives, as the `frame` of `expected_lift`.
+    """The rows of a query, as the `frame` of `expected_lift`.
 
     Args:
         sql: one SELECT, of the database, or of files of the folder such as `SELECT * FROM 'calls.parquet'`.
-        database: the environment variable that holds the database's URL, as SQLAlchemy writes it; none to
-            ask files, with DuckDB.
-        folder: where the files are; nothing outside of it is read.
+        database: the environment variable that holds the database's URL, in SQLAlchemy's format; None for
+            files, which DuckDB reads.
+        folder: the folder of the files; no files outside of it are read.
+
+    Returns:
+        The query; it is executed when its rows are needed.
 
     Raises:
         DataError: the query is refused, or the database cannot be reached.
     """
-    place = Path(folder).resolve()
-    of = f"query of {database or place.name}"
-    return open_query(place, sql, database, root=place, where=of)
+    path = Path(folder).resolve()
+    return open_query(path, sql, database, root=path, where=f"query of {database or path.name}")
 
 
-def file(path: str | PathLike[str]) -> Table:
-    """A CSV or Parquet file, as the `frame` of `expected_lift`.
+def _table_of_file(path: str | PathLike[str]) -> Table:
+    absolute = Path(path).absolute()
+    return open_file(absolute.parent, absolute.name, root=absolute.resolve().parent)
 
-    Raises:
-        DataError: it is missing, or of another kind.
-    """
-    place = Path(path).absolute()
-    return open_file(place.parent, place.name, root=place.resolve().parent)
+
+def _is_default(index: pd.Index) -> bool:
+    """Whether an index only counts the rows."""
+    return index.equals(pd.RangeIndex(len(index)))
+
+
+def _as_pandas(frame: Frame) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if isinstance(frame, ConvertibleFrame):
+        return frame.to_pandas()
+    try:
+        return pd.DataFrame(frame)
+    except (TypeError, ValueError) as error:
+        remedy = "pass a data frame, or a dictionary of columns of the same length"
+        raise DataError(f"is no table: {error}", remedy=remedy, where="frame") from None
+
+
+def _one_dimensional(argument: str, column: Column) -> pd.Series | NDArray[np.generic]:
+    """The values of a column, `(n,)`."""
+    values = column if isinstance(column, pd.Series) else np.asarray(column)
+    if values.ndim != 1:
+        shape = " by ".join(map(str, values.shape)) or "a single value"
+        remedy = "pass one value for each row, such as `probabilities[:, 1]` of two columns"
+        raise DataError(f"is not a column, but {shape}", remedy=remedy, where=argument)
+    return values

@@ -1,7 +1,4 @@
-"""What to expect of a good model before there is one.
-
-How much it usually wins, when that repays the project, and how large a split test has to be to show it.
-"""
+"""What to expect of a good model: its gain, when it repays the project, and the A/B test to show it."""
 
 from __future__ import annotations
 
@@ -17,37 +14,44 @@ if TYPE_CHECKING:
     from iterata.documents.models.lift import LiftSpec
 
 ALPHA, POWER = 0.05, 0.8
-"""The split test's two-sided error rate, and how often it would find the effect if it is there."""
+"""The A/B test's two-sided false positive rate, and the probability that it detects the effect."""
+
+MAX_BASE_RATE = 0.2
+"""The highest base rate for the rule of thumb, which was found on rare targets; the limit is our choice."""
 
 
-RARE = 0.2
-"""Up to this base rate the rule of thumb is offered: it was found on rare targets. The line is ours."""
-
-
-def usual(worth: PayoffMatrix, base: float, budget: float | None) -> float | None:
-    """The KPI per row that a good model usually comes to; none where positives are not rare.
+def rule_of_thumb_kpi(payoffs: PayoffMatrix, base_rate: float, budget: float | None) -> float | None:
+    """The KPI per row that a good model usually reaches; None if positives are not rare.
 
     Piatetsky-Shapiro and Masand (KDD 1999) conjecture from campaigns that the lift of a good model among the
-    best-scored `T` of the rows, `T` being the base rate, is about `sqrt(1 / T)`: it finds `sqrt(T)` of the
-    positives there. The same curve, `sqrt(depth)` of the positives, is taken at the depth of a budget.
+    best-scored share `T` of the rows, with the base rate `T`, is about `sqrt(1 / T)`: it finds `sqrt(T)` of
+    the positives there. The same curve, `sqrt(depth)` of the positives, is used at the depth of a budget.
 
     Args:
-        worth: what a row is worth by outcome and action.
-        base: the share of positives.
-        budget: the share of rows acted upon; none where nothing limits it, for as many as are positive.
+        payoffs: what a row is worth, by its outcome and whether it is acted upon.
+        base_rate: the share of positives.
+        budget: the share of rows that are acted upon; None, without a limit, for the base rate.
     """
-    if base > RARE:
+    if base_rate > MAX_BASE_RATE:
         return None
-    depth = base if budget is None else budget
-    hits = base * sqrt(depth)
-    hit, miss = worth.gains_of_acting
-    return float(worth.without_action(base) + hits * hit + (depth - hits) * miss)
+    depth = base_rate if budget is None else budget
+    true_positives = base_rate * sqrt(depth)
+    positive_gain, negative_gain = payoffs.gains_of_acting
+    gain = true_positives * positive_gain + (depth - true_positives) * negative_gain
+    return float(payoffs.without_action(base_rate) + gain)
 
 
 def good_model(
     scale: results.Scale, sign: float, kpi: float | None, potential: float
 ) -> results.GoodModel | None:
-    """What the rule of thumb promises, on the scale; `kpi` is its figure for the period."""
+    """The rule of thumb as a result.
+
+    Args:
+        scale: the KPI of the status quo.
+        sign: 1 if more of the KPI is better, -1 if less is.
+        kpi: the rule of thumb's KPI for a period; None if the rule does not apply.
+        potential: the potential lift.
+    """
     if kpi is None:
         return None
     gain = sign * (kpi - scale.status_quo.value)
@@ -55,13 +59,13 @@ def good_model(
 
 
 def break_even(
-    spec: LiftSpec, potential: float, expected: results.GoodModel | None
+    spec: LiftSpec, potential: float, good_model: results.GoodModel | None
 ) -> results.BreakEven | None:
-    """What repays the project; without `worth`, the KPI's unit is taken for money."""
+    """What repays the project's cost; without `worth`, the KPI's unit is money. None without a cost."""
     if spec.project_cost is None:
         return None
     per_unit, currency = (spec.worth.per_unit, spec.worth.currency) if spec.worth else (1.0, spec.kpi.unit)
-    value, gain = potential * per_unit, expected.gain * per_unit if expected else 0.0
+    value, gain = potential * per_unit, good_model.gain * per_unit if good_model else 0.0
     periods = spec.project_cost / gain if gain > 0 else None
     return results.BreakEven(
         project_cost=spec.project_cost,
@@ -70,12 +74,12 @@ def break_even(
         payback_periods=spec.payback_periods,
         captured_share=spec.project_cost / (value * spec.payback_periods) if value > 0 else None,
         periods_with_good_model=periods,
-        on=_day(spec, periods),
+        on=_end_of(periods, spec),
     )
 
 
-def _day(spec: LiftSpec, periods: float | None) -> date | None:
-    """When so many periods are over; none where the calendar is not known, or reaches too far."""
+def _end_of(periods: float | None, spec: LiftSpec) -> date | None:
+    """The day when so many periods have passed; None without dates, or beyond the calendar."""
     if periods is None or spec.period is None or spec.period.days is None or spec.period.starts is None:
         return None
     try:
@@ -85,29 +89,30 @@ def _day(spec: LiftSpec, periods: float | None) -> date | None:
 
 
 def split_test(
-    spec: LiftSpec, expected: results.GoodModel | None, variance: float | None, period_rows: int
+    spec: LiftSpec, good_model: results.GoodModel | None, row_variance: float | None, period_rows: int
 ) -> results.SplitTest | None:
-    """How many rows an A/B test of equal arms needs to find the gain of a good model.
+    """How many rows an A/B test with equal arms needs to detect the gain of a good model.
 
-    The two-sample z-test: `2 (z[1 - alpha/2] + z[power])^2 variance / effect^2` rows an arm.
+    The two-sample z-test needs `2 (z[1 - alpha/2] + z[power])^2 variance / effect^2` rows in each arm.
 
     Args:
         spec: the analysis.
-        expected: the gain to be found; none, or no gain, needs no test.
-        variance: of the KPI of a row today, in utility or not; with rows of one unit counted as alike as
-            they are.
-        period_rows: how many rows pass in a period.
+        good_model: its gain is the effect; None, or no gain, needs no test.
+        row_variance: the variance of a row's contribution to the status quo's KPI, which includes the
+            correlation between rows of one unit.
+        period_rows: the number of rows in a period.
     """
-    if expected is None or expected.gain <= 0 or not variance:
+    if good_model is None or good_model.gain <= 0 or not row_variance:
         return None
-    effect = expected.gain / period_rows
-    reach = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
-    rows = ceil(2 * reach**2 * variance / effect**2)
+    effect = good_model.gain / period_rows
+    quantiles = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
+    rows = ceil(2 * quantiles**2 * row_variance / effect**2)
+    periods = 2 * rows / period_rows
     days = spec.period.days if spec.period else None
     return results.SplitTest(
         rows_per_arm=rows,
         alpha=ALPHA,
         power=POWER,
-        periods=2 * rows / period_rows,
-        days=None if days is None else 2 * rows / period_rows * days,
+        periods=periods,
+        days=None if days is None else periods * days,
     )

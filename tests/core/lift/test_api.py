@@ -11,10 +11,20 @@ import pandas as pd
 import pytest
 
 import iterata.lift
+from iterata.data.refusals import (
+    AlwaysPositive,
+    MissingColumn,
+    MissingValues,
+    NeverPositive,
+    NoRows,
+    NotFinite,
+    TextInsteadOfNumbers,
+    ZeroWeights,
+)
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.period import Period
 from iterata.documents.models.rows import StatusQuo
-from iterata.errors import DataError, IterataError
+from iterata.errors import DataError, Location
 from iterata.kpi import describe
 from iterata.lift import expected_lift, lift_from_assumptions, query
 from iterata.lift.from_assumptions import compute as from_assumptions
@@ -27,13 +37,15 @@ if TYPE_CHECKING:
 
     from iterata.results import LiftResult
 
+    from ...helpers.golden import Golden
+
 MAIL = describe("targeting", budget=0.2, unit="policies")
 CELLS = {"tp": 9, "fp": -1, "fn": 0, "tn": 0}
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    """300 customers in 60 households with all that any kind of KPI asks for."""
+    """300 customers in 60 households, with the columns that any kind of KPI needs."""
     rng = np.random.default_rng(5)
     score = rng.normal(size=300)
     return pd.DataFrame(
@@ -53,11 +65,11 @@ def margin(frame: pd.DataFrame, prediction: Any, sample_weight: Any) -> float:
     return float(np.average(frame["spent"] * (prediction > 0.5), weights=sample_weight))
 
 
-def says(result: LiftResult) -> dict[str, Any]:
-    """All that a result says, but for what the rows are called."""
-    said = result.model_dump(mode="json", exclude={"provenance": True, "sample": {"source"}})
-    del said["interval"]["unit"]
-    return said
+def figures(result: LiftResult) -> dict[str, Any]:
+    """Everything in a result except the names of its rows and units."""
+    content = result.model_dump(mode="json", exclude={"provenance": True, "sample": {"source"}})
+    del content["interval"]["unit"]
+    return content
 
 
 KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -76,307 +88,344 @@ MORE: dict[str, dict[str, Any]] = {
 }
 
 
-class TestTheSameAsADocument:
+class TestSameFiguresAsAnAssessment:
     @pytest.fixture
-    def documented(self, rows: pd.DataFrame, tmp_path: Path) -> Callable[..., LiftResult]:
-        """What an assessment with the same rows comes to."""
+    def lift_of_assessment(self, rows: pd.DataFrame, tmp_path: Path) -> Callable[..., LiftResult]:
+        """Computes the lift of an assessment with the same rows."""
         rows.to_csv(tmp_path / "rows.csv", index=False)
 
         def make(kpi: dict[str, Any], target: str, status_quo: str, more: dict[str, Any]) -> LiftResult:
             data = {"source": "rows.csv", "target": target, "status_quo": {"column": status_quo}}
-            beside = dict(more)
-            if "unit_id" in beside:
-                data["unit_id"] = beside.pop("unit_id")
-            if "weights" in beside:
-                data["weights"] = {"column": beside.pop("weights")}
-            said = {"kpi": kpi, "data": data, "resamples": 200, **beside}
-            return compute(LiftSpec.model_validate(said), tmp_path, tmp_path)
+            keys = dict(more)
+            if "unit_id" in keys:
+                data["unit_id"] = keys.pop("unit_id")
+            if "weights" in keys:
+                data["weights"] = {"column": keys.pop("weights")}
+            spec = LiftSpec.model_validate({"kpi": kpi, "data": data, "resamples": 200, **keys})
+            return compute(spec, tmp_path, tmp_path)
 
         return make
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("more", MORE)
-    def test_by_columns_and_by_values(
-        self, rows: pd.DataFrame, documented: Callable[..., LiftResult], kind: str, more: str
+    def test_columns_and_values_give_the_figures_of_the_assessment(
+        self, rows: pd.DataFrame, lift_of_assessment: Callable[..., LiftResult], kind: str, more: str
     ) -> None:
-        described, target, today = KINDS[kind]
-        kpi, beside = {"name": "it", "unit": "EUR", **described}, MORE[more]
-        wanted = says(documented(kpi, target, today, beside))
-        by_name = expected_lift(target, today, kpi, frame=rows, resamples=200, **beside)
-        assert says(by_name) == wanted
+        described, target, status_quo = KINDS[kind]
+        kpi, arguments = {"name": "it", "unit": "EUR", **described}, MORE[more]
+        expected = figures(lift_of_assessment(kpi, target, status_quo, arguments))
+        by_name = expected_lift(target, status_quo, kpi, frame=rows, resamples=200, **arguments)
+        assert figures(by_name) == expected
         if kind == "ranking":
-            beside = {**beside, "group": rows["household"].to_numpy()}
+            arguments = {**arguments, "group": rows["household"].to_numpy()}
         values = {
             key: rows[name].to_list() if name in rows else name
-            for key, name in beside.items()
-            if not isinstance(name, dict) and isinstance(name, str)
+            for key, name in arguments.items()
+            if isinstance(name, str)
         }
-        found = expected_lift(
-            rows[target].to_numpy(), list(rows[today]), kpi, resamples=200, **{**beside, **values}
+        by_value = expected_lift(
+            rows[target].to_numpy(), list(rows[status_quo]), kpi, resamples=200, **{**arguments, **values}
         )
-        assert says(found) == wanted
+        assert figures(by_value) == expected
 
-    def test_from_assumptions(self) -> None:
+    def test_assumptions_give_the_figures_of_the_assessment(self) -> None:
         assumed = {"base_rate": [0.05, 0.1], "status_quo": {"capture": [0.3, 0.4, 0.6]}, "draws": 2000}
         kpi = {"kind": "targeting", "name": "targeting", "unit": "policies", "budget": 0.2}
         period = {"name": "period", "rows": 4000}
-        wanted = from_assumptions(
+        expected = from_assumptions(
             LiftSpec.model_validate({"kpi": kpi, "assumptions": assumed, "period": period, "project_cost": 9})
         )
-        found = lift_from_assumptions(
+        lift = lift_from_assumptions(
             MAIL, base_rate=(0.05, 0.1), status_quo={"capture": (0.3, 0.4, 0.6)},
             period=4000, draws=2000, project_cost=9,
         )  # fmt: skip
-        assert says(found) == says(wanted)
+        assert figures(lift) == figures(expected)
 
 
-class TestWhatMayBeGiven:
-    def test_one_result_from_many_sorts_of_columns(self, rows: pd.DataFrame) -> None:
+class TestArguments:
+    def test_lists_arrays_and_series_give_the_same_figures(self, rows: pd.DataFrame) -> None:
         bought, score = rows["bought"], rows["score"]
-        sorts = [
+        columns = [
             (bought, score),
             (bought.to_list(), tuple(score)),
             (bought.astype(bool), score.astype("Float64")),
             (bought.to_numpy(), score.rename(None)),
         ]
-        first, *others = [says(expected_lift(*sort, MAIL, resamples=200)) for sort in sorts]
+        first, *others = [figures(expected_lift(*pair, MAIL, resamples=200)) for pair in columns]
         assert all(other == first for other in others)
 
-    def test_a_frame_of_another_library(self, rows: pd.DataFrame) -> None:
+    def test_frames_of_other_libraries_give_the_same_figures(self, rows: pd.DataFrame) -> None:
         class Foreign:
             def to_pandas(self) -> pd.DataFrame:
                 return rows
 
         frames: list[Any] = [rows, Foreign(), {name: rows[name].to_numpy() for name in rows}]
-        first, *others = [says(expected_lift("bought", "score", MAIL, frame=each)) for each in frames]
+        first, *others = [figures(expected_lift("bought", "score", MAIL, frame=frame)) for frame in frames]
         assert all(other == first for other in others)
 
-    def test_names_and_values_may_be_mixed(self, rows: pd.DataFrame) -> None:
+    def test_names_and_values_can_be_mixed(self, rows: pd.DataFrame) -> None:
         mixed = expected_lift("bought", rows["score"] * 1, MAIL, frame=rows, unit_id=rows["household"])
         named = expected_lift("bought", "score", MAIL, frame=rows, unit_id="household")
-        assert says(mixed) == says(named)
+        assert figures(mixed) == figures(named)
         assert named.interval.unit == "household"
 
     @pytest.mark.parametrize("place", ["csv", "parquet", "query"])
-    def test_rows_of_a_file_or_a_query(self, rows: pd.DataFrame, tmp_path: Path, place: str) -> None:
+    def test_files_and_queries_give_the_figures_of_a_frame(
+        self, rows: pd.DataFrame, tmp_path: Path, place: str
+    ) -> None:
         pytest.importorskip("duckdb" if place == "query" else "pyarrow")
         rows.to_csv(tmp_path / "rows.csv", index=False)
         rows.to_parquet(tmp_path / "rows.parquet")
-        asked = query("SELECT * FROM 'rows.csv'", folder=tmp_path) if place == "query" else None
-        for today in ("score", "score * 2"):
-            at_hand = expected_lift("bought", today, MAIL, frame=rows, unit_id="household")
-            found = expected_lift(
-                "bought", today, MAIL, frame=asked or tmp_path / f"rows.{place}", unit_id="household"
-            )
-            assert found.potential_lift.value == at_hand.potential_lift.value
-            assert found.sample is not None
-            assert found.sample.source.startswith("query of " if asked else "rows.")
+        is_query = place == "query"
+        table = query("SELECT * FROM 'rows.csv'", folder=tmp_path) if is_query else tmp_path / f"rows.{place}"
+        for status_quo in ("score", "score * 2"):
+            of_frame = expected_lift("bought", status_quo, MAIL, frame=rows, unit_id="household")
+            of_table = expected_lift("bought", status_quo, MAIL, frame=table, unit_id="household")
+            assert of_table.potential_lift.value == of_frame.potential_lift.value
+            assert of_table.sample is not None
+            assert of_table.sample.source.startswith("query of " if is_query else "rows.")
 
-    def test_values_belong_beside_a_frame(self, rows: pd.DataFrame, tmp_path: Path) -> None:
+    def test_values_with_the_rows_of_a_file_are_refused(self, rows: pd.DataFrame, tmp_path: Path) -> None:
         rows.to_csv(tmp_path / "rows.csv", index=False)
-        with pytest.raises(DataError, match=r"are values, but the rows are those of rows\.csv") as refused:
+        with pytest.raises(DataError) as caught:
             expected_lift(rows["bought"], "score", MAIL, frame=str(tmp_path / "rows.csv"))
-        assert "name a column" in refused.value.remedy
+        assert caught.value.location == Location("target")
 
-    def test_a_rule_over_columns(self, rows: pd.DataFrame) -> None:
-        ruled = expected_lift("bought", "score * 2 + 1", MAIL, frame=rows)
-        assert says(ruled) == says(expected_lift("bought", "score", MAIL, frame=rows))
+    def test_status_quo_can_be_a_rule_over_columns(self, rows: pd.DataFrame) -> None:
+        of_rule = expected_lift("bought", "score * 2 + 1", MAIL, frame=rows)
+        assert figures(of_rule) == figures(expected_lift("bought", "score", MAIL, frame=rows))
 
-    @pytest.mark.parametrize("one", [0, 1.5, np.int64(3), np.float32(0)])
-    def test_one_number_for_all_is_a_blind_choice(self, rows: pd.DataFrame, one: float) -> None:
-        assert expected_lift("bought", one, MAIL, frame=rows).risk.value == 0
+    @pytest.mark.parametrize("constant", [0, 1.5, np.int64(3), np.float32(0)])
+    def test_constant_status_quo_is_as_good_as_random(self, rows: pd.DataFrame, constant: float) -> None:
+        assert expected_lift("bought", constant, MAIL, frame=rows).risk.value == 0
 
-    def test_only_what_today_comes_to(self, rows: pd.DataFrame) -> None:
+    def test_status_quo_can_be_a_known_kpi(self, rows: pd.DataFrame) -> None:
         for known in ({"value": 40.0}, StatusQuo(value=40.0)):
             assert expected_lift("bought", known, MAIL, frame=rows).scale.status_quo.value == 40
 
-    def test_a_period_is_its_rows_or_more(self, rows: pd.DataFrame) -> None:
+    def test_period_can_be_a_number_of_rows_or_a_description(self, rows: pd.DataFrame) -> None:
         small, large = (expected_lift("bought", "score", MAIL, frame=rows, period=n) for n in (300, 3000))
         assert large.scale.perfect.value == pytest.approx(10 * small.scale.perfect.value)
         month = Period(name="month", rows=3000)
-        found = expected_lift("bought", "score", MAIL, frame=rows, period=month)
-        assert (found.kpi.period, found.scale) == ("month", large.scale)
+        described = expected_lift("bought", "score", MAIL, frame=rows, period=month)
+        assert (described.kpi.period, described.scale) == ("month", large.scale)
 
     @pytest.mark.parametrize(
         ("worth", "currency", "share"),
         [(None, "policies", 2), (4, "money", 0.5), ((4, "EUR"), "EUR", 0.5)],
     )
-    def test_worth_is_money_with_or_without_its_currency(
+    def test_worth_can_have_a_currency(
         self, rows: pd.DataFrame, worth: Any, currency: str, share: float
     ) -> None:
-        wins = expected_lift("bought", "score", MAIL, frame=rows).potential_lift.value
-        found = expected_lift("bought", "score", MAIL, frame=rows, project_cost=2 * wins, worth=worth)
-        assert found.break_even is not None
-        assert found.break_even.currency == currency
-        assert found.break_even.captured_share == pytest.approx(share)
+        potential = expected_lift("bought", "score", MAIL, frame=rows).potential_lift.value
+        cost = 2 * potential
+        even = expected_lift("bought", "score", MAIL, frame=rows, project_cost=cost, worth=worth).break_even
+        assert even is not None
+        assert even.currency == currency
+        assert even.captured_share == pytest.approx(share)
 
-    def test_a_base_rate_puts_an_oversampled_table_right(self, rows: pd.DataFrame) -> None:
-        found = expected_lift("bought", "score", MAIL, frame=rows, base_rate=0.01, period=10_000)
-        assert found.scale.perfect.value == pytest.approx(100)
+    def test_base_rate_corrects_an_oversampled_table(self, rows: pd.DataFrame) -> None:
+        lift = expected_lift("bought", "score", MAIL, frame=rows, base_rate=0.01, period=10_000)
+        assert lift.scale.perfect.value == pytest.approx(100)
 
-    def test_the_positive_outcome_may_be_text(self, rows: pd.DataFrame) -> None:
+    def test_positive_value_can_be_text(self, rows: pd.DataFrame) -> None:
         words = rows["bought"].map({1: "yes", 0: "no"})
-        assert says(expected_lift(words, rows["score"], MAIL, positive="yes")) == says(
+        assert figures(expected_lift(words, rows["score"], MAIL, positive="yes")) == figures(
             expected_lift(rows["bought"], rows["score"], MAIL, positive=np.int64(1))
         )
 
-    def test_an_index_is_followed_where_it_says_something(self, rows: pd.DataFrame) -> None:
+    def test_columns_with_different_indexes_are_refused(self, rows: pd.DataFrame) -> None:
         labelled = rows.set_axis([f"customer {row}" for row in rows.index])
-        found = expected_lift(labelled["bought"], labelled["score"], MAIL)
-        assert says(found) == says(expected_lift("bought", "score", MAIL, frame=rows))
-        with pytest.raises(DataError, match="has another index than target"):
+        lift = expected_lift(labelled["bought"], labelled["score"], MAIL)
+        assert figures(lift) == figures(expected_lift("bought", "score", MAIL, frame=rows))
+        with pytest.raises(DataError) as caught:
             expected_lift(labelled["bought"], labelled["score"].sort_values(), MAIL)
+        assert caught.value.location == Location("status_quo")
 
 
-class TestCallables:
-    def test_any_function_is_a_kpi(self, rows: pd.DataFrame) -> None:
+class TestFunctionAsKpi:
+    def test_figures_are_those_of_the_function(self, rows: pd.DataFrame) -> None:
         kpi = describe("python", function=margin, unit="EUR")
-        found = expected_lift("bought", "score", kpi, frame=rows, resamples=200)
-        assert found.scale.status_quo.value == pytest.approx(margin(rows, rows["score"], None))
-        assert found.scale.perfect.value == pytest.approx(margin(rows, rows["bought"], None))
-        assert (found.kpi.kind, found.kpi.name) == ("python", "python")
+        lift = expected_lift("bought", "score", kpi, frame=rows, resamples=200)
+        assert lift.scale.status_quo.value == pytest.approx(margin(rows, rows["score"], None))
+        assert lift.scale.perfect.value == pytest.approx(margin(rows, rows["bought"], None))
+        assert (lift.kpi.kind, lift.kpi.name) == ("python", "python")
 
-    def test_a_nameless_one_too(self, rows: pd.DataFrame) -> None:
-        kpi = describe("python", function=lambda frame, said, weight: float(weight.sum()))
+    def test_lambda_is_accepted(self, rows: pd.DataFrame) -> None:
+        kpi = describe("python", function=lambda frame, prediction, weight: float(weight.sum()))
         assert expected_lift("bought", "score", kpi, frame=rows, resamples=200).potential_lift.value == 0
 
-    def test_one_that_is_only_named_belongs_to_a_project(self, rows: pd.DataFrame) -> None:
-        with pytest.raises(DataError, match="belongs to a project"):
+    def test_name_of_a_function_is_refused_without_a_project(self, rows: pd.DataFrame) -> None:
+        with pytest.raises(DataError):
             expected_lift("bought", "score", describe("python", function="kpis:margin"), frame=rows)
 
-    def test_its_own_errors_are_told(self, rows: pd.DataFrame) -> None:
-        kpi = describe("python", function=lambda frame, said, weight: frame["gone"])
+    def test_error_in_the_function_is_refused_with_its_type(self, rows: pd.DataFrame) -> None:
+        kpi = describe("python", function=lambda frame, prediction, weight: frame["gone"])
         with pytest.raises(DataError, match="the KPI raised KeyError"):
             expected_lift("bought", "score", kpi, frame=rows)
 
 
-class TestTheResult:
-    def test_a_notebook_shows_the_page(self, rows: pd.DataFrame) -> None:
-        found = expected_lift("bought", "score", MAIL, frame=rows, label="newest first", source="mailing 7")
-        page = found._repr_markdown_()
-        assert page == render(found)
-        assert "(newest first)" in page
+class TestResult:
+    def test_notebook_shows_the_page_of_an_assessment(self, rows: pd.DataFrame) -> None:
+        lift = expected_lift("bought", "score", MAIL, frame=rows, label="newest first", source="mailing 7")
+        page = lift._repr_markdown_()
+        assert page == render(lift)
+        assert "newest first" in page
         assert "(`mailing 7`)" in page
 
-    def test_it_says_which_rows_they_were(self, rows: pd.DataFrame) -> None:
+    def test_provenance_identifies_the_rows(self, rows: pd.DataFrame) -> None:
         digests = [
-            expected_lift("bought", today, MAIL, frame=rows).provenance.data["rows at hand"]
-            for today in ("score", "score", rows["guess"])
+            expected_lift("bought", status_quo, MAIL, frame=rows).provenance.data["rows at hand"]
+            for status_quo in ("score", "score", rows["guess"])
         ]
         assert digests[0] == digests[1] != digests[2]
 
-    def test_columns_that_nobody_asked_for_make_no_difference(self, rows: pd.DataFrame) -> None:
+    def test_unused_columns_do_not_change_the_digest(self, rows: pd.DataFrame) -> None:
         odd = rows.assign(odd=[[row] for row in range(len(rows))], words="words")
-        found, plain = (expected_lift("bought", "score", MAIL, frame=each) for each in (odd, rows))
-        assert found.provenance.data == plain.provenance.data
+        more, fewer = (expected_lift("bought", "score", MAIL, frame=frame) for frame in (odd, rows))
+        assert more.provenance.data == fewer.provenance.data
 
-    def test_the_frame_is_left_as_it_was(self, rows: pd.DataFrame) -> None:
+    def test_frame_is_not_changed(self, rows: pd.DataFrame) -> None:
         before = rows.copy()
         expected_lift("bought", rows["score"].rename("bought"), MAIL, frame=rows)
         pd.testing.assert_frame_equal(rows, before)
 
 
-GOOD: dict[str, Any] = {"target": [0, 1, 0, 1], "status_quo": [1, 2, 3, 4], "kpi": MAIL}
+VALID: dict[str, Any] = {"target": [0, 1, 0, 1], "status_quo": [1, 2, 3, 4], "kpi": MAIL}
+RANKING = describe("ranking", measure="ndcg", k=2)
+DECISIONS = describe("outcome_value", values={"tp": 1, "fp": -1, "fn": 0, "tn": 0})
+
+REFUSED_CALLS: dict[str, tuple[dict[str, Any], type[DataError]]] = {
+    "always_positive": ({"target": [1, 1, 1, 1]}, AlwaysPositive),
+    "missing_target": ({"target": [0, 1, None, 1]}, MissingValues),
+    "never_positive": ({"target": [0, 2, 0, 2]}, NeverPositive),
+    "other_number_of_rows": ({"status_quo": [1, 2, 3]}, DataError),
+    "other_number_of_rows_than_frame": ({"frame": {"a": [1, 2]}}, DataError),
+    "no_rows": ({"target": [], "status_quo": []}, NoRows),
+    "single_value_as_target": ({"target": 3}, DataError),
+    "two_columns_as_status_quo": ({"status_quo": np.ones((4, 2))}, DataError),
+    "name_without_frame": ({"target": "bought"}, DataError),
+    "infinite_status_quo": ({"status_quo": [1, 2, float("inf"), 4]}, NotFinite),
+    "missing_status_quo": ({"status_quo": [1, 2, None, 4]}, NotFinite),
+    "text_as_status_quo": ({"status_quo": list("abcd")}, TextInsteadOfNumbers),
+    "missing_column_of_rule": ({"status_quo": "income > 3"}, MissingColumn),
+    "missing_column_of_frame": (
+        {"frame": {"bought": [0, 1, 0, 1]}, "target": "bougt", "status_quo": 1}, MissingColumn
+    ),
+    "irrelevant_everywhere": ({"kpi": RANKING, "group": [1, 1, 2, 2], "target": [0, 0, 0, 0]}, DataError),
+    "threshold": ({"kpi": DECISIONS, "status_quo": [18, 22, 30, 41]}, DataError),
+    "ranking_without_group": ({"kpi": RANKING}, DataError),
+    "group_without_ranking": ({"group": [1, 1, 2, 2]}, DataError),
+    "single_unit": ({"unit_id": [1, 1, 1, 1]}, DataError),
+    "missing_unit": ({"unit_id": [1, 1, None, 1]}, MissingValues),
+    "negative_weight": ({"weights": [1, 1, -1, 1]}, DataError),
+    "zero_weights": ({"weights": [0, 0, 0, 0]}, ZeroWeights),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"target": [1, 1, 1, 1]}, "is 1 in every row"),
-        ({"target": [0, 1, None, 1]}, "is empty in 1 of 4 rows"),
-        ({"target": [0, 2, 0, 2]}, "has no value `1`; it has: 0, 2"),
-        ({"target": []}, "status_quo: has 4 rows, but target has 0"),
-        ({"target": [], "status_quo": []}, "there are no rows"),
-        ({"target": 3}, "target: is no column, but a single value"),
-        ({"target": "bought"}, "bought names a column, but there is no frame"),
-        ({"status_quo": [1, 2, 3]}, "status_quo: has 3 rows, but target has 4"),
-        ({"status_quo": np.ones((4, 2))}, "status_quo: is no column, but 4 by 2"),
-        ({"status_quo": [1, 2, float("inf"), 4]}, "is not a finite number in 1 of 4 rows"),
-        ({"status_quo": [1, 2, None, 4]}, "is not a finite number in 1 of 4 rows"),
-        ({"status_quo": list("abcd")}, "holds text, such as a"),
-        ({"status_quo": "income > 3"}, "there is no column income"),
-        ({"status_quo": "__import__('os')"}, "status_quo.rule"),
-        ({"status_quo": {"volume": 3}}, "unknown key `volume`"),
-        ({"kpi": {"kind": "targeting"}}, "`budget` is missing"),
-        ({"kpi": {"kind": "targetting"}}, "did you mean `targeting`?"),
-        ({"kpi": describe("targeting", budget=5)}, "the budget of 5 is more than the 4 rows"),
-        ({"kpi": describe("ranking", measure="ndcg", k=2), "group": [1, 1, 2, 2], "target": [0, 0, 0, 0]},
-         "target` is 0 in every row"),
-        ({"kpi": describe("outcome_value", values={"tp": 1, "fp": -1, "fn": 0, "tn": 0}),
-          "status_quo": [18, 22, 30, 41]}, "does not split the status quo's scores (18 to 41)"),
-        ({"kpi": describe("ranking", measure="ndcg", k=2)}, "group: rows are ranked within groups"),
-        ({"group": [1, 1, 2, 2]}, "a KPI of kind targeting has no groups"),
-        ({"unit_id": [1, 1, 1, 1]}, "no interval can be computed"),
-        ({"unit_id": [1, 1, None, 1]}, "is empty in 1 of 4 rows"),
-        ({"weights": [1, 1, -1, 1]}, "is below 0 in 1 of 4 rows"),
-        ({"weights": [0, 0, 0, 0]}, "every row has the weight 0"),
-        ({"base_rate": 1}, "must be"),
-        ({"period": 0}, "must be more than 0"),
-        ({"period": 3.5}, "period.rows: must be a whole number"),
-        ({"project_cost": -3}, "must be more than 0"),
-        ({"worth": (3, "")}, "must not be empty"),
-        ({"resamples": 3}, "must be at least 200"),
-        ({"frame": 3}, "frame: is no table"),
-        ({"frame": {"a": [1, 2]}}, "target: has 4 rows, but frame has 2"),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit_is_said_with_the_remedy(given: dict[str, Any], said: str) -> None:
-    arguments = {**GOOD, **given}
-    with pytest.raises(IterataError) as caught:
+def refusal(**changes: Any) -> DataError:
+    """The error of a call with these changes to valid arguments."""
+    arguments = {**VALID, **changes}
+    with pytest.raises(DataError) as caught:
         expected_lift(arguments.pop("target"), arguments.pop("status_quo"), arguments.pop("kpi"), **arguments)
-    assert said in str(caught.value)
-    assert caught.value.remedy
+    return caught.value
+
+
+@pytest.mark.parametrize("name", REFUSED_CALLS)
+def test_arguments_that_do_not_fit_are_refused(golden: Golden, name: str) -> None:
+    changes, kind = REFUSED_CALLS[name]
+    error = refusal(**changes)
+    assert isinstance(error, kind)
+    golden.check(f"call_{name}", str(error))
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    "changes",
     [
-        ({"base_rate": 6}, "must be a share between 0 and 1, not 6: did you mean 0.06?"),
-        ({"base_rate": (0.3, 0.1)}, "does not rise"),
-        ({"status_quo": {"recall": 0.3}}, "did you mean `capture`?"),
-        ({"status_quo": {}}, "needs one of these"),
-        ({"period": None}, "needs `volume`"),
-        ({"values": {"tp": 3}}, "is no value of a KPI of kind targeting"),
-        ({"kpi": describe("metric", metric="roc_auc")}, "cannot stand for a KPI of kind metric"),
-        ({"base_rate": (0.1, 0.2, 0.9), "status_quo": {"capture": (0.9, 0.95, 1.0)}}, "contradict"),
+        {"status_quo": "__import__('os')"},
+        {"status_quo": {"volume": 3}},
+        {"kpi": {"kind": "targeting"}},
+        {"kpi": {"kind": "targetting"}},
+        {"kpi": describe("targeting", budget=5)},
+        {"base_rate": 1},
+        {"period": 0},
+        {"period": 3.5},
+        {"project_cost": -3},
+        {"worth": (3, "")},
+        {"resamples": 3},
+    ],
+    ids=str,
+)
+def test_descriptions_that_an_assessment_may_not_hold_are_refused(changes: dict[str, Any]) -> None:
+    assert refusal(**changes).remedy
+
+
+@pytest.mark.parametrize(
+    ("argument", "changes"),
+    [
+        ("target", {"target": 3}),
+        ("status_quo", {"status_quo": [1, 2, 3]}),
+        ("group", {"group": [1, 1, 2, 2]}),
+        ("frame", {"frame": 3}),
     ],
 )
-def test_so_is_what_cannot_be_assumed(given: dict[str, Any], said: str) -> None:
-    arguments = {"base_rate": 0.1, "status_quo": {"capture": 0.3}, "period": 100, **given}
-    with pytest.raises(IterataError) as caught:
+def test_refusal_names_the_argument(argument: str, changes: dict[str, Any]) -> None:
+    assert refusal(**changes).location == Location(argument)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base_rate": 6},
+        {"base_rate": (0.3, 0.1)},
+        {"status_quo": {"recall": 0.3}},
+        {"status_quo": {}},
+        {"period": None},
+        {"values": {"tp": 3}},
+        {"kpi": describe("metric", metric="roc_auc")},
+        {"base_rate": (0.1, 0.2, 0.9), "status_quo": {"capture": (0.9, 0.95, 1.0)}},
+    ],
+    ids=str,
+)
+def test_assumptions_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
+    arguments = {"base_rate": 0.1, "status_quo": {"capture": 0.3}, "period": 100, **changes}
+    with pytest.raises(DataError) as caught:
         lift_from_assumptions(arguments.pop("kpi", MAIL), **arguments)
-    assert said in str(caught.value)
+    assert caught.value.remedy
 
 
 class TestDescribe:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_every_kind(self, kind: str) -> None:
+    def test_every_kind_can_be_described(self, kind: str) -> None:
         described, *_ = KINDS[kind]
-        found = describe(**described)
-        assert found.kind == described["kind"]
-        assert found.name
+        spec = describe(**described)
+        assert spec.kind == described["kind"]
+        assert spec.name
         assert describe(**described, name="x", unit="EUR").unit == "EUR"
 
     @pytest.mark.parametrize(
-        ("kind", "given", "said"),
+        ("kind", "arguments"),
         [
-            ("targetting", {}, "did you mean targeting?"),
-            ("uplift", {}, "use one of targeting, outcome_value"),
-            ("targeting", {"budget": 0}, "budget: must be more than 0"),
-            ("targeting", {"budget": 0.1, "name": "<b>"}, "is not written as it must be"),
-            ("outcome_value", {"values": {"tp": 1}}, "values: `fp` is missing"),
-            ("python", {"function": 3}, "function: must be text"),
+            ("targetting", {}),
+            ("uplift", {}),
+            ("targeting", {"budget": 0}),
+            ("targeting", {"budget": 0.1, "name": "<b>"}),
+            ("outcome_value", {"values": {"tp": 1}}),
+            ("python", {"function": 3}),
         ],
     )
-    def test_mistakes_are_told(self, kind: str, given: dict[str, Any], said: str) -> None:
+    def test_invalid_description_is_refused(self, kind: str, arguments: dict[str, Any]) -> None:
         with pytest.raises(DataError) as caught:
-            describe(kind, **given)
-        assert said in str(caught.value)
+            describe(kind, **arguments)
+        assert caught.value.remedy
 
 
-def test_the_room_is_entered_without_loading_what_computes() -> None:
+def test_import_of_iterata_lift_does_not_load_numpy_and_pandas() -> None:
     code = "import sys, iterata.lift; print({'numpy', 'pandas', 'pydantic'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-    with pytest.raises(AttributeError, match="no attribute 'expected_lifts'"):
+
+
+def test_misspelt_function_of_iterata_lift_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError):
         _ = iterata.lift.expected_lifts

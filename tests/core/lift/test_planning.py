@@ -45,25 +45,25 @@ class TestRule:
     @pytest.mark.parametrize("base", [0.01, 0.06, 0.2])
     def test_the_lift_at_the_base_rate_is_its_root(self, base: float) -> None:
         """Among as many rows as are positive there are `sqrt(1 / T)` times as many hits as by chance."""
-        hits = planning.usual(PayoffMatrix(1, 0, 0, 0), base, None)
+        hits = planning.rule_of_thumb_kpi(PayoffMatrix(1, 0, 0, 0), base, None)
         assert hits is not None
         assert hits / base**2 == pytest.approx(sqrt(1 / base))
 
     def test_a_deep_mailing_finds_more_at_a_smaller_lift(self) -> None:
         """CoIL Challenge 2000: 800 of 4,000 rows, 238 positives. The winner found 121, chance 47.6."""
-        share = planning.usual(PayoffMatrix(1, 0, 0, 0), 238 / 4000, 0.2)
+        share = planning.rule_of_thumb_kpi(PayoffMatrix(1, 0, 0, 0), 238 / 4000, 0.2)
         assert share is not None
         hits = 4000 * share
         assert hits == pytest.approx(238 * sqrt(0.2))
         assert 47.6 < hits < 121
 
     def test_contacts_cost_what_they_cost(self) -> None:
-        assert planning.usual(MAILING, 0.01, 1.0) == pytest.approx(0.01 * 44 - 0.99)
-        worth = planning.usual(PayoffMatrix(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
+        assert planning.rule_of_thumb_kpi(MAILING, 0.01, 1.0) == pytest.approx(0.01 * 44 - 0.99)
+        worth = planning.rule_of_thumb_kpi(PayoffMatrix(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
         assert worth == pytest.approx(0.064 * 99 - 0.096)
 
     def test_it_says_nothing_of_frequent_outcomes(self) -> None:
-        assert planning.usual(MAILING, 0.37, 0.4) is None
+        assert planning.rule_of_thumb_kpi(MAILING, 0.37, 0.4) is None
 
 
 class TestBreakEven:
