@@ -1,4 +1,4 @@
-"""From a name in the plan to a classifier, or to one clear sentence why not."""
+"""From the name in a plan to an estimator, or to one clear error."""
 
 from __future__ import annotations
 
@@ -8,76 +8,88 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata.errors import RunError
+from iterata.execution.refusals import ModuleBroken, ModuleMissing
 from iterata.experiment.variants.estimators import build_estimator
+from iterata.experiment.variants.refusals import (
+    EstimatorMissing,
+    EstimatorNotCreated,
+    NotAnEstimator,
+    NothingToTune,
+    ParameterSetTwice,
+    UnknownParameter,
+    WrongEstimatorType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.documents.models.variants import SklearnVariant
 
+    from ....helpers.golden import Golden
 
-HERE = Path(__file__).parent
+    MakeVariant = Callable[..., SklearnVariant]
+
+
+PROJECT = Path(__file__).parent
 """A project without code of its own."""
 
+REFUSED: list[tuple[dict[str, Any], type[RunError]]] = [
+    ({"estimator": "sklearn.linear_models.Ridge"}, ModuleMissing),
+    ({"estimator": "sklearn.zebra.Zebra"}, ModuleMissing),
+    ({"estimator": "sklear.linear_model.Ridge"}, ModuleMissing),
+    ({"estimator": "nowhere_to_be_found.Model"}, ModuleMissing),
+    ({"estimator": "sklearn.svm.LinearSVM"}, EstimatorMissing),
+    ({"estimator": "sklearn.svm.Zebra"}, EstimatorMissing),
+    ({"estimator": "os.system"}, NotAnEstimator),
+    ({"estimator": "subprocess.Popen"}, NotAnEstimator),
+    ({"estimator": "sklearn.linear_model.LinearRegression"}, WrongEstimatorType),
+    ({"estimator": "sklearn.preprocessing.StandardScaler"}, WrongEstimatorType),
+    ({"estimator": "sklearn.ensemble.VotingClassifier"}, EstimatorNotCreated),
+    ({"params": {"c": 1}}, UnknownParameter),
+    ({"estimator": "sklearn.naive_bayes.GaussianNB", "params": {"depth": 1}}, UnknownParameter),
+    ({"tune": {"maxiter": [1]}}, UnknownParameter),
+    ({"tune": {"C": [1]}, "params": {"C": 1}}, ParameterSetTwice),
+    ({"tune": {"C": []}}, NothingToTune),
+]
 
-def test_a_plan_gets_the_estimator_it_names_with_its_parameters(
-    variant: Callable[..., SklearnVariant],
-) -> None:
-    model: Any = build_estimator(variant(params={"C": 0.1, "max_iter": 50}), seed=5, project=HERE)
+
+def refusal(variant: SklearnVariant) -> RunError:
+    with pytest.raises(RunError) as raised:
+        build_estimator(variant, seed=0, project=PROJECT)
+    return raised.value
+
+
+def test_estimator_has_the_parameters_of_the_plan(variant: MakeVariant) -> None:
+    model: Any = build_estimator(variant(params={"C": 0.1, "max_iter": 50}), seed=5, project=PROJECT)
     assert (type(model).__name__, model.C, model.max_iter) == ("LogisticRegression", 0.1, 50)
 
 
-def test_chance_comes_from_the_plans_seed_unless_the_plan_sets_another(
-    variant: Callable[..., SklearnVariant],
-) -> None:
+def test_random_state_is_the_seed_unless_the_plan_sets_it(variant: MakeVariant) -> None:
     forest = "sklearn.ensemble.RandomForestClassifier"
-    assert build_estimator(variant(forest), seed=5, project=HERE).random_state == 5
-    assert (
-        build_estimator(variant(forest, params={"random_state": 9}), seed=5, project=HERE).random_state == 9
-    )
-    assert not hasattr(
-        build_estimator(variant("sklearn.naive_bayes.GaussianNB"), seed=5, project=HERE), "random_state"
-    )
+    seeded = build_estimator(variant(forest), seed=5, project=PROJECT)
+    fixed = build_estimator(variant(forest, params={"random_state": 9}), seed=5, project=PROJECT)
+    without = build_estimator(variant("sklearn.naive_bayes.GaussianNB"), seed=5, project=PROJECT)
+    assert (seeded.random_state, fixed.random_state) == (5, 9)
+    assert not hasattr(without, "random_state")
 
 
-@pytest.mark.parametrize(
-    ("described", "message", "remedy"),
-    [
-        ({"estimator": "sklearn.linear_models.Ridge"}, "no module sklearn.linear_models", "linear_model?"),
-        ({"estimator": "sklear.linear_model.Ridge"}, "no module sklear", "did you mean sklearn?"),
-        ({"estimator": "nowhere_to_be_found.Model"}, "no module nowhere_to_be_found", "install the package"),
-        ({"estimator": "sklearn.svm.LinearSVM"}, "sklearn.svm has no LinearSVM", "mean sklearn.svm.Linear"),
-        ({"estimator": "sklearn.svm.Zebra"}, "sklearn.svm has no Zebra", "look up what sklearn.svm offers"),
-        ({"estimator": "os.system"}, "not a scikit-learn estimator", "an estimator's class"),
-        ({"estimator": "subprocess.Popen"}, "not a scikit-learn estimator", "an estimator's class"),
-        ({"estimator": "sklearn.linear_model.LinearRegression"}, "not a classifier", "a classifier"),
-        ({"estimator": "sklearn.preprocessing.StandardScaler"}, "not a classifier", "a classifier"),
-        ({"estimator": "sklearn.ensemble.VotingClassifier"}, "missing 1 required", "numbers, texts"),
-        ({"params": {"c": 1}}, "has no parameter c", "did you mean C?"),
-        ({"params": {"depth": 1}}, "has no parameter depth", "it takes "),
-        ({"tune": {"maxiter": [1]}}, "has no parameter maxiter", "did you mean max_iter?"),
-        ({"tune": {"C": [1]}, "params": {"C": 1}}, "C stands under params and under tune", "keep one"),
-        ({"tune": {"C": []}}, "tune names no values for C", "list the values"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_run_is_refused_in_one_message(
-    variant: Callable[..., SklearnVariant], described: dict[str, Any], message: str, remedy: str
+@pytest.mark.parametrize(("description", "kind"), REFUSED)
+def test_variant_without_usable_estimator_is_refused(
+    variant: MakeVariant, description: dict[str, Any], kind: type[RunError]
 ) -> None:
-    with pytest.raises(RunError) as refused:
-        build_estimator(variant(**{"name": "our model", **described}), seed=0, project=HERE)
-    assert message in refused.value.message
-    assert remedy in refused.value.remedy
-    assert refused.value.where == "variant our model"
+    assert type(refusal(variant(**description))) is kind
 
 
-def test_a_module_that_breaks_on_import_is_told_from_one_that_is_missing(
-    variant: Callable[..., SklearnVariant], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+def test_refusals_of_estimators_read_well(variant: MakeVariant, golden: Golden) -> None:
+    golden.check("estimators", "\n".join(str(refusal(variant(**each))) for each, _ in REFUSED))
+
+
+def test_module_that_breaks_on_import_is_not_reported_as_missing(
+    variant: MakeVariant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, golden: Golden
 ) -> None:
     (tmp_path / "half_installed.py").write_text("import a_library_nobody_has\n")
     (tmp_path / "broken_module.py").write_text("raise OSError('libgomp.so.1: cannot open')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(RunError, match=r"half_installed cannot be imported.*a_library_nobody_has") as refused:
-        build_estimator(variant("half_installed.Model"), seed=0, project=HERE)
-    assert "install a_library_nobody_has" in refused.value.remedy
-    with pytest.raises(RunError, match="broken_module cannot be imported: OSError: libgomp"):
-        build_estimator(variant("broken_module.Model"), seed=0, project=HERE)
+    errors = [refusal(variant(f"{module}.Model")) for module in ("half_installed", "broken_module")]
+    assert [type(error) for error in errors] == [ModuleBroken, ModuleBroken]
+    golden.check("broken_modules", "\n".join(map(str, errors)))
