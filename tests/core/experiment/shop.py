@@ -25,7 +25,7 @@ LOGISTIC = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegre
 
 
 class Shop:
-    """A project whose folder holds programs."""
+    """A project with data, code and programs."""
 
     def __init__(
         self, root: Path, customers: pd.DataFrame, plan: Callable[..., Plan], kpi: TargetingSpec
@@ -39,8 +39,8 @@ class Shop:
         (self.project / name).write_text(text)
 
     def plan(self, *variants: dict[str, Any], **changes: Any) -> Plan:
-        asked = {"variant": variants[0]["name"]}
-        hypotheses = [{"id": "H1", "claim": "It sells.", "supported_if": asked}]
+        supported_if = {"variant": variants[0]["name"]}
+        hypotheses = [{"id": "H1", "claim": "It sells.", "supported_if": supported_if}]
         return self._plan(variants=list(variants), hypotheses=hypotheses, **changes)
 
     def run(
@@ -50,13 +50,13 @@ class Shop:
         return execute(plan, kpi or self.kpi, None, self.project, self.root, REVISION, jobs=jobs)
 
     def refused(self, *variants: dict[str, Any], **changes: Any) -> IterataError:
-        with pytest.raises(IterataError) as refused:
+        with pytest.raises(IterataError) as raised:
             self.run(*variants, **changes)
-        return refused.value
+        return raised.value
 
     @property
-    def kept(self) -> int:
-        """How many folds' predictions are kept."""
+    def cached(self) -> int:
+        """The number of cached folds."""
         return len(list((self.root / ".iterata" / "cache").rglob("*.npz")))
 
     @property

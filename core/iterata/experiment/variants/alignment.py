@@ -44,7 +44,7 @@ def align_predictions(
     scores = np.asarray(pd.to_numeric(aligned, errors="coerce"), dtype=np.float64)
     if not (finite := np.isfinite(scores)).all():
         example = f"{aligned[~finite].iloc[0]} for row {expected[~finite][0]}"
-        message = f"{(~finite).sum():,} predictions are not numbers, such as {example}"
+        message = f"{(~finite).sum():,} of {len(expected):,} predictions are not numbers, such as {example}"
         raise RunError(message, remedy="write a finite number for every row")
     if probabilities and ((scores < 0) | (scores > 1)).any():
         message = "some predictions are outside 0 to 1, and the KPI's threshold needs probabilities"
@@ -56,11 +56,13 @@ def _check_rows(row_ids: pd.Series, expected: pd.Index) -> None:
     is_expected = row_ids.isin(expected)
     if not is_expected.all():
         count, example = (~is_expected).sum(), row_ids[~is_expected].iloc[0]
-        raise RowsMismatch(f"{count:,} predictions are for rows outside this fold, such as row {example}")
+        raise RowsMismatch(
+            f"{count:,} of {len(row_ids):,} predictions are for rows outside this fold, such as row {example}"
+        )
     duplicates = row_ids[row_ids.duplicated()]
     if duplicates.size:
         count, example = duplicates.nunique(), duplicates.iloc[0]
-        raise RowsMismatch(f"{count:,} rows are predicted more than once, such as row {example}")
+        raise RowsMismatch(f"{count:,} of {len(expected):,} rows are predicted twice, such as row {example}")
     missing = expected.difference(pd.Index(row_ids))
     if missing.size:
         message = f"{len(missing):,} of {len(expected):,} rows have no prediction, such as row {missing[0]}"

@@ -43,7 +43,7 @@ def test_a_fit_that_takes_its_process_with_it_is_named_and_the_others_are_kept(s
     refused = shop.refused(OURS, LOGISTIC, jobs=2, split={**HELD_OUT})
     assert refused.where == "variant ours, fold 1 of repeat 1"
     assert "its process died" in refused.message
-    assert shop.kept == 1
+    assert shop.cached == 1
 
 
 def test_whatever_a_fit_raises_is_told_of_its_variant(shop: Shop) -> None:
@@ -52,7 +52,7 @@ def test_whatever_a_fit_raises_is_told_of_its_variant(shop: Shop) -> None:
     refused = shop.refused(OURS, LOGISTIC, jobs=2, split={**HELD_OUT})
     assert refused.where == "variant ours, fold 1 of repeat 1"
     assert "Panic: unwrapped (model.py:6)" in refused.message
-    assert shop.kept == 1
+    assert shop.cached == 1
 
 
 def test_ways_to_fail_are_told_apart_and_only_a_few_of_them(shop: Shop) -> None:
@@ -87,7 +87,7 @@ def test_a_fit_that_leaves_or_prints_disturbs_nobody(shop: Shop, capfd: pytest.C
         "model.py", DEADLY.replace("ENDING", "print('chatter'); os.write(1, b'more'); raise SystemExit(4)")
     )
     refused = shop.refused(OURS, LOGISTIC, split=HELD_OUT)
-    assert (refused.message, shop.kept) == ("SystemExit: 4 (model.py:6)", 1)
+    assert (refused.message, shop.cached) == ("SystemExit: 4 (model.py:6)", 1)
     said = capfd.readouterr()
     assert said.out == ""
     assert "chatter" in said.err

@@ -1,63 +1,51 @@
-"""Whatever ends a run, what was finished stays, and the next run goes on from there."""
+"""An interrupted run keeps its finished folds, and the next run continues from there."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .. import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
     from iterata.documents.models.proposal import Plan
 
-SCRIPT = Path(__file__).parents[1] / "interrupted.py"
-
 
 class Experiment:
-    """An experiment of six fits, run in processes that may be ended."""
+    """An experiment of six fits."""
 
     def __init__(self, root: Path, plan: Plan, customers: pd.DataFrame) -> None:
-        self.root, self.log = root, root / "fits.log"
+        self.root = root
         (root / "data").mkdir()
         customers.to_csv(root / "data" / "customers.csv", index=False)
         (root / "plan.json").write_text(plan.model_dump_json())
 
-    def start(self, *, pause: float = 0.0, jobs: int = 1) -> subprocess.Popen[str]:
-        self.log.write_text("")
-        return subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(self.root), str(jobs)],
-            env={**os.environ, "FITS": str(self.log), "PAUSE": str(pause)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
     def finish(self) -> dict[str, Any]:
-        said, complaint = self.start().communicate(timeout=60)
-        assert not complaint
-        result: dict[str, Any] = json.loads(said)
+        """The result without its provenance."""
+        (self.root / "fits.log").write_text("")
+        result: dict[str, Any] = json.loads(counted.run(self.root))
         del result["provenance"]
         return result
 
     @property
     def fits(self) -> int:
-        return len(self.log.read_text().splitlines())
+        log = self.root / "fits.log"
+        return len(log.read_text().splitlines()) if log.exists() else 0
 
-    def wait_for(self, fits: int) -> None:
-        until = time.monotonic() + 60
-        while self.fits < fits:
-            assert time.monotonic() < until
+    def wait_for_fits(self, count: int) -> None:
+        deadline = time.monotonic() + 60
+        while self.fits < count:
+            assert time.monotonic() < deadline
             time.sleep(0.02)
 
 
@@ -65,31 +53,31 @@ class Experiment:
 def experiment(
     tmp_path_factory: pytest.TempPathFactory, plan: Callable[..., Plan], customers: pd.DataFrame
 ) -> Callable[[], Experiment]:
-    only = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
-    return lambda: Experiment(tmp_path_factory.mktemp("shop"), plan(variants=[only]), customers)
+    logistic = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
+    return lambda: Experiment(tmp_path_factory.mktemp("shop"), plan(variants=[logistic]), customers)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(experiment: Callable[[], Experiment]) -> dict[str, Any]:
-    """What comes out if nothing goes wrong."""
-    quiet = experiment()
-    result = quiet.finish()
-    assert quiet.fits == 6
+def expected(experiment: Callable[[], Experiment]) -> dict[str, Any]:
+    """The result of a run that is not interrupted."""
+    uninterrupted = experiment()
+    result = uninterrupted.finish()
+    assert uninterrupted.fits == 6
     return result
 
 
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_was_ended_goes_on_and_says_the_same(
-    experiment: Callable[[], Experiment], undisturbed: dict[str, Any], ending: signal.Signals
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_interrupted_run_continues_with_the_same_result(
+    experiment: Callable[[], Experiment], expected: dict[str, Any], sent: signal.Signals
 ) -> None:
-    ended = experiment()
-    process = ended.start(pause=0.5)
-    ended.wait_for(4)  # three are finished and kept, the fourth is under way
-    os.killpg(process.pid, ending)
-    said, _ = process.communicate(timeout=60)
-    assert (said, process.returncode != 0) == ("", True)
+    interrupted = experiment()
+    process = counted.start(interrupted.root, pause=0.5)
+    interrupted.wait_for_fits(4)  # three are finished and cached, the fourth is being fitted
+    os.killpg(process.pid, sent)
+    output, _ = process.communicate(timeout=60)
+    assert (output, process.returncode != 0) == ("", True)
 
-    assert ended.finish() == undisturbed
-    assert ended.fits == 3
-    assert ended.finish() == undisturbed
-    assert ended.fits == 0
+    assert interrupted.finish() == expected
+    assert interrupted.fits == 3
+    assert interrupted.finish() == expected
+    assert interrupted.fits == 0

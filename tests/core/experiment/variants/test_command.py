@@ -1,12 +1,9 @@
-"""Any program may make predictions; what it does wrong is told in one message, and nothing of it stays."""
+"""A variant may be any program. Its errors are one message each, and none of its processes survives."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from iterata.errors import RunError
+from iterata.errors import Location, RunError
+from iterata.execution.refusals import ProgramFailed, ProgramNotStarted, ProgramTimedOut
 
+from .. import counted
 from ..shop import HELD_OUT, LOGISTIC, Shop, program
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import TargetingSpec
     from iterata.documents.models.proposal import Plan
+
+    from ....helpers.golden import Golden
 
 TRAIN = """
 import json, sys
@@ -37,21 +38,21 @@ from sklearn.preprocessing import StandardScaler
 folder = Path(sys.argv[1])
 task = json.loads((folder / "fold.json").read_text())
 csv = task["train"].endswith("csv")
-train, test = ((pd.read_csv if csv else pd.read_parquet)(folder / task[each]) for each in ("train", "test"))
+train, test = ((pd.read_csv if csv else pd.read_parquet)(folder / task[part]) for part in ("train", "test"))
 model = make_pipeline(StandardScaler(), LogisticRegression(C=task["params"].get("C", 1.0)))
 model.fit(train[task["features"]], train[task["target"]])
 test["prediction"] = model.predict_proba(test[task["features"]])[:, 1]
-said = test[[task["row_id"], "prediction"]].sample(frac=1, random_state=0)
-(said.to_csv if csv else said.to_parquet)(folder / task["predictions"], index=False)
+predictions = test[[task["row_id"], "prediction"]].sample(frac=1, random_state=0)
+(predictions.to_csv if csv else predictions.to_parquet)(folder / task["predictions"], index=False)
 print("trained on", len(train))
 """
-"""A program somebody may have written: it knows the folder's files and nothing of iterata."""
+"""A typical program: it knows the files of the folder, and nothing of iterata."""
 
 PRELUDE = "import csv, json, os, sys, time\nfrom pathlib import Path\nfolder = Path(sys.argv[1])\n"
 ROWS = "rows = [line['row_id'] for line in csv.DictReader(open(folder / 'test.csv'))]\n"
-CONSTANT = ROWS + "said = {row: 0.5 for row in rows}\n"
+CONSTANT = ROWS + "scores = {row: 0.5 for row in rows}\n"
 WRITE = (
-    "text = 'row_id,prediction\\n' + ''.join(f'{row},{said[row]}\\n' for row in rows)\n"
+    "text = 'row_id,prediction\\n' + ''.join(f'{row},{scores[row]}\\n' for row in rows)\n"
     "(folder / 'predictions.csv').write_text(text)\n"
 )
 
@@ -61,7 +62,7 @@ def shop(tmp_path: Path, customers: pd.DataFrame, plan: Callable[..., Plan], sal
     return Shop(tmp_path, customers, plan, sales)
 
 
-def test_a_program_that_does_what_a_classifier_does_gets_the_same_figures(shop: Shop) -> None:
+def test_program_with_the_same_model_gets_the_same_figures(shop: Shop) -> None:
     """The classifier scales its columns first; a logistic regression of one column ranks alike either way."""
     shop.write("train.py", TRAIN)
     result = shop.run(program("train"), LOGISTIC, split=HELD_OUT)
@@ -76,7 +77,7 @@ def test_a_program_that_does_what_a_classifier_does_gets_the_same_figures(shop: 
     assert not list((shop.root / ".iterata" / "folds").rglob("*.csv"))
 
 
-def test_tables_may_be_parquet_and_parameters_are_handed_on(shop: Shop) -> None:
+def test_program_may_exchange_parquet_and_receives_parameters(shop: Shop) -> None:
     pytest.importorskip("pyarrow")
     shop.write("train.py", TRAIN)
     by_csv = shop.run(program("train", params={"C": 0.01}), split=HELD_OUT)
@@ -85,7 +86,7 @@ def test_tables_may_be_parquet_and_parameters_are_handed_on(shop: Shop) -> None:
     assert by_parquet.variants[0].params == {"C": 0.01}
 
 
-LOOK = (
+RECORD_INPUT = (
     PRELUDE
     + CONSTANT
     + WRITE
@@ -97,9 +98,8 @@ Path("seen.json").write_text(json.dumps([sorted(here), seen, json.loads((folder 
 )
 
 
-def test_what_a_program_sees(shop: Shop, customers: pd.DataFrame) -> None:
-    """The target, the unit and the time stand beside training rows only."""
-    shop.write("program.py", LOOK)
+def test_program_sees_target_unit_and_time_of_training_rows_only(shop: Shop, customers: pd.DataFrame) -> None:
+    shop.write("program.py", RECORD_INPUT)
     split = {"kind": "time_ordered", "column": "customer", "folds": 2}
     data = [{"name": "customers", "source": "data/customers.csv", "unit_id": "household"}]
     shop.run(program(features="all", params={"depth": 3}), split=split, data=data, features={"all": ["*"]})
@@ -117,105 +117,116 @@ def test_what_a_program_sees(shop: Shop, customers: pd.DataFrame) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("body", "message", "remedy"),
-    [
-        ("sys.exit(3)", "ended with exit code 3", "logs/shop/01-setup/program-"),
-        ("print('bad luck', file=sys.stderr); sys.exit(1)", "ended with exit code 1: bad luck", "mend the"),
-        ("raise MemoryError('too much')", "ended with exit code 1: MemoryError: too much", "read .iterata/"),
-        ("os.kill(os.getpid(), 9)", "was ended by SIGKILL", "read .iterata/logs"),
-        ("pass", "ended without writing predictions.csv", "row_id and prediction; its log is .iterata/logs"),
-        (CONSTANT + "rows.pop()\n" + WRITE, "1 of 100 rows have no prediction", "one line for each row"),
-        (CONSTANT + "rows += rows[:2]\n" + WRITE, "2 rows are predicted more than once", "one line for"),
-        (ROWS + "rows = [f'9{row}' for row in rows]\nsaid = dict.fromkeys(rows, 1)\n" + WRITE,
-         "predictions are for rows that were not asked for, such as 9", "one line for each row"),
-        (ROWS + "rows = list('abc')\nsaid = dict.fromkeys(rows, 1)\n" + WRITE,
-         "3 predictions are for rows that were not asked for, such as a", "one line for each row"),
-        (CONSTANT + "said[rows[3]] = 'nan'\n" + WRITE, "1 predictions are not numbers, such as n", "finite"),
-        (CONSTANT + "said[rows[3]] = 'high'\n" + WRITE, "1 predictions are not numbers, such as h", "finite"),
-        (CONSTANT + "said[rows[3]] = 'inf'\n" + WRITE, "1 predictions are not numbers, such as in", "finite"),
-        (CONSTANT + WRITE.replace("prediction", "score", 1), "there is no column prediction", "use one of"),
-        ("(folder / 'predictions.csv').write_text('')", "predictions.csv: is empty", "its log is"),
-        ("(folder / 'predictions.csv').write_bytes(bytes(range(256)))", "predictions.csv: ", "its log is"),
-        (CONSTANT + WRITE + "os.truncate(folder / 'predictions.csv', 400)", "predictions.csv: ", "its log"),
-    ],
-)  # fmt: skip
-def test_what_a_program_does_wrong_names_variant_and_fold_and_the_others_are_kept(
-    shop: Shop, body: str, message: str, remedy: str
+WRONG: dict[str, tuple[str, type[RunError]]] = {
+    "exit code": ("sys.exit(3)", ProgramFailed),
+    "last line": ("print('no such host', file=sys.stderr); sys.exit(1)", ProgramFailed),
+    "exception": ("raise MemoryError('too much')", ProgramFailed),
+    "signal": ("os.kill(os.getpid(), 9)", ProgramFailed),
+    "no file": ("pass", RunError),
+    "row missing": (CONSTANT + "rows.pop()\n" + WRITE, RunError),
+    "row twice": (CONSTANT + "rows += rows[:2]\n" + WRITE, RunError),
+    "other rows": (
+        ROWS + "rows = [f'9{row}' for row in rows]\nscores = dict.fromkeys(rows, 1)\n" + WRITE,
+        RunError,
+    ),
+    "names for rows": (ROWS + "rows = list('abc')\nscores = dict.fromkeys(rows, 1)\n" + WRITE, RunError),
+    "nan": (CONSTANT + "scores[rows[3]] = 'nan'\n" + WRITE, RunError),
+    "text": (CONSTANT + "scores[rows[3]] = 'high'\n" + WRITE, RunError),
+    "infinite": (CONSTANT + "scores[rows[3]] = 'inf'\n" + WRITE, RunError),
+    "other column": (CONSTANT + WRITE.replace("prediction", "score", 1), RunError),
+    "empty file": ("(folder / 'predictions.csv').write_text('')", RunError),
+    "binary file": ("(folder / 'predictions.csv').write_bytes(bytes(range(256)))", RunError),
+    "half a file": (CONSTANT + WRITE + "os.truncate(folder / 'predictions.csv', 400)", RunError),
+}
+"""What a program may do wrong."""
+
+
+@pytest.mark.parametrize(("body", "kind"), WRONG.values(), ids=WRONG)
+def test_failing_program_is_refused_at_its_fold_and_other_variants_are_cached(
+    shop: Shop, body: str, kind: type[RunError]
 ) -> None:
     shop.write("program.py", PRELUDE + body)
-    refused = shop.refused(program(), LOGISTIC, split=HELD_OUT)
-    assert message in refused.message
-    assert remedy in refused.remedy
-    assert refused.where == "variant program, fold 1 of repeat 1"
-    assert shop.kept == 1
-    assert "\n" not in refused.message
+    error = shop.refused(program(), LOGISTIC, split=HELD_OUT)
+    assert isinstance(error, kind)
+    assert error.location == Location(variant="program", fold=1, repeat=1)
+    assert ".iterata/logs/shop/01-setup/program-" in error.remedy
+    assert "\n" not in error.message
+    assert shop.cached == 1
 
 
-def test_a_program_that_cannot_be_started_is_told_by_its_name(shop: Shop) -> None:
-    refused = shop.refused(program(command=["no-such-program"]))
-    assert refused.message.startswith("no-such-program cannot be started: No such file")
-    assert "install it" in refused.remedy
+def test_refusals_of_programs_read_well(shop: Shop, golden: Golden) -> None:
+    errors = []
+    for name, (body, _) in WRONG.items():
+        if name not in (
+            "other column",
+            "empty file",
+            "binary file",
+        ):  # these are worded where tables are read
+            shop.write("program.py", PRELUDE + body)
+            errors.append(str(shop.refused(program(), split=HELD_OUT)))
+    golden.check("programs", "\n".join(errors))
 
 
-def test_what_the_plan_says_a_program_reads_has_to_be_there(shop: Shop) -> None:
+def test_missing_program_is_refused(shop: Shop) -> None:
+    assert isinstance(shop.refused(program(command=["no-such-program"]), split=HELD_OUT), ProgramNotStarted)
+
+
+def test_missing_file_under_reads_is_refused_before_training(shop: Shop) -> None:
     shop.write("program.py", PRELUDE + CONSTANT + WRITE)
-    refused = shop.refused(program(reads=["weights.bin"]), LOGISTIC)
-    assert (refused.where, shop.kept) == ("variant program", 0)
-    assert "weights.bin cannot be read" in refused.message
+    error = shop.refused(program(reads=["weights.bin"]), LOGISTIC)
+    assert (error.location, shop.cached) == (Location(variant="program"), 0)
 
 
-def test_a_threshold_asks_programs_for_probabilities_too(shop: Shop) -> None:
+def test_kpi_with_threshold_refuses_scores_outside_0_to_1(shop: Shop) -> None:
     from iterata.documents.models.kpi import OutcomeValueSpec  # noqa: PLC0415
 
-    written = {
+    description = {
         "kind": "outcome_value",
         "name": "sales",
         "unit": "EUR",
         "values": {"tp": 1, "fp": -1, "fn": 0, "tn": 0},
     }
-    shop.write("program.py", PRELUDE + CONSTANT + "said = dict.fromkeys(rows, 7)\n" + WRITE)
-    refused = shop.refused(program(), kpi=OutcomeValueSpec.model_validate(written))
-    assert "outside 0 to 1" in refused.message
+    shop.write("program.py", PRELUDE + CONSTANT + "scores = dict.fromkeys(rows, 7)\n" + WRITE)
+    error = shop.refused(program(), kpi=OutcomeValueSpec.model_validate(description))
+    assert error.location == Location(variant="program", fold=1, repeat=1)
 
 
-def test_nothing_a_plan_says_reaches_a_shell(shop: Shop) -> None:
+def test_command_is_not_interpreted_by_a_shell(shop: Shop) -> None:
     shop.write(
         "program.py", PRELUDE + CONSTANT + WRITE + "Path('argv.json').write_text(json.dumps(sys.argv[2:]))"
     )
-    odd = ["$(touch owned)", "; touch owned", "a b", "*"]
-    shop.refused(program(command=["python", "program.py", *odd]))  # the folder comes last
+    arguments = ["$(touch owned)", "; touch owned", "a b", "*"]
     shop.write("program.py", (PRELUDE + CONSTANT + WRITE).replace("argv[1]", "argv[-1]")
                + "Path('argv.json').write_text(json.dumps(sys.argv[1:-1]))")  # fmt: skip
-    shop.run(program(command=["python", "program.py", *odd]))
-    assert json.loads((shop.project / "argv.json").read_text()) == odd
+    shop.run(program(command=["python", "program.py", *arguments]))
+    assert json.loads((shop.project / "argv.json").read_text()) == arguments
     assert not (shop.project / "owned").exists()
 
 
-COUNT = PRELUDE + CONSTANT + WRITE + "with open('runs.log', 'a') as log: log.write('run\\n')\n"
+COUNT_RUNS = PRELUDE + CONSTANT + WRITE + "with open('runs.log', 'a') as log: log.write('run\\n')\n"
 
 
-def test_a_second_run_trains_only_what_changed(shop: Shop) -> None:
+def test_program_runs_again_only_if_something_it_depends_on_changed(shop: Shop) -> None:
     def runs() -> int:
         log = shop.project / "runs.log"
         count = len(log.read_text().splitlines()) if log.exists() else 0
         log.unlink(missing_ok=True)
         return count
 
-    shop.write("program.py", COUNT)
+    shop.write("program.py", COUNT_RUNS)
     shop.write("weights.txt", "1")
-    once = program(reads=["weights.txt"])
-    shop.run(once)
+    variant = program(reads=["weights.txt"])
+    shop.run(variant)
     assert runs() == 6
-    shop.run(once)
+    shop.run(variant)
     assert runs() == 0
     shop.write("weights.txt", "2")
-    shop.run(once)
+    shop.run(variant)
     assert runs() == 6
     shop.write("helper.py", "")
-    shop.run(once)
+    shop.run(variant)
     assert runs() == 6
-    shop.run({**once, "params": {"C": 1}})
+    shop.run({**variant, "params": {"C": 1}})
     assert runs() == 6
 
 
@@ -231,7 +242,7 @@ time.sleep(60)
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is still there and not merely waiting to be buried."""
+    """Whether a process exists and is not a zombie."""
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -245,49 +256,43 @@ def none_alive(pids: list[int]) -> bool:
     return not any(map(alive, pids))
 
 
-def test_a_program_that_hangs_is_ended_with_all_it_started(shop: Shop) -> None:
+def test_program_over_its_time_limit_is_killed_with_its_children(shop: Shop) -> None:
     shop.write("program.py", HANG)
-    refused = shop.refused(program(minutes=0.02), LOGISTIC, split=HELD_OUT)
-    assert refused.message == "was ended after 0.02 minutes"
-    assert (refused.where, shop.kept) == ("variant program, fold 1 of repeat 1", 1)
+    error = shop.refused(program(minutes=0.02), LOGISTIC, split=HELD_OUT)
+    assert isinstance(error, ProgramTimedOut)
+    assert (error.location, shop.cached) == (Location(variant="program", fold=1, repeat=1), 1)
     assert none_alive([int(pid) for pid in (shop.project / "pids").read_text().split()])
 
 
-SCRIPT = Path(__file__).parents[1] / "interrupted.py"
-
-
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_an_interrupted_run_takes_its_program_with_it_and_goes_on_later(
-    shop: Shop, ending: signal.Signals
-) -> None:
-    once = (
-        COUNT
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_interrupted_run_kills_its_program_and_continues_later(shop: Shop, sent: signal.Signals) -> None:
+    hangs_once = (
+        COUNT_RUNS
         + "if len(open('runs.log').readlines()) == 3:\n"
         + "".join(f"    {line}\n" for line in HANG.removeprefix(PRELUDE).splitlines() if line)
     )
-    shop.write("program.py", once)
+    shop.write("program.py", hangs_once)
     data = [{"name": "customers", "source": "projects/shop/data/customers.csv"}]
     plan = shop.plan(program(command=["python", "projects/shop/program.py"]), data=data)
     (shop.root / "plan.json").write_text(plan.model_dump_json())
-    environment = {**os.environ, "FITS": os.devnull, "PAUSE": "0"}
-    running = subprocess.Popen([sys.executable, str(SCRIPT), str(shop.root), "1"], env=environment,
-                               stdout=subprocess.DEVNULL)  # fmt: skip
-    until = time.monotonic() + 60
-    while not (shop.root / "pids").exists() and running.poll() is None and time.monotonic() < until:
+    process = counted.start(shop.root)
+    deadline = time.monotonic() + 60
+    while not (shop.root / "pids").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.1)
-    running.send_signal(ending)
-    assert running.wait(timeout=30) != 0
+    process.send_signal(sent)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
     assert none_alive([int(pid) for pid in (shop.root / "pids").read_text().split()])
-    assert shop.kept == 2
-    subprocess.run([sys.executable, str(SCRIPT), str(shop.root), "1"], env=environment, check=True,
-                   capture_output=True)  # fmt: skip
+    assert shop.cached == 2
+    counted.run(shop.root)
     assert len((shop.root / "runs.log").read_text().splitlines()) == 3 + 4
 
 
-def test_predictions_far_from_probabilities_are_cut_nowhere(shop: Shop, customers: pd.DataFrame) -> None:
-    """Of a program's scores nobody says where yes begins, so metrics of yes and no have no figure."""
-    shop.write("program.py", PRELUDE + CONSTANT + "said = {row: int(row) % 7 * 10 for row in rows}\n" + WRITE)
+def test_scores_outside_0_to_1_have_no_threshold(shop: Shop, customers: pd.DataFrame) -> None:
+    shop.write(
+        "program.py", PRELUDE + CONSTANT + "scores = {row: int(row) % 7 * 10 for row in rows}\n" + WRITE
+    )
     metrics = {"primary": "sales", "secondary": [{"metric": "roc_auc"}]}
     result = shop.run(program(), metrics=metrics)
     assert result.variants[0].metrics[0].value is not None
@@ -299,8 +304,8 @@ def test_predictions_far_from_probabilities_are_cut_nowhere(shop: Shop, customer
     )
 
 
-def test_a_column_that_is_called_like_the_rows_number_is_refused(shop: Shop, customers: pd.DataFrame) -> None:
+def test_data_with_a_column_row_id_are_refused(shop: Shop, customers: pd.DataFrame) -> None:
     customers.rename(columns={"income": "row_id"}).to_csv(shop.project / "data/customers.csv", index=False)
     shop.write("program.py", PRELUDE)
-    with pytest.raises(RunError, match="row_id names rows, and is a column of the data"):
-        shop.run(program(), features={"income": ["row_id"]})
+    error = shop.refused(program(), features={"income": ["row_id"]})
+    assert error.location == Location(variant="program")
