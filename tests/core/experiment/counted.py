@@ -31,6 +31,7 @@ def run(root: Path, *, pause: float = 0.0) -> str:
 
     plan = Plan.model_validate(json.loads((root / "plan.json").read_text()))
     kpi = TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.2)
+    revision = PlanRevision("p.md", "d", None, dirty=False)
     with mock.patch.object(LogisticRegression, "fit", slow_fit):
         return to_json(
             execute(plan, kpi, None, root, root, PlanRevision("p.md", "d", None, dirty=False), jobs=1)
