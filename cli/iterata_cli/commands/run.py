@@ -41,7 +41,7 @@ def command(
     from iterata.actions.preparation import prepare  # noqa: PLC0415
     from iterata.actions.run import run, run_draft  # noqa: PLC0415
     from iterata.execution.signals import signals_as_keyboard_interrupt  # noqa: PLC0415
-    from iterata.knowledge.reuse import kept, other_looks  # noqa: PLC0415
+    from iterata.knowledge.reuse import count_reuse, experiment_results  # noqa: PLC0415
     from iterata.render.experiment.reuse_note import sentences  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
     from iterata_cli.progress import ProgressBar  # noqa: PLC0415
@@ -60,8 +60,8 @@ def command(
         _print_draft(output_format, done)
         return
     print_result(output_format, done)
-    uses = other_looks(kept(repository), done.result, folder.ref)
-    for line in sentences(uses.iterations, uses.variants, len(done.result.variants)):
+    reuse = count_reuse(experiment_results(repository), done.result, folder.ref)
+    for line in sentences(reuse.iterations, reuse.variants, len(done.result.variants)):
         print_message(f"note: {line}")
     if done.changed:
         print_message(f"next: iterata report {folder.ref}")

@@ -1,4 +1,4 @@
-"""The read model: everything the repository knows, for the site, the status board and the exports."""
+"""The read model of a repository, for the site, the status board and the exports."""
 
 from iterata.knowledge.build import read
 from iterata.knowledge.views import (

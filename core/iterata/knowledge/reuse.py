@@ -1,7 +1,7 @@
-"""How often the same rows have judged models: ask them often enough, and they say what one hopes for.
+"""Data reuse: how many models have already been evaluated on the same rows.
 
-Every comparison on the same rows is another chance for luck to look like skill. The ledger is no file of its
-own: it is read off the results that are kept, across projects.
+Every further comparison on the same rows increases the chance that a lucky model looks better than it is.
+The count is taken from the committed results of all projects.
 """
 
 from __future__ import annotations
@@ -16,33 +16,35 @@ if TYPE_CHECKING:
 
 
 class ReuseCount(NamedTuple):
-    """What else the same rows have judged."""
+    """The other experiments that were evaluated on the same rows."""
 
     iterations: tuple[str, ...]
-    """By reference, in order."""
+    """Their references, in order."""
     variants: int
+    """How many variants they compared in total."""
 
 
-def other_looks(
-    known: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, but: str
+def count_reuse(
+    experiments: Iterable[tuple[str, ExperimentResult]], result: ExperimentResult, iteration: str
 ) -> ReuseCount:
-    """The experiments that were judged on rows of this result, apart from the one called `but`.
+    """The experiments that share a data file with `result`, without that of `iteration`.
 
-    `known` are the results at hand, each with the reference of its iteration.
+    Args:
+        experiments: the reference of each iteration with its result.
+        result: the result whose rows are counted; data files are compared by digest.
+        iteration: the reference of the iteration that `result` belongs to.
     """
     digests = set(result.provenance.data.values())
-    found = [
-        (ref, len(each.variants))
-        for ref, each in known
-        if ref != but and not digests.isdisjoint(each.provenance.data.values())
+    others = [
+        (reference, len(other.variants))
+        for reference, other in experiments
+        if reference != iteration and not digests.isdisjoint(other.provenance.data.values())
     ]
-    return ReuseCount(tuple(ref for ref, _ in found), sum(count for _, count in found))
+    return ReuseCount(tuple(reference for reference, _ in others), sum(count for _, count in others))
 
 
-def kept(repository: Repository) -> Iterator[tuple[str, ExperimentResult]]:
-    """Every experiment of a knowledge base, with the reference of its iteration."""
-    for project in repository.projects:
-        for folder in project.iterations:
-            found = folder.results.get("experiment")
-            if found is not None and found.kind == "experiment":
-                yield folder.ref, found
+def experiment_results(repository: Repository) -> Iterator[tuple[str, ExperimentResult]]:
+    """Every valid experiment result, after the reference of its iteration."""
+    for folder in repository.iterations:
+        if (result := folder.experiment_result) is not None:
+            yield folder.ref, result

@@ -1,4 +1,4 @@
-"""Have we tried this before? Findings that speak of the same things."""
+"""Earlier findings about the same subject, by the cosine similarity of tf-idf vectors."""
 
 from __future__ import annotations
 
@@ -12,47 +12,49 @@ if TYPE_CHECKING:
 
     from iterata.knowledge import FindingView
 
-ALIKE = 0.2
-"""From this cosine on, two texts are worth showing beside each other."""
+MIN_SIMILARITY = 0.2
+"""Findings below this cosine similarity are not shown."""
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 class Similar(NamedTuple):
-    """A past finding, and how much it speaks of the same things, from 0 to 1."""
+    """An earlier finding and its cosine similarity to a text, from 0 to 1."""
 
     finding: FindingView
-    likeness: float
+    similarity: float
 
 
-def similar(text: str, past: Sequence[FindingView], most: int = 3) -> list[Similar]:
-    """The past findings most like `text`: the cosine of word counts, rare words weighing more (tf-idf)."""
-    documents = [_words(f"{finding.statement} {' '.join(finding.tags)}") for finding in past]
-    rarity = _rarity(documents)
-    wanted = _weighed(_words(text), rarity)
-    rated = [
-        Similar(finding, _cosine(wanted, _weighed(words, rarity)))
-        for finding, words in zip(past, documents, strict=True)
+def similar(text: str, findings: Sequence[FindingView], most: int = 3) -> list[Similar]:
+    """The findings most similar to `text`, best first, and at most `most` of them."""
+    documents = [_word_counts(f"{finding.statement} {' '.join(finding.tags)}") for finding in findings]
+    idf = _inverse_document_frequencies(documents)
+    query = _tf_idf(_word_counts(text), idf)
+    scored = [
+        Similar(finding, _cosine(query, _tf_idf(counts, idf)))
+        for finding, counts in zip(findings, documents, strict=True)
     ]
-    alike = [each for each in rated if each.likeness >= ALIKE]
-    return sorted(alike, key=lambda each: (-each.likeness, each.finding.key))[:most]
+    matches = [match for match in scored if match.similarity >= MIN_SIMILARITY]
+    return sorted(matches, key=lambda match: (-match.similarity, match.finding.key))[:most]
 
 
-def _words(text: str) -> Counter[str]:
+def _word_counts(text: str) -> Counter[str]:
+    """Word counts, with a final `s` removed so that most plurals match their singular."""
     return Counter(word.removesuffix("s") for word in _WORD.findall(text.casefold()))
 
 
-def _rarity(documents: Sequence[Counter[str]]) -> dict[str, float]:
-    seen = Counter(word for words in documents for word in words)
-    return {word: log((1 + len(documents)) / (1 + count)) + 1 for word, count in seen.items()}
+def _inverse_document_frequencies(documents: Sequence[Counter[str]]) -> dict[str, float]:
+    frequencies = Counter(word for counts in documents for word in counts)
+    return {word: log((1 + len(documents)) / (1 + count)) + 1 for word, count in frequencies.items()}
 
 
-def _weighed(words: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
-    common = max(rarity.values(), default=1.0)
-    return {word: count * rarity.get(word, common) for word, count in words.items()}
+def _tf_idf(counts: Counter[str], idf: dict[str, float]) -> dict[str, float]:
+    """The tf-idf vector; a word that no document has weighs as much as the rarest word."""
+    highest = max(idf.values(), default=1.0)
+    return {word: count * idf.get(word, highest) for word, count in counts.items()}
 
 
 def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
     product = sum(weight * other.get(word, 0.0) for word, weight in one.items())
-    size = sqrt(sum(each**2 for each in one.values()) * sum(each**2 for each in other.values()))
-    return product / size if size else 0.0
+    norm = sqrt(sum(weight**2 for weight in one.values()) * sum(weight**2 for weight in other.values()))
+    return product / norm if norm else 0.0

@@ -1,4 +1,4 @@
-"""What the site, the status board and the exports show of a repository: plain values, references resolved."""
+"""The read model: plain values for the site, the status board and the exports, with references resolved."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 
 class Progress(StrEnum):
-    """How far a stage of an iteration is."""
+    """The progress of a stage of an iteration."""
 
     AHEAD = "ahead"
-    """Nothing is written yet."""
+    """There is no document yet."""
     INHERITED = "inherited"
-    """An earlier iteration's document still holds."""
+    """The document of an earlier iteration applies."""
     UNDER_WAY = "under_way"
-    """Being written, reviewed, run or rolled out."""
+    """It is being written, reviewed, run or rolled out."""
     DONE = "done"
-    """Agreed, completed or deployed."""
+    """It is approved, completed or deployed."""
     ENDED = "ended"
-    """Given up, replaced or taken back."""
+    """It is rejected, abandoned, superseded, stopped or reverted."""
 
 
 PROGRESS: dict[Status, Progress] = {
@@ -52,7 +52,7 @@ PROGRESS: dict[Status, Progress] = {
     Status.DEPLOYED: Progress.DONE,
     Status.REVERTED: Progress.ENDED,
 }
-"""How far a document of each status has come."""
+"""The progress that each status means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ class StageView:
     stage: Stage
     document: Document | None = None
     inherited_from: str | None = None
-    """The iteration whose document holds here too."""
+    """The iteration whose document applies here."""
     upstream_changes: tuple[UpstreamChange, ...] = ()
-    """What has changed upstream since the document was written against it."""
+    """The upstream documents that changed after the document was written against them."""
 
     @property
     def status(self) -> Status | None:
-        """The document's status; none without a document, or where it is not a status."""
+        """The document's status; None without a document, or if its status is invalid."""
         return self.document.status if self.document else None
 
     @property
     def progress(self) -> Progress:
-        """How far the stage is."""
+        """The progress of the stage."""
         if self.document is None:
             return Progress.INHERITED if self.inherited_from else Progress.AHEAD
         return PROGRESS[self.status] if self.status else Progress.UNDER_WAY
@@ -81,7 +81,7 @@ class StageView:
 
 @dataclass(frozen=True, slots=True)
 class HypothesisView:
-    """A hypothesis of a plan, and what became of it."""
+    """A hypothesis of a plan, with its answer."""
 
     id: str
     claim: str
@@ -89,18 +89,18 @@ class HypothesisView:
     over: str
     by: float
     verdict: Verdict | None
-    """The author's, from the report; until there is one, the computed one."""
+    """The author's verdict from the report; without a report, the computed one."""
     interpretation: str
     computed: HypothesisResult | None
 
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """Something learned, and where it stands among the others."""
+    """A finding, and its relations to others."""
 
     project: str
     iteration: str
-    """Empty where the finding is in the project's requirements."""
+    """Empty for a finding in the project's requirements."""
     document: Document
     id: str
     kind: FindingKind
@@ -108,20 +108,20 @@ class FindingView:
     tags: tuple[str, ...]
     evidence: str
     verdict: Verdict | None
-    """Of the hypothesis that the evidence names (`results/experiment.json, H1`), if it names just one."""
+    """Of the hypothesis that the evidence names (`results/experiment.json, H1`); None unless it names one."""
     supports: tuple[str, ...]
-    """Keys of the findings it confirms."""
+    """Keys of the findings that it confirms."""
     contradicts: tuple[str, ...]
-    """Keys of the findings it speaks against."""
+    """Keys of the findings that it contradicts."""
 
     @property
     def key(self) -> str:
-        """How other documents refer to it: `project/01-setup#F2`."""
+        """The reference to it from anywhere: `project/01-setup#F2`."""
         return f"{self.project}/{self.iteration}#{self.id}"
 
 
 class TrajectoryPoint(NamedTuple):
-    """Where one iteration stands on the scale of its KPI."""
+    """An iteration on the scale of its KPI."""
 
     iteration: str
     kpi: Kpi
@@ -129,7 +129,7 @@ class TrajectoryPoint(NamedTuple):
     status_quo: Estimate
     perfect: Estimate
     best: tuple[str, Estimate] | None
-    """The variant that did best, by name; none before anything was run."""
+    """The name and the KPI of the best variant; None before the experiment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class IterationView:
     path: str
     """Its folder, relative to the repository."""
     title: str
-    """The title of the document it begins with."""
+    """The title of its first document."""
     kind: IterationKind | None
     follows: str | None
     stages: tuple[StageView, ...]
@@ -156,38 +156,43 @@ class IterationView:
 
     @property
     def ref(self) -> str:
-        """How commands name it: `project/01-setup`."""
+        """Its name on the command line: `project/01-setup`."""
         return f"{self.project}/{self.name}"
 
     @property
     def suspect_stages(self) -> tuple[StageView, ...]:
-        """The stages whose documents somebody should look at again."""
+        """The stages with upstream changes."""
         return tuple(view for view in self.stages if view.upstream_changes)
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """Its own documents, in the order of the method."""
+        """Its documents, in the order of the method."""
         return tuple(view.document for view in self.stages if view.document)
 
     @property
     def point(self) -> TrajectoryPoint | None:
-        """Where it stands on the scale; none before the expected lift is computed."""
+        """Its place on the scale; None before the expected lift is computed."""
         result = self.experiment or self.lift
         if result is None:
             return None
-        scale = result.scale
-        best = _best(self.experiment) if self.experiment else None
         return TrajectoryPoint(
-            self.name, result.kpi, scale.random.expectation, scale.status_quo, scale.perfect,
-            best,
-        )  # fmt: skip
+            iteration=self.name,
+            kpi=result.kpi,
+            random=result.scale.random.expectation,
+            status_quo=result.scale.status_quo,
+            perfect=result.scale.perfect,
+            best=_best(self.experiment) if self.experiment else None,
+        )
 
 
 def _best(result: ExperimentResult) -> tuple[str, Estimate] | None:
-    """The variant that wins most, of those that keep every guardrail; where none does, that is said."""
-    breaking = {each.variant for each in result.guardrails if not each.holds}
-    keeping: list[VariantResult] = [each for each in result.variants if each.name not in breaking]
-    best = max(keeping or result.variants, key=lambda each: each.difference.value, default=None)
+    """The variant with the largest gain among those that keep every guardrail.
+
+    If none keeps them, it is the one with the largest gain of all, and its name says so.
+    """
+    breaking = {guardrail.variant for guardrail in result.guardrails if not guardrail.holds}
+    keeping: list[VariantResult] = [variant for variant in result.variants if variant.name not in breaking]
+    best = max(keeping or result.variants, key=lambda variant: variant.difference.value, default=None)
     if best is None:
         return None
     return (best.name if keeping else f"{best.name} (guardrail not kept)"), best.kpi
@@ -203,9 +208,9 @@ class ProjectView:
     requirements: Document | None
     iterations: tuple[IterationView, ...]
     next_step: NextStep | None
-    """What it waits for before its first iteration; none once there is one."""
+    """What it waits for before its first iteration; None afterwards."""
     own_findings: tuple[FindingView, ...]
-    """What its requirements taught when they were abandoned."""
+    """The findings of abandoned requirements."""
 
     @property
     def title(self) -> str:
@@ -214,27 +219,30 @@ class ProjectView:
 
     @property
     def stage(self) -> StageView:
-        """The stage all its iterations share."""
+        """The requirements, which all iterations share."""
         return StageView(Stage.REQUIREMENTS, self.requirements)
 
     @property
     def findings(self) -> tuple[FindingView, ...]:
-        """Everything it taught, in the order it was learned."""
-        return (*(each for iteration in self.iterations for each in iteration.findings), *self.own_findings)
+        """All its findings: by iteration, then those of its requirements."""
+        return (
+            *(finding for iteration in self.iterations for finding in iteration.findings),
+            *self.own_findings,
+        )
 
     @property
     def trajectory(self) -> tuple[TrajectoryPoint, ...]:
-        """How its KPI moved from iteration to iteration."""
+        """The points of its iterations, in order."""
         return tuple(point for iteration in self.iterations if (point := iteration.point))
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything the repository knows."""
+    """The read model of a whole repository."""
 
     projects: tuple[ProjectView, ...]
     unread: tuple[IterataError, ...] = ()
-    """What could not be read at all: result files, and links that lead outside the repository."""
+    """The errors of invalid result files."""
     _by_key: Mapping[str, FindingView] = field(init=False, repr=False, compare=False)
     _supporters: Mapping[str, list[FindingView]] = field(init=False, repr=False, compare=False)
     _critics: Mapping[str, list[FindingView]] = field(init=False, repr=False, compare=False)
@@ -257,12 +265,12 @@ class Knowledge:
 
     @property
     def findings(self) -> tuple[FindingView, ...]:
-        """Everything that was learned, project by project."""
+        """Every finding, project by project."""
         return tuple(finding for project in self.projects for finding in project.findings)
 
     @property
     def documents(self) -> Iterator[Document]:
-        """Every stage document that could be read, sound or not."""
+        """Every stage document, valid or not."""
         for project in self.projects:
             if project.requirements:
                 yield project.requirements
@@ -270,7 +278,7 @@ class Knowledge:
                 yield from iteration.documents
 
     def finding(self, key: str) -> FindingView | None:
-        """The finding a reference means, if there is one."""
+        """The finding with a key; None if there is none."""
         return self._by_key.get(key)
 
     def supporters(self, finding: FindingView) -> tuple[FindingView, ...]:
@@ -278,5 +286,5 @@ class Knowledge:
         return tuple(self._supporters.get(finding.key, ()))
 
     def critics(self, finding: FindingView) -> tuple[FindingView, ...]:
-        """The findings that speak against this one."""
+        """The findings that contradict this one."""
         return tuple(self._critics.get(finding.key, ()))

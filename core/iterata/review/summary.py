@@ -188,7 +188,7 @@ def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
     for view in after.iterations:
         if view.experiment and not equal_apart_from_provenance(old.get(view.ref), view.experiment):
             yield _experiment(view, old.get(view.ref), view.experiment)
-            count = reuse.other_looks(experiments, view.experiment, view.ref)
+            count = reuse.count_reuse(experiments, view.experiment, view.ref)
             lines = sentences(count.iterations, count.variants, len(view.experiment.variants))
             yield from (f"{inert(line)}\n" for line in lines)
 

@@ -1,4 +1,4 @@
-"""What the read model knows of a repository."""
+"""The read model of a repository."""
 
 from __future__ import annotations
 
@@ -66,13 +66,15 @@ class Writer:
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Writer:
-    made = Writer(tmp_path)
-    made.write("news/01-setup/proposal.md", "A first model", "approved", "iteration: {kind: setup}\n" + PLAN)
-    made.write("news/01-setup/report.md", "Habits tell", "approved", REPORT)
-    return made
+    writer = Writer(tmp_path)
+    writer.write(
+        "news/01-setup/proposal.md", "A first model", "approved", "iteration: {kind: setup}\n" + PLAN
+    )
+    writer.write("news/01-setup/report.md", "Habits tell", "approved", REPORT)
+    return writer
 
 
-def test_an_iteration_knows_its_stages_and_its_hypotheses(writer: Writer) -> None:
+def test_iteration_has_stages_and_hypotheses(writer: Writer) -> None:
     (iteration,) = writer.read().iterations
     assert (iteration.ref, iteration.title, iteration.kind) == (
         "news/01-setup",
@@ -86,7 +88,7 @@ def test_an_iteration_knows_its_stages_and_its_hypotheses(writer: Writer) -> Non
         Stage.REPORT: Progress.DONE,
         Stage.DEPLOYMENT: Progress.AHEAD,
     }
-    assert [(each.id, each.verdict) for each in iteration.hypotheses] == [
+    assert [(hypothesis.id, hypothesis.verdict) for hypothesis in iteration.hypotheses] == [
         ("H1", Verdict.SUPPORTED),
         ("H2", None),
     ]
@@ -95,30 +97,30 @@ def test_an_iteration_knows_its_stages_and_its_hypotheses(writer: Writer) -> Non
     assert iteration.point is None
 
 
-def test_findings_know_each_other(writer: Writer) -> None:
-    known = writer.read()
-    first, second = known.findings
+def test_findings_are_linked_both_ways(writer: Writer) -> None:
+    read_model = writer.read()
+    first, second = read_model.findings
     assert (first.key, first.verdict) == ("news/01-setup#F1", Verdict.SUPPORTED)
     assert first.supports == ("news/01-setup#F2", "wine/#F1")
     assert second.contradicts == ("news/02-more#F9",)
-    assert known.supporters(second) == (first,)
-    assert known.critics(first) == ()
-    assert known.finding("wine/#F1") is None
+    assert read_model.supporters(second) == (first,)
+    assert read_model.critics(first) == ()
+    assert read_model.finding("wine/#F1") is None
 
 
-def test_what_is_still_to_be_written_teaches_nothing(writer: Writer) -> None:
-    begun = REPORT.replace("statement: Habits tell.", "statement: 'TODO: What was learned.'")
-    writer.write("news/01-setup/report.md", "Habits tell", "draft", begun)
-    assert [each.id for each in writer.read().findings] == ["F2"]
+def test_unwritten_finding_is_left_out(writer: Writer) -> None:
+    unwritten = REPORT.replace("statement: Habits tell.", "statement: 'TODO: What was learned.'")
+    writer.write("news/01-setup/report.md", "Habits tell", "draft", unwritten)
+    assert [finding.id for finding in writer.read().findings] == ["F2"]
 
 
-def test_work_that_was_given_up_and_releases_that_were_reverted_teach_too(writer: Writer) -> None:
+def test_abandonment_and_post_mortem_have_findings(writer: Writer) -> None:
     finding = "findings: [{{id: {id}, statement: Learned., kind: risk, evidence: here}}]"
     lesson = f"abandoned: {{on: 2026-01-01, why: Too dear., {finding.format(id='F1')}}}\n"
     writer.write("wine/requirements.md", "Labels", "abandoned", lesson)
     mortem = f"post_mortem: {{what_happened: It sank., why: A leak., {finding.format(id='F3')}}}\n"
     writer.write("news/01-setup/report.md", "Habits tell", "approved", REPORT + mortem)
-    assert [each.key for each in writer.read().findings] == [
+    assert [finding.key for finding in writer.read().findings] == [
         "news/01-setup#F1",
         "news/01-setup#F2",
         "news/01-setup#F3",
@@ -126,16 +128,16 @@ def test_work_that_was_given_up_and_releases_that_were_reverted_teach_too(writer
     ]
 
 
-def test_of_a_broken_document_the_sound_entries_are_known(writer: Writer) -> None:
+def test_valid_entries_of_an_invalid_document_are_read(writer: Writer) -> None:
     broken = REPORT.replace("kind: negative", "kind: sad").replace("next: iterate", "next: onwards")
     writer.write("news/01-setup/report.md", "Habits tell", "approved", broken)
     (iteration,) = writer.read().iterations
-    assert [each.id for each in iteration.findings] == ["F1"]
+    assert [finding.id for finding in iteration.findings] == ["F1"]
     assert iteration.recommendation is None
     assert iteration.decision is not None
 
 
-def test_an_inherited_assessment_is_known_as_such(writer: Writer) -> None:
+def test_inherited_assessment_is_marked(writer: Writer) -> None:
     kind = "iteration: {kind: feature, follows: 01-setup, inherits_assessment: 01-setup}\n"
     writer.write("news/02-more/proposal.md", "More columns", "draft", kind + PLAN)
     more = writer.read().iterations[1]
@@ -148,26 +150,28 @@ def test_unreadable_result_is_reported(writer: Writer) -> None:
     path = writer.root / "projects/news/01-setup/results/experiment.json"
     path.parent.mkdir()
     path.write_text("{}", "utf-8")
-    known = writer.read()
-    assert [error.where for error in known.unread] == ["projects/news/01-setup/results/experiment.json"]
-    assert len(known.iterations) == 1
+    read_model = writer.read()
+    assert [error.where for error in read_model.unread] == ["projects/news/01-setup/results/experiment.json"]
+    assert len(read_model.iterations) == 1
 
 
-def test_a_document_that_leads_outside_the_repository_has_a_problem_and_hides_nothing(
+def test_link_outside_the_repository_is_a_problem_of_one_document(
     writer: Writer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside") / "report.md"
     outside.write_text("a secret", "utf-8")
     writer.write("news/02-more/proposal.md", "More columns", "draft", PLAN)
     (writer.root / "projects/news/02-more/report.md").symlink_to(outside)
-    known = writer.read()
-    assert [each.name for each in known.iterations] == ["01-setup", "02-more"]
-    (report,) = (each for each in known.documents if each.path == "projects/news/02-more/report.md")
+    read_model = writer.read()
+    assert [iteration.name for iteration in read_model.iterations] == ["01-setup", "02-more"]
+    (report,) = (
+        document for document in read_model.documents if document.path == "projects/news/02-more/report.md"
+    )
     assert [problem.code for problem in report.problems] == ["TREE006"]
     assert report.body == ""
 
 
-def test_a_project_without_iterations_waits_for_something(writer: Writer) -> None:
+def test_project_without_iterations_has_a_next_step(writer: Writer) -> None:
     (writer.root / "projects/wine").mkdir()
     wine = writer.read().projects[1]
     assert wine.title == "wine"
@@ -175,5 +179,5 @@ def test_a_project_without_iterations_waits_for_something(writer: Writer) -> Non
     assert wine.next_step.who == "product"
 
 
-def test_the_progress_of_every_status_is_known() -> None:
+def test_every_status_has_a_progress() -> None:
     assert set(PROGRESS) == set(Status)
