@@ -1,6 +1,6 @@
-"""Intervals: a thousand resamples of ours against a few of a plain bootstrap with scikit-learn.
+"""Intervals: a thousand resamples against a few of a plain bootstrap with scikit-learn.
 
-The targets are so many times the speed: 1,000 resamples in the time of 1,000 / 300 of the peer's, and so on.
+Targets are multiples of the speed, such as 1,000 resamples in the time of 1,000 / 300 of scikit-learn's.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from benchmarks.pairs import Comparison
 from iterata.measure.bootstrap import bootstrap
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
-from iterata.measure.metrics import METRICS, LabelledPredictions, column
+from iterata.measure.metrics import METRICS
 from iterata.measure.outcomes import Outcomes
+from iterata.measure.predictions import LabelledPredictions, column, metric_measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from iterata.arrays import Bools, Floats
-    from iterata.measure.weightings import Measure
+    from iterata.measure.measures import Measure
 
 ROWS = 1_000_000
 RESAMPLES = 1000
@@ -33,7 +34,7 @@ VALUES = {"tp": 99.0, "fp": -1.0, "fn": 0.0, "tn": 0.0}
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """Each figure, ours and theirs, on the same million rows."""
+    """Every figure, by iterata and by scikit-learn, on the same million rows."""
     rng = np.random.default_rng(1)
     positive = rng.random(ROWS) < 0.1
     score = 1 / (1 + np.exp(2 - rng.normal(size=ROWS) - 1.5 * positive))
@@ -53,9 +54,10 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
 
 
 def _metric(name: str) -> Callable[[Outcomes, Floats], Measure]:
-    return lambda outcomes, score: METRICS[name].prepare(
-        LabelledPredictions(outcomes.positive, column(score))
-    )
+    formula = METRICS[name].formula
+    if formula is None:
+        raise ValueError(f"{name} has no formula")
+    return lambda outcomes, score: metric_measure(formula, LabelledPredictions(outcomes, column(score)))
 
 
 def _value(positive: Bools, score: Floats) -> float:
@@ -78,7 +80,7 @@ def _compare(
     times: int,
     peers: int,
 ) -> Comparison:
-    """The ratio of our whole bootstrap to the share of theirs that it may take: at most 1."""
+    """The ratio of our time for the bootstrap to the time that the target allows: at most 1."""
     positive, score = rows
 
     def whole() -> None:

@@ -87,7 +87,7 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis.compare import compare
 from iterata.kpi import describe
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.metrics import column
+from iterata.measure.predictions import column
 from iterata.measure.kpi_scale import KpiScale
 
 rng = np.random.default_rng(0)

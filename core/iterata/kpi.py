@@ -1,5 +1,28 @@
-"""KPIs for notebooks: descriptions of the number that decides, as `iterata.lift` takes them."""
+"""KPIs for notebooks: descriptions of the number that decides, as `iterata.lift` takes them.
 
-from iterata.measure.kpi import describe
+`describe` makes one from keywords and checks them. The classes are the types of what it returns.
+"""
 
-__all__ = ["describe"]
+from iterata.documents.models.kpi import (
+    CellValues,
+    ForecastCostSpec,
+    KpiSpec,
+    MetricSpec,
+    OutcomeValueSpec,
+    PythonSpec,
+    RankingSpec,
+    TargetingSpec,
+)
+from iterata.measure.kpi.description import describe
+
+__all__ = [
+    "CellValues",
+    "ForecastCostSpec",
+    "KpiSpec",
+    "MetricSpec",
+    "OutcomeValueSpec",
+    "PythonSpec",
+    "RankingSpec",
+    "TargetingSpec",
+    "describe",
+]

@@ -108,7 +108,7 @@ class _Cells:
         positive = (batch.target > 0).astype(np.intp)
         cells = (buckets * 2 + (positive if self._binning.binary else 0)) * self._bins + bins
         weight = np.ones(len(bins)) if batch.weight is None else batch.weight
-        kept = self._binning.kept(batch.target, batch.prediction)
+        kept = self._binning.summary(batch.target, batch.prediction)
         for row, values in ((WEIGHT, weight), (TARGET, weight * batch.target), (KEPT, weight * kept)):
             self._sums[row] += np.bincount(cells, values, self._sums.shape[1])
         self._rows += len(bins)
@@ -132,7 +132,7 @@ class _Cells:
         weight = self._sums[WEIGHT, used]
         target, kept = self._sums[TARGET, used] / weight, self._sums[KEPT, used] / weight
         return AggregatedRows(
-            outcomes=Outcomes(target, weight / weight.mean(), stands_for=self._rows),
+            outcomes=Outcomes(target, weight / weight.mean(), represents=self._rows),
             prediction=self._binning.prediction(target, kept),
             buckets=np.unique(used // (2 * self._bins), return_inverse=True)[1],
             rows=self._rows,

@@ -14,7 +14,7 @@ from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.variants.build import ProducerContext, build_producers
 from iterata.measure.kpi_scale import KpiScale
-from iterata.measure.metrics import column
+from iterata.measure.predictions import column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

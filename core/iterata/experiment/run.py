@@ -25,9 +25,9 @@ from iterata.experiment.variants.build import ProducerContext, build_producers, 
 from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning_criterion
-from iterata.measure.bootstrap import CONFIDENCE
+from iterata.measure.intervals import CONFIDENCE
 from iterata.measure.kpi_scale import KpiScale
-from iterata.measure.metrics import column
+from iterata.measure.predictions import column
 from iterata.results import ExperimentResult, IntervalMethod, LearnerResult, VariantResult, provenance
 
 if TYPE_CHECKING:

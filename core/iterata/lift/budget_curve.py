@@ -1,4 +1,4 @@
-"""What another budget would come to: the bounds over the share of the rows that is contacted."""
+"""The bounds for other budgets: a curve over the share of the rows that is contacted."""
 
 from __future__ import annotations
 
@@ -11,52 +11,52 @@ from iterata import results
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.score_order import ScoreOrder
-from iterata.measure.weightings import ObservedSample, Weightings
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.measure.kpi_scale import KpiScale
 
 DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
-"""Where the curves are drawn, beside the budget itself and where the perfect model's turns."""
+"""The shares at which the curves are computed, besides the budget itself and the bend of the perfect model's
+curve."""
 
-ENOUGH = 200_000
-"""Rows that a curve is drawn from; of more, so many are taken blindly."""
+MAX_ROWS = 200_000
+"""The most rows that a curve is computed from; of more rows, a random sample of this size is taken."""
 
 
 def points_by_depth(kpi_scale: KpiScale) -> list[results.DepthPoint]:
-    """The imagined models at several depths, on the sample; empty for KPIs without a budget.
+    """The bounds at several depths, on the sample; empty for a KPI without a budget.
 
     This is the gains or profit curve of a campaign (Berry and Linoff, Data Mining Techniques, chapter 4).
     """
     kpi = kpi_scale.kpi
     if not isinstance(kpi, Targeting) or isinstance(kpi_scale.status_quo, float):
         return []
-    outcomes, today = _enough(kpi_scale.outcomes, kpi_scale.today)
-    ranking = ScoreOrder(outcomes.positive, today, outcomes.weight)
-    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _turn(outcomes, kpi)) if depth > 0}
-    return [_at(replace(kpi, budget=depth), outcomes, ranking, kpi_scale.factor) for depth in sorted(depths)]
+    outcomes, status_quo = _sampled(kpi_scale.outcomes, kpi_scale.status_quo)
+    order = ScoreOrder(outcomes.positive, status_quo, outcomes.weight)
+    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _bend(outcomes, kpi)) if depth > 0}
+    return [_point(replace(kpi, budget=depth), outcomes, order, kpi_scale.factor) for depth in sorted(depths)]
 
 
-def _enough(outcomes: Outcomes, today: Floats) -> tuple[Outcomes, Floats]:
-    """As many rows as a curve needs."""
-    if len(outcomes) <= ENOUGH:
-        return outcomes, today
-    some = np.random.default_rng(0).choice(len(outcomes), ENOUGH, replace=False)
-    return Outcomes(outcomes.target[some], outcomes.counts[some]), today[some]
+def _sampled(outcomes: Outcomes, status_quo: Floats) -> tuple[Outcomes, Floats]:
+    """At most `MAX_ROWS` of the rows, drawn at random."""
+    if len(outcomes) <= MAX_ROWS:
+        return outcomes, status_quo
+    rows = np.random.default_rng(0).choice(len(outcomes), MAX_ROWS, replace=False)
+    return Outcomes(outcomes.target[rows], outcomes.counts[rows]), status_quo[rows]
 
 
-def _turn(outcomes: Outcomes, kpi: Targeting) -> float:
-    """The depth at which a perfect model runs out of those who are contacted first."""
-    base = outcomes.mean(outcomes.target)
-    return base if kpi.sign * kpi.value >= 0 else 1 - base
+def _bend(outcomes: Outcomes, kpi: Targeting) -> float:
+    """The depth at which the perfect model has contacted all rows of the more valuable class."""
+    base_rate = outcomes.mean(outcomes.target)
+    return base_rate if kpi.sign * kpi.value >= 0 else 1 - base_rate
 
 
-def _at(kpi: Targeting, outcomes: Outcomes, ranking: ScoreOrder, factor: float) -> results.DepthPoint:
-    sample = Weightings(ObservedSample(len(outcomes)))
+def _point(kpi: Targeting, outcomes: Outcomes, order: ScoreOrder, factor: float) -> results.DepthPoint:
+    rows = len(outcomes)
     return results.DepthPoint(
         depth=kpi.budget,
-        random=factor * kpi.random(outcomes, outcomes.target)(sample).item(),
-        status_quo=factor * kpi.worth(ranking)(sample).item(),
-        perfect=factor * kpi.perfect(outcomes)(sample).item(),
+        random=factor * kpi.random(outcomes, outcomes.target).on_sample(rows),
+        status_quo=factor * kpi.of_order(order).on_sample(rows),
+        perfect=factor * kpi.perfect(outcomes).on_sample(rows),
     )

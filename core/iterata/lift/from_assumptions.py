@@ -18,8 +18,9 @@ from iterata.documents.models.assumed_status_quo import (
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import monte_carlo, planning
-from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw, sign_of
+from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw
 from iterata.lift.sensitivity import sensitivity
+from iterata.measure.intervals import CONFIDENCE, estimate, share_estimate
 from iterata.results import provenance
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumptions import Range
     from iterata.documents.models.lift import LiftSpec
     from iterata.errors import Location
-    from iterata.lift.monte_carlo import Possible
+    from iterata.lift.monte_carlo import ConsistentDraws
 
 PACKAGES = ("iterata", "numpy")
 """Packages whose version may change a figure."""
@@ -40,7 +41,7 @@ class Simulation(NamedTuple):
 
     kpi: AssumableKpi
     ranges: Mapping[str, Range]
-    possible: Possible
+    consistent: ConsistentDraws
     """The draws whose numbers do not contradict each other."""
     likely: Figures
     drawn: Figures
@@ -48,11 +49,11 @@ class Simulation(NamedTuple):
     drawn_gains: Gains
 
     @classmethod
-    def of(cls, kpi: AssumableKpi, ranges: Mapping[str, Range], possible: Possible) -> Simulation:
+    def of(cls, kpi: AssumableKpi, ranges: Mapping[str, Range], consistent: ConsistentDraws) -> Simulation:
         """Compute the figures of the likely values, and of the draws."""
         likely = figures(kpi, {name: interval.likely for name, interval in ranges.items()})
-        drawn = figures(kpi, possible.draws)
-        return cls(kpi, ranges, possible, likely, drawn, gains(kpi, likely), gains(kpi, drawn))
+        drawn = figures(kpi, consistent.values)
+        return cls(kpi, ranges, consistent, likely, drawn, gains(kpi, likely), gains(kpi, drawn))
 
     @property
     def likely_inputs(self) -> dict[str, float]:
@@ -82,7 +83,7 @@ class Simulation(NamedTuple):
 
     def figure(self, name: str) -> results.Estimate:
         """The KPI of a reference model, with its interval."""
-        return monte_carlo.estimate(float(getattr(self.likely, name)), getattr(self.drawn, name))
+        return _estimate(float(getattr(self.likely, name)), getattr(self.drawn, name))
 
     def gain(self, name: str) -> tuple[float, Floats]:
         """A gain at the likely values, and in each draw."""
@@ -111,7 +112,7 @@ def compute(
         raise TypeError("a validated LiftSpec has assumptions only if they fit its KPI")
     inputs = ranges(kpi, assumptions, spec.period)
     draws = monte_carlo.draw(inputs, assumptions.draws, np.random.default_rng(spec.seed))
-    simulation = Simulation.of(kpi, inputs, monte_carlo.possible(kpi, draws, where))
+    simulation = Simulation.of(kpi, inputs, monte_carlo.consistent(kpi, draws, where))
     potential = simulation.gain("potential")
     scale = _scale(simulation, assumptions.status_quo.label)
     good_model = _good_model(simulation, scale, potential[0])
@@ -121,15 +122,15 @@ def compute(
         sample=None,
         assumed=_assumptions(simulation, break_even),
         scale=scale,
-        potential_lift=monte_carlo.estimate(*potential),
-        risk=monte_carlo.estimate(*simulation.gain("risk")),
-        position=monte_carlo.share(simulation.gain("risk"), simulation.gain("span")),
+        potential_lift=_estimate(*potential),
+        risk=_estimate(*simulation.gain("risk")),
+        position=_share(simulation.gain("risk"), simulation.gain("span")),
         good_model=good_model,
         break_even=break_even,
         split_test=planning.split_test(spec, good_model, _row_variance(simulation), simulation.period_rows),
         interval=results.IntervalMethod(
-            confidence=monte_carlo.CONFIDENCE,
-            resamples=len(simulation.possible.draws["volume"]) if simulation.is_uncertain else 0,
+            confidence=CONFIDENCE,
+            resamples=len(simulation.consistent.values["volume"]) if simulation.is_uncertain else 0,
             unit="draw",
         ),
         seed=spec.seed,
@@ -170,7 +171,7 @@ def _good_model(simulation: Simulation, scale: results.Scale, potential: float) 
     payoffs = payoff_matrix(simulation.kpi, inputs)
     per_row = planning.rule_of_thumb_kpi(payoffs, inputs["base_rate"], simulation.budget)
     kpi = None if per_row is None else inputs["volume"] * per_row
-    return planning.good_model(scale, sign_of(simulation.kpi), kpi, potential)
+    return planning.good_model(scale, simulation.kpi.direction.sign, kpi, potential)
 
 
 def _row_variance(simulation: Simulation) -> float:
@@ -188,7 +189,7 @@ def _row_variance(simulation: Simulation) -> float:
 
 
 def _assumptions(simulation: Simulation, break_even: results.BreakEven | None) -> results.AssumptionAnalysis:
-    kpi, possible = simulation.kpi, simulation.possible
+    kpi, consistent = simulation.kpi, simulation.consistent
     return results.AssumptionAnalysis(
         inputs=[
             results.Assumption(name=name, **interval._asdict())
@@ -196,12 +197,12 @@ def _assumptions(simulation: Simulation, break_even: results.BreakEven | None) -
         ],
         sensitivity=sensitivity(
             simulation.ranges,
-            possible.draws,
+            consistent.values,
             simulation.drawn_gains.potential,
             lambda inputs: _potential(kpi, inputs),
         ),
-        dropped=possible.dropped,
-        dropped_because=possible.because,
+        dropped=consistent.dropped,
+        dropped_because=consistent.reason,
         do_nothing=simulation.figure("do_nothing"),
         treat_all=simulation.figure("treat_all") if simulation.allows_treat_all else None,
         captured_share=_captured_share(simulation, break_even),
@@ -222,4 +223,13 @@ def _captured_share(simulation: Simulation, break_even: results.BreakEven | None
         return None
     likely, drawn = simulation.gain("potential")
     cost = break_even.captured_share * likely  # in the KPI's unit
-    return monte_carlo.share((cost, np.full_like(drawn, cost)), (likely, drawn))
+    return _share((cost, np.full_like(drawn, cost)), (likely, drawn))
+
+
+def _estimate(likely: float, draws: Floats) -> results.Estimate:
+    return estimate(likely, draws, extend=True)
+
+
+def _share(part: tuple[float, Floats], whole: tuple[float, Floats]) -> results.Estimate | None:
+    """The estimate of a share; each argument is the likely figure and its draws."""
+    return share_estimate((part[0], whole[0]), (part[1], whole[1]), extend=True)

@@ -14,8 +14,9 @@ from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import planning
 from iterata.lift.budget_curve import points_by_depth
-from iterata.measure import bootstrap
-from iterata.measure.binning import alike
+from iterata.measure.binning import binning
+from iterata.measure.bootstrap import bootstrap
+from iterata.measure.intervals import CONFIDENCE, estimate
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi_scale import KpiScale
 from iterata.results import provenance
@@ -74,7 +75,7 @@ def lift_of_table(
     rows = read_rows(table, description, lambda number: _binning(spec, number))
     kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
-    sample, draws = bootstrap.bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units)
+    sample, draws = bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     span = _gain(kpi_scale, sample, draws, "perfect", over="random")
@@ -85,16 +86,14 @@ def lift_of_table(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
         scale=scale,
-        potential_lift=bootstrap.estimate(*potential),
-        risk=bootstrap.estimate(*risk),
+        potential_lift=estimate(*potential),
+        risk=estimate(*risk),
         position=kpi_scale.share_estimate((risk[0], span[0]), (risk[1], span[1])),
         good_model=good_model,
         break_even=planning.break_even(spec, potential[0], good_model),
         split_test=planning.split_test(spec, good_model, row_variance, kpi_scale.period_rows),
         by_depth=points_by_depth(kpi_scale),
-        interval=results.IntervalMethod(
-            confidence=bootstrap.CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name
-        ),
+        interval=results.IntervalMethod(confidence=CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name),
         seed=spec.seed,
         provenance=provenance.collect(
             data={rows.source: rows.digest}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}
@@ -113,7 +112,7 @@ def _binning(spec: LiftSpec, rows: int) -> Binning | None:
     budget = None
     if isinstance(spec.kpi, TargetingSpec):
         budget = from_spec(spec.kpi, spec.period.rows if spec.period else rows).budget
-    return alike(spec.kpi, 1.0 if budget is None else budget)
+    return binning(spec.kpi, 1.0 if budget is None else budget)
 
 
 def _gain(

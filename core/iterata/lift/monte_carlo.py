@@ -1,4 +1,4 @@
-"""Draws from what is assumed, those of them that can be, and the intervals they give."""
+"""Monte Carlo draws of the assumptions, without the draws that contradict themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from iterata.documents.models.assumed_status_quo import CONTRADICTIONS, status_quo_shares
 from iterata.errors import DataError
-from iterata.results import Estimate
 from iterata.text import percent
 
 if TYPE_CHECKING:
@@ -19,93 +18,79 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumptions import Range
     from iterata.errors import Location
 
-CONFIDENCE = 0.95
-
-FEWEST_POSSIBLE = 0.5
-"""Where fewer of the draws can be, the ranges say something else than was meant."""
-
-UNDEFINED_AT_MOST = 0.025
-"""The share of draws that may leave nothing to share before a share says nothing."""
+MIN_CONSISTENT = 0.5
+"""If a smaller share of the draws is consistent, the ranges do not mean what their author meant."""
 
 PERT_WEIGHT = 4
 """How much heavier the likely value weighs than an end in the mean: (low + 4 likely + high) / 6."""
 
 
-def draw(assumed: Mapping[str, Range], draws: int, rng: np.random.Generator) -> dict[str, Floats]:
-    """`(draws,)` of every number, each drawn on its own.
+class MostDrawsContradict(DataError):
+    """Most combinations of the assumed ranges are impossible."""
 
-    A range with a likely value is drawn from the PERT distribution, a beta stretched from `low` to `high`
-    whose mode is `likely` (Malcolm, Roseboom, Clark and Fazar 1959; Vose, Risk Analysis). It is what the
-    field takes for an expert's three figures: the ends, which people judge worst, sway it less than they
-    sway a triangle. A range of two ends is uniform.
+    def __init__(self, share: float, reason: str, ranged: list[str], where: str | Location) -> None:
+        super().__init__(
+            f"{percent(share)} of the draws contradict themselves: {reason}",
+            remedy=f"make the ranges of these narrower, or move them apart: {', '.join(ranged)}",
+            where=where,
+        )
+
+
+def draw(ranges: Mapping[str, Range], draws: int, rng: np.random.Generator) -> dict[str, Floats]:
+    """`(draws,)` of every number; the numbers are independent.
+
+    A range with a likely value is drawn from the PERT distribution, a beta distribution stretched from `low`
+    to `high` whose mode is `likely` (Malcolm, Roseboom, Clark and Fazar 1959; Vose, Risk Analysis). It is the
+    usual choice for three figures from an expert: the ends, which people estimate worst, influence it less
+    than they influence a triangular distribution. A range of two ends is uniform.
     """
-    return {name: _draw(each, draws, rng) for name, each in assumed.items()}
+    return {name: _draw(range_, draws, rng) for name, range_ in ranges.items()}
 
 
-def _draw(each: Range, draws: int, rng: np.random.Generator) -> Floats:
-    width = each.high - each.low
-    if each.distribution == "fixed":
-        return np.full(draws, each.likely)
-    if each.distribution == "uniform":
-        return rng.uniform(each.low, each.high, draws)
-    mode = (each.likely - each.low) / width
-    drawn = rng.beta(1 + PERT_WEIGHT * mode, 1 + PERT_WEIGHT * (1 - mode), draws)
-    return np.clip(each.low + width * drawn, each.low, each.high)  # rounding may step over an end
+def _draw(range_: Range, draws: int, rng: np.random.Generator) -> Floats:
+    low, likely, high = range_.low, range_.likely, range_.high
+    if range_.distribution == "fixed":
+        return np.full(draws, likely)
+    if range_.distribution == "uniform":
+        return rng.uniform(low, high, draws)
+    mode = (likely - low) / (high - low)
+    fractions = rng.beta(1 + PERT_WEIGHT * mode, 1 + PERT_WEIGHT * (1 - mode), draws)
+    return np.clip(low + (high - low) * fractions, low, high)  # rounding can exceed an end
 
 
-class Possible(NamedTuple):
+class ConsistentDraws(NamedTuple):
     """The draws whose numbers can be true together."""
 
-    draws: dict[str, Floats]
+    values: dict[str, Floats]
     """`(n,)` of each number."""
     dropped: float
     """The share of draws that was left out."""
-    because: str
-    """What most of those would have meant; empty where there are none."""
+    reason: str
+    """What most of those would have meant; empty if there are none."""
 
 
-def possible(kpi: AssumableKpi, drawn: Mapping[str, Floats], where: str | Location = "") -> Possible:
+def consistent(kpi: AssumableKpi, drawn: Mapping[str, Floats], where: str | Location = "") -> ConsistentDraws:
     """Leave out the draws that contradict themselves.
 
     Raises:
         DataError: most draws do; `where` names the document.
     """
-    bad, because = contradictions(kpi, drawn)
-    dropped = float(bad.mean())
-    if dropped > 1 - FEWEST_POSSIBLE:
-        ranged = ", ".join(name for name, values in drawn.items() if np.ptp(values) > 0)
-        message = f"{percent(dropped)} of the draws contradict themselves: {because}"
-        remedy = f"make ranges narrower, or move them apart: these are drawn together: {ranged}"
-        raise DataError(message, remedy=remedy, where=where)
-    return Possible({name: values[~bad] for name, values in drawn.items()}, dropped, because)
+    contradicts, reason = contradictions(kpi, drawn)
+    dropped = float(contradicts.mean())
+    if dropped > 1 - MIN_CONSISTENT:
+        ranged = [name for name, values in drawn.items() if np.ptp(values) > 0]
+        raise MostDrawsContradict(dropped, reason, ranged, where)
+    return ConsistentDraws({name: values[~contradicts] for name, values in drawn.items()}, dropped, reason)
 
 
 def contradictions(kpi: AssumableKpi, drawn: Mapping[str, Floats]) -> tuple[Bools, str]:
-    """Which draws cannot be: `(n,)`, and what most of these would mean, empty where there are none."""
+    """Which draws are impossible: `(n,)`, and what most of these would mean; empty if there are none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        at = status_quo_shares(kpi, drawn)
-        tests = {reason: np.asarray(holds(at), dtype=bool) for reason, holds in CONTRADICTIONS}
-        undefined = ~np.isfinite(np.asarray(at.true_positives) + np.asarray(at.action_rate))
-    every = np.broadcast_arrays(drawn["base_rate"], undefined, *tests.values())[1:]
-    bad: Bools = np.any(every, axis=0)
-    return bad, max(tests, key=lambda reason: int(tests[reason].sum())) if bad.any() else ""
-
-
-def estimate(value: float, draws: Floats) -> Estimate:
-    """A figure with the middle 95 % of its draws.
-
-    Where the likely value stands at an end of its range the figure may lie beyond that; then the interval
-    reaches as far as the figure.
-    """
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.nanquantile(draws, [tail, 1 - tail])
-    return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
-
-
-def share(part: tuple[float, Floats], whole: tuple[float, Floats]) -> Estimate | None:
-    """The estimate of a share; none where there is nothing to share, likely or in too many draws."""
-    if whole[0] <= 0 or np.mean(whole[1] <= 0) > UNDEFINED_AT_MOST:
-        return None
-    undefined = np.full(np.shape(whole[1]), np.nan)
-    shares = np.divide(part[1], whole[1], out=undefined, where=whole[1] > 0)
-    return estimate(part[0] / whole[0], shares)
+        shares = status_quo_shares(kpi, drawn)
+        tests = {reason: np.asarray(holds(shares), dtype=bool) for reason, holds in CONTRADICTIONS}
+        undefined = ~np.isfinite(np.asarray(shares.true_positives) + np.asarray(shares.action_rate))
+    masks = np.broadcast_arrays(drawn["base_rate"], undefined, *tests.values())[1:]
+    impossible: Bools = np.any(masks, axis=0)
+    if not impossible.any():
+        return impossible, ""
+    return impossible, max(tests, key=lambda reason: int(tests[reason].sum()))

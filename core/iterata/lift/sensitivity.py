@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumptions import Range
 
 GROUPS = 40
-"""Into how many equal parts the draws are sorted: fine enough for curves, large enough for steady means."""
+"""How many equal groups the draws are sorted into: enough to follow a curve, each large enough for a stable
+mean."""
 
 
 def sensitivity(
@@ -24,33 +25,33 @@ def sensitivity(
     potential: Floats,
     potential_at: Callable[[Mapping[str, float]], float | None],
 ) -> list[results.Sensitivity]:
-    """Each uncertain assumption with what it does to the potential lift, the one that matters most first.
+    """The effect of every uncertain assumption on the potential lift, the largest first.
 
-    `draws` and `potential` are `(n,)`; `potential_at` computes the potential lift of single numbers, none
-    where they cannot be true together.
+    `draws` and `potential` are `(n,)`. `potential_at` computes the potential lift of single numbers; it
+    returns None if they cannot be true together.
     """
-    likely = {name: each.likely for name, each in ranges.items()}
-    found = [
+    likely = {name: range_.likely for name, range_ in ranges.items()}
+    effects = [
         results.Sensitivity(
             name=name,
-            at_low=potential_at({**likely, name: each.low}),
-            at_high=potential_at({**likely, name: each.high}),
+            at_low=potential_at({**likely, name: range_.low}),
+            at_high=potential_at({**likely, name: range_.high}),
             variance=variance_explained(draws[name], potential),
         )
-        for name, each in ranges.items()
-        if each.distribution != "fixed"
+        for name, range_ in ranges.items()
+        if range_.distribution != "fixed"
     ]
-    return sorted(found, key=lambda each: (-each.variance, each.name))
+    return sorted(effects, key=lambda effect: (-effect.variance, effect.name))
 
 
 def variance_explained(cause: Floats, effect: Floats, groups: int = GROUPS) -> float:
-    """The share of the variance of `effect` that `cause` explains alone, from 0 to 1.
+    """The share of the variance of `effect` that `cause` alone explains, from 0 to 1; both are `(n,)`.
 
-    It is the first-order Sobol index `Var(E[effect | cause]) / Var(effect)`, estimated from the draws at hand
-    by the variance between groups of like `cause` (Pearson's correlation ratio; Plischke, Borgonovo and Smith
-    2013, "Global sensitivity measures from given data"). The share that groups explain by chance is taken off
-    (Kelley 1935). It asks for no straight line, not even for a rising curve, and the shares of several causes
-    leave out what only their combination does.
+    This is the first-order Sobol index `Var(E[effect | cause]) / Var(effect)`. It is estimated from the given
+    draws by the variance between groups of similar `cause` (Pearson's correlation ratio; Plischke, Borgonovo
+    and Smith 2013, "Global sensitivity measures from given data"), less the share that groups explain by
+    chance (Kelley 1935). The relation need not be linear or monotonic. The shares of several causes do not
+    include what only their combination explains.
     """
     total = float(np.var(effect))
     size = len(effect) // groups

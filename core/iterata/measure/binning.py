@@ -1,7 +1,7 @@
-"""What each kind of KPI needs of a row, so that rows alike in it can be counted as one.
+"""How rows are binned for each kind of KPI, so that one row can represent all rows of a bin.
 
-Rows are alike that share the bucket of their unit, their outcome (if it is yes or no) and a *level* of what
-they are told apart by. Of such rows a mean is kept, and a prediction that comes to the same stands for them.
+Rows share a bin if they share the group of their unit, their outcome (if it is yes or no) and a *level* of
+the bin key. A bin keeps the mean of one number per row, and a prediction with the same KPI represents it.
 """
 
 from __future__ import annotations
@@ -11,67 +11,82 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, OutcomeValueSpec, TargetingSpec
-from iterata.errors import DataError, at_field
-from iterata.measure.metrics import log_loss
+from iterata.measure.kpi.metric import NotProbabilities
+from iterata.measure.metric_formulas import newsvendor_loss
+from iterata.measure.metrics import METRICS, ConfusionFormula, CurveFormula, LossFormula, Needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.arrays import Floats
     from iterata.documents.models.kpi import KpiSpec
+    from iterata.measure.metrics import Metric
 
 LEVELS = 200
 """Levels of equally many rows."""
 
-FINE_LEVELS = 1000
-"""The same, where levels are all that a figure sees of an order."""
+ORDER_LEVELS = 1000
+"""The same for a figure that depends on the order of the rows only."""
 
-EDGE_LEVELS, EDGE_WIDTH = 100, 12.0
-"""More of them around the edge of a budget, as far as chance in the sample and in resamples may move it, in
-standard deviations."""
+CUTOFF_LEVELS, CUTOFF_WIDTH = 100, 12.0
+"""Additional levels around the cutoff of a budget, and how far they reach in standard deviations of its rank:
+as far as the sample and its resamples can move the cutoff."""
 
 
 class Binning(NamedTuple):
-    """Which rows are alike, and what stands for them. Columns are `(n,)`."""
+    """Which rows share a bin, and which prediction represents them. Columns are `(n,)`."""
 
     key: Callable[[Floats, Floats], Floats]
-    """From outcomes and predictions to what levels are of."""
+    """From target values and predictions to the bin key."""
     edges: Floats | Callable[[Floats], Floats]
-    """Where one level ends; or how to find it from a blind sample of `key`."""
-    kept: Callable[[Floats, Floats], Floats]
-    """From outcomes and predictions to what is averaged over a level."""
+    """The upper ends of the levels of the key; or a function that finds them from a random sample of keys."""
+    summary: Callable[[Floats, Floats], Floats]
+    """From target values and predictions to the number of which a bin keeps the mean."""
     prediction: Callable[[Floats, Floats], Floats]
-    """From the mean outcomes of levels and the means kept to predictions that come to the same."""
+    """From the mean target values and mean summaries of bins to predictions with the same KPI."""
     binary: bool = True
+    """Whether rows of different outcomes are in different bins."""
 
 
-def alike(kpi: KpiSpec, share: float) -> Binning | None:
-    """Which rows are alike to a KPI, `share` being what a budget reaches; none where each counts."""
+def binning(kpi: KpiSpec, share: float) -> Binning | None:
+    """How rows are binned for a KPI with a budget of this share of the rows; None if every row is needed."""
     match kpi:
         case OutcomeValueSpec():
             return _by_prediction(np.array([np.nextafter(kpi.threshold, -np.inf)]))
         case TargetingSpec():
-            return _by_prediction(lambda sample: _around(share, sample))
+            return _by_prediction(lambda sample: _quantiles_around(share, sample))
         case ForecastCostSpec():
             return _by_amount(
-                lambda target_values, said: _cost(kpi, target_values - said),
+                lambda target_values, prediction: newsvendor_loss(
+                    target_values - prediction, kpi.under, kpi.over
+                ),
                 lambda target_values, cost: target_values - cost / kpi.under,  # short by what costs as much
             )
         case MetricSpec():
-            return METRICS.get(kpi.metric)
+            return _of_metric(METRICS[kpi.metric]) if kpi.metric in METRICS else None
         case _:
             return None
 
 
-def _cost(kpi: ForecastCostSpec, short: Floats) -> Floats:
-    return np.where(short > 0, kpi.under * short, -kpi.over * short)
+def _of_metric(metric: Metric) -> Binning | None:
+    match metric.formula:
+        case CurveFormula():
+            return _by_prediction(lambda sample: _quantiles(sample, np.linspace(0, 1, ORDER_LEVELS)))
+        case ConfusionFormula():
+            return _by_prediction(np.array([0.5]))
+        case LossFormula() as formula if metric.needs is Needs.NUMBER:
+            return _by_amount(formula.loss, lambda target_values, mean: target_values - formula.inverse(mean))
+        case LossFormula() as formula:
+            return _by_probability_loss(metric, formula)
+        case None:
+            return None
 
 
-def _prediction(target_values: Floats, said: Floats) -> Floats:
-    return said
+def _prediction(target_values: Floats, prediction: Floats) -> Floats:
+    return prediction
 
 
-def _outcome(target_values: Floats, said: Floats) -> Floats:
+def _target(target_values: Floats, prediction: Floats) -> Floats:
     return target_values
 
 
@@ -79,71 +94,40 @@ def _by_prediction(edges: Floats | Callable[[Floats], Floats]) -> Binning:
     return Binning(_prediction, edges, _prediction, lambda target_values, mean: mean)
 
 
-def _by_loss(loss: Callable[[Floats, Floats], Floats], undone: Callable[[Floats], Floats]) -> Binning:
-    """A loss of probabilities: all rows of one outcome are alike, and miss it by what loses as much."""
+def _by_probability_loss(metric: Metric, formula: LossFormula) -> Binning:
+    """All rows of one outcome share a bin, and the probability with their mean loss represents them."""
 
-    def kept(target_values: Floats, said: Floats) -> Floats:
-        if not ((said >= 0) & (said <= 1)).all():
-            remedy = "give a probability from 0 to 1, or choose roc_auc"
-            raise DataError(
-                "the metric judges probabilities, and these are scores", remedy=remedy, where=at_field("kpi")
-            )
-        return loss(target_values, said)
+    def loss(target_values: Floats, probability: Floats) -> Floats:
+        if not ((probability >= 0) & (probability <= 1)).all():
+            raise NotProbabilities(metric.name, metric.needs)
+        return formula.loss(target_values, probability)
 
     def prediction(target_values: Floats, mean: Floats) -> Floats:
-        return np.abs(target_values - undone(mean))
+        return np.abs(target_values - formula.inverse(mean))
 
-    return Binning(lambda target_values, said: np.zeros(len(said)), np.zeros(0), kept, prediction)
+    return Binning(
+        lambda target_values, probability: np.zeros(len(probability)), np.zeros(0), loss, prediction
+    )
 
 
 def _by_amount(
-    kept: Callable[[Floats, Floats], Floats], prediction: Callable[[Floats, Floats], Floats]
+    loss: Callable[[Floats, Floats], Floats], prediction: Callable[[Floats, Floats], Floats]
 ) -> Binning:
-    return Binning(_outcome, _spread, kept, prediction, binary=False)
+    return Binning(_target, _quantiles_and_widths, loss, prediction, binary=False)
 
 
-def _ranks(sample: Floats, ranks: Floats) -> Floats:
+def _quantiles(sample: Floats, ranks: Floats) -> Floats:
     return np.unique(np.quantile(sample, np.clip(ranks, 0, 1), method="inverted_cdf"))
 
 
-def _around(share: float, sample: Floats) -> Floats:
-    """Levels of equally many rows, and more around the edge of a budget."""
-    reach = EDGE_WIDTH * np.sqrt(share * (1 - share) / len(sample))
-    near = np.linspace(1 - share - reach, 1 - share + reach, EDGE_LEVELS)
-    return _ranks(sample, np.append(np.linspace(0, 1, LEVELS), near))
+def _quantiles_around(share: float, sample: Floats) -> Floats:
+    """Levels of equally many rows, and more of them around the cutoff of a budget."""
+    reach = CUTOFF_WIDTH * np.sqrt(share * (1 - share) / len(sample))
+    near = np.linspace(1 - share - reach, 1 - share + reach, CUTOFF_LEVELS)
+    return _quantiles(sample, np.append(np.linspace(0, 1, LEVELS), near))
 
 
-def _spread(sample: Floats) -> Floats:
-    """Levels of equally many rows, and levels of equal width: the few far out differ most."""
+def _quantiles_and_widths(sample: Floats) -> Floats:
+    """Levels of equally many rows, and levels of equal width, because the few extreme values differ most."""
     wide = np.linspace(sample.min(), sample.max(), LEVELS)
-    return np.union1d(_ranks(sample, np.linspace(0, 1, LEVELS)), wide)
-
-
-def _finely(sample: Floats) -> Floats:
-    return _ranks(sample, np.linspace(0, 1, FINE_LEVELS))
-
-
-_ORDER = _by_prediction(_finely)
-_DECISION = _by_prediction(np.array([0.5]))
-_SQUARED = _by_amount(
-    lambda target_values, said: np.square(target_values - said),
-    lambda target_values, mean: target_values - np.sqrt(mean),
-)
-
-METRICS: dict[str, Binning] = {
-    "roc_auc": _ORDER,
-    "average_precision": _ORDER,
-    "neg_log_loss": _by_loss(log_loss, lambda mean: -np.expm1(-mean)),
-    "neg_brier_score": _by_loss(lambda target_values, said: np.square(target_values - said), np.sqrt),
-    **dict.fromkeys(
-        ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "jaccard", "matthews_corrcoef"),
-        _DECISION,
-    ),
-    "neg_mean_absolute_error": _by_amount(
-        lambda target_values, said: np.abs(target_values - said),
-        lambda target_values, mean: target_values - mean,
-    ),
-    "neg_mean_squared_error": _SQUARED,
-    "neg_root_mean_squared_error": _SQUARED,
-}
-"""The metrics that need no more of a row, by scikit-learn's names."""
+    return np.union1d(_quantiles(sample, np.linspace(0, 1, LEVELS)), wide)

@@ -1,185 +1,255 @@
-"""Secondary metrics by scikit-learn's names, each under many weightings of the rows at once.
+"""The metrics: one table that says of each what it needs, how it is computed, and what a reader is told.
 
-scikit-learn's own functions take one weighting a call. Here each metric is written over `(r, n)` weights, so
-that thousands of resamples cost little more than one. Tests hold each of them to scikit-learn's scorer.
+A metric goes by the name of scikit-learn's scorer, and a higher value is always better. To add one, add an
+entry to `METRICS`: plans, KPIs of kind `metric`, aggregated rows, messages and pages all read this table.
+
+This module does not import numpy, because `check` and the site build need the descriptions only. The formulas
+are in `iterata.measure.metric_formulas` and load on first use.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from iterata.errors import RunError
-from iterata.measure.score_order import ScoreOrder
-from iterata.measure.weightings import Classes, ratio_of
-from iterata.text import closest
+from iterata.documents.models.enums import OutcomeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
-    from iterata.arrays import Bools, Floats
-    from iterata.errors import Location
-    from iterata.measure.weightings import Measure
+    from iterata.arrays import Floats
+    from iterata.measure import metric_formulas as formulas
+    from iterata.measure.kpi import ranking
+    from iterata.measure.measures import Measure
+    from iterata.measure.score_order import ScoreOrder
+else:
 
+    class _Lazy:
+        """The functions of a module, which is imported when one of them is called."""
 
-class PredictionKind(Enum):
-    """What a column of predictions is."""
+        def __init__(self, module: str) -> None:
+            self._module = module
 
-    SCORE = "score"
-    """Any number; more is likelier. `decision_function` gives these."""
-    DECISION = "decision"
-    """0 or 1."""
-    PROBABILITY = "probability"
-    """From 0 to 1, and not only 0 and 1. `predict_proba` gives these."""
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            def call(*arguments: object) -> object:
+                return getattr(import_module(self._module), name)(*arguments)
 
+            return call
 
-class PredictionColumn(NamedTuple):
-    """A column of predictions and how to read it."""
-
-    values: Floats
-    sort: PredictionKind
-    cut: float | None
-    """Above it a row is predicted positive, as the estimator's `predict` does; none where there is no such
-    point."""
+    formulas = _Lazy("iterata.measure.metric_formulas")
+    ranking = _Lazy("iterata.measure.kpi.ranking")
 
 
-@dataclass(frozen=True)
-class LabelledPredictions:
-    """A column of predictions beside what happened; what several metrics need of both is made once."""
+class Needs(StrEnum):
+    """Which predictions a metric can evaluate, as messages say it."""
 
-    positive: Bools
-    column: PredictionColumn
-    weight: Floats | None = None
-    """`(n,)`, what a row counts for to begin with; none where every row counts for 1."""
-
-    @cached_property
-    def ranking(self) -> ScoreOrder:
-        """The rows in the order of the predictions."""
-        return ScoreOrder(self.positive, self.column.values, self.weight)
-
-    @cached_property
-    def cells(self) -> Classes:
-        """True and false positives, false and true negatives."""
-        chosen = self.column.values > (self.column.cut or 0.0)
-        return Classes(2 * (~chosen).view(np.uint8) + (~self.positive).view(np.uint8), 4, self.weight)
+    SCORE = "any score"
+    """Any number that is higher for likelier positives."""
+    DECISION = "decisions or probabilities"
+    """Predictions with a threshold above which they are positive."""
+    PROBABILITY = "probabilities"
+    """From 0 to 1, and not only 0 and 1."""
+    NUMBER = "forecasts of numbers"
+    """In the unit of the target."""
 
 
-class Metric(NamedTuple):
-    """A metric: which columns it can judge, and how."""
+@dataclass(frozen=True, slots=True)
+class CurveFormula:
+    """A figure of the order of rows by score."""
 
-    suits: Callable[[PredictionColumn], bool]
-    needs: str
-    """What it can judge, in words."""
-    prepare: Callable[[LabelledPredictions], Measure]
+    of: Callable[[ScoreOrder], Measure]
 
 
-def prediction_kind(values: Floats) -> PredictionKind:
-    """What a column of unknown origin seems to be: its values tell."""
-    if not ((values >= 0) & (values <= 1)).all():
-        return PredictionKind.SCORE
-    return PredictionKind.DECISION if np.isin(values, (0, 1)).all() else PredictionKind.PROBABILITY
+@dataclass(frozen=True, slots=True)
+class ConfusionFormula:
+    """A figure of the confusion matrix; arrays are `(r,)`."""
+
+    of: Callable[[Floats, Floats, Floats, Floats], Floats]
+    """From true positives, false positives, false negatives and true negatives."""
 
 
-def column(values: Floats, sort: PredictionKind | None = None) -> PredictionColumn:
-    """A column of predictions; without `sort`, as its values tell, and a mere score is cut nowhere."""
-    if sort is None:
-        sort = prediction_kind(values)
-        return PredictionColumn(values, sort, None if sort is PredictionKind.SCORE else 0.5)
-    return PredictionColumn(values, sort, 0.0 if sort is PredictionKind.SCORE else 0.5)
+@dataclass(frozen=True, slots=True)
+class LossFormula:
+    """Minus the mean of a loss per row."""
+
+    loss: Callable[[Floats, Floats], Floats]
+    """From target values and predictions to losses, all `(n,)`."""
+    inverse: Callable[[Floats], Floats]
+    """From a loss to the absolute error that causes it, so that one row can represent several."""
+    of_mean: Callable[[Floats], Floats] | None = None
+    """A function of the mean loss; None for the mean itself."""
 
 
-def metric(name: str, where: str | Location) -> Metric:
-    """The metric of a scikit-learn scorer's name.
-
-    Raises:
-        RunError: there is none; `where` is the field of the plan.
-    """
-    if name in METRICS:
-        return METRICS[name]
-    from sklearn.metrics import get_scorer_names  # noqa: PLC0415  # only to tell why it is refused
-
-    guess = closest(name, list(METRICS))
-    remedy = f"did you mean {guess}? The choices are" if guess else "choose one of"
-    why = (
-        "does not judge yes / no predictions"
-        if name in get_scorer_names()
-        else "is not a scikit-learn scorer"
-    )
-    raise RunError(f"{name} {why}", remedy=f"{remedy} {', '.join(METRICS)}", where=where)
+Formula: TypeAlias = "CurveFormula | ConfusionFormula | LossFormula"
 
 
-def _by_rank(curve: Callable[[ScoreOrder], Measure]) -> Metric:
-    return Metric(lambda column: True, "any score", lambda labelled: curve(labelled.ranking))
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric by the name of scikit-learn's scorer."""
+
+    name: str
+    meaning: str
+    """What it measures, in a few words for a reader who has never heard of it."""
+    needs: Needs
+    formula: Formula | None = None
+    """How it is computed for thousands of weightings at once, and how rows are binned. None, for metrics of
+    numbers only, calls scikit-learn's function once for every weighting."""
+
+    @property
+    def target(self) -> OutcomeKind:
+        """What the target holds."""
+        return OutcomeKind.NUMBER if self.needs is Needs.NUMBER else OutcomeKind.YES_NO
 
 
-def _by_cells(formula: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Metric:
-    """A metric of the weights of true and false positives, false and true negatives."""
+_TABLE = (
+    Metric(
+        "roc_auc",
+        "how often a positive ranks above a negative; 0.5 is random",
+        Needs.SCORE,
+        CurveFormula(lambda order: order.roc_auc()),
+    ),
+    Metric(
+        "average_precision",
+        "precision, averaged over the ranks of the positives",
+        Needs.SCORE,
+        CurveFormula(lambda order: order.average_precision()),
+    ),
+    Metric(
+        "neg_log_loss",
+        "minus the mean surprise at the outcomes",
+        Needs.PROBABILITY,
+        LossFormula(formulas.log_loss, formulas.inverse_log_loss),
+    ),
+    Metric(
+        "neg_brier_score",
+        "minus the mean squared error of probabilities",
+        Needs.PROBABILITY,
+        LossFormula(formulas.squared_error, formulas.square_root),
+    ),
+    Metric(
+        "accuracy",
+        "the share of correct predictions; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn)),
+    ),
+    Metric(
+        "balanced_accuracy",
+        "the mean recall of positives and negatives; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(
+            lambda tp, fp, fn, tn: (formulas.rate(tp, tp + fn) + formulas.rate(tn, tn + fp)) / 2
+        ),
+    ),
+    Metric(
+        "precision",
+        "the share of positives among predicted positives; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fp)),
+    ),
+    Metric(
+        "recall",
+        "the share of positives that are predicted; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fn)),
+    ),
+    Metric(
+        "f1",
+        "the harmonic mean of precision and recall; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(2 * tp, 2 * tp + fp + fn)),
+    ),
+    Metric(
+        "jaccard",
+        "true positives as a share of all observed or predicted positives; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fp + fn)),
+    ),
+    Metric(
+        "matthews_corrcoef",
+        "the correlation of predictions and outcomes; positive is above 0.5",
+        Needs.DECISION,
+        ConfusionFormula(formulas.matthews_correlation),
+    ),
+    Metric("r2", "the share of the variance that is explained", Needs.NUMBER),
+    Metric(
+        "neg_mean_absolute_error",
+        "minus the mean distance between forecast and outcome",
+        Needs.NUMBER,
+        LossFormula(formulas.absolute_error, lambda loss: loss),
+    ),
+    Metric(
+        "neg_mean_squared_error",
+        "minus the mean squared distance between forecast and outcome",
+        Needs.NUMBER,
+        LossFormula(formulas.squared_error, formulas.square_root),
+    ),
+    Metric(
+        "neg_root_mean_squared_error",
+        "minus the typical distance between forecast and outcome; large errors weigh more",
+        Needs.NUMBER,
+        LossFormula(
+            formulas.squared_error,
+            formulas.square_root,
+            formulas.square_root,
+        ),
+    ),
+    Metric(
+        "neg_median_absolute_error",
+        "minus the median distance between forecast and outcome",
+        Needs.NUMBER,
+    ),
+)
 
-    def prepare(labelled: LabelledPredictions) -> Measure:
-        return lambda draws: formula(*draws.sums(labelled.cells))
-
-    return Metric(lambda column: column.cut is not None, "decisions or probabilities", prepare)
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
+"""The metrics that iterata computes or explains, by scikit-learn's names."""
 
 
-def _by_loss(loss: Callable[[Floats, Floats], Floats]) -> Metric:
-    """Minus the weighted mean of a loss per row."""
-
-    def prepare(labelled: LabelledPredictions) -> Measure:
-        losses = loss(labelled.positive.astype(np.float64), labelled.column.values)
-        counts = np.ones(len(losses)) if labelled.weight is None else labelled.weight
-        return ratio_of(-losses * counts, counts)
-
-    return Metric(_is_probability, "probabilities", prepare)
+def binary_metrics() -> list[str]:
+    """The names of the metrics of yes / no predictions, in the order of the table."""
+    return [metric.name for metric in METRICS.values() if metric.target is OutcomeKind.YES_NO]
 
 
-def _is_probability(column: PredictionColumn) -> bool:
-    return column.sort is PredictionKind.PROBABILITY
+@dataclass(frozen=True, slots=True)
+class RankingMetric:
+    """A metric of the first `k` rows of each group."""
+
+    meaning: str
+    """What it measures, with `{k}` for the number of rows."""
+    gain: Callable[[ranking.RankedRows, int], Floats]
+    """From ranked rows and `k` to `(n,)`: what a relevant row at each rank is worth."""
+    first_only: bool = False
+    """Whether only the first relevant row counts; otherwise every row counts by its relevance."""
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
-    """`part / whole`, and 0 of nothing, as scikit-learn's scorers have it."""
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-
-
-def _rate(part: Floats, whole: Floats) -> Floats:
-    """`part / whole`, and not a number of nothing: a resample without such rows says nothing."""
-    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
-
-
-def log_loss(target_values: Floats, probability: Floats) -> Floats:
-    """The log-loss of each row: `(n,)`; what happened is 1 or 0."""
-    tiny = np.finfo(np.float64).eps  # as scikit-learn clips, so that one wrong certainty is not infinite
-    losses: Floats = -np.log(
-        np.clip(np.where(target_values > 0, probability, 1 - probability), tiny, 1 - tiny)
-    )
-    return losses
-
-
-def _squared_error(target_values: Floats, probability: Floats) -> Floats:
-    return np.square(target_values - probability)
-
-
-def _correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
-    """Matthews' correlation of prediction and outcome."""
-    spread = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-    return _share(tp * tn - fp * fn, spread)
-
-
-METRICS: dict[str, Metric] = {
-    "roc_auc": _by_rank(ScoreOrder.roc_auc),
-    "average_precision": _by_rank(ScoreOrder.average_precision),
-    "neg_log_loss": _by_loss(log_loss),
-    "neg_brier_score": _by_loss(_squared_error),
-    "accuracy": _by_cells(lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn)),
-    "balanced_accuracy": _by_cells(lambda tp, fp, fn, tn: (_rate(tp, tp + fn) + _rate(tn, tn + fp)) / 2),
-    "precision": _by_cells(lambda tp, fp, fn, tn: _share(tp, tp + fp)),
-    "recall": _by_cells(lambda tp, fp, fn, tn: _share(tp, tp + fn)),
-    "f1": _by_cells(lambda tp, fp, fn, tn: _share(2 * tp, 2 * tp + fp + fn)),
-    "jaccard": _by_cells(lambda tp, fp, fn, tn: _share(tp, tp + fp + fn)),
-    "matthews_corrcoef": _by_cells(_correlation),
+RANKING_METRICS: dict[str, RankingMetric] = {
+    "precision": RankingMetric("the share of relevant rows among the first {k}", ranking.precision_gain),
+    "recall": RankingMetric("the share of relevant rows that are among the first {k}", ranking.recall_gain),
+    "ndcg": RankingMetric("the gain of the first {k} as a share of the best order's gain", ranking.ndcg_gain),
+    "hit_rate": RankingMetric(
+        "how often a relevant row is among the first {k}",
+        ranking.hit_gain,
+        first_only=True,
+    ),
+    "reciprocal_rank": RankingMetric(
+        "one over the rank of the first relevant row, if it is among the first {k}",
+        ranking.reciprocal_rank_gain,
+        first_only=True,
+    ),
 }
-"""scikit-learn's scorers that judge one column of yes / no predictions, by name."""
+"""The measures of a KPI of kind `ranking`, by name; `ndcg_at_10` as a secondary metric."""
+
+
+def metric_meaning(name: str) -> str:
+    """What a metric measures, in a few words; empty for a name that is in neither table.
+
+    >>> metric_meaning("ndcg_at_10")
+    "how much of the best order's gain the first 10 hold"
+    """
+    at = re.fullmatch(r"(\w+)_at_([0-9]+)", name)
+    if at and at[1] in RANKING_METRICS:
+        return RANKING_METRICS[at[1]].meaning.format(k=at[2])
+    return METRICS[name].meaning if name in METRICS else ""

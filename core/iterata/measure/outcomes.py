@@ -1,4 +1,4 @@
-"""What really happened, row by row."""
+"""The observed outcomes of rows."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What really happened, row by row."""
+    """The observed outcome of every row, and what a row counts for."""
 
     target: Floats
-    """`(n,)`: 1 or 0 for yes / no outcomes, else the number that happened, or how relevant a row was."""
+    """`(n,)`: 1 or 0 for yes / no outcomes, else the observed number, or the relevance of the row."""
     weight: Floats | None = None
-    """`(n,)`, what a row counts for, 1 on average; none where every row counts for 1."""
+    """`(n,)`, the sample weights, 1 on average; None if every row counts as 1."""
     group: Codes | None = None
-    """`(n,)`, the group a row is ranked in, from 0 without gaps."""
+    """`(n,)`, the group that a row is ranked in, from 0 without gaps."""
     table: pd.DataFrame | None = None
-    """The columns that a function of the project asked for, one line per row."""
-    stands_for: int | None = None
-    """How many rows these few stand for, by their weights; none where they are all."""
+    """The columns that a function of the project needs, with a line per row."""
+    represents: int | None = None
+    """How many rows these rows represent, in proportion to their weights; None if they are all rows."""
 
     @classmethod
     def of(cls, positive: Bools) -> Outcomes:
@@ -46,27 +46,27 @@ class Outcomes:
 
     @property
     def rows(self) -> int:
-        """How many rows there are, or these stand for."""
-        return len(self) if self.stands_for is None else self.stands_for
+        """The number of rows, or of the rows that these represent."""
+        return len(self) if self.represents is None else self.represents
 
     def mean(self, values: Floats) -> float:
-        """The mean of a number per row, by what rows count for."""
+        """The weighted mean of a number per row."""
         return float(self.counts @ values / self.counts.sum())
 
     def among(self, rows: Bools) -> Outcomes:
-        """The outcomes of some of the rows."""
+        """The outcomes of some of the rows; `rows` is an `(n,)` mask."""
         return replace(
             self,
             target=self.target[rows],
             weight=None if self.weight is None else self.weight[rows],
             group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
             table=None if self.table is None else self.table[rows].reset_index(drop=True),
-            stands_for=None if self.stands_for is None else round(self._share(rows) * self.stands_for),
+            represents=None if self.represents is None else round(self._share(rows) * self.represents),
         )
 
     def _share(self, rows: Bools) -> float:
         return float(self.counts[rows].sum() / self.counts.sum())
 
     def __len__(self) -> int:
-        """How many entries the columns have."""
+        """The length of the columns."""
         return len(self.target)

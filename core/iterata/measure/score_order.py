@@ -1,4 +1,4 @@
-"""What a ranking of rows finds, under many weightings of the same rows, sorted once."""
+"""The order of rows by score: what the rows at its top contain, under many weightings, sorted only once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.measure.weightings import Classes, ObservedSample, Weightings
+from iterata.measure.measures import Measure
+from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,70 +15,64 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Bools, Codes, Floats
-    from iterata.measure.weightings import Measure
 
-FEW_ROWS = 20_000
-"""Up to here every level of a score is told apart."""
+EXACT_ROWS = 20_000
+"""Up to this many rows, every distinct score is a level."""
 
 LEVELS = 400
-"""Into how many levels more rows are put, equally many in each."""
+"""Levels of equally many rows, for more rows than that."""
 
-EDGE_LEVELS = 64
-"""Levels around the edge of a budget, where a resample may move it to."""
+CUTOFF_LEVELS = 64
+"""Levels around a cutoff, where resamples can move it to."""
 
-EDGE_WIDTH = 6.0
-"""How far an edge is followed, in standard deviations of its rank."""
+CUTOFF_WIDTH = 6.0
+"""How far these levels reach, in standard deviations of the rank of the cutoff."""
 
-
-SAMPLE = 50_000
-"""Rows that tell about where a rank is."""
+QUANTILE_SAMPLE = 50_000
+"""Rows that are sampled to locate a rank."""
 
 
 class Steps(NamedTuple):
-    """The steps of a ranking under `r` weightings: each the rows of one level, some of them positive."""
+    """The steps of a score order under `r` weightings: the levels that have a positive row."""
 
     size: Floats
     """`(steps, r)`, the weight of the rows of each step."""
     positives: Floats
-    """`(steps, r)`, the weight of the positive ones."""
+    """`(steps, r)`, the weight of the positive rows of each step."""
     through: Floats
-    """`(steps, r)`, the weight of all rows down to the end of each step."""
+    """`(steps, r)`, the weight of all rows from the top to the end of each step."""
     total: Floats
     """`(r,)`, the weight of all rows."""
 
 
 class ScoreOrder:
-    """Rows in the order of a score, best first, as far as counting positives needs it.
+    """Rows in descending order of a score, in the detail that counting positives needs.
 
-    What is found changes only where positive rows are, so the order is cut into segments: each *step* is one,
-    and so are the negative rows between two steps. The weights of positive and negative rows in every segment
-    are all that any figure needs.
+    The number of positives found changes only where positive rows are, so the order is cut into segments:
+    each *step* is one, and so are the negative rows between two steps. Every figure follows from the weights
+    of the positive and negative rows in each segment.
 
-    The levels of many rows are coarse. Figures are then exact for the sample, and differ between resamples
-    as the coarse ones do.
+    Many rows are put into coarse levels. Figures are then exact for the sample, and vary between resamples as
+    the coarse figures do.
     """
 
     def __init__(
-        self,
-        positive: Bools,
-        score: Floats,
-        weight: Floats | None = None,
-        *,
-        around: float | None = None,
+        self, positive: Bools, score: Floats, weight: Floats | None = None, *, cutoff: float | None = None
     ) -> None:
-        """Rank rows.
+        """Sort the rows.
 
         Args:
             positive: `(n,)`.
-            score: `(n,)`, more is better.
-            weight: `(n,)`, what each row counts for to begin with; none for 1.
-            around: the one share of the rows at which `found` will be asked; none for the whole order.
+            score: `(n,)`, higher comes first.
+            weight: `(n,)`, the sample weights; None for 1.
+            cutoff: the only share of the rows at which `hits` will be called; None if the whole order is
+                needed.
         """
         self._sample: Steps | None = None
-        if len(score) <= FEW_ROWS:
+        if len(score) <= EXACT_ROWS:
             level: Codes = np.unique(-score, return_inverse=True)[1]
-        elif around is not None:
-            level = _levels_at_edge(-score, weight, around)
+        elif cutoff is not None:
+            level = _levels_at_cutoff(-score, weight, cutoff)
         else:
             order = np.argsort(-score)
             level = _coarse_levels(-score, order)
@@ -92,25 +87,26 @@ class ScoreOrder:
         code += positive
         self._classes = Classes(code, width, weight)
 
-    def found(self, share: float) -> Measure:
-        """The positives in the best-scored `share` of the rows, as a share of all; ties at its edge in part.
+    def hits(self, share: float) -> Measure:
+        """The positive rows in the top `share` of the rows, as a share of all rows.
 
-        `share` is from 0 to 1; rows of one score are taken in the expectation over their order.
+        `share` is from 0 to 1. Of the rows tied at its end only a part is counted: the expectation over their
+        order.
         """
 
-        def found(steps: Steps) -> Floats:
+        def hits(steps: Steps) -> Floats:
             size = steps.size
             left = share * steps.total - (steps.through - size)
-            taken = np.divide(np.clip(left, 0, size), size, out=np.zeros_like(size), where=size > 0)
-            answer: Floats = (taken * steps.positives).sum(axis=0) / steps.total
-            return answer
+            included = np.divide(np.clip(left, 0, size), size, out=np.zeros_like(size), where=size > 0)
+            shares: Floats = (included * steps.positives).sum(axis=0) / steps.total
+            return shares
 
-        return self._measure(found)
+        return self._measure(hits)
 
     def roc_auc(self) -> Measure:
-        """The chance that a positive row stands above a negative one, ties counting half.
+        """The probability that a positive row ranks above a negative row; ties count one half.
 
-        Not a number where a resample holds rows of one outcome only.
+        NaN for a resample that holds rows of one class only.
         """
 
         def area(steps: Steps) -> Floats:
@@ -119,15 +115,15 @@ class ScoreOrder:
             above = steps.through - reached - tied  # the negative rows before each step
             positive = steps.positives.sum(axis=0)
             negative = steps.total - positive
-            beaten = (steps.positives * (negative - above - tied / 2)).sum(axis=0)
-            return _ratio(beaten, positive * negative)
+            below = (steps.positives * (negative - above - tied / 2)).sum(axis=0)
+            return _ratio(below, positive * negative)
 
         return self._measure(area)
 
     def average_precision(self) -> Measure:
-        """The precision at each step down the list, averaged over the positives gained by it.
+        """The precision at each step, averaged over the positives that the steps add.
 
-        As scikit-learn defines it, without interpolation. Not a number without positive rows.
+        As scikit-learn defines it, without interpolation. NaN without positive rows.
         """
 
         def average(steps: Steps) -> Floats:
@@ -138,14 +134,13 @@ class ScoreOrder:
         return self._measure(average)
 
     def _measure(self, figure: Callable[[Steps], Floats]) -> Measure:
-        """A figure of the steps; where they are coarse, put right by what they miss of the sample's."""
+        """A figure of the steps; coarse steps are corrected by their error on the sample."""
         if self._sample is None:
-            return lambda draws: figure(self._weigh(draws))
-        missed = figure(self._sample) - figure(self._weigh(Weightings(ObservedSample(0))))
-        return lambda draws: figure(self._weigh(draws)) + missed
+            return Measure.of_sums(self._classes, lambda sums: figure(self._steps_of(sums)))
+        error = figure(self._sample) - figure(self._steps_of(self._classes.total()[:, None]))
+        return Measure.of_sums(self._classes, lambda sums: figure(self._steps_of(sums)) + error)
 
-    def _weigh(self, draws: Weightings) -> Steps:
-        sums = draws.sums(self._classes)
+    def _steps_of(self, sums: Floats) -> Steps:
         between, negatives, positives = sums[0::3], sums[1::3], sums[2::3]
         size = negatives + positives
         through = np.cumsum(size + between[:-1], axis=0)
@@ -154,44 +149,44 @@ class ScoreOrder:
 
 
 def _coarse_levels(place: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """A level for each of `LEVELS` places, 0 for the best, and one for the rows between two of them."""
+    """A level for each of `LEVELS` quantiles, 0 for the best, and one for the rows between two of them."""
     ordered, rows = place[order], len(place)
     edges = np.unique(ordered[np.linspace(0, rows - 1, LEVELS).astype(np.intp)])
-    begins = np.searchsorted(ordered, edges, "left"), np.searchsorted(ordered, edges, "right")
-    sizes = np.diff(np.stack(begins, axis=1).ravel(), prepend=0, append=rows)
+    starts = np.searchsorted(ordered, edges, "left"), np.searchsorted(ordered, edges, "right")
+    sizes = np.diff(np.stack(starts, axis=1).ravel(), prepend=0, append=rows)
     level = np.empty(rows, dtype=np.intp)
     level[order] = np.repeat(np.arange(len(sizes)), sizes)
     return level
 
 
-def _between(place: Floats, first: int, last: int) -> Floats:
-    """The places from one rank to another, ascending.
+def _order_statistics(place: Floats, first: int, last: int) -> Floats:
+    """The values from rank `first` to rank `last`, ascending.
 
-    A few rows tell about where these are; what lies around there is sorted, and all else only counted. Should
-    they have told wrongly, all rows are parted.
+    A random sample of the rows locates them, and only the values near there are sorted. If the sample misses
+    them, all rows are partitioned.
     """
     rows = len(place)
-    some = np.sort(place[np.random.default_rng(0).integers(0, rows, SAMPLE)])
-    margin = EDGE_WIDTH * np.sqrt(SAMPLE) / 2  # the rank of a quantile strays by at most half a root
-    low = some[max(0, int(first / rows * SAMPLE - margin))]
-    high = some[min(SAMPLE - 1, int(last / rows * SAMPLE + margin))]
+    sample = np.sort(place[np.random.default_rng(0).integers(0, rows, QUANTILE_SAMPLE)])
+    margin = CUTOFF_WIDTH * np.sqrt(QUANTILE_SAMPLE) / 2  # the sd of a sample rank is at most sqrt(n) / 2
+    low = sample[max(0, int(first / rows * QUANTILE_SAMPLE - margin))]
+    high = sample[min(QUANTILE_SAMPLE - 1, int(last / rows * QUANTILE_SAMPLE + margin))]
     below = np.count_nonzero(place < low)
-    around = place[(place >= low) & (place <= high)]
-    if below <= first and last < below + len(around):
-        return np.sort(around)[first - below : last - below + 1]
+    near = place[(place >= low) & (place <= high)]
+    if below <= first and last < below + len(near):
+        return np.sort(near)[first - below : last - below + 1]
     return np.sort(np.partition(place, (first, last))[first : last + 1])
 
 
-def _levels_at_edge(place: Floats, weight: Floats | None, share: float) -> NDArray[np.uint16]:
-    """Levels that are fine where the best `share` of the rows ends; the very edge is a level of its own."""
+def _levels_at_cutoff(place: Floats, weight: Floats | None, share: float) -> NDArray[np.uint16]:
+    """Levels that are narrow where the top `share` of the rows ends; the score at its end is a level."""
     rows = len(place)
     effective = rows if weight is None else weight.sum() ** 2 / (weight @ weight)
-    reach = EDGE_WIDTH * np.sqrt(share * (1 - share) / effective)
-    ranks = np.append(np.linspace(share - reach, share + reach, EDGE_LEVELS), share)
+    reach = CUTOFF_WIDTH * np.sqrt(share * (1 - share) / effective)
+    ranks = np.append(np.linspace(share - reach, share + reach, CUTOFF_LEVELS), share)
     if weight is None:
         at = np.unique(np.clip(np.ceil(ranks * rows).astype(np.intp) - 1, 0, rows - 1))
         first, last = at[0], at[-1]
-        near = _between(place, int(first), int(last))
+        near = _order_statistics(place, int(first), int(last))
         edges = np.unique(near[at - first])
     else:
         order = np.argsort(place)
@@ -206,10 +201,10 @@ def _levels_at_edge(place: Floats, weight: Floats | None, share: float) -> NDArr
 
 
 def _steps_of_sample(positive: Bools, score: Floats, weight: Floats | None, order: NDArray[np.intp]) -> Steps:
-    """The steps of the rows themselves, every level told apart."""
+    """The steps of the sample itself, where every distinct score is a level."""
     counts = np.ones(len(order)) if weight is None else weight[order]
-    begins = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)
-    size, positives = np.add.reduceat(counts, begins), np.add.reduceat(counts * positive[order], begins)
+    starts = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)
+    size, positives = np.add.reduceat(counts, starts), np.add.reduceat(counts * positive[order], starts)
     step = positives > 0
     through = np.cumsum(size)
     return Steps(size[step, None], positives[step, None], through[step, None], through[-1:])

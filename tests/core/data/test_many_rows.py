@@ -1,4 +1,4 @@
-"""Many rows are weighed in groups: the same figures, intervals that cover, in far less time."""
+"""Many rows are weighted in groups: the same figures, and intervals with their nominal coverage."""
 
 from __future__ import annotations
 
@@ -12,229 +12,253 @@ from scipy.stats import kstest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from iterata.measure import bootstrap, score_order
+from iterata.measure.intervals import estimate
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.measures import Measure, Requirements, ratio_of
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.score_order import ScoreOrder
-from iterata.measure.weightings import (
-    Classes,
-    MultinomialClasses,
-    ObservedSample,
-    Weightings,
-    ratio_of,
-    weighed,
-)
+from iterata.measure.weightings import Classes, MultinomialClasses, RowByRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from iterata.arrays import Bools, Floats
-    from iterata.measure.weightings import Measure
+    from numpy.typing import NDArray
 
-REPLICATES = 300
-MONTE_CARLO = 3 * float(np.sqrt(0.95 * 0.05 / REPLICATES))
+    from iterata.arrays import Bools, Codes, Floats
+
+    Sample = tuple[dict[str, Measure], int, NDArray[np.intp] | None]
+    """The figures of a sample, its number of rows, and the unit of each row."""
+
+REPETITIONS = 300
+MONTE_CARLO_ERROR = 3 * float(np.sqrt(0.95 * 0.05 / REPETITIONS))
+"""Three standard errors of a coverage of 95 % estimated from this many repetitions."""
 
 
 @pytest.fixture
 def _many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take a thousand rows for many already."""
-    monkeypatch.setattr(bootstrap, "FEW_ROWS", 1000)
-    monkeypatch.setattr(score_order, "FEW_ROWS", 1000)
+    """Treat a thousand rows as many."""
+    monkeypatch.setattr(bootstrap, "ROW_BY_ROW_LIMIT", 1000)
+    monkeypatch.setattr(score_order, "EXACT_ROWS", 1000)
 
 
-def people(rng: np.random.Generator, rows: int) -> tuple[Bools, Floats]:
+def draw_people(rng: np.random.Generator, rows: int) -> tuple[Bools, Floats]:
+    """Outcomes, and scores that predict them."""
     score = rng.normal(size=rows)
     return rng.random(rows) < 1 / (1 + np.exp(2 - score)), score
 
 
 @pytest.mark.usefixtures("_many")
-class TestRanking:
+class TestScoreOrder:
     @pytest.mark.parametrize("digits", [12, 1], ids=["no ties", "many ties"])
-    def test_curves_are_exact_for_the_sample(self, digits: int) -> None:
-        positive, score = people(np.random.default_rng(1), 5000)
+    def test_coarse_curves_are_exact_for_the_sample(self, digits: int) -> None:
+        positive, score = draw_people(np.random.default_rng(1), 5000)
         score = np.round(score, digits)
-        once, ranked = weighed(np.ones((1, 5000))), ScoreOrder(positive, score)
-        assert ranked.roc_auc()(once).item() == pytest.approx(roc_auc_score(positive, score), rel=1e-12)
+        order = ScoreOrder(positive, score)
+        assert order.roc_auc().on_sample(5000) == pytest.approx(roc_auc_score(positive, score), rel=1e-12)
         expected = average_precision_score(positive, score)
-        assert ranked.average_precision()(once).item() == pytest.approx(expected, rel=1e-12)
+        assert order.average_precision().on_sample(5000) == pytest.approx(expected, rel=1e-12)
 
-    def test_resamples_differ_as_the_fine_ones_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_coarse_figures_vary_between_resamples_like_exact_ones(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         rng = np.random.default_rng(2)
-        positive, score = people(rng, 5000)
-        draws = weighed(rng.multinomial(5000, np.full(5000, 1 / 5000), size=200))
+        positive, score = draw_people(rng, 5000)
+        weightings = RowByRow.of(rng.multinomial(5000, np.full(5000, 1 / 5000), size=200))
         coarse = ScoreOrder(positive, score)
-        monkeypatch.setattr(score_order, "FEW_ROWS", 5000)
-        fine = ScoreOrder(positive, score)
-        for of in (ScoreOrder.roc_auc, ScoreOrder.average_precision, lambda each: each.found(0.2)):
-            ours, theirs = of(coarse)(draws), of(fine)(draws)
+        monkeypatch.setattr(score_order, "EXACT_ROWS", 5000)
+        exact = ScoreOrder(positive, score)
+        for measure_of in (ScoreOrder.roc_auc, ScoreOrder.average_precision, lambda order: order.hits(0.2)):
+            ours, theirs = measure_of(coarse)(weightings), measure_of(exact)(weightings)
             assert np.corrcoef(ours, theirs)[0, 1] > 0.998
             assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
 
     @settings(max_examples=60, deadline=None)
     @given(st.integers(1, 3000), st.data(), st.sampled_from([0, 1, 12]), st.integers(0, 2**16))
-    def test_places_between_two_ranks_are_found(
+    def test_order_statistics_equal_the_sorted_values(
         self, rows: int, data: st.DataObject, digits: int, seed: int
     ) -> None:
         first = data.draw(st.integers(0, rows - 1))
         last = data.draw(st.integers(first, rows - 1))
-        place = np.round(np.random.default_rng(seed).standard_t(2, rows), digits)
-        found = score_order._between(place, first, last)
-        assert found.tolist() == np.sort(place)[first : last + 1].tolist()
+        values = np.round(np.random.default_rng(seed).standard_t(2, rows), digits)
+        statistics = score_order._order_statistics(values, first, last)
+        assert statistics.tolist() == np.sort(values)[first : last + 1].tolist()
 
-    def test_a_misleading_sample_does_no_harm(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(score_order, "SAMPLE", 3)
-        monkeypatch.setattr(score_order, "EDGE_WIDTH", 0.0)
-        place = np.random.default_rng(1).normal(size=2000)
-        assert score_order._between(place, 1200, 1300).tolist() == np.sort(place)[1200:1301].tolist()
+    def test_order_statistics_are_exact_if_the_sample_misses_them(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(score_order, "QUANTILE_SAMPLE", 3)
+        monkeypatch.setattr(score_order, "CUTOFF_WIDTH", 0.0)
+        values = np.random.default_rng(1).normal(size=2000)
+        assert (
+            score_order._order_statistics(values, 1200, 1300).tolist() == np.sort(values)[1200:1301].tolist()
+        )
 
     @settings(max_examples=60, deadline=None)
     @given(
-        st.floats(0.01, 1),
-        st.sampled_from([0, 1, 2, 12]),
-        st.booleans(),
-        st.integers(0, 2**16),
+        share=st.floats(0.01, 1),
+        digits=st.sampled_from([0, 1, 2, 12]),
+        weighted=st.booleans(),
+        seed=st.integers(0, 2**16),
     )
-    def test_the_edge_of_a_budget_is_exact_for_the_sample(
-        self,
-        share: float,
-        digits: int,
-        weigh: bool,
-        seed: int,  # drawn by hypothesis
+    def test_hits_at_the_cutoff_are_exact_for_the_sample(
+        self, share: float, digits: int, weighted: bool, seed: int
     ) -> None:
         rng = np.random.default_rng(seed)
-        positive, score = people(rng, 1500)
+        positive, score = draw_people(rng, 1500)
         score = np.round(score, digits)
-        weight = rng.integers(1, 5, 1500).astype(float) if weigh else None
-        kept = score_order.FEW_ROWS
-        found = (
-            ScoreOrder(positive, score, weight, around=share)
-            .found(share)(Weightings(ObservedSample(1500)))
-            .item()
-        )
-        score_order.FEW_ROWS = 1500
-        try:
-            fine = (
-                ScoreOrder(positive, score, weight, around=share)
-                .found(share)(Weightings(ObservedSample(1500)))
-                .item()
-            )
-        finally:
-            score_order.FEW_ROWS = kept
-        assert found == pytest.approx(fine, rel=1e-9)
+        weight = rng.integers(1, 5, 1500).astype(float) if weighted else None
+        near_cutoff = ScoreOrder(positive, score, weight, cutoff=share).hits(share).on_sample(1500)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(score_order, "EXACT_ROWS", 1500)
+            exact = ScoreOrder(positive, score, weight).hits(share).on_sample(1500)
+        assert near_cutoff == pytest.approx(exact, rel=1e-9)
 
 
-def intervals(
-    figures: Callable[[np.random.Generator], tuple[dict[str, Measure], int, object]], truth: dict[str, float]
-) -> Iterator[tuple[str, float]]:
-    """How often the interval of each figure holds its truth, over new samples."""
-    rng, held = np.random.default_rng(17), dict.fromkeys(truth, 0)
-    for _ in range(REPLICATES):
-        measures, rows, units = figures(rng)
-        sample, draws = bootstrap.bootstrap(measures, rows, 300, rng, units)  # type: ignore[arg-type]
+def coverage(draw: Callable[[np.random.Generator], Sample], truth: dict[str, float]) -> dict[str, float]:
+    """How often the interval of each figure contains its true value, over new samples."""
+    rng, covered = np.random.default_rng(17), dict.fromkeys(truth, 0)
+    for _ in range(REPETITIONS):
+        measures, rows, units = draw(rng)
+        sample, replicates = bootstrap.bootstrap(measures, rows, 300, rng, units)
         for name, value in truth.items():
-            found = bootstrap.estimate(sample[name], draws[name])
-            held[name] += found.low <= value <= found.high
-    for name, count in held.items():
-        yield name, count / REPLICATES
+            interval = estimate(sample[name], replicates[name])
+            covered[name] += interval.low <= value <= interval.high
+    return {name: count / REPETITIONS for name, count in covered.items()}
 
 
+@pytest.mark.statistical
 @pytest.mark.usefixtures("_many")
 class TestCoverage:
-    def test_of_decisions_and_of_the_best_scored(self) -> None:
-        """Both figures see classes only, so rows of a kind are interchangeable: multinomial draws."""
-        crowd, ranks = people(np.random.default_rng(3), 2_000_000)
-        decide, target = OutcomeValue(5, -1, 0, 0, threshold=1), Targeting(0.2, 5, 1, True)
-        once = Weightings(ObservedSample(len(crowd)))
+    """95 % intervals contain the true value in about 95 of 100 samples."""
+
+    def test_decisions_and_targeting_by_multinomial_draws(self) -> None:
+        """Both figures depend on classes only, so rows of the same classes are interchangeable."""
+        population, ranks = draw_people(np.random.default_rng(3), 2_000_000)
+        decide, target = OutcomeValue(5, -1, 0, 0, threshold=1), Targeting(0.2, 5, 1, forced=True)
         truth = {
-            "decide": decide.measure(Outcomes.of(crowd), ranks)(once).item(),
-            "target": target.measure(Outcomes.of(crowd), ranks)(once).item(),
+            "decide": decide.measure(Outcomes.of(population), ranks).on_sample(len(population)),
+            "target": target.measure(Outcomes.of(population), ranks).on_sample(len(population)),
         }
 
-        def figures(rng: np.random.Generator) -> tuple[dict[str, Measure], int, None]:
-            positive, score = people(rng, 3000)
+        def draw(rng: np.random.Generator) -> Sample:
+            positive, score = draw_people(rng, 3000)
             outcomes = Outcomes.of(positive)
-            return (
-                {"decide": decide.measure(outcomes, score), "target": target.measure(outcomes, score)},
-                3000,
-                None,
-            )
+            measures = {"decide": decide.measure(outcomes, score), "target": target.measure(outcomes, score)}
+            return measures, 3000, None
 
-        for name, covered in intervals(figures, truth):
-            assert covered == pytest.approx(0.95, abs=MONTE_CARLO), name
+        for name, share in coverage(draw, truth).items():
+            assert share == pytest.approx(0.95, abs=MONTE_CARLO_ERROR), name
 
-    def test_of_means_and_areas(self) -> None:
-        """Amounts are no classes: rows are thrown into buckets."""
-        crowd, ranks = people(np.random.default_rng(4), 2_000_000)
-        truth = {"mean": 1.0, "area": roc_auc_score(crowd, ranks)}
+    def test_means_and_areas_by_groups(self) -> None:
+        """Amounts are not classes, so rows are assigned to groups."""
+        population, ranks = draw_people(np.random.default_rng(4), 2_000_000)
+        truth = {"mean": 1.0, "area": roc_auc_score(population, ranks)}
 
-        def figures(rng: np.random.Generator) -> tuple[dict[str, Measure], int, None]:
-            positive, score = people(rng, 4000)
+        def draw(rng: np.random.Generator) -> Sample:
+            positive, score = draw_people(rng, 4000)
             mean = ratio_of(rng.exponential(size=4000), np.ones(4000))
             return {"mean": mean, "area": ScoreOrder(positive, score).roc_auc()}, 4000, None
 
-        for name, covered in intervals(figures, truth):
-            assert covered == pytest.approx(0.95, abs=MONTE_CARLO), name
+        for name, share in coverage(draw, truth).items():
+            assert share == pytest.approx(0.95, abs=MONTE_CARLO_ERROR), name
 
-    @pytest.mark.parametrize("units", [600, 6000], ids=["units as groups", "buckets of units"])
-    def test_of_rows_that_resemble_each_other(self, units: int) -> None:
-        """Ten rows a unit, intraclass correlation .2; by row these intervals would cover 73 %."""
+    @pytest.mark.parametrize("units", [600, 6000], ids=["units as groups", "groups of units"])
+    def test_correlated_rows(self, units: int) -> None:
+        """Ten rows per unit, intraclass correlation .2; resampled by row, the coverage would be 73 %."""
 
-        def figures(rng: np.random.Generator) -> tuple[dict[str, Measure], int, object]:
+        def draw(rng: np.random.Generator) -> Sample:
             unit = np.repeat(np.arange(units), 10)
-            value = np.sqrt(0.2) * rng.normal(size=units)[unit] + np.sqrt(0.8) * rng.normal(size=len(unit))
-            shuffled = rng.permutation(len(unit))
-            return {"mean": ratio_of(value[shuffled], np.ones(len(unit)))}, len(unit), unit[shuffled]
+            values = np.sqrt(0.2) * rng.normal(size=units)[unit] + np.sqrt(0.8) * rng.normal(size=len(unit))
+            order = rng.permutation(len(unit))
+            return {"mean": ratio_of(values[order], np.ones(len(unit)))}, len(unit), unit[order]
 
-        for _, covered in intervals(figures, {"mean": 0.0}):
-            assert covered == pytest.approx(0.95, abs=MONTE_CARLO)
+        assert coverage(draw, {"mean": 0.0})["mean"] == pytest.approx(0.95, abs=MONTE_CARLO_ERROR)
 
 
-class TestKinds:
-    def test_rows_of_the_same_classes_are_of_one_kind(self) -> None:
+def joint_classes(rows: int, *features: tuple[Classes, Bools | None]) -> Codes | None:
+    return bootstrap.joint_classes(Requirements(features), rows)
+
+
+class TestJointClasses:
+    def test_rows_of_the_same_classes_share_a_joint_class(self) -> None:
         one, other = np.array([0, 0, 1, 1, 0]), np.array([2, 2, 0, 0, 1])
-        kinds = bootstrap.kinds_of_rows([(Classes(one, 2), None), (Classes(other, 3), None)], 5)
-        assert kinds is not None
-        assert len(set(kinds.tolist())) == 3
-        assert (kinds[0], kinds[2]) == (kinds[1], kinds[3])
+        joint = joint_classes(5, (Classes(one, 2), None), (Classes(other, 3), None))
+        assert joint is not None
+        assert len(set(joint.tolist())) == 3
+        assert (joint[0], joint[2]) == (joint[1], joint[3])
 
-    def test_many_figures_of_short_codes_do_not_overflow(self) -> None:
+    def test_many_features_with_short_codes_do_not_overflow(self) -> None:
         rng = np.random.default_rng(2)
         codes = [rng.integers(0, 3, 3000).astype(np.uint8) for _ in range(6)]
-        rare = [np.where(np.arange(3000) < 5, 2, each // 2).astype(np.uint8) for each in codes]
-        kinds = bootstrap.kinds_of_rows([(Classes(each, 200), None) for each in rare], 3000)
-        assert kinds is not None
-        told = {tuple(each) for each in np.stack([*rare, kinds], axis=1).tolist()}
-        assert len({each[:-1] for each in told}) == len({each[-1] for each in told}) == len(told)
+        rare = [np.where(np.arange(3000) < 5, 2, code // 2).astype(np.uint8) for code in codes]
+        joint = joint_classes(3000, *((Classes(code, 200), None) for code in rare))
+        assert joint is not None
+        rows = {tuple(row) for row in np.stack([*rare, joint], axis=1).tolist()}
+        assert len({row[:-1] for row in rows}) == len({row[-1] for row in rows}) == len(rows)
 
-    def test_amounts_and_weights_make_no_kinds(self) -> None:
+    def test_weighted_classes_have_no_joint_classes(self) -> None:
         code = np.zeros(4, dtype=int)
-        assert bootstrap.kinds_of_rows([(Classes(code, 1, np.arange(4.0)), None)], 4) is None
+        assert joint_classes(4, (Classes(code, 1, np.arange(4.0)), None)) is None
 
-    def test_too_many_combinations_make_no_kinds(self) -> None:
+    def test_too_many_combinations_have_no_joint_classes(self) -> None:
         code = np.random.default_rng(1).permutation(10_000)
-        assert bootstrap.kinds_of_rows([(Classes(code, 10_000), None)], 10_000) is None
+        assert joint_classes(10_000, (Classes(code, 10_000), None)) is None
 
-    def test_their_sums_are_those_of_the_rows(self) -> None:
-        """Also for figures of a part of the rows only."""
+    def test_sums_by_joint_class_equal_sums_by_row(self) -> None:
+        """Also for features that describe some of the rows only."""
         rng = np.random.default_rng(6)
-        code, within = rng.integers(0, 3, 200), rng.random(200) < 0.4
-        whole, part = Classes(code, 3), Classes(rng.integers(0, 2, within.sum()), 2)
-        kinds = bootstrap.kinds_of_rows([(whole, None), (part, within)], 200)
-        assert kinds is not None
-        example = np.array([np.flatnonzero(kinds == kind)[0] for kind in range(kinds.max() + 1)])
-        as_they_are = np.bincount(kinds)[:, None].astype(float)
-        found = Weightings(MultinomialClasses(example, as_they_are))
-        assert found.sums(whole)[:, 0].tolist() == whole.total().tolist()
-        assert found.among(within).sums(part)[:, 0].tolist() == part.total().tolist()
+        code, mask = rng.integers(0, 3, 200), rng.random(200) < 0.4
+        whole, part = Classes(code, 3), Classes(rng.integers(0, 2, mask.sum()), 2)
+        joint = joint_classes(200, (whole, None), (part, mask))
+        assert joint is not None
+        example = np.array([np.flatnonzero(joint == number)[0] for number in range(joint.max() + 1)])
+        weightings = MultinomialClasses(example, np.bincount(joint)[:, None].astype(float))
+        assert weightings.sums(whole)[:, 0].tolist() == whole.total().tolist()
+        assert weightings.sums(part, mask)[:, 0].tolist() == part.total().tolist()
+
+    @pytest.mark.statistical
+    @pytest.mark.usefixtures("_many")
+    def test_multinomial_draws_are_distributed_like_draws_of_rows(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        positive, score = draw_people(np.random.default_rng(8), 1500)
+        measures = {"value": Targeting(0.3, 5, 1, forced=True).measure(Outcomes.of(positive), score)}
+        _, by_class = bootstrap.bootstrap(measures, 1500, 4000, np.random.default_rng(1))
+        monkeypatch.setattr(bootstrap, "ROW_BY_ROW_LIMIT", 1500)
+        _, by_row = bootstrap.bootstrap(measures, 1500, 4000, np.random.default_rng(2))
+        spread = by_row["value"].std()
+        assert by_class["value"].mean() == pytest.approx(by_row["value"].mean(), abs=0.1 * spread)
+        assert by_class["value"].std() == pytest.approx(spread, rel=0.05)
+        assert kstest(by_class["value"], by_row["value"]).pvalue > 1e-4
+
+
+class TestHowResamplesAreDrawn:
+    """The requirements of the figures decide it, before any of them is evaluated."""
+
+    POSITIVE, SCORE = draw_people(np.random.default_rng(5), 1500)
+
+    def drawn_as(self, measure: Measure, units: NDArray[np.intp] | None = None) -> str:
+        rng = np.random.default_rng(1)
+        weightings = next(iter(bootstrap._weightings(measure.requires, 1500, 10, rng, units)))
+        return type(weightings).__name__
+
+    @pytest.fixture
+    def decisions(self) -> Measure:
+        return OutcomeValue(5, -1, 0, 0).measure(Outcomes.of(self.POSITIVE), self.SCORE)
+
+    def test_few_rows_are_weighted_row_by_row(self, decisions: Measure) -> None:
+        assert self.drawn_as(decisions) == "RowByRow"
 
     @pytest.mark.usefixtures("_many")
-    def test_draws_by_kind_are_distributed_as_draws_by_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        positive, score = people(np.random.default_rng(8), 1500)
-        figure = {"value": Targeting(0.3, 5, 1, True).measure(Outcomes.of(positive), score)}
-        _, by_kind = bootstrap.bootstrap(figure, 1500, 4000, np.random.default_rng(1))
-        monkeypatch.setattr(bootstrap, "FEW_ROWS", 1500)
-        _, by_row = bootstrap.bootstrap(figure, 1500, 4000, np.random.default_rng(2))
-        spread = by_row["value"].std()
-        assert by_kind["value"].mean() == pytest.approx(by_row["value"].mean(), abs=0.1 * spread)
-        assert by_kind["value"].std() == pytest.approx(spread, rel=0.05)
-        assert kstest(by_kind["value"], by_row["value"]).pvalue > 1e-4
+    def test_figures_of_classes_are_drawn_by_multinomial(self, decisions: Measure) -> None:
+        assert self.drawn_as(decisions) == "MultinomialClasses"
+
+    @pytest.mark.usefixtures("_many")
+    def test_units_and_amounts_are_drawn_by_group(self, decisions: Measure) -> None:
+        assert self.drawn_as(decisions, np.arange(1500) // 2) == "Grouped"
+        assert self.drawn_as(ratio_of(self.SCORE, np.ones(1500))) == "Grouped"
+
+    @pytest.mark.usefixtures("_many")
+    def test_figures_of_row_weights_are_weighted_row_by_row(self) -> None:
+        assert self.drawn_as(Measure.of_row_weights(lambda weights: weights.sum())) == "RowByRow"

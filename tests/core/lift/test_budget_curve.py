@@ -1,4 +1,4 @@
-"""The curve over budgets stands on the scale of the period, however many rows it is drawn from."""
+"""The curve over budgets is on the scale of the period, for any number of rows it is computed from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from iterata.documents.models.period import Period
 from iterata.lift import budget_curve
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import ObservedSample, Weightings
 
 ROWS = 6000
 RNG = np.random.default_rng(3)
@@ -19,25 +18,23 @@ POSITIVE = RNG.random(ROWS) < 1 / (1 + np.exp(2 - SCORE))
 
 
 @pytest.mark.parametrize("period", [None, Period(name="mailing", rows=1000)], ids=["rows", "mailing"])
-@pytest.mark.parametrize("enough", [ROWS, 3000], ids=["all rows", "some rows"])
-def test_at_the_budget_it_says_what_the_scale_says(
-    monkeypatch: pytest.MonkeyPatch, period: Period | None, enough: int
+@pytest.mark.parametrize("max_rows", [ROWS, 3000], ids=["all rows", "some rows"])
+def test_point_at_the_budget_equals_the_scale(
+    monkeypatch: pytest.MonkeyPatch, period: Period | None, max_rows: int
 ) -> None:
-    monkeypatch.setattr(budget_curve, "ENOUGH", enough)
+    monkeypatch.setattr(budget_curve, "MAX_ROWS", max_rows)
     spec = TargetingSpec(
         kind="targeting", name="n", unit="u", budget=0.25, value_per_hit=9, cost_per_contact=1
     )
     kpi_scale = KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, period)
-    (found,) = (point for point in budget_curve.points_by_depth(kpi_scale) if point.depth == 0.25)
-    expected = {
-        name: bound(Weightings(ObservedSample(ROWS))).item() for name, bound in kpi_scale.bounds.items()
-    }
-    near = 1e-6 if enough == ROWS else 0.15
+    (at_budget,) = (point for point in budget_curve.points_by_depth(kpi_scale) if point.depth == 0.25)
+    expected = {name: bound.on_sample(ROWS) for name, bound in kpi_scale.bounds.items()}
+    tolerance = 1e-6 if max_rows == ROWS else 0.15
     for name, value in expected.items():
-        assert getattr(found, name) == pytest.approx(value, rel=near), name
+        assert getattr(at_budget, name) == pytest.approx(value, rel=tolerance), name
 
 
-def test_each_depth_is_a_budget_of_its_own() -> None:
+def test_every_point_equals_the_scale_of_its_budget() -> None:
     spec = TargetingSpec(kind="targeting", name="n", unit="u", budget=0.25, spend="optional")
     points = budget_curve.points_by_depth(KpiScale.of(spec, Outcomes.of(POSITIVE), SCORE, None))
     for point in points:
@@ -45,6 +42,4 @@ def test_each_depth_is_a_budget_of_its_own() -> None:
             spec.model_copy(update={"budget": point.depth}), Outcomes.of(POSITIVE), SCORE, None
         )
         for name, bound in other.bounds.items():
-            assert getattr(point, name) == pytest.approx(
-                bound(Weightings(ObservedSample(ROWS))).item(), rel=1e-5
-            )
+            assert getattr(point, name) == pytest.approx(bound.on_sample(ROWS), rel=1e-5)

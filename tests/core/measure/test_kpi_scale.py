@@ -1,4 +1,4 @@
-"""The ruler: one unit, one period, one direction for everything that is compared."""
+"""The scale from random to perfect: one unit, period and direction for everything that is compared."""
 
 from __future__ import annotations
 
@@ -15,70 +15,73 @@ from iterata.documents.models.period import Period
 from iterata.measure import bootstrap
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import weighed
+from iterata.measure.weightings import RowByRow
 
 POSITIVE = np.array([True, False, False, True, False, False, False, True, False, False])
-TODAY = np.array([5.0, 4, 3, 2, 1, 0, 0, 0, 0, 0])
+STATUS_QUO = np.array([5.0, 4, 3, 2, 1, 0, 0, 0, 0, 0])
 
 
-def kpi_scale(period_rows: int | None = 100, **more: Any) -> KpiScale:
-    said = {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2, **more}
+def make_scale(period_rows: int | None = 100, **keys: Any) -> KpiScale:
+    described = {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2, **keys}
     period = Period(name="month", rows=period_rows) if period_rows else None
-    return KpiScale.of(TypeAdapter(KpiSpec).validate_python(said), Outcomes.of(POSITIVE), TODAY, period)
+    spec = TypeAdapter(KpiSpec).validate_python(described)
+    return KpiScale.of(spec, Outcomes.of(POSITIVE), STATUS_QUO, period)
 
 
-def figures(of: KpiScale, weight: float = 1.0) -> tuple[float, float, float]:
-    """Random, status quo and perfect, where every row has this weight."""
-    draws = weighed(np.full((1, len(of.outcomes)), weight))
+def bounds_of(scale: KpiScale, weight: float = 1.0) -> tuple[float, float, float]:
+    """Random, status quo and perfect if every row has this weight."""
+    weights = RowByRow.of(np.full((1, len(scale.outcomes)), weight))
     random, status_quo, perfect = (
-        of.bounds[name](draws).item() for name in ("random", "status_quo", "perfect")
+        scale.bounds[name](weights).item() for name in ("random", "status_quo", "perfect")
     )
     return random, status_quo, perfect
 
 
 def test_figures_are_per_period() -> None:
-    assert figures(kpi_scale()) == pytest.approx((6, 10, 20))
-    assert figures(kpi_scale(None)) == pytest.approx((0.6, 1, 2))
+    assert bounds_of(make_scale()) == pytest.approx((6, 10, 20))
+    assert bounds_of(make_scale(None)) == pytest.approx((0.6, 1, 2))
 
 
 @given(st.integers(2, 5))
-def test_a_resample_with_more_rows_is_still_one_period(times: int) -> None:
-    """Units of many rows may be drawn often; the period has its fixed number of rows all the same."""
-    assert figures(kpi_scale(), times) == pytest.approx(figures(kpi_scale()))
+def test_resample_with_more_rows_is_still_one_period(times: int) -> None:
+    """Units of many rows can be drawn often, but a period has a fixed number of rows."""
+    assert bounds_of(make_scale(), times) == pytest.approx(bounds_of(make_scale()))
 
 
-def test_gains_count_upwards_whichever_way_is_better() -> None:
-    assert kpi_scale().gain(3.0, 1.0) == 2
-    assert kpi_scale(direction="minimise").gain(3.0, 1.0) == -2
-    assert kpi_scale().gain(np.array([10 + 1e-12]), np.array([10.0])) == 0, "rounding is no gain"
+def test_gains_are_positive_for_the_better_figure_in_either_direction() -> None:
+    assert make_scale().gain(3.0, 1.0) == 2
+    assert make_scale(direction="minimise").gain(3.0, 1.0) == -2
 
 
-def test_within_a_segment_its_rows_are_all_there_is() -> None:
+def test_rounding_is_not_a_gain() -> None:
+    assert make_scale().gain(np.array([10 + 1e-12]), np.array([10.0])) == 0
+
+
+def test_share_of_a_rounding_difference_is_undefined() -> None:
+    ones = np.ones(100)
+    assert make_scale().share_estimate((5.0, 1e-12), (ones, ones)) is None
+    assert make_scale().share_estimate((5.0, 10.0), (ones, ones)) is not None
+
+
+def test_scale_of_some_rows_treats_them_as_all_rows() -> None:
     part = np.arange(10) < 5
-    segment = kpi_scale().within(part)
-    assert figures(segment) == pytest.approx((8, 20, 20))
-    assert segment.column(TODAY[part][::-1])(weighed(np.ones((1, 5)))).tolist() == [0]
+    segment = make_scale().among(part)
+    assert bounds_of(segment) == pytest.approx((8, 20, 20))
+    assert segment.column(STATUS_QUO[part][::-1]).on_sample(5) == 0
 
 
-def test_a_columns_figures_are_the_same_in_one_go_or_line_by_line() -> None:
+def test_status_quo_of_known_value_keeps_it_under_every_weighting() -> None:
+    spec = TypeAdapter(KpiSpec).validate_python(
+        {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2}
+    )
+    scale = KpiScale.of(spec, Outcomes.of(POSITIVE), 7.0, None)
+    weights = np.concatenate(list(bootstrap.weights(10, 5, np.random.default_rng(1))))
+    assert scale.bounds["status_quo"](RowByRow.of(weights)).tolist() == [7.0] * 5
+
+
+def test_figures_are_the_same_in_one_chunk_or_line_by_line() -> None:
     weights = np.concatenate(list(bootstrap.weights(10, 50, np.random.default_rng(1))))
-    whole = kpi_scale().column(TODAY)(weighed(weights))
-    assert whole.tolist() == [kpi_scale().column(TODAY)(weighed(line[None])).item() for line in weights]
-
-
-class TestShares:
-    def test_a_share_has_an_interval(self) -> None:
-        part, whole = np.linspace(0, 10, 1001), np.full(1001, 10.0)
-        found = kpi_scale().share_estimate((5.0, 10.0), (part, whole))
-        assert found is not None
-        assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.025, 0.975))
-
-    def test_of_nothing_there_is_no_share(self) -> None:
-        assert kpi_scale().share_estimate((5.0, 0.0), (np.ones(100), np.ones(100))) is None
-        assert kpi_scale().share_estimate((5.0, 1e-12), (np.ones(100), np.ones(100))) is None
-
-    @pytest.mark.parametrize(("without", "told"), [(2, True), (3, False)])
-    def test_nor_where_too_many_resamples_leave_nothing(self, without: int, *, told: bool) -> None:
-        whole = np.ones(100)
-        whole[:without] = 0
-        assert (kpi_scale().share_estimate((0.5, 1.0), (np.full(100, 0.5), whole)) is not None) is told
+    measure = make_scale().column(STATUS_QUO)
+    assert measure(RowByRow.of(weights)).tolist() == [
+        measure(RowByRow.of(line[None])).item() for line in weights
+    ]

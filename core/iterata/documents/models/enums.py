@@ -16,6 +16,11 @@ class Direction(StrEnum):
     MINIMISE = "minimise"
     """Less is better."""
 
+    @property
+    def sign(self) -> float:
+        """The factor from a number to utility: 1 if more is better, -1 if less is."""
+        return 1.0 if self is Direction.MAXIMISE else -1.0
+
 
 class ModelKind(StrEnum):
     """The sort of model a business hypothesis suggests."""

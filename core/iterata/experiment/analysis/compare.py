@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.experiment.analysis.segments import Segment
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.measure.weightings import Measure
+    from iterata.measure.measures import Measure
     from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.measure.bootstrap import CONFIDENCE, bootstrap, estimate
-from iterata.measure.weightings import mean_of
+from iterata.measure.bootstrap import bootstrap
+from iterata.measure.intervals import estimate, upper_bound
+from iterata.measure.measures import mean_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
-    from iterata.measure.metrics import PredictionColumn
-    from iterata.measure.weightings import Measure
+    from iterata.measure.measures import Measure
+    from iterata.measure.predictions import PredictionColumn
     from iterata.results import Estimate
 
     Predictions = Mapping[str, Sequence[PredictionColumn]]
@@ -58,7 +59,7 @@ class Figure(NamedTuple):
 
     def upper_bound(self) -> float:
         """The upper end of the one-sided confidence interval."""
-        return float(np.nanquantile(self.resampled, CONFIDENCE))
+        return upper_bound(self.resampled)
 
 
 @dataclass(frozen=True, slots=True)

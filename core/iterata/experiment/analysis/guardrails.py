@@ -14,6 +14,7 @@ from iterata.documents.models.enums import STATUS_QUO, Direction
 from iterata.documents.models.kpi import CellValues, TargetingSpec
 from iterata.experiment.analysis.evidence import by_model
 from iterata.measure.kpi import from_spec
+from iterata.measure.measures import combine
 from iterata.measure.outcomes import Outcomes
 from iterata.results import GuardrailResult
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.evidence import Evidence, Figure, Predictions
     from iterata.measure.kpi import Kpi
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.measure.metrics import PredictionColumn
-    from iterata.measure.weightings import Measure, Weightings
+    from iterata.measure.measures import Measure
+    from iterata.measure.predictions import PredictionColumn
 
 
 def measure_share(predictions: Predictions, kpi_scale: KpiScale, mask: Bools) -> dict[str, Measure]:
@@ -66,18 +67,19 @@ def _value(figure: Figure | None) -> float | None:
 
 
 def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi) -> Measure:
-    """The share of masked rows among those acted on, which every resample selects for itself."""
-    count_masked = counter.measure(Outcomes.of(mask), column.values)
-    count_all = counter.measure(Outcomes.of(np.ones(len(mask), dtype=bool)), column.values)
+    """The share of rows in `mask` among the rows acted on, which can be other rows in every resample."""
 
-    def share(weightings: Weightings) -> Floats:
-        masked = count_masked(weightings)
-        acted_on = np.full_like(masked, counter.budget) if counter.budget else count_all(weightings)
+    def share(masked: Floats, acted_on: Floats) -> Floats:
         undefined = np.full_like(masked, np.nan)
         shares: Floats = np.divide(masked, acted_on, out=undefined, where=acted_on > 0)
         return shares
 
-    return share
+    count_masked = counter.measure(Outcomes.of(mask), column.values)
+    budget = counter.budget
+    if budget:
+        return count_masked.map(lambda masked: share(masked, np.full_like(masked, budget)))
+    count_all = counter.measure(Outcomes.of(np.ones(len(mask), dtype=bool)), column.values)
+    return combine(share, count_masked, count_all)
 
 
 def _counter(spec: KpiSpec, period_rows: int) -> Kpi:

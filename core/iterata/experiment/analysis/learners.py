@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from iterata.measure.bootstrap import CONFIDENCE
-from iterata.measure.weightings import ObservedSample, Weightings
+from iterata.measure.intervals import CONFIDENCE
 from iterata.results import Estimate, LearnerResult
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _kpi_by_fold(kpi_scale: KpiScale, outcomes: Sequence[Outcomes], scores: Sequ
     kpi, factor = kpi_scale.kpi, kpi_scale.factor
     return np.array(
         [
-            factor * kpi.measure(of_fold, prediction)(Weightings(ObservedSample(len(of_fold)))).item()
+            factor * kpi.measure(of_fold, prediction).on_sample(len(of_fold))
             for of_fold, prediction in zip(outcomes, scores, strict=True)
         ]
     )

@@ -9,9 +9,11 @@ from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasu
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
 from iterata.errors import IterataError, RunError
 from iterata.measure.kpi import from_spec
-from iterata.measure.kpi.metric import find
-from iterata.measure.metrics import METRICS, LabelledPredictions, metric
-from iterata.measure.weightings import ObservedSample, Weightings, mean_of
+from iterata.measure.kpi.metric import metric_kpi
+from iterata.measure.measures import mean_of
+from iterata.measure.metrics import binary_metrics
+from iterata.measure.outcomes import Outcomes
+from iterata.measure.predictions import LabelledPredictions, binary_metric, can_evaluate, metric_measure
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from iterata.errors import Location
     from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.measure.metrics import Metric, PredictionColumn
-    from iterata.measure.outcomes import Outcomes
-    from iterata.measure.weightings import Measure
+    from iterata.measure.measures import Measure
+    from iterata.measure.metrics import Metric
+    from iterata.measure.predictions import PredictionColumn
 
     Measurer = Callable[[PredictionColumn], Measure | None]
     """What measures a column of predictions; None if it cannot evaluate predictions of that kind."""
@@ -45,7 +47,7 @@ def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, w
         if guardrail.metric is None:
             _check_acts_on_rows(kpi_scale, field / "share_of")
         elif _measurer_at(field / "metric", guardrail.metric, kpi_scale)(status_quo) is None:
-            needs = metric(guardrail.metric, "").needs
+            needs = binary_metric(guardrail.metric, "").needs
             message = f"{guardrail.metric} needs {needs}, and the status quo gives none"
             remedy = "use roc_auc, average_precision or a share_of, which work for any ranking of rows"
             raise RunError(message, remedy=remedy, where=field / "metric")
@@ -82,16 +84,16 @@ def _measurer(name: str, kpi_scale: KpiScale) -> Measurer:
     if isinstance(kpi_scale.spec, RankingSpec):
         return _of_ranking(name, kpi_scale.spec, kpi_scale.outcomes)
     if outcome_of(kpi_scale.spec) is not OutcomeKind.NUMBER:
-        return _of_binary(metric(name, ""), kpi_scale.outcomes)
+        return _of_binary(binary_metric(name, ""), kpi_scale.outcomes)
     return _of_numbers(name, kpi_scale.outcomes)
 
 
 def _of_numbers(name: str, outcomes: Outcomes) -> Measurer:
     try:
-        if name in METRICS:  # a metric of binary targets, whatever it makes of numbers
+        if name in binary_metrics():  # a metric of binary targets, whatever it makes of numbers
             raise TypeError(name)
-        scorer = find(name, of_numbers=True)
-        scorer.perfect(outcomes)(Weightings(ObservedSample(len(outcomes))))
+        scorer = metric_kpi(name, of_numbers=True)
+        scorer.perfect(outcomes).on_sample(len(outcomes))
     except IterataError as error:
         raise RunError(error.message, remedy=error.remedy) from None
     except Exception:  # a scorer of binary targets may raise anything when it is given numbers
@@ -101,10 +103,14 @@ def _of_numbers(name: str, outcomes: Outcomes) -> Measurer:
 
 
 def _of_binary(chosen: Metric, outcomes: Outcomes) -> Measurer:
-    positive = outcomes.positive
-    return lambda column: (
-        chosen.prepare(LabelledPredictions(positive, column)) if chosen.suits(column) else None
-    )
+    binary, formula = Outcomes.of(outcomes.positive), chosen.formula
+
+    def measure(column: PredictionColumn) -> Measure | None:
+        if formula is None or not can_evaluate(chosen, column):
+            return None
+        return metric_measure(formula, LabelledPredictions(binary, column))
+
+    return measure
 
 
 def _of_ranking(name: str, spec: RankingSpec, outcomes: Outcomes) -> Measurer:
@@ -112,7 +118,7 @@ def _of_ranking(name: str, spec: RankingSpec, outcomes: Outcomes) -> Measurer:
     at_depth = _AT_DEPTH.fullmatch(name)
     if at_depth is None:
         try:
-            return _of_binary(metric(name, ""), outcomes)
+            return _of_binary(binary_metric(name, ""), outcomes)
         except RunError as error:
             remedy = f"say how many rows of each group to evaluate, as in ndcg_at_10; or {error.remedy}"
             raise RunError(error.message, remedy=remedy) from None

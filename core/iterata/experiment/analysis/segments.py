@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from iterata.arrays import Bools
     from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.measure.metrics import PredictionColumn
-    from iterata.measure.weightings import Measure
+    from iterata.measure.measures import Measure
+    from iterata.measure.predictions import PredictionColumn
 
 MAX_VALUES = 20
 """How many values the column of a segment may have; a longer table is not read."""
@@ -66,11 +66,10 @@ def segments_of(column: str, values: pd.Series) -> list[Segment]:
 
 def measure_segment(segment: Segment, predictions: Predictions, kpi_scale: KpiScale) -> dict[str, Measure]:
     """The KPI of every model on the segment's rows, as if they were all rows."""
-    rows, within = segment.rows, kpi_scale.within(segment.rows)
+    rows, part = segment.rows, kpi_scale.among(segment.rows)
 
     def measure(column: PredictionColumn) -> Measure:
-        on_segment = within.column(column.values[rows])
-        return lambda weightings: on_segment(weightings.among(rows))
+        return part.column(column.values[rows]).among(rows)
 
     return by_model(predictions, measure)
 

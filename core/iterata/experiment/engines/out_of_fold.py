@@ -13,7 +13,7 @@ from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.execute import execute_runs
 from iterata.experiment.engines.failures import Failure, combine
 from iterata.experiment.engines.fold_runs import fold_runs
-from iterata.measure.metrics import column
+from iterata.measure.predictions import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.prediction_cache import PredictionCache
     from iterata.experiment.folds import Fold
     from iterata.experiment.variants.base import Prediction, Producer
-    from iterata.measure.metrics import PredictionColumn, PredictionKind
+    from iterata.measure.predictions import PredictionColumn, PredictionKind
 
     Progress = Callable[[str, int, int], None]
     """Called after each fold with the variant's name, the number of finished folds of all variants, and their

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from iterata.documents.models.variants import Parameter
 from iterata.experiment.variants.base import Prediction
-from iterata.measure.metrics import PredictionKind
+from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.documents.models.variants import Parameter
     from iterata.experiment.folds import Fold
-    from iterata.measure.metrics import PredictionKind
+    from iterata.measure.predictions import PredictionKind
 
 MANTISSA_BITS = 30
 """Precision of a score: nine significant digits. The digits after them differ between processors, and must

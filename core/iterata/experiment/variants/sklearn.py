@@ -23,7 +23,7 @@ from iterata.experiment.variants.base import Prediction, rounded
 from iterata.experiment.variants.estimator_types import EstimatorType, scoring_method
 from iterata.experiment.variants.estimators import build_estimator, package_names
 from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
-from iterata.measure.metrics import PredictionKind
+from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
     import pandas as pd

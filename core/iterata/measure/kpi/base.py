@@ -1,4 +1,4 @@
-"""What a KPI can do: turn a column of predictions into one number, under many weightings of rows at once."""
+"""What every KPI can do: turn a column of predictions into one number, under many weightings of the rows."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
+    from iterata.measure.measures import Measure
     from iterata.measure.outcomes import Outcomes
-    from iterata.measure.weightings import Measure
 
 
 class Kpi(Protocol):
     """A KPI over labelled rows.
 
-    Columns are `(n,)`, one entry per row. A figure is the KPI **per row** where the KPI adds up over rows
-    (`adds_up`), and the KPI itself where it is a rate or a mean; in its unit, ties in a score at their
-    expectation. Figures are raw: turning minimise into utility and scaling to a period happen once, in the
-    callers.
+    Columns are `(n,)`, one entry per row. A figure is the KPI **per row** if the KPI adds up over rows
+    (`adds_up`), and the KPI itself if it is a rate or a mean. It is in the KPI's unit, with tied scores at
+    their expectation. The callers turn a KPI to minimise into utility, and scale it to a period; both happen
+    in one place.
     """
 
     @property
@@ -26,12 +26,12 @@ class Kpi(Protocol):
 
     @property
     def random_meaning(self) -> str:
-        """Which of the random models `random` is, in words for the page."""
+        """Which random model `random` is, in words for the page."""
         ...
 
     @property
     def budget(self) -> float | None:
-        """The share of rows acted upon, where the KPI has one."""
+        """The share of rows acted upon; None if the KPI has no budget."""
         ...
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
@@ -39,29 +39,21 @@ class Kpi(Protocol):
         ...
 
     def perfect(self, outcomes: Outcomes) -> Measure:
-        """The KPI of a model that knows every outcome, and acts as is best for the KPI's direction."""
+        """The KPI of a model that knows every outcome, and acts in the best way for the KPI's direction."""
         ...
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
-        """The expected KPI of a model that knows nothing of the rows."""
+        """The expected KPI of a model that knows nothing about the rows."""
         ...
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
-        """The standard deviation of the KPI of one uninformed draw on the sample; none where unknown."""
+        """The standard deviation of the KPI of a single random draw on the sample; None if unknown."""
         ...
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
-        """The KPI of leaving everybody alone; none where that means nothing."""
+        """The KPI of acting on no row; None if the KPI has no actions."""
         ...
 
     def treat_all(self, outcomes: Outcomes) -> float | None:
-        """The KPI of acting on everybody; none where that means nothing, or a forced budget forbids it."""
-        ...
-
-
-class ActingKpi(Kpi, Protocol):
-    """A KPI of models that act upon some rows and leave the others alone."""
-
-    def acted_upon(self, prediction: Floats) -> Floats:
-        """How surely each row is acted upon, from 0 to 1: ties at the edge of a budget share what is left."""
+        """The KPI of acting on every row; None if the KPI has no actions, or a forced budget forbids it."""
         ...

@@ -3,35 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Callable  # noqa: TC003  # read by pydantic
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Literal, SupportsFloat, get_args, overload
 
 from pydantic import Field, ValidationError
 
 from iterata.documents.explain import in_one
-from iterata.documents.models.kpi import KpiBase, KpiSpec, PythonSpec
+from iterata.documents.models.kpi import (
+    CellValues,
+    ForecastCostSpec,
+    KpiSpec,
+    MetricSpec,
+    OutcomeValueSpec,
+    PythonSpec,
+    RankingSpec,
+    TargetingSpec,
+)
 from iterata.errors import DataError
 from iterata.text import closest
 
-KINDS: dict[str, type[KpiBase]] = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KINDS: dict[str, type[KpiSpec]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(KpiSpec)[0])
 }
 """The model of each kind."""
 
 
 class CallableSpec(PythonSpec):
-    """A function that is at hand, in place of one that is named."""
+    """A KPI of kind `python` whose function is given directly instead of by name."""
 
-    call: Callable[..., Any] = Field(exclude=True)
+    call: Callable[..., SupportsFloat] = Field(exclude=True)
 
 
-def describe(kind: str, *, name: str | None = None, unit: str | None = None, **parameters: Any) -> KpiSpec:
+@overload
+def describe(
+    kind: Literal["targeting"],
+    *,
+    budget: float,
+    value_per_hit: float = ...,
+    cost_per_contact: float = ...,
+    spend: Literal["forced", "optional"] = ...,
+    direction: Literal["maximise", "minimise"] = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> TargetingSpec: ...
+@overload
+def describe(
+    kind: Literal["outcome_value"],
+    *,
+    values: CellValues | Mapping[str, float],
+    threshold: float = ...,
+    random: Literal["status_quo_rate", "base_rate", "half"] = ...,
+    direction: Literal["maximise", "minimise"] = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> OutcomeValueSpec: ...
+@overload
+def describe(
+    kind: Literal["forecast_cost"],
+    *,
+    under: float,
+    over: float,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> ForecastCostSpec: ...
+@overload
+def describe(
+    kind: Literal["ranking"],
+    *,
+    measure: Literal["precision", "recall", "ndcg", "hit_rate", "reciprocal_rank"],
+    k: int,
+    group: str = ...,
+    empty_groups: Literal["skip", "zero"] = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> RankingSpec: ...
+@overload
+def describe(
+    kind: Literal["metric"], *, metric: str, name: str | None = ..., unit: str | None = ...
+) -> MetricSpec: ...
+@overload
+def describe(
+    kind: Literal["python"],
+    *,
+    function: str | Callable[..., SupportsFloat],
+    columns: Sequence[str] = ...,
+    outcome: Literal["yes_no", "number", "relevance"] = ...,
+    direction: Literal["maximise", "minimise"] = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> PythonSpec: ...
+def describe(kind: str, *, name: str | None = None, unit: str | None = None, **parameters: object) -> KpiSpec:
     """Describe a KPI: the number that decides, in business units.
 
     Args:
         kind: `targeting`, `outcome_value`, `ranking`, `forecast_cost`, `metric` or `python`.
-        name: what it is called on the page; by default the kind, the measure or the metric.
-        unit: what it is counted in, such as `EUR`; by default `units`, or `points` for what is no amount.
-        parameters: those of the kind, as in a document; for `python` also `function=`, any callable
+        name: its name on the page; the default is the kind, the measure or the metric.
+        unit: what it is counted in, such as `EUR`; the default is `units`, or `points` if it is not an
+            amount.
+        parameters: the parameters of the kind, as in a document. For `python` also `function=`, any callable
             `f(frame, prediction, sample_weight) -> float`.
 
     Raises:
@@ -52,29 +123,28 @@ def describe(kind: str, *, name: str | None = None, unit: str | None = None, **p
     function = parameters.get("function")
     if kind == "python" and callable(function):
         model = CallableSpec
-        parameters |= {"function": f"notebook:{_named(function)}", "call": function}
+        parameters |= {"function": f"notebook:{_function_name(function)}", "call": function}
     if kind == "ranking":
         parameters.setdefault("group", "group")
-    written = {
+    keys = {
         "kind": kind,
-        "name": name or _name(kind, parameters),
-        "unit": unit or _unit(kind),
+        "name": name or _default_name(kind, parameters),
+        "unit": unit or _default_unit(kind),
         **parameters,
     }
     try:
-        return model.model_validate(written)  # type: ignore[return-value]  # a model of the union
+        return model.model_validate(keys)
     except ValidationError as error:
-        message, remedy = in_one(model, written, error)
+        message, remedy = in_one(model, keys, error)
         raise DataError(message, remedy=remedy, where=kind) from None
 
 
-def _named(function: Callable[..., Any]) -> str:
+def _function_name(function: object) -> str:
     name = getattr(function, "__name__", "")
     return name if name.isidentifier() and name.isascii() else "kpi"
 
 
-def _name(kind: str, parameters: dict[str, Any]) -> str:
-    """What the KPI is called by default."""
+def _default_name(kind: str, parameters: Mapping[str, object]) -> str:
     match kind:
         case "metric":
             return str(parameters.get("metric", kind))
@@ -84,5 +154,5 @@ def _name(kind: str, parameters: dict[str, Any]) -> str:
             return kind.replace("_", " ")
 
 
-def _unit(kind: str) -> str:
+def _default_unit(kind: str) -> str:
     return "points" if kind in ("metric", "ranking", "python") else "units"

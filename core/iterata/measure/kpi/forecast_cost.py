@@ -1,32 +1,45 @@
-"""Forecast cost: what it costs to expect too little, or too much."""
+"""Forecast cost: what a forecast costs that is too low or too high."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from iterata.measure.weightings import ratio_of
+from iterata.measure.measures import weighted_mean
+from iterata.measure.metric_formulas import newsvendor_loss
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
+    from iterata.measure.measures import Measure
     from iterata.measure.outcomes import Outcomes
-    from iterata.measure.weightings import Measure
+
+
+class _RandomForecasts(NamedTuple):
+    """Costs if every row's forecast is drawn from the target values of all rows; arrays are `(n,)`."""
+
+    as_target: Floats
+    """The mean cost of forecasting this row."""
+    as_forecast: Floats
+    """The mean cost of forecasting a row with this row's target value."""
+    variance: Floats
+    """The variance of the cost of forecasting this row."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastCost:
-    """A price for every unit short, and one for every unit in excess; less is better.
+    """A price for every unit that the forecast is too low, and one for every unit that it is too high.
 
-    The newsvendor's loss. The best single forecast for all rows is the quantile `under / (under + over)` of
-    what happens, so a forecast is judged by what its errors cost and not by their size.
+    This is the newsvendor's loss; less is better. The best single forecast for all rows is the quantile
+    `under / (under + over)` of the target, so a forecast is evaluated by what its errors cost, not by their
+    size.
     """
 
     under: float
-    """What a unit costs that was needed and not expected."""
+    """What a unit costs that was needed and not forecast."""
     over: float
-    """What a unit costs that was expected and not needed."""
+    """What a unit costs that was forecast and not needed."""
 
     adds_up: ClassVar[bool] = True
     budget: ClassVar[None] = None
@@ -34,69 +47,52 @@ class ForecastCost:
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The cost of these forecasts."""
-        return _mean(outcomes, self._cost(outcomes.target, prediction))
+        return weighted_mean(
+            newsvendor_loss(outcomes.target - prediction, self.under, self.over), outcomes.counts
+        )
 
     def perfect(self, outcomes: Outcomes) -> Measure:
-        """Forecasts that come true cost nothing."""
-        return _mean(outcomes, np.zeros(len(outcomes)))
+        """Correct forecasts cost nothing."""
+        return weighted_mean(np.zeros(len(outcomes)), outcomes.counts)
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
-        """Every row's forecast drawn from what happens in all rows, in expectation.
+        """The expected cost if every row's forecast is drawn from the target values of all rows.
 
-        Each row counts twice, as what is forecast and as a forecast that others may draw: the figure of a
-        resample is taken to first order, which leaves out what the row does to itself.
+        A row counts twice, as a target and as a forecast that other rows can draw. The figure of a resample
+        is a first-order approximation, which ignores the interaction of a row with itself.
         """
-        as_outcome, as_forecast, _ = self._blindly(outcomes)
-        return _mean(outcomes, as_outcome + as_forecast - outcomes.mean(as_outcome))
+        costs = self._random_forecasts(outcomes)
+        values = costs.as_target + costs.as_forecast - outcomes.mean(costs.as_target)
+        return weighted_mean(values, outcomes.counts)
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
-        """How far one blind draw strays: the rows' forecasts are drawn one by one."""
-        _, _, variance = self._blindly(outcomes)
-        return float(np.sqrt(outcomes.mean(variance) / outcomes.rows))
+        """The standard deviation of a single draw, in which the rows' forecasts are independent."""
+        costs = self._random_forecasts(outcomes)
+        return float(np.sqrt(outcomes.mean(costs.variance) / outcomes.rows))
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
-        """A forecast is no action to be left undone."""
+        """None: a forecast is not an action."""
         return None
 
     def treat_all(self, outcomes: Outcomes) -> float | None:
-        """A forecast is no action to be taken."""
+        """None: a forecast is not an action."""
         return None
 
-    def best_constant(self, outcomes: Outcomes) -> tuple[float, float]:
-        """The best single forecast for all rows, and its cost per row."""
-        order = np.argsort(outcomes.target)
-        reached = np.cumsum(outcomes.counts[order])
-        at = np.searchsorted(reached, self.under / (self.under + self.over) * reached[-1])
-        forecast = float(outcomes.target[order[min(at, len(order) - 1)]])
-        return forecast, outcomes.mean(self._cost(outcomes.target, np.full(len(outcomes), forecast)))
-
-    def _cost(self, target_values: Floats, forecast: Floats) -> Floats:
-        short = target_values - forecast
-        return np.where(short > 0, self.under * short, -self.over * short)
-
-    def _blindly(self, outcomes: Outcomes) -> tuple[Floats, Floats, Floats]:
-        """What a row costs on average as an outcome, and as a forecast; and the variance of the former.
-
-        By sums over all rows below a row's own value, so in the time of a sort.
-        """
-        value = outcomes.target - outcomes.mean(outcomes.target)  # about 0, so that squares stay small
+    def _random_forecasts(self, outcomes: Outcomes) -> _RandomForecasts:
+        """The costs of random forecasts, from cumulative sums over the sorted target values."""
+        value = outcomes.target - outcomes.mean(outcomes.target)  # centered, so that squares stay small
         order = np.argsort(value)
         share = outcomes.counts[order] / outcomes.counts.sum()
         ranked = value[order]
         below, sum_below, squares_below = (np.cumsum(share * ranked**power) for power in (0, 1, 2))
-        above, sum_above, squares_above = (each[-1] - each for each in (below, sum_below, squares_below))
-        is_above = ranked * below - sum_below  # how far it lies above the others, on average
-        is_below = sum_above - ranked * above
-        as_outcome, as_forecast = np.empty_like(value), np.empty_like(value)
+        above, sum_above, squares_above = (sums[-1] - sums for sums in (below, sum_below, squares_below))
+        mean_excess = ranked * below - sum_below  # over the values below it
+        mean_shortfall = sum_above - ranked * above
+        as_target, as_forecast = np.empty_like(value), np.empty_like(value)
         variance = np.empty_like(value)
-        as_outcome[order] = self.under * is_above + self.over * is_below
-        as_forecast[order] = self.under * is_below + self.over * is_above
+        as_target[order] = self.under * mean_excess + self.over * mean_shortfall
+        as_forecast[order] = self.under * mean_shortfall + self.over * mean_excess
         squared = self.under**2 * (ranked**2 * below - 2 * ranked * sum_below + squares_below)
         squared += self.over**2 * (ranked**2 * above - 2 * ranked * sum_above + squares_above)
         variance[order] = squared
-        return as_outcome, as_forecast, np.maximum(variance - as_outcome**2, 0)
-
-
-def _mean(outcomes: Outcomes, values: Floats) -> Measure:
-    """The mean of a number per row, by what rows count for."""
-    return ratio_of(outcomes.counts * values, outcomes.counts)
+        return _RandomForecasts(as_target, as_forecast, np.maximum(variance - as_target**2, 0))

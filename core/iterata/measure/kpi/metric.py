@@ -1,134 +1,156 @@
-"""Metric: a scorer of scikit-learn in the KPI's place."""
+"""Metric: a scorer of scikit-learn as the KPI."""
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from iterata.errors import DataError, at_field
-from iterata.measure.kpi.by_rows import by_rows, weighted
-from iterata.measure.metrics import METRICS, LabelledPredictions, column
-from iterata.measure.weightings import ratio_of
+from iterata.measure.measures import Measure
+from iterata.measure.metrics import METRICS, Metric, Needs
+from iterata.measure.predictions import LabelledPredictions, can_evaluate, column, metric_measure
 from iterata.text import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import SupportsFloat
+
+    from numpy.typing import NDArray
 
     from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
-    from iterata.measure.weightings import Measure, Weightings
 
 
-def _mean(outcomes: Outcomes, values: Floats) -> Measure:
-    return ratio_of(outcomes.counts * values, outcomes.counts)
+class NotProbabilities(DataError):
+    """A metric of probabilities is asked to evaluate scores."""
 
-
-def _absolute_error(outcomes: Outcomes, prediction: Floats) -> Measure:
-    return _mean(outcomes, -np.abs(outcomes.target - prediction))
-
-
-def _squared_error(outcomes: Outcomes, prediction: Floats) -> Measure:
-    return _mean(outcomes, -np.square(outcomes.target - prediction))
-
-
-def _root_of_squared_error(outcomes: Outcomes, prediction: Floats) -> Measure:
-    squared = _squared_error(outcomes, prediction)
-
-    def root(draws: Weightings) -> Floats:
-        answer: Floats = -np.sqrt(-squared(draws))
-        return answer
-
-    return root
-
-
-_ADDITIVE: dict[str, Callable[[Outcomes, Floats], Measure]] = {
-    "neg_mean_absolute_error": _absolute_error,
-    "neg_mean_squared_error": _squared_error,
-    "neg_root_mean_squared_error": _root_of_squared_error,
-}
-"""Scorers that are means over rows, so that any number of rows is quick."""
+    def __init__(self, metric: str, needs: Needs) -> None:
+        remedy = "give a probability from 0 to 1, or choose roc_auc"
+        super().__init__(
+            f"{metric} evaluates {needs}, but the predictions are scores",
+            remedy=remedy,
+            where=at_field("kpi"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """A scorer by its name; more is better. It is no amount, so it is never scaled to a period."""
+class MetricKpi:
+    """A scorer by its name; more is better. It is not an amount, so it is not scaled to a period."""
 
     name: str
     of_numbers: bool
+    """Whether it evaluates forecasts of numbers rather than yes / no predictions."""
 
     adds_up: ClassVar[bool] = False
     budget: ClassVar[None] = None
 
     @property
     def random_meaning(self) -> str:
-        """Which random model this is."""
+        """The same forecast for every row, which one depends on the target."""
         return f"the same forecast for every row: the {'mean' if self.of_numbers else 'base rate'}"
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The score of a column of predictions.
 
         Raises:
-            DataError: it cannot judge such predictions.
+            DataError: the metric cannot evaluate such predictions.
         """
-        if self.name in _ADDITIVE:
-            return _ADDITIVE[self.name](outcomes, prediction)
-        if self.name in METRICS:
-            return self._of_yes_no(outcomes, prediction)
+        metric = METRICS.get(self.name)
+        if metric is None or metric.formula is None:
+            return self._by_row_weights(outcomes, prediction)
+        predictions = column(prediction)
+        if not self.of_numbers:
+            _check(metric, prediction)
+        return metric_measure(metric.formula, LabelledPredictions(outcomes, predictions))
+
+    def _by_row_weights(self, outcomes: Outcomes, prediction: Floats) -> Measure:
+        """The score by scikit-learn's own function, called once for every weighting."""
         from sklearn.metrics import get_scorer  # noqa: PLC0415  # slow to import
 
         scorer = get_scorer(self.name)
         target = outcomes.target if self.of_numbers else outcomes.positive.astype(int)
-        said = prediction if self.of_numbers or scorer._response_method != "predict" else prediction > 0.5  # noqa: SLF001
-        figure = weighted(scorer._score_func, target, said, **scorer._kwargs)  # noqa: SLF001
+        decides = not self.of_numbers and scorer._response_method == "predict"  # noqa: SLF001
+        score = _weighted(
+            scorer._score_func,  # noqa: SLF001
+            target,
+            prediction > 0.5 if decides else prediction,
+            scorer._kwargs,  # noqa: SLF001
+        )
         sign = scorer._sign  # noqa: SLF001
-        return by_rows(lambda line: sign * figure(line * outcomes.counts))
-
-    def _of_yes_no(self, outcomes: Outcomes, prediction: Floats) -> Measure:
-        metric, told = METRICS[self.name], column(prediction)
-        if not metric.suits(told) and not np.isin(prediction, (0, 1)).all():
-            message = f"{self.name} judges {metric.needs}, and these are scores"
-            raise DataError(
-                message, remedy="give a probability from 0 to 1, or choose roc_auc", where=at_field("kpi")
-            )
-        return metric.prepare(LabelledPredictions(outcomes.positive, told, outcomes.weight))
+        return Measure.of_row_weights(lambda weights: sign * score(weights * outcomes.counts))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
-        """What happened, known beforehand."""
+        """The target values as predictions."""
         return self.measure(outcomes, outcomes.target)
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
-        """The mean of what happens, for every row: what is known of rows without knowing the row."""
+        """The mean of the target for every row: the best prediction without knowledge of the row."""
         return self.measure(outcomes, np.full(len(outcomes), outcomes.mean(outcomes.target)))
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
-        """Nothing is drawn."""
+        """None: nothing is drawn."""
         return None
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
-        """A metric is not of actions."""
+        """None: a metric has no actions."""
         return None
 
     def treat_all(self, outcomes: Outcomes) -> float | None:
-        """A metric is not of actions."""
+        """None: a metric has no actions."""
         return None
 
 
-def find(name: str, *, of_numbers: bool) -> Metric:
-    """The scorer of a name.
+def _check(metric: Metric, prediction: Floats) -> None:
+    if not can_evaluate(metric, column(prediction)) and not np.isin(prediction, (0, 1)).all():
+        raise NotProbabilities(metric.name, metric.needs)
+
+
+def _weighted(
+    function: Callable[..., SupportsFloat],
+    target: NDArray[np.generic],
+    prediction: NDArray[np.generic],
+    fixed: Mapping[str, object],
+) -> Callable[[Floats], float]:
+    """A scoring function as a function of the `(n,)` weights of the rows.
+
+    A function with a parameter `sample_weight` gets them. For any other function, rows are repeated as often
+    as they were drawn.
+    """
+    takes_weights = "sample_weight" in inspect.signature(function).parameters
+
+    def score(weights: Floats) -> float:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about resamples of one class only, where the score is undefined
+            if takes_weights:
+                drawn = weights > 0
+                value = function(target[drawn], prediction[drawn], sample_weight=weights[drawn], **fixed)
+            else:
+                rows = np.repeat(np.arange(len(weights)), np.rint(weights).astype(np.intp))
+                value = function(target[rows], prediction[rows], **fixed)
+        return float(value)
+
+    return score
+
+
+def metric_kpi(name: str, *, of_numbers: bool) -> MetricKpi:
+    """The KPI of a scorer's name.
 
     Raises:
-        DataError: scikit-learn has none of it.
+        DataError: scikit-learn has no such scorer.
     """
-    if name not in METRICS and name not in _ADDITIVE:
+    if name not in METRICS:
         from sklearn.metrics import get_scorer_names  # noqa: PLC0415  # slow to import
 
         names = get_scorer_names()
         if name not in names:
             guess = closest(name, names)
-            remedy = f"did you mean {guess}?" if guess else "take one of get_scorer_names()"
-            raise DataError(
-                f"{name} is not a scikit-learn scorer", remedy=remedy, where=at_field("kpi.metric")
+            remedy = (
+                f"did you mean {guess}?" if guess else "use a name from sklearn.metrics.get_scorer_names()"
             )
-    return Metric(name, of_numbers)
+            message = f"{name} is not a scikit-learn scorer"
+            raise DataError(message, remedy=remedy, where=at_field("kpi.metric"))
+    return MetricKpi(name, of_numbers)

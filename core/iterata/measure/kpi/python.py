@@ -1,88 +1,101 @@
-"""Python: a function of the project in the KPI's place."""
+"""Python: a function of the project as the KPI."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, SupportsFloat
 
 import numpy as np
 
 from iterata.errors import DataError
-from iterata.measure.kpi.by_rows import by_rows
-from iterata.measure.weightings import mean_of
+from iterata.measure.measures import Measure, mean_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     import pandas as pd
 
     from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
-    from iterata.measure.weightings import Measure
+
+    KpiFunction: TypeAlias = Callable[[pd.DataFrame, Floats, Floats], object]
+    """`function(frame, prediction, sample_weight)`; project code may return anything."""
 
 SHUFFLES = 20
-"""How many blind draws stand for all of them."""
+"""How many shuffles approximate the random model."""
 
 
 @dataclass(frozen=True, slots=True)
-class Python:
-    """`function(frame, prediction, sample_weight) -> float`, over all rows; the KPI itself, not per row.
+class PythonKpi:
+    """`function(frame, prediction, sample_weight) -> float` over all rows; it returns the KPI itself, not per
+    row.
 
-    It is called once for every resample, so that it should be quick.
+    It is called once for every resample, so it should be fast.
     """
 
-    function: Callable[..., Any]
-    named: str
+    function: KpiFunction
+    name: str
+    """Where the function is, such as `kpis:margin`."""
 
     adds_up: ClassVar[bool] = False
     budget: ClassVar[None] = None
     random_meaning: ClassVar[str] = f"the status quo's predictions shuffled, the mean of {SHUFFLES} draws"
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
-        """What the function says of a column of predictions.
+        """The function's value for a column of predictions.
 
         Raises:
-            DataError: the function raised, or gave no finite number.
+            DataError: the function raises, or returns no finite number; when the measure is evaluated.
         """
-        table = outcomes.table
-        return by_rows(lambda line: self._called(table, prediction, line * outcomes.counts))
+        return Measure.of_row_weights(
+            lambda weights: self._call(outcomes, prediction, weights * outcomes.counts)
+        )
 
     def perfect(self, outcomes: Outcomes) -> Measure:
-        """What happened, known beforehand."""
+        """The target values as predictions."""
         return self.measure(outcomes, outcomes.target)
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
-        """The status quo's predictions handed out blindly; the mean over a few draws."""
-        return mean_of([self.measure(outcomes, drawn) for drawn in _shuffled(status_quo)])
+        """The status quo's predictions assigned to rows at random; the mean over a few shuffles."""
+        return mean_of([self.measure(outcomes, shuffled) for shuffled in _shuffles(status_quo)])
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
-        """How far these draws stray."""
-        drawn = [self._called(outcomes.table, each, outcomes.counts) for each in _shuffled(status_quo)]
-        return float(np.std(drawn, ddof=1))
+        """The standard deviation between these shuffles."""
+        values = [self._call(outcomes, shuffled, outcomes.counts) for shuffled in _shuffles(status_quo)]
+        return float(np.std(values, ddof=1))
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
-        """Only the function knows what an action is."""
+        """None: only the function knows what an action is."""
         return None
 
     def treat_all(self, outcomes: Outcomes) -> float | None:
-        """Only the function knows what an action is."""
+        """None: only the function knows what an action is."""
         return None
 
-    def _called(self, table: pd.DataFrame | None, prediction: Floats, weight: Floats) -> float:
+    def _call(self, outcomes: Outcomes, prediction: Floats, weights: Floats) -> float:
+        if outcomes.table is None:
+            raise TypeError("outcomes of a KPI of kind python carry their columns")
         try:
-            found = float(self.function(table, prediction, weight))
+            value = _number(self.function(outcomes.table, prediction, weights))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # a function of the project may raise what it likes
+        except BaseException as error:  # a function of the project can raise anything
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             remedy = "correct the function; it is called as function(frame, prediction, sample_weight)"
-            raise DataError(f"the KPI raised {reason}", remedy=remedy, where=self.named) from None
-        if not np.isfinite(found):
+            raise DataError(f"the KPI function raised {reason}", remedy=remedy, where=self.name) from None
+        if not np.isfinite(value):
             remedy = "return a finite number for any weighting of the rows"
-            raise DataError(f"the KPI gave {found}", remedy=remedy, where=self.named)
-        return found
+            raise DataError(f"the KPI function returned {value}", remedy=remedy, where=self.name)
+        return value
 
 
-def _shuffled(prediction: Floats) -> list[Floats]:
+def _number(value: object) -> float:
+    if not isinstance(value, SupportsFloat):
+        raise TypeError(f"{type(value).__name__} is not a number")
+    return float(value)
+
+
+def _shuffles(prediction: Floats) -> list[Floats]:
     rng = np.random.default_rng(0)
     return [rng.permutation(prediction) for _ in range(SHUFFLES)]

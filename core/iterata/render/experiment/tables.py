@@ -7,8 +7,8 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
+from iterata.measure.metrics import metric_meaning
 from iterata.render.estimates import interval, parts, percent_interval, resampled_unit
-from iterata.render.experiment.metric_glossary import gloss
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
@@ -153,7 +153,7 @@ def _metrics(result: ExperimentResult) -> str:
         return ""
     rows: list[tuple[str, str, str]] = []
     for index, status_quo in enumerate(result.status_quo_metrics):
-        meaning = gloss(status_quo.name)
+        meaning = metric_meaning(status_quo.name)
         rows.append((f"**{escape(status_quo.name)}**{meaning and f' ({meaning})'}", "", ""))
         rows.append(("status quo", _figure(status_quo.value), ""))
         rows += [_metric(variant, variant.metrics[index]) for variant in result.variants]

@@ -10,8 +10,8 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import OutcomeValueSpec
 from iterata.experiment.analysis.compare import compare
 from iterata.measure.kpi_scale import KpiScale
-from iterata.measure.metrics import column
 from iterata.measure.outcomes import Outcomes
+from iterata.measure.predictions import column
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,7 @@ from iterata.experiment.variants.estimator_types import EstimatorType
 from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import TuningCriterion
-from iterata.measure.metrics import PredictionKind
+from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

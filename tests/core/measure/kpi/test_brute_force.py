@@ -1,4 +1,4 @@
-"""Every KPI against plain loops over what could happen: all orders of ties, all choices, all blind draws."""
+"""Every KPI against loops over all possibilities: all orders of ties, all choices, all random draws."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from pydantic import TypeAdapter
 from iterata.documents.models.kpi import KpiSpec
 from iterata.measure.kpi import from_spec
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import weighed
+from iterata.measure.weightings import RowByRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from iterata.arrays import Floats
-    from iterata.measure.kpi import ActingKpi
-    from iterata.measure.weightings import Measure
+    from iterata.measure.kpi import Kpi
+    from iterata.measure.measures import Measure
 
 Row = tuple[bool, int]
 """Whether it is positive, and its score."""
 
 Mailing = tuple[list[Row], int, dict[str, Any]]
-"""Rows, how many of them the budget reaches, and what the KPI says besides."""
+"""Rows, how many of them the budget allows, and the other keys of the KPI."""
 
 Decisions = tuple[list[Row], dict[str, Any]]
-"""Rows, and what the KPI says."""
+"""Rows, and the keys of the KPI."""
 
 rows = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=6)
 amounts = st.integers(-4, 4)
@@ -40,15 +40,15 @@ directions = st.sampled_from(["maximise", "minimise"])
 
 @st.composite
 def targeting(draw: st.DrawFn) -> Mailing:
-    found = draw(rows)
-    reached = draw(st.integers(1, len(found)))
-    more = {
+    population = draw(rows)
+    allowed = draw(st.integers(1, len(population)))
+    keys = {
         "value_per_hit": draw(amounts),
         "cost_per_contact": draw(st.integers(0, 3)),
         "spend": draw(st.sampled_from(["forced", "optional"])),
         "direction": draw(directions),
     }
-    return found, reached, more
+    return population, allowed, keys
 
 
 @st.composite
@@ -57,119 +57,107 @@ def outcome_value(draw: st.DrawFn) -> Decisions:
     return draw(rows), {"values": cells, "threshold": 2, "direction": draw(directions)}
 
 
-def made(kind: str, rows: int, **more: Any) -> ActingKpi:
-    spec = TypeAdapter(KpiSpec).validate_python({"kind": kind, "name": "n", "unit": "u", **more})
+def make_kpi(kind: str, rows: int, **keys: Any) -> Kpi:
+    spec = TypeAdapter(KpiSpec).validate_python({"kind": kind, "name": "n", "unit": "u", **keys})
     return from_spec(spec, rows)
 
 
-def columns(found: Sequence[Row]) -> tuple[Outcomes, Floats]:
-    positive = np.array([row[0] for row in found], dtype=bool)
-    return Outcomes.of(positive), np.array([row[1] for row in found], dtype=float)
+def columns(population: Sequence[Row]) -> tuple[Outcomes, Floats]:
+    positive = np.array([row[0] for row in population], dtype=bool)
+    return Outcomes.of(positive), np.array([row[1] for row in population], dtype=float)
 
 
 def total(measure: Measure, rows: int) -> float:
-    """The sum over the rows of what is measured per row."""
-    return rows * measure(weighed(np.ones((1, rows)))).item()
+    """The KPI of all rows, from the KPI per row."""
+    return rows * measure.on_sample(rows)
 
 
-def contacted(chosen: Iterable[Row], more: dict[str, Any]) -> float:
-    """The value of contacting these rows. A cost is a burden whichever way is better."""
-    burden = more["cost_per_contact"] * (1 if more["direction"] == "maximise" else -1)
-    return sum(more["value_per_hit"] * row[0] - burden for row in chosen)
+def contacted(chosen: Iterable[Row], keys: dict[str, Any]) -> float:
+    """The value of contacting these rows. A cost makes the KPI worse in either direction."""
+    cost = keys["cost_per_contact"] * (1 if keys["direction"] == "maximise" else -1)
+    return sum(keys["value_per_hit"] * row[0] - cost for row in chosen)
 
 
-def best(values: Iterable[float], more: dict[str, Any]) -> float:
-    return max(values) if more["direction"] == "maximise" else min(values)
-
-
-@given(targeting())
-def test_targeting_is_the_average_over_every_order_of_ties(
-    case: Mailing,
-) -> None:
-    found, reached, more = case
-    kpi = made("targeting", len(found), budget=reached / len(found), **more)
-    orders = [sorted(order, key=lambda row: -row[1]) for order in permutations(found)]
-    expected = fmean(contacted(order[:reached], more) for order in orders)
-    assert total(kpi.measure(*columns(found)), len(found)) == pytest.approx(expected)
+def best(values: Iterable[float], keys: dict[str, Any]) -> float:
+    return max(values) if keys["direction"] == "maximise" else min(values)
 
 
 @given(targeting())
-def test_targeting_acts_upon_rows_as_often_as_those_orders_do(
+def test_targeting_is_the_mean_over_all_orders_of_ties(
     case: Mailing,
 ) -> None:
-    found, reached, more = case
-    kpi = made("targeting", len(found), budget=reached / len(found), **more)
-    orders = list(permutations(range(len(found))))
-    ranked = [sorted(order, key=lambda row: -found[row][1])[:reached] for order in orders]
-    expected = [fmean(row in chosen for chosen in ranked) for row in range(len(found))]
-    assert kpi.acted_upon(columns(found)[1]) == pytest.approx(np.array(expected))
+    population, allowed, keys = case
+    kpi = make_kpi("targeting", len(population), budget=allowed / len(population), **keys)
+    orders = [sorted(order, key=lambda row: -row[1]) for order in permutations(population)]
+    expected = fmean(contacted(order[:allowed], keys) for order in orders)
+    assert total(kpi.measure(*columns(population)), len(population)) == pytest.approx(expected)
 
 
 @given(targeting())
 def test_perfect_targeting_is_the_best_of_all_choices(case: Mailing) -> None:
-    found, reached, more = case
-    kpi = made("targeting", len(found), budget=reached / len(found), **more)
-    sizes = [reached] if more["spend"] == "forced" else range(reached + 1)
-    choices = (choice for size in sizes for choice in combinations(found, size))
-    expected = best([contacted(choice, more) for choice in choices], more)
-    assert total(kpi.perfect(columns(found)[0]), len(found)) == pytest.approx(expected)
+    population, allowed, keys = case
+    kpi = make_kpi("targeting", len(population), budget=allowed / len(population), **keys)
+    sizes = [allowed] if keys["spend"] == "forced" else range(allowed + 1)
+    choices = (choice for size in sizes for choice in combinations(population, size))
+    expected = best([contacted(choice, keys) for choice in choices], keys)
+    assert total(kpi.perfect(columns(population)[0]), len(population)) == pytest.approx(expected)
 
 
 @given(targeting())
-def test_random_targeting_is_the_average_of_all_blind_draws(
+def test_random_targeting_is_the_mean_of_all_draws(
     case: Mailing,
 ) -> None:
-    found, reached, more = case
-    kpi = made("targeting", len(found), budget=reached / len(found), **more)
-    draws = [contacted(choice, more) for choice in combinations(found, reached)]
-    outcomes, score = columns(found)
-    assert total(kpi.random(outcomes, score), len(found)) == pytest.approx(fmean(draws))
-    assert len(found) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
+    population, allowed, keys = case
+    kpi = make_kpi("targeting", len(population), budget=allowed / len(population), **keys)
+    draws = [contacted(choice, keys) for choice in combinations(population, allowed)]
+    outcomes, score = columns(population)
+    assert total(kpi.random(outcomes, score), len(population)) == pytest.approx(fmean(draws))
+    assert len(population) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
 
 
-def decided(found: Sequence[Row], acted: Sequence[bool], more: dict[str, Any]) -> float:
-    """The value of acting upon some rows and leaving the others alone."""
-    cells = more["values"]
+def decided(population: Sequence[Row], acted: Sequence[bool], keys: dict[str, Any]) -> float:
+    """The value of acting on some rows and not on the others."""
+    cells = keys["values"]
     names = {(True, True): "tp", (False, True): "fp", (True, False): "fn", (False, False): "tn"}
-    return sum(cells[names[row[0], act]] for row, act in zip(found, acted, strict=True))
+    return sum(cells[names[row[0], act]] for row, act in zip(population, acted, strict=True))
 
 
-def all_decisions(found: Sequence[Row], size: int | None = None) -> list[list[bool]]:
-    sizes = range(len(found) + 1) if size is None else [size]
-    chosen = (choice for each in sizes for choice in combinations(range(len(found)), each))
-    return [[row in choice for row in range(len(found))] for choice in chosen]
+def all_decisions(population: Sequence[Row], size: int | None = None) -> list[list[bool]]:
+    sizes = range(len(population) + 1) if size is None else [size]
+    choices = (choice for number in sizes for choice in combinations(range(len(population)), number))
+    return [[row in choice for row in range(len(population))] for choice in choices]
 
 
 @given(outcome_value())
-def test_outcome_value_adds_up_cell_by_cell(case: Decisions) -> None:
-    found, more = case
-    kpi = made("outcome_value", len(found), **more)
-    expected = decided(found, [row[1] >= 2 for row in found], more)
-    assert total(kpi.measure(*columns(found)), len(found)) == pytest.approx(expected)
+def test_outcome_value_is_the_sum_over_the_confusion_matrix(case: Decisions) -> None:
+    population, keys = case
+    kpi = make_kpi("outcome_value", len(population), **keys)
+    expected = decided(population, [row[1] >= 2 for row in population], keys)
+    assert total(kpi.measure(*columns(population)), len(population)) == pytest.approx(expected)
 
 
 @given(outcome_value())
 def test_perfect_decisions_are_the_best_of_all(case: Decisions) -> None:
-    found, more = case
-    kpi = made("outcome_value", len(found), **more)
-    expected = best([decided(found, acted, more) for acted in all_decisions(found)], more)
-    assert total(kpi.perfect(columns(found)[0]), len(found)) == pytest.approx(expected)
+    population, keys = case
+    kpi = make_kpi("outcome_value", len(population), **keys)
+    expected = best([decided(population, acted, keys) for acted in all_decisions(population)], keys)
+    assert total(kpi.perfect(columns(population)[0]), len(population)) == pytest.approx(expected)
 
 
 @given(outcome_value())
-def test_random_decisions_are_the_average_of_as_many_blind_ones(
+def test_random_decisions_are_the_mean_of_all_draws_of_as_many_rows(
     case: Decisions,
 ) -> None:
-    found, more = case
-    kpi = made("outcome_value", len(found), **more)
-    acted = sum(row[1] >= 2 for row in found)
-    draws = [decided(found, each, more) for each in all_decisions(found, acted)]
-    outcomes, score = columns(found)
-    assert total(kpi.random(outcomes, score), len(found)) == pytest.approx(fmean(draws))
-    assert len(found) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
-    for everybody, figure in ((False, kpi.do_nothing(outcomes)), (True, kpi.treat_all(outcomes))):
+    population, keys = case
+    kpi = make_kpi("outcome_value", len(population), **keys)
+    acted = sum(row[1] >= 2 for row in population)
+    draws = [decided(population, each, keys) for each in all_decisions(population, acted)]
+    outcomes, score = columns(population)
+    assert total(kpi.random(outcomes, score), len(population)) == pytest.approx(fmean(draws))
+    assert len(population) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
+    for acts, figure in ((False, kpi.do_nothing(outcomes)), (True, kpi.treat_all(outcomes))):
         assert figure is not None
-        assert len(found) * figure == pytest.approx(decided(found, [everybody] * len(found), more))
+        assert len(population) * figure == pytest.approx(decided(population, [acts] * len(population), keys))
 
 
 KPIS = st.sampled_from(
@@ -185,18 +173,18 @@ KPIS = st.sampled_from(
 
 @settings(max_examples=200)
 @given(KPIS, rows, st.data())
-def test_a_weight_is_as_good_as_repeating_the_row(
-    described: tuple[str, dict[str, Any]], found: list[Row], data: st.DataObject
+def test_resampling_weight_equals_repeating_the_row(
+    described: tuple[str, dict[str, Any]], population: list[Row], data: st.DataObject
 ) -> None:
-    kind, more = described
-    drawn = st.lists(st.integers(0, 3), min_size=len(found), max_size=len(found)).filter(any)
+    kind, keys = described
+    drawn = st.lists(st.integers(0, 3), min_size=len(population), max_size=len(population)).filter(any)
     weights = np.array([data.draw(drawn), data.draw(drawn)], dtype=float)
-    kpi = made(kind, len(found), **more)
-    outcomes, score = columns(found)
+    kpi = make_kpi(kind, len(population), **keys)
+    outcomes, score = columns(population)
     measured = zip(
-        kpi.measure(outcomes, score)(weighed(weights)),
-        kpi.perfect(outcomes)(weighed(weights)),
-        kpi.random(outcomes, score)(weighed(weights)),
+        kpi.measure(outcomes, score)(RowByRow.of(weights)),
+        kpi.perfect(outcomes)(RowByRow.of(weights)),
+        kpi.random(outcomes, score)(RowByRow.of(weights)),
         weights.astype(int),
         strict=True,
     )
@@ -210,13 +198,15 @@ def test_a_weight_is_as_good_as_repeating_the_row(
 
 @settings(max_examples=200)
 @given(KPIS, rows, st.data())
-def test_what_a_row_counts_for_is_as_good_as_repeating_it(
-    described: tuple[str, dict[str, Any]], found: list[Row], data: st.DataObject
+def test_sample_weight_equals_repeating_the_row(
+    described: tuple[str, dict[str, Any]], population: list[Row], data: st.DataObject
 ) -> None:
-    kind, more = described
-    counts = np.array(data.draw(st.lists(st.integers(1, 3), min_size=len(found), max_size=len(found))))
-    kpi = made(kind, len(found), **more)
-    outcomes, score = columns(found)
+    kind, keys = described
+    counts = np.array(
+        data.draw(st.lists(st.integers(1, 3), min_size=len(population), max_size=len(population)))
+    )
+    kpi = make_kpi(kind, len(population), **keys)
+    outcomes, score = columns(population)
     weighted = Outcomes(outcomes.target, counts.astype(float))
     repeated, scores = Outcomes.of(np.repeat(outcomes.positive, counts)), np.repeat(score, counts)
     one, rows = len(score), len(scores)
@@ -232,11 +222,11 @@ def test_what_a_row_counts_for_is_as_good_as_repeating_it(
 
 @settings(max_examples=200)
 @given(KPIS, rows)
-def test_nothing_is_better_than_perfect(described: tuple[str, dict[str, Any]], found: list[Row]) -> None:
-    kind, more = described
-    kpi = made(kind, len(found), **more)
-    outcomes, score = columns(found)
-    rows, better = len(found), 1 if more.get("direction", "maximise") == "maximise" else -1
+def test_nothing_is_better_than_perfect(described: tuple[str, dict[str, Any]], population: list[Row]) -> None:
+    kind, keys = described
+    kpi = make_kpi(kind, len(population), **keys)
+    outcomes, score = columns(population)
+    rows, better = len(population), 1 if keys.get("direction", "maximise") == "maximise" else -1
     perfect = better * total(kpi.perfect(outcomes), rows)
     assert perfect >= better * total(kpi.measure(outcomes, score), rows) - 1e-9
     assert perfect >= better * total(kpi.random(outcomes, score), rows) - 1e-9

@@ -1,4 +1,4 @@
-"""A scorer of scikit-learn, or a function of the project, in the KPI's place."""
+"""A scorer of scikit-learn, or a function of the project, as the KPI."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from sklearn.metrics import get_scorer, mean_pinball_loss
 from sklearn.utils import ClassifierTags, Tags, TargetTags
 
 from iterata.documents.models.kpi import KpiSpec
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.measure.kpi import Kpi, from_spec
+from iterata.measure.kpi.metric import NotProbabilities
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import weighed
+from iterata.measure.weightings import RowByRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
-    from iterata.measure.weightings import Measure
+
+    from ....helpers.golden import Golden
 
 RNG = np.random.default_rng(5)
 ROWS = 120
@@ -32,15 +34,15 @@ FORECAST = AMOUNT + RNG.normal(0, 3, ROWS) + 20
 WEIGHTS = RNG.multinomial(ROWS, np.full(ROWS, 1 / ROWS), size=7)
 
 
-def made(metric: str) -> Kpi:
+def make_kpi(metric: str) -> Kpi:
     spec = {"kind": "metric", "name": "n", "unit": "u", "metric": metric}
     return from_spec(TypeAdapter(KpiSpec).validate_python(spec), ROWS)
 
 
 def theirs(metric: str, target: Any, prediction: Floats) -> list[float]:
-    """scikit-learn's own scorer, row for row as often as it was drawn."""
+    """scikit-learn's own scorer, on rows repeated as often as they were drawn."""
 
-    class Told:
+    class Given:
         """An estimator whose features are its predictions."""
 
         _estimator_type = "classifier"
@@ -59,18 +61,18 @@ def theirs(metric: str, target: Any, prediction: Floats) -> list[float]:
             tags.estimator_type = "regressor" if target.dtype == float else "classifier"
             return tags
 
-    scorer, found = get_scorer(metric), []
+    scorer, scores = get_scorer(metric), []
     for line in WEIGHTS:
         rows = np.repeat(np.arange(ROWS), line)
-        found.append(scorer(Told(), prediction[rows, None], target[rows]))
-    return found
+        scores.append(scorer(Given(), prediction[rows, None], target[rows]))
+    return scores
 
 
 @pytest.mark.parametrize(
     "metric", ["roc_auc", "average_precision", "f1", "neg_log_loss", "fowlkes_mallows_score", "f1_macro"]
 )
-def test_scorers_of_yes_and_no_are_scikit_learns(metric: str) -> None:
-    ours = made(metric).measure(Outcomes.of(POSITIVE), PROBABILITY)(weighed(WEIGHTS))
+def test_scores_of_yes_no_predictions_equal_scikit_learns(metric: str) -> None:
+    ours = make_kpi(metric).measure(Outcomes.of(POSITIVE), PROBABILITY)(RowByRow.of(WEIGHTS))
     assert ours == pytest.approx(theirs(metric, POSITIVE.astype(int), PROBABILITY))
 
 
@@ -84,8 +86,8 @@ def test_scorers_of_yes_and_no_are_scikit_learns(metric: str) -> None:
         "neg_median_absolute_error",
     ],
 )
-def test_scorers_of_numbers_are_scikit_learns(metric: str) -> None:
-    ours = made(metric).measure(Outcomes(AMOUNT), FORECAST)(weighed(WEIGHTS))
+def test_scores_of_forecasts_equal_scikit_learns(metric: str) -> None:
+    ours = make_kpi(metric).measure(Outcomes(AMOUNT), FORECAST)(RowByRow.of(WEIGHTS))
     assert ours == pytest.approx(theirs(metric, AMOUNT, FORECAST))
 
 
@@ -98,31 +100,34 @@ def test_scorers_of_numbers_are_scikit_learns(metric: str) -> None:
         ("neg_mean_squared_error", Outcomes(AMOUNT), -AMOUNT.var(), 0),
     ],
 )
-def test_bounds(metric: str, outcomes: Outcomes, random: float, perfect: float) -> None:
-    kpi, once = made(metric), weighed(np.ones((1, ROWS)))
-    assert kpi.random(outcomes, outcomes.target)(once).item() == pytest.approx(random)
-    assert kpi.perfect(outcomes)(once).item() == pytest.approx(perfect, abs=1e-12)
+def test_random_and_perfect_scores(metric: str, outcomes: Outcomes, random: float, perfect: float) -> None:
+    kpi = make_kpi(metric)
+    assert kpi.random(outcomes, outcomes.target).on_sample(ROWS) == pytest.approx(random)
+    assert kpi.perfect(outcomes).on_sample(ROWS) == pytest.approx(perfect, abs=1e-12)
 
 
-def test_what_rows_count_for_reaches_scikit_learn() -> None:
+def test_sample_weights_equal_repeated_rows() -> None:
     counts = RNG.integers(1, 4, ROWS)
     weighted = Outcomes(POSITIVE.astype(float), counts.astype(float))
     repeated = np.repeat(np.arange(ROWS), counts)
     for metric in ("roc_auc", "neg_brier_score"):
-        once = made(metric).measure(weighted, PROBABILITY)(weighed(np.ones((1, ROWS)))).item()
-        all_rows = made(metric).measure(Outcomes.of(POSITIVE[repeated]), PROBABILITY[repeated])
-        assert once == pytest.approx(all_rows(weighed(np.ones((1, len(repeated))))).item())
+        score = make_kpi(metric).measure(weighted, PROBABILITY).on_sample(ROWS)
+        all_rows = make_kpi(metric).measure(Outcomes.of(POSITIVE[repeated]), PROBABILITY[repeated])
+        assert score == pytest.approx(all_rows.on_sample(len(repeated)))
 
 
-def test_a_name_that_is_none_is_refused_with_the_nearest() -> None:
-    with pytest.raises(DataError, match="not a scikit-learn scorer") as refused:
-        made("rocauc")
-    assert "roc_auc" in refused.value.remedy
+def test_unknown_scorer_is_refused_with_the_closest_name(golden: Golden) -> None:
+    with pytest.raises(DataError) as refused:
+        make_kpi("rocauc")
+    assert refused.value.location == at_field("kpi.metric")
+    golden.check("unknown_scorer", str(refused.value))
 
 
-def test_scores_cannot_be_judged_as_probabilities() -> None:
-    with pytest.raises(DataError, match="judges probabilities"):
-        made("neg_log_loss").measure(Outcomes.of(POSITIVE), 10 * PROBABILITY)
+def test_scores_are_refused_by_a_metric_of_probabilities(golden: Golden) -> None:
+    with pytest.raises(NotProbabilities) as refused:
+        make_kpi("neg_log_loss").measure(Outcomes.of(POSITIVE), 10 * PROBABILITY)
+    assert refused.value.location == at_field("kpi")
+    golden.check("scores_as_probabilities", str(refused.value))
 
 
 class TestFunctionOfTheProject:
@@ -153,33 +158,32 @@ class TestFunctionOfTheProject:
     def outcomes(self) -> Outcomes:
         return Outcomes(AMOUNT, table=pd.DataFrame({"units": AMOUNT, "late": np.ones(ROWS)}))
 
-    def measured(self, measure: Measure) -> Floats:
-        return measure(weighed(WEIGHTS))
-
-    def test_it_is_called_for_every_weighting(self, project: Path, outcomes: Outcomes) -> None:
-        ours = self.measured(self.kpi(project, "pinball").measure(outcomes, FORECAST))
+    def test_function_is_called_for_every_weighting(self, project: Path, outcomes: Outcomes) -> None:
+        ours = self.kpi(project, "pinball").measure(outcomes, FORECAST)(RowByRow.of(WEIGHTS))
         expected = [-mean_pinball_loss(AMOUNT, FORECAST, alpha=0.9, sample_weight=line) for line in WEIGHTS]
         assert ours == pytest.approx(expected)
 
-    def test_random_hands_todays_predictions_out_blindly(self, project: Path, outcomes: Outcomes) -> None:
+    def test_random_shuffles_the_status_quos_predictions(self, project: Path, outcomes: Outcomes) -> None:
         kpi = self.kpi(project, "pinball")
-        random = kpi.random(outcomes, FORECAST)(weighed(np.ones((1, ROWS)))).item()
+        random = kpi.random(outcomes, FORECAST).on_sample(ROWS)
         pairs = np.subtract.outer(AMOUNT, FORECAST)
         expected = -np.mean(np.where(pairs > 0, 0.9 * pairs, -0.1 * pairs))
         sd = kpi.random_sd(outcomes, FORECAST)
         assert sd is not None
         assert random == pytest.approx(expected, abs=4 * sd / np.sqrt(20))
 
-    @pytest.mark.parametrize(
-        ("name", "said"), [("breaks", "raised KeyError: 'nowhere'"), ("endless", "gave inf")]
-    )
-    def test_what_it_does_wrong_is_told(
-        self, project: Path, outcomes: Outcomes, name: str, said: str
+    @pytest.mark.parametrize("name", ["breaks", "endless"])
+    def test_failing_function_is_refused(
+        self, project: Path, outcomes: Outcomes, name: str, golden: Golden
     ) -> None:
-        with pytest.raises(DataError, match=said):
-            self.measured(self.kpi(project, name).measure(outcomes, FORECAST))
+        measure = self.kpi(project, name).measure(outcomes, FORECAST)
+        with pytest.raises(DataError) as refused:
+            measure(RowByRow.of(WEIGHTS))
+        assert refused.value.location.source == f"kpis:{name}"
+        golden.check(f"function_{name}", str(refused.value))
 
-    def test_without_a_project_there_is_no_code_to_run(self) -> None:
+    def test_function_without_a_project_is_refused(self) -> None:
         spec = {"kind": "python", "name": "n", "unit": "u", "function": "kpis:pinball"}
-        with pytest.raises(DataError, match="belongs to a project"):
+        with pytest.raises(DataError) as refused:
             from_spec(TypeAdapter(KpiSpec).validate_python(spec), ROWS)
+        assert refused.value.location == at_field("kpi.function")

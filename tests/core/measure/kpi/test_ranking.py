@@ -1,4 +1,4 @@
-"""Rankings against scikit-learn, against every order of the ties, and as the literature has them."""
+"""Ranking metrics against scikit-learn, against all orders of ties, and against textbook definitions."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from iterata.measure.kpi.ranking import MEASURES, RankingKpi
+from iterata.measure.kpi.ranking import RankingKpi
+from iterata.measure.metrics import RANKING_METRICS
 from iterata.measure.outcomes import Outcomes
-from iterata.measure.weightings import weighed
+from iterata.measure.weightings import RowByRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iterata.arrays import Floats
-    from iterata.measure.weightings import Measure
+    from iterata.measure.measures import Measure
 
 Row = tuple[int, int]
-"""How relevant a row is, and its score."""
+"""The relevance of a row, and its score."""
 
-shelf = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=5)
+group_of_rows = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=5)
 cuts = st.integers(1, 6)
-names = st.sampled_from(sorted(MEASURES))
+names = st.sampled_from(sorted(RANKING_METRICS))
 
 
 def value(name: str, relevance: Sequence[int], k: int) -> float:
-    """The measure of rows in this order, as a textbook defines it."""
-    hits = [one > 0 for one in relevance]
+    """The metric of rows in this order, by its textbook definition."""
+    hits = [degree > 0 for degree in relevance]
     if not any(hits):
         return 0.0
-    gain = sum(one / log2(place + 2) for place, one in enumerate(relevance[:k]))
-    ideal = sum(one / log2(place + 2) for place, one in enumerate(sorted(relevance, reverse=True)[:k]))
+    gain = sum(degree / log2(place + 2) for place, degree in enumerate(relevance[:k]))
+    ideal = sum(degree / log2(place + 2) for place, degree in enumerate(sorted(relevance, reverse=True)[:k]))
     return {
         "precision": sum(hits[:k]) / k,
         "recall": sum(hits[:k]) / sum(hits),
@@ -54,12 +55,12 @@ def columns(groups: Sequence[Sequence[Row]]) -> tuple[Outcomes, Floats]:
 
 
 def on_sample(measure: Measure, outcomes: Outcomes) -> float:
-    return measure(weighed(np.ones((1, len(outcomes))))).item()
+    return measure.on_sample(len(outcomes))
 
 
 @settings(deadline=None)
-@given(names, cuts, st.lists(shelf, min_size=1, max_size=3), st.randoms())
-def test_ties_are_worth_the_average_of_their_orders(
+@given(names, cuts, st.lists(group_of_rows, min_size=1, max_size=3), st.randoms())
+def test_tied_rows_count_the_mean_over_their_orders(
     name: str, k: int, groups: list[list[Row]], random: object
 ) -> None:
     outcomes, score = columns(groups)
@@ -79,8 +80,8 @@ def test_ties_are_worth_the_average_of_their_orders(
 
 
 @settings(deadline=None)
-@given(names, cuts, shelf)
-def test_random_is_the_average_of_all_orders_and_perfect_the_best(
+@given(names, cuts, group_of_rows)
+def test_random_is_the_mean_of_all_orders_and_perfect_the_best_order(
     name: str, k: int, group: list[Row]
 ) -> None:
     outcomes, score = columns([group])
@@ -92,8 +93,11 @@ def test_random_is_the_average_of_all_orders_and_perfect_the_best(
 
 
 @settings(deadline=None)
-@given(cuts, st.lists(shelf.filter(lambda group: len(group) > 1 and any(r for r, _ in group)), min_size=1))
-def test_ndcg_is_that_of_scikit_learn(k: int, groups: list[list[Row]]) -> None:
+@given(
+    cuts,
+    st.lists(group_of_rows.filter(lambda group: len(group) > 1 and any(r for r, _ in group)), min_size=1),
+)
+def test_ndcg_equals_scikit_learns(k: int, groups: list[list[Row]]) -> None:
     outcomes, score = columns(groups)
     theirs = [ndcg_score([[row[0] for row in group]], [[row[1] for row in group]], k=k) for group in groups]
     kpi = RankingKpi("ndcg", k, count_empty=False)
@@ -105,25 +109,25 @@ def test_ndcg_is_that_of_scikit_learn(k: int, groups: list[list[Row]]) -> None:
     [
         ([0.1, 0.2, 0.3, 4, 70], 5, 0.69569),
         ([0.05, 1.1, 1.0, 0.5, 0.0], 4, 0.35202),
-        ([1, 0, 0, 0, 1], 1, 0.75),  # two are tied for the first place; one order of them gives 0.5
+        ([1, 0, 0, 0, 1], 1, 0.75),  # two rows are tied for the first place; one of their orders gives 0.5
     ],
 )
-def test_the_documented_examples_of_ndcg(score: list[float], k: int, expected: float) -> None:
+def test_ndcg_equals_the_documented_examples(score: list[float], k: int, expected: float) -> None:
     """As in scikit-learn's documentation of `ndcg_score`."""
     outcomes = Outcomes(np.array([10.0, 0, 0, 1, 5]))
     kpi = RankingKpi("ndcg", k, count_empty=True)
     assert on_sample(kpi.measure(outcomes, np.array(score)), outcomes) == pytest.approx(expected, abs=5e-6)
 
 
-def test_groups_without_anything_relevant_are_left_out_or_count_as_nothing() -> None:
+def test_groups_without_relevant_rows_are_left_out_or_count_as_zero() -> None:
     outcomes, score = columns([[(1, 2), (0, 1)], [(0, 2), (0, 1)]])
-    left_out, as_nothing = (RankingKpi("precision", 1, count_empty=each) for each in (False, True))
+    left_out, as_zero = (RankingKpi("precision", 1, count_empty=count) for count in (False, True))
     assert on_sample(left_out.measure(outcomes, score), outcomes) == 1
-    assert on_sample(as_nothing.measure(outcomes, score), outcomes) == 0.5
+    assert on_sample(as_zero.measure(outcomes, score), outcomes) == 0.5
 
 
-def test_a_group_drawn_twice_counts_twice() -> None:
+def test_group_drawn_twice_counts_twice() -> None:
     outcomes, score = columns([[(1, 2), (0, 1)], [(1, 1), (0, 2)]])
     kpi = RankingKpi("precision", 1, count_empty=False)
     weights = np.array([[1.0, 1, 1, 1], [2, 2, 0, 0], [0, 0, 2, 2]])
-    assert kpi.measure(outcomes, score)(weighed(weights)).tolist() == [0.5, 1, 0]
+    assert kpi.measure(outcomes, score)(RowByRow.of(weights)).tolist() == [0.5, 1, 0]

@@ -1,0 +1,125 @@
+"""Measures: figures of weighted rows that state what they require of a weighting.
+
+The bootstrap reads the requirements before it draws, and chooses the cheapest way to draw that meets them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iterata.measure.weightings import ObservedSample, RowWeightings, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from iterata.arrays import Bools, Floats
+    from iterata.measure.weightings import Features, Weightings
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What a measure needs to know of a weighting."""
+
+    features: tuple[tuple[Features, Bools | None], ...] = ()
+    """The features whose weighted sums it needs, each with the `(n,)` mask of the rows that they describe;
+    None if they describe all rows."""
+    row_weights: bool = False
+    """Whether it needs the weight of every single row."""
+
+    @classmethod
+    def joined(cls, requirements: Iterable[Requirements]) -> Requirements:
+        """The requirements of several measures together, in their order."""
+        parts = list(requirements)
+        features = tuple(feature for part in parts for feature in part.features)
+        return cls(features, any(part.row_weights for part in parts))
+
+    def among(self, rows: Bools) -> Requirements:
+        """The same requirements of features that describe some of the rows only."""
+        return Requirements(tuple((features, rows) for features, _ in self.features), self.row_weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure of weighted rows: maps `r` weightings to `(r,)` numbers.
+
+    It is built from weighted sums, from row weights, or from other measures, so it cannot use anything that
+    its requirements do not state.
+    """
+
+    requires: Requirements
+    _compute: Callable[[Weightings, Bools | None], Floats]
+
+    def __call__(self, weightings: Weightings) -> Floats:
+        """The figure under every weighting: `(r,)`."""
+        return self._compute(weightings, None)
+
+    @classmethod
+    def of_sums(cls, features: Features, formula: Callable[[Floats], Floats]) -> Measure:
+        """A figure of weighted sums; `formula` maps `(width, r)` sums to `(r,)` figures."""
+        return cls(
+            Requirements(((features, None),)),
+            lambda weightings, rows: formula(weightings.sums(features, rows)),
+        )
+
+    @classmethod
+    def of_row_weights(cls, formula: Callable[[Floats], float]) -> Measure:
+        """A figure that only the weights of all rows determine; `formula` maps `(n,)` weights to one number.
+
+        It is evaluated once for every weighting, so it is slow.
+        """
+
+        def compute(weightings: Weightings, rows: Bools | None) -> Floats:
+            if not isinstance(weightings, RowWeightings):
+                raise TypeError(f"{type(weightings).__name__} has no weight for every row")
+            weights = weightings.row_weights()
+            return np.array([formula(line) for line in (weights if rows is None else weights[:, rows])])
+
+        return cls(Requirements(row_weights=True), compute)
+
+    def map(self, formula: Callable[[Floats], Floats]) -> Measure:
+        """A function of this figure: `formula` maps `(r,)` to `(r,)`."""
+        return combine(formula, self)
+
+    def among(self, rows: Bools) -> Measure:
+        """The figure under weightings of all rows, if its features describe the rows of a mask only."""
+        return Measure(self.requires.among(rows), lambda weightings, _: self._compute(weightings, rows))
+
+    def on_sample(self, rows: int) -> float:
+        """The figure of the sample itself, where each of its `rows` counts once."""
+        return self(ObservedSample(rows)).item()
+
+
+def combine(formula: Callable[..., Floats], *measures: Measure) -> Measure:
+    """A function of several figures of the same rows: `formula` maps one `(r,)` each to `(r,)`."""
+
+    def compute(weightings: Weightings, rows: Bools | None) -> Floats:
+        return formula(*(measure._compute(weightings, rows) for measure in measures))  # noqa: SLF001
+
+    return Measure(Requirements.joined(measure.requires for measure in measures), compute)
+
+
+def mean_of(measures: Sequence[Measure]) -> Measure:
+    """The average of several figures within each weighting, for example over the repeats of a split."""
+    if len(measures) == 1:
+        return measures[0]
+    return combine(lambda *figures: np.mean(figures, axis=0), *measures)
+
+
+def ratio_of(numerator: Floats, denominator: Floats) -> Measure:
+    """The weighted sum of one number per row over that of another, each `(n,)`; NaN where the latter is 0."""
+
+    def ratio(sums: Floats) -> Floats:
+        numerators, denominators = sums
+        undefined = np.full_like(numerators, np.nan)
+        ratios: Floats = np.divide(numerators, denominators, out=undefined, where=denominators != 0)
+        return ratios
+
+    return Measure.of_sums(Values(np.stack([numerator, denominator])), ratio)
+
+
+def weighted_mean(values: Floats, counts: Floats) -> Measure:
+    """The mean of a number per row, `(n,)`, by the sample weights of the rows, `(n,)`."""
+    return ratio_of(counts * values, counts)

@@ -1,0 +1,125 @@
+"""Columns of predictions, and the metrics of such a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from iterata.errors import RunError
+from iterata.measure.measures import Measure, weighted_mean
+from iterata.measure.metrics import METRICS, ConfusionFormula, CurveFormula, Needs, binary_metrics
+from iterata.measure.score_order import ScoreOrder
+from iterata.measure.weightings import Classes
+from iterata.text import closest
+
+if TYPE_CHECKING:
+    from iterata.arrays import Floats
+    from iterata.errors import Location
+    from iterata.measure.metrics import Formula, Metric
+    from iterata.measure.outcomes import Outcomes
+
+
+class PredictionKind(Enum):
+    """What the numbers in a column of predictions are."""
+
+    SCORE = "score"
+    """Any number; higher is likelier. The output of `decision_function`."""
+    DECISION = "decision"
+    """0 or 1."""
+    PROBABILITY = "probability"
+    """From 0 to 1, and not only 0 and 1. The output of `predict_proba`."""
+
+
+class PredictionColumn(NamedTuple):
+    """A column of predictions and how to read it."""
+
+    values: Floats
+    """`(n,)`."""
+    kind: PredictionKind
+    threshold: float | None
+    """Above it a row is predicted positive, as the estimator's `predict` does; None if there is no
+    threshold."""
+
+
+@dataclass(frozen=True)
+class LabelledPredictions:
+    """A column of predictions with the outcomes. What several metrics need of both is computed once."""
+
+    outcomes: Outcomes
+    column: PredictionColumn
+
+    @cached_property
+    def order(self) -> ScoreOrder:
+        """The rows in the order of the predictions."""
+        return ScoreOrder(self.outcomes.positive, self.column.values, self.outcomes.weight)
+
+    @cached_property
+    def confusion(self) -> Classes:
+        """True positives, false positives, false negatives and true negatives."""
+        predicted = self.column.values > (self.column.threshold or 0.0)
+        code = 2 * (~predicted).view(np.uint8) + (~self.outcomes.positive).view(np.uint8)
+        return Classes(code, 4, self.outcomes.weight)
+
+
+def prediction_kind(values: Floats) -> PredictionKind:
+    """What the numbers of a column seem to be, from the values alone."""
+    if not ((values >= 0) & (values <= 1)).all():
+        return PredictionKind.SCORE
+    return PredictionKind.DECISION if np.isin(values, (0, 1)).all() else PredictionKind.PROBABILITY
+
+
+def column(values: Floats, kind: PredictionKind | None = None) -> PredictionColumn:
+    """A column of predictions. Without `kind` the values decide, and scores have no threshold."""
+    if kind is None:
+        kind = prediction_kind(values)
+        return PredictionColumn(values, kind, None if kind is PredictionKind.SCORE else 0.5)
+    return PredictionColumn(values, kind, 0.0 if kind is PredictionKind.SCORE else 0.5)
+
+
+def can_evaluate(metric: Metric, predictions: PredictionColumn) -> bool:
+    """Whether the metric can evaluate a column of yes / no predictions."""
+    match metric.needs:
+        case Needs.SCORE:
+            return True
+        case Needs.DECISION:
+            return predictions.threshold is not None
+        case Needs.PROBABILITY:
+            return predictions.kind is PredictionKind.PROBABILITY
+        case Needs.NUMBER:
+            return False
+
+
+def binary_metric(name: str, where: str | Location) -> Metric:
+    """The metric of yes / no predictions with the name of a scikit-learn scorer.
+
+    Raises:
+        RunError: there is none; `where` is the field of the plan.
+    """
+    names = binary_metrics()
+    if name in names:
+        return METRICS[name]
+    from sklearn.metrics import get_scorer_names  # noqa: PLC0415  # slow to import, and only for the message
+
+    guess = closest(name, names)
+    remedy = f"did you mean {guess}? The choices are" if guess else "choose one of"
+    problem = "is not a scikit-learn scorer"
+    if name in METRICS or name in get_scorer_names():
+        problem = "is not a metric of yes / no predictions"
+    raise RunError(f"{name} {problem}", remedy=f"{remedy} {', '.join(names)}", where=where)
+
+
+def metric_measure(formula: Formula, predictions: LabelledPredictions) -> Measure:
+    """The figure of a metric for a column of predictions."""
+    if isinstance(formula, CurveFormula):
+        return formula.of(predictions.order)
+    if isinstance(formula, ConfusionFormula):
+        of = formula.of
+        return Measure.of_sums(predictions.confusion, lambda sums: of(*sums))
+    outcomes = predictions.outcomes
+    loss = weighted_mean(formula.loss(outcomes.target, predictions.column.values), outcomes.counts)
+    of_mean = formula.of_mean
+    return loss.map(lambda mean: -mean if of_mean is None else -of_mean(mean))

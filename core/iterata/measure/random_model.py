@@ -1,0 +1,41 @@
+"""The random model: how it is described, and how much a single draw of it varies."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from iterata.documents.models.enums import RandomModel
+
+MEANINGS = {
+    RandomModel.STATUS_QUO_RATE: "as many rows as the status quo acts upon, drawn blindly",
+    RandomModel.BASE_RATE: "as many rows as are positive, drawn blindly",
+    RandomModel.HALF: "a coin thrown for every row",
+}
+"""What each random model of a KPI without a budget is, in words for the page."""
+
+
+def budget_meaning(share: float) -> str:
+    """The random model of a KPI with a budget, in words; `share` is the share of rows it acts upon.
+
+    >>> budget_meaning(0.2), budget_meaning(1.0)
+    ('20 % of the rows, drawn blindly', 'every row')
+    """
+    return f"{share * 100:.4g} % of the rows, drawn blindly" if share < 1 else "every row"
+
+
+def hits_sd(rows: float, base_rate: float, share: float) -> float:
+    """The standard deviation of the number of positives in a random `share` of the rows, without replacement.
+
+    It is that of the hypergeometric distribution.
+    """
+    if rows <= 1:
+        return 0.0
+    return sqrt(max(rows**2 / (rows - 1) * base_rate * (1 - base_rate) * share * (1 - share), 0.0))
+
+
+def coin_toss_sd(mean_squared_gain: float, rows: float) -> float:
+    """The standard deviation of the mean gain over the rows if a fair coin decides each of them.
+
+    `mean_squared_gain` is the mean over rows of the squared difference that acting makes.
+    """
+    return sqrt(mean_squared_gain / rows) / 2
