@@ -1,4 +1,4 @@
-"""The formats of `check`: nothing a document says may escape from the place it is quoted in."""
+"""The formats of `check`: text of a document cannot escape from where it is quoted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def no_lines(_: str) -> list[str]:
     return []
 
 
-def test_people_see_the_line_and_where_on_it() -> None:
+def test_text_shows_the_line_and_marks_the_column() -> None:
     assert click.unstyle(writer("text")([PROBLEM], lambda _: LINES)).splitlines() == [
         "projects/churn/01-setup/proposal.md",
         "  3:11    PLAN001  plan.variants[0].features: al is not defined",
@@ -55,7 +55,7 @@ def test_people_see_the_line_and_where_on_it() -> None:
     ]
 
 
-def test_a_long_line_is_cut_around_the_place() -> None:
+def test_a_long_line_is_cut_around_the_column() -> None:
     far = PROBLEM._replace(position=Position(1, 301))
     _, _, excerpt, caret, _ = click.unstyle(
         writer("text")([far], lambda _: ["x" * 300 + "!" + "y" * 300])
@@ -65,20 +65,20 @@ def test_a_long_line_is_cut_around_the_place() -> None:
 
 
 @given(problems, st.lists(anything, max_size=9))
-def test_a_terminal_is_told_nothing_but_text(found: list[Problem], lines: list[str]) -> None:
+def test_text_has_no_control_characters(found: list[Problem], lines: list[str]) -> None:
     shown = click.unstyle(writer("text")(found, lambda _: lines))
     assert all(char.isprintable() for line in shown.split("\n") for char in line)
 
 
-def test_a_code_host_annotates_the_line() -> None:
+def test_github_command_has_file_line_and_column() -> None:
     assert writer("github")([PROBLEM], no_lines) == (
         "::error file=projects/churn/01-setup/proposal.md,line=3,col=11,"
-        "title=PLAN001 plan.variants[0].features::al is not defined%0Amend: use one of all"
+        "title=PLAN001 plan.variants[0].features::al is not defined%0Afix: use one of all"
     )
 
 
 @given(problems)
-def test_one_problem_is_one_command_whatever_it_says(found: list[Problem]) -> None:
+def test_every_problem_is_one_github_command(found: list[Problem]) -> None:
     text = writer("github")(found, no_lines)
     commands = re.split(r"\r\n|\r|\n", text) if text else []
     assert len(commands) == len(found)
@@ -87,22 +87,22 @@ def test_one_problem_is_one_command_whatever_it_says(found: list[Problem]) -> No
         named = dict(part.split("=", 1) for part in properties.split(","))
         assert set(named) == {"file", "line", "col", "title"}
         assert _unescaped(named["file"]) == problem.path
-        assert _unescaped(message) == f"{problem.message}\nmend: {problem.remedy}"
+        assert _unescaped(message) == f"{problem.message}\nfix: {problem.remedy}"
 
 
 def _unescaped(text: str) -> str:
-    """What GitHub's runner makes of it."""
+    """Unescape as GitHub's runner does."""
     for escaped, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
         text = text.replace(escaped, char)
     return text
 
 
-def test_programs_get_everything() -> None:
+def test_json_has_every_field() -> None:
     (found,) = json.loads(writer("json")([PROBLEM], no_lines))["problems"]
     assert found == {**PROBLEM._asdict(), "position": {"line": 3, "column": 11}}
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_can_say_that_there_is_nothing(name: str) -> None:
+def test_no_problems_are_valid_output_in_every_format(name: str) -> None:
     text = writer(name)([], no_lines)
     assert text == "" if name in {"text", "github"} else json.loads(text)

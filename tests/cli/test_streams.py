@@ -1,4 +1,4 @@
-"""What a command tells the script that calls it: exit codes, streams, colours."""
+"""Exit codes, streams and colours of commands."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def churn(base: KnowledgeBase) -> KnowledgeBase:
 
 
 def on_a_terminal(base: KnowledgeBase, *words: str, **environment: str) -> str:
-    """What the installed command prints on a terminal of its own."""
-    ours, theirs = pty.openpty()
+    """The output of the installed command on a terminal."""
+    reading, writing = pty.openpty()
     done = subprocess.Popen(
-        [INSTALLED, *words], cwd=base.root, stdout=theirs, stderr=theirs, stdin=theirs,
+        [INSTALLED, *words], cwd=base.root, stdout=writing, stderr=writing, stdin=writing,
         env=CommandLine.environment({"TERM": "xterm", **environment}),
     )  # fmt: skip
-    os.close(theirs)
+    os.close(writing)
     printed = b""
     try:
-        while piece := os.read(ours, 4096):
+        while piece := os.read(reading, 4096):
             printed += piece
     except OSError:
-        pass  # Linux says so when the other end is closed
-    os.close(ours)
+        pass  # raised on Linux when the other end is closed
+    os.close(reading)
     done.wait()
     return printed.decode()
 
@@ -73,29 +73,29 @@ def on_a_terminal(base: KnowledgeBase, *words: str, **environment: str) -> str:
         ((), 2),
     ],
 )
-def test_the_exit_code_says_whose_turn_it_is(
-    churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], code: int
-) -> None:
+def test_exit_codes(churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], code: int) -> None:
     done = iterata(*words)
     assert done.code == code, done.said
     assert "Traceback" not in done.said
 
 
-def test_the_installed_command_says_the_same(churn: KnowledgeBase, iterata: CommandLine) -> None:
+def test_installed_command_behaves_as_in_tests(churn: KnowledgeBase, iterata: CommandLine) -> None:
     for words in (("check",), ("status",), ("lift", "wine"), ("chekc",)):
         assert iterata.really(*words) == iterata(*words)
 
 
-def test_data_go_to_one_stream_and_talk_to_the_other(churn: KnowledgeBase, iterata: CommandLine) -> None:
+def test_data_go_to_stdout_and_messages_to_stderr(churn: KnowledgeBase, iterata: CommandLine) -> None:
     checked = iterata("check")
     assert "DOC008" in checked.out
     assert checked.err == "1 problem in 1 file\n"
-    begun = iterata("new", "document", "churn/01", "proposal")
-    assert begun.out == "projects/churn/01-setup/proposal.md\n"
-    assert begun.err.startswith("next: ")
+    created = iterata("new", "document", "churn/01", "proposal")
+    assert created.out == "projects/churn/01-setup/proposal.md\n"
+    assert created.err.startswith("next: ")
     refused = iterata("lift", "wine")
     assert refused.out == ""
-    assert refused.err.startswith("wine: error: no such iteration\n  fix: ")
+    place, fix = refused.err.splitlines()
+    assert place.startswith("wine: error: ")
+    assert fix.startswith("  fix: ")
 
 
 @pytest.mark.parametrize(
@@ -106,14 +106,14 @@ def test_data_go_to_one_stream_and_talk_to_the_other(churn: KnowledgeBase, itera
         (("status", "--format", "json"), {"iterations"}),
     ],
 )
-def test_programs_get_nothing_but_json(
+def test_json_output_is_only_json(
     churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], keys: set[str]
 ) -> None:
     assert set(json.loads(iterata.really(*words).out)) == keys
 
 
-def test_the_shape_of_the_json_is_what_others_rely_on(churn: KnowledgeBase, iterata: CommandLine) -> None:
-    """Changing these keys breaks other people's scripts."""
+def test_json_keys_are_stable(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    """Scripts depend on these keys."""
     (problem,) = json.loads(iterata("check", "--format", "json").out)["problems"]
     assert set(problem) == {"code", "severity", "path", "position", "field", "message", "remedy"}
     assert set(problem["position"]) == {"line", "column"}
@@ -121,23 +121,23 @@ def test_the_shape_of_the_json_is_what_others_rely_on(churn: KnowledgeBase, iter
     assert set(row) == {"ref", "kind", "stage", "waits_for", "who", "command", "remedy"}
 
 
-LOOKED_AT = [("check",), ("status",), ("rule",), ("lift", "wine"), ("rule", "DOC999")]
+COMMANDS = [("check",), ("status",), ("rule",), ("lift", "wine"), ("rule", "DOC999")]
 
 
-@pytest.mark.parametrize("words", LOOKED_AT, ids=" ".join)
-def test_colours_are_for_terminals_and_for_those_who_want_them(
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_no_colours_without_a_terminal_or_with_no_color(
     churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...]
 ) -> None:
     assert ESCAPE not in iterata.really(*words).said
     assert ESCAPE not in on_a_terminal(churn, *words, NO_COLOR="1")
 
 
-@pytest.mark.parametrize("words", LOOKED_AT[:4], ids=" ".join)
-def test_a_terminal_shows_colours(churn: KnowledgeBase, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", COMMANDS[:4], ids=" ".join)
+def test_colours_on_a_terminal(churn: KnowledgeBase, words: tuple[str, ...]) -> None:
     assert ESCAPE in on_a_terminal(churn, *words)
 
 
-def test_nothing_a_document_says_is_obeyed_by_a_terminal(base: KnowledgeBase) -> None:
+def test_control_characters_of_documents_do_not_reach_a_terminal(base: KnowledgeBase) -> None:
     base.grow("""
         churn
           requirements: approved
@@ -157,7 +157,7 @@ def test_nothing_a_document_says_is_obeyed_by_a_terminal(base: KnowledgeBase) ->
 
 
 @pytest.mark.parametrize("words", [("rule",), ("check",), ("schema", "proposal")], ids=" ".join)
-def test_a_reader_that_left_hears_no_complaint(churn: KnowledgeBase, words: tuple[str, ...]) -> None:
+def test_a_closed_pipe_prints_no_error(churn: KnowledgeBase, words: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -168,10 +168,10 @@ def test_a_reader_that_left_hears_no_complaint(churn: KnowledgeBase, words: tupl
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_is_said_to_be_one(
+def test_an_interrupt_exits_with_130(
     base: KnowledgeBase, iterata: CommandLine, ending: signal.Signals
 ) -> None:
-    """Somebody presses ^C while a plan is being carried out, or cancels the job that does."""
+    """A user presses ^C during a run, or a CI system cancels the job."""
     base.grow("""
         churn
           requirements: approved
@@ -192,18 +192,19 @@ def test_an_interrupt_is_said_to_be_one(
     running.send_signal(ending)
     out, err = running.communicate()
     assert (running.returncode, out) == (130, "")
-    assert err.endswith("interrupted; what was finished is kept\n")
+    assert "interrupted; " in err.splitlines()[-1]
     assert "Traceback" not in err
     assert git.status == ""
 
 
-def test_a_query_that_fails_says_so_and_no_more(churn: KnowledgeBase, iterata: CommandLine) -> None:
-    """DuckDB counts what is left of it when a process ends, and tells of it on stderr."""
+def test_a_failing_query_prints_one_error(churn: KnowledgeBase, iterata: CommandLine) -> None:
+    """At exit DuckDB reports leaked objects on stderr, if garbage collection is frozen."""
     assessment = "projects/churn/01-setup/assessment.md"
     churn.change(assessment, "recommendation: maybe", "recommendation: go")
     churn.change(assessment, "source: data/customers.csv", 'query: "SELECT * FORM nowhere"')
     done = iterata.really("lift", "churn/01-setup")
     assert done.code == 1
     first, second = done.err.splitlines()
-    assert first.startswith("query of the project's files: error: the database refused: Parser Error")
-    assert second.startswith("  fix: correct the query")
+    assert ": error: " in first
+    assert "Parser Error" in first
+    assert second.startswith("  fix: ")
