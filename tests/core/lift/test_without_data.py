@@ -11,7 +11,7 @@ import pytest
 from iterata import results
 from iterata.documents import parse, scaffold
 from iterata.render.lift.assumption_names import TERMS, term
-from iterata.render.lift.sentences import ASSUMED
+from iterata.render.lift.sentences import ASSUMED as FROM_ASSUMPTIONS
 from iterata.stages import Stage
 
 from ...helpers import samples
@@ -53,7 +53,7 @@ class TestTheCommands:
     def test_the_page_says_what_rests_on_what(self, assessed: KnowledgeBase, iterata: CommandLine) -> None:
         iterata("lift", "churn/01").fine()
         page = assessed.read(f"projects/{PAGE}.md")
-        assert f"- {ASSUMED}" in page
+        assert f"- {FROM_ASSUMPTIONS}" in page
         assert "95 % uncertainty interval" in page
         assert "is no confidence interval" in page
         assert re.search(
