@@ -18,7 +18,7 @@ import yaml
 from atheris import FuzzedDataProvider
 
 from iterata import knowledge
-from iterata.documents.yaml.schema import dump
+from iterata.documents.yaml.dumper import dump
 from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.next_step import next_step
 from iterata.repository import config

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from iterata.problems import Problem
 
+FieldPath = tuple[str | int, ...]
+"""A path into front matter: `("plan", "variants", 0, "name")`."""
+
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -29,7 +32,7 @@ class Location(NamedTuple):
     """Counts from 1."""
     column: int | None = None
     """Counts from 1."""
-    field: tuple[str | int, ...] = ()
+    field: FieldPath = ()
     """Path into the source's front matter; relative to the part that was read while `source` is empty."""
     variant: str = ""
     """Name of the plan's variant."""
@@ -114,7 +117,7 @@ class IterataError(Exception):
         source: str = "",
         line: int | None = None,
         column: int | None = None,
-        field: tuple[str | int, ...] = (),
+        field: FieldPath = (),
         variant: str = "",
         fold: int | None = None,
         repeat: int | None = None,

@@ -20,7 +20,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import blocks, parse
-from iterata.documents.yaml.schema import dump
+from iterata.documents.yaml.dumper import dump
 from iterata.lifecycle.context import find_context
 from iterata.render import page_blocks
 from iterata.repository import config

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from pydantic import ValidationError
 
 from iterata.actions.lift import compute_lift, lift_spec
-from iterata.documents.explain import in_one
+from iterata.documents.explain import summarize
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.yaml.loader import load
 from iterata.errors import DataError, IterataError
@@ -93,7 +93,7 @@ def _parse(assignment: str, block: Block) -> Change:
     after, faults = load(value) if value.strip() else (None, [])
     if faults:
         fault = faults[0]
-        raise IterataError(f"the value is {fault.message}", remedy=fault.remedy, where=_where(assignment))
+        raise IterataError(f"the value is invalid: {fault.message}", remedy=fault.remedy, where=_where(assignment))
     before: object = block
     for part in key.split("."):
         before = before.get(part) if isinstance(before, dict) else None
@@ -116,7 +116,7 @@ def _validated(block: Block, assignments: Sequence[str]) -> LiftSpec:
     try:
         return LiftSpec.model_validate(block)
     except ValidationError as error:
-        message, remedy = in_one(LiftSpec, block, error)
+        message, remedy = summarize(LiftSpec, block, error)
         raise IterataError(message, remedy=remedy, where=_where(*assignments)) from None
 
 

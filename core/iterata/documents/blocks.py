@@ -1,10 +1,10 @@
-"""Generated blocks: the parts of a page that commands write, and nothing else may.
+"""Generated blocks: the parts of a page that commands write.
 
     <!-- iterata:begin lift -->
     a table
     <!-- iterata:end lift -->
 
-Everything outside the markers is the author's and is never touched.
+Everything outside the markers belongs to the author and is never changed.
 """
 
 from __future__ import annotations
@@ -18,77 +18,87 @@ _MARKER = re.compile(
 
 
 class Block(NamedTuple):
-    """A generated block of a page."""
+    """A generated block of a page; positions are indices into the page's text."""
 
     name: str
     start: int
-    """Where the begin marker starts."""
+    """Beginning of the begin marker."""
     inner_start: int
-    """Where the line after the begin marker starts."""
+    """Beginning of the line after the begin marker."""
     inner_end: int
-    """Where the end marker starts."""
+    """Beginning of the end marker."""
     end: int
-    """Where the end marker ends."""
+    """End of the end marker."""
     content: str
 
 
-class BlockFault(NamedTuple):
-    """Markers that do not pair up."""
+class BlockProblem(NamedTuple):
+    """A marker without its counterpart, or a block that a page holds twice."""
 
     offset: int
+    """Beginning of the marker, as an index into the page's text."""
     message: str
     remedy: str
 
 
-def find(text: str) -> tuple[dict[str, Block], list[BlockFault]]:
-    """The blocks of a text by name, and what is wrong with its markers."""
-    found: dict[str, Block] = {}
-    faults: list[BlockFault] = []
-    opened: re.Match[str] | None = None
+def find(text: str) -> tuple[dict[str, Block], list[BlockProblem]]:
+    """The blocks of a text by name, and the problems of its markers."""
+    blocks: dict[str, Block] = {}
+    problems: list[BlockProblem] = []
+    begin: re.Match[str] | None = None
     for marker in _MARKER.finditer(text) if "iterata:" in text else ():
         kind, name = marker.groups()
         if kind == "begin":
-            if opened is not None:
-                faults.append(_unclosed(opened))
-            opened = marker
-        elif opened is None or opened[2] != name:
-            remedy = f"put `<!-- iterata:begin {name} -->` above it, or remove the line"
-            faults.append(BlockFault(marker.start(), f"the block `{name}` ends here but never began", remedy))
-        elif name in found:
-            remedy = "keep one of the two; the command writes only one"
-            faults.append(BlockFault(opened.start(), f"the block `{name}` stands here a second time", remedy))
-            opened = None
+            if begin is not None:
+                problems.append(_without_end(begin))
+            begin = marker
+        elif begin is None or begin[2] != name:
+            problems.append(_without_begin(marker))
+        elif name in blocks:
+            problems.append(_duplicate(begin))
+            begin = None
         else:
-            inner = min(opened.end() + 1, marker.start())
-            content = text[inner : marker.start()]
-            found[name] = Block(name, opened.start(), inner, marker.start(), marker.end(), content)
-            opened = None
-    if opened is not None:
-        faults.append(_unclosed(opened))
-    return found, faults
+            blocks[name] = _block(text, begin, marker)
+            begin = None
+    if begin is not None:
+        problems.append(_without_end(begin))
+    return blocks, problems
 
 
-def _unclosed(opened: re.Match[str]) -> BlockFault:
-    name = opened[2]
-    return BlockFault(
-        opened.start(),
-        f"the block `{name}` begins here and never ends",
-        f"put `<!-- iterata:end {name} -->` below it",
-    )
+def _block(text: str, begin: re.Match[str], end: re.Match[str]) -> Block:
+    inner_start = min(begin.end() + 1, end.start())
+    content = text[inner_start : end.start()]
+    return Block(end[2], begin.start(), inner_start, end.start(), end.end(), content)
+
+
+def _without_begin(end: re.Match[str]) -> BlockProblem:
+    message = f"the block `{end[2]}` ends here, but has no begin marker"
+    remedy = f"put `<!-- iterata:begin {end[2]} -->` above it, or remove the line"
+    return BlockProblem(end.start(), message, remedy)
+
+
+def _without_end(begin: re.Match[str]) -> BlockProblem:
+    message = f"the block `{begin[2]}` begins here, but has no end marker"
+    return BlockProblem(begin.start(), message, f"put `<!-- iterata:end {begin[2]} -->` below it")
+
+
+def _duplicate(begin: re.Match[str]) -> BlockProblem:
+    message = f"the page already has a block `{begin[2]}`"
+    return BlockProblem(begin.start(), message, "remove one of the two; the command writes only one")
 
 
 def replace(text: str, name: str, content: str) -> str:
-    """Return `text` with the block's content replaced; a missing block is added at the end."""
+    """The text with other content in a block; a missing block is added at the end."""
     content = content.strip("\n")
     block = find(text)[0].get(name)
     if block is None:
         gap = "" if not text or text.endswith("\n\n") else "\n" if text.endswith("\n") else "\n\n"
         return f"{text}{gap}<!-- iterata:begin {name} -->\n{content}\n<!-- iterata:end {name} -->\n"
     newline = "\r\n" if text[: block.inner_start].endswith("\r\n") else "\n"
-    written = f"{content}\n".replace("\n", newline)
-    return text[: block.inner_start] + written + text[block.inner_end :]
+    lines = f"{content}\n".replace("\n", newline)
+    return text[: block.inner_start] + lines + text[block.inner_end :]
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two contents read the same, line endings and outer blank lines apart."""
-    return one.replace("\r\n", "\n").strip("\n") == other.replace("\r\n", "\n").strip("\n")
+def same(content: str, other: str) -> bool:
+    """Whether two contents are equal, apart from line endings and blank lines around them."""
+    return content.replace("\r\n", "\n").strip("\n") == other.replace("\r\n", "\n").strip("\n")

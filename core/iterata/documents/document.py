@@ -1,4 +1,4 @@
-"""A stage document: its front matter as a model, its prose, and everything wrong with it."""
+"""A stage document: its front matter as a model, its prose, and all of its problems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.documents import front_matter
 from iterata.documents.fingerprint import fingerprint
-from iterata.documents.yaml.loader import MAX_TOLD
+from iterata.documents.yaml.loader import MAX_PROBLEMS
 from iterata.errors import dotted
 from iterata.problems import Position, Problem, Severity
 from iterata.stages import Stage, Status
@@ -35,15 +35,15 @@ def model_of(stage: Stage) -> type[Header]:
 
 @dataclass(frozen=True)
 class Document:
-    """A stage document as it stands in the tree."""
+    """A stage document as it is in the tree."""
 
     path: str
     """Relative to the repository, with forward slashes."""
     stage: Stage
-    """By the file's name."""
+    """From the file's name."""
     source: Source
     model: Header | None
-    """None where the front matter has problems; `data` then holds what could be read."""
+    """None if the front matter has problems; `data` then holds what could be read."""
     problems: tuple[Problem, ...]
 
     @property
@@ -58,19 +58,19 @@ class Document:
 
     @property
     def title(self) -> str:
-        """The document's title, or its file name where it has none."""
+        """The document's title, or its file name if it has none."""
         title = self.data.get("title")
         return title.strip() if isinstance(title, str) and title.strip() else self.stage.filename
 
     @property
     def status(self) -> Status | None:
-        """The document's status, or none where it is not a status at all."""
-        written = self.data.get("status")
-        return _STATUSES.get(written) if isinstance(written, str) else None
+        """The document's status; None if there is no such status."""
+        status = self.data.get("status")
+        return _STATUSES.get(status) if isinstance(status, str) else None
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of what others rely on in this document."""
+        """The digest of what other documents rely on."""
         return fingerprint(self.data)
 
     def problem(
@@ -83,10 +83,9 @@ class Document:
         key: bool = False,
         severity: Severity = Severity.ERROR,
     ) -> Problem:
-        """A problem at a place in the front matter."""
-        return Problem(
-            code, severity, self.path, self.source.position(path, key=key), dotted(path), message, remedy
-        )
+        """A problem at the value at `path` in the front matter, or at its key."""
+        position = self.source.position(path, key=key)
+        return Problem(code, severity, self.path, position, dotted(path), message, remedy)
 
     def problem_in_body(self, code: str, offset: int, message: str, remedy: str) -> Problem:
         """A problem at a character of the prose."""
@@ -95,52 +94,47 @@ class Document:
 
 
 def parse(path: str, stage: Stage, raw: bytes) -> Document:
-    """Read a stage document. Its problems are in `problems`, all of them at once; nothing is raised."""
+    """Read a stage document; nothing is raised, see `Document.problems`.
+
+    Args:
+        path: the file, relative to the repository, with forward slashes.
+        stage: the stage, from the file's name.
+        raw: the file's content.
+    """
     source = front_matter.read(path, raw)
-    if source.faults:
-        return Document(path, stage, source, None, source.faults)
+    document = Document(path, stage, source, None, source.problems)
+    if document.problems:
+        return document
     written = source.data.get("stage")
     if isinstance(written, str) and written != stage and written in list(Stage):
-        position = source.position(["stage"])
-        message = f"says stage {written}, but its name says {stage}"
+        message = f"is {written}, but the file is named {stage.filename}"
         remedy = f"write `stage: {stage}`, or rename the file to {Stage(written).filename}"
-        return Document(
-            path,
-            stage,
-            source,
-            None,
-            (Problem("DOC009", Severity.ERROR, path, position, "stage", message, remedy),),
-        )
-    return _validate(path, stage, source)
+        problem = document.problem("DOC009", ["stage"], message, remedy)
+        return Document(path, stage, source, None, (problem,))
+    return _validate(document)
 
 
 def unreadable(path: str, stage: Stage, error: IterataError) -> Document:
-    """A stage document whose file cannot be read at all, or may not be."""
+    """A stage document whose file cannot or must not be read."""
     problem = Problem("TREE006", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
-    return Document(path, stage, front_matter.nothing(problem), None, (problem,))
+    return Document(path, stage, front_matter.unreadable(problem), None, (problem,))
 
 
-def _validate(path: str, stage: Stage, source: Source) -> Document:
+def _validate(document: Document) -> Document:
+    """The document with its model, or with the problems of its front matter."""
     from pydantic import ValidationError  # noqa: PLC0415  # as late as the models themselves
 
+    path, stage, source = document.path, document.stage, document.source
     model = model_of(stage)
     try:
         return Document(path, stage, source, model.model_validate(source.data), ())
     except ValidationError as error:
-        from iterata.documents.explain import explain  # noqa: PLC0415  # only when something is wrong
+        from iterata.documents.explain import explain  # noqa: PLC0415  # only if something is wrong
 
+        errors = error.errors(include_url=False)[:MAX_PROBLEMS]
         problems = [
-            Problem(
-                code,
-                Severity.ERROR,
-                path,
-                source.position(loc, key=code == "DOC006"),
-                dotted(loc),
-                message,
-                remedy,
-            )
-            for code, loc, message, remedy in explain(
-                model, source.data, error.errors(include_url=False)[:MAX_TOLD]
-            )
+            document.problem(code, field, message, remedy, key=code == "DOC006")
+            for code, field, message, remedy in explain(model, source.data, errors)
         ]
-        return Document(path, stage, source, None, tuple(sorted(problems, key=lambda each: each.position)))
+        problems.sort(key=lambda problem: problem.position)
+        return Document(path, stage, source, None, tuple(problems))

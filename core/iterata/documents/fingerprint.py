@@ -1,10 +1,10 @@
-"""Digests of what a document or a plan says, untouched by layout, comments and the fields that tools own."""
+"""Digests of documents and plans, independent of layout, comments and the keys that commands write."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TOOL_OWNED = frozenset(
     {"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"}
 )
-"""Front matter that later transitions write; it is no part of what the author said."""
+"""Front matter that later transitions write; it is not part of what the author wrote."""
 
 
 def digest(data: object) -> str:
@@ -23,24 +23,24 @@ def digest(data: object) -> str:
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
-def fingerprint(data: Mapping[str, Any]) -> str:
-    """A digest of what others rely on: the front matter without the keys that tools own, and without errata.
+def fingerprint(data: Mapping[str, object]) -> str:
+    """The digest of what other documents rely on: the front matter without errata and tool-owned keys.
 
-    Prose is not part of it. A change of substance to an agreed document shows in its front matter, as a
-    revision, an amendment or a changed field; a mended slip of the pen should make nobody look again.
+    Prose is not part of it. A change of substance to an approved document is visible in its front matter, as
+    a revision, an amendment or another value. A corrected misspelling does not make anyone review it again.
     """
     return digest({key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"})
 
 
 def prose(body: str) -> str:
-    """What an author wrote below the front matter: no generated blocks, and no matter how it is wrapped."""
-    kept, end = [], 0
+    """What the author wrote below the front matter, without generated blocks and line breaks."""
+    parts, end = [], 0
     for block in blocks.find(body)[0].values():
-        kept.append(body[end : block.start])
+        parts.append(body[end : block.start])
         end = block.end
-    return " ".join("".join([*kept, body[end:]]).split())
+    return " ".join("".join([*parts, body[end:]]).split())
 
 
-def plan_digest(plan: Mapping[str, Any]) -> str:
-    """The digest by which a result file names the plan it carried out."""
+def plan_digest(plan: Mapping[str, object]) -> str:
+    """The digest by which a result file identifies the plan it belongs to."""
     return digest(plan)

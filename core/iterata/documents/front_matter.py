@@ -1,4 +1,4 @@
-"""From the bytes of a file to its front matter and its prose."""
+"""Splits a file into its front matter and its prose, and loads the front matter."""
 
 from __future__ import annotations
 
@@ -7,41 +7,44 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontmatter.default_handlers import YAMLHandler
 
-from iterata.documents.yaml import loader
+from iterata.documents.yaml.loader import load
+from iterata.documents.yaml.positions import locate
 from iterata.problems import Position, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_BYTES = 1_000_000
-"""A front matter that takes longer than this to write by hand was not written by hand."""
+"""Nobody writes a longer front matter by hand."""
 
-_RULE: re.Pattern[str] = YAMLHandler.FM_BOUNDARY
-_NEXT_RULE = re.compile(rf"\n(?:{_RULE.pattern})", _RULE.flags)
-"""The same on a later line; found six times as fast by the line breaks as by trying every character."""
+_DELIMITER: re.Pattern[str] = YAMLHandler.FM_BOUNDARY
+_CLOSING_DELIMITER = re.compile(rf"\n(?:{_DELIMITER.pattern})", _DELIMITER.flags)
+"""The delimiter after a line break: a search for line breaks is six times as fast as one for delimiters."""
 
-_BOM = "\ufeff"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class Source(NamedTuple):
-    """A file's text, split; nothing of it is lost."""
+    """The text of a file in its parts; together they are the whole text."""
 
     text: str
     yaml: str
     yaml_start: int
-    """Where `yaml` begins in `text`."""
+    """The index in `text` at which `yaml` begins."""
     body: str
+    """The prose below the front matter."""
     data: dict[str, Any]
-    faults: tuple[Problem, ...]
+    """The front matter; empty if it cannot be read."""
+    problems: tuple[Problem, ...]
 
     @property
     def yaml_line(self) -> int:
-        """The line of the file on which `yaml` begins; it still holds the rest of the delimiter's line."""
+        """The line of the file on which `yaml` begins: that of the opening delimiter."""
         return self.text.count("\n", 0, self.yaml_start) + 1
 
-    def with_yaml(self, yaml_text: str) -> str:
-        """The file's text with another front matter, and every other byte as it was."""
-        return self.text[: self.yaml_start] + yaml_text + self.text[self.yaml_start + len(self.yaml) :]
+    def with_yaml(self, yaml: str) -> str:
+        """The file's text with another front matter; every other byte stays as it is."""
+        return self.text[: self.yaml_start] + yaml + self.text[self.yaml_start + len(self.yaml) :]
 
     @property
     def body_line(self) -> int:
@@ -49,59 +52,91 @@ class Source(NamedTuple):
         return self.text.count("\n", 0, len(self.text) - len(self.body)) + 1
 
     def position(self, path: Sequence[str | int], *, key: bool = False) -> Position:
-        """Where the value (or the key) at `path` stands in the file."""
-        line, column = loader.locate(self.yaml, path, key=key)
-        return Position(line + self.yaml_line - 1, column)
+        """The position in the file of the value at `path`, or of its key."""
+        return self.in_file(locate(self.yaml, path, key=key))
+
+    def in_file(self, position: Position) -> Position:
+        """The position in the file of a position in `yaml`."""
+        return Position(position.line + self.yaml_line - 1, position.column)
+
+
+class _Unreadable(Exception):
+    """The front matter cannot be read at all."""
+
+    def __init__(self, code: str, line: int, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.code, self.line, self.message, self.remedy = code, line, message, remedy
 
 
 def read(path: str, raw: bytes) -> Source:
-    """Split and load a stage document. Whatever is wrong is told in `faults`; nothing is raised."""
+    """Split and load a file with front matter; nothing is raised, see `Source.problems`.
 
-    def fault(code: str, position: Position, message: str, remedy: str) -> Problem:
-        return Problem(code, Severity.ERROR, path, position, "", message, remedy)
-
+    Args:
+        path: the file, relative to the repository; for problems.
+        raw: its content.
+    """
+    text = ""
     try:
-        text = raw.decode("utf-8")
+        text = _decode(raw)
+        source = _split(text)
+    except _Unreadable as error:
+        problem = Problem(
+            error.code, Severity.ERROR, path, Position(error.line), "", error.message, error.remedy
+        )
+        return _without_front_matter(text, problem)
+    return _load(path, source)
+
+
+def unreadable(problem: Problem) -> Source:
+    """The source of a file whose content is not available."""
+    return _without_front_matter("", problem)
+
+
+def _without_front_matter(text: str, problem: Problem) -> Source:
+    return Source(text, "", 0, text, {}, (problem,))
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        return _unread("", fault("DOC001", Position(line), message, "save the file with the encoding UTF-8"))
-    start = len(_BOM) if text.startswith(_BOM) else 0
-    unmarked = text[start:]
-    opening = _RULE.match(unmarked)
+        raise _Unreadable("DOC001", line, message, "save the file with the encoding UTF-8") from None
+
+
+def _split(text: str) -> Source:
+    """The parts of a text, without data; a byte order mark before them is skipped."""
+    start = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
+    content = text[start:]
+    opening = _DELIMITER.match(content)
     if opening is None:
         remedy = (
-            "begin the file with a line `---`, the front matter, and another `---`; `iterata new` shows how"
+            "begin the file with a line `---`, the front matter and another line `---`; see `iterata new`"
         )
-        return _unread(text, fault("DOC002", Position(1), "has no front matter", remedy))
-    closing = _NEXT_RULE.search(unmarked, opening.end())
+        raise _Unreadable("DOC002", 1, "has no front matter", remedy)
+    closing = _CLOSING_DELIMITER.search(content, opening.end())
     if closing is None:
-        remedy = "end the front matter with a line that holds only `---`"
-        return _unread(text, fault("DOC002", Position(1), "its front matter has no end", remedy))
-    yaml_text, body = unmarked[opening.end() : closing.start() + 1], unmarked[closing.end() :]
-    if len(yaml_text) > MAX_BYTES:
-        remedy = "move long material into the prose below the front matter, or into a file beside it"
-        return _unread(
-            text, fault("DOC005", Position(1), f"its front matter is larger than {MAX_BYTES:,} bytes", remedy)
-        )
-    yaml_line = text.count("\n", 0, start + opening.end()) + 1
-    data, yaml_faults = loader.load(yaml_text)
-    faults = [
-        fault(code, Position(line + yaml_line - 1, column), message, remedy)
-        for code, (line, column), message, remedy in yaml_faults
+        remedy = "end the front matter with a line that contains only `---`"
+        raise _Unreadable("DOC002", 1, "the end of its front matter is missing", remedy)
+    yaml, body = content[opening.end() : closing.start() + 1], content[closing.end() :]
+    if len(yaml) > MAX_BYTES:
+        remedy = "move long texts into the prose below the front matter, or into a file beside it"
+        message = f"its front matter is larger than {MAX_BYTES:,} bytes"
+        raise _Unreadable("DOC005", 1, message, remedy)
+    return Source(text, yaml, start + opening.end(), body, {}, ())
+
+
+def _load(path: str, source: Source) -> Source:
+    data, yaml_problems = load(source.yaml)
+    problems = [
+        Problem(code, Severity.ERROR, path, source.in_file(position), "", message, remedy)
+        for code, position, message, remedy in yaml_problems
     ]
-    if data is not None and not isinstance(data, dict):
-        message = "its front matter is not a block of keys"
-        faults.append(fault("DOC003", Position(yaml_line), message, "write `key: value` on each line"))
-    return Source(
-        text, yaml_text, start + opening.end(), body, data if isinstance(data, dict) else {}, tuple(faults)
-    )
-
-
-def nothing(problem: Problem) -> Source:
-    """The source of a file that cannot be read."""
-    return _unread("", problem)
-
-
-def _unread(text: str, problem: Problem) -> Source:
-    return Source(text, "", 0, text, {}, (problem,))
+    if isinstance(data, dict):
+        return source._replace(data=data, problems=tuple(problems))
+    if data is not None:
+        message, remedy = "its front matter is not a block of keys", "write `key: value` on each line"
+        position = Position(source.yaml_line)
+        problems.append(Problem("DOC003", Severity.ERROR, path, position, "", message, remedy))
+    return source._replace(problems=tuple(problems))

@@ -1,4 +1,4 @@
-"""New documents. The prompts in a template are the models' own descriptions, so they cannot disagree."""
+"""New documents, with prompts from the descriptions of the models' fields, so that both always agree."""
 
 from __future__ import annotations
 
@@ -6,87 +6,90 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel
 
 from iterata.documents.document import model_of
+from iterata.documents.model_fields import models_of
 from iterata.documents.models.base import tag_of
-from iterata.documents.yaml.schema import dump
+from iterata.documents.yaml.dumper import dump
 from iterata.stages import STAGES, Stage, initial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
+    Values = Mapping[str, Any]
+
 WIDTH = 110
+"""Characters of a line."""
 
 
-def new(stage: Stage, values: Mapping[str, Any]) -> str:
-    """A draft of a stage document, with `values` filled in and a prompt wherever an author must write.
+def new(stage: Stage, values: Values) -> str:
+    """The text of a new document of `stage`, with a prompt for everything the author has to write.
 
-    `values` may be partial, also within blocks; what neither it nor the stage's sample holds becomes
-    `TODO: ` and the field's description.
+    Args:
+        stage: the stage.
+        values: front matter to fill in, also parts of blocks. What neither it nor the stage's sample holds
+            becomes `TODO: ` and the field's description.
     """
-    sample = yaml.safe_load(_resource(f"{stage.value}.yaml"))
-    given = _merge(
-        {"stage": stage.value, "status": initial(stage).value, "title": STAGES[stage].title}, sample
-    )
+    sample = yaml.safe_load(_template(f"{stage.value}.yaml"))
+    title = STAGES[stage].title
+    filled = _merge({"stage": stage.value, "status": initial(stage).value, "title": title}, sample)
     if "status_quo" in values.get("plan", {}):
-        given["plan"].pop("status_quo")  # a column and a rule exclude each other
-    given = _merge(given, values)
-    lines = list(_block(model_of(stage), given, ""))
-    return (
-        "---\n"
-        + "\n".join(lines)
-        + "\n---\n\n"
-        + _resource(f"{stage.value}.md").replace("{title}", str(given["title"]))
-    )
+        filled["plan"].pop("status_quo")  # a column and a rule exclude each other
+    filled = _merge(filled, values)
+    front_matter = "\n".join(_block(model_of(stage), filled, ""))
+    body = _template(f"{stage.value}.md").replace("{title}", str(filled["title"]))
+    return f"---\n{front_matter}\n---\n\n{body}"
 
 
-def _resource(name: str) -> str:
+def _template(name: str) -> str:
     return (files("iterata.documents") / "templates" / name).read_text("utf-8")
 
 
-def _merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """The two as one; `more` wins, and none removes."""
+def _merge(base: Values, changes: Values) -> dict[str, Any]:
+    """Both blocks in one; `changes` win, and None removes a key."""
     merged = dict(base)
-    for key, value in more.items():
+    for key, value in changes.items():
         old = merged.get(key)
         merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return {key: value for key, value in merged.items() if value is not None}
 
 
 def _block(
-    model: type[BaseModel], values: Mapping[str, Any], indent: str, *, explain: bool = True
+    model: type[BaseModel], values: Values, indent: str, *, with_comments: bool = True
 ) -> Iterator[str]:
     for name, field in model.model_fields.items():
         if name in values or field.is_required():
-            yield from _field(name, field, values.get(name), indent, explain=explain and name != "stage")
+            comments = with_comments and name != "stage"
+            yield from _field(name, field, values.get(name), indent, with_comments=comments)
 
 
-def _field(name: str, field: FieldInfo, value: Any, indent: str, *, explain: bool) -> Iterator[str]:
-    inner = _model_in(field.annotation, value)
-    listed = get_origin(field.annotation) is list
-    if listed and inner is not None:
+def _field(name: str, field: FieldInfo, value: Any, indent: str, *, with_comments: bool) -> Iterator[str]:
+    inner = _model_of_value(field.annotation, value)
+    is_list = get_origin(field.annotation) is list
+    if is_list and inner is not None:
         entries = value if value is not None else [{}]
         yield f"{indent}{name}:" + ("" if entries else f" []  # {field.description}")
         for index, entry in enumerate(entries):
-            kind = _model_in(field.annotation, entry) or inner
-            block = list(_block(kind, entry, f"{indent}    ", explain=explain and index == 0))
-            yield f"{indent}  - {block[0].lstrip()}"
-            yield from block[1:]
+            model = _model_of_value(field.annotation, entry) or inner
+            comments = with_comments and index == 0
+            first, *others = _block(model, entry, f"{indent}    ", with_comments=comments)
+            yield f"{indent}  - {first.lstrip()}"
+            yield from others
     elif inner is not None and get_origin(field.annotation) is not dict:
         yield f"{indent}{name}:"
-        yield from _block(inner, value or {}, f"{indent}  ", explain=explain)
+        yield from _block(inner, value or {}, f"{indent}  ", with_comments=with_comments)
     elif value is None:
-        yield from _prompt(name, field, indent, listed=listed)
+        yield from _prompt(name, field, indent, is_list=is_list)
     else:
-        yield from _written(name, field, value, indent, explain=explain)
+        yield from _value(name, field, value, indent, with_comments=with_comments)
 
 
-def _prompt(name: str, field: FieldInfo, indent: str, *, listed: bool) -> Iterator[str]:
+def _prompt(name: str, field: FieldInfo, indent: str, *, is_list: bool) -> Iterator[str]:
     text = f"TODO: {field.description}"
-    if listed:
+    if is_list:
         yield f"{indent}{name}:"
         yield f"{indent}  - {dump({'x': text})[3:].rstrip()}"
     elif len(indent) + len(name) + len(text) > WIDTH:
@@ -96,26 +99,21 @@ def _prompt(name: str, field: FieldInfo, indent: str, *, listed: bool) -> Iterat
         yield f"{indent}{dump({name: text}).rstrip()}"
 
 
-def _written(name: str, field: FieldInfo, value: Any, indent: str, *, explain: bool) -> Iterator[str]:
+def _value(name: str, field: FieldInfo, value: object, indent: str, *, with_comments: bool) -> Iterator[str]:
     lines = dump({name: value}).rstrip().splitlines()
-    comment = f"  # {field.description}" if explain and len(lines) == 1 else ""
-    yield f"{indent}{lines[0]}" + (comment if len(indent) + len(lines[0]) + len(comment) <= WIDTH else "")
+    comment = f"  # {field.description}" if with_comments and len(lines) == 1 else ""
+    fits = len(indent) + len(lines[0]) + len(comment) <= WIDTH
+    yield f"{indent}{lines[0]}" + (comment if fits else "")
     yield from (f"{indent}{line}" for line in lines[1:])
 
 
-def _model_in(annotation: Any, value: Any) -> type[BaseModel] | None:
-    """The block a field holds; of several kinds, the one that is written, else the first."""
-    found = [each for each in _flat(annotation) if isinstance(each, type) and issubclass(each, BaseModel)]
-    if len(found) < 2:
-        return found[0] if found else None
-    key = tag_of(found[0])
-    kind = value.get(key) if isinstance(value, dict) else None
-    return next((each for each in found if kind in get_args(each.model_fields[key].annotation)), found[0])
-
-
-def _flat(annotation: Any) -> Iterator[Any]:
-    arguments = get_args(annotation)
-    if not arguments:
-        yield annotation
-    for argument in arguments:
-        yield from _flat(argument)
+def _model_of_value(annotation: object, value: object) -> type[BaseModel] | None:
+    """The model of the block that a field holds: of several kinds the value's own, else the first."""
+    models = models_of(annotation)
+    if len(models) < 2:
+        return models[0] if models else None
+    tag = tag_of(models[0])
+    kind = value.get(tag) if isinstance(value, dict) else None
+    return next(
+        (model for model in models if kind in get_args(model.model_fields[tag].annotation)), models[0]
+    )

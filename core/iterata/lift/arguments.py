@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from pydantic import ValidationError
 
-from iterata.documents.explain import in_one
+from iterata.documents.explain import summarize
 from iterata.documents.models.kpi import KpiBase
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.rows import StatusQuo
@@ -155,7 +155,7 @@ def validated(description: dict[str, object]) -> LiftSpec:
     try:
         return LiftSpec.model_validate(description)
     except ValidationError as error:
-        message, remedy = in_one(LiftSpec, description, error)
+        message, remedy = summarize(LiftSpec, description, error)
         raise DataError(message, remedy=remedy) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from iterata.documents.yaml.loader import MAX_TOLD
+from iterata.documents.yaml.loader import MAX_PROBLEMS
 from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, Tuning
@@ -33,7 +33,7 @@ def check_document(context: DocumentContext) -> Iterator[Problem]:
     """The problems of one document in its context; each check reports a limited number."""
     yield from context.document.problems
     for check_rule in CHECKS:
-        yield from islice(check_rule(context), MAX_TOLD)
+        yield from islice(check_rule(context), MAX_PROBLEMS)
 
 
 def check(

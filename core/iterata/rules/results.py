@@ -15,7 +15,7 @@ from iterata.stages import Stage, Status, result_computed_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.documents.blocks import Block, BlockFault
+    from iterata.documents.blocks import Block, BlockProblem
     from iterata.lifecycle.context import DocumentContext
     from iterata.render.page_blocks import PageBlock
     from iterata.repository.projects import IterationFolder
@@ -113,11 +113,11 @@ def blocks_are_well_formed(context: DocumentContext) -> Iterator[Problem]:
         yield context.document.problem_in_body("RES004", fault.offset, fault.message, fault.remedy)
 
 
-def _unknown_blocks(stage: Stage, page: dict[str, Block]) -> list[BlockFault]:
+def _unknown_blocks(stage: Stage, page: dict[str, Block]) -> list[BlockProblem]:
     """Blocks that no command writes on this page; readers would take their content for generated."""
     generated = {page_block.name for page_block in blocks_of(stage)}
     return [
-        blocks.BlockFault(block.start, f"no command writes a block `{name}` here", "remove its two markers")
+        blocks.BlockProblem(block.start, f"no command writes a block `{name}` here", "remove its two markers")
         for name, block in page.items()
         if name not in generated
     ]

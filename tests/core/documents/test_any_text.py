@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iterata import knowledge
-from iterata.documents.yaml.schema import dump
+from iterata.documents.yaml.dumper import dump
 from iterata.lifecycle.next_step import next_step
 from iterata.repository import config
 from iterata.repository.projects import Repository

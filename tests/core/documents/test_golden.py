@@ -1,7 +1,7 @@
 """Documents with typical mistakes, and everything that the check reports about each.
 
-A case is a document `NAME.STAGE.md` and, in `NAME.txt`, its problems: line and column, code, field and message,
-and the fix below. Read a changed text as the document's author would before you commit it.
+A case is a document `NAME.STAGE.md` and, in `NAME.txt`, its problems: line and column, code, field and
+message, and the fix below. Read a changed text as the document's author would before you commit it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from iterata.documents import model_of, parse
 from iterata.documents.schema import json_schema
-from iterata.documents.yaml.schema import dump
+from iterata.documents.yaml.dumper import dump
 from iterata.stages import Stage, statuses
 
 from ...helpers import samples

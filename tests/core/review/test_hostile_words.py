@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
 from iterata.documents import model_of
-from iterata.documents.yaml.schema import dump
+from iterata.documents.yaml.dumper import dump
 from iterata.errors import DataError
 from iterata.results.store import parse as parse_result
 

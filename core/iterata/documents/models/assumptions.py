@@ -85,7 +85,7 @@ def _number(written: Any, limits: Limits) -> float:
         raise ValueError(f"must be {limits.what}, not `{text}`: did you mean {percent / 100:g}?")
     number = None if isinstance(written, bool) else _float(written)
     if number is None or not isfinite(number):
-        from iterata.documents.explain import kind_of  # noqa: PLC0415  # only when something is wrong
+        from iterata.documents.error_messages import kind_of  # noqa: PLC0415  # only when something is wrong
 
         given = f"`{one_line(text, 40)}`" if text else "infinity" if number is not None else kind_of(written)
         raise ValueError(f"must be a number such as 0.06, or a range such as [0.05, 0.06, 0.07], not {given}")

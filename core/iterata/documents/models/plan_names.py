@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iterata.documents.models.proposal import Hypothesis, Plan
+    from iterata.errors import FieldPath
 
 RESERVED = (STATUS_QUO, "random", "perfect")
 """Names of models that every plan has; no variant may have one of them."""
-
-FieldPath = tuple[str | int, ...]
-"""The way to a field of the front matter: `("plan", "variants", 0, "name")`."""
 
 
 class WrongName(NamedTuple):

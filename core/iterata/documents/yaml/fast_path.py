@@ -1,13 +1,13 @@
-"""YAML as nearly everybody writes it: blocks, lists and scalars, read in one pass over the parser's events.
+"""Reads simple YAML in one pass over the parser's events: blocks, lists and scalars.
 
-It takes two thirds of the time that composing nodes and making data of them takes. Whatever is not plain is
-left to that longer way, which alone knows what to say of it: anchors, aliases and tags, keys that stand twice
-or are no scalars, blocks nested too deep, several documents, and everything that is no YAML at all.
+This takes two thirds of the time of composing nodes and constructing data from them. Anything else is left to
+`loader`: anchors, aliases, tags, duplicate keys, keys that are not scalars, blocks nested too deep, several
+documents, and text that is not valid YAML.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from yaml.events import (
     DocumentEndEvent,
@@ -16,68 +16,73 @@ from yaml.events import (
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
+    SequenceStartEvent,
     StreamEndEvent,
     StreamStartEvent,
 )
 
-from iterata.documents.yaml.schema import MAX_DEPTH, Loader, plain_scalar
+from iterata.documents.yaml.schema import MAX_DEPTH, NodeLoader, resolve_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from yaml.events import Event
 
-
-class NotPlainError(Exception):
-    """The text has to be read the longer way."""
+    NextEvent = Callable[[], Event]
 
 
-def read(text: str) -> Any:
-    """The data of a plain YAML text: the same that the longer way makes of it.
+class NotSimple(Exception):
+    """The text has to be read by `loader`."""
+
+
+def read_simple(text: str) -> object:
+    """The data of a simple YAML text, the same that `loader` constructs.
 
     Raises:
-        NotPlainError: it holds something that is not plain.
-        YAMLError: it is not valid YAML.
+        NotSimple: the text holds something that this reader does not know.
+        YAMLError: the text is not valid YAML.
     """
-    loader = Loader(text)
+    loader = NodeLoader(text)
     try:
-        advance = loader.get_event
-        _expect(advance, StreamStartEvent)
-        _expect(advance, DocumentStartEvent)
-        data = _value(advance(), advance, depth=1)
-        _expect(advance, DocumentEndEvent)
-        _expect(advance, StreamEndEvent)
+        next_event: NextEvent = loader.get_event
+        _expect(next_event, StreamStartEvent)
+        _expect(next_event, DocumentStartEvent)
+        data = _value(next_event(), next_event, depth=1)
+        _expect(next_event, DocumentEndEvent)
+        _expect(next_event, StreamEndEvent)
         return data
     finally:
         loader.dispose()
 
 
-def _expect(advance: Callable[[], Any], kind: type[Event]) -> None:
-    if type(advance()) is not kind:
-        raise NotPlainError
+def _expect(next_event: NextEvent, kind: type[Event]) -> None:
+    if type(next_event()) is not kind:
+        raise NotSimple
 
 
-def _value(event: Any, advance: Callable[[], Any], depth: int) -> Any:
-    if event.anchor is not None or event.tag is not None:  # an alias has an anchor as well
-        raise NotPlainError
-    if type(event) is ScalarEvent:
-        return plain_scalar(event.value) if event.implicit[0] else event.value
-    if depth > MAX_DEPTH:
-        raise NotPlainError
-    return (_mapping if type(event) is MappingStartEvent else _sequence)(advance, depth + 1)
+def _value(event: Event, next_event: NextEvent, depth: int) -> object:
+    if isinstance(event, ScalarEvent):
+        if event.anchor is not None or event.tag is not None:
+            raise NotSimple
+        return resolve_scalar(event.value) if event.implicit[0] else event.value
+    if not isinstance(event, MappingStartEvent | SequenceStartEvent) or depth > MAX_DEPTH:
+        raise NotSimple  # an alias, or nested too deep
+    if event.anchor is not None or event.tag is not None:
+        raise NotSimple
+    return (_mapping if isinstance(event, MappingStartEvent) else _sequence)(next_event, depth + 1)
 
 
-def _mapping(advance: Callable[[], Any], depth: int) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    while type(key := advance()) is ScalarEvent and key.anchor is None and key.value not in mapping:
-        mapping[key.value] = _value(advance(), advance, depth)
-    if type(key) is not MappingEndEvent:
-        raise NotPlainError
+def _mapping(next_event: NextEvent, depth: int) -> dict[str, object]:
+    mapping: dict[str, object] = {}
+    while isinstance(key := next_event(), ScalarEvent) and key.anchor is None and key.value not in mapping:
+        mapping[key.value] = _value(next_event(), next_event, depth)
+    if not isinstance(key, MappingEndEvent):
+        raise NotSimple
     return mapping
 
 
-def _sequence(advance: Callable[[], Any], depth: int) -> list[Any]:
+def _sequence(next_event: NextEvent, depth: int) -> list[object]:
     entries = []
-    while type(event := advance()) is not SequenceEndEvent:
-        entries.append(_value(event, advance, depth))
+    while not isinstance(event := next_event(), SequenceEndEvent):
+        entries.append(_value(event, next_event, depth))
     return entries

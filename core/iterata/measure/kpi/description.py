@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, SupportsFloat, get_args, overload
 
 from pydantic import Field, ValidationError
 
-from iterata.documents.explain import in_one
+from iterata.documents.explain import summarize
 from iterata.documents.models.kpi import (
     CellValues,
     ForecastCostSpec,
@@ -135,7 +135,7 @@ def describe(kind: str, *, name: str | None = None, unit: str | None = None, **p
     try:
         return model.model_validate(keys)
     except ValidationError as error:
-        message, remedy = in_one(model, keys, error)
+        message, remedy = summarize(model, keys, error)
         raise DataError(message, remedy=remedy, where=kind) from None
 
 
