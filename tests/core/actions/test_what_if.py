@@ -172,11 +172,11 @@ class TestMistakes:
             ("=3", "is not a key with a value"),
             ("kpi..budget=3", "is not a key with a value"),
             ("", "is not a key with a value"),
-            ("kpi.budget=[1", "the value is not valid YAML"),
-            ("kpi.budget=!!python/name:os.system ''", "the value is not valid YAML"),
-            ("kpi={a: &a [*a]}", "the value is"),
-            ("kpi=" + "[" * 3000, "the value is"),
-            ("seed={a: 1, a: 2}", "the value is the key `a` stands here twice"),
+            ("kpi.budget=[1", "the value is invalid"),
+            ("kpi.budget=!!python/name:os.system ''", "the value is invalid"),
+            ("kpi={a: &a [*a]}", "the value is invalid"),
+            ("kpi=" + "[" * 3000, "the value is invalid"),
+            ("seed={a: 1, a: 2}", "the value is invalid"),
         ],
     )
     def test_it_is_the_change_that_is_wrong(

@@ -16,9 +16,7 @@ def marked(name: str, inner: str = "") -> str:
 
 
 @given(LINES, LINES, LINES)
-def test_text_outside_the_block_is_kept(
-    before: list[str], inner: list[str], after: list[str]
-) -> None:
+def test_text_outside_the_block_is_kept(before: list[str], inner: list[str], after: list[str]) -> None:
     above, below = "".join(f"{line}\n" for line in before), "\n".join(after)
     text = above + marked("lift", "an old table\n") + below
     if blocks.find(above + below) != ({}, []):
