@@ -6,12 +6,18 @@ from math import sqrt
 
 from iterata.documents.models.enums import RandomModel
 
+SHUFFLES = 20
+"""How many shuffles approximate the random model of a KPI of kind `python`."""
+
+FORECASTS = "forecasts drawn blindly from what happens"
+ORDER = "the rows of each group in a blind order"
+SHUFFLED = f"the status quo's predictions shuffled, the mean of {SHUFFLES} draws"
 MEANINGS = {
     RandomModel.STATUS_QUO_RATE: "as many rows as the status quo acts upon, drawn blindly",
     RandomModel.BASE_RATE: "as many rows as are positive, drawn blindly",
     RandomModel.HALF: "a coin thrown for every row",
 }
-"""What each random model of a KPI without a budget is, in words for the page."""
+"""What the random model of each kind of KPI is, in words for the page. Result files hold these sentences."""
 
 
 def budget_meaning(share: float) -> str:
@@ -21,6 +27,11 @@ def budget_meaning(share: float) -> str:
     ('20 % of the rows, drawn blindly', 'every row')
     """
     return f"{share * 100:.4g} % of the rows, drawn blindly" if share < 1 else "every row"
+
+
+def constant_meaning(*, of_numbers: bool) -> str:
+    """The random model of a metric, in words: the same prediction for every row."""
+    return f"the same forecast for every row: the {'mean' if of_numbers else 'base rate'}"
 
 
 def hits_sd(rows: float, base_rate: float, share: float) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from iterata.measure import random_model
 from iterata.measure.measures import weighted_mean
 from iterata.measure.metric_formulas import newsvendor_loss
 
@@ -43,7 +44,7 @@ class ForecastCost:
 
     adds_up: ClassVar[bool] = True
     budget: ClassVar[None] = None
-    random_meaning: ClassVar[str] = "forecasts drawn blindly from what happens"
+    random_meaning: ClassVar[str] = random_model.FORECASTS
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The cost of these forecasts."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from iterata.errors import DataError, at_field
+from iterata.measure import random_model
 from iterata.measure.measures import Measure
 from iterata.measure.metrics import METRICS, Metric, Needs
 from iterata.measure.predictions import LabelledPredictions, can_evaluate, column, metric_measure
@@ -51,7 +52,7 @@ class MetricKpi:
     @property
     def random_meaning(self) -> str:
         """The same forecast for every row, which one depends on the target."""
-        return f"the same forecast for every row: the {'mean' if self.of_numbers else 'base rate'}"
+        return random_model.constant_meaning(of_numbers=self.of_numbers)
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The score of a column of predictions.

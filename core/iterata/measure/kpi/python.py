@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, SupportsFloat
 import numpy as np
 
 from iterata.errors import DataError
+from iterata.measure import random_model
 from iterata.measure.measures import Measure, mean_of
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     KpiFunction: TypeAlias = Callable[[pd.DataFrame, Floats, Floats], object]
     """`function(frame, prediction, sample_weight)`; project code may return anything."""
-
-SHUFFLES = 20
-"""How many shuffles approximate the random model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class PythonKpi:
 
     adds_up: ClassVar[bool] = False
     budget: ClassVar[None] = None
-    random_meaning: ClassVar[str] = f"the status quo's predictions shuffled, the mean of {SHUFFLES} draws"
+    random_meaning: ClassVar[str] = random_model.SHUFFLED
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The function's value for a column of predictions.
@@ -98,4 +96,4 @@ def _number(value: object) -> float:
 
 def _shuffles(prediction: Floats) -> list[Floats]:
     rng = np.random.default_rng(0)
-    return [rng.permutation(prediction) for _ in range(SHUFFLES)]
+    return [rng.permutation(prediction) for _ in range(random_model.SHUFFLES)]

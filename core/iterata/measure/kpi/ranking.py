@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from iterata.measure import random_model
 from iterata.measure.measures import ratio_of
 from iterata.measure.metrics import RANKING_METRICS
 
@@ -132,7 +133,7 @@ class RankingKpi:
 
     adds_up: ClassVar[bool] = False
     budget: ClassVar[None] = None
-    random_meaning: ClassVar[str] = "the rows of each group in a blind order"
+    random_meaning: ClassVar[str] = random_model.ORDER
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The mean over groups whose rows are sorted by the prediction."""
