@@ -111,7 +111,7 @@ columns = {name: [column(np.clip(chance + rng.normal(scale=0.01, size=len(chance
 kpi = describe("targeting", name="sales", budget=0.2, unit="policies")
 outcomes = Outcomes(truth)
 kpi_scale = KpiScale.of(kpi, outcomes, columns[STATUS_QUO][0].values, None, None)
-compare(plan, kpi_scale, columns, units=None, found=[], guardrail_masks={})
+compare(plan, kpi_scale, columns, units=None, plan_segments=[], guardrail_masks={})
 """  # noqa: E501  # a line for each thing
 
 

@@ -1,0 +1,141 @@
+"""The result of a run, from the predictions of its variants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.splits import GroupFolds, StratifiedFolds
+from iterata.documents.models.variants import FileVariant
+from iterata.experiment.analysis.compare import compare
+from iterata.experiment.analysis.learners import compare_learners
+from iterata.experiment.folds import describe_split
+from iterata.experiment.variants.sklearn import SklearnProducer
+from iterata.experiment.variants.tuning import tuning_criterion
+from iterata.measure.intervals import CONFIDENCE
+from iterata.measure.predictions import column
+from iterata.results import ExperimentResult, IntervalMethod, LearnerResult, VariantResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.variants import Variant
+    from iterata.experiment.analysis.compare import Comparison, VariantFigures
+    from iterata.experiment.engines.out_of_fold import OutOfFold
+    from iterata.experiment.prepare import PlanInputs
+    from iterata.experiment.variants.base import Producer
+    from iterata.experiment.variants.build import ProducerContext
+    from iterata.measure.kpi_scale import KpiScale
+    from iterata.results import Provenance
+
+NO_FEATURE_SET = "made elsewhere"
+"""What a result names as the feature set of predictions that were read from a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run whose variants have predicted all folds: everything that the result is computed from."""
+
+    context: ProducerContext
+    inputs: PlanInputs
+    kpi_scale: KpiScale
+    producers: Mapping[str, Producer]
+    predictions: Mapping[str, OutOfFold]
+    plan_digest: str
+    provenance: Provenance
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that was run."""
+        return self.context.plan
+
+    def result(self) -> ExperimentResult:
+        """Compare the predictions, and put the result together."""
+        plan, inputs = self.plan, self.inputs
+        data = inputs.evaluation.data
+        comparison = self._comparison()
+        return ExperimentResult(
+            plan_digest=self.plan_digest,
+            kpi=self.kpi_scale.described(),
+            sample=data.sample(),
+            scale=comparison.scale,
+            status_quo_metrics=comparison.status_quo_metrics,
+            variants=self._variants(comparison),
+            guardrails=comparison.guardrails,
+            segments=comparison.segments,
+            hypotheses=comparison.hypotheses,
+            interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=data.unit_name),
+            split=describe_split(plan.split, inputs.split_inputs, data.unit_name),
+            features={name: list(columns) for name, columns in inputs.features.items()},
+            categories=self._categories(),
+            tuned_by=self._tuned_by(),
+            seed=plan.seed,
+            provenance=self.provenance,
+        )
+
+    def _comparison(self) -> Comparison:
+        evaluation = self.inputs.evaluation
+        variants = {
+            name: prediction.columns(self.inputs.predicted) for name, prediction in self.predictions.items()
+        }
+        return compare(
+            self.plan,
+            self.kpi_scale,
+            {STATUS_QUO: [column(evaluation.data.status_quo_prediction)], **variants},
+            units=evaluation.data.units,
+            plan_segments=evaluation.segments,
+            guardrail_masks=evaluation.guardrail_masks,
+        )
+
+    def _variants(self, comparison: Comparison) -> list[VariantResult]:
+        learners = self._learners()
+        return [
+            self._variant(variant, comparison.variants[variant.name], learners.get(variant.name))
+            for variant in self.plan.variants
+        ]
+
+    def _variant(
+        self, variant: Variant, figures: VariantFigures, learner: LearnerResult | None
+    ) -> VariantResult:
+        prediction = self.predictions[variant.name]
+        params, features, columns = {}, NO_FEATURE_SET, 0
+        if not isinstance(variant, FileVariant):
+            params, features = variant.params, variant.features
+            columns = len(self.inputs.features[features])
+        return VariantResult(
+            name=variant.name,
+            estimator=variant.origin,
+            params=params,
+            features=features,
+            columns=columns,
+            kpi=figures.kpi,
+            difference=figures.difference,
+            captured_share=figures.captured_share,
+            metrics=figures.metrics,
+            learner=learner,
+            tuned=prediction.best_params,
+            warnings=prediction.warnings,
+        )
+
+    def _learners(self) -> dict[str, LearnerResult]:
+        """The comparison over random folds, of the variants that were trained in each of them."""
+        if not isinstance(self.plan.split, StratifiedFolds | GroupFolds):
+            return {}
+        trained = [variant.name for variant in self.plan.variants if not isinstance(variant, FileVariant)]
+        scores = {name: self.predictions[name].scores for name in trained}
+        return compare_learners(self.kpi_scale, self.inputs.data, self.inputs.folds, scores)
+
+    def _categories(self) -> list[str]:
+        """The columns that estimators get as categories, in the order of the variants."""
+        tables = [
+            producer.features for producer in self.producers.values() if isinstance(producer, SklearnProducer)
+        ]
+        names = (str(name) for table in tables for name in table if table[name].dtype == "category")
+        return list(dict.fromkeys(names))
+
+    def _tuned_by(self) -> str:
+        """What tuning maximises inside the training folds; empty if no variant is tuned."""
+        tuned = any(prediction.best_params for prediction in self.predictions.values())
+        return tuning_criterion(self.context.kpi, self.context.estimator_type).label if tuned else ""
