@@ -1,4 +1,4 @@
-"""What a rule found: one problem, where it stands, and how to mend it."""
+"""A problem that a rule found: its place, and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ class Severity(StrEnum):
     ERROR = "error"
     """The document may not pass its gate; `check` exits with 1."""
     WARNING = "warning"
-    """Somebody should look; `check` still exits with 0."""
+    """Somebody should look at it; `check` still exits with 0."""
 
 
 class Tuning(StrEnum):
-    """How much a team wants a rule to matter."""
+    """The severity that a team gives to a rule."""
 
     ERROR = "error"
     """The document may not pass its gate."""
     WARNING = "warning"
-    """Somebody should look."""
+    """Somebody should look at it."""
     IGNORE = "ignore"
-    """Nobody wants to know."""
+    """Problems of the rule are not reported."""
 
 
 class Position(NamedTuple):
-    """A place in a text file; both count from 1, as editors and code hosts do."""
+    """A place in a text file; both numbers count from 1, as in editors and code hosts."""
 
     line: int
     column: int = 1
 
 
 class Problem(NamedTuple):
-    """One finding of a rule, complete enough to be mended without reading anything else."""
+    """One problem, with all that is needed to fix it."""
 
     code: str
     severity: Severity

@@ -1,7 +1,7 @@
 """The method as data: stages, statuses, transitions, iteration kinds and loops.
 
-`check`, `move`, `status`, the templates, the site, the docs page and its diagram all read these tables;
-nothing else in the house knows the order of things.
+`check`, `move`, `status`, the templates, the site, the reference page and its diagram read these tables. No
+other module knows the order of the stages.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class Stage(StrEnum):
 
     @property
     def filename(self) -> str:
-        """The name the stage's document has on disk."""
+        """The file name of the stage's document."""
         return f"{self.value}.md"
 
     @property
     def number(self) -> int:
-        """The place of the stage in the method, from 1."""
+        """The position of the stage in the method, from 1."""
         return list(Stage).index(self) + 1
 
 
@@ -44,7 +44,7 @@ class Track(StrEnum):
 
 
 class StageInfo(NamedTuple):
-    """What the method says of one stage."""
+    """The properties of a stage."""
 
     title: str
     track: Track
@@ -61,7 +61,7 @@ STAGES: dict[Stage, StageInfo] = {
         "Technical needs assessment",
         Track.DOCUMENTATION,
         "data science",
-        "Whether a model is needed at all, and what it could win at best: the expected lift.",
+        "Whether a model is needed at all, and what it could gain at best: the expected lift.",
     ),
     Stage.PROPOSAL: StageInfo(
         "Technical proposal",
@@ -70,13 +70,13 @@ STAGES: dict[Stage, StageInfo] = {
         "What will be tried, on which data, measured how: the plan everyone agrees to.",
     ),
     Stage.EXPERIMENT: StageInfo(
-        "Experiment", Track.TECHNICAL, "data science", "The log of what was run; exactly the plan, no more."
+        "Experiment", Track.TECHNICAL, "data science", "The log of the run: exactly the plan, no more."
     ),
     Stage.REPORT: StageInfo(
         "Report",
         Track.DOCUMENTATION,
         "data science",
-        "What was learned, against the status quo, and what to do next: the main deliverable.",
+        "What was learned, compared with the status quo, and what to do next: the main deliverable.",
     ),
     Stage.DEPLOYMENT: StageInfo(
         "Deployment and monitoring",
@@ -118,38 +118,38 @@ def result_approved_with(stage: Stage) -> ResultKind | None:
 
 
 class Status(StrEnum):
-    """Where a document stands in its life."""
+    """The status of a document."""
 
     DRAFT = "draft"
-    """Being written; judged lightly."""
+    """It is being written; few rules apply."""
     IN_REVIEW = "in_review"
-    """Complete, and waiting for its reviewers."""
+    """It is complete, and waits for its reviewers."""
     APPROVED = "approved"
-    """Agreed; it no longer changes in place."""
+    """Every required role has agreed; it no longer changes in place."""
     REJECTED = "rejected"
-    """Reviewed and sent back; may return to draft."""
+    """Its reviewers refused it; it may return to draft."""
     ABANDONED = "abandoned"
-    """Not, or no longer, worth the investment; it says what was learned."""
+    """It is not, or no longer, worth the investment; it says what was learned."""
     SUPERSEDED = "superseded"
-    """Replaced by the document it names."""
+    """It is replaced by the document that it names."""
     PLANNED = "planned"
-    """Agreed but not begun."""
+    """It is agreed but has not begun."""
     RUNNING = "running"
-    """The experiment is under way."""
+    """The experiment is running."""
     COMPLETED = "completed"
     """The experiment ran the whole plan."""
     STOPPED = "stopped"
     """The experiment ended before the whole plan was run, and says why."""
     ROLLING_OUT = "rolling_out"
-    """The release is reaching a growing share of users."""
+    """The release reaches a growing share of users."""
     DEPLOYED = "deployed"
-    """The release serves everyone it was meant for."""
+    """The release serves all users it was meant for."""
     REVERTED = "reverted"
     """The release was taken back; the work returns to the report."""
 
 
 class Transition(NamedTuple):
-    """A step a document may take, and what it means."""
+    """A permitted step from one status to another, and its meaning."""
 
     source: Status
     target: Status
@@ -195,28 +195,28 @@ TRANSITIONS: dict[Stage, tuple[Transition, ...]] = {
 
 @cache
 def statuses(stage: Stage) -> tuple[Status, ...]:
-    """Every status a document of `stage` may have, the first being where it starts."""
+    """Every status that a document of `stage` may have; the first is the initial one."""
     steps = TRANSITIONS[stage]
     return tuple(dict.fromkeys(status for step in steps for status in (step.source, step.target)))
 
 
 def initial(stage: Stage) -> Status:
-    """The status a new document of `stage` is given."""
+    """The status of a new document of `stage`."""
     return TRANSITIONS[stage][0].source
 
 
 def successors(stage: Stage, status: Status) -> tuple[Status, ...]:
-    """The statuses a document of `stage` may move to from `status`."""
+    """The statuses that a document of `stage` may move to from `status`."""
     return tuple(step.target for step in TRANSITIONS[stage] if step.source is status)
 
 
 class IterationKind(StrEnum):
-    """What an iteration changes against the one before it."""
+    """What an iteration changes, compared with the previous one."""
 
     SETUP = "setup"
     """The first iteration of a project: data, baseline, first models."""
     ALGORITHM = "algorithm"
-    """Another way of learning; asks again whether a model is the right answer."""
+    """Another learning method; it asks again whether a model is the right answer."""
     DATA = "data"
     """Other or more rows."""
     FEATURE = "feature"
@@ -229,24 +229,24 @@ ENTRY: dict[IterationKind, Stage] = {
     IterationKind.DATA: Stage.PROPOSAL,
     IterationKind.FEATURE: Stage.PROPOSAL,
 }
-"""The stage at which an iteration of each kind begins. The later ones inherit an approved assessment."""
+"""The stage at which an iteration of each kind begins; the later kinds inherit an approved assessment."""
 
 
 class Outcome(StrEnum):
-    """What the stakeholders decide on a report."""
+    """The stakeholders' decision on a report."""
 
     ITERATE = "iterate"
     """Invest in a next iteration."""
     DEPLOY = "deploy"
     """Release what was built."""
     STOP = "stop"
-    """End the project; what was learned stays."""
+    """End the project; its findings stay."""
     REVISIT_REQUIREMENTS = "revisit_requirements"
-    """Ask the business question anew."""
+    """Ask the business question again."""
 
 
 class Loop(NamedTuple):
-    """Where the work goes after a decision or an event."""
+    """The stage at which the work continues after a decision or an event."""
 
     cause: str
     source: Stage
@@ -265,6 +265,6 @@ LOOPS: tuple[Loop, ...] = (
         Status.REVERTED,
         Stage.DEPLOYMENT,
         Stage.REPORT,
-        "the report gains a post-mortem before anything else moves",
+        "the report gets a post-mortem before any other step",
     ),
 )

@@ -1,4 +1,4 @@
-"""The page of the lifecycle, from the tables of stages and gates."""
+"""The reference page of the lifecycle, from the tables of stages and gates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _stages() -> str:
 
 
 def _colours() -> str:
-    return "\n".join(f"- {words}" for words in meanings(Track).values())
+    return "\n".join(f"- {meaning}" for meaning in meanings(Track).values())
 
 
 def _transitions() -> str:
@@ -56,12 +56,14 @@ def _steps(stages: list[Stage], steps: tuple[Transition, ...]) -> str:
 
 
 def _statuses() -> str:
-    return table(["status", "meaning"], [[code(each), words] for each, words in meanings(Status).items()])
+    return table(
+        ["status", "meaning"], [[code(status), meaning] for status, meaning in meanings(Status).items()]
+    )
 
 
 def _kinds() -> str:
-    known = meanings(IterationKind)
-    rows = [[code(kind), known[kind], STAGES[stage].title] for kind, stage in ENTRY.items()]
+    meaning = meanings(IterationKind)
+    rows = [[code(kind), meaning[kind], STAGES[stage].title] for kind, stage in ENTRY.items()]
     return table(["kind", "what changes", "begins with"], rows)
 
 
@@ -79,7 +81,7 @@ def _gates() -> str:
 
 
 def _gate(gate: Gate) -> list[str]:
-    stages = codes(gate.stages) if len(gate.stages) < len(Stage) else "every one"
+    stages = codes(gate.stages) if len(gate.stages) < len(Stage) else "every stage"
     link = f"[{gate.code}](rules.md#{gate.code.lower()})"
     return [link, stages, codes(gate.statuses), gate.requires, gate.why]
 
@@ -88,17 +90,17 @@ def page() -> str:
     """The whole page."""
     return markdown_page(
         "The lifecycle",
-        "Six stages, a document each. A dashed border marks the stage that may be left out.",
+        "Six stages, with one document each. A dashed border marks the optional stage.",
         _picture(),
         _colours(),
         f"## Stages\n\n{_stages()}",
         f"## Kinds of iteration\n\n{_kinds()}\n\nAn iteration that begins with the proposal names the "
-        "one whose approved assessment it inherits.",
+        "iteration whose approved assessment it inherits.",
         f"## Where the work goes next\n\n{_loops()}",
         f"## Statuses\n\n{_statuses()}",
         "## Steps from one status to another\n\n`iterata move` takes these steps and no others.\n\n"
         + _transitions(),
-        "## Gates\n\nA gate is what must hold for a document to be in a status. `iterata move` asks before "
-        "it moves; `iterata check` asks again, so that a status typed by hand meets the same question.\n\n"
-        + _gates(),
+        "## Gates\n\nA gate is a condition that a document must meet to be in a status. `iterata move` "
+        "applies it before it moves a document. `iterata check` applies it again, so a status typed by hand "
+        "meets the same condition.\n\n" + _gates(),
     )
