@@ -1,4 +1,4 @@
-"""A problem that a rule found: its place, and how to fix it."""
+"""Problems that rules find: what is wrong, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from typing import NamedTuple
 
 
 class Severity(StrEnum):
-    """How much a problem matters."""
+    """How serious a problem is."""
 
     ERROR = "error"
-    """The document may not pass its gate; `check` exits with 1."""
+    """The document does not pass its gate; `check` exits with 1."""
     WARNING = "warning"
-    """Somebody should look at it; `check` still exits with 0."""
+    """The document passes; `check` exits with 0."""
 
 
 class Tuning(StrEnum):
-    """The severity that a team gives to a rule."""
+    """How serious a team considers the problems of a rule."""
 
     ERROR = "error"
-    """The document may not pass its gate."""
+    """The document does not pass its gate."""
     WARNING = "warning"
-    """Somebody should look at it."""
+    """The document passes."""
     IGNORE = "ignore"
-    """Problems of the rule are not reported."""
+    """The problems are not reported."""
 
 
 class Position(NamedTuple):
-    """A place in a text file; both numbers count from 1, as in editors and code hosts."""
+    """A place in a text file; line and column count from 1, as in editors and code hosts."""
 
     line: int
     column: int = 1
 
 
 class Problem(NamedTuple):
-    """One problem, with all that is needed to fix it."""
+    """A violation of a rule, with everything needed to fix it."""
 
     code: str
     severity: Severity

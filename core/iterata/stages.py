@@ -1,7 +1,7 @@
 """The method as data: stages, statuses, transitions, iteration kinds and loops.
 
-`check`, `move`, `status`, the templates, the site, the reference page and its diagram read these tables. No
-other module knows the order of the stages.
+`check`, `move`, `status`, the templates, the site, the documentation page and its diagram read these tables.
+The order of stages and statuses is defined nowhere else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 
 class Stage(StrEnum):
-    """One of the six stages; its value is the stem of the document's file name."""
+    """One of the six stages; the value is the stem of its document's file name."""
 
     REQUIREMENTS = "requirements"
     ASSESSMENT = "assessment"
@@ -33,18 +33,18 @@ class Stage(StrEnum):
 
 
 class Track(StrEnum):
-    """The nature of a stage's work, and its colour in the method's diagram."""
+    """The kind of work in a stage, and its colour in the diagram of the method."""
 
     PRODUCT = "product"
-    """Blue: the business says what it hopes for."""
+    """Blue: the business describes what it needs."""
     DOCUMENTATION = "documentation"
-    """Green: data science writes, others review."""
+    """Green: data science writes, and others review."""
     TECHNICAL = "technical"
     """Yellow: something is built or run."""
 
 
 class StageInfo(NamedTuple):
-    """The properties of a stage."""
+    """The method's description of a stage."""
 
     title: str
     track: Track
@@ -61,22 +61,25 @@ STAGES: dict[Stage, StageInfo] = {
         "Technical needs assessment",
         Track.DOCUMENTATION,
         "data science",
-        "Whether a model is needed at all, and what it could gain at best: the expected lift.",
+        "Whether a model is needed, and what it could gain at best: the expected lift.",
     ),
     Stage.PROPOSAL: StageInfo(
         "Technical proposal",
         Track.DOCUMENTATION,
         "data science",
-        "What will be tried, on which data, measured how: the plan everyone agrees to.",
+        "Which variants to compare, on which data, with which metrics: the plan that everyone approves.",
     ),
     Stage.EXPERIMENT: StageInfo(
-        "Experiment", Track.TECHNICAL, "data science", "The log of the run: exactly the plan, no more."
+        "Experiment",
+        Track.TECHNICAL,
+        "data science",
+        "The log of the run, which carries out exactly the plan.",
     ),
     Stage.REPORT: StageInfo(
         "Report",
         Track.DOCUMENTATION,
         "data science",
-        "What was learned, compared with the status quo, and what to do next: the main deliverable.",
+        "What was learned in comparison with the status quo, and what to do next: the main deliverable.",
     ),
     Stage.DEPLOYMENT: StageInfo(
         "Deployment and monitoring",
@@ -121,35 +124,35 @@ class Status(StrEnum):
     """The status of a document."""
 
     DRAFT = "draft"
-    """It is being written; few rules apply."""
+    """Being written; few rules apply."""
     IN_REVIEW = "in_review"
-    """It is complete, and waits for its reviewers."""
+    """Complete and waiting for its reviewers."""
     APPROVED = "approved"
-    """Every required role has agreed; it no longer changes in place."""
+    """Approved; it does not change any more, except by a revision or an amendment."""
     REJECTED = "rejected"
-    """Its reviewers refused it; it may return to draft."""
+    """Refused by its reviewers; it may become a draft again."""
     ABANDONED = "abandoned"
-    """It is not, or no longer, worth the investment; it says what was learned."""
+    """Not, or no longer, worth the investment; it records what was learned."""
     SUPERSEDED = "superseded"
-    """It is replaced by the document that it names."""
+    """Replaced by the document that it names."""
     PLANNED = "planned"
-    """It is agreed but has not begun."""
+    """Not started yet."""
     RUNNING = "running"
     """The experiment is running."""
     COMPLETED = "completed"
-    """The experiment ran the whole plan."""
+    """The whole plan was run."""
     STOPPED = "stopped"
-    """The experiment ended before the whole plan was run, and says why."""
+    """The experiment ended before the whole plan was run; the document gives the reason."""
     ROLLING_OUT = "rolling_out"
     """The release reaches a growing share of users."""
     DEPLOYED = "deployed"
-    """The release serves all users it was meant for."""
+    """The release reaches all of its users."""
     REVERTED = "reverted"
-    """The release was taken back; the work returns to the report."""
+    """The release was reverted; the work returns to the report."""
 
 
 class Transition(NamedTuple):
-    """A permitted step from one status to another, and its meaning."""
+    """A change of status that is allowed, and its meaning."""
 
     source: Status
     target: Status
@@ -157,22 +160,22 @@ class Transition(NamedTuple):
 
 
 _ENDINGS = (
-    Transition(Status.DRAFT, Status.ABANDONED, "given up while being written"),
-    Transition(Status.IN_REVIEW, Status.ABANDONED, "given up in review"),
-    Transition(Status.APPROVED, Status.ABANDONED, "given up after approval"),
+    Transition(Status.DRAFT, Status.ABANDONED, "abandoned while it was written"),
+    Transition(Status.IN_REVIEW, Status.ABANDONED, "abandoned in review"),
+    Transition(Status.APPROVED, Status.ABANDONED, "abandoned after its approval"),
     Transition(Status.APPROVED, Status.SUPERSEDED, "replaced by another document"),
 )
 
 _DOCUMENT = (
-    Transition(Status.DRAFT, Status.IN_REVIEW, "complete, and handed to its reviewers"),
-    Transition(Status.IN_REVIEW, Status.DRAFT, "taken back to be changed"),
-    Transition(Status.IN_REVIEW, Status.APPROVED, "agreed by every required role"),
+    Transition(Status.DRAFT, Status.IN_REVIEW, "complete and ready for review"),
+    Transition(Status.IN_REVIEW, Status.DRAFT, "withdrawn from review to be changed"),
+    Transition(Status.IN_REVIEW, Status.APPROVED, "approved by every required role"),
     Transition(Status.IN_REVIEW, Status.REJECTED, "refused by its reviewers"),
     Transition(Status.REJECTED, Status.DRAFT, "reopened for revision"),
     *_ENDINGS,
 )
 
-_REOPENING = Transition(Status.APPROVED, Status.DRAFT, "opened again by a revision or an amendment")
+_REOPENING = Transition(Status.APPROVED, Status.DRAFT, "reopened by a revision or an amendment")
 
 TRANSITIONS: dict[Stage, tuple[Transition, ...]] = {
     Stage.REQUIREMENTS: (*_DOCUMENT, _REOPENING),
@@ -181,21 +184,21 @@ TRANSITIONS: dict[Stage, tuple[Transition, ...]] = {
     Stage.EXPERIMENT: (
         Transition(Status.PLANNED, Status.RUNNING, "the work begins"),
         Transition(Status.RUNNING, Status.COMPLETED, "the whole plan was run"),
-        Transition(Status.RUNNING, Status.STOPPED, "ended before the whole plan was run"),
+        Transition(Status.RUNNING, Status.STOPPED, "stopped before the whole plan was run"),
     ),
     Stage.REPORT: (*_DOCUMENT, _REOPENING),
     Stage.DEPLOYMENT: (
         Transition(Status.PLANNED, Status.ROLLING_OUT, "the first phase goes live"),
         Transition(Status.ROLLING_OUT, Status.DEPLOYED, "the last phase is complete"),
-        Transition(Status.ROLLING_OUT, Status.REVERTED, "taken back during the rollout"),
-        Transition(Status.DEPLOYED, Status.REVERTED, "taken back after the rollout"),
+        Transition(Status.ROLLING_OUT, Status.REVERTED, "reverted during the rollout"),
+        Transition(Status.DEPLOYED, Status.REVERTED, "reverted after the rollout"),
     ),
 }
 
 
 @cache
 def statuses(stage: Stage) -> tuple[Status, ...]:
-    """Every status that a document of `stage` may have; the first is the initial one."""
+    """Every status that a document of `stage` may have, beginning with its first one."""
     steps = TRANSITIONS[stage]
     return tuple(dict.fromkeys(status for step in steps for status in (step.source, step.target)))
 
@@ -206,17 +209,17 @@ def initial(stage: Stage) -> Status:
 
 
 def successors(stage: Stage, status: Status) -> tuple[Status, ...]:
-    """The statuses that a document of `stage` may move to from `status`."""
+    """The statuses that may follow `status` in a document of `stage`."""
     return tuple(step.target for step in TRANSITIONS[stage] if step.source is status)
 
 
 class IterationKind(StrEnum):
-    """What an iteration changes, compared with the previous one."""
+    """What an iteration changes, compared with the one before it."""
 
     SETUP = "setup"
     """The first iteration of a project: data, baseline, first models."""
     ALGORITHM = "algorithm"
-    """Another learning method; it asks again whether a model is the right answer."""
+    """Another algorithm; the assessment asks again whether a model is needed."""
     DATA = "data"
     """Other or more rows."""
     FEATURE = "feature"
@@ -229,24 +232,24 @@ ENTRY: dict[IterationKind, Stage] = {
     IterationKind.DATA: Stage.PROPOSAL,
     IterationKind.FEATURE: Stage.PROPOSAL,
 }
-"""The stage at which an iteration of each kind begins; the later kinds inherit an approved assessment."""
+"""The first stage of an iteration, by its kind; one that begins at the proposal inherits an assessment."""
 
 
 class Outcome(StrEnum):
-    """The stakeholders' decision on a report."""
+    """The decision of the stakeholders on a report."""
 
     ITERATE = "iterate"
-    """Invest in a next iteration."""
+    """Invest in another iteration."""
     DEPLOY = "deploy"
     """Release what was built."""
     STOP = "stop"
     """End the project; its findings stay."""
     REVISIT_REQUIREMENTS = "revisit_requirements"
-    """Ask the business question again."""
+    """Revise the business requirements."""
 
 
 class Loop(NamedTuple):
-    """The stage at which the work continues after a decision or an event."""
+    """Where the work continues after a decision or an event."""
 
     cause: str
     source: Stage
@@ -256,7 +259,10 @@ class Loop(NamedTuple):
 
 LOOPS: tuple[Loop, ...] = (
     Loop(
-        Outcome.ITERATE, Stage.REPORT, Stage.ASSESSMENT, "the next iteration begins, at the entry of its kind"
+        Outcome.ITERATE,
+        Stage.REPORT,
+        Stage.ASSESSMENT,
+        "the next iteration begins at the first stage of its kind",
     ),
     Loop(Outcome.DEPLOY, Stage.REPORT, Stage.DEPLOYMENT, "the release is planned"),
     Loop(Outcome.STOP, Stage.REPORT, None, "the project closes"),

@@ -1,4 +1,4 @@
-"""Stage 2: whether a model is needed, and what it could win at best."""
+"""Stage 2: whether a model is needed, and what it could gain at best."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from iterata.stages import Stage
 
 
 class Alternative(Part):
-    """A way of solving the problem, and what became of it."""
+    """A way to solve the problem, and the decision on it."""
 
-    approach: Approach = Field(description="What sort of solution it is.")
+    approach: Approach = Field(description="The kind of solution.")
     idea: Text = Field(description="The solution in one sentence.")
-    verdict: AlternativeVerdict = Field(description="What became of it.")
+    verdict: AlternativeVerdict = Field(description="The decision on it.")
     why: Text = Field(description="The reason for the verdict.")
 
 
@@ -30,7 +30,7 @@ class Assessment(Header):
     stakeholders_confirmed: list[Name] = Field(
         min_length=1, description="The roles that confirmed the problem."
     )
-    success_metrics: list[Name] = Field(min_length=1, description="The KPIs that will tell success.")
+    success_metrics: list[Name] = Field(min_length=1, description="The KPIs that measure success.")
     why_a_model: Text = Field(description="Why a trained model suits this problem, or why it may not.")
     alternatives: list[Alternative] = Field(
         min_length=2, description="Other solutions considered, each with a verdict."

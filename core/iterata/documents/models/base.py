@@ -1,6 +1,6 @@
-"""What every stage document's front matter shares.
+"""What the front matter of every stage document has in common.
 
-These models are the edge: they say what people may write. Each field's `description` is the one source for
+These models define what authors may write. Each field's `description` is the one source for
 the reference page, the JSON Schema that editors read, and the prompts in the templates.
 """
 
@@ -15,7 +15,7 @@ from iterata.documents.models.enums import FindingKind
 from iterata.stages import IterationKind, Stage, Status
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""A sentence or more; never empty."""
+"""One or more sentences; never empty."""
 
 _NAME = r"^[^\n|`<>]+$"
 _IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]*$"
@@ -30,7 +30,7 @@ SPELLINGS: dict[str, str] = {
     _ITERATION: "the folder's name: two digits, then words joined by hyphens, such as 01-setup",
     _FINDING: "`#F1` within the report, `01-setup#F1` within the project, else `project/01-setup#F1`",
 }
-"""What each pattern means to whoever has to write it."""
+"""Each pattern in words, for authors."""
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NAME)]
 """A short label that fits a table's cell: no line break, `|`, backtick or angle bracket."""
@@ -39,23 +39,23 @@ Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=40
 """An id such as `H1` or `F2`: a letter, then letters, digits, `_` or `-`."""
 
 
-def _inside(path: str) -> str:
+def _relative_path(path: str) -> str:
     parts = path.split("/")
     if "\\" in path or ":" in path or path.startswith(("/", "~")) or ".." in parts or not path.isprintable():
         raise ValueError("must be a relative path, with forward slashes and without `..`")
     return path
 
 
-def _written_out(day: object) -> object:
-    if isinstance(day, int | float):  # pydantic would take it for seconds since 1970
+def _not_a_number(day: object) -> object:
+    if isinstance(day, int | float):  # pydantic would read it as seconds since 1970
         raise ValueError("must be a day that exists, written as YYYY-MM-DD, such as 2026-11-23")
     return day
 
 
-Day = Annotated[date, BeforeValidator(_written_out)]
+Day = Annotated[date, BeforeValidator(_not_a_number)]
 """A calendar day."""
 
-RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
+RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative_path)]
 """A path inside the project's folder: relative, forward slashes, no `..`."""
 
 Digest = Annotated[str, StringConstraints(pattern=_DIGEST)]
@@ -68,91 +68,91 @@ FindingRef = Annotated[str, StringConstraints(pattern=_FINDING)]
 """A finding: `project/01-setup#F2`, `01-setup#F2` within the project, or `#F2` within the report."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-"""What scikit-learn takes for one."""
+"""A random state that scikit-learn accepts."""
 
 
 class Part(BaseModel):
-    """A block of front matter. An unknown key is an error: it is nearly always a misspelt one."""
+    """A block of front matter. An unknown key is an error, because it is nearly always misspelt."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 TAGS = ("kind", "producer")
-"""The keys by which blocks that may be of several kinds are told apart."""
+"""The keys that say of which kind a block is, if it may be of several."""
 
 
 def tag_of(model: type[BaseModel]) -> str:
-    """The key that says of which kind a block is: one of `TAGS`."""
+    """The key of a block that says of which kind it is: one of `TAGS`."""
     return next(name for name in reversed(TAGS) if name in model.model_fields)
 
 
 class Approval(Part):
-    """One role's agreement to the document as it stands."""
+    """One role's approval of the document as it is."""
 
-    role: Name = Field(description="The role that agrees, such as product.")
-    on: Day = Field(description="The day of the agreement, as YYYY-MM-DD.")
-    by: Name | None = Field(None, description="The account on the code host that agrees.")
+    role: Name = Field(description="The role that approves, such as product.")
+    on: Day = Field(description="The day of the approval, as YYYY-MM-DD.")
+    by: Name | None = Field(None, description="The account on the code host that approves.")
 
 
 class Finding(Part):
-    """Something learned, stated so that it is of use to somebody who never saw the project."""
+    """Something learned, stated for readers who do not know the project."""
 
     id: Identifier = Field(description="F1, F2 …, unique in the document.")
-    statement: Text = Field(description="What was learned, in one sentence that stands alone.")
-    kind: FindingKind = Field(description="What sort of learning it is.")
-    evidence: Text = Field(description="Where it can be seen: a result file, a table, a source.")
-    tags: list[Name] = Field(default_factory=list, description="Words by which others will look for it.")
+    statement: Text = Field(description="What was learned, in one sentence that needs no context.")
+    kind: FindingKind = Field(description="The kind of learning.")
+    evidence: Text = Field(description="Where to see it: a result file, a table, a source.")
+    tags: list[Name] = Field(default_factory=list, description="Words that others will search for.")
     supports: list[FindingRef] = Field(default_factory=list, description="Earlier findings it confirms.")
     contradicts: list[FindingRef] = Field(
-        default_factory=list, description="Earlier findings it speaks against."
+        default_factory=list, description="Earlier findings it contradicts."
     )
 
 
 class Abandonment(Part):
-    """Why the work ends here, and what it taught. An abandoned project is not a failure."""
+    """Why the work ends here, and what was learned. An abandoned project is not a failure."""
 
-    on: Day = Field(description="The day it was given up, as YYYY-MM-DD.")
+    on: Day = Field(description="The day it was abandoned, as YYYY-MM-DD.")
     why: Text = Field(description="Why it is not, or no longer, worth the investment.")
-    findings: list[Finding] = Field(
-        min_length=1, description="What was learned on the way: at least one finding."
-    )
+    findings: list[Finding] = Field(min_length=1, description="What was learned: at least one finding.")
 
 
 class Erratum(Part):
-    """A slip of the pen, mended in the prose of a document that was agreed already."""
+    """A misspelling that was corrected in the prose of an approved document."""
 
-    on: Day = Field(description="The day it was mended, as YYYY-MM-DD.")
-    what: Text = Field(description="What was mended.")
+    on: Day = Field(description="The day it was corrected, as YYYY-MM-DD.")
+    what: Text = Field(description="What was corrected.")
 
 
 class Header(Part):
-    """The front matter every stage document begins with."""
+    """The front matter that every stage document begins with."""
 
     stage: Stage = Field(description="The stage; it matches the file's name.")
-    title: Text = Field(description="The title people will know the document by.")
-    status: Status = Field(description="Where the document stands; moved by `iterata move`.")
-    owners: list[Name] = Field(min_length=1, description="The roles or accounts that keep the document.")
+    title: Text = Field(description="The document's title.")
+    status: Status = Field(description="The document's status; changed by `iterata move`.")
+    owners: list[Name] = Field(min_length=1, description="The roles or accounts that maintain the document.")
     approvals: list[Approval] = Field(
-        default_factory=list, description="Who agreed; written by `iterata move`."
+        default_factory=list, description="Who approved it; written by `iterata move`."
     )
     written_against: dict[Stage, Digest] = Field(
         default_factory=dict,
-        description="Fingerprints of the documents this one was written against; written by `iterata move`.",
+        description="Fingerprints of the documents that this one builds on; written by `iterata move`.",
     )
     errata: list[Erratum] = Field(
-        default_factory=list, description="Slips mended in the prose after approval."
+        default_factory=list, description="Misspellings corrected in the prose after approval."
     )
     superseded_by: RepoPath | None = Field(None, description="The document that replaces this one.")
-    abandoned: Abandonment | None = Field(None, description="Why it was given up, and what was learned.")
+    abandoned: Abandonment | None = Field(None, description="Why it was abandoned, and what was learned.")
 
 
 class Iteration(Part):
-    """What kind of iteration begins with this document, and where it comes from."""
+    """The iteration that begins with this document, and what it follows."""
 
     kind: IterationKind = Field(description="What it changes: setup, algorithm, data or feature.")
     follows: IterationName | None = Field(None, description="The iteration whose report led to this one.")
     inherits_assessment: IterationName | None = Field(
         None,
-        description="The iteration whose approved assessment still holds; for data and feature iterations.",
+        description="The iteration whose approved assessment still applies; for data and feature iterations.",
     )
-    requirements_revision: int = Field(1, ge=1, description="The revision of the requirements it answers to.")
+    requirements_revision: int = Field(
+        1, ge=1, description="The revision of the requirements it is based on."
+    )

@@ -1,15 +1,15 @@
-"""The closed lists of words that front matter may use. Each word's docstring is its explanation to users."""
+"""The words that front matter may use. The docstring of each word explains it to users."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 STATUS_QUO = "status quo"
-"""What a plan calls today's way of doing things, beside the names of its variants."""
+"""The name of the current practice in a plan, beside the names of its variants."""
 
 
 class Direction(StrEnum):
-    """Which way a number is better."""
+    """Whether more or less of a number is better."""
 
     MAXIMISE = "maximise"
     """More is better."""
@@ -18,12 +18,12 @@ class Direction(StrEnum):
 
     @property
     def sign(self) -> float:
-        """The factor from a number to utility: 1 if more is better, -1 if less is."""
+        """The factor from a number to utility: 1 if more is better, -1 if less is better."""
         return 1.0 if self is Direction.MAXIMISE else -1.0
 
 
 class ModelKind(StrEnum):
-    """The sort of model a business hypothesis suggests."""
+    """The kind of model that a business hypothesis suggests."""
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"
@@ -36,7 +36,7 @@ class ModelKind(StrEnum):
 
 
 class Approach(StrEnum):
-    """A way of solving the problem that may need no trained model."""
+    """A way to solve the problem, with or without a trained model."""
 
     RULE_BASED = "rule_based"
     """Rules written by people."""
@@ -47,22 +47,22 @@ class Approach(StrEnum):
     STATISTICAL = "statistical"
     """A summary or a test, such as a rate per segment."""
     SIMULATION = "simulation"
-    """Playing the process through."""
+    """A simulation of the process."""
     MODEL = "model"
     """A trained model."""
 
 
 class AlternativeVerdict(StrEnum):
-    """What became of an alternative."""
+    """The decision on an alternative."""
 
     STATUS_QUO = "status_quo"
     """It is what is done today."""
     CHOSEN = "chosen"
     """It goes forward to the proposal."""
     REJECTED = "rejected"
-    """It will not do, for the reason given."""
+    """It does not solve the problem, for the reason given."""
     LATER = "later"
-    """Worth another look in a later iteration."""
+    """It is considered again in a later iteration."""
 
 
 class Go(StrEnum):
@@ -73,32 +73,32 @@ class Go(StrEnum):
 
 
 class Spend(StrEnum):
-    """What happens to a budget when there is nobody left worth contacting."""
+    """What happens to the rest of a budget when no contact is worth its cost."""
 
     FORCED = "forced"
-    """The whole budget is spent, whoever is left."""
+    """The whole budget is spent in any case."""
     OPTIONAL = "optional"
-    """The rest may be kept: the perfect model contacts only those who respond."""
+    """The rest may be kept: the perfect model contacts only positives."""
 
 
 class RandomModel(StrEnum):
-    """How many rows a random model acts upon, where the KPI has no budget."""
+    """How many rows a random model acts upon if the KPI has no budget."""
 
     STATUS_QUO_RATE = "status_quo_rate"
     """As many as the status quo."""
     BASE_RATE = "base_rate"
     """As many as there are positives."""
     HALF = "half"
-    """A coin is thrown for every row."""
+    """Half of them: each row with probability 0.5."""
 
     @property
     def without_status_quo(self) -> RandomModel:
-        """The nearest one where nobody knows whom the status quo acts upon."""
+        """The alternative if the rows that the status quo acts upon are not known."""
         return RandomModel.BASE_RATE if self is RandomModel.STATUS_QUO_RATE else self
 
 
 class RankingMeasure(StrEnum):
-    """How the first rows of a group are judged."""
+    """A metric of the first k rows of a group."""
 
     PRECISION = "precision"
     """The share of the first k that is relevant."""
@@ -109,31 +109,31 @@ class RankingMeasure(StrEnum):
     HIT_RATE = "hit_rate"
     """Whether any of the first k is relevant."""
     RECIPROCAL_RANK = "reciprocal_rank"
-    """One over the rank of the first relevant row, 0 beyond k."""
+    """One divided by the rank of the first relevant row, or 0 if that is beyond k."""
 
 
 class EmptyGroups(StrEnum):
-    """What becomes of a group in which nothing is relevant, so that no order could be any good."""
+    """How a group without any relevant row counts."""
 
     SKIP = "skip"
-    """It is left out of the mean."""
+    """It is excluded from the mean."""
     ZERO = "zero"
     """It counts as 0."""
 
 
 class OutcomeKind(StrEnum):
-    """What a target column holds."""
+    """The kind of values in a target column."""
 
     YES_NO = "yes_no"
     """Positive or not."""
     NUMBER = "number"
     """An amount, such as units sold."""
     RELEVANCE = "relevance"
-    """How relevant a row was: 0 for not at all."""
+    """The degree of relevance: 0 if a row is not relevant."""
 
 
 class Verdict(StrEnum):
-    """What the evidence says of a hypothesis."""
+    """What the evidence says about a hypothesis."""
 
     SUPPORTED = "supported"
     REFUTED = "refuted"
@@ -141,12 +141,12 @@ class Verdict(StrEnum):
 
 
 class FindingKind(StrEnum):
-    """What sort of learning a finding is."""
+    """The kind of learning in a finding."""
 
     INSIGHT = "insight"
-    """Something about the customers, the market or the data's world."""
+    """Something about the customers, the market or the world behind the data."""
     NEGATIVE = "negative"
-    """Something that was expected and is not so."""
+    """An expectation that turned out to be wrong."""
     METHOD = "method"
     """Something about how to model, measure or work."""
     DATA = "data"
@@ -156,7 +156,7 @@ class FindingKind(StrEnum):
 
 
 class WorkKind(StrEnum):
-    """What the time of an experiment went into."""
+    """The kind of work that time was spent on."""
 
     SETUP = "setup"
     DATA = "data"
@@ -167,7 +167,7 @@ class WorkKind(StrEnum):
 
 
 class CheckState(StrEnum):
-    """How far an item of the release checklist is."""
+    """The state of an item of the release checklist."""
 
     TODO = "todo"
     DONE = "done"
@@ -176,19 +176,19 @@ class CheckState(StrEnum):
 
 
 class MonitorMeasure(StrEnum):
-    """How one figure is made of the rows that a monitor reads."""
+    """How a monitor computes one value from its rows."""
 
     COUNT = "count"
-    """The rows for which `of` holds; without `of`, all of them."""
+    """The number of rows for which `of` is true; without `of`, of all rows."""
     SHARE = "share"
-    """The share of the rows for which `of` holds."""
+    """The share of rows for which `of` is true."""
     SUM = "sum"
-    """`of`, summed."""
+    """The sum of `of`."""
     MEAN = "mean"
-    """`of`, on average."""
+    """The mean of `of`."""
     RATIO = "ratio"
-    """The sum of `of` over the sum of `per`."""
+    """The sum of `of` divided by the sum of `per`."""
     QUANTILE = "quantile"
-    """What so large a share of the rows stays below, in `of`."""
+    """A quantile of `of`."""
     LAST = "last"
-    """`of` in the newest row: by `date`, or without it the file's last."""
+    """`of` in the newest row by `date`; without `date`, in the last row of the file."""

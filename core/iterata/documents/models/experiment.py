@@ -17,9 +17,9 @@ class Deviation(Part):
     """A departure from the proposal."""
 
     what: Text = Field(description="What was done differently.")
-    why: Text = Field(description="What forced it.")
+    why: Text = Field(description="Why it was necessary.")
     amendment: Text | None = Field(
-        None, description="The approved amendment that covers it, where it changed the plan."
+        None, description="The approved amendment that covers it, if it changed the plan."
     )
 
 
@@ -30,7 +30,7 @@ class Experiment(Header):
     started: Day | None = Field(None, description="The day the work began, as YYYY-MM-DD.")
     ended: Day | None = Field(None, description="The day it ended, as YYYY-MM-DD.")
     deviations: list[Deviation] = Field(
-        default_factory=list, description="Departures from the proposal; best none."
+        default_factory=list, description="Departures from the proposal; ideally none."
     )
     hours: dict[WorkKind, Hours] = Field(default_factory=dict, description="Hours spent, by kind of work.")
-    stopped_because: Text | None = Field(None, description="Why it ended early, where it did.")
+    stopped_because: Text | None = Field(None, description="Why it ended early, if it did.")

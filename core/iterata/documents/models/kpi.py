@@ -1,4 +1,4 @@
-"""How an assessment describes its KPI: one model per kind."""
+"""How an assessment describes its KPI: one model for each kind."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from iterata.documents.models.enums import (
 
 
 class KpiBase(Part):
-    """What every KPI says of itself."""
+    """What descriptions of all kinds have in common."""
 
-    name: Name = Field(description="What it is called, such as policies sold.")
-    unit: Name = Field(description="What it is counted in, such as policies or EUR.")
-    direction: Direction = Field(Direction.MAXIMISE, description="Which way is better.")
+    name: Name = Field(description="The name, such as policies sold.")
+    unit: Name = Field(description="The unit, such as policies or EUR.")
+    direction: Direction = Field(Direction.MAXIMISE, description="Whether more or less is better.")
 
 
 def _share_or_number(budget: float) -> float:
@@ -42,11 +42,11 @@ class TargetingSpec(KpiBase):
     budget: Budget = Field(description="Up to 1: the share of units to contact. From 2: their number.")
     value_per_hit: float = Field(1.0, description="What one contacted positive is worth, in the unit.")
     cost_per_contact: float = Field(0.0, ge=0, description="What one contact costs, in the unit.")
-    spend: Spend = Field(Spend.FORCED, description="Whether the whole budget is spent whoever is left.")
+    spend: Spend = Field(Spend.FORCED, description="Whether the whole budget is spent in any case.")
 
 
 class CellValues(Part):
-    """What one row in each cell of the confusion table is worth, in the KPI's unit."""
+    """What one row in each cell of the confusion matrix is worth, in the KPI's unit."""
 
     tp: float = Field(description="Positive, and acted upon.")
     fp: float = Field(description="Negative, and acted upon.")
@@ -55,42 +55,42 @@ class CellValues(Part):
 
 
 class OutcomeValueSpec(KpiBase):
-    """The summed value of yes / no decisions."""
+    """The total value of yes / no decisions."""
 
     kind: Literal["outcome_value"] = Field(description="Sum the value of each yes / no decision.")
-    values: CellValues = Field(description="What each kind of outcome is worth.")
-    threshold: float = Field(0.5, description="A score from here on counts as yes; decisions are 0 or 1.")
+    values: CellValues = Field(description="What one row in each cell of the confusion matrix is worth.")
+    threshold: float = Field(0.5, description="The lowest score that counts as yes; decisions are 0 or 1.")
     random: RandomModel = Field(
         RandomModel.STATUS_QUO_RATE, description="How many rows the random model acts upon."
     )
 
 
 class ForecastCostSpec(KpiBase):
-    """What it costs to expect too little, or too much."""
+    """The cost of forecasts that are too low or too high."""
 
-    kind: Literal["forecast_cost"] = Field(description="Price every unit short and every unit in excess.")
+    kind: Literal["forecast_cost"] = Field(description="The cost of each unit by which a forecast is wrong.")
     direction: Literal[Direction.MINIMISE] = Field(Direction.MINIMISE, description="A cost: less is better.")
-    under: float = Field(gt=0, description="What a unit costs that was needed and not expected.")
-    over: float = Field(gt=0, description="What a unit costs that was expected and not needed.")
+    under: float = Field(gt=0, description="The cost of a unit that was needed, but not forecast.")
+    over: float = Field(gt=0, description="The cost of a unit that was forecast, but not needed.")
 
 
 class RankingSpec(KpiBase):
-    """How good the first few rows of each group are."""
+    """A ranking metric of the first rows of each group."""
 
-    kind: Literal["ranking"] = Field(description="Judge the first rows of each group.")
+    kind: Literal["ranking"] = Field(description="Measure the first rows of each group.")
     direction: Literal[Direction.MAXIMISE] = Field(Direction.MAXIMISE, description="More is better.")
-    measure: RankingMeasure = Field(description="How the first rows are judged.")
-    k: int = Field(ge=1, description="How many of each group's rows are looked at.")
-    group: Name = Field(description="The column that says which rows are ranked against each other.")
+    measure: RankingMeasure = Field(description="The ranking metric.")
+    k: int = Field(ge=1, description="How many rows of each group are measured.")
+    group: Name = Field(description="The column of the groups within which rows are ranked.")
     empty_groups: EmptyGroups = Field(
-        EmptyGroups.SKIP, description="What a group counts for in which nothing is relevant."
+        EmptyGroups.SKIP, description="How a group without any relevant row counts."
     )
 
 
 class MetricSpec(KpiBase):
-    """A metric of scikit-learn, where no number in business units is to be had yet."""
+    """A scikit-learn metric, for a project that has no KPI in business units yet."""
 
-    kind: Literal["metric"] = Field(description="A scikit-learn scorer; a KPI in business units says more.")
+    kind: Literal["metric"] = Field(description="A scikit-learn scorer; prefer a KPI in business units.")
     direction: Literal[Direction.MAXIMISE] = Field(
         Direction.MAXIMISE, description="More is better, as with every scorer."
     )
@@ -100,35 +100,35 @@ class MetricSpec(KpiBase):
 
     @property
     def of_numbers(self) -> bool:
-        """Whether it judges forecasts of a number, rather than of yes or no."""
+        """Whether it scores forecasts of numbers instead of yes / no predictions."""
         return self.metric in NUMBER_SCORERS or self.metric.startswith(NUMBER_PREFIXES)
 
 
 NUMBER_SCORERS = frozenset({"r2", "explained_variance", "d2_absolute_error_score"})
 NUMBER_PREFIXES = ("neg_mean_", "neg_median_", "neg_root_", "neg_max_")
-"""scikit-learn's scorers of regressions, so that `check` need not load scikit-learn to tell."""
+"""scikit-learn's scorers of regressors, listed here because `check` does not import scikit-learn."""
 
 
 class PythonSpec(KpiBase):
-    """A function of the project: run by `lift`, `run` and `verify` only."""
+    """A function of the project, which only `lift`, `run` and `verify` call."""
 
-    kind: Literal["python"] = Field(description="A function of the project's own code.")
+    kind: Literal["python"] = Field(description="A function in the project's own code.")
     function: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")] = Field(
-        description="Where it is, such as kpis:margin for `def margin(frame, prediction, sample_weight)`."
+        description="Module and name, such as kpis:margin for `def margin(frame, prediction, sample_weight)`."
     )
-    columns: list[Name] = Field(default_factory=list, description="The columns it needs beside the target.")
-    outcome: OutcomeKind = Field(OutcomeKind.YES_NO, description="What the target holds.")
+    columns: list[Name] = Field(default_factory=list, description="The columns it needs besides the target.")
+    outcome: OutcomeKind = Field(OutcomeKind.YES_NO, description="The kind of values in the target column.")
 
 
 KpiSpec = Annotated[
     TargetingSpec | OutcomeValueSpec | ForecastCostSpec | RankingSpec | MetricSpec | PythonSpec,
     Field(discriminator="kind"),
 ]
-"""One model per kind of KPI, told apart by `kind`."""
+"""A KPI of any kind; `kind` selects the model."""
 
 
 def outcome_of(spec: KpiSpec) -> OutcomeKind:
-    """What the target must hold for a KPI."""
+    """The kind of values that the KPI needs in the target column."""
     match spec:
         case PythonSpec():
             return spec.outcome
@@ -143,5 +143,5 @@ def outcome_of(spec: KpiSpec) -> OutcomeKind:
 
 
 def group_of(spec: KpiSpec | None) -> str | None:
-    """The column of what is ranked against each other; none for other kinds."""
+    """The column of the groups within which rows are ranked; None for other kinds of KPI."""
     return spec.group if isinstance(spec, RankingSpec) else None

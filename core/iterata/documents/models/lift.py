@@ -1,4 +1,4 @@
-"""How an assessment describes its expected-lift analysis: from data, or from assumptions."""
+"""How an assessment describes its expected-lift analysis: from data or from assumptions."""
 
 from __future__ import annotations
 
@@ -24,33 +24,30 @@ def _written(key: str) -> dict[str, Any]:
 
 
 class LiftSpec(Part):
-    """The expected-lift analysis: perfect, random and status quo on one scale."""
+    """The expected-lift analysis: the random model, the status quo and the perfect model on one scale."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [_written("data"), _written("assumptions")]})
 
     kpi: KpiSpec = Field(description="The number that decides, in business units.")
-    data: LiftData | None = Field(
-        None, description="Where the labelled rows are; either these, or assumptions."
-    )
+    data: LiftData | None = Field(None, description="The labelled rows; either data or assumptions.")
     assumptions: Assumptions | None = Field(
         None,
-        description="What is assumed where there are no data yet: each a number, [low, high] or "
-        "[low, likely, high].",
+        description="What is assumed if there are no data yet: numbers, [low, high] or [low, likely, high].",
     )
     period: Period | None = Field(
-        None, description="What to scale to; leave out to keep to the rows at hand."
+        None, description="The period to scale to; leave it out to scale to the rows."
     )
     worth: Worth | None = Field(None, description="Money per unit, for the break-even.")
     project_cost: float | None = Field(
         None, gt=0, description="What the project costs, in the same currency."
     )
     payback_periods: float = Field(
-        1.0, gt=0, description="Within how many periods that is to come back; fractions may be."
+        1.0, gt=0, description="Within how many periods the cost has to be recovered; may be a fraction."
     )
     resamples: int = Field(
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
     )
-    seed: Seed = Field(0, description="Makes the intervals repeatable.")
+    seed: Seed = Field(0, description="Makes the intervals reproducible.")
 
     @model_validator(mode="after")
     def _one_source(self) -> LiftSpec:

@@ -1,4 +1,4 @@
-"""The stretch of business that figures are of, and what they are worth there."""
+"""The period that figures are scaled to, and their worth in money."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from iterata.documents.models.base import Day, Name, Part
 
 
 class Period(Part):
-    """The stretch of business the numbers are scaled to."""
+    """The period that figures are scaled to."""
 
-    name: Name = Field(description="What it is, such as mailing, month or season.")
-    rows: int = Field(gt=0, description="How many rows such a period has.")
-    days: float | None = Field(None, gt=0, description="How long it is, for dates and the split test.")
+    name: Name = Field(description="The name, such as mailing, month or season.")
+    rows: int = Field(gt=0, description="The number of rows in one period.")
+    days: float | None = Field(None, gt=0, description="The length in days, for dates and the split test.")
     starts: Day | None = Field(
-        None, description="When a model would begin to work, as YYYY-MM-DD, for the date of the break-even."
+        None, description="The day a model would start, as YYYY-MM-DD, for the date of the break-even."
     )
 
 

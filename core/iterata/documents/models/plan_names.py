@@ -1,6 +1,6 @@
-"""The names that a plan defines and uses: which are taken twice, and which are not defined.
+"""Finds names in a plan that are used twice or not defined.
 
-The rules, `iterata move` and `iterata run` all ask here, so that none accepts what another refuses.
+The rules, `iterata move` and `iterata run` use the same functions, so they accept the same plans.
 """
 
 from __future__ import annotations

@@ -12,28 +12,28 @@ from iterata.stages import IterationKind, Outcome, Stage
 
 
 class Answer(Part):
-    """What the experiment says of one hypothesis of the plan."""
+    """What the experiment says about one hypothesis of the plan."""
 
-    id: Identifier = Field(description="The hypothesis, by its id in the plan.")
+    id: Identifier = Field(description="The hypothesis's id in the plan.")
     verdict: Verdict = Field(description="supported, refuted or inconclusive, as the results say.")
-    interpretation: Text = Field(description="What this may mean for the world the data comes from.")
+    interpretation: Text = Field(description="What this may mean for the world behind the data.")
     override_reason: Text | None = Field(
-        None, description="Why the verdict differs from the computed one, where it does."
+        None, description="Why the verdict differs from the computed one, if it does."
     )
 
 
 class Recommendation(Part):
-    """What the data scientist advises."""
+    """What the data scientist recommends."""
 
     next: Outcome = Field(description="iterate, deploy, stop or revisit_requirements.")
     kind: IterationKind | None = Field(
-        None, description="The kind of iteration, if the advice is to iterate."
+        None, description="The kind of iteration, if the recommendation is to iterate."
     )
     why: Text = Field(description="The reason, from the findings.")
 
 
 class DecidedBy(Part):
-    """Somebody who took part in the decision."""
+    """A participant in the decision."""
 
     role: Name = Field(description="The role, such as product.")
     name: Name | None = Field(None, description="The person or account that holds it.")
@@ -49,9 +49,9 @@ class Decision(Part):
 
 
 class PostMortem(Part):
-    """What a reverted release taught."""
+    """What was learned from a reverted release."""
 
-    what_happened: Text = Field(description="What went wrong after the launch, and how it was noticed.")
+    what_happened: Text = Field(description="What went wrong after the launch, and how it was detected.")
     why: Text = Field(description="The cause, as far as it is known.")
     findings: list[Finding] = Field(min_length=1, description="What was learned: at least one finding.")
 
@@ -60,12 +60,12 @@ class Report(Header):
     """The front matter of `report.md`."""
 
     stage: Literal[Stage.REPORT] = Field(description="Always report.")
-    summary: Text = Field(description="The whole report in two or three sentences, for a stakeholder.")
+    summary: Text = Field(description="The report in two or three sentences for stakeholders.")
     hypotheses: list[Answer] = Field(min_length=1, description="A verdict for every hypothesis of the plan.")
     findings: list[Finding] = Field(
         min_length=1,
-        description="What was learned: at least one; a failed project is one that taught nothing.",
+        description="What was learned: at least one finding; a project fails only if nothing is learned.",
     )
-    recommendation: Recommendation = Field(description="The data scientist's advice.")
-    decision: Decision | None = Field(None, description="The stakeholders' decision, once they took it.")
-    post_mortem: PostMortem | None = Field(None, description="Needed after a release was reverted.")
+    recommendation: Recommendation = Field(description="The data scientist's recommendation.")
+    decision: Decision | None = Field(None, description="The stakeholders' decision, once it is made.")
+    post_mortem: PostMortem | None = Field(None, description="Required after a release was reverted.")

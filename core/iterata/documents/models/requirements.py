@@ -11,44 +11,42 @@ from iterata.documents.models.enums import Direction, ModelKind
 from iterata.stages import Stage
 
 MOST_REVISIONS = 999
-"""Each needs its reason, and every missing one is told of; a number without a bound would never end that."""
+"""Each revision needs a reason and a missing reason is a problem, so the number must have a bound."""
 
 
 class BusinessHypothesis(Part):
-    """A belief of the business that a model could turn into value."""
+    """A belief of the business that a model may turn into value."""
 
     id: Identifier = Field(description="B1, B2 …, unique in the document.")
     statement: Text = Field(description="The belief, such as: personalised offers raise purchases.")
 
 
 class Stakeholder(Part):
-    """Somebody who has a say, or who lives with the outcome."""
+    """A role that decides on the project, or that its outcome affects."""
 
     role: Name = Field(description="The role, such as marketing.")
-    interest: Text = Field(description="What they want from the project, or fear from it.")
+    interest: Text = Field(description="What they expect from the project, or what worries them.")
     name: Name | None = Field(None, description="The person or account that holds the role.")
 
 
-class KpiWanted(Part):
-    """A number the business watches and wants moved."""
+class KpiGoal(Part):
+    """A number that the business wants to improve."""
 
-    name: Name = Field(description="What it is called, such as policies sold.")
-    unit: Name = Field(description="What it is counted in, such as policies.")
-    direction: Direction = Field(description="Which way is better: maximise or minimise.")
-    current: float | None = Field(None, description="Its value today, where it is known.")
-    definition: Text | None = Field(
-        None, description="How it is measured, where the name leaves room for doubt."
-    )
+    name: Name = Field(description="The name, such as policies sold.")
+    unit: Name = Field(description="The unit, such as policies.")
+    direction: Direction = Field(description="Whether more or less is better: maximise or minimise.")
+    current: float | None = Field(None, description="Its current value, if known.")
+    definition: Text | None = Field(None, description="How it is measured, if the name alone is ambiguous.")
 
 
 class Revision(Part):
-    """Why the requirements were opened again."""
+    """Why the requirements were revised."""
 
     revision: int = Field(
         ge=2, le=MOST_REVISIONS, description="The number of the revision this entry explains."
     )
-    on: Day = Field(description="The day it was opened, as YYYY-MM-DD.")
-    reason: Text = Field(description="The market insight or the new requirement that led back here.")
+    on: Day = Field(description="The day of the revision, as YYYY-MM-DD.")
+    reason: Text = Field(description="The market insight or the new requirement that caused it.")
 
 
 class Requirements(Header):
@@ -57,20 +55,20 @@ class Requirements(Header):
     stage: Literal[Stage.REQUIREMENTS] = Field(description="Always requirements.")
     business_problem: Text = Field(description="What is wrong today, or what could be better.")
     business_context: Text = Field(
-        description="The market, the customers, the season: what a reader must know."
+        description="The market, the customers, the season: what a reader has to know."
     )
     hypotheses: list[BusinessHypothesis] = Field(
-        min_length=1, description="What the business believes would help."
+        min_length=1, description="What the business believes will help."
     )
-    stakeholders: list[Stakeholder] = Field(min_length=1, description="Who has a say, by role.")
-    kpis: list[KpiWanted] = Field(min_length=1, description="The numbers to move, the most important first.")
+    stakeholders: list[Stakeholder] = Field(min_length=1, description="Who is involved, by role.")
+    kpis: list[KpiGoal] = Field(min_length=1, description="The numbers to improve, the most important first.")
     model_kind: ModelKind = Field(description="The kind of model the hypotheses suggest.")
     constraints: list[Text] = Field(
-        default_factory=list, description="Law, budget, brand, time: what must hold."
+        default_factory=list, description="Conditions such as law, budget, brand and time."
     )
     revision: int = Field(
-        1, ge=1, le=MOST_REVISIONS, description="Counts up whenever new insight leads back to this stage."
+        1, ge=1, le=MOST_REVISIONS, description="Increases whenever new insight leads back to this stage."
     )
     revisions: list[Revision] = Field(
-        default_factory=list, description="Why each revision after the first was made."
+        default_factory=list, description="The reason for each revision after the first."
     )

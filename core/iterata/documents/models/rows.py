@@ -1,4 +1,4 @@
-"""How documents describe rows of data: where they are, what happened, and what is done with them today."""
+"""How documents describe rows of data: their source, their target and the status quo."""
 
 from __future__ import annotations
 
@@ -10,39 +10,41 @@ from iterata.documents.models.base import Name, Part, RepoPath, Text
 
 
 class StatusQuo(Part):
-    """What is done today, as a prediction over the same rows: a column, a rule over columns, or a constant.
+    """The current practice as a prediction for the same rows: a column, a rule over columns, or a constant.
 
-    Or, where nobody kept such a record, what it is known to come to.
+    If no predictions were recorded, the value of the KPI that it reaches.
     """
 
-    column: Name | None = Field(None, description="The column that holds today's score or decision.")
+    column: Name | None = Field(None, description="The column of today's scores or decisions.")
     rule: Text | None = Field(
         None,
         description="An expression over columns, such as `income * 2 + (age > 40)`; highest first.",
     )
-    constant: float | None = Field(None, description="Instead: the same score, decision or forecast for all.")
-    value: float | None = Field(
-        None, description="Instead, for the expected lift only: the KPI as it is known, for the period."
+    constant: float | None = Field(
+        None, description="Instead: the same score, decision or forecast for all rows."
     )
-    label: Name = Field("status quo", description="What to call it in tables, such as today's mailing rule.")
+    value: float | None = Field(
+        None, description="Instead, for the expected lift only: the value of the KPI in the period."
+    )
+    label: Name = Field("status quo", description="The name in tables, such as today's mailing rule.")
 
     @model_validator(mode="after")
     def _one_source(self) -> StatusQuo:
-        given = [each is not None for each in (self.column, self.rule, self.constant, self.value)]
-        if sum(given) != 1:
-            raise ValueError("the status quo needs one of column, rule, constant and value, and not more")
+        sources = (self.column, self.rule, self.constant, self.value)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError("the status quo needs exactly one of column, rule, constant and value")
         return self
 
 
 class Weights(Part):
-    """What rows count for, where the table is no fair sample of what the figures are about."""
+    """Sample weights, if the table is not a random sample of the population."""
 
-    column: Name | None = Field(None, description="The column of what each row counts for.")
+    column: Name | None = Field(None, description="The column of each row's weight.")
     base_rate: float | None = Field(
         None,
         gt=0,
         lt=1,
-        description="The true share of positives, where the table holds more of them, or fewer.",
+        description="The share of positives in the population, if it differs from the table's.",
     )
 
     @model_validator(mode="after")
@@ -57,7 +59,7 @@ def _written(key: str) -> dict[str, Any]:
 
 
 class Place(Part):
-    """Where rows of data are: in a file, or in what a query gives."""
+    """The source of rows: a file or a query."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [_written("source"), _written("query")]})
 
@@ -66,20 +68,20 @@ class Place(Part):
     )
     query: Text | None = Field(
         None,
-        description="Instead: one SELECT, of the database, or of files such as "
+        description="Instead: one SELECT statement on a database, or on files such as "
         "`SELECT * FROM 'data/calls.parquet'`.",
     )
     database: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = Field(
         None,
-        description="The environment variable that holds the URL of the query's database, as SQLAlchemy "
-        "writes it; leave it out to ask files.",
+        description="The environment variable with the SQLAlchemy URL of the query's database; leave it "
+        "out to query files.",
     )
-    made_by: Text | None = Field(None, description="The command that makes the file, for whoever lacks it.")
+    made_by: Text | None = Field(None, description="The command that creates the file.")
 
     @model_validator(mode="after")
     def _one_place(self) -> Place:
         if (self.source is None) == (self.query is None):
-            raise ValueError("rows come from either source or query, and not both")
+            raise ValueError("give either source or query, and not both")
         if self.database is not None and self.query is None:
             raise ValueError("a database needs a query")
         return self
@@ -88,18 +90,16 @@ class Place(Part):
 class Rows(Place):
     """Rows of data with a target."""
 
-    target: Name = Field(description="The column that holds what really happened.")
+    target: Name = Field(description="The column of the true outcomes.")
     positive: str | int | float | bool = Field(1, description="The target's value that counts as positive.")
     unit_id: Name | None = Field(
         None,
-        description="The column naming the independent unit (user, account); leave out if each row is one.",
+        description="The column of the independent unit (user, account); leave it out if each row is one.",
     )
-    weights: Weights | None = Field(
-        None, description="What rows count for, where the table is no fair sample."
-    )
+    weights: Weights | None = Field(None, description="Sample weights, if the table is not a random sample.")
 
 
 class LiftData(Rows):
-    """Labelled rows and what is done with them today."""
+    """Labelled rows with the status quo."""
 
-    status_quo: StatusQuo = Field(description="What is done today.")
+    status_quo: StatusQuo = Field(description="The current practice for these rows.")

@@ -1,4 +1,4 @@
-"""How a plan keeps the rows a model is judged on apart from those it learns from."""
+"""How a plan splits rows into those that models learn from and those they predict."""
 
 from __future__ import annotations
 
@@ -10,58 +10,56 @@ from iterata.documents.models.base import Name, Part, Seed, Text
 
 
 class StratifiedFolds(Part):
-    """Repeated stratified cross-validation: every row is predicted by models that never saw it."""
+    """Repeated stratified cross-validation: each row is predicted by models that were not trained on it."""
 
     kind: Literal["stratified_folds"] = Field(description="Stratified k-fold cross-validation.")
-    folds: int = Field(5, ge=2, le=50, description="How many folds.")
-    repeats: int = Field(1, ge=1, le=50, description="How often the folds are drawn anew.")
-    seed: Seed = Field(0, description="Makes the folds repeatable.")
+    folds: int = Field(5, ge=2, le=50, description="The number of folds.")
+    repeats: int = Field(1, ge=1, le=50, description="How many times the folds are drawn.")
+    seed: Seed = Field(0, description="Makes the folds reproducible.")
 
 
 class GroupFolds(Part):
-    """Repeated cross-validation over whole groups: is what was learned true of groups never seen?"""
+    """Repeated cross-validation over whole groups: does the model generalize to new groups?"""
 
     kind: Literal["group_folds"] = Field(description="Folds of whole groups, or of single rows.")
-    column: Name | None = Field(
-        None, description="The column whose values stay together; the data's unit_id unless given."
-    )
-    folds: int = Field(5, ge=2, le=50, description="How many folds.")
-    repeats: int = Field(1, ge=1, le=50, description="How often the folds are drawn anew.")
-    seed: Seed = Field(0, description="Makes the folds repeatable.")
+    column: Name | None = Field(None, description="The column of the groups; by default the data's unit_id.")
+    folds: int = Field(5, ge=2, le=50, description="The number of folds.")
+    repeats: int = Field(1, ge=1, le=50, description="How many times the folds are drawn.")
+    seed: Seed = Field(0, description="Makes the folds reproducible.")
 
 
 class TimeOrdered(Part):
-    """Expanding windows: learn from everything before a moment, predict what comes after it."""
+    """Expanding windows: learn from all rows before a time, and predict the rows after it."""
 
-    kind: Literal["time_ordered"] = Field(description="Windows that only ever learn from the past.")
-    column: Name = Field(description="When a row was: a column of numbers, or of dates as in ISO 8601.")
-    folds: int = Field(5, ge=1, le=50, description="Into how many windows the predicted rows fall.")
+    kind: Literal["time_ordered"] = Field(description="Windows that learn only from the past.")
+    column: Name = Field(description="The column of each row's time: numbers, or dates in ISO 8601.")
+    folds: int = Field(5, ge=1, le=50, description="The number of windows to predict.")
     learn_first: float | None = Field(
         None,
         gt=0,
         lt=1,
-        description="The share of rows, the earliest, only to learn from; 1 / (folds + 1) unless given.",
+        description="The share of the earliest rows that are only learned from; by default 1 / (folds + 1).",
     )
     gap: float = Field(
         0,
         ge=0,
-        description="How long labels take to be known, in days or in the column's unit: nothing is learned "
-        "from rows so shortly before a window.",
+        description="How long it takes until a label is known, in days or in the column's unit: a window "
+        "does not learn from rows that close before it.",
     )
 
 
 class HoldOut(Part):
-    """One part of the rows to predict, the other to learn from."""
+    """A single split: models learn from one part of the rows and predict the other."""
 
-    kind: Literal["hold_out"] = Field(description="One division of the rows.")
+    kind: Literal["hold_out"] = Field(description="A single split of the rows.")
     share: float | None = Field(
-        None, gt=0, lt=1, description="The share of rows to predict, drawn by chance."
+        None, gt=0, lt=1, description="The share of rows to predict, drawn at random."
     )
     rows: Text | None = Field(
         None,
-        description='Instead: an expression that holds for the rows to predict, as `part == "test"`.',
+        description='Instead: an expression that is true for the rows to predict, such as `part == "test"`.',
     )
-    seed: Seed = Field(0, description="Makes the draw repeatable.")
+    seed: Seed = Field(0, description="Makes the draw reproducible.")
 
     @model_validator(mode="after")
     def _one_way(self) -> HoldOut:
@@ -71,4 +69,4 @@ class HoldOut(Part):
 
 
 Split = Annotated[StratifiedFolds | GroupFolds | TimeOrdered | HoldOut, Field(discriminator="kind")]
-"""Any of them, told apart by `kind`."""
+"""A split of any kind; `kind` selects the model."""

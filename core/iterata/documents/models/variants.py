@@ -1,9 +1,9 @@
-"""What a plan may try: whatever makes predictions, told apart by its `producer`."""
+"""The variants that a plan compares: three kinds of producers of predictions."""
 
 from __future__ import annotations
 
 import shlex
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -13,11 +13,11 @@ Parameter = str | int | float | bool | None | list[str | int | float | bool | No
 
 
 class _Variant(Part):
-    name: Name = Field(description="What to call it in tables.")
+    name: Name = Field(description="The name in tables.")
 
 
 class SklearnVariant(_Variant):
-    """A classifier with scikit-learn's interface, fitted and scored in folds."""
+    """An estimator with scikit-learn's interface, fitted and evaluated in folds."""
 
     producer: Literal["sklearn"] = Field("sklearn", description="An estimator with scikit-learn's interface.")
     estimator: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")] | None = Field(
@@ -26,19 +26,19 @@ class SklearnVariant(_Variant):
     factory: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")] | None = Field(
         None,
         description="Instead: `model:boosted` for the function `boosted` of the project's `model.py`, which "
-        "is called with the parameters and gives an estimator.",
+        "is called with the parameters and returns an estimator.",
     )
     params: dict[str, Parameter] = Field(
         default_factory=dict, description="The parameters of the estimator or the factory."
     )
     tune: dict[str, list[Parameter]] = Field(
-        default_factory=dict, description="Values to choose from inside each training fold, per parameter."
+        default_factory=dict, description="Values to choose from within each training fold, by parameter."
     )
-    features: Name = Field(description="The feature set it uses, by name.")
+    features: Name = Field(description="The name of its feature set.")
     preprocess: bool = Field(
         default=True,
-        description="Whether gaps are filled, numbers scaled and categories made into numbers before it; "
-        "else it gets a pandas table of numbers and categories.",
+        description="Whether missing values are imputed, numbers scaled and categories one-hot encoded "
+        "before it; otherwise it gets a data frame of numbers and categories.",
     )
 
     @model_validator(mode="after")
@@ -49,12 +49,12 @@ class SklearnVariant(_Variant):
 
     @property
     def origin(self) -> str:
-        """What makes its predictions, as the plan names it."""
+        """What produces its predictions, as the plan names it."""
         return str(self.estimator or self.factory)
 
 
 class CommandVariant(_Variant):
-    """Any program, in any language: it gets a fold on disk and writes its predictions."""
+    """A program in any language, which reads a fold from disk and writes its predictions."""
 
     producer: Literal["command"] = Field(description="A program that is run once for each fold.")
     command: list[Text] = Field(
@@ -62,9 +62,9 @@ class CommandVariant(_Variant):
         description="The program and its arguments, started in the project's folder and never by a shell; "
         "the fold's folder is added as the last argument.",
     )
-    params: dict[str, Parameter] = Field(default_factory=dict, description="Handed on in fold.json.")
-    features: Name = Field(description="The feature set it is given, by name.")
-    format: Literal["csv", "parquet"] = Field("csv", description="How tables are exchanged.")
+    params: dict[str, Parameter] = Field(default_factory=dict, description="Passed on in fold.json.")
+    features: Name = Field(description="The name of its feature set.")
+    format: Literal["csv", "parquet"] = Field("csv", description="The file format of the tables.")
     reads: list[RepoPath] = Field(
         default_factory=list,
         description="Files of the project that it depends on, besides Python code and its arguments.",
@@ -79,12 +79,12 @@ class CommandVariant(_Variant):
 
     @property
     def origin(self) -> str:
-        """What makes its predictions, as one would type it."""
+        """What produces its predictions, as typed in a shell."""
         return shlex.join(self.command)
 
 
 class FileVariant(_Variant):
-    """Predictions made elsewhere, read from a table."""
+    """Predictions from another system, read from a table."""
 
     producer: Literal["file"] = Field(description="A table of predictions.")
     source: RepoPath = Field(
@@ -95,26 +95,26 @@ class FileVariant(_Variant):
         None, description="The file's fingerprint; written by `iterata move` at approval."
     )
     learned_from: Text = Field(
-        description="Which rows they were learned from: never from those they are to be judged on."
+        description="Which rows the model learned from; never the rows it is evaluated on."
     )
-    made_by: Text | None = Field(None, description="The command that makes the file, for whoever lacks it.")
+    made_by: Text | None = Field(None, description="The command that creates the file.")
     key: Name | None = Field(
         None,
-        description="The column, in this file and in the data, that names a row; else `row_id` counts the "
-        "data's rows from 0.",
+        description="The column that identifies a row in this file and in the data; by default `row_id`, "
+        "which counts the data's rows from 0.",
     )
     score: Name = Field("prediction", description="The column of predictions.")
 
     @property
     def origin(self) -> str:
-        """What makes its predictions."""
+        """What produces its predictions."""
         return self.source
 
 
-def _producer(written: Any) -> str:
-    """Which of the models describes what was written; an unknown word is told as such."""
-    said = written.get("producer", "sklearn") if isinstance(written, dict) else "sklearn"
-    return str(getattr(written, "producer", said))
+def _producer(variant: object) -> str:
+    """The tag that selects the model; pydantic reports an unknown one."""
+    tag = variant.get("producer", "sklearn") if isinstance(variant, dict) else "sklearn"
+    return str(getattr(variant, "producer", tag))
 
 
 Variant = Annotated[
@@ -123,4 +123,4 @@ Variant = Annotated[
     | Annotated[FileVariant, Tag("file")],
     Discriminator(_producer),
 ]
-"""Any of them, told apart by `producer`."""
+"""A variant of any kind; `producer` selects the model."""
