@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from ..core.review.test_codehost import Server
+from ..helpers.code_host import CodeHostServer
 from ..helpers.git import HERMETIC, Git
 
 if TYPE_CHECKING:
@@ -128,12 +128,12 @@ def test_approvals_are_held_against_reviews_once_the_pull_request_is_named(
     machine = proposed(base, iterata, tmp_path, "", "approved")
     job = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))["jobs"]["check"]
     script = scripts(job["steps"])["Check the changes of the pull request"]
-    server = Server()
+    server = CodeHostServer()
     host = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "a-token"}
     try:
         code, log = machine.run(script, "base", BASE="origin/main", PULL_REQUEST="ours/base#12", **host)
     finally:
         server.close()
     assert code == 1
-    assert server.asked[0] == ("/repos/ours/base/pulls/12", "Bearer a-token")
+    assert server.requests[0] == ("/repos/ours/base/pulls/12", "Bearer a-token")
     assert "ours/base#12" in log

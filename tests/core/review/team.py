@@ -1,4 +1,4 @@
-"""A team's repository: a real one, with real commits, branches and merges."""
+"""A Git repository of a team, with commits, branches and merges."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HERMETIC = {
 
 
 class Team:
-    """Somebody who writes documents, commits, branches and merges."""
+    """A team that writes documents, commits, branches and merges."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -38,7 +38,7 @@ class Team:
         self.write("mkdocs.yml", "site_name: Team\nplugins:\n  - iterata:\n      required_roles: {}\n")
 
     def git(self, *arguments: str) -> str:
-        """Run Git as this team, an hour after the last time."""
+        """Run Git; the clock advances by an hour."""
         self.clock += 3600
         date = {"GIT_AUTHOR_DATE": f"{self.clock} +0000", "GIT_COMMITTER_DATE": f"{self.clock} +0000"}
         done = subprocess.run(
@@ -56,7 +56,7 @@ class Team:
         return (self.root / path).read_text("utf-8")
 
     def document(self, path: str, status: Status | None = None) -> str:
-        """Write a complete document; return its path below the repository."""
+        """Write a document without TODOs; return its path in the repository."""
         stage = Stage(path.rsplit("/", 1)[-1].removesuffix(".md"))
         text = scaffold.new(stage, {"status": status.value} if status else {})
         self.write(f"projects/{path}", text.replace("TODO: ", "").replace("TODO", "known"))
@@ -74,7 +74,7 @@ class Team:
 
     @contextmanager
     def pull_request(self, name: str = "work") -> Iterator[None]:
-        """A branch off main on which the body works; one commit at its end."""
+        """A branch from main with one commit of what the body changes."""
         self.git("switch", "--quiet", "--create", name)
         yield
         self.commit(name)
@@ -84,5 +84,5 @@ class Team:
             return review(comparison, self.root)
 
     def codes(self, *, prefix: str = "MOVE", base: str = "main", head: str | None = None) -> list[str]:
-        """The codes of what the pull request must mend, of the rules about transitions only."""
+        """The codes of the pull request's own problems that begin with `prefix`."""
         return [problem.code for problem in self.review(base, head).own if problem.code.startswith(prefix)]

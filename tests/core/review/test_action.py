@@ -1,4 +1,4 @@
-"""The composite action's own script, run as the code host would run it, on a real branch."""
+"""The script of the composite action, run as the code host runs it, on a real branch."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(team: Team, script: str, base: str) -> tuple[int, str, str, str]:
     return done.returncode, done.stdout, *(file.read_text("utf-8") for file in files.values())
 
 
-def test_a_push_judges_everything(team: Team, script: str) -> None:
+def test_push_checks_all_documents(team: Team, script: str) -> None:
     team.write("projects/old/requirements.md", "# no front matter\n")
     team.commit()
     code, log, summary, _ = run(team, script, "")
@@ -55,7 +55,7 @@ def test_a_push_judges_everything(team: Team, script: str) -> None:
     assert summary == ""
 
 
-def test_a_pull_request_is_summarised_and_judged(team: Team, script: str) -> None:
+def test_pull_request_is_summarised_and_checked(team: Team, script: str) -> None:
     with team.pull_request():
         path = team.document("churn/01-setup/assessment.md", Status.DRAFT)
         team.change(path, "recommendation: go", "recommendation: maybe")
@@ -66,7 +66,7 @@ def test_a_pull_request_is_summarised_and_judged(team: Team, script: str) -> Non
     assert outputs.startswith("summary=")
 
 
-def test_a_branch_whose_name_is_a_command_stays_a_name(team: Team, script: str) -> None:
+def test_branch_name_is_not_executed(team: Team, script: str) -> None:
     code, log, *_ = run(team, script, "$(touch pwned)")
     assert code == 1
     assert not (team.root / "pwned").exists()

@@ -1,4 +1,4 @@
-"""A team's history on the example project's real documents: the verdict of every pull request."""
+"""The review of every pull request in the history of the example project."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ PROJECT = "projects/caravan-policies"
 FIRST, SECOND = f"{PROJECT}/01-setup", f"{PROJECT}/02-which-facts"
 
 
-class Story(Team):
-    """Pull requests, one after the other; a sound one is merged, an unsound one is left lying."""
+class History(Team):
+    """A sequence of pull requests; those without problems are merged."""
 
-    def bring(self, *paths: str) -> None:
-        """Write documents of the example as they were in the end."""
+    def copy(self, *paths: str) -> None:
+        """Copy files of the example."""
         for path in paths:
             target = self.root / PROJECT / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(EXAMPLE / path, target)
 
-    def run_of(self, iteration: str, commit: str) -> None:
-        """Bring in an experiment's result and its log, as made on `commit` of this history."""
-        self.bring(f"{iteration}/experiment.md", f"{iteration}/results/experiment.json")
+    def copy_run(self, iteration: str, commit: str) -> None:
+        """Copy an experiment's result and log, with `commit` as its provenance."""
+        self.copy(f"{iteration}/experiment.md", f"{iteration}/results/experiment.json")
         path = f"{PROJECT}/{iteration}/results/experiment.json"
         result = json.loads(self.read(path))
         result["provenance"]["commit"] = commit
@@ -50,37 +50,35 @@ class Story(Team):
         page = f"{PROJECT}/{iteration}/experiment.md"
         self.write(page, blocks.replace(self.read(page), log.name, rendered))
 
-    def propose(
-        self, name: str, work: Callable[[], None], *, verdict: list[str], squash: bool = False
-    ) -> str:
-        """Work on a branch off main, assert its verdict, merge it if it is sound; return main's head."""
+    def propose(self, name: str, work: Callable[[], None], *, codes: list[str], squash: bool = False) -> str:
+        """Change a branch, assert its codes, merge it if there are none; return the head of main."""
         with self.pull_request(name):
             work()
-        found = sorted({problem.code for problem in self.review().own})
-        assert found == verdict, self.review().own
+        reviewed = self.review().own
+        assert sorted({problem.code for problem in reviewed}) == codes, reviewed
         self.git("switch", "--quiet", "main")
-        if not verdict:
+        if not codes:
             self.git("merge", "--quiet", "--squash" if squash else "--no-ff", "--no-commit", name)
             self.commit(f"merge {name}")
         return self.git("rev-parse", "HEAD")
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Story:
-    story = Story(tmp_path / "repo")
-    story.bring("requirements.md")
-    story.commit("what the business wants")
-    return story
+def history(tmp_path: Path) -> History:
+    history = History(tmp_path / "repo")
+    history.copy("requirements.md")
+    history.commit("what the business wants")
+    return history
 
 
-def test_a_year_of_pull_requests(story: Story) -> None:
-    s = story
-    s.propose("skip-a-stage", lambda: s.bring("01-setup/proposal.md"), verdict=["GATE006", "LIFE002"])
-    s.propose("no-lift-yet", lambda: s.bring("01-setup/assessment.md"), verdict=["GATE004", "RES003"])
-    s.propose("assess", lambda: s.bring("01-setup/assessment.md", "01-setup/results/lift.json"), verdict=[])
+def test_pull_requests_of_two_iterations(history: History) -> None:
+    s = history
+    s.propose("skip-a-stage", lambda: s.copy("01-setup/proposal.md"), codes=["GATE006", "LIFE002"])
+    s.propose("no-lift-yet", lambda: s.copy("01-setup/assessment.md"), codes=["GATE004", "RES003"])
+    s.propose("assess", lambda: s.copy("01-setup/assessment.md", "01-setup/results/lift.json"), codes=[])
     early = s.git("rev-parse", "HEAD")
-    approved = s.propose("plan", lambda: s.bring("01-setup/proposal.md"), verdict=[])
-    s.propose("ran-before-the-plan", lambda: s.run_of("01-setup", early), verdict=["SCOPE001"])
+    approved = s.propose("plan", lambda: s.copy("01-setup/proposal.md"), codes=[])
+    s.propose("ran-before-the-plan", lambda: s.copy_run("01-setup", early), codes=["SCOPE001"])
 
     def one_more_variant() -> None:
         s.change(
@@ -89,85 +87,85 @@ def test_a_year_of_pull_requests(story: Story) -> None:
             "  variants:\n    - {name: one more, estimator: a.B, features: all}\n",
         )
 
-    s.propose("scope-creep", one_more_variant, verdict=["MOVE003", "PLAN001", "PLAN003"])
-    s.propose("run", lambda: s.run_of("01-setup", approved), verdict=[])
+    s.propose("scope-creep", one_more_variant, codes=["MOVE003", "PLAN001", "PLAN003"])
+    s.propose("run", lambda: s.copy_run("01-setup", approved), codes=[])
 
     def flatter() -> None:
-        s.bring("01-setup/report.md")
+        s.copy("01-setup/report.md")
         s.change(f"{FIRST}/report.md", "| perfect", "| nearly perfect")
 
-    s.propose("flatter", flatter, verdict=["RES003"])
-    s.propose("report", lambda: s.bring("01-setup/report.md"), verdict=[], squash=True)
+    s.propose("flatter", flatter, codes=["RES003"])
+    s.propose("report", lambda: s.copy("01-setup/report.md"), codes=[], squash=True)
 
     def tidy_up() -> None:
         s.git("mv", FIRST, f"{PROJECT}/01-baseline")
 
-    s.propose("tidy-up", tidy_up, verdict=["MOVE002", "SCOPE001"])
-    s.propose("forget", (s.root / FIRST / "report.md").unlink, verdict=["MOVE002"])
-    planned = s.propose("next-plan", lambda: s.bring("02-which-facts/proposal.md"), verdict=[])
-    s.propose("next-run", lambda: s.run_of("02-which-facts", planned), verdict=[])
-    s.propose("next-report", lambda: s.bring("02-which-facts/report.md"), verdict=[])
+    s.propose("tidy-up", tidy_up, codes=["MOVE002", "SCOPE001"])
+    s.propose("forget", (s.root / FIRST / "report.md").unlink, codes=["MOVE002"])
+    planned = s.propose("next-plan", lambda: s.copy("02-which-facts/proposal.md"), codes=[])
+    s.propose("next-run", lambda: s.copy_run("02-which-facts", planned), codes=[])
+    s.propose("next-report", lambda: s.copy("02-which-facts/report.md"), codes=[])
 
     def undecide() -> None:
         s.change(f"{SECOND}/report.md", "status: approved", "status: draft")
 
-    s.propose("reopen-the-report", undecide, verdict=[])
+    s.propose("reopen-the-report", undecide, codes=[])
     s.git("revert", "--no-edit", "--mainline", "1", "HEAD")
     assert s.codes(base="HEAD~1") == [], "a revert of a reopening closes it again"
 
     def rewrite() -> None:
         s.change(f"{PROJECT}/requirements.md", "model_kind: classification", "model_kind: ranking")
 
-    s.propose("rewrite-the-question", rewrite, verdict=["MOVE003", "SUSP001"])
+    s.propose("rewrite-the-question", rewrite, codes=["MOVE003", "SUSP001"])
     assert int(s.git("rev-list", "--count", "--all")) > 24
 
 
-def test_a_rebase_that_rewrites_the_commit_of_a_run_asks_for_another_run(story: Story) -> None:
-    story.bring("01-setup/assessment.md", "01-setup/results/lift.json")
-    story.commit()
-    with story.pull_request():
-        story.bring("01-setup/proposal.md")
-        story.run_of("01-setup", story.commit("plan"))
-    assert story.codes(prefix="SCOPE") == []
-    story.git("switch", "--quiet", "main")
-    story.write("README.md", "main moves on\n")
-    story.commit()
-    story.git("switch", "--quiet", "work")
-    story.git("rebase", "--quiet", "main")
-    assert story.codes(prefix="SCOPE") == ["SCOPE001"]
-    story.run_of("01-setup", story.git("rev-parse", "HEAD"))
-    assert story.codes(prefix="SCOPE") == []
+def test_rebase_of_the_commit_of_a_run_needs_another_run(history: History) -> None:
+    history.copy("01-setup/assessment.md", "01-setup/results/lift.json")
+    history.commit()
+    with history.pull_request():
+        history.copy("01-setup/proposal.md")
+        history.copy_run("01-setup", history.commit("plan"))
+    assert history.codes(prefix="SCOPE") == []
+    history.git("switch", "--quiet", "main")
+    history.write("README.md", "main moves on\n")
+    history.commit()
+    history.git("switch", "--quiet", "work")
+    history.git("rebase", "--quiet", "main")
+    assert history.codes(prefix="SCOPE") == ["SCOPE001"]
+    history.copy_run("01-setup", history.git("rev-parse", "HEAD"))
+    assert history.codes(prefix="SCOPE") == []
 
 
-def test_a_merge_of_main_into_the_branch_changes_no_verdict(story: Story) -> None:
-    with story.pull_request():
-        story.bring("01-setup/assessment.md", "01-setup/results/lift.json")
-    story.git("switch", "--quiet", "main")
-    story.document("pricing/requirements.md")
-    story.commit()
-    story.git("switch", "--quiet", "work")
-    story.git("merge", "--quiet", "--no-edit", "main")
-    with compare(config.load(story.root), "main") as comparison:
+def test_merge_of_main_into_the_branch_adds_no_changes(history: History) -> None:
+    with history.pull_request():
+        history.copy("01-setup/assessment.md", "01-setup/results/lift.json")
+    history.git("switch", "--quiet", "main")
+    history.document("pricing/requirements.md")
+    history.commit()
+    history.git("switch", "--quiet", "work")
+    history.git("merge", "--quiet", "--no-edit", "main")
+    with compare(config.load(history.root), "main") as comparison:
         assert [change.path for change in comparison.changes] == [f"{FIRST}/assessment.md"]
 
 
-def test_figures_under_an_approved_report_are_not_flattered(story: Story) -> None:
-    """Tables and result file agree with each other; they do not agree with what was approved."""
-    story.bring("01-setup/assessment.md", "01-setup/results/lift.json", "01-setup/proposal.md")
-    story.run_of("01-setup", story.commit("the plan"))
-    story.bring("01-setup/report.md")
-    story.commit("the report")
-    with story.pull_request():
+def test_changed_figures_of_an_approved_report_are_refused(history: History) -> None:
+    """Table and result file agree with each other, but not with the approved result."""
+    history.copy("01-setup/assessment.md", "01-setup/results/lift.json", "01-setup/proposal.md")
+    history.copy_run("01-setup", history.commit("the plan"))
+    history.copy("01-setup/report.md")
+    history.commit("the report")
+    with history.pull_request():
         path = f"{FIRST}/results/experiment.json"
-        result = json.loads(story.read(path))
+        result = json.loads(history.read(path))
         for variant in result["variants"]:
             variant["kpi"]["value"] += 50
             variant["kpi"]["high"] += 50
-        story.write(path, json.dumps(result))
+        history.write(path, json.dumps(result))
         table, _ = page_blocks.blocks_of(Stage.REPORT)
-        rendered = render_report(parse("experiment", story.read(path), path))
-        story.write(
-            f"{FIRST}/report.md", blocks.replace(story.read(f"{FIRST}/report.md"), table.name, rendered)
+        rendered = render_report(parse("experiment", history.read(path), path))
+        history.write(
+            f"{FIRST}/report.md", blocks.replace(history.read(f"{FIRST}/report.md"), table.name, rendered)
         )
-    found = [problem.message for problem in story.review().own if problem.code == "MOVE003"]
-    assert found == ["the figures in results/experiment.json were changed after the document was approved"]
+    problems = [problem for problem in history.review().own if problem.code == "MOVE003"]
+    assert [problem.path for problem in problems] == [f"{FIRST}/report.md"]

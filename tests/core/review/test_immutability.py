@@ -1,4 +1,4 @@
-"""What was agreed to, and the ways in which somebody might change it nevertheless."""
+"""Changes of settled documents: which are refused, and which are allowed."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ ASSESSMENT, PROPOSAL, REPORT, EXPERIMENT = (
     f"churn/01-setup/{stage}" for stage in (Stage.ASSESSMENT, Stage.PROPOSAL, Stage.REPORT, Stage.EXPERIMENT)
 )
 LATER = "2026-05-04"
-ANEW = [{"role": "product", "on": LATER}, {"role": "data science", "on": LATER}]
-LESSON = {
+REAPPROVED = [{"role": "product", "on": LATER}, {"role": "data science", "on": LATER}]
+ABANDONED = {
     "on": LATER, "why": "Withdrawn.",
     "findings": [{"id": "F9", "statement": "It was.", "kind": "negative", "evidence": "the minutes"}],
 }  # fmt: skip
 
 
 @pytest.fixture
-def agreed(base: KnowledgeBase) -> KnowledgeBase:
-    """A knowledge base with something agreed of every stage, committed to main; the work is on a branch."""
+def settled(base: KnowledgeBase) -> KnowledgeBase:
+    """A knowledge base with a settled document of every stage on main, and a branch for changes."""
     base.grow(TREE)
     base.document(
         "churn/03-most/assessment", Status.SUPERSEDED, superseded_by="01-setup/assessment.md",
@@ -62,12 +62,12 @@ def agreed(base: KnowledgeBase) -> KnowledgeBase:
     return base
 
 
-def found(iterata: CommandLine) -> set[str]:
-    """The codes of the errors that `check --base main` finds."""
+def codes_of(iterata: CommandLine) -> set[str]:
+    """The codes of the errors of `check --base main`."""
     done = iterata("check", "--base", "main", "--format", "json")
     problems = json.loads(done.out)["problems"]
-    assert done.code == int(any(each["severity"] == "error" for each in problems)), done
-    return {each["code"] for each in problems if each["severity"] == "error"}
+    assert done.code == int(any(problem["severity"] == "error" for problem in problems)), done
+    return {problem["code"] for problem in problems if problem["severity"] == "error"}
 
 
 def _title(path: str) -> Callable[[KnowledgeBase], None]:
@@ -75,27 +75,27 @@ def _title(path: str) -> Callable[[KnowledgeBase], None]:
 
 
 def _in(path: str, **values: Any) -> Callable[[KnowledgeBase], None]:
-    def change(base: KnowledgeBase) -> None:
+    def apply(base: KnowledgeBase) -> None:
         for field, value in values.items():
             base.set(path, field.replace("__", "."), value)
 
-    return change
+    return apply
 
 
 def _all(*changes: Callable[[KnowledgeBase], None]) -> Callable[[KnowledgeBase], None]:
-    def change(base: KnowledgeBase) -> None:
-        for each in changes:
-            each(base)
+    def apply(base: KnowledgeBase) -> None:
+        for change in changes:
+            change(base)
 
-    return change
+    return apply
 
 
 def _written(path: str, text: str) -> Callable[[KnowledgeBase], None]:
-    def change(base: KnowledgeBase) -> None:
+    def apply(base: KnowledgeBase) -> None:
         place = f"projects/{path}.md"
         base.write(place, base.read(place) + text)
 
-    return change
+    return apply
 
 
 def _result(kind: str, change: Callable[[Any], None]) -> Callable[[KnowledgeBase], None]:
@@ -109,7 +109,7 @@ def _result(kind: str, change: Callable[[Any], None]) -> Callable[[KnowledgeBase
 
 
 REVISED = _in(
-    REQUIREMENTS, title="Another title", revision=2, approvals=ANEW,
+    REQUIREMENTS, title="Another title", revision=2, approvals=REAPPROVED,
     revisions=[{"revision": 2, "on": LATER, "reason": "A new market."}],
 )  # fmt: skip
 ERRATUM = {"on": LATER, "what": "A letter."}
@@ -117,67 +117,71 @@ HIDDEN = "\n<!-- iterata:begin notes -->\nThe calls failed.\n<!-- iterata:end no
 
 REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
     "the decision of a report": (_in(REPORT, decision__outcome="deploy"), {"MOVE003"}),
-    "a report, replaced in the same breath": (
+    "a report, superseded and changed": (
         _in(REPORT, title="Other", status="superseded", superseded_by="02-more/assessment.md"), {"MOVE003"},
     ),
-    "an assessment, given up in the same breath": (
-        _in(ASSESSMENT, title="Other", status="abandoned", abandoned=LESSON), {"MOVE003", "GATE006"},
+    "an assessment, abandoned and changed": (
+        _in(ASSESSMENT, title="Other", status="abandoned", abandoned=ABANDONED), {"MOVE003", "GATE006"},
     ),
-    "the lesson of what was given up": (
+    "the reason for abandoning": (
         _in("churn/02-more/assessment", abandoned__why="For another reason."), {"MOVE003"},
     ),
-    "the lesson of what was given up, taken back": (_in("churn/02-more/assessment", abandoned=None), {
+    "the reason for abandoning, removed": (_in("churn/02-more/assessment", abandoned=None), {
         "GATE016", "MOVE003",
     }),
-    "the document that replaced it": (
+    "the document that supersedes it": (
         _in("churn/03-most/assessment", superseded_by="02-more/assessment.md"), {"MOVE003"},
     ),
     "the days of an experiment": (_in(EXPERIMENT, started="2026-01-01"), {"MOVE003"}),
-    "one becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003", "GATE004"}),
-    "a result that no table shows": (
+    "1 becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003", "GATE004"}),
+    "a figure of a result that no table shows": (
         _result("experiment", lambda data: data["sample"].update(units=999)), {"MOVE003", "SCOPE001"},
     ),
-    "a lift that no table shows": (_result("lift", lambda data: data.update(seed=7)), {"MOVE003"}),
-    "prose in a block that no command writes": (_written(REPORT, HIDDEN), {"RES004"}),
-    "an erratum that is taken back": (_in(REPORT, errata=[]), {"MOVE003"}),
-    "an erratum that is written over": (
+    "the seed of a lift": (_result("lift", lambda data: data.update(seed=7)), {"MOVE003"}),
+    "prose in a block of no command": (_written(REPORT, HIDDEN), {"RES004"}),
+    "a removed erratum": (_in(REPORT, errata=[]), {"MOVE003"}),
+    "a changed erratum": (
         _all(_in(REPORT, errata=[{"on": LATER, "what": "All."}]), _written(REPORT, "\nMore.\n")), {"MOVE003"},
     ),
-    "a report with one more agreement": (
+    "a changed report with one more approval": (
         _all(_title(REPORT), _in(REPORT, approvals=[
             {"role": "product", "on": "2026-03-02"}, {"role": "data science", "on": "2026-03-02"},
             {"role": "legal", "on": LATER},
         ])), {"MOVE003"},
     ),
-    "a revision without new agreement": (
-        _all(REVISED, _in(REQUIREMENTS, approvals=[*ANEW[:1], {"role": "data science", "on": "2026-03-02"}])),
+    "a revision without new approvals": (
+        _all(REVISED, _in(REQUIREMENTS, approvals=[
+            *REAPPROVED[:1], {"role": "data science", "on": "2026-03-02"},
+        ])),
         {"MOVE003"},
     ),
     "a lower revision": (
-        _in(REQUIREMENTS, title="Other", revision=0, approvals=ANEW),
+        _in(REQUIREMENTS, title="Other", revision=0, approvals=REAPPROVED),
         {"DOC008", "GATE003", "MOVE003"},
     ),
-    "an amendment without agreement": (
+    "an amendment without new approvals": (
         _in(PROPOSAL, timebox="9 days", amendments=[{"on": LATER, "what": "Time.", "why": "Illness."}]),
         {"MOVE003"},
     ),
-    "agreement without an amendment": (_in(PROPOSAL, timebox="9 days", approvals=ANEW), {"MOVE003"}),
+    "new approvals without an amendment": (
+        _in(PROPOSAL, timebox="9 days", approvals=REAPPROVED), {"MOVE003"},
+    ),
 }  # fmt: skip
 
 ALLOWED: dict[str, Callable[[KnowledgeBase], None]] = {
     "nothing": lambda _: None,
-    "revised and agreed to": REVISED,
-    "amended and agreed to": _in(
-        PROPOSAL, timebox="9 days", approvals=ANEW,
+    "revised and approved again": REVISED,
+    "amended and approved again": _in(
+        PROPOSAL, timebox="9 days", approvals=REAPPROVED,
         amendments=[{"on": LATER, "what": "Time.", "why": "Illness."}],
     ),
-    "reported and agreed to anew": _all(_title(REPORT), _in(REPORT, approvals=ANEW)),
-    "a slip of the pen": _all(_in(REPORT, errata=[ERRATUM, ERRATUM]), _written(REPORT, "\nMore.\n")),
-    "replaced": _in(REPORT, status="superseded", superseded_by="02-more/assessment.md"),
+    "a changed report, approved again": _all(_title(REPORT), _in(REPORT, approvals=REAPPROVED)),
+    "an erratum": _all(_in(REPORT, errata=[ERRATUM, ERRATUM]), _written(REPORT, "\nMore.\n")),
+    "superseded": _in(REPORT, status="superseded", superseded_by="02-more/assessment.md"),
     "a post-mortem": _in(REPORT, post_mortem={
-        "what_happened": "Complaints.", "why": "Calls.", "findings": LESSON["findings"],
+        "what_happened": "Complaints.", "why": "Calls.", "findings": ABANDONED["findings"],
     }),
-    "one more agreement": _in(REPORT, approvals=[
+    "one more approval": _in(REPORT, approvals=[
         {"role": "product", "on": "2026-03-02"}, {"role": "data science", "on": "2026-03-02"},
         {"role": "legal", "on": LATER},
     ]),
@@ -188,26 +192,26 @@ ALLOWED: dict[str, Callable[[KnowledgeBase], None]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_it_does_not_pass(agreed: KnowledgeBase, iterata: CommandLine, name: str) -> None:
+def test_change_of_a_settled_document_is_refused(
+    settled: KnowledgeBase, iterata: CommandLine, name: str
+) -> None:
     change, codes = REFUSED[name]
-    change(agreed)
-    assert found(iterata) == codes
+    change(settled)
+    assert codes_of(iterata) == codes
 
 
 @pytest.mark.parametrize("name", ALLOWED)
-def test_it_passes(agreed: KnowledgeBase, iterata: CommandLine, name: str) -> None:
-    ALLOWED[name](agreed)
-    assert found(iterata) == set()
+def test_change_with_a_reason_is_allowed(settled: KnowledgeBase, iterata: CommandLine, name: str) -> None:
+    ALLOWED[name](settled)
+    assert codes_of(iterata) == set()
 
 
-def test_a_reason_is_owed_whenever_a_document_is_closed_again(
-    agreed: KnowledgeBase, iterata: CommandLine
-) -> None:
-    """One pull request opens it, a second one changes it, a third one closes it."""
-    git = Git(agreed.root)
+def test_closing_a_reopened_document_needs_a_reason(settled: KnowledgeBase, iterata: CommandLine) -> None:
+    """One pull request reopens it, a second changes it, a third closes it."""
+    git = Git(settled.root)
     path = "churn/04-next/proposal"
     follows = {"kind": "feature", "follows": "01-setup", "inherits_assessment": "01-setup"}
-    agreed.document(path, Status.APPROVED, iteration=follows)
+    settled.document(path, Status.APPROVED, iteration=follows)
     reason = [{"on": LATER, "what": "Time.", "why": "Illness."}]
     for status, change in (
         (None, {}),
@@ -215,11 +219,11 @@ def test_a_reason_is_owed_whenever_a_document_is_closed_again(
         ("draft", {"timebox": "9 days"}),
         ("in_review", {}),
     ):
-        _in(path, **({"status": status} if status else {}), **change)(agreed)
-        assert found(iterata) == set()
+        _in(path, **({"status": status} if status else {}), **change)(settled)
+        assert codes_of(iterata) == set()
         git.commit()
         git("branch", "--force", "main", "HEAD")
-    _in(path, status="approved", approvals=ANEW)(agreed)
-    assert found(iterata) == {"MOVE003"}
-    _in(path, amendments=reason)(agreed)
-    assert found(iterata) == set()
+    _in(path, status="approved", approvals=REAPPROVED)(settled)
+    assert codes_of(iterata) == {"MOVE003"}
+    _in(path, amendments=reason)(settled)
+    assert codes_of(iterata) == set()

