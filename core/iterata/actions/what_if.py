@@ -93,7 +93,7 @@ def _parse(assignment: str, block: Block) -> Change:
     after, faults = load(value) if value.strip() else (None, [])
     if faults:
         fault = faults[0]
-        raise IterataError(f"the value is invalid: {fault.message}", remedy=fault.remedy, where=_where(assignment))
+        raise IterataError(f"invalid value: {fault.message}", remedy=fault.remedy, where=_where(assignment))
     before: object = block
     for part in key.split("."):
         before = before.get(part) if isinstance(before, dict) else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .shop import DATA, FOLDER, PLAN, planned
+from .approved_plan import DATA, FOLDER, PLAN, planned
 
 if TYPE_CHECKING:
     from ...helpers.command_line import CommandLine

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from .shop import FOLDER, PLAN, planned
+from .approved_plan import FOLDER, PLAN, planned
 
 if TYPE_CHECKING:
     from ...helpers.cluster import Cluster

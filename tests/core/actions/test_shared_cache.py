@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...helpers.git import Git
-from .shop import FOLDER, planned
+from .approved_plan import FOLDER, planned
 
 if TYPE_CHECKING:
     from pathlib import Path

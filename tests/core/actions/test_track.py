@@ -11,7 +11,7 @@ import pytest
 
 from iterata.stages import Status
 
-from .shop import FOLDER, planned
+from .approved_plan import FOLDER, planned
 
 if TYPE_CHECKING:
     from ...helpers.command_line import CommandLine

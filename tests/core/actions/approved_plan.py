@@ -1,4 +1,4 @@
-"""An iteration with an approved plan that runs in a moment, in a repository of its own."""
+"""An iteration with an approved plan that runs within a second, in a Git repository of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ PLAN: dict[str, Any] = {
 
 
 def planned(base: KnowledgeBase, status: Status = Status.APPROVED, **changes: Any) -> Git:
-    """Bring the iteration to its plan and commit it; the data are not committed."""
+    """Write the iteration up to its plan and commit it; the data is not committed.
+
+    `changes` replace keys of the plan.
+    """
     base.write(DATA, ROWS)
     base.write(".gitignore", "projects/*/data/\n")
     base.grow("churn\n  requirements: approved\n  01-setup")

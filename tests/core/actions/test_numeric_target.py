@@ -1,4 +1,4 @@
-"""From the expected lift to the report of an experiment whose outcome is a number, as a user types it."""
+"""From the expected lift to the report with a numeric target, by the commands that a user types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from iterata.data.sources import data_file
 from iterata.stages import Status
 
-from .shop import FOLDER
+from .approved_plan import FOLDER
 
 if TYPE_CHECKING:
     from ...helpers.command_line import CommandLine
@@ -49,7 +49,7 @@ PLAN: dict[str, Any] = {
 }
 
 
-def test_from_lift_to_report(base: KnowledgeBase, iterata: CommandLine) -> None:
+def test_numeric_target_goes_from_lift_to_report(base: KnowledgeBase, iterata: CommandLine) -> None:
     base.write(DATA, ROWS)
     base.write(".gitignore", "projects/*/data/\n")
     base.grow("churn\n  requirements: approved\n  01-setup")
@@ -93,7 +93,7 @@ RANKED: dict[str, Any] = {
     [(LIFT, "sklearn.linear_model.Ridge"), (RANKED, "sklearn.linear_model.LogisticRegression")],
     ids=["numbers", "ranking"],
 )
-def test_a_new_proposal_suits_what_the_assessment_measures(
+def test_new_proposal_suits_the_kpi_of_the_assessment(
     base: KnowledgeBase, iterata: CommandLine, lift: dict[str, Any], estimator: str
 ) -> None:
     header, *rows = ROWS.splitlines()
