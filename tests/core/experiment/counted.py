@@ -33,9 +33,7 @@ def run(root: Path, *, pause: float = 0.0) -> str:
     kpi = TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.2)
     revision = PlanRevision("p.md", "d", None, dirty=False)
     with mock.patch.object(LogisticRegression, "fit", slow_fit):
-        return to_json(
-            execute(plan, kpi, None, root, root, PlanRevision("p.md", "d", None, dirty=False), jobs=1)
-        )
+        return to_json(execute(plan, kpi, None, root, root, revision, jobs=1))
 
 
 def start(root: Path, *, pause: float = 0.0) -> subprocess.Popen[str]:

@@ -1,4 +1,4 @@
-"""Fits that fail in ways of their own: each is told of its variant, and the others are kept."""
+"""Fits that fail: each error names its variant, and the folds of other variants are cached."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.errors import RunError
+from iterata.errors import Location, RunError
 from iterata.experiment.engines.failures import MAX_MESSAGES
+from iterata.experiment.engines.refusals import WorkerKilled
 
 from ..shop import HELD_OUT, LOGISTIC, Shop
 
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import TargetingSpec
     from iterata.documents.models.proposal import Plan
 
-OURS = {"name": "ours", "factory": "model:deadly", "features": "income"}
+OURS = {"name": "ours", "factory": "model:failing", "features": "income"}
 
-DEADLY = """
+MODEL = """
 import os
 from sklearn.linear_model import LogisticRegression
-class Deadly(LogisticRegression):
+class Failing(LogisticRegression):
     def fit(self, x, y):
-        ENDING
-def deadly(): return Deadly()
+        FAIL
+def failing(): return Failing()
 """
 
 
@@ -38,57 +39,61 @@ def shop(tmp_path: Path, customers: pd.DataFrame, plan: Callable[..., Plan], sal
     return Shop(tmp_path, customers, plan, sales)
 
 
-def test_a_fit_that_takes_its_process_with_it_is_named_and_the_others_are_kept(shop: Shop) -> None:
-    shop.write("model.py", DEADLY.replace("ENDING", "os.kill(os.getpid(), 9)"))
-    refused = shop.refused(OURS, LOGISTIC, jobs=2, split={**HELD_OUT})
-    assert refused.where == "variant ours, fold 1 of repeat 1"
-    assert "its process died" in refused.message
-    assert shop.cached == 1
+FIRST_FOLD = Location(variant="ours", fold=1, repeat=1)
 
 
-def test_whatever_a_fit_raises_is_told_of_its_variant(shop: Shop) -> None:
-    """Libraries in Rust raise what is no `Exception` when they panic."""
-    shop.write("model.py", DEADLY.replace("ENDING", "raise type('Panic', (BaseException,), {})('unwrapped')"))
-    refused = shop.refused(OURS, LOGISTIC, jobs=2, split={**HELD_OUT})
-    assert refused.where == "variant ours, fold 1 of repeat 1"
-    assert "Panic: unwrapped (model.py:6)" in refused.message
-    assert shop.cached == 1
+def failing(shop: Shop, statement: str) -> None:
+    """Write a model whose fit executes a statement."""
+    shop.write("model.py", MODEL.replace("FAIL", statement))
 
 
-def test_ways_to_fail_are_told_apart_and_only_a_few_of_them(shop: Shop) -> None:
+def test_fit_that_kills_its_process_is_named_and_other_variants_are_cached(shop: Shop) -> None:
+    failing(shop, "os.kill(os.getpid(), 9)")
+    error = shop.refused(OURS, LOGISTIC, jobs=2, split=HELD_OUT)
+    assert type(error) is WorkerKilled
+    assert (error.location, shop.cached) == (FIRST_FOLD, 1)
+
+
+def test_exception_of_any_kind_is_reported_at_its_variant(shop: Shop) -> None:
+    """A panic in a library written in Rust is not an `Exception`."""
+    failing(shop, "raise type('Panic', (BaseException,), {})('unwrapped')")
+    error = shop.refused(OURS, LOGISTIC, jobs=2, split=HELD_OUT)
+    assert "Panic: unwrapped (model.py:6)" in error.message
+    assert (error.location, shop.cached) == (FIRST_FOLD, 1)
+
+
+def test_different_messages_are_shown_up_to_a_limit(shop: Shop) -> None:
     letters = "''.join(chr(97 + int(digit)) for digit in str(len(x) + int(1e6 * abs(x[0][0]))))"
-    folds = {"kind": "stratified_folds", "folds": 10, "repeats": 2, "seed": 1}
-    shop.write("model.py", DEADLY.replace("ENDING", f"raise ValueError({letters})"))
-    refused = shop.refused(OURS, split=folds)
-    assert isinstance(refused, RunError)
-    told = [refused, *refused.also]
-    assert len({each.message for each in told}) == len(told) == MAX_MESSAGES
-    others = [int(found[1]) for each in told if (found := re.search(r"in (\d+) more", each.message))]
-    assert len(told) + sum(others) == 20
-    assert [each.remedy.endswith("what was finished is kept") for each in told] == [False, False, True]
+    failing(shop, f"raise ValueError({letters})")
+    error = shop.refused(OURS, split={"kind": "stratified_folds", "folds": 10, "repeats": 2, "seed": 1})
+    assert isinstance(error, RunError)
+    errors = [error, *error.also]
+    assert len({each.message for each in errors}) == len(errors) == MAX_MESSAGES
+    counts = [int(match[1]) for each in errors if (match := re.search(r"in (\d+) more", each.message))]
+    assert len(errors) + sum(counts) == 20
+    assert len({each.remedy for each in errors}) == 2  # the last one adds what to do for all
 
 
-def test_what_differs_by_a_number_alone_is_one_way_to_fail(shop: Shop) -> None:
-    shop.write("model.py", DEADLY.replace("ENDING", "raise ValueError(f'row {int(1e6 * abs(x[0][0]))}')"))
-    refused = shop.refused(OURS, split={"kind": "stratified_folds", "folds": 10, "seed": 1})
-    assert isinstance(refused, RunError)
-    assert (refused.also, "(and in 9 more of its folds)" in refused.message) == ((), True)
+def test_messages_that_differ_in_numbers_only_are_shown_once(shop: Shop) -> None:
+    failing(shop, "raise ValueError(f'row {int(1e6 * abs(x[0][0]))}')")
+    error = shop.refused(OURS, split={"kind": "stratified_folds", "folds": 10, "seed": 1})
+    assert isinstance(error, RunError)
+    assert (error.also, "9 more" in error.message) == ((), True)
 
 
-def test_gaps_an_estimator_refuses_are_filled_by_preprocessing(shop: Shop) -> None:
+def test_remedy_for_missing_values_is_preprocessing(shop: Shop) -> None:
     raw = {**LOGISTIC, "name": "raw", "preprocess": False, "features": "gaps"}
-    refused = shop.refused(raw, features={"gaps": ["age"]}, split=HELD_OUT)
-    assert "NaN" in refused.message
-    assert "`preprocess: true`" in refused.remedy
+    error = shop.refused(raw, features={"gaps": ["age"]}, split=HELD_OUT)
+    assert "`preprocess: true`" in error.remedy
 
 
-def test_a_fit_that_leaves_or_prints_disturbs_nobody(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
-    shop.write(
-        "model.py", DEADLY.replace("ENDING", "print('chatter'); os.write(1, b'more'); raise SystemExit(4)")
-    )
-    refused = shop.refused(OURS, LOGISTIC, split=HELD_OUT)
-    assert (refused.message, shop.cached) == ("SystemExit: 4 (model.py:6)", 1)
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert "chatter" in said.err
-    assert "more" in said.err
+def test_output_of_a_fit_goes_to_stderr_and_exit_is_an_error(
+    shop: Shop, capfd: pytest.CaptureFixture[str]
+) -> None:
+    failing(shop, "print('from Python'); os.write(1, b'from C'); raise SystemExit(4)")
+    error = shop.refused(OURS, LOGISTIC, split=HELD_OUT)
+    assert (error.message, shop.cached) == ("SystemExit: 4 (model.py:6)", 1)
+    output = capfd.readouterr()
+    assert output.out == ""
+    assert "from Python" in output.err
+    assert "from C" in output.err

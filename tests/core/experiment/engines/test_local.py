@@ -1,4 +1,4 @@
-"""Processes beside this one, when this one is killed."""
+"""Worker processes of this machine, when their parent is killed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ for _ in run_locally(nap, [bytes(500_000)] * 100, 2):
 """
 
 
-def test_they_end_with_whoever_began_them() -> None:
-    """What they print goes where it printed, and nobody reads to an end that never comes."""
-    begun = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert begun.stdout is not None
-    assert begun.stdout.readline() == b"done\n"
-    begun.kill()
-    begun.communicate(timeout=30)
+def test_workers_end_when_their_parent_is_killed() -> None:
+    """Workers inherit the parent's output: `communicate` returns only when all of them ended."""
+    parent = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"done\n"
+    parent.kill()
+    parent.communicate(timeout=30)
