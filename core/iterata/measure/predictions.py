@@ -119,7 +119,6 @@ def metric_measure(formula: Formula, predictions: LabelledPredictions) -> Measur
     if isinstance(formula, ConfusionFormula):
         of = formula.of
         return Measure.of_sums(predictions.confusion, lambda sums: of(*sums))
-    outcomes = predictions.outcomes
-    loss = weighted_mean(formula.loss(outcomes.target, predictions.column.values), outcomes.counts)
-    of_mean = formula.of_mean
-    return loss.map(lambda mean: -mean if of_mean is None else -of_mean(mean))
+    outcomes, of_mean = predictions.outcomes, formula.of_mean
+    score = weighted_mean(-formula.loss(outcomes.target, predictions.column.values), outcomes.counts)
+    return score if of_mean is None else score.map(lambda mean: -of_mean(-mean))

@@ -15,10 +15,10 @@ from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, outcome_of
 from iterata.documents.models.lift import LiftSpec
-from iterata.errors import DataError
 from iterata.lift.from_data import compute
 from iterata.measure import bootstrap
 from iterata.measure.binning import binning
+from iterata.measure.kpi.metric import NotProbabilities
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import METRICS
 from iterata.measure.outcomes import Outcomes
@@ -207,7 +207,7 @@ class TestLift:
             assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.2, abs=1e-9), model
 
     def test_scores_are_no_probabilities(self, lift: Callable[..., LiftResult]) -> None:
-        with pytest.raises(DataError, match="judges probabilities"):
+        with pytest.raises(NotProbabilities):
             lift(50_000, kpi={"kind": "metric", "metric": "neg_log_loss"})
 
     def test_a_target_that_never_happens_is_refused(self, lift: Callable[..., LiftResult]) -> None:

@@ -261,7 +261,7 @@ class TestFunctionAsKpi:
 
     def test_error_in_the_function_is_refused_with_its_type(self, rows: pd.DataFrame) -> None:
         kpi = describe("python", function=lambda frame, prediction, weight: frame["gone"])
-        with pytest.raises(DataError, match="the KPI raised KeyError"):
+        with pytest.raises(DataError, match="raised KeyError"):
             expected_lift("bought", "score", kpi, frame=rows)
 
 

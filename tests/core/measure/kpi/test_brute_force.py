@@ -72,7 +72,7 @@ def total(measure: Measure, rows: int) -> float:
     return rows * measure.on_sample(rows)
 
 
-def contacted(chosen: Iterable[Row], keys: dict[str, Any]) -> float:
+def value_of_contacts(chosen: Iterable[Row], keys: dict[str, Any]) -> float:
     """The value of contacting these rows. A cost makes the KPI worse in either direction."""
     cost = keys["cost_per_contact"] * (1 if keys["direction"] == "maximise" else -1)
     return sum(keys["value_per_hit"] * row[0] - cost for row in chosen)
@@ -83,13 +83,11 @@ def best(values: Iterable[float], keys: dict[str, Any]) -> float:
 
 
 @given(targeting())
-def test_targeting_is_the_mean_over_all_orders_of_ties(
-    case: Mailing,
-) -> None:
+def test_targeting_is_the_mean_over_all_orders_of_ties(case: Mailing) -> None:
     population, allowed, keys = case
     kpi = make_kpi("targeting", len(population), budget=allowed / len(population), **keys)
     orders = [sorted(order, key=lambda row: -row[1]) for order in permutations(population)]
-    expected = fmean(contacted(order[:allowed], keys) for order in orders)
+    expected = fmean(value_of_contacts(order[:allowed], keys) for order in orders)
     assert total(kpi.measure(*columns(population)), len(population)) == pytest.approx(expected)
 
 
@@ -99,27 +97,25 @@ def test_perfect_targeting_is_the_best_of_all_choices(case: Mailing) -> None:
     kpi = make_kpi("targeting", len(population), budget=allowed / len(population), **keys)
     sizes = [allowed] if keys["spend"] == "forced" else range(allowed + 1)
     choices = (choice for size in sizes for choice in combinations(population, size))
-    expected = best([contacted(choice, keys) for choice in choices], keys)
+    expected = best([value_of_contacts(choice, keys) for choice in choices], keys)
     assert total(kpi.perfect(columns(population)[0]), len(population)) == pytest.approx(expected)
 
 
 @given(targeting())
-def test_random_targeting_is_the_mean_of_all_draws(
-    case: Mailing,
-) -> None:
+def test_random_targeting_is_the_mean_of_all_draws(case: Mailing) -> None:
     population, allowed, keys = case
     kpi = make_kpi("targeting", len(population), budget=allowed / len(population), **keys)
-    draws = [contacted(choice, keys) for choice in combinations(population, allowed)]
+    draws = [value_of_contacts(choice, keys) for choice in combinations(population, allowed)]
     outcomes, score = columns(population)
     assert total(kpi.random(outcomes, score), len(population)) == pytest.approx(fmean(draws))
     assert len(population) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
 
 
-def decided(population: Sequence[Row], acted: Sequence[bool], keys: dict[str, Any]) -> float:
+def value_of(population: Sequence[Row], acts: Sequence[bool], keys: dict[str, Any]) -> float:
     """The value of acting on some rows and not on the others."""
     cells = keys["values"]
     names = {(True, True): "tp", (False, True): "fp", (True, False): "fn", (False, False): "tn"}
-    return sum(cells[names[row[0], act]] for row, act in zip(population, acted, strict=True))
+    return sum(cells[names[row[0], act]] for row, act in zip(population, acts, strict=True))
 
 
 def all_decisions(population: Sequence[Row], size: int | None = None) -> list[list[bool]]:
@@ -132,7 +128,7 @@ def all_decisions(population: Sequence[Row], size: int | None = None) -> list[li
 def test_outcome_value_is_the_sum_over_the_confusion_matrix(case: Decisions) -> None:
     population, keys = case
     kpi = make_kpi("outcome_value", len(population), **keys)
-    expected = decided(population, [row[1] >= 2 for row in population], keys)
+    expected = value_of(population, [row[1] >= 2 for row in population], keys)
     assert total(kpi.measure(*columns(population)), len(population)) == pytest.approx(expected)
 
 
@@ -140,24 +136,22 @@ def test_outcome_value_is_the_sum_over_the_confusion_matrix(case: Decisions) -> 
 def test_perfect_decisions_are_the_best_of_all(case: Decisions) -> None:
     population, keys = case
     kpi = make_kpi("outcome_value", len(population), **keys)
-    expected = best([decided(population, acted, keys) for acted in all_decisions(population)], keys)
+    expected = best([value_of(population, acted, keys) for acted in all_decisions(population)], keys)
     assert total(kpi.perfect(columns(population)[0]), len(population)) == pytest.approx(expected)
 
 
 @given(outcome_value())
-def test_random_decisions_are_the_mean_of_all_draws_of_as_many_rows(
-    case: Decisions,
-) -> None:
+def test_random_decisions_are_the_mean_of_all_draws_of_as_many_rows(case: Decisions) -> None:
     population, keys = case
     kpi = make_kpi("outcome_value", len(population), **keys)
     acted = sum(row[1] >= 2 for row in population)
-    draws = [decided(population, each, keys) for each in all_decisions(population, acted)]
+    draws = [value_of(population, acts, keys) for acts in all_decisions(population, acted)]
     outcomes, score = columns(population)
     assert total(kpi.random(outcomes, score), len(population)) == pytest.approx(fmean(draws))
     assert len(population) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
     for acts, figure in ((False, kpi.do_nothing(outcomes)), (True, kpi.treat_all(outcomes))):
         assert figure is not None
-        assert len(population) * figure == pytest.approx(decided(population, [acts] * len(population), keys))
+        assert len(population) * figure == pytest.approx(value_of(population, [acts] * len(population), keys))
 
 
 KPIS = st.sampled_from(
@@ -181,17 +175,17 @@ def test_resampling_weight_equals_repeating_the_row(
     weights = np.array([data.draw(drawn), data.draw(drawn)], dtype=float)
     kpi = make_kpi(kind, len(population), **keys)
     outcomes, score = columns(population)
-    measured = zip(
+    figures = zip(
         kpi.measure(outcomes, score)(RowByRow.of(weights)),
         kpi.perfect(outcomes)(RowByRow.of(weights)),
         kpi.random(outcomes, score)(RowByRow.of(weights)),
         weights.astype(int),
         strict=True,
     )
-    for of, perfect, random, line in measured:
+    for predicted, perfect, random, line in figures:
         repeated, scores = Outcomes.of(np.repeat(outcomes.positive, line)), np.repeat(score, line)
         rows = len(scores)
-        assert rows * of == pytest.approx(total(kpi.measure(repeated, scores), rows))
+        assert rows * predicted == pytest.approx(total(kpi.measure(repeated, scores), rows))
         assert rows * perfect == pytest.approx(total(kpi.perfect(repeated), rows))
         assert rows * random == pytest.approx(total(kpi.random(repeated, scores), rows))
 

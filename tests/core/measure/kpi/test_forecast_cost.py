@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import product
 from statistics import fmean, pstdev
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,19 +14,12 @@ from iterata.measure.kpi.forecast_cost import ForecastCost
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import RowByRow
 
-if TYPE_CHECKING:
-    from iterata.measure.measures import Measure
-
 prices = st.floats(0.1, 9)
 amounts = st.lists(st.integers(-5, 20).map(float), min_size=1, max_size=5)
 
 
 def cost(kpi: ForecastCost, target: float, forecast: float) -> float:
     return kpi.under * max(target - forecast, 0) + kpi.over * max(forecast - target, 0)
-
-
-def on_sample(measure: Measure, rows: int) -> float:
-    return measure.on_sample(rows)
 
 
 @given(
@@ -38,8 +30,8 @@ def test_cost_is_the_mean_over_rows(kpi: ForecastCost, rows: list[tuple[int, int
     target, forecast = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     expected = fmean(cost(kpi, *row) for row in rows)
     outcomes = Outcomes(target)
-    assert on_sample(kpi.measure(outcomes, forecast), len(rows)) == pytest.approx(expected)
-    assert on_sample(kpi.perfect(outcomes), len(rows)) == 0
+    assert kpi.measure(outcomes, forecast).on_sample(len(rows)) == pytest.approx(expected)
+    assert kpi.perfect(outcomes).on_sample(len(rows)) == 0
 
 
 @given(st.builds(ForecastCost, prices, prices), amounts)
@@ -47,7 +39,7 @@ def test_random_is_the_mean_over_all_possible_draws(kpi: ForecastCost, target: l
     drawn = product(target, repeat=len(target))
     totals = [fmean(map(lambda y, p: cost(kpi, y, p), target, forecasts)) for forecasts in drawn]
     outcomes = Outcomes(np.array(target))
-    assert on_sample(kpi.random(outcomes, outcomes.target), len(target)) == pytest.approx(fmean(totals))
+    assert kpi.random(outcomes, outcomes.target).on_sample(len(target)) == pytest.approx(fmean(totals))
     assert kpi.random_sd(outcomes, outcomes.target) == pytest.approx(pstdev(totals), abs=1e-6)
 
 
@@ -58,8 +50,8 @@ def test_sample_weights_equal_repeated_rows(
     counts = data.draw(st.lists(st.integers(1, 3), min_size=len(target), max_size=len(target)))
     weighted = Outcomes(np.array(target), np.array(counts, dtype=float))
     repeated = Outcomes(np.repeat(target, counts))
-    ours = on_sample(kpi.random(weighted, weighted.target), len(target))
-    assert ours == pytest.approx(on_sample(kpi.random(repeated, repeated.target), len(repeated)))
+    ours = kpi.random(weighted, weighted.target).on_sample(len(target))
+    assert ours == pytest.approx(kpi.random(repeated, repeated.target).on_sample(len(repeated)))
 
 
 @pytest.mark.statistical
@@ -73,6 +65,6 @@ def test_first_order_random_varies_between_resamples_like_the_exact_one() -> Non
     exact = []
     for line in weights:
         resample = Outcomes(np.repeat(target, line))
-        exact.append(on_sample(kpi.random(resample, resample.target), 300))
+        exact.append(kpi.random(resample, resample.target).on_sample(300))
     assert np.corrcoef(approximate, exact)[0, 1] > 0.995
     assert approximate.std() == pytest.approx(np.std(exact), rel=0.03)

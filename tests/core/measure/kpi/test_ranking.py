@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iterata.arrays import Floats
-    from iterata.measure.measures import Measure
 
 Row = tuple[int, int]
 """The relevance of a row, and its score."""
@@ -54,10 +53,6 @@ def columns(groups: Sequence[Sequence[Row]]) -> tuple[Outcomes, Floats]:
     return Outcomes(relevance.astype(float), group=group), score.astype(float)
 
 
-def on_sample(measure: Measure, outcomes: Outcomes) -> float:
-    return measure.on_sample(len(outcomes))
-
-
 @settings(deadline=None)
 @given(names, cuts, st.lists(group_of_rows, min_size=1, max_size=3), st.randoms())
 def test_tied_rows_count_the_mean_over_their_orders(
@@ -75,8 +70,8 @@ def test_tied_rows_count_the_mean_over_their_orders(
     assert outcomes.group is not None
     mixed = Outcomes(outcomes.target[shuffled], group=outcomes.group[shuffled])
     kpi = RankingKpi(name, k, count_empty=True)
-    assert on_sample(kpi.measure(outcomes, score), outcomes) == pytest.approx(expected)
-    assert on_sample(kpi.measure(mixed, score[shuffled]), mixed) == pytest.approx(expected)
+    assert kpi.measure(outcomes, score).on_sample(len(outcomes)) == pytest.approx(expected)
+    assert kpi.measure(mixed, score[shuffled]).on_sample(len(mixed)) == pytest.approx(expected)
 
 
 @settings(deadline=None)
@@ -87,9 +82,9 @@ def test_random_is_the_mean_of_all_orders_and_perfect_the_best_order(
     outcomes, score = columns([group])
     orders = [value(name, [row[0] for row in order], k) for order in permutations(group)]
     kpi = RankingKpi(name, k, count_empty=True)
-    assert on_sample(kpi.random(outcomes, score), outcomes) == pytest.approx(fmean(orders))
+    assert kpi.random(outcomes, score).on_sample(len(outcomes)) == pytest.approx(fmean(orders))
     assert kpi.random_sd(outcomes, score) == pytest.approx(pstdev(orders), abs=1e-7)
-    assert on_sample(kpi.perfect(outcomes), outcomes) == pytest.approx(max(orders))
+    assert kpi.perfect(outcomes).on_sample(len(outcomes)) == pytest.approx(max(orders))
 
 
 @settings(deadline=None)
@@ -101,7 +96,7 @@ def test_ndcg_equals_scikit_learns(k: int, groups: list[list[Row]]) -> None:
     outcomes, score = columns(groups)
     theirs = [ndcg_score([[row[0] for row in group]], [[row[1] for row in group]], k=k) for group in groups]
     kpi = RankingKpi("ndcg", k, count_empty=False)
-    assert on_sample(kpi.measure(outcomes, score), outcomes) == pytest.approx(fmean(theirs))
+    assert kpi.measure(outcomes, score).on_sample(len(outcomes)) == pytest.approx(fmean(theirs))
 
 
 @pytest.mark.parametrize(
@@ -116,14 +111,15 @@ def test_ndcg_equals_the_documented_examples(score: list[float], k: int, expecte
     """As in scikit-learn's documentation of `ndcg_score`."""
     outcomes = Outcomes(np.array([10.0, 0, 0, 1, 5]))
     kpi = RankingKpi("ndcg", k, count_empty=True)
-    assert on_sample(kpi.measure(outcomes, np.array(score)), outcomes) == pytest.approx(expected, abs=5e-6)
+    ours = kpi.measure(outcomes, np.array(score)).on_sample(len(outcomes))
+    assert ours == pytest.approx(expected, abs=5e-6)
 
 
 def test_groups_without_relevant_rows_are_left_out_or_count_as_zero() -> None:
     outcomes, score = columns([[(1, 2), (0, 1)], [(0, 2), (0, 1)]])
     left_out, as_zero = (RankingKpi("precision", 1, count_empty=count) for count in (False, True))
-    assert on_sample(left_out.measure(outcomes, score), outcomes) == 1
-    assert on_sample(as_zero.measure(outcomes, score), outcomes) == 0.5
+    assert left_out.measure(outcomes, score).on_sample(len(outcomes)) == 1
+    assert as_zero.measure(outcomes, score).on_sample(len(outcomes)) == 0.5
 
 
 def test_group_drawn_twice_counts_twice() -> None:
