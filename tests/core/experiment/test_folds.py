@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold
 
@@ -29,6 +29,7 @@ def test_stratified_folds_equal_those_of_scikit_learn(split: Callable[..., Strat
     assert [(fold.repeat, fold.number) for fold in ours[4:6]] == [(1, 5), (2, 1)]
 
 
+@settings(max_examples=30)
 @given(
     folds=st.integers(2, 5),
     repeats=st.integers(1, 3),
@@ -42,14 +43,14 @@ def test_units_stay_whole_and_every_row_is_predicted_once_per_repeat(
     positive = np.repeat([outcome for _, outcome in sizes], [size for size, _ in sizes])
     plan = StratifiedFolds(kind="stratified_folds", folds=folds, repeats=repeats, seed=seed)
     try:
-        made = make_folds(plan, SplitInputs(len(unit), positive, unit))
+        folds_of_plan = make_folds(plan, SplitInputs(len(unit), positive, unit))
     except DataError:
         return
-    for fold in made:
+    for fold in folds_of_plan:
         assert not set(unit[fold.train]) & set(unit[fold.test])
         assert len(fold.train) + len(fold.test) == len(unit)
     for repeat in range(1, repeats + 1):
-        tested = np.concatenate([fold.test for fold in made if fold.repeat == repeat])
+        tested = np.concatenate([fold.test for fold in folds_of_plan if fold.repeat == repeat])
         assert np.array_equal(np.sort(tested), np.arange(len(unit)))
 
 

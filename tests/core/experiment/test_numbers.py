@@ -55,14 +55,14 @@ def read(name):
     return rows, np.array([[float(row[feature]) for feature in task["features"]] for row in rows])
 
 
-(learned, x), (asked, new) = read("train"), read("test")
+(learned, x), (predicted, new) = read("train"), read("test")
 y = np.array([float(row[task["target"]]) for row in learned])
 center, scale = x.mean(axis=0), x.std(axis=0)
 x, new = (x - center) / scale, (new - center) / scale
 weights = np.linalg.solve(x.T @ x + 0.5 * np.eye(x.shape[1]), x.T @ (y - y.mean()))
 with (folder / task["predictions"]).open("w") as table:
     table.write(f"{task['row_id']},prediction\\n")
-    for row, forecast in zip(asked, new @ weights + y.mean()):
+    for row, forecast in zip(predicted, new @ weights + y.mean()):
         table.write(f"{row[task['row_id']]},{float(forecast)!r}\\n")
 """
 """The same ridge regression as `RIDGE`, written with numpy alone."""

@@ -36,7 +36,7 @@ SEED, FOLDS = 3, 4
 URGENT = describe(
     "ranking", name="urgent first", unit="NDCG", measure="ndcg", k=3, group="ward", empty_groups="zero"
 )
-FOUND = describe("ranking", name="urgent found", unit="share", measure="recall", k=3, group="ward")
+RECALL = describe("ranking", name="urgent found", unit="share", measure="recall", k=3, group="ward")
 RIDGE = {"name": "ridge", "estimator": "sklearn.linear_model.Ridge", "features": "all"}
 LOGISTIC = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
 SPLIT = {"kind": "group_folds", "folds": FOLDS, "seed": SEED}
@@ -176,12 +176,12 @@ def test_binary_relevance_is_learned_by_classifiers(run: Run, patients: pd.DataF
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=np.random.RandomState(SEED))
     score = predicted(patients, LogisticRegression(), "urgent", folds, "predict_proba")[:, 1]
     split = {"kind": "stratified_folds", "folds": FOLDS, "repeats": 1, "seed": SEED}
-    result = run(FOUND, "urgent", split=split, variants=[LOGISTIC], tested="logistic", segments=["wing"])
+    result = run(RECALL, "urgent", split=split, variants=[LOGISTIC], tested="logistic", segments=["wing"])
     (logistic,) = result.variants
     first = patients.assign(rank=-score).sort_values("rank").groupby("ward").head(3)
     urgent = patients.groupby("ward")["urgent"].sum()
-    found = first.groupby("ward")["urgent"].sum().reindex(urgent.index, fill_value=0)
-    assert logistic.kpi.value == pytest.approx((found / urgent)[urgent > 0].mean(), rel=1e-6)
+    hits = first.groupby("ward")["urgent"].sum().reindex(urgent.index, fill_value=0)
+    assert logistic.kpi.value == pytest.approx((hits / urgent)[urgent > 0].mean(), rel=1e-6)
     assert result.sample.positives == patients["urgent"].sum()
     for segment in result.segments:
         among = patients.loc[patients["wing"] == segment.value, "urgent"]
@@ -189,7 +189,9 @@ def test_binary_relevance_is_learned_by_classifiers(run: Run, patients: pd.DataF
 
 
 @pytest.mark.parametrize(
-    "kpi", [FOUND, describe("metric", name="auc", unit="points", metric="roc_auc")], ids=["ranking", "metric"]
+    "kpi",
+    [RECALL, describe("metric", name="auc", unit="points", metric="roc_auc")],
+    ids=["ranking", "metric"],
 )
 def test_group_or_segment_without_urgent_patients_has_no_figure(
     run: Run, patients: pd.DataFrame, kpi: Any
@@ -199,7 +201,7 @@ def test_group_or_segment_without_urgent_patients_has_no_figure(
     result = run(kpi, "urgent", split=split, variants=[LOGISTIC], tested="logistic", segments=["needs_help"])
     (logistic,) = result.variants
     assert logistic.learner is not None
-    both = wards.any() if kpi is FOUND else (wards.nunique() == 2)
+    both = wards.any() if kpi is RECALL else (wards.nunique() == 2)
     assert logistic.learner.folds == both.sum() < wards.ngroups
     empty, _ = result.segments
     assert (empty.value, empty.status_quo, empty.variants[0].kpi) == ("no", None, None)

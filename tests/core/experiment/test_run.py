@@ -55,10 +55,10 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path, customers: pd.DataFrame, plan: Callable[..., Plan], sales: TargetingSpec) -> Shop:
-    made = Shop(tmp_path, plan, sales)
-    made.data.parent.mkdir(parents=True)
-    customers.to_csv(made.data, index=False)
-    return made
+    shop = Shop(tmp_path, plan, sales)
+    shop.data.parent.mkdir(parents=True)
+    customers.to_csv(shop.data, index=False)
+    return shop
 
 
 def data_set(**more: Any) -> dict[str, Any]:
@@ -66,18 +66,18 @@ def data_set(**more: Any) -> dict[str, Any]:
 
 
 def test_result_holds_everything_that_the_plan_asks_for(shop: Shop) -> None:
-    rail = {"name": "older people", "share_of": "age > 60", "margin": 0.5}
+    older = {"name": "older people", "share_of": "age > 60", "margin": 0.5}
     result = shop.run(
         **data_set(unit_id="household", digest=data_file.digest(shop.data)),
-        metrics={"primary": "sales", "secondary": [{"metric": "roc_auc"}], "guardrail": [rail]},
+        metrics={"primary": "sales", "secondary": [{"metric": "roc_auc"}], "guardrail": [older]},
         segments=["town"],
         features={"all": ["*", "!customer"], "income": ["income"]},
         period=Period(name="week", rows=1000),
     )
     assert [variant.name for variant in result.variants] == ["logistic", "income only"]
     assert [variant.columns for variant in result.variants] == [4, 1]
-    assert [(each.id, each.verdict) for each in result.hypotheses] == [("H1", "supported")]
-    assert [(rail.variant, rail.holds) for rail in result.guardrails] == [
+    assert [(answer.id, answer.verdict) for answer in result.hypotheses] == [("H1", "supported")]
+    assert [(answer.variant, answer.holds) for answer in result.guardrails] == [
         ("logistic", True),
         ("income only", True),
     ]
@@ -119,10 +119,10 @@ class TestRunningTwice:
             comparisons.append(args)
             return compare.compare(*args, **options)
 
-        monkeypatch.setattr("iterata.experiment.run.compare", counted)
+        monkeypatch.setattr("iterata.experiment.result.compare", counted)
         return comparisons
 
-    def test_unchanged_plan_is_not_comparisons_again(self, shop: Shop, comparisons: list[object]) -> None:
+    def test_unchanged_plan_is_not_compared_again(self, shop: Shop, comparisons: list[object]) -> None:
         first = shop.run()
         second = shop.run(jobs=2)
         assert len(comparisons) == 1
@@ -140,22 +140,22 @@ class TestRunningTwice:
         ],
         ids=lambda changes: next(iter(changes)),
     )
-    def test_changed_plan_is_comparisons_again(
+    def test_changed_plan_is_compared_again(
         self, shop: Shop, comparisons: list[object], changes: dict[str, Any]
     ) -> None:
         shop.run()
         shop.run(**changes)
         assert len(comparisons) == 2
 
-    def test_unreadable_cache_entry_is_comparisons_again(self, shop: Shop, comparisons: list[object]) -> None:
+    def test_unreadable_cache_entry_is_compared_again(self, shop: Shop, comparisons: list[object]) -> None:
         first = shop.run()
-        (kept,) = (shop.root / ".iterata" / "cache" / "comparisons").rglob("*.json")
-        kept.write_text(kept.read_text("utf-8")[:500], "utf-8")
+        (entry,) = (shop.root / ".iterata" / "cache" / "comparisons").rglob("*.json")
+        entry.write_text(entry.read_text("utf-8")[:500], "utf-8")
         second = shop.run()
         assert len(comparisons) == 2
         assert second.variants == first.variants
 
-    def test_changed_project_code_is_comparisons_again(self, shop: Shop, comparisons: list[object]) -> None:
+    def test_changed_project_code_is_compared_again(self, shop: Shop, comparisons: list[object]) -> None:
         shop.run()
         (shop.project / "kpis.py").write_text("RATE = 2\n")
         shop.run()
@@ -186,8 +186,8 @@ def hypothesis(variant: str, over: str = "status quo") -> dict[str, Any]:
 
 
 def variant(**changes: Any) -> dict[str, Any]:
-    made = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
-    return {"variants": [{**made, **changes}]}
+    logistic = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "all"}
+    return {"variants": [{**logistic, **changes}]}
 
 
 def guardrail(**described: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import (
     GroupKFold,
@@ -124,6 +124,7 @@ def test_training_rows_are_earlier_than_test_rows(
     assert sum(len(fold.test) for fold in drawn) == len(set(np.concatenate([fold.test for fold in drawn])))
 
 
+@settings(max_examples=30)
 @given(
     sizes=st.lists(st.integers(1, 6), min_size=8, max_size=30), seed=st.integers(0, 99),
     split=st.sampled_from([grouped(), grouped(2, repeats=2), HoldOut(kind="hold_out", share=0.3)]),
@@ -269,11 +270,11 @@ def test_test_rows_do_not_influence_the_model(
 
     folds = make_folds(split, SplitInputs(300, positive, times=time))
     first, others = folds[0].test[0], np.setdiff1d(np.arange(300), folds[0].train)[1:]
-    honest = scores(customers[columns], positive, folds)
-    spoilt = customers[columns].copy()
+    unchanged = scores(customers[columns], positive, folds)
+    changed = customers[columns].copy()
     for column in columns:
-        spoilt.loc[others, column] = "Elsewhere" if column == "town" else 1e6
-    told = positive.copy()
-    told[folds[0].test] = ~told[folds[0].test]
+        changed.loc[others, column] = "Elsewhere" if column == "town" else 1e6
+    flipped = positive.copy()
+    flipped[folds[0].test] = ~flipped[folds[0].test]
     assert others[0] != first
-    assert scores(spoilt, told, folds)[0] == honest[0]
+    assert scores(changed, flipped, folds)[0] == unchanged[0]

@@ -92,7 +92,7 @@ def assert_interval(estimate: Estimate | None, resampled: Any) -> None:
 
 def test_figures_equal_a_direct_computation(plan: MakePlan, sales: TargetingSpec, crowd: Crowd) -> None:
     positive, predictions = crowd
-    one_metric = plan(metrics=secondary("roc_auc"), hypotheses=[hypothesis("model")])
+    one_metric = plan(metrics=secondary("roc_auc"), hypotheses=[hypothesis("model")], resamples=200)
     model = compared(one_metric, sales, positive, predictions).variants["model"]
     resamples = np.concatenate(
         list(weights(500, one_metric.resamples, np.random.default_rng(one_metric.seed)))

@@ -7,7 +7,7 @@ import pytest
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis.evidence import Evidence, FigureSet, SegmentKey, gather
-from iterata.measure.weightings import ratio_of
+from iterata.measure.measures import ratio_of
 
 DELFT = SegmentKey("town", "Delft")
 

@@ -90,7 +90,7 @@ def test_uncertain_worsening_breaks_a_guardrail_of_a_whole_comparison(older: Any
 
 
 def test_share_of_no_rows_has_no_value_and_does_not_hold(plan: MakePlan) -> None:
-    """The model acts on no row, so that nobody's share can be measured."""
+    """The model acts on no row, so that there is no share to measure."""
     half = np.arange(100) % 2 == 0
     predictions = {STATUS_QUO: np.ones(100), "timid": np.full(100, 0.1)}
     metrics = guarded(name="older", share_of="age > 60", margin=1)
