@@ -21,7 +21,7 @@ from iterata.data.refusals import (
 from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError, dotted
 from iterata.expressions.evaluate import evaluate
-from iterata.expressions.parse import columns
+from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,7 +218,9 @@ def evaluate_expression(expression: str, content: pd.DataFrame, where: Location,
     Raises:
         DataError: it cannot be evaluated, or is not a finite number in some rows.
     """
-    table = {name: column_values(content[name]) for name in columns(expression, where) if name in content}
+    table = {
+        name: column_values(content[name]) for name in column_names(expression, where) if name in content
+    }
     values = evaluate(expression, table, len(content), where)
     remedy = "handle missing values, such as with `if_missing(income, 0)`, and avoid division by 0"
     return require_finite(values, f"`{dotted(where.field)}`", source, remedy)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import PythonSpec, group_of, outcome_of
 from iterata.errors import at_field
-from iterata.expressions.parse import columns
+from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
     from iterata.data.sources.table import Table
@@ -94,4 +94,4 @@ class RowDescription:
 
 
 def _rule_columns(status_quo: StatusQuo) -> list[str]:
-    return columns(status_quo.rule, at_field("status_quo.rule")) if status_quo.rule else []
+    return column_names(status_quo.rule, at_field("status_quo.rule")) if status_quo.rule else []

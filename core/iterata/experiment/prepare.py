@@ -21,7 +21,7 @@ from iterata.experiment.analysis.segments import segments_of
 from iterata.experiment.features import feature_columns
 from iterata.experiment.folds import check_groups_are_whole, column_of, make_folds, predicted_rows
 from iterata.experiment.splitters import SplitInputs
-from iterata.expressions import parse
+from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,7 +176,7 @@ def _columns_by_field(plan: Plan) -> dict[str, list[str]]:
         if isinstance(variant, FileVariant) and variant.key
     }
     shares = {
-        field: parse.columns(expression, at_field(field)) for field, expression in _share_expressions(plan)
+        field: column_names(expression, at_field(field)) for field, expression in _share_expressions(plan)
     }
     return {"segments": plan.segments, **_split_columns(plan.split), **keys, **shares}
 
@@ -193,7 +193,7 @@ def _share_expressions(plan: Plan) -> list[tuple[str, str]]:
 def _split_columns(split: Split) -> dict[str, list[str]]:
     """The columns that a split needs, by the field that names them."""
     if isinstance(split, HoldOut) and split.rows:
-        return {"split.rows": parse.columns(split.rows, at_field("split.rows"))}
+        return {"split.rows": column_names(split.rows, at_field("split.rows"))}
     column = column_of(split)
     return {"split.column": [column]} if column else {}
 

@@ -1,1 +1,1 @@
-"""The safe language of rules: parsed and evaluated, never executed."""
+"""The safe expression language of rules: parsed and evaluated here, never executed by Python."""

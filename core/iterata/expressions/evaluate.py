@@ -1,14 +1,14 @@
-"""Computes expressions on whole columns. What they say is read in `expression`."""
+"""Evaluates expressions on whole columns; `parse` defines what an expression may contain."""
 
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from iterata.errors import DataError
-from iterata.expressions.parse import RefusedError, Term, columns, read, refusal
+from iterata.expressions.parse import InvalidExpression, NotAllowed, Operation, column_names, parse
 from iterata.text import closest
 
 if TYPE_CHECKING:
@@ -18,39 +18,56 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.errors import Location
+    from iterata.expressions.parse import Expression
 
-    Column = NDArray[Any]
-    """Numbers (`float64`, not a number where missing) or text (`object`, `None` where missing)."""
+    Column: TypeAlias = NDArray[Any]
+    """Numbers (`float64`, NaN if missing) or text (`object`, None if missing)."""
 
 
-def evaluate(expression: str, table: Mapping[str, Column], rows: int, where: str | Location = "") -> Floats:
-    """An expression's value in each of `rows` rows: `(rows,)`; yes is 1 and no is 0.
+class UnknownColumn(DataError):
+    """An expression reads a column that the table does not have."""
 
-    A comparison with a missing value is no, as in SQL; a calculation with one is not a number.
+    def __init__(self, name: str, names: list[str], where: str | Location) -> None:
+        guess = closest(name, names)
+        remedy = f"did you mean {guess}?" if guess else f"use one of {', '.join(names)}"
+        super().__init__(f"there is no column {name}", remedy=remedy, where=where)
+
+
+def evaluate(expression: str, table: Mapping[str, Column], n_rows: int, where: str | Location = "") -> Floats:
+    """The value of an expression in each row, `(n_rows,)`; 1 stands for true and 0 for false.
+
+    A comparison with a missing value is false, as in SQL; a calculation with one is NaN.
+
+    Args:
+        expression: the text.
+        table: columns by name, each `(n_rows,)`.
+        n_rows: the number of rows.
+        where: the field that holds the expression.
 
     Raises:
-        DataError: it is not an expression that may be written, reads a column that `table` lacks, or mixes
-            text and numbers; `where` says whose it is.
+        InvalidExpression: it is not allowed, or mixes text and numbers.
+        UnknownColumn: it reads a column that `table` does not have.
     """
-    for name in columns(expression, where):
+    for name in column_names(expression, where):
         if name not in table:
-            guess = closest(name, list(table))
-            remedy = f"did you mean {guess}?" if guess else f"use one of {', '.join(table)}"
-            raise DataError(f"there is no column {name}", remedy=remedy, where=where)
+            raise UnknownColumn(name, list(table), where)
     try:
         with np.errstate(all="ignore"):
-            value = _numbers(_value(read(expression, where), table))
-    except RefusedError as refused:
-        raise refusal(expression, refused, where) from None
-    return np.broadcast_to(value, (rows,)).copy()
+            value = _numbers(_evaluate(parse(expression, where), table))
+    except NotAllowed as error:
+        raise InvalidExpression(expression, str(error), where) from None
+    return np.broadcast_to(value, (n_rows,)).copy()
 
 
-def _value(term: Term | float | str, table: Mapping[str, Column]) -> Column:
-    if not isinstance(term, Term):
-        return np.asarray(term, dtype=object if isinstance(term, str) else np.float64)
-    if term.operation == "column":
-        return table[str(term.parts[0])]
-    return _OPERATIONS[term.operation](*(_value(part, table) for part in term.parts))
+def _evaluate(expression: Expression, table: Mapping[str, Column]) -> Column:
+    if isinstance(expression, str):
+        return np.asarray(expression, dtype=object)
+    if not isinstance(expression, Operation):
+        return np.asarray(expression, dtype=np.float64)
+    if expression.name == "column":
+        return table[str(expression.operands[0])]
+    function = _FUNCTIONS[expression.name]
+    return function(*(_evaluate(operand, table) for operand in expression.operands))
 
 
 def _is_text(column: Column) -> bool:
@@ -59,47 +76,58 @@ def _is_text(column: Column) -> bool:
 
 def _numbers(column: Column) -> Floats:
     if _is_text(column):
-        raise RefusedError("calculates with text")
-    return column
+        raise NotAllowed("calculates with text")
+    return np.asarray(column, dtype=np.float64)
 
 
 def _missing(column: Column) -> Floats:
-    return np.asarray(column == None if _is_text(column) else np.isnan(column), dtype=np.float64)  # noqa: E711  # row by row
+    if _is_text(column):
+        return np.asarray(column == None, dtype=np.float64)  # noqa: E711  # row by row
+    return np.asarray(np.isnan(_numbers(column)), dtype=np.float64)
 
 
-def _arithmetic(function: Callable[..., Any]) -> Callable[..., Floats]:
-    def apply(*values: Column) -> Floats:
-        numbers = [_numbers(value) for value in values]
+def _if_missing(column: Column, other: Column) -> Floats:
+    numbers = _numbers(column)
+    return np.where(np.isnan(numbers), _numbers(other), numbers)
+
+
+def _is_true(column: Column) -> Floats:
+    """1 for a number other than 0, else 0; also for a missing number."""
+    return np.asarray(_numbers(column) != 0, dtype=np.float64) * (1 - _missing(column))
+
+
+def _not(column: Column) -> Floats:
+    return 1 - _is_true(column)
+
+
+def _arithmetic(function: np.ufunc) -> Callable[..., Floats]:
+    def apply(*columns: Column) -> Floats:
+        numbers = [_numbers(column) for column in columns]
         return np.asarray(function(*numbers) if len(numbers) == 1 else reduce(function, numbers))
 
     return apply
 
 
-def _logic(function: Callable[[Any, Any], Any]) -> Callable[..., Floats]:
-    def apply(*values: Column) -> Floats:
-        return np.asarray(reduce(function, [_truth(value) for value in values]), dtype=np.float64)
+def _logic(function: np.ufunc) -> Callable[..., Floats]:
+    def apply(*columns: Column) -> Floats:
+        return np.asarray(reduce(function, [_is_true(column) for column in columns]), dtype=np.float64)
 
     return apply
 
 
-def _comparison(function: Callable[[Any, Any], Any], *, of_text: bool = False) -> Callable[..., Floats]:
+def _comparison(function: np.ufunc, *, orders: bool = True) -> Callable[..., Floats]:
     def apply(left: Column, right: Column) -> Floats:
         if _is_text(left) != _is_text(right):
-            raise RefusedError("compares text with numbers")
-        if _is_text(left) and not of_text:
-            raise RefusedError("orders text, which can only be compared by ==, != and in")
-        known = (1 - _missing(left)) * (1 - _missing(right))
-        return np.asarray(function(left, right), dtype=np.float64) * known
+            raise NotAllowed("compares text with numbers")
+        if _is_text(left) and orders:
+            raise NotAllowed("orders text, which can only be compared with ==, != and in")
+        both_known = (1 - _missing(left)) * (1 - _missing(right))
+        return np.asarray(function(left, right), dtype=np.float64) * both_known
 
     return apply
 
 
-def _truth(column: Column) -> Floats:
-    """1 for a number other than 0; a missing one is no."""
-    return np.asarray(_numbers(column) != 0, dtype=np.float64) * (1 - _missing(column))
-
-
-_OPERATIONS: dict[str, Callable[..., Floats]] = {
+_FUNCTIONS: dict[str, Callable[..., Floats]] = {
     "add": _arithmetic(np.add),
     "subtract": _arithmetic(np.subtract),
     "multiply": _arithmetic(np.multiply),
@@ -115,14 +143,15 @@ _OPERATIONS: dict[str, Callable[..., Floats]] = {
     "min": _arithmetic(np.minimum),
     "max": _arithmetic(np.maximum),
     "missing": _missing,
-    "if_missing": lambda value, other: np.where(np.isnan(_numbers(value)), _numbers(other), value),
+    "if_missing": _if_missing,
     "and": _logic(np.minimum),
     "or": _logic(np.maximum),
-    "not": lambda value: 1 - _truth(value),
+    "not": _not,
     "less": _comparison(np.less),
     "at_most": _comparison(np.less_equal),
     "more": _comparison(np.greater),
     "at_least": _comparison(np.greater_equal),
-    "equal": _comparison(np.equal, of_text=True),
-    "differ": _comparison(np.not_equal, of_text=True),
+    "equal": _comparison(np.equal, orders=False),
+    "differ": _comparison(np.not_equal, orders=False),
 }
+"""What computes each operation of `parse`."""

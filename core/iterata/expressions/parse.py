@@ -1,8 +1,8 @@
-"""Expressions over columns, such as `income * 2 + (age > 40)`: what may be written, and what it says.
+"""Parses expressions over columns, such as `income * 2 + (age > 40)`.
 
-Documents are not trusted, so nothing here is handed to `eval`. (`pandas.eval` runs code, as its documentation
-warns, and the safe evaluators to be had work on single values.) Python's own parser makes the syntax tree,
-and what the tables below do not name cannot be written. `calculation` computes what is read here.
+Documents are not trusted, so nothing is passed to `eval`. (`pandas.eval` executes code, as its documentation
+warns, and the available safe evaluators work on single values.) Python's own parser makes the syntax tree.
+Only what the tables below name is allowed; `evaluate` computes it.
 """
 
 from __future__ import annotations
@@ -19,25 +19,27 @@ if TYPE_CHECKING:
 
     from iterata.errors import Location
 
-LONGEST = 1000
-"""Characters in an expression. More than that is a model, and belongs into a variant."""
+MAX_LENGTH = 1000
+"""Characters of an expression. A longer one is a model, and belongs into a variant."""
 
-DEEPEST = 200
-"""Operators within each other; a sum of many is a long chain of them."""
+MAX_DEPTH = 200
+"""How deep operators may be nested; a sum of many terms is nested that deep."""
 
-REMEDY = (
-    "write columns, numbers and text joined by + - * / // % **, comparisons, `in [...]`, and, or, not, and "
-    "the functions abs, log, sqrt, min, max, missing(x), if_missing(x, 0); a column whose name is not a "
-    'word is column("its name")'
+_REMEDY = (
+    "use columns, numbers and text joined by + - * / // % **, comparisons, `in [...]`, and, or, not, and the "
+    "functions abs, log, sqrt, min, max, missing(x), if_missing(x, 0); write a column whose name is not a "
+    'word as column("its name")'
 )
 
 
-class Term(NamedTuple):
-    """An operation and what it is done to: a term, a number, a text; for `column` the column's name."""
+class Operation(NamedTuple):
+    """An operation on operands; that of `column` is the column's name."""
 
-    operation: str
-    parts: tuple[Term | float | str, ...]
+    name: str
+    operands: tuple[Operation | float | str, ...]
 
+
+Expression = Operation | float | str
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add",
@@ -69,73 +71,83 @@ _FUNCTIONS = {
     "missing": (1, 1),
     "if_missing": (2, 2),
 }
-"""The functions, and how few and how many arguments they take."""
+"""The smallest and the largest number of arguments of each function."""
 
 
-class RefusedError(Exception):
-    """Why an expression is not taken, as the end of a sentence that begins with it."""
+class InvalidExpression(DataError):
+    """An expression that is not allowed; `reason` continues a sentence that begins with it."""
+
+    def __init__(self, expression: str, reason: str, where: str | Location) -> None:
+        super().__init__(f"`{one_line(expression, 80)}` {reason}", remedy=_REMEDY, where=where)
 
 
-def read(expression: str, where: str | Location = "") -> Term | float | str:
-    """What an expression says.
+class NotAllowed(Exception):
+    """A part of an expression that is not allowed; the message is the reason of `InvalidExpression`."""
+
+
+def parse(expression: str, where: str | Location = "") -> Expression:
+    """The operations of an expression.
+
+    Args:
+        expression: the text.
+        where: the field that holds it.
 
     Raises:
-        DataError: it is not an expression that may be written; `where` says whose it is.
+        InvalidExpression: it is not allowed.
     """
     try:
-        if len(expression) > LONGEST:
-            raise RefusedError(f"is longer than {LONGEST} characters")
-        return _read(_tree(expression), DEEPEST)
-    except RefusedError as refused:
-        raise refusal(expression, refused, where) from None
+        if len(expression) > MAX_LENGTH:
+            raise NotAllowed(f"is longer than {MAX_LENGTH} characters")
+        return _parse(_syntax_tree(expression), MAX_DEPTH)
+    except NotAllowed as error:
+        raise InvalidExpression(expression, str(error), where) from None
     except RecursionError:
-        raise refusal(expression, RefusedError("is nested too deep"), where) from None
+        raise InvalidExpression(expression, "is nested too deep", where) from None
 
 
-def columns(expression: str, where: str | Location = "") -> list[str]:
-    """The columns an expression reads, in the order of their appearance.
+def column_names(expression: str, where: str | Location = "") -> list[str]:
+    """The columns that an expression reads, in the order of their appearance.
+
+    Args:
+        expression: the text.
+        where: the field that holds it.
 
     Raises:
-        DataError: it is not an expression that may be written; `where` says whose it is.
+        InvalidExpression: it is not allowed.
     """
-    return list(dict.fromkeys(_columns(read(expression, where))))
+    return list(dict.fromkeys(_column_names(parse(expression, where))))
 
 
-def refusal(expression: str, reason: RefusedError, where: str | Location) -> DataError:
-    """The error that tells an author why an expression is not taken."""
-    return DataError(f"`{one_line(expression, 80)}` {reason}", remedy=REMEDY, where=where)
-
-
-def _columns(term: Term | float | str) -> Iterator[str]:
-    if not isinstance(term, Term):
+def _column_names(expression: Expression) -> Iterator[str]:
+    if not isinstance(expression, Operation):
         return
-    if term.operation == "column":
-        yield str(term.parts[0])
+    if expression.name == "column":
+        yield str(expression.operands[0])
         return
-    for part in term.parts:
-        yield from _columns(part)
+    for operand in expression.operands:
+        yield from _column_names(operand)
 
 
-def _tree(expression: str) -> ast.expr:
+def _syntax_tree(expression: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd literals make Python talk to the terminal
+            warnings.simplefilter("ignore")  # Python warns about some literals
             return ast.parse(expression.replace("\n", " ").strip(), mode="eval").body
     except SyntaxError as error:
-        raise RefusedError(f"cannot be read: {error.msg}") from None
+        raise NotAllowed(f"cannot be read: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError):
-        raise RefusedError("cannot be read") from None
+        raise NotAllowed("cannot be read") from None
 
 
-def _read(node: ast.expr, levels: int) -> Term | float | str:
+def _parse(node: ast.expr, levels: int) -> Expression:
     if levels == 0:
-        raise RefusedError(f"holds more than {DEEPEST} operators within each other")
-    reader = _READERS.get(type(node), _refuse)
-    return reader(node, levels - 1)
+        raise NotAllowed(f"nests operators more than {MAX_DEPTH} deep")
+    parser = _PARSERS.get(type(node), _refuse)
+    return parser(node, levels - 1)
 
 
 def _refuse(node: ast.AST, _: int = 0) -> NoReturn:
-    raise RefusedError(f"may not hold `{one_line(ast.unparse(node), 40)}`")
+    raise NotAllowed(f"uses `{one_line(ast.unparse(node), 40)}`, which is not allowed")
 
 
 def _constant(node: ast.Constant, _: int) -> float | str:
@@ -145,64 +157,66 @@ def _constant(node: ast.Constant, _: int) -> float | str:
     if not isinstance(value, int | float):  # complex numbers, bytes, None, ...
         _refuse(node)
     try:
-        return float(value)  # never a whole number of Python's: those have no bounds
+        return float(value)  # an int of Python has no bounds
     except OverflowError:
-        raise RefusedError("holds a number that is too large") from None
+        raise NotAllowed("contains a number that is too large") from None
 
 
-def _name(node: ast.Name, _: int) -> Term:
-    return Term("column", (node.id,))
+def _name(node: ast.Name, _: int) -> Operation:
+    return Operation("column", (node.id,))
 
 
-def _binary(node: ast.BinOp, levels: int) -> Term:
-    return Term(_operator(node.op, node), (_read(node.left, levels), _read(node.right, levels)))
+def _binary(node: ast.BinOp, levels: int) -> Operation:
+    return Operation(_operator(node.op, node), (_parse(node.left, levels), _parse(node.right, levels)))
 
 
-def _unary(node: ast.UnaryOp, levels: int) -> Term:
-    return Term(_operator(node.op, node), (_read(node.operand, levels),))
+def _unary(node: ast.UnaryOp, levels: int) -> Operation:
+    return Operation(_operator(node.op, node), (_parse(node.operand, levels),))
 
 
-def _logic(node: ast.BoolOp, levels: int) -> Term:
-    return Term(_operator(node.op, node), tuple(_read(value, levels) for value in node.values))
+def _logic(node: ast.BoolOp, levels: int) -> Operation:
+    return Operation(_operator(node.op, node), tuple(_parse(value, levels) for value in node.values))
 
 
-def _comparison(node: ast.Compare, levels: int) -> Term:
-    """`a < b < c` says `a < b and b < c`."""
-    sides = [node.left, *node.comparators]
-    links = [
+def _comparison(node: ast.Compare, levels: int) -> Operation:
+    """`a < b < c` means `a < b and b < c`."""
+    left_sides = [node.left, *node.comparators[:-1]]
+    comparisons = [
         _membership(node, left, right, levels)
-        if isinstance(sign, ast.In | ast.NotIn)
-        else Term(_operator(sign, node), (_read(left, levels), _read(right, levels)))
-        for sign, left, right in zip(node.ops, sides, node.comparators, strict=False)
+        if isinstance(operator, ast.In | ast.NotIn)
+        else Operation(_operator(operator, node), (_parse(left, levels), _parse(right, levels)))
+        for operator, left, right in zip(node.ops, left_sides, node.comparators, strict=True)
     ]
-    return links[0] if len(links) == 1 else Term("and", tuple(links))
+    return comparisons[0] if len(comparisons) == 1 else Operation("and", tuple(comparisons))
 
 
-def _membership(node: ast.Compare, left: ast.expr, right: ast.expr, levels: int) -> Term:
-    """`a in [1, 2]` says `a == 1 or a == 2`; `not in` says that it differs from both."""
+def _membership(node: ast.Compare, left: ast.expr, right: ast.expr, levels: int) -> Operation:
+    """`a in [1, 2]` means `a == 1 or a == 2`; `a not in [1, 2]` means `a != 1 and a != 2`."""
     if not isinstance(right, ast.List | ast.Tuple) or not right.elts or len(node.ops) > 1:
-        raise RefusedError("may use `in` only with a list, such as `type in [1, 2]`")
-    value = _read(left, levels)
-    sign, join = ("equal", "or") if isinstance(node.ops[0], ast.In) else ("differ", "and")
-    return Term(join, tuple(Term(sign, (value, _read(choice, levels))) for choice in right.elts))
+        raise NotAllowed("may use `in` only with a list, such as `type in [1, 2]`")
+    value = _parse(left, levels)
+    compare, join = ("equal", "or") if isinstance(node.ops[0], ast.In) else ("differ", "and")
+    return Operation(
+        join, tuple(Operation(compare, (value, _parse(choice, levels))) for choice in right.elts)
+    )
 
 
-def _call(node: ast.Call, levels: int) -> Term:
+def _call(node: ast.Call, levels: int) -> Operation:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     match node:
         case ast.Call(args=[ast.Constant(value=str(column))], keywords=[]) if name == "column":
-            return Term("column", (column,))
+            return Operation("column", (column,))
     least, most = _FUNCTIONS.get(name, (1, 0))
     if node.keywords or not least <= len(node.args) <= most:
         _refuse(node)
-    return Term(name, tuple(_read(argument, levels) for argument in node.args))
+    return Operation(name, tuple(_parse(argument, levels) for argument in node.args))
 
 
-def _operator(sign: ast.AST, node: ast.AST) -> str:
-    return _OPERATORS.get(type(sign)) or _refuse(node)
+def _operator(operator: ast.AST, node: ast.AST) -> str:
+    return _OPERATORS.get(type(operator)) or _refuse(node)
 
 
-_READERS: dict[type[ast.expr], Callable[[Any, int], Term | float | str]] = {
+_PARSERS: dict[type[ast.expr], Callable[[Any, int], Expression]] = {
     ast.Constant: _constant,
     ast.Name: _name,
     ast.BinOp: _binary,
@@ -211,3 +225,4 @@ _READERS: dict[type[ast.expr], Callable[[Any, int], Term | float | str]] = {
     ast.Compare: _comparison,
     ast.Call: _call,
 }
+"""What parses each kind of node; all others are refused."""

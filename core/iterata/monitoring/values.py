@@ -15,7 +15,7 @@ from iterata.data.sources.open import open_file
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError, Location, at_field
 from iterata.expressions.evaluate import evaluate
-from iterata.expressions.parse import columns
+from iterata.expressions.parse import column_names
 from iterata.monitoring.verdicts import MonitorValue
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ def compute_value(monitor: Monitor, tables: MonitorTables, today: date) -> Monit
 def _columns(monitor: Monitor) -> dict[str, list[str]]:
     """The columns that each key of a monitor names."""
     expressions = {"where": monitor.where, "of": monitor.of, "per": monitor.per}
-    used = {key: columns(expression, at_field(key)) for key, expression in expressions.items() if expression}
+    used = {
+        key: column_names(expression, at_field(key)) for key, expression in expressions.items() if expression
+    }
     return {"date": [monitor.date] if monitor.date else [], **used}
 
 
@@ -184,7 +186,7 @@ def _is_true(expression: str, rows: pd.DataFrame, key: str, where: str) -> Bools
 def _numbers(expression: str, rows: pd.DataFrame, key: str, where: str) -> Floats:
     """The values of an expression, all finite; shape `(n,)`."""
     with _at_key(key):
-        used = {name: column_values(rows[name]) for name in columns(expression, at_field(key))}
+        used = {name: column_values(rows[name]) for name in column_names(expression, at_field(key))}
         values = evaluate(expression, used, len(rows), at_field(key))
         gaps = int((~np.isfinite(values)).sum())
         if gaps:

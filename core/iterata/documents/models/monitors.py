@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from iterata.documents.models.base import Name, Part, RepoPath, Text
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
-from iterata.expressions import parse
+from iterata.expressions.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ def _computed(monitor: Monitor) -> Iterator[_WrongKey]:
 
 def _invalid_expression(key: str, expression: str | None) -> Iterator[_WrongKey]:
     try:
-        parse.read(expression or "0")
+        parse(expression or "0")
     except DataError as error:
         yield _WrongKey(key, error.message)
 
