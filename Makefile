@@ -1,6 +1,6 @@
-# Everything a contributor types. `make` alone lists it.
+# The commands of a contributor. `make` alone lists them.
 
-# The newest tested Python that can make a virtual environment; `make PYTHON=... test` overrules it.
+# The newest tested Python that can make a virtual environment. `make PYTHON=... test` overrides it.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
     $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
-# Ours, and those that `iterata init` writes.
+# Our workflows, and those that `iterata init` writes.
 WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/actions/knowledge_base/*.yml)
 ACTIONS := .github/actions/*/action.yml
 
@@ -20,7 +20,7 @@ ACTIONS := .github/actions/*/action.yml
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## Install the toolkit and its developers' tools into .venv
+setup: $(READY)  ## Install the toolkit and the development tools into .venv
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "iterata needs Python 3.11, 3.12 or 3.13 with its venv module" \
@@ -32,7 +32,7 @@ $(READY): pyproject.toml constraints.txt
 	    --editable '.[parquet,duckdb,postgres,dask,mlflow,remote,demo]' --group dev
 	@touch $(READY)
 
-test: $(READY)  ## Run the tests; one of them with ARGS=tests/core/test_edit.py
+test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_edit.py
 	$(BIN)/pytest --numprocesses auto $(ARGS)
 
 test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false positives of verdicts
@@ -41,21 +41,21 @@ test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false
 demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
 	demo/run
 
-verify: $(READY)  ## Repeat the example's experiments from their commits
+verify: $(READY)  ## Compute the example's experiments again from their commits
 	@for iteration in 01-setup 02-which-facts; do $(BIN)/iterata verify caravan-policies/$$iteration --make || exit 1; done
 
-serve: $(READY)  ## Show this repository's own site, and follow edits
+serve: $(READY)  ## Show this repository's site, and follow edits
 	$(BIN)/mkdocs serve --livereload
 
-docs: $(READY)  ## Build this repository's own site into site/, under both hosts
+docs: $(READY)  ## Build this repository's site into site/, with both hosts
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/mkdocs build --strict --quiet
 	$(BIN)/properdocs build --strict --quiet --config-file mkdocs.yml --site-dir build/properdocs
 
-reference: $(READY)  ## Write the reference pages from the tables they describe
+reference: $(READY)  ## Generate the reference pages
 	$(BIN)/python docs/generate.py
 
-lint: $(READY)  ## Find faults of style, and of what CI runs
+lint: $(READY)  ## Check the style of code, scripts and workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/shellcheck .ci/* demo/run
@@ -64,7 +64,7 @@ lint: $(READY)  ## Find faults of style, and of what CI runs
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --persona pedantic --quiet --no-progress $(WORKFLOWS) $(ACTIONS)
 
-format: $(READY)  ## Mend what can be mended of them
+format: $(READY)  ## Fix the style where that is possible automatically
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -72,17 +72,17 @@ types: $(READY)  ## Check the types
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks
 
-check-wheel: $(READY)  ## Build the wheel and use it in an environment of its own
+check-wheel: $(READY)  ## Build the wheel and use it in a new environment
 	.ci/check-wheel
 
-bench: $(READY)  ## Measure speed, as ratios to peers
+bench: $(READY)  ## Measure speed, as ratios to other tools
 	$(BIN)/python -m benchmarks
 
 ci:  ## Run everything the code host runs
 	.ci/run
 
-constraints:  ## Move every pinned version to the newest that installs
+constraints:  ## Move all pinned versions to the newest that install together
 	.ci/constraints $(PYTHON)
 
-clean:  ## Remove what these targets made
+clean:  ## Remove everything that these targets made
 	rm -rf $(VENV) build dist site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Who wrote what and when: all documents beside one plain `git log`; a site with dates beside one without.
+"""Dates and authors of all documents against one plain `git log`, and a site with dates against one without.
 
 The history is linear, 1,500 commits that change two documents each.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMITS = 1500
 SITE_PROJECTS = 50
-"""A site of 300 documents is large enough for its pages to outweigh the start of a process."""
+"""A site of 300 documents: large enough that pages take longer than the start of the process."""
 
 ROUNDS = """
 import subprocess
@@ -29,7 +29,7 @@ from iterata.repository import config, history
 base = config.load(Path.cwd())
 for _ in range(20):
 """
-"""Twenty times in one process, so that starting Python, which a build does anyway, hardly counts."""
+"""Twenty repetitions in one process, so the start of Python hardly counts: a build starts it anyway."""
 
 OURS = (
     f"{ROUNDS}    history._committed_dates.cache_clear()\n"
@@ -65,16 +65,16 @@ def _history(folder: Path) -> None:
     documents = sorted(path for path in folder.rglob("*.md") if "projects" in path.parts)
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     stream = b"".join(_commits(folder, documents))
-    for words, said in (
+    for words, stdin in (
         (["init", "--quiet", "--initial-branch", "main"], None),
         (["fast-import", "--quiet"], stream),
-        (["add", "--all"], None),  # and learn when each file was last written, as a checkout does
+        (["add", "--all"], None),  # records the modification times, as a checkout does
     ):
-        subprocess.run(["git", *words], cwd=folder, env=environment, check=True, input=said)
+        subprocess.run(["git", *words], cwd=folder, env=environment, check=True, input=stdin)
 
 
 def _commits(folder: Path, documents: Sequence[Path]) -> Iterator[bytes]:
-    """All documents at once, then two at a time; the last version of each is the one on disk."""
+    """All documents in one commit, then two per commit. The last version of each is the one on disk."""
     some = Random(7)  # noqa: S311  # not a secret
     rounds = [documents, *(some.sample(documents, 2) for _ in range(COMMITS - 1))]
     last = {path: number for number, changed in enumerate(rounds) for path in changed}

@@ -1,6 +1,6 @@
-"""Three thousand documents: a whole check, one with faults, one repeated, and one against a base.
+"""`iterata check` of 3,000 documents: all, with faults, repeated, and against a base.
 
-The corpus and its history are made here, from the example project's own documents, so that sizes are real.
+The corpus and its history are generated from the documents of the example project, so sizes are realistic.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 PROJECTS = 500
 CHANGED = 55
-"""Projects of which every document is changed: 330 documents of 3,000."""
+"""Projects with changes in every document: 330 of 3,000 documents."""
 
 FAULTY = 25
-"""Projects of which every document has a fault: one in twenty."""
+"""Projects with a fault in every document: one document in twenty."""
 
 NAMES = ("assessment.md", "proposal.md", "experiment.md", "report.md")
 
@@ -32,13 +32,13 @@ from pathlib import Path
 for path in Path("projects").rglob("*.md"):
     yaml.load(path.read_text("utf-8").split("---\\n", 2)[1], Loader=yaml.CSafeLoader)
 """
-"""The peer: PyYAML's C loader over the same front matter, and nothing else."""
+"""The peer: PyYAML's C loader on the same front matter."""
 
 BATCH = "git ls-tree -r HEAD projects | cut -d' ' -f3 | cut -f1 | git cat-file --batch > /dev/null"
 
 GIT_PART = """
 from pathlib import Path
-from iterata import git
+from iterata.repository import git
 root = Path.cwd()
 common, = git.merge_bases(root, git.resolve_commit(root, "HEAD~1"), git.resolve_commit(root, "HEAD"))
 listed, blobs = git.list_files(root, common, "projects"), git.BlobReader(root)
@@ -46,7 +46,7 @@ for pair in git.diff(root, common, git.resolve_commit(root, "HEAD"), "projects")
     blobs.read(listed[pair.before].sha)
 blobs.close()
 """
-"""What `check --base` asks of Git before it reads a word."""
+"""The Git part of `check --base`."""
 
 _GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
@@ -69,7 +69,7 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     yield compare("check, nothing changed", again, "one document", one, 1.5, pairs=9)
     whole = Command(["sh", "-c", BATCH], clean)
     part = Command([python, "-c", GIT_PART], clean)
-    yield compare("what Git is asked, 330 changed", part, "git cat-file, all", whole, 0.75, pairs=7)
+    yield compare("the Git part, 330 changed", part, "git cat-file, all", whole, 0.75, pairs=7)
     review = Command([iterata, "check", "--base", "HEAD~1"], clean)
     yield compare("check --base, 330 changed", review, "check, all", Command(fresh, clean), 0.5, pairs=5)
 

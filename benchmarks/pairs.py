@@ -1,4 +1,4 @@
-"""Two commands timed side by side, as whole processes."""
+"""Two commands timed in turn, as whole processes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ WARM_UPS = 2
 ENVIRONMENT = {
     name: value
     for name, value in {**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1"}.items()
-    if name != "PYTHONDONTWRITEBYTECODE"  # as installed packages are: compiled once
+    if name != "PYTHONDONTWRITEBYTECODE"  # compile once, as installed packages are
 }
 
 
 class Command(NamedTuple):
-    """What is timed, and where."""
+    """A command and its folder."""
 
     words: list[str]
     folder: Path
 
     def seconds(self) -> float:
-        """How long the whole process takes.
+        """The duration of the whole process.
 
         Raises:
-            subprocess.CalledProcessError: it failed, so that nothing was measured.
+            subprocess.CalledProcessError: it failed.
         """
         started = time.perf_counter()
         subprocess.run(self.words, cwd=self.folder, env=ENVIRONMENT, check=True, capture_output=True)
@@ -36,17 +36,17 @@ class Command(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """How we fared against a peer."""
+    """The result of a comparison with a peer."""
 
     what: str
     peer: str
     target: float
-    """The ratio not to be exceeded."""
+    """The largest accepted ratio."""
     ours: float
-    """Seconds, the median."""
+    """The median, in seconds."""
     theirs: float
     ratio: float
-    """The median of the ratios of the pairs; less is faster."""
+    """The median of the pairwise ratios; less is faster."""
 
 
 def compare(
@@ -59,7 +59,7 @@ def compare(
     pairs: int,
     warm_ups: int = WARM_UPS,
 ) -> Comparison:
-    """Time the two in turn, each first in every other pair, so that what slows the machine slows both."""
+    """Time both in turn, alternating which one is first, so a slow machine slows both."""
     for command in (ours, theirs) * warm_ups:
         command.seconds()
     timed = []
@@ -80,5 +80,5 @@ def compare(
 
 
 def script(name: str) -> str:
-    """An installed command, beside the Python that runs this."""
+    """The path of an installed command of this environment."""
     return str(Path(sys.executable).with_name(name))

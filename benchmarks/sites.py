@@ -1,8 +1,8 @@
-"""The site: what the plugin costs beside Material itself.
+"""The site: the cost of the plugin compared with Material alone.
 
-The peer builds the same pages with the same navigation and search. It has an advantage: the finished HTML of
-each page is handed to it, so that all the reading, judging and rendering that the plugin does counts as ours.
-As with any build but a machine's first, the templates were compiled before.
+The peer builds the same pages with the same navigation and search. It gets the finished HTML of each page, so
+all reading, checking and rendering of the plugin counts as ours. The templates are compiled before, as in every
+build except the first on a machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BUILD = [script("mkdocs"), "build", "--quiet"]
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """The example's site, with the plugin and without."""
+    """The site of the example, with and without the plugin."""
     with_plugin, plain = scratch / "with", scratch / "plain"
     _copy(root, with_plugin)
     _record(with_plugin, plain)
@@ -43,7 +43,7 @@ def _copy(root: Path, folder: Path) -> None:
 
 
 def _record(base: Path, folder: Path) -> None:
-    """Build once with the plugin; write down a plain site of the same pages."""
+    """Build once with the plugin, and record a plain site with the same pages."""
     _configure(base / "record.yml", {"INHERIT": "mkdocs.yml", "hooks": [str(HOOKS / "record.py")]})
     command = [*BUILD, "--config-file", "record.yml", "--site-dir", str(base / "recorded")]
     environment = {**ENVIRONMENT, "RECORD": str(folder)}

@@ -1,4 +1,4 @@
-"""The command line: what people wait for all day."""
+"""The command line: start-up times."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOCUMENT = f"{PROJECT}/requirements.md"
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """`--help`, and checking one document, each against its peers."""
+    """`--help` and the check of one document, against their peers."""
     our_help = Command([script("iterata"), "--help"], root)
     import_click = Command([sys.executable, "-c", "import click"], root)
     yield compare("iterata --help", our_help, "import click", import_click, 1.25, pairs=PAIRS)
@@ -42,7 +42,7 @@ def _small(root: Path, scratch: Path) -> Path:
 
 
 def _check_jsonschema(root: Path, scratch: Path) -> Command:
-    """The peer reads YAML, not Markdown: the front matter alone, against the schema that we export."""
+    """The peer reads YAML, not Markdown: the front matter alone, with our exported schema."""
     schema = subprocess.run(
         [script("iterata"), "schema", "requirements"], cwd=root, check=True, capture_output=True
     )
