@@ -95,8 +95,8 @@ def test_copy_and_pickle_keep_everything(error: IterataError) -> None:
 @pytest.mark.parametrize(
     ("location", "text"),
     [
-        (Location(PATH, field=("plan", "split")), "split:"),
-        (at_field("plan.variants[1].estimator"), "name: boosted"),
+        (Location(PATH, field=("plan", "split")), "kind: stratified_folds"),
+        (at_field("plan.variants[1].estimator"), "sklearn.ensemble"),
         (Location(variant="logistic"), "name: logistic"),
     ],
     ids=str,
