@@ -1,7 +1,7 @@
 """The site: the cost of the plugin compared with Material alone.
 
 The peer builds the same pages with the same navigation and search. It gets the finished HTML of each page, so
-all reading, checking and rendering of the plugin counts as ours. The templates are compiled before, as in every
+all reading, checking and rendering of the plugin counts as ours. Templates are compiled before, as in every
 build except the first on a machine.
 """
 
