@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 FLOORS = (
     {"review", "actions"},
-    {"rules"},
-    {"lift", "experiment", "monitoring", "knowledge"},
-    {"render"},
-    {"data", "lifecycle", "kpi"},
+    {"rules", "lift", "experiment", "monitoring", "knowledge"},
+    {"data", "lifecycle", "render", "kpi"},
     {"repository", "measure"},
     {"results"},
     {"documents"},
