@@ -8,21 +8,21 @@ RULES = RuleSet()
 
 RULES.define(
     "MOVE001",
-    "Within a pull request, a document's status moves along the table.",
+    "A pull request changes the status of a document only along its transitions.",
     why="A status is a promise about what happened; it may not be typed.",
     bad="status: completed, then status: running",
     good="a new iteration, planned and run",
 )
 RULES.define(
     "MOVE002",
-    "Agreed documents are neither deleted nor moved.",
+    "A document is deleted or moved only while it is a draft, planned or rejected.",
     why="Results, findings and links refer to a document where it is.",
     bad="01-setup/ renamed to 01-baseline/ after its report was approved",
     good="01-setup/, with a better title in its documents",
 )
 RULES.define(
     "MOVE003",
-    "Agreed documents do not change in place.",
+    "An approved or finished document does not change in place.",
     why="An approval covers what its readers read.",
     bad="an approved report whose findings were rewritten",
     good="the report moved to draft, changed and approved again; or, for a typing error, an erratum",
@@ -36,14 +36,14 @@ RULES.define(
 )
 RULES.define(
     "SCOPE001",
-    "The commit that a result was computed on has the approved plan.",
-    why="Approval comes before the run; what is agreed on afterwards is a description.",
+    "The plan was approved in the commit that a result was computed on.",
+    why="Approval comes before the run; afterwards it is only a description of what was done.",
     bad="a result of commit 3f1c..., where the proposal was still a draft",
     good="the result of a run after the approval was committed",
 )
 RULES.define(
     "REVIEW001",
-    "An approval is a review that its account gave, in a role that it holds, of the document as it is.",
+    "An approval counts if its account holds the role and approved the present document in a review.",
     why="Anybody can type a name; a gate that believes it is no gate.",
     bad="approvals: [{role: product, on: 2026-11-23, by: somebody}]  # who never reviewed the pull request",
     good="the same, after that account approved the pull request on the code host",
