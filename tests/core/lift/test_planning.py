@@ -1,4 +1,4 @@
-"""What to expect of a good model: the rule of thumb, the day it has paid, and the test that would find it."""
+"""What to expect of a good model: the rule of thumb, the break-even day, and the size of the A/B test."""
 
 from __future__ import annotations
 
@@ -41,76 +41,77 @@ def good(gain: float) -> GoodModel:
     return GoodModel(kpi=100 + gain, gain=gain, captured_share=gain / 500)
 
 
-class TestRule:
+class TestRuleOfThumb:
     @pytest.mark.parametrize("base", [0.01, 0.06, 0.2])
-    def test_the_lift_at_the_base_rate_is_its_root(self, base: float) -> None:
-        """Among as many rows as are positive there are `sqrt(1 / T)` times as many hits as by chance."""
+    def test_lift_at_the_base_rate_is_its_root(self, base: float) -> None:
+        """At the depth of the base rate `T` there are `sqrt(1 / T)` times as many hits as by chance."""
         hits = planning.rule_of_thumb_kpi(PayoffMatrix(1, 0, 0, 0), base, None)
         assert hits is not None
         assert hits / base**2 == pytest.approx(sqrt(1 / base))
 
-    def test_a_deep_mailing_finds_more_at_a_smaller_lift(self) -> None:
-        """CoIL Challenge 2000: 800 of 4,000 rows, 238 positives. The winner found 121, chance 47.6."""
+    def test_hits_of_the_caravan_mailing_are_between_chance_and_the_winner(self) -> None:
+        """CoIL Challenge 2000: 800 of 4,000 rows, 238 positives. The winner split_test 121, chance 47.6."""
         share = planning.rule_of_thumb_kpi(PayoffMatrix(1, 0, 0, 0), 238 / 4000, 0.2)
         assert share is not None
         hits = 4000 * share
         assert hits == pytest.approx(238 * sqrt(0.2))
         assert 47.6 < hits < 121
 
-    def test_contacts_cost_what_they_cost(self) -> None:
+    def test_cost_of_contacts_is_subtracted(self) -> None:
         assert planning.rule_of_thumb_kpi(MAILING, 0.01, 1.0) == pytest.approx(0.01 * 44 - 0.99)
-        worth = planning.rule_of_thumb_kpi(PayoffMatrix(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
-        assert worth == pytest.approx(0.064 * 99 - 0.096)
+        kpi = planning.rule_of_thumb_kpi(PayoffMatrix(tp=99, fp=-1, fn=0, tn=0), 0.16, None)
+        assert kpi == pytest.approx(0.064 * 99 - 0.096)
 
-    def test_it_says_nothing_of_frequent_outcomes(self) -> None:
+    def test_rule_does_not_apply_to_frequent_positives(self) -> None:
         assert planning.rule_of_thumb_kpi(MAILING, 0.37, 0.4) is None
 
 
 class TestBreakEven:
-    def test_a_share_of_the_potential_and_the_periods_it_takes(self, spec: Callable[..., LiftSpec]) -> None:
+    def test_captured_share_and_number_of_periods(self, spec: Callable[..., LiftSpec]) -> None:
         even = planning.break_even(spec(project_cost=200, payback_periods=4), 500, good(100))
         assert even is not None
         assert even.captured_share == pytest.approx(0.1)
         assert even.periods_with_good_model == 2
         assert even.on is None
 
-    def test_the_day_where_the_calendar_is_known(self, spec: Callable[..., LiftSpec]) -> None:
+    def test_day_is_the_end_of_the_last_period(self, spec: Callable[..., LiftSpec]) -> None:
         period = {"days": 30.5, "starts": "2027-01-01"}
         even = planning.break_even(spec(period, project_cost=250), 500, good(100))
         assert even is not None
-        assert even.on == date(2027, 3, 19)  # 2.5 x 30.5 = 76.25 days, and the day must be over
+        assert even.on == date(2027, 3, 19)  # 2.5 x 30.5 = 76.25 days, rounded up
 
-    def test_a_day_beyond_the_calendar_is_no_day(self, spec: Callable[..., LiftSpec]) -> None:
+    def test_day_beyond_the_calendar_is_none(self, spec: Callable[..., LiftSpec]) -> None:
         period = {"days": 365, "starts": "2027-01-01"}
         even = planning.break_even(spec(period, project_cost=1e9), 500, good(1))
         assert even is not None
         assert even.on is None
 
     @pytest.mark.parametrize("gain", [0.0, -3.0])
-    def test_without_a_gain_nothing_is_repaid(self, spec: Callable[..., LiftSpec], gain: float) -> None:
+    def test_model_without_gain_repays_nothing(self, spec: Callable[..., LiftSpec], gain: float) -> None:
         even = planning.break_even(spec(project_cost=200), 500, good(gain))
         assert even is not None
         assert even.periods_with_good_model is None
 
 
 class TestSplitTest:
-    def test_its_size_is_that_of_statsmodels(self, spec: Callable[..., LiftSpec]) -> None:
-        found = planning.split_test(spec(), good(100), 0.7, 1000)
-        assert found is not None
+    def test_rows_per_arm_are_those_of_statsmodels(self, spec: Callable[..., LiftSpec]) -> None:
+        split_test = planning.split_test(spec(), good(100), 0.7, 1000)
+        assert split_test is not None
         expected = NormalIndPower().solve_power(0.1 / sqrt(0.7), alpha=0.05, power=0.8)
-        assert found.rows_per_arm == pytest.approx(expected, abs=1)
-        assert found.periods == pytest.approx(2 * found.rows_per_arm / 1000)
-        assert found.days is None
+        assert split_test.rows_per_arm == pytest.approx(expected, abs=1)
+        assert split_test.periods == pytest.approx(2 * split_test.rows_per_arm / 1000)
+        assert split_test.days is None
 
-    def test_it_finds_the_effect_as_often_as_it_says(self, spec: Callable[..., LiftSpec]) -> None:
-        found = planning.split_test(spec({"days": 7}), good(150), 1.0, 1000)
-        assert found is not None
+    @pytest.mark.statistical
+    def test_power_is_reached_in_simulated_tests(self, spec: Callable[..., LiftSpec]) -> None:
+        split_test = planning.split_test(spec({"days": 7}), good(150), 1.0, 1000)
+        assert split_test is not None
         rng, runs = np.random.default_rng(1), 2000
-        arms = rng.exponential(size=(runs, 2, found.rows_per_arm)) - 1
+        arms = rng.exponential(size=(runs, 2, split_test.rows_per_arm)) - 1
         detected = ttest_ind(arms[:, 0], arms[:, 1] + 0.15, axis=1).pvalue < 0.05
         assert detected.mean() == pytest.approx(0.8, abs=3 * sqrt(0.16 / runs))
-        assert found.days == pytest.approx(7 * found.periods)
+        assert split_test.days == pytest.approx(7 * split_test.periods)
 
-    def test_no_gain_needs_no_test(self, spec: Callable[..., LiftSpec]) -> None:
+    def test_model_without_gain_has_no_split_test(self, spec: Callable[..., LiftSpec]) -> None:
         assert planning.split_test(spec(), good(-1), 1.0, 1000) is None
         assert planning.split_test(spec(), None, 1.0, 1000) is None
