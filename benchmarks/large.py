@@ -1,4 +1,4 @@
-"""Large tables: `iterata lift` on ten million rows of Parquet, against reading them; and its memory."""
+"""Large tables: the time of `iterata lift` on ten million rows of Parquet, and its memory on more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 from pyarrow import parquet
 
 from benchmarks.pairs import ENVIRONMENT, Command, Comparison, compare, script
@@ -27,43 +27,43 @@ KPIS = {
     "outcome_value": "{kind: outcome_value, name: value, unit: EUR, values: {tp: 9, fp: -1, fn: 0, tn: 0}}",
 }
 
-# What `lift` needs of others, and both columns.
-READ = """
+READ_COLUMNS = """
 import numpy, pandas, scipy.sparse, pydantic, yaml, click
 from pyarrow import parquet
 parquet.read_table("rows.parquet", columns=["score", "bought"], partitioning=None)
 """
+"""The reference: import the libraries that `lift` needs, and read both columns."""
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """Time for each kind, as often as reading; memory of many rows, in megabytes, against a thousand."""
+    """The time for each kind of KPI, relative to reading the columns; and the peak memory in gigabytes."""
     for kind in KPIS:
         folder = _knowledge_base(root, scratch / kind, kind)
         _write(folder / "projects/caravan-policies/rows.parquet", ROWS, digits=15)
-        ours = Command([script("iterata"), "lift", ITERATION], folder)
-        theirs = Command([sys.executable, "-c", READ], folder / "projects/caravan-policies")
-        yield compare(f"lift of 10 M rows, {kind}", ours, "imports, pyarrow", theirs, 2.0, pairs=PAIRS)
+        lift = Command([script("iterata"), "lift", ITERATION], folder)
+        read = Command([sys.executable, "-c", READ_COLUMNS], folder / "projects/caravan-policies")
+        yield compare(f"lift of 10 M rows, {kind}", lift, "imports, pyarrow", read, 2.0, pairs=PAIRS)
     _write(folder / "projects/caravan-policies/rows.parquet", MANY_ROWS, digits=2)
-    subprocess.run(ours.words, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6  # of all that was started here
+    subprocess.run(lift.words, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6  # of all child processes
     yield Comparison("lift of 100 M rows, GB for ms", "1 GB", 1.0, ours=peak, theirs=1.0, ratio=peak)
 
 
 def _knowledge_base(root: Path, folder: Path, kind: str) -> Path:
-    """The example with another table."""
+    """A copy of the example's assessment with another KPI and another table."""
     place = folder / "projects/caravan-policies/01-setup"
     place.mkdir(parents=True)
     (folder / "mkdocs.yml").write_bytes((root / "mkdocs.yml").read_bytes())
     example = (root / "projects/caravan-policies/01-setup/assessment.md").read_text("utf-8")
     rows = "{source: rows.parquet, target: bought, status_quo: {column: score}}"
     lift = f"lift:\n  kpi: {KPIS[kind]}\n  data: {rows}\nrecommendation:"
-    ours = re.sub(r"^lift:\n.*?^recommendation:", lift, example, flags=re.MULTILINE | re.DOTALL)
-    (place / "assessment.md").write_text(ours.replace("status: approved", "status: draft"), "utf-8")
+    changed = re.sub(r"^lift:\n.*?^recommendation:", lift, example, flags=re.MULTILINE | re.DOTALL)
+    (place / "assessment.md").write_text(changed.replace("status: approved", "status: draft"), "utf-8")
     return folder
 
 
 def _write(path: Path, rows: int, digits: int) -> None:
-    """Scores, with few digits where the file should be small, and who bought."""
+    """Write scores and purchases; scores with few digits make a small file."""
     rng = np.random.default_rng(0)
     schema = pa.schema([("score", pa.float64()), ("bought", pa.int8())])
     with parquet.ParquetWriter(path, schema) as file:

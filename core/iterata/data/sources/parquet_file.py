@@ -27,7 +27,7 @@ class ParquetFile(FileTable):
     @classmethod
     def open(cls, path: Path, where: str) -> ParquetFile:
         """Read the schema and the number of rows."""
-        from pyarrow import parquet, types  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
+        from pyarrow import parquet, types  # noqa: PLC0415  # an extra
 
         with parquet.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, int(file.metadata.num_rows)

@@ -78,7 +78,7 @@ def _column_hashes(column: pd.Series) -> Hashes:
     numeric = np.fromiter((isinstance(cell, _NUMBERS) for cell in cells), dtype=bool, count=len(cells))
     hashes = np.empty(len(cells), dtype=np.uint64)
     hashes[numeric] = _number_hashes(_as_numbers(cells[numeric]))
-    hashes[~numeric] = _text_hashes(np.array([_as_text(cell) for cell in cells[~numeric]], dtype=object))
+    hashes[~numeric] = _text_hashes(_as_text(cells[~numeric]))
     return hashes
 
 
@@ -118,11 +118,10 @@ def _text_hashes(cells: NDArray[np.object_]) -> Hashes:
     return hashes
 
 
-def _as_text(cell: object) -> str | None:
-    """A cell that is not a number, such as a day, as text; None if it is missing."""
-    if isinstance(cell, str):
-        return cell
-    return None if pd.isna(cell) else str(cell)  # type: ignore[call-overload]
+def _as_text(cells: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Cells that are not numbers, such as days, as text; None for missing cells."""
+    missing = pd.isna(cells)
+    return np.array([None if gap else str(cell) for cell, gap in zip(cells, missing, strict=True)], object)
 
 
 def _scrambled(values: Hashes) -> Hashes:
