@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 1_000_000
 """The size of the random sample of rows from which the edges of bins are computed."""
 
-WEIGHT, TARGET, KEPT = range(3)
-"""The sums of each cell: weights, weighted outcomes, and the weighted value that the binning keeps."""
+WEIGHT, TARGET, SUMMARY = range(3)
+"""The sums of each cell: weights, weighted outcomes, and the weighted summary of the binning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class _Cells:
         positive = (batch.target > 0).astype(np.intp)
         cells = (buckets * 2 + (positive if self._binning.binary else 0)) * self._bins + bins
         weight = np.ones(len(bins)) if batch.weight is None else batch.weight
-        kept = self._binning.summary(batch.target, batch.prediction)
-        for row, values in ((WEIGHT, weight), (TARGET, weight * batch.target), (KEPT, weight * kept)):
+        summary = self._binning.summary(batch.target, batch.prediction)
+        for row, values in ((WEIGHT, weight), (TARGET, weight * batch.target), (SUMMARY, weight * summary)):
             self._sums[row] += np.bincount(cells, values, self._sums.shape[1])
         self._rows += len(bins)
         self._positives += int(positive.sum())
@@ -130,10 +130,10 @@ class _Cells:
         if not len(used):
             raise ZeroWeights(at_field("weights.column"))
         weight = self._sums[WEIGHT, used]
-        target, kept = self._sums[TARGET, used] / weight, self._sums[KEPT, used] / weight
+        target, summary = self._sums[TARGET, used] / weight, self._sums[SUMMARY, used] / weight
         return AggregatedRows(
             outcomes=Outcomes(target, weight / weight.mean(), represents=self._rows),
-            prediction=self._binning.prediction(target, kept),
+            prediction=self._binning.prediction(target, summary),
             buckets=np.unique(used // (2 * self._bins), return_inverse=True)[1],
             rows=self._rows,
             units=len(self._unit_hashes) or self._rows,

@@ -61,14 +61,14 @@ class Needs(StrEnum):
 class CurveFormula:
     """A figure of the order of rows by score."""
 
-    of: Callable[[ScoreOrder], Measure]
+    measure: Callable[[ScoreOrder], Measure]
 
 
 @dataclass(frozen=True, slots=True)
 class ConfusionFormula:
     """A figure of the confusion matrix; arrays are `(r,)`."""
 
-    of: Callable[[Floats, Floats, Floats, Floats], Floats]
+    figure: Callable[[Floats, Floats, Floats, Floats], Floats]
     """From true positives, false positives, false negatives and true negatives."""
 
 

@@ -115,10 +115,10 @@ def binary_metric(name: str, where: str | Location) -> Metric:
 def metric_measure(formula: Formula, predictions: LabelledPredictions) -> Measure:
     """The figure of a metric for a column of predictions."""
     if isinstance(formula, CurveFormula):
-        return formula.of(predictions.order)
+        return formula.measure(predictions.order)
     if isinstance(formula, ConfusionFormula):
-        of = formula.of
-        return Measure.of_sums(predictions.confusion, lambda sums: of(*sums))
+        figure = formula.figure
+        return Measure.of_sums(predictions.confusion, lambda sums: figure(*sums))
     outcomes, of_mean = predictions.outcomes, formula.of_mean
     score = weighted_mean(-formula.loss(outcomes.target, predictions.column.values), outcomes.counts)
     return score if of_mean is None else score.map(lambda mean: -of_mean(-mean))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,10 +10,17 @@ from scipy import stats
 
 from iterata import results
 from iterata.documents.models.assumptions import Range
-from iterata.lift.monte_carlo import draw
+from iterata.documents.models.kpi import TargetingSpec
+from iterata.errors import Location
+from iterata.lift.monte_carlo import MostDrawsContradict, consistent, draw
 from iterata.lift.sensitivity import variance_explained
 
 from .assumed import estimates, mailing
+
+if TYPE_CHECKING:
+    from iterata.arrays import Floats
+
+    from ...helpers.golden import Golden
 
 
 class TestDraws:
@@ -67,6 +74,39 @@ class TestDraws:
     def test_result_is_equal_after_writing_and_reading(self) -> None:
         lift = mailing(base_rate=[0.04, 0.08], worth={"per_unit": 5, "currency": "EUR"}, project_cost=100)
         assert results.parse("lift", results.to_json(lift), "lift.json") == lift
+
+
+class TestConsistentDraws:
+    """If half of the rows are positive, a budget of a tenth of the rows captures at most a fifth of them."""
+
+    KPI = TargetingSpec(kind="targeting", name="n", unit="u", budget=0.1)
+
+    def draws(self, capture: Floats) -> dict[str, Floats]:
+        return {
+            "volume": np.full(len(capture), 1000.0),
+            "base_rate": np.full(len(capture), 0.5),
+            "status_quo.capture": capture,
+            "values.value_per_hit": np.ones(len(capture)),
+            "values.cost_per_contact": np.zeros(len(capture)),
+        }
+
+    def test_contradicting_draws_are_left_out(self) -> None:
+        draws = consistent(self.KPI, self.draws(np.array([0.1, 0.15, 0.2, 0.21])))
+        assert draws.dropped == 0.25
+        assert draws.values["status_quo.capture"].tolist() == [0.1, 0.15, 0.2]
+        assert draws.reason
+
+    def test_draws_without_contradictions_are_all_kept(self) -> None:
+        capture = np.array([0.1, 0.2])
+        draws = consistent(self.KPI, self.draws(capture))
+        assert (draws.dropped, draws.reason) == (0, "")
+        assert draws.values["status_quo.capture"].tolist() == capture.tolist()
+
+    def test_assumptions_are_refused_if_most_draws_contradict(self, golden: Golden) -> None:
+        with pytest.raises(MostDrawsContradict) as refused:
+            consistent(self.KPI, self.draws(np.linspace(0.19, 0.9, 10)), "assessment.md")
+        assert refused.value.location == Location("assessment.md")
+        golden.check("most_draws_contradict", str(refused.value))
 
 
 class TestSensitivity:

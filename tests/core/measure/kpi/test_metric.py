@@ -116,13 +116,6 @@ def test_sample_weights_equal_repeated_rows() -> None:
         assert score == pytest.approx(all_rows.on_sample(len(repeated)))
 
 
-def test_unknown_scorer_is_refused_with_the_closest_name(golden: Golden) -> None:
-    with pytest.raises(DataError) as refused:
-        make_kpi("rocauc")
-    assert refused.value.location == at_field("kpi.metric")
-    golden.check("unknown_scorer", str(refused.value))
-
-
 def test_scores_are_refused_by_a_metric_of_probabilities(golden: Golden) -> None:
     with pytest.raises(NotProbabilities) as refused:
         make_kpi("neg_log_loss").measure(Outcomes.of(POSITIVE), 10 * PROBABILITY)
