@@ -39,7 +39,6 @@ class FinishedRun:
     """A run whose variants have predicted all folds: everything that the result is computed from."""
 
     context: ProducerContext
-    inputs: PlanInputs
     kpi_scale: KpiScale
     producers: Mapping[str, Producer]
     predictions: Mapping[str, OutOfFold]
@@ -50,6 +49,11 @@ class FinishedRun:
     def plan(self) -> Plan:
         """The plan that was run."""
         return self.context.plan
+
+    @property
+    def inputs(self) -> PlanInputs:
+        """The rows, folds and columns of the plan."""
+        return self.context.inputs
 
     def result(self) -> ExperimentResult:
         """Compare the predictions, and put the result together."""

@@ -105,8 +105,8 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
         engine=engine,
     )
     started = time.perf_counter()
-    origin = _provenance(context, inputs, by_name, predictions, revision, engine)
-    run = FinishedRun(context, inputs, kpi_scale, by_name, predictions, revision.plan_digest, origin)
+    origin = _provenance(context, by_name, predictions, revision, engine)
+    run = FinishedRun(context, kpi_scale, by_name, predictions, revision.plan_digest, origin)
     settings = [part and part.model_dump(mode="json") for part in (plan, kpi, period)]
     depends_on = [*settings, revision.plan_digest, origin.data, origin.packages]
     key = result_key(project, depends_on, predictions)
@@ -124,13 +124,12 @@ def _data_identity(plan: Plan, kpi: KpiSpec, inputs: PlanInputs) -> list[object]
 
 def _provenance(
     context: ProducerContext,
-    inputs: PlanInputs,
     by_name: Mapping[str, Producer],
     predictions: Mapping[str, OutOfFold],
     revision: PlanRevision,
     engine: Engine,
 ) -> Provenance:
-    data = inputs.evaluation.data
+    data = context.inputs.evaluation.data
     recorded = {
         (context.project / producer.variant.source).relative_to(context.root).as_posix(): producer.digest
         for producer in by_name.values()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iterata.measure.predictions import PredictionColumn
 
 MAX_VALUES = 20
-"""How many values the column of a segment may have; a longer table is not read."""
+"""How many values the column of a segment may have; few readers finish a longer table."""
 
 MISSING = "(missing)"
 
