@@ -125,16 +125,20 @@ class IterataError(Exception):
         """A copy whose location has these parts where its own were missing; parts it had stay."""
         parts = Location(source, line, column, field, variant, fold, repeat)
         pairs = zip(self.location, parts, strict=True)
-        return self.relocated(Location._make(own or new for own, new in pairs))
+        return self.replace(location=Location._make(own or new for own, new in pairs))
 
     def within(self, parent: Location) -> Self:
         """A copy whose relative field is placed in `parent`; see `Location.within`."""
-        return self.relocated(self.location.within(parent))
+        return self.replace(location=self.location.within(parent))
 
-    def relocated(self, location: Location) -> Self:
-        """A copy at another location."""
+    def replace(
+        self, *, message: str | None = None, remedy: str | None = None, location: Location | None = None
+    ) -> Self:
+        """A copy with other parts; the error itself is never changed after it was raised."""
         error = copy.copy(self)
-        error.location = location
+        error.message = self.message if message is None else message
+        error.remedy = self.remedy if remedy is None else remedy
+        error.location = self.location if location is None else location
         return error
 
 
@@ -162,6 +166,12 @@ class RunError(IterataError):
     """A variant of an experiment could not be run; `also` holds the errors of other variants."""
 
     also: tuple[RunError, ...] = ()
+
+    def with_others(self, errors: Iterable[RunError]) -> Self:
+        """A copy with the errors of other variants."""
+        error = copy.copy(self)
+        error.also = tuple(errors)
+        return error
 
 
 class BusyError(IterataError):

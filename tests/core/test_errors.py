@@ -124,10 +124,10 @@ def test_location_outside_the_document_stays(proposal: Document, location: Locat
 
 
 def test_errors_of_other_variants_are_located_too(proposal: Document) -> None:
-    error = RunError("it failed", remedy="fix it", where=Location(variant="logistic"))
-    error.also = (RunError("it failed, too", remedy="fix it", where=Location(variant="boosted")),)
+    other = RunError("it failed, too", remedy="fix it", where=Location(variant="boosted"))
+    error = RunError("it failed", remedy="fix it", where=Location(variant="logistic")).with_others([other])
     with pytest.raises(RunError) as raised, located_in(proposal):
         raise error
-    (other,) = raised.value.also
-    assert other.location.line == line_of(proposal, "name: boosted")
-    assert error.also[0].location.line is None
+    (located,) = raised.value.also
+    assert located.location.line == line_of(proposal, "name: boosted")
+    assert other.location.line is None

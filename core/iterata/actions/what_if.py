@@ -80,7 +80,7 @@ def what_if(root: Path, folder: IterationFolder, assignments: Sequence[str]) -> 
         return WhatIf(changes, before, compute_lift(changed_spec, root, folder, document))
     except DataError as error:  # the change causes it: the assessment as it is can be computed
         message = f"if {' and '.join(map(str, changes))}: {error.message}"
-        raise DataError(message, remedy=error.remedy, where=error.location) from None
+        raise error.replace(message=message) from None
 
 
 def _parse(assignment: str, block: Block) -> Change:

@@ -31,10 +31,10 @@ def located_in(document: Document, *parent: str) -> Iterator[None]:
 
 
 def _located(error: IterataError, document: Document, parent: tuple[str, ...]) -> IterataError:
-    located = error.relocated(_with_line(error.location, document, parent))
+    located = error.replace(location=_with_line(error.location, document, parent))
     if isinstance(located, RunError):
-        located.also = tuple(
-            other.relocated(_with_line(other.location, document, parent)) for other in located.also
+        return located.with_others(
+            other.replace(location=_with_line(other.location, document, parent)) for other in located.also
         )
     return located
 

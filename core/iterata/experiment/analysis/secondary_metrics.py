@@ -57,7 +57,7 @@ def _measurer_at(where: Location, name: str, kpi_scale: KpiScale) -> Measurer:
     try:
         return _measurer(name, kpi_scale)
     except RunError as error:
-        raise error.relocated(where) from None
+        raise error.replace(location=where) from None
 
 
 def measures(

@@ -40,11 +40,10 @@ def combine(failures: Iterable[Failure]) -> RunError:
             message = list(messages)[-1]
         messages.setdefault(message, []).append(failure)
     groups = chain.from_iterable(messages.values() for messages in variants.values())
-    first, *others = map(_summary, groups)
-    last = others[-1] if others else first
-    last.remedy += "; then run again: finished folds are cached"
-    first.also = tuple(others)
-    return first
+    *errors, last = map(_summary, groups)
+    remedy = f"{last.remedy}; then run again: finished folds are cached"
+    first, *others = [*errors, last.replace(remedy=remedy)]
+    return first.with_others(others)
 
 
 def _summary(failures: Sequence[Failure]) -> RunError:
@@ -52,7 +51,7 @@ def _summary(failures: Sequence[Failure]) -> RunError:
     run, error = failures[0]
     if not isinstance(error, RunError):
         error = RunError(error.message, remedy=error.remedy, where=error.location)
-    summary = at_variant(error, run.location)
-    if len(failures) > 1:
-        summary.message += f" (and in {len(failures) - 1} more of its folds)"
-    return summary
+    error = at_variant(error, run.location)
+    if len(failures) == 1:
+        return error
+    return error.replace(message=f"{error.message} (and in {len(failures) - 1} more of its folds)")

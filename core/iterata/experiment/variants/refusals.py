@@ -25,10 +25,8 @@ _CORRECT_FACTORY = "correct the factory: it must return an unfitted estimator"
 
 def at_variant(error: Error, location: Location) -> Error:
     """A copy of an error, located at a variant or its fold; a file that it concerns moves to the message."""
-    located = error.relocated(location)
-    if error.where:
-        located.message = f"{error.where}: {error.message}"
-    return located
+    message = f"{error.where}: {error.message}" if error.where else error.message
+    return error.replace(message=message, location=location)
 
 
 class EstimatorMissing(RunError):
