@@ -58,7 +58,7 @@ HOSTILE = {
     "shells": "$(touch PWNED) `touch PWNED` ; touch PWNED & {{ 7*7 }} {% x %} ${{ github.token }}",
     "paths": "../../outside.txt",
     "rooted paths": "/etc/passwd",
-    "long text": "x" * 50_000,
+    "long text": "x" * 2_000,
     "blank": " ",
 }
 

@@ -87,28 +87,28 @@ def test_lift_results_and_findings_are_shown(team: Team) -> None:
     assert "**negative**" in section(text, "Findings")
 
 
+def fill_in(team: Team, path: str, key: str, text: str) -> None:
+    """Set the first value of a key in the front matter."""
+    line = next(line for line in team.read(path).splitlines() if f"{key}:" in line)
+    team.change(path, line, f"{line.split(f'{key}:')[0]}{key}: {text}")
+
+
 def test_similar_findings_are_listed(team: Team) -> None:
-    report = team.document("churn/01-setup/report.md")
-    team.change(
-        report,
-        "statement: 'What was learned",
-        "statement: 'Purchases depend on age, and not What was learned",
-    )
+    fill_in(team, team.document("churn/01-setup/report.md"), "statement", "Purchases depend on age")
     team.commit("a finding")
     with team.pull_request():
-        path = team.document("churn/02-age/proposal.md")
-        team.change(path, "claim: 'What is believed", "claim: 'Purchases depend on age; What is believed")
+        fill_in(
+            team, team.document("churn/02-age/proposal.md"), "claim", "Purchases depend on age and income"
+        )
     assert "`churn/01-setup#F1`" in section(summary_of(team), "Have we tried this?")
 
 
 @pytest.mark.parametrize("claim", ["Purchases depend on the weather of the day before", "xyz"])
 def test_dissimilar_findings_are_not_listed(team: Team, claim: str) -> None:
-    team.document("churn/01-setup/report.md")
+    fill_in(team, team.document("churn/01-setup/report.md"), "statement", "Calls annoy customers")
     team.commit("a finding")
     with team.pull_request():
-        path = team.document("churn/02-age/proposal.md")
-        before = next(line for line in team.read(path).splitlines() if "claim:" in line)
-        team.change(path, before, f"{before.split('claim:')[0]}claim: {claim}")
+        fill_in(team, team.document("churn/02-age/proposal.md"), "claim", claim)
     assert "Have we tried this?" not in summary_of(team)
 
 
