@@ -1,9 +1,10 @@
-"""Whoever only ever does what `iterata status` says gets from an idea to the next iteration."""
+"""Following the commands of `iterata status` leads from an idea to the next iteration."""
 
 from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,12 +13,11 @@ from sklearn.datasets import load_breast_cancer
 from iterata.stages import Outcome, Stage
 
 from ..helpers import samples
+from ..helpers.command_line import CommandLine
+from ..helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..helpers.command_line import CommandLine
-    from ..helpers.knowledge_base import KnowledgeBase
+    from pathlib import Path
 
 DATA = {"source": "data/tumours.csv", "target": "malignant", "status_quo": {"column": "mean_radius"}}
 ANSWERS: dict[Stage, dict[str, Any]] = {
@@ -45,33 +45,29 @@ ANSWERS: dict[Stage, dict[str, Any]] = {
 
 
 class Follower:
-    """Does what the board says, and writes what only an author or a stakeholder can."""
+    """Types the commands of the board, and writes what only an author or a stakeholder can write."""
 
-    def __init__(self, base: KnowledgeBase, iterata: CommandLine, decisions: Iterable[Outcome]) -> None:
-        self.base, self.iterata, self.decisions = base, iterata, iter(decisions)
+    def __init__(self, root: Path) -> None:
+        self.base, self.iterata = KnowledgeBase(root), CommandLine(root)
         self.typed: list[str] = []
 
-    def row(self) -> dict[str, Any]:
-        """The latest iteration, or the project before it has any."""
+    def latest_row(self) -> dict[str, Any]:
+        """The board's row of the latest iteration, or of a project without iterations."""
         rows = json.loads(self.iterata("status", "--format", "json").fine().out)["iterations"]
         return dict(rows[-1])
 
     def follow(self) -> dict[str, Any]:
-        """Go on until nothing is left to type; what is then waited for."""
+        """Type commands until the board names none; return its last row."""
         for _ in range(40):
-            row = self.row()
-            if row["command"]:
-                self.type(shlex.split(row["command"]))
-            elif "have not decided" in row["waits_for"]:
-                self.decide(row["ref"])
-            else:
+            row = self.latest_row()
+            if not row["command"]:
                 return row
+            self.type(shlex.split(row["command"]))
             assert self.iterata("check").fine().err == "no problems\n"
         raise AssertionError("\n".join(self.typed))
 
     def type(self, words: list[str]) -> None:
-        """Type a command that the board gave; a document is written before it is handed in, a plan committed
-        before it is run."""
+        """Type a command; fill in a document before its review, and commit a plan before its run."""
         assert words[0] == "iterata"
         if words[1] == "run":
             self.base.in_git()
@@ -81,37 +77,42 @@ class Follower:
         self.typed.append(" ".join(words[1:]))
 
     def write(self, path: str) -> None:
-        """What an author writes; what commands filled in stays."""
+        """Fill in what a command left open in a document."""
         document = self.base.parsed(path)
-        known = samples.merge(samples.values(document.stage), ANSWERS.get(document.stage, {}))
-        known.pop("status")
+        values = samples.merge(samples.values(document.stage), ANSWERS.get(document.stage, {}))
+        values.pop("status")
         if "iteration" in document.data:
-            known["iteration"] = document.data["iteration"]
+            values["iteration"] = document.data["iteration"]
         if document.stage is Stage.REPORT:
-            answers = document.data["hypotheses"]
-            known["hypotheses"] = [each | {"interpretation": "Size is not all."} for each in answers]
-        front = samples.document(document.stage, **known).split("---\n")[1]
+            hypotheses = document.data["hypotheses"]
+            values["hypotheses"] = [
+                hypothesis | {"interpretation": "Size is not all."} for hypothesis in hypotheses
+            ]
+        front = samples.document(document.stage, **values).split("---\n")[1]
         self.base.write(document.path, f"---\n{front}---\n{document.body}")
 
-    def decide(self, ref: str) -> None:
-        """What the stakeholders write."""
+    def decide(self, outcome: Outcome) -> None:
+        """Write the decision of the stakeholders into the report of the latest iteration."""
         by = [{"role": "product"}]
-        decision = {"outcome": next(self.decisions).value, "by": by, "on": "2026-11-23", "why": "It pays."}
-        self.base.set(f"{ref}/report", "decision", decision)
+        decision = {"outcome": outcome.value, "by": by, "on": "2026-11-23", "why": "It pays."}
+        self.base.set(f"{self.latest_row()['ref']}/report", "decision", decision)
 
 
-@pytest.fixture
-def tumours(base: KnowledgeBase) -> KnowledgeBase:
-    """A knowledge base in Git, with data, and a project that nobody has begun."""
+@pytest.fixture(scope="module")
+def undecided(tmp_path_factory: pytest.TempPathFactory) -> Follower:
+    """A knowledge base whose first report waits for a decision, and the commands that led there."""
+    follower = Follower(tmp_path_factory.mktemp("undecided") / "base")
     frame = load_breast_cancer(as_frame=True).frame.rename(columns=lambda name: name.replace(" ", "_"))
     frame["malignant"] = 1 - frame.pop("target")
-    (base.root / "projects/tumours/data").mkdir(parents=True)
-    frame.to_csv(base.root / "projects/tumours" / str(DATA["source"]), index=False)
-    base.in_git()
-    return base
+    data = follower.base.root / "projects/tumours" / str(DATA["source"])
+    data.parent.mkdir(parents=True)
+    frame.to_csv(data, index=False)
+    follower.base.in_git()
+    follower.follow()
+    return follower
 
 
-UP_TO_A_DECISION = """
+FIRST_ITERATION = """
 new document tumours requirements
 move projects/tumours/requirements.md in_review
 move projects/tumours/requirements.md approved --as product
@@ -125,33 +126,39 @@ move projects/tumours/01-setup/proposal.md approved --as product --as data scien
 run tumours/01-setup
 report tumours/01-setup
 move projects/tumours/01-setup/report.md in_review
-move projects/tumours/01-setup/report.md approved --as product
 """.strip().splitlines()
 
-A_SECOND_TIME = """
+APPROVE_FIRST_REPORT = "move projects/tumours/01-setup/report.md approved --as product"
+
+SECOND_ITERATION = """
 new iteration tumours --kind feature --follows 01-setup
 move projects/tumours/02-feature/proposal.md in_review
 move projects/tumours/02-feature/proposal.md approved --as product --as data science
 run tumours/02-feature
 report tumours/02-feature
 move projects/tumours/02-feature/report.md in_review
-move projects/tumours/02-feature/report.md approved --as product
 """.strip().splitlines()
 
 
+def test_commands_lead_from_an_idea_to_a_decision(undecided: Follower) -> None:
+    assert undecided.typed == FIRST_ITERATION
+
+
 @pytest.mark.parametrize(
-    ("decisions", "then", "left"),
+    ("outcome", "commands"),
     [
-        ([Outcome.STOP], [], "nothing: decided stop"),
-        ([Outcome.DEPLOY], ["new document tumours/01-setup deployment"], "its rollout to begin"),
-        ([Outcome.REVISIT_REQUIREMENTS], [], "the requirements to be revised"),
-        ([Outcome.ITERATE, Outcome.STOP], A_SECOND_TIME, "nothing: decided stop"),
+        (Outcome.STOP, []),
+        (Outcome.DEPLOY, ["new document tumours/01-setup deployment"]),
+        (Outcome.REVISIT_REQUIREMENTS, []),
+        (Outcome.ITERATE, SECOND_ITERATION),
     ],
 )
-def test_the_board_leads_from_an_idea_to_what_was_decided(
-    tumours: KnowledgeBase, iterata: CommandLine, decisions: list[Outcome], then: list[str], left: str
+def test_commands_lead_on_from_a_decision(
+    undecided: Follower, tmp_path: Path, outcome: Outcome, commands: list[str]
 ) -> None:
-    follower = Follower(tumours, iterata, decisions)
+    shutil.copytree(undecided.base.root, tmp_path / "base")
+    follower = Follower(tmp_path / "base")
+    follower.decide(outcome)
     row = follower.follow()
-    assert follower.typed == [*UP_TO_A_DECISION, *then]
-    assert row["waits_for"] == left
+    assert follower.typed == [APPROVE_FIRST_REPORT, *commands]
+    assert row["command"] == ""

@@ -1,241 +1,159 @@
-"""Users' mistakes, with the real commands: one clear message, the right exit code, and nothing written."""
+"""Mistakes of users: one clear message, the right exit code, and nothing written."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "projects" / "caravan-policies"
-PROJECT = "projects/caravan-policies"
-ITERATA = Path(sys.executable).parent / "iterata"
-HERMETIC = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+from iterata.repository.files import locked
+from iterata.stages import Status
+
+from ..core.actions.approved_plan import DATA, FOLDER, ROWS, planned
+from ..helpers.command_line import INSTALLED, CommandLine
+from ..helpers.git import Git
+from ..helpers.knowledge_base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ..helpers.golden import Golden
+
+ITERATION = "churn/01-setup"
 
 
-class Base:
-    """The example project up to its first approved plan, in a Git repository of its own."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        ignored = shutil.ignore_patterns("data", "02-*", "03-*", "report.md", "experiment.json")
-        shutil.copytree(EXAMPLE, root / PROJECT, ignore=ignored)
-        (root / "mkdocs.yml").write_text("site_name: x\nplugins: [iterata]\n", "utf-8")
-        (root / ".gitignore").write_text("/.iterata/\n", "utf-8")
-
-    def commit(self) -> None:
-        who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-        for words in (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "--message", "x"]):
-            subprocess.run(["git", *words], cwd=self.root, env=os.environ | HERMETIC, check=True)
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        place = self.root / PROJECT / path
-        text = place.read_text("utf-8")
-        assert old in text
-        place.write_text(text.replace(old, new, 1), "utf-8")
-
-    def data(self, text: str) -> None:
-        place = self.root / PROJECT / "data" / "caravan.csv"
-        place.parent.mkdir(exist_ok=True)
-        place.write_text(text, "utf-8")
-
-    def files(self) -> dict[str, bytes]:
-        """Every file but those of Git and of our own state."""
-        found = (path for path in self.root.rglob("*") if path.is_file())
-        kept = (path for path in found if not {".git", ".iterata"} & set(path.relative_to(self.root).parts))
-        return {str(path.relative_to(self.root)): path.read_bytes() for path in kept}
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [ITERATA, *words],
-            cwd=self.root,
-            env=os.environ | HERMETIC,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A knowledge base up to its first approved plan, in Git."""
+    base = KnowledgeBase(tmp_path_factory.mktemp("template") / "base")
+    planned(base)
+    base.document(f"{ITERATION}/experiment", Status.RUNNING)
+    Git(base.root).commit("begin the experiment")
+    return base.root
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Base:
-    return Base(tmp_path)
+def base(template: Path, tmp_path: Path) -> KnowledgeBase:
+    """A copy of that knowledge base."""
+    root = tmp_path / "base"
+    shutil.copytree(template, root, symlinks=True)
+    return KnowledgeBase(root)
 
 
-Mistake = Callable[[Base], object]
+@pytest.fixture
+def iterata(base: KnowledgeBase) -> CommandLine:
+    return CommandLine(base.root)
 
 
-def rows(header: str, row: str) -> Mistake:
-    return lambda base: base.data(f"{header}\n" + f"{row}\n" * 3)
+def without(path: str) -> Callable[[KnowledgeBase], None]:
+    """Removes a file or a folder."""
+
+    def change(base: KnowledgeBase) -> None:
+        place = base.root / path
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+    return change
 
 
-def configured(text: str) -> Mistake:
-    return lambda base: (base.root / "mkdocs.yml").write_text(text, "utf-8")
+def with_text(path: str, text: str) -> Callable[[KnowledgeBase], None]:
+    """Replaces a file."""
+    return lambda base: base.write(path, text)
 
 
-def nothing(_: Base) -> None: ...
+def with_field(document: str, field: str, value: Any) -> Callable[[KnowledgeBase], None]:
+    """Sets a field of a document's front matter."""
+    return lambda base: base.set(f"{ITERATION}/{document}", field, value)
 
 
-MISTAKES: list[tuple[str, list[str], Mistake, int, str]] = [
-    ("no such iteration", ["lift", "nobody/01"], nothing, 1, "no such iteration"),
-    ("no such document", ["move", "projects/x/report.md", "draft"], nothing, 1, "there is no stage document"),
-    ("no such verb", ["lfit", "x"], nothing, 2, "Did you mean 'lift'?"),
-    ("no such status", ["move", "x", "done"], nothing, 2, "is not one of"),
-    ("no such rule", ["rule", "DOC099"], nothing, 2, "there is no rule DOC099"),
-    ("no such file", ["check", "projects/nobody"], nothing, 1, "no such file or folder"),
-    (
-        "a step the table lacks",
-        ["move", f"{PROJECT}/01-setup/proposal.md", "rejected"],
-        nothing,
-        1,
-        "cannot go from approved to rejected",
-    ),
-    (
-        "a closed gate",
-        ["move", f"{PROJECT}/01-setup/experiment.md", "completed"],
-        lambda base: base.edit("01-setup/experiment.md", "status: completed", "status: running"),
-        1,
-        "GATE008",
-    ),
-    (
-        "not a knowledge base",
-        ["status"],
-        lambda base: (base.root / "mkdocs.yml").unlink(),
-        1,
-        "no mkdocs.yml here",
-    ),
-    ("no plugin", ["status"], configured("site_name: x\n"), 1, "the plugin iterata is not listed"),
-    ("broken configuration", ["status"], configured("a: b: c\n"), 1, "mkdocs.yml:1: error: not valid YAML"),
-    (
-        "an unknown option",
-        ["status"],
-        configured("plugins: [{iterata: {project_dir: x}}]\n"),
-        1,
-        "did you mean `projects_dir`?",
-    ),
-    ("no project", ["check"], lambda base: shutil.rmtree(base.root / "projects"), 1, "TREE001"),
-    (
-        "no data",
-        ["lift", "caravan/01"],
-        nothing,
-        1,
-        "make it with `python projects/caravan-policies/get_data.py`",
-    ),
-    (
-        "a missing column",
-        ["lift", "caravan/01"],
-        rows("MKOOPKL,Purchase,customer", "1,Yes,1"),
-        1,
-        "did you mean MKOOPKL",
-    ),
-    ("an empty file", ["lift", "caravan/01"], lambda base: base.data(""), 1, "caravan.csv"),
-    ("one class only", ["lift", "caravan/01"], rows("MKOOPKLA,Purchase,customer", "1,No,1"), 1, "Purchase"),
-    (
-        "words for numbers",
-        ["lift", "caravan/01"],
-        rows("MKOOPKLA,Purchase,customer", "high,Yes,1\nlow,No,2"),
-        1,
-        "MKOOPKLA",
-    ),
-    (
-        "no plan",
-        ["run", "caravan/01"],
-        lambda base: (base.root / PROJECT / "01-setup/proposal.md").unlink(),
-        1,
-        "has no proposal",
-    ),
-    (
-        "a plan nobody approved",
-        ["run", "caravan/01"],
-        lambda base: base.edit("01-setup/proposal.md", "status: approved", "status: in_review"),
-        1,
-        "the proposal is in_review, not approved",
-    ),
-    (
-        "a plan changed after approval",
-        ["run", "caravan/01"],
-        lambda base: base.edit("01-setup/proposal.md", "by: 10", "by: 1"),
-        1,
-        "PLAN003",
-    ),
-    (
-        "other data than approved",
-        ["run", "caravan/01"],
-        rows("MKOOPKLA,Purchase,customer", "1,Yes,1"),
-        1,
-        "approved",
-    ),
-    ("nothing to report", ["report", "caravan/01"], nothing, 1, "there is no result to report on"),
-    ("nothing to affirm", ["affirm", f"{PROJECT}/requirements.md"], nothing, 1, "there is nothing to affirm"),
-    (
-        "a document there already",
-        ["new", "document", "caravan/01", "proposal"],
-        nothing,
-        1,
-        "exists already",
-    ),
-    ("a name with a space", ["new", "project", "my project"], nothing, 1, "not a valid project name"),
-    ("an unknown base", ["check", "--base", "origin/main"], nothing, 1, "there is no such revision here"),
-]
+def unchanged(_: KnowledgeBase) -> None: ...
 
 
-@pytest.mark.parametrize(
-    ("words", "mistake", "code", "said"), [each[1:] for each in MISTAKES], ids=[each[0] for each in MISTAKES]
-)
-def test_a_mistake_is_one_message_and_costs_nothing(
-    base: Base, words: list[str], mistake: Mistake, code: int, said: str
+class Mistake(NamedTuple):
+    """A command that fails, and what its message names."""
+
+    words: str
+    names: str
+    """The place, the rule or the choice that the message names."""
+    change: Callable[[KnowledgeBase], None] = unchanged
+    """What is wrong in the knowledge base."""
+    code: int = 1
+
+
+MISTAKES = {
+    "unknown iteration": Mistake("lift nobody/01", "nobody/01"),
+    "unknown document": Mistake("move projects/x/report.md draft", "projects/x/report.md"),
+    "unknown command": Mistake("lfit x", "'lift'", code=2),
+    "unknown status": Mistake("move x done", "done", code=2),
+    "unknown rule": Mistake("rule DOC099", "DOC099", code=2),
+    "unknown file": Mistake("check projects/nobody", "projects/nobody"),
+    "unknown revision": Mistake("check --base origin/main", "origin/main"),
+    "unknown transition": Mistake(f"move {FOLDER}/proposal.md rejected", f"{FOLDER}/proposal.md"),
+    "closed gate": Mistake(f"move {FOLDER}/experiment.md completed", "GATE008"),
+    "no knowledge base": Mistake("status", "mkdocs.yml", without("mkdocs.yml")),
+    "plugin not listed": Mistake("status", "iterata", with_text("mkdocs.yml", "site_name: x\n")),
+    "broken configuration": Mistake("status", "mkdocs.yml:1: ", with_text("mkdocs.yml", "a: b: c\n")),
+    "unknown option": Mistake(
+        "status", "`projects_dir`", with_text("mkdocs.yml", "plugins: [{iterata: {project_dir: x}}]\n")
+    ),
+    "no projects": Mistake("check", "TREE001", without("projects")),
+    "missing data": Mistake("lift churn/01", "data/customers.csv", without(DATA)),
+    "missing column": Mistake("lift churn/01", "newness", with_text(DATA, ROWS.replace("newness", "newnes"))),
+    "empty data": Mistake("lift churn/01", "data/customers.csv", with_text(DATA, "")),
+    "one class": Mistake("lift churn/01", "left", with_text(DATA, "newness,left\n" + "1,0\n" * 9)),
+    "text for numbers": Mistake(
+        "lift churn/01", "newness", with_text(DATA, "newness,left\n" + "high,1\nlow,0\n" * 9)
+    ),
+    "no plan": Mistake("run churn/01", ITERATION, without(f"{FOLDER}/proposal.md")),
+    "plan not approved": Mistake("run churn/01", "in_review", with_field("proposal", "status", "in_review")),
+    "plan changed": Mistake("run churn/01", "PLAN003", with_field("proposal", "plan.split.seed", 9)),
+    "data changed": Mistake("run churn/01", "data/customers.csv", with_text(DATA, f"{ROWS}1,1,red,1\n")),
+    "nothing to report": Mistake("report churn/01", ITERATION),
+    "nothing to affirm": Mistake("affirm projects/churn/requirements.md", "projects/churn/requirements.md"),
+    "existing document": Mistake("new document churn/01 proposal", f"{FOLDER}/proposal.md"),
+    "invalid name": Mistake("new project Ünwise", "Ünwise"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_one_message_and_writes_nothing(
+    base: KnowledgeBase, iterata: CommandLine, name: str
 ) -> None:
-    mistake(base)
-    base.commit()
+    mistake = MISTAKES[name]
+    mistake.change(base)
+    Git(base.root).commit("make the mistake")
     before = base.files()
-    done = base.run(*words)
-    told = done.stdout + done.stderr
-    assert done.returncode == code, told
-    assert said in told
-    assert "Traceback" not in told
+    done = iterata(*mistake.words.split())
+    assert done.code == mistake.code, done.said
+    assert mistake.names in done.said
+    assert "Traceback" not in done.said
     assert base.files() == before
 
 
-def test_outside_git_a_run_says_what_is_missing(base: Base) -> None:
-    done = base.run("run", "caravan/01")
-    assert done.returncode == 1
-    assert "no commit yet" in done.stderr
-    assert "git commit" in done.stderr
+def test_run_outside_git_is_refused(base: KnowledgeBase, iterata: CommandLine, golden: Golden) -> None:
+    shutil.rmtree(base.root / ".git")
+    done = iterata("run", "churn/01")
+    assert done.code == 1
+    golden.check("run_outside_git", done.err)
 
 
-def test_two_commands_on_one_iteration_exclude_each_other(base: Base) -> None:
-    base.commit()
-    script = (
-        "import sys, pathlib\nfrom iterata.files import locked\n"
-        "with locked(pathlib.Path.cwd(), 'caravan-policies/01-setup'):\n"
-        "    print('held', flush=True)\n    sys.stdin.read()\n"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=base.root,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "held\n"
-    done = base.run("lift", "caravan/01")
-    holder.communicate("")
-    assert done.returncode == 1
-    assert "another iterata command is working on it" in done.stderr
+def test_commands_on_one_iteration_exclude_each_other(base: KnowledgeBase, iterata: CommandLine) -> None:
+    with locked(base.root, ITERATION):
+        done = iterata("lift", "churn/01")
+    assert done.code == 1
+    assert done.err.startswith(f"{ITERATION}: error: ")
 
 
-def test_a_terminal_that_is_none_sees_no_colours(base: Base) -> None:
-    base.edit("requirements.md", "model_kind:", "model_sort:")
-    assert "\x1b" not in base.run("check").stdout
+def test_output_of_a_pipe_has_no_colours(base: KnowledgeBase, iterata: CommandLine) -> None:
+    base.change("projects/churn/requirements.md", "model_kind:", "model_sort:")
+    assert "\x1b" not in iterata.really("check").said
 
 
-def test_a_reader_that_leaves_early_hears_no_complaint(base: Base) -> None:
+def test_closed_pipe_is_no_error(base: KnowledgeBase) -> None:
     done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; '{ITERATA}' rule | head -n 1"],
+        ["bash", "-c", f"set -o pipefail; '{INSTALLED}' rule | head -n 1"],
         cwd=base.root,
         capture_output=True,
         text=True,
