@@ -61,13 +61,17 @@ def iterata(base: KnowledgeBase) -> CommandLine:
     return CommandLine(base.root)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers."""
+    """A scheduler and two workers, for all tests that leave them alive."""
     pytest.importorskip("distributed", reason="needs the extra dask")
-    made = Cluster(tmp_path_factory.mktemp("cluster"))
-    try:
-        made.get_ready()
-        yield made
-    finally:
-        made.end()
+    with Cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler and two workers, for one test that kills some of them."""
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    with Cluster(tmp_path) as started:
+        yield started

@@ -1,4 +1,4 @@
-"""A Dask cluster that is really there."""
+"""A real Dask cluster on this machine."""
 
 from __future__ import annotations
 
@@ -6,50 +6,50 @@ import json
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
 
-START = 60.0
-"""Seconds that its parts may take to start."""
+START_TIMEOUT = 120.0
+"""Seconds that the processes may take to start."""
 
 
 class Cluster:
-    """A scheduler and two workers, each a process of its own."""
+    """A scheduler and two workers, each in a process of its own; a context manager, which ends them."""
 
-    def __init__(self, place: Path) -> None:
-        self.place, self.file = place, place / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
-        self.workers: list[subprocess.Popen[bytes]] = []
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.file = folder, folder / "scheduler.json"
+        self.address = ""
+        self.scheduler = self._start("scheduler", "--no-show", "--host", "127.0.0.1", "--port", "0",
+                                     "--dashboard-address", "127.0.0.1:0")  # fmt: skip
+        worker = ("worker", "--no-dashboard", "--no-nanny", "--nthreads", "2")
+        self.workers = [self._start(*worker) for _ in range(2)]  # they wait for the scheduler's file
 
-    def get_ready(self) -> None:
-        """Wait for all of it: on a busy machine workers take longer than a run would wait for them."""
-        from distributed import Client  # noqa: PLC0415  # an extra
-
-        until = time.monotonic() + START
-        while not self.file.exists() or not self.file.read_text().endswith("}"):
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        self.address = json.loads(self.file.read_text())["address"].removeprefix("tcp://")
-        self.workers = [self._start("worker", "--no-nanny", "--nthreads", "2") for _ in range(2)]
-        with Client(f"tcp://{self.address}", timeout=START, set_as_default=False) as client:
-            client.wait_for_workers(len(self.workers), timeout=START)
-
-    def _start(self, part: str, *more: str) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", f"distributed.cli.dask_{part}", "--no-dashboard"]
-        if part == "scheduler":
-            words[-1] = "--no-show"
-            more = (*more, "--dashboard-address", "127.0.0.1:0")
+    def _start(self, part: str, *options: str) -> subprocess.Popen[bytes]:
+        program = [sys.executable, "-m", f"distributed.cli.dask_{part}", "--scheduler-file", str(self.file)]
         return subprocess.Popen(
-            [*words, "--scheduler-file", str(self.file), *more],
-            cwd=self.place,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            [*program, *options], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
-    def end(self) -> None:
+    def __enter__(self) -> Self:
+        """Wait for the workers: on a busy machine they start later than a run would wait for them."""
+        from distributed import Client  # noqa: PLC0415  # an extra
+
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.file.exists() or not self.file.read_text().endswith("}"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        self.address = json.loads(self.file.read_text())["address"].removeprefix("tcp://")
+        with Client(f"tcp://{self.address}", timeout=START_TIMEOUT, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=START_TIMEOUT)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
