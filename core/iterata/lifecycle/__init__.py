@@ -1,1 +1,1 @@
-"""Where the work stands, what it waits for, and the gates it must pass."""
+"""The lifecycle of documents: gates, next steps and staleness."""

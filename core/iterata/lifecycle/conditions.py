@@ -10,6 +10,7 @@ from iterata.documents.fingerprint import digest
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
+    from iterata.documents.models.base import Iteration
     from iterata.documents.models.proposal import Plan
     from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import IterationFolder
@@ -116,29 +117,22 @@ def followed_iteration_decided(context: DocumentContext) -> UnmetConditions:
         yield UnmetCondition(field, f"{name} has no valid report yet", remedy)
         return
     if _revert_unexplained(followed):
+        message = f"the release of {name} was reverted, and its report has no post-mortem"
         remedy = f"add `post_mortem:` with its findings to {followed.path}/report.md"
-        yield UnmetCondition(
-            field, f"the release of {name} was reverted, and the report has no post-mortem", remedy
-        )
+        yield UnmetCondition(field, message, remedy)
     outcome = report.decision.outcome if report.decision else None
     if outcome not in (Outcome.ITERATE, Outcome.REVISIT_REQUIREMENTS, Outcome.DEPLOY):
-        message = (
-            f"the report of {name} was decided {outcome}"
-            if outcome
-            else f"the report of {name} is not decided"
-        )
-        yield UnmetCondition(field, message, "a next iteration needs the decision iterate")
-    previous = followed.iteration_block
-    if (
-        outcome is Outcome.REVISIT_REQUIREMENTS
-        and previous is not None
-        and block.requirements_revision <= previous.requirements_revision
-    ):
-        yield UnmetCondition(
-            ("iteration", "requirements_revision"),
-            f"the report of {name} asked for new requirements; this iteration names the old revision",
-            "revise requirements.md, and write the new revision here",
-        )
+        state = f"was decided {outcome}" if outcome else "is not decided"
+        remedy = "a next iteration needs the decision iterate"
+        yield UnmetCondition(field, f"the report of {name} {state}", remedy)
+    if outcome is Outcome.REVISIT_REQUIREMENTS and not _names_new_revision(block, followed.iteration_block):
+        message = f"the report of {name} asked for new requirements; this iteration names the old revision"
+        remedy = "revise requirements.md, and write the new revision here"
+        yield UnmetCondition(("iteration", "requirements_revision"), message, remedy)
+
+
+def _names_new_revision(block: Iteration, followed: Iteration | None) -> bool:
+    return followed is None or block.requirements_revision > followed.requirements_revision
 
 
 def _revert_unexplained(folder: IterationFolder) -> bool:

@@ -1,1 +1,1 @@
-"""The checks: each finds one kind of problem, has a code, and says how to mend what it finds."""
+"""The rules that `iterata check` applies: each has a code, a reason and a fix."""

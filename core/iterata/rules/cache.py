@@ -1,8 +1,8 @@
 """A cache of verdicts by content, so that a project that has not changed is not checked twice.
 
-The key of a verdict holds all that it depends on: every file of the project that a rule reads, the names of
-all other files, the settings, and iterata's own code. A cache file that is missing, broken or of another
-format counts as empty.
+The key of a verdict is a digest of all that it depends on: every file of the project that a rule reads, the
+names of all other files, the settings, and iterata's own code. A cache file that is missing, broken or of
+another format counts as empty.
 
 As in Git's index, a file is not even read if the file system reports the same size, times and inode as when
 it was last read. This applies only to files that had been unchanged for a while at that time: two changes

@@ -20,7 +20,7 @@ RULES = RuleSet()
 @RULES.rule(
     "LIFE001",
     "A document's status is one that its stage has.",
-    why="An experiment is planned or running, not approved; a wrong word hides where the work stands.",
+    why="An experiment is planned or running, not approved; a wrong word hides the state of the work.",
     bad="status: approved  # in experiment.md",
     good="status: completed  # in experiment.md",
 )

@@ -102,7 +102,7 @@ def tables_show_the_results(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "RES004",
     "The markers of generated blocks pair up, and name a block that a command writes there.",
-    why="Commands write between them, and nowhere else; nobody reviews what stands there.",
+    why="Commands write between them, and nowhere else; reviewers skip what is between them.",
     bad="<!-- iterata:begin lift --> without an end",
     good="<!-- iterata:begin lift -->\n<!-- iterata:end lift -->",
 )
