@@ -1,6 +1,7 @@
-"""What a code host runs: the very steps of the workflow that `init` writes.
+"""The steps of the workflow that `init` writes, run as a code host runs them.
 
-The working tree is what a code host checks out: the pull request merged into its target, on no branch.
+The working tree is what a code host checks out: the pull request merged into its target, with HEAD
+detached.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ import yaml
 
 from ..helpers.code_host import CodeHostServer
 from ..helpers.git import HERMETIC, Git
+from ..helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
     from ..helpers.command_line import CommandLine
-    from ..helpers.knowledge_base import KnowledgeBase
 
 WORKFLOW = ".github/workflows/iterata.yml"
 BIN = Path(sys.executable).parent
 
 
 def scripts(steps: list[dict[str, Any]]) -> dict[str, str]:
-    """What the steps of a job run, by their names."""
+    """The scripts of a job's steps, by the names of the steps."""
     return {step["name"]: step["run"] for step in steps if "name" in step and "run" in step}
 
 
 class Runner:
-    """A machine of a code host, with its clone of the repository."""
+    """A runner of a code host, with its clone of the repository."""
 
     def __init__(self, place: Path, origin: Git, merged: str) -> None:
         self.clone = place / "work"
@@ -40,7 +41,7 @@ class Runner:
         self.page = place / "page.md"
 
     def run(self, script: str, folder: str = ".", **environment: str) -> tuple[int, str]:
-        """How a step ends, and its log."""
+        """Run a step; return its exit code and its log."""
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
             cwd=self.clone / folder,
@@ -58,80 +59,78 @@ class Runner:
         return done.returncode, done.stdout + done.stderr
 
 
-def proposed(
-    base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, wrong: str, status: str = "in_review"
+def pull_request(
+    base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, mistake: str, status: str = "in_review"
 ) -> Runner:
-    """A pull request that begins a project, with a mistake in it if `wrong` is not empty."""
+    """A pull request that begins a project; with an invalid kind of model unless `mistake` is empty."""
     origin = Git(base.root.parent)
     iterata("init").fine()
     (base.root / "mkdocs.yml").write_text("site_name: Ours\nplugins:\n  - iterata\n", "utf-8")
     origin.commit("begin")
     origin("switch", "--quiet", "--create", "churn")
     base.grow(f"churn\n  requirements: {status}\n")
-    if wrong:
-        base.set("churn/requirements", "model_kind", wrong)
-    origin.commit("ask")
+    if mistake:
+        base.set("churn/requirements", "model_kind", mistake)
+    origin.commit("add requirements")
     origin("switch", "--quiet", "main")
-    base.write("docs/news.md", "# Elsewhere\n")
-    origin.commit("something else meanwhile")
+    base.write("docs/news.md", "# News\n")
+    origin.commit("write other news")
     origin("switch", "--quiet", "--create", "merge")
     origin("merge", "--quiet", "--no-edit", "churn")
     merged = origin("rev-parse", "HEAD")
     origin("switch", "--quiet", "main")
-    place = tmp_path / "machine"
+    place = tmp_path / "runner"
     place.mkdir()
     return Runner(place, origin, merged)
 
 
 @pytest.fixture
 def base(tmp_path: Path) -> KnowledgeBase:
-    """A knowledge base in a folder of a repository, as in many a company."""
-    from ..helpers.knowledge_base import KnowledgeBase  # noqa: PLC0415
-
+    """A knowledge base in a subfolder of a repository."""
     return KnowledgeBase(tmp_path / "origin/base")
 
 
-@pytest.mark.parametrize(("wrong", "ends"), [("", 0), ("magic", 1)])
-def test_the_workflow_judges_a_pull_request(
-    base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, wrong: str, ends: int
+@pytest.mark.parametrize(("mistake", "exit_code"), [("", 0), ("magic", 1)])
+def test_workflow_checks_a_pull_request(
+    base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, mistake: str, exit_code: int
 ) -> None:
-    machine = proposed(base, iterata, tmp_path, wrong)
+    runner = pull_request(base, iterata, tmp_path, mistake)
     job = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))["jobs"]["check"]
     steps = scripts(job["steps"])
     against = {"BASE": "origin/main", "PULL_REQUEST": job["env"]["PULL_REQUEST"]}
 
-    assert machine.run(steps["Summarise the pull request"], "base", **against) == (0, "")
-    kept = (machine.clone / "base/summary.md").read_text("utf-8")
-    assert "churn" in kept
-    assert machine.page.read_text("utf-8") == kept
-    code, log = machine.run(steps["Check the changes of the pull request"], "base", **against)
-    assert code == ends
-    assert ("::error file=base/projects/churn/requirements.md,line=" in log) == bool(wrong)
+    assert runner.run(steps["Summarise the pull request"], "base", **against) == (0, "")
+    summary = (runner.clone / "base/summary.md").read_text("utf-8")
+    assert "churn" in summary
+    assert runner.page.read_text("utf-8") == summary
+    code, log = runner.run(steps["Check the changes of the pull request"], "base", **against)
+    assert code == exit_code
+    assert ("::error file=base/projects/churn/requirements.md,line=" in log) == bool(mistake)
 
 
-def test_a_summary_that_cannot_be_written_stops_the_workflow(
+def test_failing_summary_stops_the_workflow(
     base: KnowledgeBase, iterata: CommandLine, tmp_path: Path
 ) -> None:
-    """Though it is written through a pipe, whose last command succeeds."""
-    machine = proposed(base, iterata, tmp_path, "")
+    """The summary is written through a pipe, whose last command succeeds."""
+    runner = pull_request(base, iterata, tmp_path, "")
     workflow = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))
-    assert workflow["defaults"]["run"]["shell"] == "bash"  # with pipefail, as here; nothing said is without
+    assert workflow["defaults"]["run"]["shell"] == "bash"  # with pipefail; the default shell is without
     steps = scripts(workflow["jobs"]["check"]["steps"])
-    code, log = machine.run(steps["Summarise the pull request"], "base", BASE="origin/mian", PULL_REQUEST="")
+    code, log = runner.run(steps["Summarise the pull request"], "base", BASE="origin/mian", PULL_REQUEST="")
     assert code == 1
     assert "origin/mian" in log
 
 
-def test_approvals_are_held_against_reviews_once_the_pull_request_is_named(
+def test_workflow_compares_approvals_with_reviews(
     base: KnowledgeBase, iterata: CommandLine, tmp_path: Path
 ) -> None:
-    machine = proposed(base, iterata, tmp_path, "", "approved")
+    runner = pull_request(base, iterata, tmp_path, "", "approved")
     job = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))["jobs"]["check"]
     script = scripts(job["steps"])["Check the changes of the pull request"]
     server = CodeHostServer()
     host = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "a-token"}
     try:
-        code, log = machine.run(script, "base", BASE="origin/main", PULL_REQUEST="ours/base#12", **host)
+        code, log = runner.run(script, "base", BASE="origin/main", PULL_REQUEST="ours/base#12", **host)
     finally:
         server.close()
     assert code == 1
