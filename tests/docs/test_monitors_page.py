@@ -38,5 +38,5 @@ def test_monitors_page_quotes_the_command_output(
 def test_monitors_page_names_all_keys_measures_and_verdicts() -> None:
     keys = {key for key in Monitor.model_fields if not re.search(rf"`{key}[`:]|^ +-? ?{key}: ", PAGE, re.M)}
     assert keys == set()
-    assert {each for each in MonitorMeasure if f"`{each}`" not in PAGE} == set()
-    assert {each for each in MonitorVerdict if f"| {each.words} |" not in PAGE} == set()
+    assert {measure for measure in MonitorMeasure if f"`{measure}`" not in PAGE} == set()
+    assert {verdict for verdict in MonitorVerdict if f"| {verdict.label} |" not in PAGE} == set()
