@@ -71,8 +71,9 @@ def from_results(folder: IterationFolder) -> Values:
     if proposal is None:
         return {}
     if result is None:
-        hypotheses = proposal.plan.hypotheses
-        return {"hypotheses": [{"id": each.id, "verdict": Verdict.INCONCLUSIVE.value} for each in hypotheses]}
+        open_verdict = Verdict.INCONCLUSIVE.value
+        ids = [hypothesis.id for hypothesis in proposal.plan.hypotheses]
+        return {"hypotheses": [{"id": id_, "verdict": open_verdict} for id_ in ids]}
     return {
         "hypotheses": [_answer(hypothesis) for hypothesis in result.hypotheses],
         "findings": [

@@ -69,8 +69,8 @@ def run_draft(
     result = run_plan(config.root, prepared, jobs=jobs, progress=progress, engine=engine, cache=cache)
     path = state_dir(config.root) / "drafts" / f"{prepared.folder.ref}.json"
     place = path.relative_to(config.root).as_posix()
-    written = write_text(path, json.dumps(draft_json(result), indent=2, sort_keys=True) + "\n")
-    return Publication(result, place, [place] if written else [])
+    changed = write_text(path, json.dumps(draft_json(result), indent=2, sort_keys=True) + "\n")
+    return Publication(result, place, [place] if changed else [])
 
 
 def draft_json(result: ExperimentResult) -> dict[str, object]:

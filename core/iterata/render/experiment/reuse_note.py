@@ -1,4 +1,4 @@
-"""How often the same rows have judged models, in words."""
+"""How many models were evaluated on the same rows, in words."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def sentences(iterations: Sequence[str], other_variants: int, variants: int) -> 
         variants: how many variants this result compares.
     """
     if iterations:
-        yield f"The same rows also judged {other_variants} variants in {', '.join(iterations)}."
+        references = ", ".join(iterations)
+        yield f"{other_variants} other variants were evaluated on the same rows, in {references}."
     if (total := other_variants + variants) >= WARN_FROM:
         yield f"The best of {total} is partly luck: evaluate it again on rows not used to choose it."

@@ -237,7 +237,7 @@ def _segments(result: ExperimentResult) -> Iterator[str]:
         title = f"{escape(result.kpi.name)} by {escape(column)}"
         yield (
             f"{title[0].upper()}{title[1:]}. Each segment is computed as if its rows were all rows; the "
-            f"figures of variants are {_against(result)}:"
+            f"figures of variants are differences ({_against(result)}):"
         )
         yield markdown_table((escape(column), *headers), [_segment(segment) for segment in segments])
 

@@ -43,7 +43,7 @@ def _rows(assumed: AssumptionAnalysis) -> Iterator[tuple[str, ...]]:
 
 def how_assumed(assumed: AssumptionAnalysis, method: IntervalMethod) -> str:
     """How the figures and their intervals were computed."""
-    fixed = [_value(each) for each in assumed.inputs if each.distribution == "fixed"]
+    fixed = [_value(entry) for entry in assumed.inputs if entry.distribution == "fixed"]
     certain = f" Taken as certain: {', '.join(fixed)}." if fixed else ""
     if not method.resamples:
         return f"From assumptions, each a single number.{certain}"

@@ -188,7 +188,7 @@ def _most_important_assumption(assumed: AssumptionAnalysis) -> Iterator[str]:
 
 def _ends(sensitivity: Sensitivity, assumed: AssumptionAnalysis) -> str:
     """The potential lift at the ends of an assumption, as far as these are possible."""
-    assumption = next(each for each in assumed.inputs if each.name == sensitivity.name)
+    assumption = next(entry for entry in assumed.inputs if entry.name == sensitivity.name)
     write = term(sensitivity.name).write
     ends = [
         f"{number(lift)} at {write(end)}"

@@ -1,4 +1,4 @@
-"""Figures and names as pages show them."""
+"""Numbers, estimates and text of documents as pages show them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def estimate(value: float, low: float, high: float) -> Estimate:
     return Estimate(value=value, low=low, high=high)
 
 
-def test_the_examples_in_the_code_hold() -> None:
+def test_doctests_pass() -> None:
     assert doctest.testmod(text).failed == 0
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "digits"),
     [
         (0, "0"),
         (47.6, "47.6"),
@@ -39,29 +39,29 @@ def test_the_examples_in_the_code_hold() -> None:
         (-0.0, "0"),
     ],
 )
-def test_numbers_show_about_three_digits(value: float, shown: str) -> None:
-    assert number(value) == shown
+def test_numbers_have_about_three_significant_digits(value: float, digits: str) -> None:
+    assert number(value) == digits
 
 
-def test_a_sign_is_shown_where_it_matters() -> None:
+def test_signed_numbers_show_their_sign_unless_zero() -> None:
     assert (signed(12.3), signed(-4.56), signed(0)) == ("+12.3", "\N{MINUS SIGN}4.56", "0")
 
 
-def test_nothing_is_minus_nothing() -> None:
+def test_rounded_zero_has_no_sign() -> None:
     assert interval(estimate(-0.001, -120, 120)) == "0 (\N{MINUS SIGN}120 to 120)"
 
 
-def test_a_figure_and_its_interval_have_the_same_decimals() -> None:
+def test_estimate_and_interval_have_equal_decimal_places() -> None:
     assert interval(estimate(58.93, 50.1, 68.28)) == "58.9 (50.1 to 68.3)"
     assert interval(estimate(9.5, 2.123, 156.2), sign=True) == "+10 (+2 to +156)"
 
 
-def test_shares_are_percentages() -> None:
+def test_shares_are_written_as_percentages() -> None:
     assert percent(0.2473) == "24.7 %"
     assert percent_interval(estimate(0.2473, -0.1, 1.379)) == "24.7 % (\N{MINUS SIGN}10.0 to 138 %)"
 
 
-def test_tables_are_aligned_in_the_source_too() -> None:
+def test_tables_are_aligned_in_their_source() -> None:
     assert markdown_table(("model", "sales"), [("a perfect one", "9"), ("none", "1,000")]) == (
         "| model         | sales |\n"
         "| :------------ | ----: |\n"
@@ -70,7 +70,7 @@ def test_tables_are_aligned_in_the_source_too() -> None:
     )
 
 
-class Seen(HTMLParser):
+class ParsedHtml(HTMLParser):
     """The text and the elements of a piece of HTML."""
 
     def __init__(self, html: str) -> None:
@@ -91,23 +91,23 @@ SITE = markdown.Markdown(extensions=["tables", "attr_list", "md_in_html", "def_l
 HOST = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def shown(words: str) -> dict[str, tuple[str, list[object]]]:
-    """What a site and a code host make of a table's cell that holds the words."""
+def rendered(words: str) -> dict[str, tuple[str, list[object]]]:
+    """The text and the elements that a site and a code host render for a table cell with these words."""
     page = markdown_table(("name", "x"), [(escape(words), "y")])
     SITE.reset()
-    seen = {"site": Seen(SITE.convert(page)), "host": Seen(HOST.render(page))}
-    return {where: (" ".join(each.text.split()), [*each.elements]) for where, each in seen.items()}
+    pages = {"site": ParsedHtml(SITE.convert(page)), "host": ParsedHtml(HOST.render(page))}
+    return {name: (" ".join(page.text.split()), [*page.elements]) for name, page in pages.items()}
 
 
 ACTIVE = st.text(st.sampled_from("ab \\`*_[](){}<>|~&!#:=\"'-.^/;$@"), min_size=1, max_size=25)
 
 
 @given(ACTIVE | st.text(st.characters(exclude_categories=["C"]), min_size=1))
-def test_words_of_a_document_are_shown_as_they_are(words: str) -> None:
-    plain = shown("plain")
-    for where, (seen, elements) in shown(words).items():
-        assert elements == plain[where][1], f"{where} made markup of it"
-        assert seen.removeprefix("name x ").removesuffix("y").strip() == " ".join(words.split())
+def test_text_is_rendered_as_it_is(words: str) -> None:
+    plain = rendered("plain")
+    for name, (content, elements) in rendered(words).items():
+        assert elements == plain[name][1], f"{name} made markup of it"
+        assert content.removeprefix("name x ").removesuffix("y").strip() == " ".join(words.split())
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_words_of_a_document_are_shown_as_they_are(words: str) -> None:
         "&lt;b&gt;",
     ],
 )
-def test_hostile_words_too(words: str) -> None:
-    for seen, elements in shown(words).values():
-        assert words in seen
-        assert elements == shown("plain")["site"][1] or elements == shown("plain")["host"][1]
+def test_hostile_text_is_rendered_as_it_is(words: str) -> None:
+    for content, elements in rendered(words).values():
+        assert words in content
+        assert elements == rendered("plain")["site"][1] or elements == rendered("plain")["host"][1]
 
 
-def test_a_template_in_a_name_is_no_template() -> None:
+def test_template_syntax_is_escaped() -> None:
     assert "{{" not in escape("{{ 7 * 7 }}{% raw %}")
     assert "{%" not in escape("{{ 7 * 7 }}{% raw %}")
