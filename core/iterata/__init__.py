@@ -1,7 +1,7 @@
 """iterata: machine-learning projects as small, reviewed, learning iterations.
 
-Public, for notebooks and other programs, are `iterata.lift`, `iterata.kpi` and `iterata.__version__`, with the
-names in their `__all__`. Everything else is internal and may change with any release.
+The public interface for notebooks and other programs is `iterata.lift`, `iterata.kpi` (the names in their
+`__all__`) and `iterata.__version__`. Every other module is internal and may change in any release.
 """
 
 __all__ = ["__version__"]

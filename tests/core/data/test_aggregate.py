@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from iterata.data.aggregate import Batch, aggregate
-from iterata.data.refusals import MissingValues, NeverPositive, ZeroWeights
+from iterata.data.refusals import AlwaysPositive, MissingValues, NeverPositive, ZeroWeights
 from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, outcome_of
@@ -237,6 +237,10 @@ class TestLift:
     def test_target_without_positives_is_refused(self, lift: Callable[..., LiftResult]) -> None:
         with pytest.raises(NeverPositive):
             lift(50_000, positive="maybe")
+
+    def test_target_that_is_always_positive_is_refused(self, lift: Callable[..., LiftResult]) -> None:
+        with pytest.raises(AlwaysPositive):
+            lift(50_000, query="SELECT *, 1 AS constant FROM 'rows.parquet'", target="constant")
 
     def test_missing_unit_in_a_later_batch_is_refused(
         self, lift: Callable[..., LiftResult], tmp_path: Path
