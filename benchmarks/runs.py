@@ -1,4 +1,4 @@
-"""An experiment against a script that somebody wrote by hand: time, memory, and what a second run costs."""
+"""An experiment against a script that does the same: time, memory, and the time of a second run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ROWS, FACTS = 20_000, 20
+N_ROWS, N_FEATURES = 20_000, 20
 PAIRS = 3
 REF = "caravan-policies/01-setup"
 
@@ -27,7 +27,7 @@ PLAN = """plan:
   data: [{name: rows, source: data/rows.csv}]
   target: {column: bought, made_by: drawn by chance}
   split: {kind: stratified_folds, folds: 5, repeats: 2, seed: 1}
-  status_quo: {column: f0, label: the first fact}
+  status_quo: {column: f0, label: the first feature}
   metrics: {primary: policies sold, secondary: [{metric: roc_auc}, {metric: average_precision}]}
   features: {all: ["f*"]}
   variants:
@@ -35,7 +35,7 @@ PLAN = """plan:
     - {name: trees, estimator: sklearn.ensemble.ExtraTreesClassifier, params: {n_estimators: 100, min_samples_leaf: 20}, features: all, preprocess: false}
     - {name: boosted, estimator: sklearn.ensemble.HistGradientBoostingClassifier, params: {max_iter: 200}, features: all, preprocess: false}
   hypotheses: [{id: H1, claim: Forests find more., supported_if: {variant: forest}}]
-infrastructure:"""  # noqa: E501  # a line for each variant
+infrastructure:"""  # noqa: E501  # one line per variant
 
 BY_HAND = """
 import json
@@ -45,22 +45,22 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 rows = pd.read_csv("projects/caravan-policies/data/rows.csv")
-facts, bought = rows.filter(regex="^f"), rows["bought"].to_numpy()
+features, bought = rows.filter(regex="^f"), rows["bought"].to_numpy()
 models = {
     "forest": RandomForestClassifier(n_estimators=60, min_samples_leaf=20, random_state=0),
     "trees": ExtraTreesClassifier(n_estimators=100, min_samples_leaf=20, random_state=0),
     "boosted": HistGradientBoostingClassifier(max_iter=200, random_state=0),
 }
-found = {}
+means = {}
 for name, model in models.items():
     figures = []
     for repeat in range(2):
         folds = StratifiedKFold(5, shuffle=True, random_state=1 + repeat)
-        score = cross_val_predict(model, facts, bought, cv=folds, n_jobs=2, method="predict_proba")[:, 1]
+        score = cross_val_predict(model, features, bought, cv=folds, n_jobs=2, method="predict_proba")[:, 1]
         top = bought[np.argsort(-score)[: len(score) // 5]].sum()
         figures.append([top, roc_auc_score(bought, score), average_precision_score(bought, score)])
-    found[name] = np.mean(figures, axis=0).tolist()
-print(json.dumps(found))
+    means[name] = np.mean(figures, axis=0).tolist()
+print(json.dumps(means))
 """
 
 NAIVE = """
@@ -74,7 +74,7 @@ for _ in range(20):
     roc_auc_score(truth[rows], score[rows])
 """
 
-A_SECOND = """
+IMPORTS_AND_SLEEP = """
 import time
 import iterata.experiment.run, iterata_cli.main, rich, sklearn.ensemble
 time.sleep(1)
@@ -95,15 +95,15 @@ score = rng.normal(size=1_000_000)
 chance = 1 / (1 + np.exp(3 - score))
 truth = (rng.random(len(score)) < chance).astype(float)
 metrics = ["roc_auc", "average_precision", "neg_log_loss", "neg_brier_score", "accuracy"]
-names = [f"v{each}" for each in range(5)]
+names = [f"v{number}" for number in range(5)]
 plan = Plan.model_validate({
     "data": [{"name": "rows", "source": "rows.csv"}],
     "target": {"column": "bought", "made_by": "chance"},
     "split": {"kind": "stratified_folds", "folds": 5},
     "status_quo": {"column": "today"},
-    "metrics": {"primary": "sales", "secondary": [{"metric": each} for each in metrics]},
+    "metrics": {"primary": "sales", "secondary": [{"metric": metric} for metric in metrics]},
     "features": {"all": ["f*"]},
-    "variants": [{"name": each, "producer": "file", "source": f"{each}.csv", "learned_from": "chance"} for each in names],
+    "variants": [{"name": name, "producer": "file", "source": f"{name}.csv", "learned_from": "chance"} for name in names],
     "hypotheses": [{"id": "H1", "claim": "It helps.", "supported_if": {"variant": "v0"}}],
     "resamples": 2000,
 })
@@ -112,11 +112,11 @@ kpi = describe("targeting", name="sales", budget=0.2, unit="policies")
 outcomes = Outcomes(truth)
 kpi_scale = KpiScale.of(kpi, outcomes, columns[STATUS_QUO][0].values, None, None)
 compare(plan, kpi_scale, columns, units=None, plan_segments=[], guardrail_masks={})
-"""  # noqa: E501  # a line for each thing
+"""  # noqa: E501  # one line per key
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """Time and memory of the whole command, and time of a second one."""
+    """Time and memory of the command, and the time of a second one."""
     folder = _knowledge_base(root, scratch / "runs")
     iterata = script("iterata")
     again = Command([iterata, "run", REF, "--draft", "--jobs", "2"], folder)
@@ -126,7 +126,12 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     ours, theirs = _peak(fresh), _peak(by_hand)
     yield Comparison("memory of it, GB for ms", "script by hand", 1.3, ours, theirs, ours / theirs)
     yield compare(
-        "a finished run again", again, "imports, a second", _python(A_SECOND, folder), 1.0, pairs=PAIRS
+        "a finished run again",
+        again,
+        "imports, a second",
+        _python(IMPORTS_AND_SLEEP, folder),
+        1.0,
+        pairs=PAIRS,
     )
     scores, naive = _python(SCORES, folder), _python(NAIVE, folder)
     yield compare(
@@ -150,15 +155,16 @@ def _knowledge_base(root: Path, folder: Path) -> Path:
         plan = re.sub(r"^plan:\n.*?^infrastructure:", lambda _: PLAN, text, flags=re.M | re.S)
         (project / name).write_text(re.sub(r"^plan_digest: .*\n", "", plan, flags=re.M), "utf-8")
     rng = np.random.default_rng(0)
-    facts = rng.normal(size=(ROWS, FACTS))
-    drawn = rng.random(ROWS) < 1 / (1 + np.exp(3 - facts[:, 0] - facts[:, 1] * facts[:, 2]))
-    rows = pd.DataFrame(facts, columns=[f"f{each}" for each in range(FACTS)]).assign(bought=drawn.astype(int))
-    rows.to_csv(project / "data/rows.csv", index=False)
+    features = rng.normal(size=(N_ROWS, N_FEATURES))
+    log_odds = features[:, 0] + features[:, 1] * features[:, 2] - 3
+    bought = rng.random(N_ROWS) < 1 / (1 + np.exp(-log_odds))
+    rows = pd.DataFrame(features, columns=[f"f{number}" for number in range(N_FEATURES)])
+    rows.assign(bought=bought.astype(int)).to_csv(project / "data/rows.csv", index=False)
     return folder
 
 
 def _peak(command: Command) -> float:
-    """The most memory of a command and all it starts, in gigabytes; what they share counts once."""
+    """The peak memory of a command and its children, in gigabytes; shared memory counts once."""
     running = subprocess.Popen(
         command.words,
         cwd=command.folder,
@@ -166,18 +172,18 @@ def _peak(command: Command) -> float:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    seen = [0]
+    samples = [0]
 
     def watch() -> None:
         process = psutil.Process(running.pid)
         while running.poll() is None:
             total = 0
-            for each in (process, *process.children(recursive=True)):
+            for member in (process, *process.children(recursive=True)):
                 try:
-                    total += each.memory_full_info().pss
-                except psutil.Error:  # it has just ended
+                    total += member.memory_full_info().pss
+                except psutil.Error:  # it ended meanwhile
                     continue
-            seen.append(total)
+            samples.append(total)
             time.sleep(0.05)
 
     watcher = Thread(target=watch)
@@ -186,4 +192,4 @@ def _peak(command: Command) -> float:
     watcher.join()
     if running.returncode:
         raise subprocess.CalledProcessError(running.returncode, command.words)
-    return max(seen) / 1e9
+    return max(samples) / 1e9

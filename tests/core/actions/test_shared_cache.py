@@ -1,4 +1,4 @@
-"""Predictions that a whole team keeps in one place."""
+"""A cache that a team shares, by its URL."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from pathlib import Path
 from sklearn.linear_model import LogisticRegression
 
 class Counted(LogisticRegression):
-    def fit(self, rows, truth):
+    def fit(self, X, y):
         with Path(__file__).with_name("fits.log").open("a") as log:
             log.write("once\\n")
-        return super().fit(rows, truth)
+        return super().fit(X, y)
 
 def counted():
     return Counted()
 """
 
 
-def configured(base: KnowledgeBase, url: str) -> None:
+def configure_cache(base: KnowledgeBase, url: str) -> None:
     base.write("mkdocs.yml", f"site_name: shop\nplugins:\n  - iterata:\n      cache: {url}\n")
 
 
@@ -45,33 +45,33 @@ def fits(base: KnowledgeBase) -> int:
 
 
 @pytest.mark.parametrize("protocol", ["file", "local"])
-def test_what_one_machine_predicted_another_one_finds(
+def test_predictions_of_one_machine_are_used_on_another(
     base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, protocol: str
 ) -> None:
     pytest.importorskip("fsspec")
     base.write("projects/churn/model.py", COUNTED)
-    configured(base, f"{protocol}://{tmp_path / 'shared'}")
+    configure_cache(base, f"{protocol}://{tmp_path / 'shared'}")
     planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
     iterata(*RUN).fine()
-    first, after = json.loads(base.read(RESULT)), fits(base)
-    assert after > 0
+    first, fits_of_first = json.loads(base.read(RESULT)), fits(base)
+    assert fits_of_first > 0
     shutil.rmtree(base.root / ".iterata")
     (base.root / RESULT).unlink()
-    there = shutil.move(base.root, tmp_path / "another machine")
-    base.root, iterata.folder = there, there
+    moved = shutil.move(base.root, tmp_path / "another machine")
+    base.root, iterata.folder = moved, moved
     iterata(*RUN).fine()
-    assert fits(base) == after
+    assert fits(base) == fits_of_first
     assert json.loads(base.read(RESULT))["variants"] == first["variants"]
-    Git(there).commit("run it")
-    done = iterata("verify", "churn/01", "--jobs", "1").fine()  # which believes no cache
-    assert "the same, exactly" in done.err
+    Git(moved).commit("run it")
+    iterata("verify", "churn/01", "--jobs", "1").fine()
+    assert fits(base) == fits_of_first  # verify fits in a checkout, without the cache
 
 
-def test_what_was_cut_off_there_is_made_again(
+def test_truncated_entries_are_computed_again(
     base: KnowledgeBase, iterata: CommandLine, tmp_path: Path
 ) -> None:
     pytest.importorskip("fsspec")
-    configured(base, f"file://{tmp_path / 'shared'}")
+    configure_cache(base, f"file://{tmp_path / 'shared'}")
     planned(base)
     iterata(*RUN).fine()
     first = json.loads(base.read(RESULT))
@@ -82,9 +82,7 @@ def test_what_was_cut_off_there_is_made_again(
     assert json.loads(base.read(RESULT))["variants"] == first["variants"]
 
 
-def test_a_place_that_cannot_be_reached_is_told_before_anything_is_trained(
-    base: KnowledgeBase, iterata: CommandLine
-) -> None:
+def test_unreachable_cache_is_refused_before_training(base: KnowledgeBase, iterata: CommandLine) -> None:
     pytest.importorskip("fsspec")
     base.write("projects/churn/model.py", COUNTED)
     planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
@@ -99,18 +97,16 @@ def test_a_place_that_cannot_be_reached_is_told_before_anything_is_trained(
                 pass
             else:
                 continue
-        configured(base, url)
+        configure_cache(base, url)
         done = iterata(*RUN, "--allow-dirty")
         assert done.code == 1
-        assert "the cache cannot be used" in done.err
-        assert url in done.err
+        assert done.err.splitlines()[-2].startswith(f"{url}: ")
         assert "Traceback" not in done.said
     assert fits(base) == 0
 
 
-def test_no_password_stands_in_the_settings(base: KnowledgeBase, iterata: CommandLine) -> None:
-    configured(base, "sftp://me:hunter2@host/folder")
+def test_password_in_the_url_is_refused_and_not_printed(base: KnowledgeBase, iterata: CommandLine) -> None:
+    configure_cache(base, "sftp://me:hunter2@host/folder")
     done = iterata("check")
     assert done.code != 0
-    assert "no user and no password" in done.err
     assert "hunter2" not in done.said

@@ -1,4 +1,4 @@
-"""Predictions that MLflow or DVC kept, read as the documentation says."""
+"""Predictions and data that MLflow or DVC store, used as the documentation shows."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ def with_theirs(base: KnowledgeBase, made_by: str | None = None) -> Git:
         "source": "data/theirs.csv",
         "learned_from": "last year",
     }
-    asked = {"id": "H1", "claim": "It helps.", "supported_if": {"variant": "theirs"}}
-    made = {} if made_by is None else {"made_by": made_by}
-    return planned(base, variants=[*PLAN["variants"], {**variant, **made}], hypotheses=[asked])
+    hypothesis = {"id": "H1", "claim": "It helps.", "supported_if": {"variant": "theirs"}}
+    command = {} if made_by is None else {"made_by": made_by}
+    return planned(base, variants=[*PLAN["variants"], {**variant, **command}], hypotheses=[hypothesis])
 
 
-def told(base: KnowledgeBase) -> list[str]:
+def variant_names(base: KnowledgeBase) -> list[str]:
     result = json.loads(base.read(f"{FOLDER}/results/experiment.json"))
-    return [each["name"] for each in result["variants"]]
+    return [variant["name"] for variant in result["variants"]]
 
 
-@pytest.mark.filterwarnings("ignore")  # of what MLflow makes of other packages
-def test_predictions_out_of_mlflow(
+@pytest.mark.filterwarnings("ignore")  # MLflow uses deprecated functions of other packages
+def test_predictions_stored_in_mlflow(
     base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mlflow = pytest.importorskip("mlflow")
@@ -66,13 +66,13 @@ def test_predictions_out_of_mlflow(
     theirs = client.create_experiment("theirs", artifact_location=(tmp_path / "artifacts").as_uri())
     run = client.create_run(theirs).info.run_id
     client.log_text(run, SCORES, "theirs.csv")
-    words = (
+    download = (
         f"mlflow artifacts download --run-id {run} --artifact-path theirs.csv --dst-path projects/churn/data"
     )
-    git = with_theirs(base, made_by=words)
-    subprocess.run(words.split(), cwd=base.root, check=True, capture_output=True)
+    git = with_theirs(base, made_by=download)
+    subprocess.run(download.split(), cwd=base.root, check=True, capture_output=True)
     iterata("run", "churn/01", "--jobs", "1").fine()
-    assert told(base) == ["logistic", "theirs"]
+    assert variant_names(base) == ["logistic", "theirs"]
     git.commit("run it")
     (base.root / THEIRS).unlink()
     iterata("verify", "churn/01", "--jobs", "1", "--make").fine()
@@ -88,13 +88,13 @@ def dvc(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
     monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(base.root.parent / "cache"))
 
-    def run(*words: str) -> None:
-        subprocess.run([program, *words], cwd=base.root, check=True, capture_output=True)
+    def run(*arguments: str) -> None:
+        subprocess.run([program, *arguments], cwd=base.root, check=True, capture_output=True)
 
     return run
 
 
-def test_predictions_of_a_stage_of_dvc(base: KnowledgeBase, iterata: CommandLine, dvc: Any) -> None:
+def test_predictions_of_a_dvc_stage(base: KnowledgeBase, iterata: CommandLine, dvc: Any) -> None:
     base.write("projects/churn/predict.py", PREDICT)
     base.write("projects/churn/dvc.yaml", STAGE)
     git = with_theirs(base, made_by="dvc repro projects/churn/dvc.yaml")
@@ -103,12 +103,10 @@ def test_predictions_of_a_stage_of_dvc(base: KnowledgeBase, iterata: CommandLine
     assert (base.root / THEIRS).read_text("utf-8") == SCORES
     git.commit("let DVC predict")
     iterata("run", "churn/01", "--jobs", "1").fine()
-    assert told(base) == ["logistic", "theirs"]
+    assert variant_names(base) == ["logistic", "theirs"]
 
 
-def test_data_that_dvc_keeps_elsewhere(
-    base: KnowledgeBase, iterata: CommandLine, dvc: Any, tmp_path: Path
-) -> None:
+def test_data_stored_with_dvc(base: KnowledgeBase, iterata: CommandLine, dvc: Any, tmp_path: Path) -> None:
     git = planned(base)
     base.write(".gitignore", "")  # DVC ignores the file itself
     dvc("init")
