@@ -1,4 +1,4 @@
-"""JSON Schema and reference of the front matter, from the models."""
+"""The JSON Schema of front matter, generated from the models, for editors."""
 
 from __future__ import annotations
 

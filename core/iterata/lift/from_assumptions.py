@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iterata.arrays import Floats
-    from iterata.documents.models.assumptions import Range
     from iterata.documents.models.lift import LiftSpec
+    from iterata.documents.models.ranges import Range
     from iterata.errors import Location
     from iterata.lift.monte_carlo import ConsistentDraws
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.assumed_status_quo import AssumableKpi
-    from iterata.documents.models.assumptions import Range
+    from iterata.documents.models.ranges import Range
     from iterata.errors import Location
 
 MIN_CONSISTENT = 0.5

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from iterata.arrays import Floats
-    from iterata.documents.models.assumptions import Range
+    from iterata.documents.models.ranges import Range
 
 GROUPS = 40
 """How many equal groups the draws are sorted into: enough to follow a curve, each large enough for a stable

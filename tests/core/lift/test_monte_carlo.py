@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from iterata import results
-from iterata.documents.models.assumptions import Range
 from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.ranges import Range
 from iterata.errors import Location
 from iterata.lift.monte_carlo import MostDrawsContradict, consistent, draw
 from iterata.lift.sensitivity import variance_explained

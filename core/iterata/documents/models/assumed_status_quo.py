@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from iterata.documents.models.assumptions import Range
 from iterata.documents.models.enums import Direction
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
+from iterata.documents.models.ranges import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

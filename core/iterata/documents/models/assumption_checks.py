@@ -14,7 +14,7 @@ from iterata.documents.models.assumed_status_quo import (
     ranges,
     status_quo_shares,
 )
-from iterata.documents.models.assumptions import Range
+from iterata.documents.models.ranges import Range
 from iterata.text import percent
 
 if TYPE_CHECKING:

@@ -7,12 +7,15 @@ the reference page, the JSON Schema that editors read, and the prompts in the te
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from iterata.documents.models.enums import FindingKind
 from iterata.stages import IterationKind, Stage, Status
+
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """One or more sentences; never empty."""
@@ -75,6 +78,11 @@ class Part(BaseModel):
     """A block of front matter. An unknown key is an error, because it is nearly always misspelt."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+
+
+def exactly_one_of(**types: str) -> JsonDict:
+    """JSON Schema of a block that has exactly one of some keys, by the keys' JSON types."""
+    return {"oneOf": [{"required": [key], "properties": {key: {"type": types[key]}}} for key in types]}
 
 
 TAGS = ("kind", "producer")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.assumptions import Assumptions
-from iterata.documents.models.base import Part, Seed
+from iterata.documents.models.base import Part, Seed, exactly_one_of
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period, Worth
 from iterata.documents.models.rows import LiftData
@@ -19,14 +19,10 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumption_checks import WrongAssumption
 
 
-def _written(key: str) -> dict[str, Any]:
-    return {"required": [key], "properties": {key: {"type": "object"}}}
-
-
 class LiftSpec(Part):
     """The expected-lift analysis: the random model, the status quo and the perfect model on one scale."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [_written("data"), _written("assumptions")]})
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(data="object", assumptions="object"))
 
     kpi: KpiSpec = Field(description="The number that decides, in business units.")
     data: LiftData | None = Field(None, description="The labelled rows; either data or assumptions.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
 
-from iterata.documents.models.base import Name, Part, RepoPath, Text
+from iterata.documents.models.base import Name, Part, RepoPath, Text, exactly_one_of
 
 
 class StatusQuo(Part):
@@ -54,14 +54,10 @@ class Weights(Part):
         return self
 
 
-def _written(key: str) -> dict[str, Any]:
-    return {"required": [key], "properties": {key: {"type": "string"}}}
-
-
 class Place(Part):
     """The source of rows: a file or a query."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [_written("source"), _written("query")]})
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(source="string", query="string"))
 
     source: RepoPath | None = Field(
         None, description="A CSV or Parquet file, relative to the project's folder."
