@@ -40,6 +40,15 @@ class MissingColumn(DataError):
         super().__init__(
             f"there is no column {column}{_named_by(field)}", remedy=_choose(column, columns), where=where
         )
+        self.column, self.field = column, field
+
+
+class OutsideRepository(DataError):
+    """A path, or a link on the way, leads out of the repository."""
+
+    def __init__(self, where: str | Location) -> None:
+        remedy = "keep the data inside the repository's folder"
+        super().__init__("leads outside the repository", remedy=remedy, where=where)
 
 
 class DuplicateColumn(DataError):

@@ -261,8 +261,9 @@ class TestFunctionAsKpi:
 
     def test_error_in_the_function_is_refused_with_its_type(self, rows: pd.DataFrame) -> None:
         kpi = describe("python", function=lambda frame, prediction, weight: frame["gone"])
-        with pytest.raises(DataError, match="raised KeyError"):
+        with pytest.raises(DataError) as caught:
             expected_lift("bought", "score", kpi, frame=rows)
+        assert "KeyError" in caught.value.message
 
 
 class TestResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from iterata.data.refusals import OutsideRepository
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
         message = "is not a usable path: its links are circular, or it has invalid characters"
         raise DataError(message, remedy="correct the links, or `source:`", where=where) from None
     if not inside:
-        remedy = "keep the data inside the repository's folder"
-        raise DataError("leads outside the repository", remedy=remedy, where=where)
+        raise OutsideRepository(where)
     if path.is_dir():
         remedy = "name a file in it as `source:`, or put the file in its place"
         raise DataError("is a folder, not a data file", remedy=remedy, where=where)
