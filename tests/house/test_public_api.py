@@ -31,7 +31,23 @@ PUBLIC: dict[str, dict[str, str]] = {
 
 FUNCTIONS = [(module, name) for module, functions in PUBLIC.items() for name in functions]
 
-PACKAGES = {"iterata": {"__version__"}, **{module: set(functions) for module, functions in PUBLIC.items()}}
+KPI_TYPES = {
+    "CellValues",
+    "ForecastCostSpec",
+    "KpiSpec",
+    "MetricSpec",
+    "OutcomeValueSpec",
+    "PythonSpec",
+    "RankingSpec",
+    "TargetingSpec",
+}
+"""The types of what `describe` returns."""
+
+PACKAGES = {
+    "iterata": {"__version__"},
+    "iterata.kpi": {*PUBLIC["iterata.kpi"], *KPI_TYPES},
+    "iterata.lift": set(PUBLIC["iterata.lift"]),
+}
 
 
 def public_function(module: str, name: str) -> Callable[..., object]:

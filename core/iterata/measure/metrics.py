@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.measure import metric_formulas as formulas
-    from iterata.measure.kpi import ranking
+    from iterata.measure import ranked_rows as ranking
     from iterata.measure.measures import Measure
     from iterata.measure.score_order import ScoreOrder
 else:
@@ -41,7 +41,7 @@ else:
             return call
 
     formulas = _Lazy("iterata.measure.metric_formulas")
-    ranking = _Lazy("iterata.measure.kpi.ranking")
+    ranking = _Lazy("iterata.measure.ranked_rows")
 
 
 class Needs(StrEnum):
@@ -247,7 +247,7 @@ def metric_meaning(name: str) -> str:
     """What a metric measures, in a few words; empty for a name that is in neither table.
 
     >>> metric_meaning("ndcg_at_10")
-    "how much of the best order's gain the first 10 hold"
+    "the gain of the first 10 as a share of the best order's gain"
     """
     at = re.fullmatch(r"(\w+)_at_([0-9]+)", name)
     if at and at[1] in RANKING_METRICS:
