@@ -268,6 +268,24 @@ def test_wording_of_refused_plans(shop: Shop, golden: Golden, name: str) -> None
     golden.check(name.replace(" ", "_"), str(refused.value))
 
 
+def test_only_predicted_rows_are_compared(shop: Shop, customers: pd.DataFrame) -> None:
+    result = shop.run(split={"kind": "hold_out", "rows": "customer >= 200"}, segments=["town"])
+    predicted = customers[customers["customer"] >= 200]
+    assert result.sample.rows == len(predicted)
+    assert result.sample.positives == (predicted["buys"] == "yes").sum()
+    assert sum(segment.rows for segment in result.segments) == len(predicted)
+
+
+def test_predicted_rows_of_one_outcome_are_refused(shop: Shop, customers: pd.DataFrame) -> None:
+    """The rows of the only window are the last ones, and none of them buys."""
+    ordered = customers.sort_values("buys", ascending=False)
+    ordered.assign(customer=range(300)).to_csv(shop.data, index=False)
+    split = {"kind": "time_ordered", "column": "customer", "folds": 1, "learn_first": 0.9}
+    with pytest.raises(DataError) as refused:
+        shop.run(split=split)
+    assert refused.value.location == DATA
+
+
 def test_infinite_number_is_refused(shop: Shop, customers: pd.DataFrame) -> None:
     customers.assign(income=np.where(customers.index == 3, np.inf, customers["income"])).to_csv(
         shop.data, index=False

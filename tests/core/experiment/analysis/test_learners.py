@@ -22,6 +22,8 @@ from iterata.experiment.folds import Fold
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
 
+from .comparisons import outcome_value
+
 if TYPE_CHECKING:
     from iterata.arrays import Floats
 
@@ -97,6 +99,23 @@ def test_false_positive_rate_of_equal_learners_is_at_most_the_level() -> None:
         plain += abs(gains.mean()) / (gains.std(ddof=1) / np.sqrt(20)) > 2.093
     assert corrected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
     assert plain / runs > 0.2
+
+
+def test_lower_cost_is_a_gain_of_the_learner() -> None:
+    rng, rows = np.random.default_rng(4), 120
+    positive = rng.random(rows) < 0.3
+    cost = outcome_value("minimise", fp=1, fn=1)
+    status_quo, better = np.zeros(rows), np.where(rng.random(rows) < 0.9, positive, ~positive).astype(float)
+    data = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), status_quo, None, "row")
+    kpi_scale = KpiScale.of(cost, data.outcomes, status_quo, None)
+    parts = StratifiedKFold(4, shuffle=True, random_state=0).split(status_quo, positive)
+    folds = [Fold(1, number, *part) for number, part in enumerate(parts, 1)]
+    learners = compare_learners(kpi_scale, data, folds, {"better": better[None]})
+    wrong = [(positive[fold.test].sum(), (better != positive)[fold.test].sum()) for fold in folds]
+    assert learners["better"].difference.value == pytest.approx(
+        np.mean([rows / 30 * (by_status_quo - by_better) for by_status_quo, by_better in wrong])
+    )
+    assert learners["better"].difference.value > 0
 
 
 def test_each_fold_is_measured_by_the_kpi_of_the_period() -> None:
