@@ -144,6 +144,21 @@ def test_unit_is_never_in_training_and_test_rows(sizes: list[int], seed: int, sp
         assert not set(unit[fold.train][part.train]) & set(unit[fold.train][part.test])
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_first_window_learns_from_the_given_share_of_rows(share: float) -> None:
+    first, *_ = make_folds(ordered(3, learn_first=share), SplitInputs(60, times=np.arange(60.0)))
+    assert len(first.train) == 60 * share
+
+
+def test_inner_folds_keep_the_groups_of_the_column_whole() -> None:
+    group = np.arange(60) // 4
+    inputs = SplitInputs(60, POSITIVE, column_groups=group)
+    for fold in make_folds(grouped(3), inputs):
+        inner = group[fold.train]
+        for part in inner_folds(grouped(3), inputs, fold, parts=3, seed=0):
+            assert not set(inner[part.train]) & set(inner[part.test])
+
+
 def test_gap_leaves_out_rows_whose_labels_are_not_known_yet() -> None:
     time = np.arange(60.0)
     first, second = make_folds(ordered(2, gap=10), SplitInputs(60, times=time))
@@ -177,6 +192,11 @@ IMPOSSIBLE: dict[str, tuple[Split, SplitInputs, type[DataError]]] = {
     "small share": (BY_SHARE, SplitInputs(60, POSITIVE), DataError),
     "window of one outcome": (ordered(2), SplitInputs(60, EARLY, times=np.arange(60.0)), OneOutcome),
     "group of one outcome": (grouped(2), SplitInputs(60, EARLY, column_groups=EARLY.astype(int)), OneOutcome),
+    "hold-out without a positive row": (
+        BY_ROWS,
+        SplitInputs(60, EARLY, held_out=np.arange(60) < 10),
+        OneOutcome,
+    ),
     "hold-out of one outcome": (BY_ROWS, SplitInputs(60, EARLY, held_out=EARLY), OneOutcome),
 }
 

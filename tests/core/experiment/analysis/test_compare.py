@@ -117,6 +117,27 @@ def test_figures_equal_a_direct_computation(plan: MakePlan, sales: TargetingSpec
     assert_interval(model.metrics[0].difference, areas)
 
 
+def test_hypothesis_may_compare_two_variants(plan: MakePlan, sales: TargetingSpec, crowd: Crowd) -> None:
+    positive, predictions = crowd
+    two_models = {**predictions, "first repeat": predictions["model"][:1]}
+    comparison = compared(plan(hypotheses=[hypothesis("model", "first repeat")]), sales, positive, two_models)
+    model, first = (comparison.variants[name].kpi.value for name in ("model", "first repeat"))
+    assert model != first
+    assert comparison.hypotheses[0].difference.value == pytest.approx(model - first)
+
+
+def test_intervals_are_wider_if_rows_of_a_unit_resemble_each_other(
+    plan: MakePlan, sales: TargetingSpec
+) -> None:
+    positive, predictions, unit = households(np.random.default_rng(7), 100, 5)
+    one_pair = plan(hypotheses=[hypothesis("exact", "noisy")])
+    width = {}
+    for resampled, units in (("unit", unit), ("row", None)):
+        difference = compared(one_pair, sales, positive, predictions, units=units).hypotheses[0].difference
+        width[resampled] = difference.high - difference.low
+    assert width["unit"] > 1.5 * width["row"]
+
+
 def test_metric_that_cannot_evaluate_the_status_quo_has_no_difference(
     plan: MakePlan, sales: TargetingSpec, crowd: Crowd
 ) -> None:
