@@ -1,4 +1,4 @@
-"""Whatever stands in one document, every rule, the board and the site's read model go on with the others."""
+"""A document with any content is a problem at most: rules, board and site process the other documents."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ anything = st.recursive(
 
 
 class InMemory:
-    """A tree of files that are nowhere on the disk."""
+    """A tree of files in memory."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
@@ -81,8 +81,8 @@ class InMemory:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
-    base = KnowledgeBase(tmp_path_factory.mktemp("sound"))
+def valid(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    base = KnowledgeBase(tmp_path_factory.mktemp("valid"))
     base.grow(TREE)
     follows = {"kind": "feature", "follows": "01-setup", "inherits_assessment": "01-setup"}
     base.document("churn/02-more/proposal", iteration=follows)
@@ -91,13 +91,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
 
 @cache
 def documents(base: KnowledgeBase) -> dict[str, Any]:
-    """The front matter of each document by its path."""
+    """The front matter of each document, by its path."""
     return {document.path: document.data for document in base.repository.documents}
 
 
 @st.composite
 def changes(draw: st.DrawFn, base: KnowledgeBase) -> tuple[str, dict[str, Any]]:
-    """A document, and its front matter with something else in one or two places, or nothing."""
+    """A document, and its front matter with one or two values changed or removed."""
     path = draw(st.sampled_from(sorted(documents(base))))
     data = deepcopy(documents(base)[path])
     for _ in range(draw(st.integers(1, 2))):
@@ -118,16 +118,16 @@ def changes(draw: st.DrawFn, base: KnowledgeBase) -> tuple[str, dict[str, Any]]:
     return path, data
 
 
-def test_nothing_is_wrong_with_what_is_changed_below(sound: KnowledgeBase) -> None:
-    assert [problem for problem in sound.problems() if problem.code not in {"GATE013", "GATE005"}] == []
+def test_unchanged_documents_have_no_problems(valid: KnowledgeBase) -> None:
+    assert [problem for problem in valid.problems() if problem.code not in {"GATE013", "GATE005"}] == []
 
 
 @given(st.data())
-def test_a_wrong_value_is_a_problem_and_nothing_else(sound: KnowledgeBase, data: st.DataObject) -> None:
-    path, front = data.draw(changes(sound))
-    files = sound.files()
+def test_wrong_value_is_reported_and_raises_nothing(valid: KnowledgeBase, data: st.DataObject) -> None:
+    path, front = data.draw(changes(valid))
+    files = valid.files()
     raw = f"---\n{dump(front)}---\n".encode("utf-8", "replace")
-    repository = Repository.of(InMemory({**files, path: raw}), config.load(sound.root))
+    repository = Repository.of(InMemory({**files, path: raw}), config.load(valid.root))
     for problem in check(repository):
         assert problem.code in RULES
         assert problem.remedy
@@ -143,7 +143,7 @@ def test_a_wrong_value_is_a_problem_and_nothing_else(sound: KnowledgeBase, data:
 STEPS = (
     "change",
     "change elsewhere",
-    "mend",
+    "restore",
     "new iteration",
     "lost result",
     "hidden document",
@@ -154,17 +154,17 @@ STEPS = (
 
 @settings(max_examples=20)
 @given(st.lists(st.sampled_from(STEPS), min_size=1, max_size=6))
-def test_what_is_remembered_is_what_would_be_judged_anew(
+def test_cached_verdicts_equal_those_of_a_new_check(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
-    base = KnowledgeBase(tmp_path_factory.mktemp("remembered"))
+    base = KnowledgeBase(tmp_path_factory.mktemp("cached"))
     base.grow(TREE)
     for number, step in enumerate(steps):
         _take(base, step, number)
         found = config.load(base.root)
-        remembered = check(Repository.on_disk(found), (), VerdictCache(found))
-        assert remembered == check(Repository.on_disk(found))
-        assert remembered == check(Repository.on_disk(found), (), VerdictCache(found))
+        cached = check(Repository.on_disk(found), (), VerdictCache(found))
+        assert cached == check(Repository.on_disk(found))
+        assert cached == check(Repository.on_disk(found), (), VerdictCache(found))
 
 
 def _take(base: KnowledgeBase, step: str, number: int) -> None:
@@ -174,7 +174,7 @@ def _take(base: KnowledgeBase, step: str, number: int) -> None:
             base.set("churn/requirements", "model_kind", "magic")
         case "change elsewhere":
             base.set("wine/01-setup/assessment", "recommendation", "perhaps")
-        case "mend":
+        case "restore":
             base.document("churn/requirements")
         case "new iteration":
             base.document(f"wine/{number + 2:02}-more/proposal")

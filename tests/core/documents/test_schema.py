@@ -1,4 +1,4 @@
-"""The JSON Schema that editors get: sound, and of one mind with the models."""
+"""The JSON Schema for editors is valid and agrees with the models."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from ...helpers.command_line import CommandLine
 
-WRONG = (None, "words, not one of the choices | ", -1.5, True, [], {}, [[]], {"nobody": "knows"})
+WRONG = (None, "words, not one of the choices | ", -1.5, True, [], {}, [[]], {"unknown": "key"})
 
 
 def accepted(stage: Stage, data: dict[str, Any]) -> tuple[bool, bool]:
-    """Whether the editor and whether the check accept front matter."""
+    """Whether the editor accepts front matter, and whether the check does."""
     raw = f"---\n{dump(data)}---\n".encode()
     return validator(stage).is_valid(data), parse("x", stage, raw).problems == ()
 
@@ -36,22 +36,22 @@ def validator(stage: Stage) -> Draft202012Validator:
     return Draft202012Validator(json_schema(stage))
 
 
-def places(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Every place in nested data."""
+def paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every value in nested data."""
     entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in entries:
         yield (*path, key)
-        yield from places(value, (*path, key))
+        yield from paths(value, (*path, key))
 
 
-def at(data: Any, path: tuple[str | int, ...]) -> Any:
+def value_at(data: Any, path: tuple[str | int, ...]) -> Any:
     for key in path:
         data = data[key]
     return data
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_it_is_a_sound_schema(stage: Stage, iterata: CommandLine) -> None:
+def test_schema_is_valid_and_describes_every_field(stage: Stage, iterata: CommandLine) -> None:
     schema = json.loads(iterata("schema", stage).fine().out)
     Draft202012Validator.check_schema(schema)
     assert schema["title"] == f"iterata {stage}"
@@ -59,43 +59,43 @@ def test_it_is_a_sound_schema(stage: Stage, iterata: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_what_is_valid_is_valid_in_the_editor_too(stage: Stage) -> None:
+def test_valid_document_is_accepted_by_both(stage: Stage) -> None:
     for status in statuses(stage):
         assert accepted(stage, samples.data(stage, status)) == (True, True)
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_a_missing_key_and_an_unknown_one_are_refused_by_both(stage: Stage) -> None:
+def test_missing_and_unknown_keys_are_refused_by_both(stage: Stage) -> None:
     data = samples.data(stage)
-    for path in places(data):
+    for path in paths(data):
         *above, key = path
-        spoilt = deepcopy(data)
-        block = at(spoilt, tuple(above))
+        changed = deepcopy(data)
+        block = value_at(changed, tuple(above))
         if isinstance(block, dict):
             del block[key]
-            editor, check = accepted(stage, spoilt)
-            assert editor == check or check_knows_more(stage, path), path
+            editor, check = accepted(stage, changed)
+            assert editor == check or is_rule_between_keys(stage, path), path
     required = [name for name, field in model_of(stage).model_fields.items() if field.is_required()]
     for name in required:
         assert accepted(stage, {key: value for key, value in data.items() if key != name}) == (False, False)
     assert accepted(stage, {**data, "titel": "x"}) == (False, False)
 
 
-def check_knows_more(stage: Stage, path: tuple[str | int, ...]) -> bool:
-    """Whether a rule between keys is broken, which a schema of this kind does not express."""
+def is_rule_between_keys(stage: Stage, path: tuple[str | int, ...]) -> bool:
+    """Whether the key is part of a rule between keys, which the schema does not express."""
     return path[-1] in {"status_quo", "column", "share_of", "lower", "estimator"}
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_what_the_editor_accepts_the_check_accepts(stage: Stage) -> None:
-    """The check is more lenient about numbers between quotes, and stricter about rules between keys."""
+def test_check_accepts_what_the_editor_accepts(stage: Stage) -> None:
+    """Except for rules between keys; the check also accepts numbers in quotes."""
     data = samples.data(stage)
-    tried = 0
-    for path in places(data):
+    refused = 0
+    for path in paths(data):
         for wrong in WRONG:
-            spoilt = deepcopy(data)
-            at(spoilt, path[:-1])[path[-1]] = wrong
-            editor, check = accepted(stage, spoilt)
-            tried += not editor
-            assert check or not editor or check_knows_more(stage, path), (path, wrong)
-    assert tried > 50
+            changed = deepcopy(data)
+            value_at(changed, path[:-1])[path[-1]] = wrong
+            editor, check = accepted(stage, changed)
+            refused += not editor
+            assert check or not editor or is_rule_between_keys(stage, path), (path, wrong)
+    assert refused > 50

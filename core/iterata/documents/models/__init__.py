@@ -1,1 +1,1 @@
-"""What each stage document must say: one model a stage."""
+"""The models of front matter: one module for each stage, and their parts."""
