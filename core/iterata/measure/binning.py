@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, OutcomeValueSpec, TargetingSpec
-from iterata.measure.kpi.metric import NotProbabilities
+from iterata.measure.kpi.metric import PredictionsAreScores
 from iterata.measure.metric_formulas import newsvendor_loss
 from iterata.measure.metrics import METRICS, ConfusionFormula, CurveFormula, LossFormula, Needs
 
@@ -99,7 +99,7 @@ def _by_probability_loss(metric: Metric, formula: LossFormula) -> Binning:
 
     def loss(target_values: Floats, probability: Floats) -> Floats:
         if not ((probability >= 0) & (probability <= 1)).all():
-            raise NotProbabilities(metric.name, metric.needs)
+            raise PredictionsAreScores(metric.name, metric.needs)
         return formula.loss(target_values, probability)
 
     def prediction(target_values: Floats, mean: Floats) -> Floats:

@@ -18,7 +18,7 @@ from iterata.documents.models.lift import LiftSpec
 from iterata.lift.from_data import compute
 from iterata.measure import bootstrap
 from iterata.measure.binning import binning as binning_of
-from iterata.measure.kpi.metric import NotProbabilities
+from iterata.measure.kpi.metric import PredictionsAreScores
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.metrics import METRICS
 from iterata.measure.outcomes import Outcomes
@@ -231,7 +231,7 @@ class TestLift:
             ), model
 
     def test_scores_are_refused_as_probabilities(self, lift: Callable[..., LiftResult]) -> None:
-        with pytest.raises(NotProbabilities):
+        with pytest.raises(PredictionsAreScores):
             lift(50_000, kpi={"kind": "metric", "metric": "neg_log_loss"})
 
     def test_target_without_positives_is_refused(self, lift: Callable[..., LiftResult]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from iterata.documents.models.enums import Direction
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.ranges import Range
 
@@ -166,7 +165,7 @@ def payoff_matrix(kpi: AssumableKpi, inputs: Mapping[str, Number]) -> PayoffMatr
     """What a row is worth. A contact costs something, whichever direction of the KPI is better."""
     if isinstance(kpi, OutcomeValueSpec):
         return PayoffMatrix(*(inputs[f"values.{cell}"] for cell in PayoffMatrix._fields))
-    cost = inputs["values.cost_per_contact"] * (1 if kpi.direction is Direction.MAXIMISE else -1)
+    cost = inputs["values.cost_per_contact"] * kpi.direction.sign
     return PayoffMatrix(inputs["values.value_per_hit"] - cost, -cost, 0.0, 0.0)
 
 

@@ -12,8 +12,14 @@ import numpy as np
 from iterata.errors import DataError, at_field
 from iterata.measure import random_model
 from iterata.measure.measures import Measure
-from iterata.measure.metrics import METRICS, Metric, Needs
-from iterata.measure.predictions import LabelledPredictions, can_evaluate, column, metric_measure
+from iterata.measure.metrics import METRICS, Needs
+from iterata.measure.predictions import (
+    LabelledPredictions,
+    PredictionKind,
+    can_evaluate,
+    column,
+    metric_measure,
+)
 from iterata.text import closest
 
 if TYPE_CHECKING:
@@ -26,8 +32,8 @@ if TYPE_CHECKING:
     from iterata.measure.outcomes import Outcomes
 
 
-class NotProbabilities(DataError):
-    """A metric of probabilities is asked to evaluate scores."""
+class PredictionsAreScores(DataError):
+    """A metric of probabilities or decisions is asked to evaluate scores."""
 
     def __init__(self, metric: str, needs: Needs) -> None:
         remedy = "give a probability from 0 to 1, or choose roc_auc"
@@ -64,8 +70,9 @@ class MetricKpi:
         if metric is None or metric.formula is None:
             return self._by_row_weights(outcomes, prediction)
         predictions = column(prediction)
-        if not self.of_numbers:
-            _check(metric, prediction)
+        is_score = predictions.kind is PredictionKind.SCORE
+        if is_score and not self.of_numbers and not can_evaluate(metric, predictions):
+            raise PredictionsAreScores(metric.name, metric.needs)
         return metric_measure(metric.formula, LabelledPredictions(outcomes, predictions))
 
     def _by_row_weights(self, outcomes: Outcomes, prediction: Floats) -> Measure:
@@ -103,11 +110,6 @@ class MetricKpi:
     def treat_all(self, outcomes: Outcomes) -> float | None:
         """None: a metric has no actions."""
         return None
-
-
-def _check(metric: Metric, prediction: Floats) -> None:
-    if not can_evaluate(metric, column(prediction)) and not np.isin(prediction, (0, 1)).all():
-        raise NotProbabilities(metric.name, metric.needs)
 
 
 def _weighted(

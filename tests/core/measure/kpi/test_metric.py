@@ -14,7 +14,7 @@ from sklearn.utils import ClassifierTags, Tags, TargetTags
 from iterata.documents.models.kpi import KpiSpec
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi import Kpi, from_spec
-from iterata.measure.kpi.metric import NotProbabilities
+from iterata.measure.kpi.metric import PredictionsAreScores
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import RowByRow
 
@@ -117,7 +117,7 @@ def test_sample_weights_equal_repeated_rows() -> None:
 
 
 def test_scores_are_refused_by_a_metric_of_probabilities(golden: Golden) -> None:
-    with pytest.raises(NotProbabilities) as refused:
+    with pytest.raises(PredictionsAreScores) as refused:
         make_kpi("neg_log_loss").measure(Outcomes.of(POSITIVE), 10 * PROBABILITY)
     assert refused.value.location == at_field("kpi")
     golden.check("scores_as_probabilities", str(refused.value))
