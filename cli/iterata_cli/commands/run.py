@@ -70,14 +70,14 @@ def command(
 def _print_draft(output_format: str, done: Publication[ExperimentResult]) -> None:
     """Print the figures of a draft, marked as such."""
     from iterata.actions.run import draft_json  # noqa: PLC0415
-    from iterata.render.experiment.tables import log  # noqa: PLC0415
+    from iterata.render.experiment import log  # noqa: PLC0415
 
     if output_format == "json":
         print_json(draft_json(done.result))
     else:
         print_data("**DRAFT: the plan is not approved, and these figures do not count.**\n")
         print_result(output_format, done)
-        print_data(f"\n{log(done.result)}")
+        print_data(f"\n{log.render(done.result)}")
     print_message("a draft: the best of many variants tried on the same data looks better than it is")
 
 

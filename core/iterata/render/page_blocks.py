@@ -42,9 +42,9 @@ def _lift(result: AnyResult, _: IterationFolder) -> str:
 
 
 def _experiment_log(result: AnyResult, _: IterationFolder) -> str:
-    from iterata.render.experiment.tables import log  # noqa: PLC0415
+    from iterata.render.experiment.log import render  # noqa: PLC0415
 
-    return log(_as_experiment(result))
+    return render(_as_experiment(result))
 
 
 def _experiment(result: AnyResult, _: IterationFolder) -> str:

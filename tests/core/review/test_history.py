@@ -11,7 +11,7 @@ import pytest
 
 from iterata.documents import blocks
 from iterata.render import page_blocks
-from iterata.render.experiment.tables import log as render_log
+from iterata.render.experiment.log import render as render_log
 from iterata.render.experiment.tables import render as render_report
 from iterata.repository import config
 from iterata.results.store import parse

@@ -1,20 +1,20 @@
-"""The blocks `experiment` of a report and `experiment-log` of an experiment, from the result alone."""
+"""The block `experiment` of a report, from the result alone."""
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
 from iterata.measure.metrics import metric_meaning
 from iterata.render.estimates import interval, parts, percent_interval, resampled_unit
+from iterata.render.experiment.log import warnings
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from iterata.results import (
         Estimate,
@@ -30,9 +30,6 @@ AGAINST = "against the status quo"
 LESS = "less than the status quo by"
 """The heading of differences if less is better: they are positive for a smaller KPI."""
 
-MOST_COLUMNS = 12
-"""How many columns of a feature set are listed."""
-
 NO_FIGURE = "-"
 
 
@@ -42,7 +39,7 @@ def render(result: ExperimentResult) -> str:
         "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken_guardrails(result))),
         _scale(result),
         _intervals(result),
-        "\n".join(f"- {warning}" for variant in result.variants for warning in _warnings(variant)),
+        "\n".join(f"- {warning}" for variant in result.variants for warning in warnings(variant)),
         _metrics(result),
         _learners(result),
         _guardrails(result),
@@ -50,34 +47,6 @@ def render(result: ExperimentResult) -> str:
         _how_predicted(result),
     )
     return "\n\n".join(section for section in sections if section)
-
-
-def log(result: ExperimentResult) -> str:
-    """Exactly what was run: variants, plan, data, commit and versions."""
-    provenance = result.provenance
-    commit = f"commit `{escape(provenance.commit[:12])}`" if provenance.commit else "no commit"
-    versions = ", ".join(f"{escape(name)} {escape(version)}" for name, version in provenance.packages.items())
-    facts = [
-        f"Plan `{escape(result.plan_digest[:19])}`, {escape(result.split)}, seed {result.seed}.",
-        *(f"Data `{escape(path)}`, `{escape(digest[:19])}`." for path, digest in provenance.data.items()),
-        f"On {commit}{' with uncommitted changes' if provenance.dirty else ''}; "
-        f"Python {escape(provenance.python)}, {versions}.",
-        *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
-        *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
-        *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
-    ]
-    rows = [
-        (
-            escape(variant.name),
-            f"`{escape(variant.estimator)}`",
-            _parameters(variant.params),
-            f"{escape(variant.features)} ({variant.columns})",
-        )
-        for variant in result.variants
-    ]
-    headers = ("variant", "estimator", "parameters", "features (columns)")
-    variants = markdown_table(headers, rows, text_columns=len(headers))
-    return f"{variants}\n\n" + "\n".join(f"- {fact}" for fact in facts)
 
 
 def _verdicts(result: ExperimentResult) -> Iterator[str]:
@@ -255,34 +224,3 @@ def _how_predicted(result: ExperimentResult) -> str:
         f"*{escape(result.split)}: each of {sample.rows:,} rows ({positives}`{escape(sample.source)}`) is "
         "predicted by models that were trained without it.*"
     )
-
-
-def _listed(columns: Sequence[str]) -> str:
-    more = f" and {len(columns) - MOST_COLUMNS:,} more" if len(columns) > MOST_COLUMNS else ""
-    return ", ".join(escape(name) for name in columns[:MOST_COLUMNS]) + more
-
-
-def _training_notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
-    """What tuning chose, and what the estimator warned of."""
-    name, folds = escape(variant.name), len(variant.tuned)
-    for parameter in variant.tuned[0] if variant.tuned else ():
-        chosen = Counter(_value_text(parameters[parameter]) for parameters in variant.tuned)
-        counts = ", ".join(f"{value} in {count} of {folds} folds" for value, count in chosen.most_common())
-        tuning = f"tuning by {escape(tuned_by)} within the training rows"
-        yield f"{name}: {tuning} chose {escape(parameter)} {counts}."
-    yield from _warnings(variant)
-
-
-def _warnings(variant: VariantResult) -> Iterator[str]:
-    """The warnings of an estimator, which readers of its figures must know."""
-    for warning, count in variant.warnings.items():
-        folds = f"{count} folds" if count > 1 else "1 fold"
-        yield f"{escape(variant.name)} warned in {folds}: {escape(warning)}"
-
-
-def _parameters(params: Mapping[str, object]) -> str:
-    return ", ".join(f"{escape(name)} {_value_text(value)}" for name, value in params.items()) or "defaults"
-
-
-def _value_text(value: object) -> str:
-    return escape(f"{value:g}" if isinstance(value, float) else str(value))

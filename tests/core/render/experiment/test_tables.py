@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iterata.render.experiment.tables import LESS, NO_FIGURE, log, render
+from iterata.render.experiment import log
+from iterata.render.experiment.tables import LESS, NO_FIGURE, render
 from iterata.results import ExperimentResult
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def test_report_block_reads_as_in_the_golden_file(golden: Golden) -> None:
 
 def test_log_block_reads_as_in_the_golden_file(golden: Golden) -> None:
     columns = [f"column_{number}" for number in range(42)]
-    golden.check("log_block", log(result(features={"all": columns}, categories=["column_1"])))
+    golden.check("log_block", log.render(result(features={"all": columns}, categories=["column_1"])))
 
 
 def test_verdicts_come_first() -> None:
@@ -203,11 +204,11 @@ def test_expectation_of_a_good_model_is_a_row_of_the_scale() -> None:
 
 
 def test_log_contains_no_durations() -> None:
-    page = log(result()).replace("sha256:1234567890ab", "").replace("0123456789ab", "")
+    page = log.render(result()).replace("sha256:1234567890ab", "").replace("0123456789ab", "")
     assert "123" not in page
 
 
-@pytest.mark.parametrize("block", [render, log])
+@pytest.mark.parametrize("block", [render, log.render])
 def test_text_of_documents_and_libraries_is_escaped(block: Callable[[ExperimentResult], str]) -> None:
     hostile = "<script>alert(1)</script> | *x* [a](javascript:b)\n# end"
     variant = result().variants[0].model_dump()

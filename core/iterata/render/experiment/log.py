@@ -1,0 +1,75 @@
+"""The block `experiment-log` of an experiment: exactly what was run, from the result alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from iterata.render.markdown import escape, markdown_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iterata.results import ExperimentResult, VariantResult
+
+MAX_COLUMNS = 12
+"""How many columns of a feature set are listed."""
+
+
+def render(result: ExperimentResult) -> str:
+    """Exactly what was run: variants, plan, data, commit and versions."""
+    provenance = result.provenance
+    commit = f"commit `{escape(provenance.commit[:12])}`" if provenance.commit else "no commit"
+    versions = ", ".join(f"{escape(name)} {escape(version)}" for name, version in provenance.packages.items())
+    facts = [
+        f"Plan `{escape(result.plan_digest[:19])}`, {escape(result.split)}, seed {result.seed}.",
+        *(f"Data `{escape(path)}`, `{escape(digest[:19])}`." for path, digest in provenance.data.items()),
+        f"On {commit}{' with uncommitted changes' if provenance.dirty else ''}; "
+        f"Python {escape(provenance.python)}, {versions}.",
+        *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
+        *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
+        *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
+    ]
+    rows = [
+        (
+            escape(variant.name),
+            f"`{escape(variant.estimator)}`",
+            _parameters(variant.params),
+            f"{escape(variant.features)} ({variant.columns})",
+        )
+        for variant in result.variants
+    ]
+    headers = ("variant", "estimator", "parameters", "features (columns)")
+    variants = markdown_table(headers, rows, text_columns=len(headers))
+    return f"{variants}\n\n" + "\n".join(f"- {fact}" for fact in facts)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - MAX_COLUMNS:,} more" if len(columns) > MAX_COLUMNS else ""
+    return ", ".join(escape(name) for name in columns[:MAX_COLUMNS]) + more
+
+
+def _training_notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
+    """What tuning chose, and what the estimator warned of."""
+    name, folds = escape(variant.name), len(variant.tuned)
+    for parameter in variant.tuned[0] if variant.tuned else ():
+        chosen = Counter(_value_text(parameters[parameter]) for parameters in variant.tuned)
+        counts = ", ".join(f"{value} in {count} of {folds} folds" for value, count in chosen.most_common())
+        tuning = f"tuning by {escape(tuned_by)} within the training rows"
+        yield f"{name}: {tuning} chose {escape(parameter)} {counts}."
+    yield from warnings(variant)
+
+
+def warnings(variant: VariantResult) -> Iterator[str]:
+    """The warnings of an estimator, which readers of its figures must know."""
+    for warning, count in variant.warnings.items():
+        folds = f"{count} folds" if count > 1 else "1 fold"
+        yield f"{escape(variant.name)} warned in {folds}: {escape(warning)}"
+
+
+def _parameters(params: Mapping[str, object]) -> str:
+    return ", ".join(f"{escape(name)} {_value_text(value)}" for name, value in params.items()) or "defaults"
+
+
+def _value_text(value: object) -> str:
+    return escape(f"{value:g}" if isinstance(value, float) else str(value))
