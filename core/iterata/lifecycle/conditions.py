@@ -64,17 +64,17 @@ def _texts(data: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
 
 def missing_roles(context: DocumentContext) -> list[str]:
     """The roles that the configuration requires and that have not approved the document yet."""
-    required = context.project.repository.required_roles.get(context.document.stage, [])
+    required_roles = context.project.repository.required_roles.get(context.document.stage, [])
     approvals = context.model.approvals if context.model else ()
-    approved = {approval.role.casefold() for approval in approvals}
-    return [role for role in required if role.casefold() not in approved]
+    approving_roles = {approval.role.casefold() for approval in approvals}
+    return [role for role in required_roles if role.casefold() not in approving_roles]
 
 
 def required_roles_agreed(context: DocumentContext) -> UnmetConditions:
     """Every role that the configuration requires has approved the document."""
-    if missing := missing_roles(context):
-        options = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in missing)
-        message = f"{' and '.join(missing)} {'have' if len(missing) > 1 else 'has'} not agreed"
+    if roles := missing_roles(context):
+        options = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in roles)
+        message = f"{' and '.join(roles)} {'have' if len(roles) > 1 else 'has'} not agreed"
         command = f"`iterata move {context.document.path} approved {options}`"
         yield UnmetCondition(("approvals",), message, command)
 
@@ -174,16 +174,16 @@ def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
     if result is None:
         yield UnmetCondition((), "there is no result of the experiment", command)
         return
-    measured = _measured_names(result)
-    for kind, planned in _planned_names(proposal.plan).items():
-        for name in sorted(planned - measured[kind]):
+    result_names = _result_names(result)
+    for kind, plan_names in _plan_names(proposal.plan).items():
+        for name in sorted(plan_names - result_names[kind]):
             yield UnmetCondition((), f"the result lacks the {kind} {name}", command)
-        for name in sorted(measured[kind] - planned if kind != "metric" else ()):
+        for name in sorted(result_names[kind] - plan_names if kind != "metric" else ()):
             message = f"the result has the {kind} {name}, which the plan does not name"
             yield UnmetCondition((), message, command)
 
 
-def _planned_names(plan: Plan) -> dict[str, set[str]]:
+def _plan_names(plan: Plan) -> dict[str, set[str]]:
     return {
         "variant": {variant.name for variant in plan.variants},
         "metric": {metric.metric for metric in plan.metrics.secondary},
@@ -193,7 +193,7 @@ def _planned_names(plan: Plan) -> dict[str, set[str]]:
     }
 
 
-def _measured_names(result: ExperimentResult) -> dict[str, set[str]]:
+def _result_names(result: ExperimentResult) -> dict[str, set[str]]:
     return {
         "variant": {variant.name for variant in result.variants},
         "metric": {metric.name for metric in result.status_quo_metrics},
@@ -224,14 +224,14 @@ def hypotheses_answered(context: DocumentContext) -> UnmetConditions:
     proposal, report = context.proposal, context.report
     if proposal is None or report is None:
         return
-    planned = {hypothesis.id for hypothesis in proposal.plan.hypotheses}
-    answered = [answer.id for answer in report.hypotheses]
-    for name in sorted(planned - set(answered)):
+    hypothesis_ids = {hypothesis.id for hypothesis in proposal.plan.hypotheses}
+    answer_ids = [answer.id for answer in report.hypotheses]
+    for name in sorted(hypothesis_ids - set(answer_ids)):
         yield UnmetCondition(
             ("hypotheses",), f"hypothesis {name} has no answer", f"add an entry `id: {name}`"
         )
-    for index, name in enumerate(answered):
-        if name not in planned:
+    for index, name in enumerate(answer_ids):
+        if name not in hypothesis_ids:
             field = ("hypotheses", index, "id")
             yield UnmetCondition(field, f"the plan has no hypothesis {name}", "remove the entry")
 
@@ -300,8 +300,8 @@ def revisions_explained(context: DocumentContext) -> UnmetConditions:
     requirements = context.requirements
     if requirements is None:
         return
-    explained = {entry.revision for entry in requirements.revisions}
+    explained_revisions = {entry.revision for entry in requirements.revisions}
     for number in range(2, requirements.revision + 1):
-        if number not in explained:
+        if number not in explained_revisions:
             remedy = f"add an entry `revision: {number}` under `revisions:`"
             yield UnmetCondition(("revision",), f"revision {number} has no reason", remedy)

@@ -108,22 +108,22 @@ def _any_path(_: str) -> bool:
 
 
 def document_contexts(
-    repository: Repository, wanted: Callable[[str], bool] = _any_path
+    repository: Repository, is_selected: Callable[[str], bool] = _any_path
 ) -> Iterator[DocumentContext]:
-    """The stage documents whose path is wanted, each in its context; no other document is read."""
+    """The stage documents whose path is selected, each in its context; no other document is read."""
     for project in repository.projects:
-        yield from project_contexts(project, wanted)
+        yield from project_contexts(project, is_selected)
 
 
 def project_contexts(
-    project: Project, wanted: Callable[[str], bool] = _any_path
+    project: Project, is_selected: Callable[[str], bool] = _any_path
 ) -> Iterator[DocumentContext]:
     """The same for one project."""
-    if wanted(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
+    if is_selected(f"{project.path}/{Stage.REQUIREMENTS.filename}") and project.requirements:
         yield DocumentContext(project.requirements, project)
     for folder in project.iterations:
         for stage in ITERATION_STAGES:
-            if wanted(f"{folder.path}/{stage.filename}") and (document := folder.document(stage)):
+            if is_selected(f"{folder.path}/{stage.filename}") and (document := folder.document(stage)):
                 yield DocumentContext(document, project, folder)
 
 

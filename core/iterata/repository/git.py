@@ -37,12 +37,12 @@ class IncompleteCloneError(IterataError):
 
 def environment() -> dict[str, str]:
     """This process's environment without the variables by which a hook points Git at another repository."""
-    inherited = {
+    variables = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith("GIT_") or key in _HARMLESS_VARIABLES
     }
-    return {**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    return {**variables, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def _git(root: Path, *arguments: str) -> str | None:

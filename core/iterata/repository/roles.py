@@ -31,11 +31,11 @@ def _account_or_team(name: str) -> str:
 
 
 def _unique(names: list[str]) -> list[str]:
-    seen: set[str] = set()
+    seen_names: set[str] = set()
     for name in names:
-        if name.casefold() in seen:
+        if name.casefold() in seen_names:
             raise ValueError(f"names {name} twice")
-        seen.add(name.casefold())
+        seen_names.add(name.casefold())
     return names
 
 

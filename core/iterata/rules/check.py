@@ -51,18 +51,20 @@ def check(
         ConfigError: the settings name a rule that does not exist.
     """
     _refuse_unknown_codes(repository.severity)
-    wanted = frozenset(path.strip("/") for path in only)
-    parents = {parent for path in wanted for parent in _path_and_parents(path)}
+    selection = frozenset(path.strip("/") for path in only)
+    parents = {parent for path in selection for parent in _path_and_parents(path)}
     if cache is not None:
         cache.prepare(repository)
     problems = [*tree.repository_problems(repository)]
     for project in repository.projects:
-        if project.path in parents or _is_within(project.path, wanted):
-            problems += _cached(project, cache) if cache and not wanted else _check_project(project, wanted)
+        if project.path in parents or _is_within(project.path, selection):
+            problems += (
+                _cached(project, cache) if cache and not selection else _check_project(project, selection)
+            )
     if cache is not None:
         cache.save()
     return sorted(
-        with_severity(repository, (problem for problem in problems if _is_within(problem.path, wanted))),
+        with_severity(repository, (problem for problem in problems if _is_within(problem.path, selection))),
         key=lambda problem: (problem.path, problem.position, problem.code, problem.field),
     )
 
@@ -75,9 +77,9 @@ def _cached(project: Project, cache: VerdictCache) -> list[Problem]:
     return problems
 
 
-def _check_project(project: Project, wanted: frozenset[str]) -> list[Problem]:
+def _check_project(project: Project, selection: frozenset[str]) -> list[Problem]:
     problems = [*tree.project_problems(project)]
-    for context in project_contexts(project, lambda path: _is_within(path, wanted)):
+    for context in project_contexts(project, lambda path: _is_within(path, selection)):
         problems += check_document(context)
     return problems
 
@@ -105,8 +107,8 @@ def with_severity(repository: Repository, problems: Iterable[Problem]) -> Iterat
             yield problem._replace(severity=Severity(severity))
 
 
-def _is_within(path: str, wanted: frozenset[str]) -> bool:
-    return not wanted or any(parent in wanted for parent in (*_path_and_parents(path), ".", ""))
+def _is_within(path: str, selection: frozenset[str]) -> bool:
+    return not selection or any(parent in selection for parent in (*_path_and_parents(path), ".", ""))
 
 
 def _path_and_parents(path: str) -> Iterator[str]:

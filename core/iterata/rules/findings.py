@@ -37,15 +37,15 @@ _HYPOTHESIS = re.compile(r"\bH\d+\b")
 def ids_are_unique(context: DocumentContext) -> Iterator[Problem]:
     """REF001: no id appears twice among a document's findings, or its hypotheses and their answers."""
     document = context.document
-    seen: set[str] = set()
+    seen_ids: set[str] = set()
     for path, entry in (*finding_entries(document.data), *_hypothesis_entries(document.data)):
         identifier = entry.get("id")
         if not isinstance(identifier, str):
             continue  # DOC007 or DOC008
-        if identifier in seen:
+        if identifier in seen_ids:
             message = f"the id {identifier} is used twice"
             yield document.problem("REF001", [*path, "id"], message, "use another id")
-        seen.add(identifier)
+        seen_ids.add(identifier)
 
 
 def _hypothesis_entries(data: dict[str, object]) -> Iterator[FindingEntry]:

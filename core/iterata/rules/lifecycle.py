@@ -105,18 +105,18 @@ def named_iterations_exist(context: DocumentContext) -> Iterator[Problem]:
     block, iteration = context.iteration_block, context.iteration
     if block is None or iteration is None:
         return
-    earlier = [folder.name for folder in context.project.iterations if folder.number < iteration.number]
+    earlier_names = [folder.name for folder in context.project.iterations if folder.number < iteration.number]
     names = {"follows": block.follows, "inherits_assessment": block.inherits_assessment}
     for key, name in names.items():
-        if name is not None and name not in earlier:
+        if name is not None and name not in earlier_names:
             message = f"there is no earlier iteration {name}"
             remedy = (
-                f"name an earlier one: {', '.join(earlier)}"
-                if earlier
+                f"name an earlier one: {', '.join(earlier_names)}"
+                if earlier_names
                 else f"remove `{key}:`; it is the first"
             )
             yield context.document.problem("LIFE004", ["iteration", key], message, remedy)
-    if block.inherits_assessment in earlier and iteration.assessment_document is None:
+    if block.inherits_assessment in earlier_names and iteration.assessment_document is None:
         message = f"{block.inherits_assessment} has no assessment of its own"
         remedy = "name the iteration that has assessment.md"
         yield context.document.problem("LIFE004", ["iteration", "inherits_assessment"], message, remedy)

@@ -145,9 +145,9 @@ def _difference(
 def _first_difference(block: Block, rendered: str) -> int:
     """The offset of the first line that differs."""
     offset = block.inner_start
-    expected = rendered.strip("\n").splitlines()
+    expected_lines = rendered.strip("\n").splitlines()
     for index, line in enumerate(block.content.splitlines(keepends=True)):
-        if index >= len(expected) or line.rstrip("\r\n") != expected[index]:
+        if index >= len(expected_lines) or line.rstrip("\r\n") != expected_lines[index]:
             break
         offset += len(line)
     return min(offset, block.inner_end - 1)
