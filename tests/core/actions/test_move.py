@@ -141,6 +141,27 @@ def test_approval_records_roles_accounts_and_digests(ready: KnowledgeBase) -> No
     assert ready.problems("PLAN") == []
 
 
+def test_approval_executes_no_code_of_the_project(ready: KnowledgeBase) -> None:
+    """Neither a factory, nor a class, nor a program of the project; a run would execute them."""
+    ready.write(
+        "projects/churn/trap.py", "from pathlib import Path\nPath(__file__).with_name('executed').touch()\n"
+    )
+    ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
+    origins: list[dict[str, object]] = [
+        {"factory": "trap:build"},
+        {"estimator": "trap.Model"},
+        {"producer": "command", "command": ["python", "trap.py"]},
+    ]
+    names = ("logistic", "boosted", "program")
+    variants = [
+        {"name": name, "features": "all", **origin} for name, origin in zip(names, origins, strict=True)
+    ]
+    ready.set("churn/01-setup/proposal", "plan.variants", variants)
+    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    assert ready.parsed("churn/01-setup/proposal").status is Status.APPROVED
+    assert not (ready.root / "projects/churn/executed").exists()
+
+
 def test_move_to_draft_removes_the_approvals(ready: KnowledgeBase) -> None:
     move(ready.case("churn/01-setup/proposal"), Status.DRAFT, (), TODAY, ready.root)
     assert "approvals" not in ready.parsed("churn/01-setup/proposal").data
