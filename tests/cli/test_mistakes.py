@@ -68,7 +68,7 @@ def refused(base: KnowledgeBase, iterata: CommandLine, *words: str) -> str:
     """The message of a command that exits with 1 and one fix, and writes nothing."""
     before = base.files()
     done = iterata(*words)
-    assert done.code == 1, done.said
+    assert done.code == 1, done.output
     assert done.out == ""
     assert "Traceback" not in done.err
     assert done.err.count("error: ") == 1, done.err

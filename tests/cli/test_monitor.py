@@ -14,7 +14,7 @@ from iterata.stages import Status
 from ..helpers.git import Git
 
 if TYPE_CHECKING:
-    from ..helpers.command_line import CommandLine, Typed
+    from ..helpers.command_line import CommandLine, CommandResult
     from ..helpers.knowledge_base import KnowledgeBase
 
 PAGE = "projects/churn/01-setup/deployment.md"
@@ -49,7 +49,7 @@ def watching(base: KnowledgeBase, *monitors: dict[str, Any], iteration: str = "0
     base.set(f"churn/{iteration}/deployment", "monitors", list(monitors))
 
 
-def table(typed: Typed) -> list[list[str]]:
+def table(typed: CommandResult) -> list[list[str]]:
     """The cells of the printed table."""
     return [re.split(r" {2,}", line) for line in typed.out.split("\n\n")[0].strip().splitlines()]
 
@@ -128,7 +128,7 @@ def test_an_uncomputable_monitor_does_not_affect_the_others(
     typed = iterata("monitor")
     assert typed.code == 1
     assert typed.out.count("fix: ") == 4
-    assert "Traceback" not in typed.said
+    assert "Traceback" not in typed.output
 
 
 # Selection
@@ -219,9 +219,9 @@ def test_a_deployment_with_an_unknown_status_is_reported(churn: KnowledgeBase, i
 def test_monitor_writes_nothing(churn: KnowledgeBase, iterata: CommandLine, form: str) -> None:
     git = churn.in_git()
     before = churn.files()
-    assert iterata.really("monitor", "--format", form).code == 0
+    assert iterata.in_subprocess("monitor", "--format", form).code == 0
     churn.write(DATA, rows(kept=1))
-    assert iterata.really("monitor", "--format", form).code == 1
+    assert iterata.in_subprocess("monitor", "--format", form).code == 1
     churn.write(DATA, rows(kept=3))
     assert churn.files() == before
     assert git.status == ""
@@ -280,7 +280,7 @@ def test_text_of_documents_and_data_is_escaped(churn: KnowledgeBase, iterata: Co
     )
     typed = iterata("monitor", "--format", form)
     assert typed.code == 1
-    lines = typed.said.splitlines()
+    lines = typed.output.splitlines()
     assert all(char.isprintable() for line in lines for char in line) or form == "github"
     commands = [line for line in re.split(r"[\r\n]", typed.out) if line.startswith("::")]
     assert len(commands) == (2 if form == "github" else 0)
@@ -318,7 +318,7 @@ def test_outside_sources_and_code_are_refused(
     typed = iterata("monitor")
     assert typed.code == 1
     assert "fix: " in typed.out
-    assert "secret," not in typed.said
+    assert "secret," not in typed.output
     assert churn.files() == before
 
 

@@ -83,7 +83,7 @@ def test_a_symlink_is_checked_under_its_own_name(two: KnowledgeBase, iterata: Co
     (two.root / "projects/wine/requirements.md").symlink_to("/etc/passwd")
     done = iterata("check", "projects/wine/requirements.md")
     assert "TREE006" in done.out
-    assert "root:" not in done.said
+    assert "root:" not in done.output
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
@@ -95,7 +95,7 @@ def test_a_name_that_is_not_utf8_is_reported_in_every_format(
         (base.root / "projects" / os.fsdecode(b"caf\xe9")).mkdir()
     except OSError:
         pytest.skip("this file system knows no such names")
-    done = iterata.really("check", "--format", form)
+    done = iterata.in_subprocess("check", "--format", form)
     assert done.code == 1
     assert "TREE002" in done.out
     assert "Traceback" not in done.err

@@ -75,13 +75,13 @@ def on_a_terminal(base: KnowledgeBase, *words: str, **environment: str) -> str:
 )
 def test_exit_codes(churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], code: int) -> None:
     done = iterata(*words)
-    assert done.code == code, done.said
-    assert "Traceback" not in done.said
+    assert done.code == code, done.output
+    assert "Traceback" not in done.output
 
 
 def test_installed_command_behaves_as_in_tests(churn: KnowledgeBase, iterata: CommandLine) -> None:
     for words in (("check",), ("status",), ("lift", "wine"), ("chekc",)):
-        assert iterata.really(*words) == iterata(*words)
+        assert iterata.in_subprocess(*words) == iterata(*words)
 
 
 def test_data_go_to_stdout_and_messages_to_stderr(churn: KnowledgeBase, iterata: CommandLine) -> None:
@@ -109,7 +109,7 @@ def test_data_go_to_stdout_and_messages_to_stderr(churn: KnowledgeBase, iterata:
 def test_json_output_is_only_json(
     churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...], keys: set[str]
 ) -> None:
-    assert set(json.loads(iterata.really(*words).out)) == keys
+    assert set(json.loads(iterata.in_subprocess(*words).out)) == keys
 
 
 def test_json_keys_are_stable(churn: KnowledgeBase, iterata: CommandLine) -> None:
@@ -128,7 +128,7 @@ COMMANDS = [("check",), ("status",), ("rule",), ("lift", "wine"), ("rule", "DOC9
 def test_no_colours_without_a_terminal_or_with_no_color(
     churn: KnowledgeBase, iterata: CommandLine, words: tuple[str, ...]
 ) -> None:
-    assert ESCAPE not in iterata.really(*words).said
+    assert ESCAPE not in iterata.in_subprocess(*words).output
     assert ESCAPE not in on_a_terminal(churn, *words, NO_COLOR="1")
 
 
@@ -202,7 +202,7 @@ def test_a_failing_query_prints_one_error(churn: KnowledgeBase, iterata: Command
     assessment = "projects/churn/01-setup/assessment.md"
     churn.change(assessment, "recommendation: maybe", "recommendation: go")
     churn.change(assessment, "source: data/customers.csv", 'query: "SELECT * FORM nowhere"')
-    done = iterata.really("lift", "churn/01-setup")
+    done = iterata.in_subprocess("lift", "churn/01-setup")
     assert done.code == 1
     first, second = done.err.splitlines()
     assert ": error: " in first

@@ -26,7 +26,7 @@ READER = {
 }
 
 
-class Typed(NamedTuple):
+class CommandResult(NamedTuple):
     """A command, and what came of it."""
 
     command: str
@@ -35,7 +35,7 @@ class Typed(NamedTuple):
     err: str
 
 
-def walk(page: str, folder: Path) -> Iterator[Typed]:
+def walk(page: str, folder: Path) -> Iterator[CommandResult]:
     """Follow `page` from `folder`; every command it gives, once it has ended."""
     for language, title, body in _FENCE.findall(page):
         if language == "console":
@@ -44,7 +44,7 @@ def walk(page: str, folder: Path) -> Iterator[Typed]:
                     folder /= command.removeprefix("cd ")
                     continue
                 done = _type(command, folder)
-                yield Typed(command, done.returncode, done.stdout, done.stderr)
+                yield CommandResult(command, done.returncode, done.stdout, done.stderr)
         elif title:
             _write(folder / title, body, language)
 

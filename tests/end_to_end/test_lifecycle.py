@@ -65,7 +65,7 @@ class Team:
         if self.installed:
             return self.command("iterata", *words, where=where, code=code)
         done = CommandLine(where or self.root)(*words)
-        assert done.code == code, done.said
+        assert done.code == code, done.output
         return done.out
 
     def git(self, *words: str) -> str:

@@ -126,9 +126,9 @@ def test_mistake_is_one_message_and_writes_nothing(
     Git(base.root).commit("make the mistake")
     before = base.files()
     done = iterata(*mistake.words.split())
-    assert done.code == mistake.code, done.said
-    assert mistake.names in done.said
-    assert "Traceback" not in done.said
+    assert done.code == mistake.code, done.output
+    assert mistake.names in done.output
+    assert "Traceback" not in done.output
     assert base.files() == before
 
 
@@ -148,7 +148,7 @@ def test_commands_on_one_iteration_exclude_each_other(base: KnowledgeBase, itera
 
 def test_output_of_a_pipe_has_no_colours(base: KnowledgeBase, iterata: CommandLine) -> None:
     base.change("projects/churn/requirements.md", "model_kind:", "model_sort:")
-    assert "\x1b" not in iterata.really("check").said
+    assert "\x1b" not in iterata.in_subprocess("check").output
 
 
 def test_closed_pipe_is_no_error(base: KnowledgeBase) -> None:

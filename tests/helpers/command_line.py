@@ -1,4 +1,4 @@
-"""Typing `iterata`: within this process where that will do, in one of its own where it must be real."""
+"""Runs `iterata`: in this process, or as the installed command in a subprocess."""
 
 from __future__ import annotations
 
@@ -20,59 +20,61 @@ if TYPE_CHECKING:
 INSTALLED = str(Path(sys.executable).with_name("iterata"))
 
 
-class Typed(NamedTuple):
-    """What came of a command."""
+class CommandResult(NamedTuple):
+    """The exit code and the output of a command."""
 
     code: int
     out: str
     err: str
 
-    def fine(self) -> Typed:
-        """The same, if it succeeded."""
+    def fine(self) -> CommandResult:
+        """This result, after asserting that the command succeeded."""
         assert self.code == 0, f"exit {self.code}\n{self.out}\n{self.err}"
         return self
 
     @property
-    def said(self) -> str:
-        """Everything a user sees."""
+    def output(self) -> str:
+        """Everything that a user sees."""
         return self.out + self.err
 
 
 class CommandLine:
-    """Types `iterata ...` in a folder."""
+    """Runs `iterata ...` in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, *arguments: str) -> Typed:
-        """Run the command in this process, through the same funnel as the installed one."""
+    def __call__(self, *arguments: str) -> CommandResult:
+        """Run the command in this process, with the error handling of the installed one."""
         try:
             with contextlib.chdir(self.folder):
                 done = CliRunner().invoke(cli, [*map(str, arguments)], prog_name="iterata")
         finally:
-            gc.enable()  # commands that only read leave garbage lying, as their process is about to end
-        return Typed(done.exit_code, done.stdout, done.stderr)
+            gc.enable()  # commands that only read disable it, because their process ends soon
+        return CommandResult(done.exit_code, done.stdout, done.stderr)
 
-    def really(self, *arguments: str) -> Typed:
-        """Run the installed command in a process of its own."""
+    def in_subprocess(self, *arguments: str) -> CommandResult:
+        """Run the installed command in a subprocess."""
         return self.through((), *arguments)
 
-    def through(self, program: Sequence[str], *arguments: str) -> Typed:
-        """Have another program run the installed command."""
+    def through(self, program: Sequence[str], *arguments: str) -> CommandResult:
+        """Run the installed command by another program, such as `strace`."""
         done = subprocess.run(
             [*program, INSTALLED, *arguments], cwd=self.folder, env=self.environment({}),
             capture_output=True, check=False,
         )  # fmt: skip
-        return Typed(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return CommandResult(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def begin(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Begin the installed command, and leave it running."""
+        """Start the installed command without waiting for it."""
         return subprocess.Popen(
             [INSTALLED, *arguments], cwd=self.folder, env=self.environment({}), text=True, **options
         )
 
     @staticmethod
     def environment(more: Mapping[str, str]) -> dict[str, str]:
-        """This process's, without what would colour or unsettle the output."""
-        kept = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR"}}
-        return {**kept, **more}
+        """The environment of this process, without the variables that switch colours."""
+        variables = {
+            key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR"}
+        }
+        return {**variables, **more}

@@ -1,4 +1,4 @@
-"""A real Git that knows nothing of whoever runs the tests."""
+"""A Git repository that is independent of the configuration of whoever runs the tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HERMETIC = {
 
 
 class Git:
-    """A repository, committed to by one role, an hour after the last time."""
+    """A repository in which each command runs an hour after the one before."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -29,7 +29,7 @@ class Git:
         self("init", "--quiet", "--initial-branch", "main")
 
     def __call__(self, *arguments: str) -> str:
-        """Run Git; return what it printed."""
+        """Run Git and return its output."""
         self.clock += 3600
         date = f"{self.clock} +0000"
         dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
@@ -40,12 +40,12 @@ class Git:
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
     def commit(self, message: str = "a step") -> str:
-        """Commit everything; return the commit."""
+        """Commit everything and return the commit's id."""
         self("add", "--all")
         self("commit", "--quiet", "--allow-empty", "--message", message)
         return self("rev-parse", "HEAD")
 
     @property
     def status(self) -> str:
-        """What differs from the last commit, a line each; empty when nothing does."""
+        """The files that differ from the last commit, one a line."""
         return self("status", "--porcelain", "--untracked-files=all")

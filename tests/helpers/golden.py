@@ -1,7 +1,7 @@
-"""Wording is pinned in golden files only: one file a text, beside the tests of its room.
+"""Golden files: the only place where tests pin the wording of messages.
 
-A test of behaviour asserts the class, the place and the code of a refusal. What a message says word for word
-is compared with a file in the folder `golden` beside the test; `pytest --update-golden` writes those files.
+A test of behaviour asserts the class, the location and the code of an error. The wording is compared with a
+file in the folder `golden` beside the test; `pytest --update-golden` writes these files.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Golden(NamedTuple):
-    """The golden files of one room."""
+    """The golden files beside a test."""
 
     folder: Path
     update: bool
 
     def check(self, name: str, text: str) -> None:
-        """Compare `text` with the file `name`.txt, or write that file where golden files are updated."""
+        """Compare `text` with the file `name`.txt, or write that file if golden files are updated."""
         path = self.folder / f"{name}.txt"
         if self.update:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A small knowledge base that a test grows, changes and looks at.
+"""A small knowledge base that a test creates, changes and reads.
 
     base.grow('''
         churn
@@ -9,8 +9,8 @@
             proposal: in_review
     ''')
 
-Names that are stages become valid documents in the status given, or the first of their life; `lift.json` and
-`experiment.json` become results; every other name a folder. Tables of results are on the pages at once.
+The name of a stage becomes a valid document in the given status, or in its initial one; `lift.json` and
+`experiment.json` become results, whose tables are written to the pages; any other name becomes a folder.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ class KnowledgeBase:
     # Growing
 
     def grow(self, tree: str) -> KnowledgeBase:
-        """Make what an indented list says."""
+        """Create the files and folders of an indented list."""
         results = []
-        for path, said in _paths(tree):
+        for path, status in _paths(tree):
             stem = path.rsplit("/", 1)[-1]
             if stem in list(Stage):
-                self.document(path, Status(said) if said else None)
+                self.document(path, Status(status) if status else None)
             elif stem in _RESULTS:
                 results.append((path.rsplit("/", 1)[0], _RESULTS[stem]))
             else:
@@ -79,11 +79,11 @@ class KnowledgeBase:
         return place
 
     def result(self, iteration: str, kind: str) -> str:
-        """Write a result of an iteration that has the documents it belongs to, and its tables."""
+        """Write a result of an iteration with its documents, and the tables on its pages."""
         folder = f"{self.projects}/{iteration}"
         page, key = ("assessment", "lift") if kind == "lift" else ("proposal", "plan")
-        said = self.parsed(f"{iteration}/{page}").data[key]
-        result = samples.lift(said) if kind == "lift" else samples.experiment(said)
+        block = self.parsed(f"{iteration}/{page}").data[key]
+        result = samples.lift(block) if kind == "lift" else samples.experiment(block)
         place = f"{folder}/results/{kind}.json"
         self.write(place, to_json(result))
         for block in page_blocks.PAGE_BLOCKS:
@@ -102,7 +102,7 @@ class KnowledgeBase:
         place.write_bytes(text.encode() if isinstance(text, str) else text)
 
     def change(self, path: str, old: str, new: str) -> None:
-        """Replace a text that stands in a file."""
+        """Replace a text in a file."""
         text = self.read(path)
         assert old in text, f"{old!r} is not in {path}"
         self.write(path, text.replace(old, new, 1))
@@ -136,20 +136,20 @@ class KnowledgeBase:
         """The tree as it is now."""
         return Repository.on_disk(config.load(self.root))
 
-    def case(self, path: str) -> DocumentContext:
-        """A document in its surroundings."""
+    def context(self, path: str) -> DocumentContext:
+        """A document with its project and iteration."""
         return find_context(self.repository, f"{self.projects}/{path}.md")
 
     def problems(self, code: str = "") -> list[Problem]:
-        """What the checks find; only those whose code begins so."""
+        """The problems that the checks find, whose code begins with `code`."""
         return [problem for problem in check(self.repository) if problem.code.startswith(code)]
 
     def codes(self) -> list[str]:
-        """The codes of all that the checks find."""
+        """The codes of all problems that the checks find."""
         return [problem.code for problem in self.problems()]
 
     def files(self) -> dict[str, bytes]:
-        """Every file with its bytes, apart from what is Git's or ignored by it."""
+        """The content of every file, except in `.git` and `.iterata`."""
         found = (path for path in sorted(self.root.rglob("*")) if path.is_file())
         named = ((path.relative_to(self.root), path) for path in found)
         return {
@@ -159,19 +159,19 @@ class KnowledgeBase:
         }
 
     def in_git(self) -> Git:
-        """The repository that the knowledge base now is, everything being committed."""
+        """The knowledge base as a Git repository in which everything is committed."""
         git = Git(self.root)
         git.commit("the knowledge base")
         return git
 
 
 def _paths(tree: str) -> Iterator[tuple[str, str]]:
-    """Each line of an indented list as a path, and what is said after its colon."""
+    """Each line of an indented list as a path, with the text after its colon."""
     above: list[str] = []
     for line in textwrap.dedent(tree).splitlines():
         if not line.strip():
             continue
-        name, _, said = line.strip().partition(":")
+        name, _, status = line.strip().partition(":")
         depth = (len(line) - len(line.lstrip())) // 2
         above[depth:] = [name]
-        yield "/".join(above), said.strip()
+        yield "/".join(above), status.strip()

@@ -9,10 +9,10 @@ from iterata import results
 from iterata.documents import scaffold
 from iterata.documents.fingerprint import digest, plan_digest
 from iterata.documents.models.enums import Direction, Verdict
-from iterata.documents.yaml import loader
+from iterata.documents.yaml.loader import load
 from iterata.stages import Stage, Status, initial
 
-_SAMPLES, _ = loader.load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))
+_SAMPLES, _ = load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))
 
 
 def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 
 def values(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str, Any]:
-    """What the author of a document of `stage` in `status` has written."""
+    """The values that an author fills in, in a document of `stage` and `status`."""
     status = status or initial(stage)
     found = _SAMPLES["documents"][stage] | {"status": status.value}
     for extra in _SAMPLES["statuses"]:
@@ -38,7 +38,7 @@ def values(stage: Stage, status: Status | None = None, **changes: Any) -> dict[s
 
 
 def document(stage: Stage, status: Status | None = None, **changes: Any) -> str:
-    """A document as `iterata new` begins it and an author fills it in."""
+    """A document as created by `iterata new` and filled in by an author."""
     return scaffold.new(stage, values(stage, status, **changes))
 
 
@@ -48,8 +48,8 @@ def data(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str
 
 
 def _written(stage: Stage, given: dict[str, Any]) -> dict[str, Any]:
-    loaded, faults = loader.load(scaffold.new(stage, given).split("---\n")[1])
-    assert faults == []
+    loaded, problems = load(scaffold.new(stage, given).split("---\n")[1])
+    assert problems == []
     assert isinstance(loaded, dict)
     return loaded
 
@@ -77,7 +77,7 @@ _SHARED: dict[str, Any] = {
 
 
 def lift(spec: dict[str, Any] | None = None) -> results.LiftResult:
-    """The expected lift of an assessment, in round figures."""
+    """The expected lift of an assessment, with round numbers."""
     return results.LiftResult(
         **_SHARED,
         spec_digest=digest(spec),
@@ -89,7 +89,7 @@ def lift(spec: dict[str, Any] | None = None) -> results.LiftResult:
 
 
 def experiment(plan: dict[str, Any]) -> results.ExperimentResult:
-    """A result that answers everything a plan asks, each hypothesis being supported."""
+    """A complete result of a plan, in which each hypothesis is supported."""
     metrics = plan["metrics"]
     measured = [
         results.MetricValue(name=each["metric"], value=_about(0.5)) for each in metrics.get("secondary", [])

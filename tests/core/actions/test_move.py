@@ -69,7 +69,7 @@ def before_step(base: KnowledgeBase, step: Transition, stage: Stage) -> Document
     base.document(document_path(stage), step.source, **values)
     if stage is Stage.DEPLOYMENT:
         base.set("churn/01-setup/report", "decision.outcome", "deploy")
-    return base.case(document_path(stage))
+    return base.context(document_path(stage))
 
 
 STEPS = [(stage, step) for stage, steps in TRANSITIONS.items() for step in steps]
@@ -96,7 +96,7 @@ def test_no_other_transition_is_possible(ready: KnowledgeBase, stage: Stage) -> 
         before = ready.files()
         for target in set(Status) - set(successors(stage, source)):
             with pytest.raises(IterataError) as refusal:
-                move(ready.case(document_path(stage)), target, (), TODAY, ready.root)
+                move(ready.context(document_path(stage)), target, (), TODAY, ready.root)
             assert type(refusal.value) is IterataError, "refused by the table, not by a gate"
             assert refusal.value.where == f"projects/{document_path(stage)}.md"
         assert ready.files() == before
@@ -128,7 +128,7 @@ def test_random_moves_follow_the_table(tmp_path_factory: pytest.TempPathFactory)
 def test_approval_records_roles_accounts_and_digests(ready: KnowledgeBase) -> None:
     ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
     ready.change("projects/churn/01-setup/proposal.md", "timebox: 5 days", "timebox: 5 days  # not six")
-    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
     approved = ready.parsed("churn/01-setup/proposal")
     assert approved.data["approvals"] == [
         {"role": "product", "on": "2026-11-23"},
@@ -163,7 +163,7 @@ def test_approval_executes_no_code_of_the_project(ready: KnowledgeBase) -> None:
 
 
 def test_move_to_draft_removes_the_approvals(ready: KnowledgeBase) -> None:
-    move(ready.case("churn/01-setup/proposal"), Status.DRAFT, (), TODAY, ready.root)
+    move(ready.context("churn/01-setup/proposal"), Status.DRAFT, (), TODAY, ready.root)
     assert "approvals" not in ready.parsed("churn/01-setup/proposal").data
 
 
@@ -173,13 +173,13 @@ def test_an_empty_key_is_filled_in(ready: KnowledgeBase) -> None:
     ready.change(
         "projects/churn/01-setup/proposal.md", "status: in_review", "plan_digest:\nstatus: in_review"
     )
-    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
     assert ready.parsed("churn/01-setup/proposal").data["plan_digest"].startswith("sha256:")
 
 
 def test_another_role_can_agree_to_an_approved_document(ready: KnowledgeBase) -> None:
     ready.document("churn/requirements", Status.APPROVED, approvals=[{"role": "product", "on": "2026-03-02"}])
-    move(ready.case("churn/requirements"), Status.APPROVED, [Agreement("legal", None)], TODAY, ready.root)
+    move(ready.context("churn/requirements"), Status.APPROVED, [Agreement("legal", None)], TODAY, ready.root)
     approvals = ready.parsed("churn/requirements").data["approvals"]
     assert [approval["role"] for approval in approvals] == ["product", "legal"]
 
@@ -190,15 +190,15 @@ def test_another_role_cannot_agree_to_a_changed_plan(
 ) -> None:
     ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
     legal = [Agreement("legal", None)]
-    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
-    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
     if changed == "plan":
         ready.change("projects/churn/01-setup/proposal.md", "seed: 1", "seed: 2")
     else:
         ready.change("projects/churn/data/customers.csv", "blue", "grey")
     before = ready.files()
     with pytest.raises(IterataError) as refusal:
-        move(ready.case("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
+        move(ready.context("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
     golden.check("plan_changed_after_approval", str(refusal.value))
     assert ready.files() == before
 
@@ -209,7 +209,7 @@ def test_an_invalid_role_is_a_problem_of_the_approval(ready: KnowledgeBase, iter
     done = iterata("move", path, "approved", "--as", "a|b")
     assert done.code == 1
     assert "approvals[0].role" in done.err
-    assert "Traceback" not in done.said
+    assert "Traceback" not in done.output
     assert ready.files() == before
 
 
@@ -221,7 +221,7 @@ def test_all_closed_gates_are_reported_together(base: KnowledgeBase) -> None:
             assessment: in_review
     """)
     with pytest.raises(ProblemsError) as refusal:
-        move(base.case("churn/01-setup/assessment"), Status.APPROVED, (), TODAY, base.root)
+        move(base.context("churn/01-setup/assessment"), Status.APPROVED, (), TODAY, base.root)
     assert {problem.code for problem in refusal.value.problems} == {"GATE002", "GATE003", "GATE004"}
 
 
@@ -230,5 +230,5 @@ def test_a_plan_with_missing_data_cannot_be_approved(ready: KnowledgeBase) -> No
     (ready.root / "projects/churn/data/customers.csv").unlink()
     before = ready.files()
     with pytest.raises(DataError):
-        move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+        move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
     assert ready.files() == before

@@ -71,7 +71,7 @@ def test_numeric_target_goes_from_lift_to_report(base: KnowledgeBase, iterata: C
     assert "; less is better" in page
     assert "| weekend |" in page
     checked = iterata("check", f"{FOLDER}/proposal.md", f"{FOLDER}/assessment.md")
-    assert checked.code == 0, checked.said
+    assert checked.code == 0, checked.output
 
 
 RANKED: dict[str, Any] = {

@@ -115,7 +115,7 @@ def test_links_out_of_the_repository_are_not_followed(
     place.symlink_to(outside, target_is_directory=True)
     done = iterata(*words)
     assert done.code == 1
-    assert "Traceback" not in done.said
+    assert "Traceback" not in done.output
     assert list(outside.iterdir()) == []
 
 
@@ -137,5 +137,5 @@ def test_result_that_links_out_of_the_repository_is_a_problem(
     done = iterata("check")
     assert done.code == 1
     assert {"RES001", "DOC002"} <= set(done.out.split())
-    assert "root:" not in done.said
+    assert "root:" not in done.output
     assert iterata("status").code == 0

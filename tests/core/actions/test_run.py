@@ -187,7 +187,7 @@ def test_output_of_project_code_goes_to_stderr(base: KnowledgeBase, iterata: Com
     )
     chatty = {"name": "logistic", "factory": "model:chatty", "features": "all"}
     planned(base, variants=[chatty])
-    done = iterata.really(*RUN, "--draft", "--format", "json").fine()
+    done = iterata.in_subprocess(*RUN, "--draft", "--format", "json").fine()
     assert json.loads(done.out)["draft"] is True
     assert "imported\n" in done.err
     assert "made\n" in done.err

@@ -101,7 +101,7 @@ def test_unreachable_cache_is_refused_before_training(base: KnowledgeBase, itera
         done = iterata(*RUN, "--allow-dirty")
         assert done.code == 1
         assert done.err.splitlines()[-2].startswith(f"{url}: ")
-        assert "Traceback" not in done.said
+        assert "Traceback" not in done.output
     assert fits(base) == 0
 
 
@@ -109,4 +109,4 @@ def test_password_in_the_url_is_refused_and_not_printed(base: KnowledgeBase, ite
     configure_cache(base, "sftp://me:hunter2@host/folder")
     done = iterata("check")
     assert done.code != 0
-    assert "hunter2" not in done.said
+    assert "hunter2" not in done.output

@@ -119,8 +119,8 @@ def test_a_failing_server_is_an_error_and_affects_no_result(
         done = iterata(*TRACK)
         assert done.code == 1
         assert done.err.startswith("MLflow: error: ")
-        assert "hunter2" not in done.said
-        assert "Traceback" not in done.said
+        assert "hunter2" not in done.output
+        assert "Traceback" not in done.output
     assert base.read(RESULT) == before
 
 

@@ -257,9 +257,9 @@ class TestAnyInput:
 
 def test_installed_command_leaves_the_repository_clean(measured: KnowledgeBase, iterata: CommandLine) -> None:
     git = measured.in_git()
-    done = iterata.really("lift", "projects/churn/01-setup", "--what-if", "kpi.budget=0.1").fine()
+    done = iterata.in_subprocess("lift", "projects/churn/01-setup", "--what-if", "kpi.budget=0.1").fine()
     assert "| **potential lift**" in done.out
     assert git("status", "--porcelain", "--ignored").strip() == ""
-    wrong = iterata.really("lift", "projects/churn/01-setup", "--what-if", "kpi.budgt=0.1")
+    wrong = iterata.in_subprocess("lift", "projects/churn/01-setup", "--what-if", "kpi.budgt=0.1")
     assert (wrong.code, wrong.out) == (1, "")
     assert "`budget`" in wrong.err

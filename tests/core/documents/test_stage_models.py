@@ -1,4 +1,4 @@
-"""Typed access to the valid front matter of a document."""
+"""CommandResult access to the valid front matter of a document."""
 
 from __future__ import annotations
 

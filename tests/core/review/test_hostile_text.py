@@ -141,8 +141,8 @@ def test_hostile_text_is_escaped(repository: KnowledgeBase, name: str, *, valid:
         done = iterata("check", "--base", "main", "--format", form)
         assert done.code == 1, done.err
         well_formed(done.out)
-        assert OUTSIDE not in done.said
-        assert "root:" not in done.said
+        assert OUTSIDE not in done.output
+        assert "root:" not in done.output
     assert not list(repository.root.rglob("PWNED"))
 
 

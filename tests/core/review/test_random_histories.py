@@ -86,7 +86,7 @@ class RandomHistory:
         done = self.iterata("check", "--format", "json", *arguments)
         problems = json.loads(done.out)["problems"]
         codes = {problem["code"] for problem in problems if problem["severity"] == "error"}
-        assert done.code == (1 if codes else 0), done.said
+        assert done.code == (1 if codes else 0), done.output
         return codes
 
     # Changes
@@ -99,7 +99,7 @@ class RandomHistory:
         key = ("", stage) if stage is Stage.REQUIREMENTS else ("01-setup", stage)
         old, new = Status(before[key]["status"]), Status(self.documents()[key]["status"])
         if done.code:
-            assert done.code == 1, done.said
+            assert done.code == 1, done.output
             assert new is old
             return
         assert new is target

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ...helpers.command_line import Typed
+    from ...helpers.command_line import CommandResult
 
 TREE = """
     churn
@@ -49,18 +49,18 @@ def review(base: KnowledgeBase, git: Git) -> Callable[[], set[str]]:
         working = errors(iterata("check", "--base", "main", "--format", "json"))
         assert errors(iterata("check", "--base", "main", "--head", "HEAD", "--format", "json")) == working
         done = iterata("summary", "--base", "main")
-        assert done.code == 0, done.said
+        assert done.code == 0, done.output
         return working
 
     return codes
 
 
-def errors(done: Typed) -> set[str]:
-    assert done.code in (0, 1), done.said
+def errors(done: CommandResult) -> set[str]:
+    assert done.code in (0, 1), done.output
     return {problem["code"] for problem in json.loads(done.out)["problems"] if problem["severity"] == "error"}
 
 
-def assert_refused(done: Typed, place: str, command: str) -> None:
+def assert_refused(done: CommandResult, place: str, command: str) -> None:
     """One message about `place` with one fix that names `command`, and nothing else."""
     assert done.code == 1
     assert done.out == ""
