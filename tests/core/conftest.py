@@ -119,7 +119,7 @@ def _kpi(described: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """100 customers in 50 households; 10 buy; today's score finds 4 of them in its first 20."""
+    """100 customers in 50 households; 10 buy, and 4 of these are among the 20 with the highest score."""
     folder = tmp_path / "projects" / "mail"
     (folder / "data").mkdir(parents=True)
     bought = np.zeros(100, dtype=int)
@@ -135,11 +135,11 @@ def lift(project: Path) -> Callable[..., LiftResult]:
     """Computes the expected lift of the customers, as an assessment describes it."""
 
     def make(
-        kpi: dict[str, Any] | None = None, data: dict[str, Any] | None = None, **described: Any
+        kpi: dict[str, Any] | None = None, data: dict[str, Any] | None = None, **keys: Any
     ) -> LiftResult:
         rows = {"source": "data/customers.csv", "target": "bought", "status_quo": {"column": "score"}}
-        said = {"kpi": _kpi(kpi or {}), "data": {**rows, **(data or {})}, **described}
-        spec = LiftSpec.model_validate({"resamples": 500, **said})
+        block = {"kpi": _kpi(kpi or {}), "data": {**rows, **(data or {})}, "resamples": 500, **keys}
+        spec = LiftSpec.model_validate(block)
         return compute(spec, project, project.parents[1])
 
     return make
@@ -149,10 +149,10 @@ def lift(project: Path) -> Callable[..., LiftResult]:
 def from_rows(tmp_path: Path) -> Callable[..., LiftResult]:
     """Computes the expected lift of 1,000 rows with counted outcomes and actions."""
 
-    def make(kpi: dict[str, Any], *, positives: int, acted: int, hits: int) -> LiftResult:
-        rows = [(1, 1)] * hits + [(0, 1)] * (acted - hits) + [(1, 0)] * (positives - hits)
+    def make(kpi: dict[str, Any], *, positives: int, actions: int, hits: int) -> LiftResult:
+        rows = [(1, 1)] * hits + [(0, 1)] * (actions - hits) + [(1, 0)] * (positives - hits)
         rows += [(0, 0)] * (1000 - len(rows))
-        text = "positive,acted\n" + "".join(f"{happened},{done}\n" for happened, done in rows)
+        text = "positive,acted\n" + "".join(f"{positive},{acted}\n" for positive, acted in rows)
         (tmp_path / "rows.csv").write_text(text, "utf-8")
         data = {"source": "rows.csv", "target": "positive", "status_quo": {"column": "acted"}}
         return compute(

@@ -1,4 +1,4 @@
-"""What columns hold: positive outcomes, units, and numbers or text."""
+"""What columns hold: outcomes, units, groups, weights, and numbers or text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ import pandas as pd
 import pytest
 
 from iterata.data.columns import (
+    check_groups_within_units,
     check_outcomes_differ,
     column_values,
+    finite_numbers,
+    normalized_weights,
     positive_mask,
     target_values,
     unit_codes,
 )
-from iterata.data.refusals import AlwaysPositive, MissingValues, NeverPositive
+from iterata.data.refusals import (
+    AlwaysPositive,
+    MissingValues,
+    NeverPositive,
+    NotFinite,
+    TextInsteadOfNumbers,
+    ZeroWeights,
+)
 from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError
 
@@ -88,6 +98,50 @@ class TestUnitCodes:
     def test_single_unit_is_refused(self) -> None:
         with pytest.raises(DataError):
             unit_codes(pd.Series([3, 3, 3], name="user"), "a.csv")
+
+
+class TestGroups:
+    def test_groups_within_units_are_accepted(self) -> None:
+        check_groups_within_units(np.array([0, 0, 1, 2]), np.array([0, 0, 0, 1]), "a.csv")
+
+    def test_group_with_rows_of_two_units_is_refused(self) -> None:
+        with pytest.raises(DataError):
+            check_groups_within_units(np.array([0, 0, 1]), np.array([0, 1, 1]), "a.csv")
+
+
+class TestNormalizedWeights:
+    TARGET = np.array([1.0, 0, 0, 0])
+
+    def test_mean_is_one(self) -> None:
+        weights = normalized_weights(np.array([1.0, 2, 3, 2]), None, self.TARGET, "a.csv")
+        assert weights.tolist() == [0.5, 1, 1.5, 1]
+
+    def test_positives_have_the_base_rate_as_their_share(self) -> None:
+        weights = normalized_weights(np.array([1.0, 2, 3, 2]), 0.4, self.TARGET, "a.csv")
+        assert weights.mean() == pytest.approx(1)
+        assert weights[0] / weights.sum() == pytest.approx(0.4)
+        assert weights[2] / weights[1] == pytest.approx(1.5)
+
+    def test_zero_weights_are_refused(self) -> None:
+        with pytest.raises(ZeroWeights):
+            normalized_weights(np.zeros(4), None, self.TARGET, "a.csv")
+
+
+class TestFiniteNumbers:
+    @pytest.mark.parametrize(
+        ("values", "refusal"),
+        [
+            (["a", "1"], TextInsteadOfNumbers),
+            ([1, None], NotFinite),
+            ([1, np.inf], NotFinite),
+            ([1, -1], DataError),
+        ],
+    )
+    def test_column_that_is_not_of_numbers_from_zero_is_refused(
+        self, values: list[Any], refusal: type[DataError]
+    ) -> None:
+        with pytest.raises(refusal):
+            finite_numbers(pd.Series(values, name="weight"), "a.csv", minimum=0)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from iterata.data.times import times
-from iterata.errors import DataError
+from iterata.errors import DataError, Location
 
 
 @pytest.mark.parametrize(
-    ("written", "days"),
+    ("values", "days"),
     [
         ([3, 1, 2], [3, 1, 2]),
         (["1970-01-02", "1970-01-01T12:00:00", "1970-02"], [1, 0.5, 31]),
@@ -22,16 +22,16 @@ from iterata.errors import DataError
     ],
     ids=["numbers", "dates", "timestamps", "time zones"],
 )
-def test_times_are_numbers_or_dates(written: Any, days: list[float]) -> None:
-    assert times(pd.Series(written, name="day"), "") == pytest.approx(days)
+def test_times_are_numbers_or_dates(values: Any, days: list[float]) -> None:
+    assert times(pd.Series(values, name="day"), "") == pytest.approx(days)
 
 
 @pytest.mark.parametrize(
-    "written",
+    "values",
     [["soon", "later"], [1.0, None], [1.0, np.inf], ["2024-02-30"]],
     ids=["words", "missing", "infinite", "no such day"],
 )
-def test_column_without_times_is_refused(written: Any) -> None:
-    with pytest.raises(DataError) as refused:
-        times(pd.Series(written, name="day"), "data/rows.csv")
-    assert str(refused.value.where) == "data/rows.csv"
+def test_column_without_times_is_refused(values: Any) -> None:
+    with pytest.raises(DataError) as caught:
+        times(pd.Series(values, name="day"), "data/rows.csv")
+    assert caught.value.location == Location("data/rows.csv")

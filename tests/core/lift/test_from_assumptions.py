@@ -128,7 +128,7 @@ class TestAgreementWithData:
         rows = from_rows(
             kpi,
             positives=100,
-            acted=round(1000 * (budget if budget <= 1 else 0.2)),
+            actions=round(1000 * (budget if budget <= 1 else 0.2)),
             hits=100 if budget == 1 else 40,
         )
         capture = 1.0 if budget == 1 else 0.4
@@ -149,7 +149,7 @@ class TestAgreementWithData:
         self, from_rows: Callable[..., LiftResult], values: dict[str, float], direction: str, random: str
     ) -> None:
         kpi = {**PROFIT, "values": values, "direction": direction, "random": random}
-        rows = from_rows(kpi, positives=100, acted=150, hits=60)
+        rows = from_rows(kpi, positives=100, actions=150, hits=60)
         assert_agreement(
             rows, lift(kpi, volume=1000, base_rate=0.1, status_quo={"recall": 0.6, "precision": 0.4})
         )
