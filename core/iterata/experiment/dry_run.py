@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.kpi import PythonSpec
 from iterata.documents.models.variants import FileVariant, SklearnVariant
-from iterata.errors import RunError
+from iterata.errors import Location, RunError
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.variants.build import ProducerContext, build_producers
+from iterata.experiment.variants.refusals import at_variant
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.predictions import column
 
@@ -73,4 +74,5 @@ def _check_predictions(variant: str, recorded: Producer, folds: Sequence[Fold]) 
         try:
             recorded(fold)
         except RunError as error:
-            raise error.at(variant=variant, fold=fold.number, repeat=fold.repeat) from None
+            location = Location(variant=variant, fold=fold.number, repeat=fold.repeat)
+            raise at_variant(error, location) from None
