@@ -1,4 +1,4 @@
-"""A Git repository that is independent of the configuration of whoever runs the tests."""
+"""A Git repository that ignores the Git configuration of the machine."""
 
 from __future__ import annotations
 

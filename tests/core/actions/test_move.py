@@ -157,7 +157,7 @@ def test_approval_executes_no_code_of_the_project(ready: KnowledgeBase) -> None:
         {"name": name, "features": "all", **origin} for name, origin in zip(names, origins, strict=True)
     ]
     ready.set("churn/01-setup/proposal", "plan.variants", variants)
-    move(ready.case("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
     assert ready.parsed("churn/01-setup/proposal").status is Status.APPROVED
     assert not (ready.root / "projects/churn/executed").exists()
 
