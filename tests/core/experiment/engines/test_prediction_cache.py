@@ -13,7 +13,7 @@ import pytest
 from iterata.experiment.engines.prediction_cache import PredictionCache
 from iterata.experiment.engines.stores import FolderStore
 from iterata.experiment.variants.base import Prediction
-from iterata.measure.metrics import PredictionKind
+from iterata.measure.predictions import PredictionKind
 
 KEY = f"sha256:{'ab' * 32}"
 SCORES = np.array([0.25, 0.5, 1.0])
