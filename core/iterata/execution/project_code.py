@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -68,18 +69,45 @@ def load_function(project: Path, reference: str) -> Callable[..., object]:
     return function
 
 
+class _ActiveCode:
+    """The state of a project's code that this process imports from."""
+
+    state = ""
+    files: frozenset[str] = frozenset()
+
+    def activate(self, folder: Path) -> str:
+        """Let imports find the modules of this project as they are now; return a digest of their state.
+
+        A worker of a cluster serves several projects, and lives on while their code changes: modules of
+        another project or an earlier state are forgotten, and imported again.
+        """
+        state = hashlib.sha256(f"{folder}\0{fingerprint(folder)}".encode()).hexdigest()
+        if state != self.state:
+            self._forget_modules()
+            self.state, self.files = state, frozenset(map(str, source_files(folder)))
+            sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
+            importlib.invalidate_caches()
+        return state
+
+    def _forget_modules(self) -> None:
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) in self.files and name != "__main__":
+                del sys.modules[name]
+
+
+_ACTIVE = _ActiveCode()
+
+
 def _load(path: Path) -> ModuleType:
-    """The module, executed once per process and content of the file."""
-    content = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()
-    name = f"{path.stem}_{content[:12]}"  # modules of two projects may have the same file name
+    """The module, executed once per process and state of the project's code."""
+    state = _ACTIVE.activate(path.parent)
+    name = f"{path.stem}_{state[:12]}"  # modules of two projects may have the same file name
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:  # pragma: no cover  # a .py file has a loader
         raise ProjectImportFailed(path, ImportError("not a Python file"))
     module = importlib.util.module_from_spec(spec)
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)

@@ -59,6 +59,21 @@ def test_function_is_loaded_again_after_its_file_changed(project: Path) -> None:
     assert load_function(project, "model:rate")() == 2
 
 
+def test_function_is_loaded_again_after_a_module_that_it_imports_changed(project: Path) -> None:
+    assert load_function(project, "model:rate")() == 3
+    (project / "pkg" / "__init__.py").write_text("RATE = 10 + 4\n")
+    assert load_function(project, "model:rate")() == 14
+
+
+def test_two_projects_may_have_modules_of_the_same_name(project: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "model.py").write_text((project / "model.py").read_text())
+    (other / "pkg.py").write_text("RATE = 5\n")
+    folders = (project, other, project)
+    assert [load_function(folder, "model:rate")() for folder in folders] == [3, 5, 3]
+
+
 def test_module_is_executed_once_for_the_same_content(project: Path) -> None:
     (project / "model.py").write_text(
         "calls = []\n\ndef rate():\n    calls.append(1)\n    return len(calls)\n"
