@@ -17,6 +17,7 @@ import sqlalchemy
 from pydantic import TypeAdapter, ValidationError
 
 from iterata.data.refusals import DuplicateColumn, MissingColumn, NestedColumn, NoRows
+from iterata.data.sources.duckdb_files import files_of_query
 from iterata.data.sources.query import open_query
 from iterata.data.sources.row_digest import RowDigest
 from iterata.documents.models.lift import LiftSpec
@@ -246,6 +247,12 @@ class TestDuckDb:
         result = execute(open_query(tmp_path, sql, None, root=tmp_path, where="query"))
         assert {str(batch["n"].dtype) for batch in result.batches()} == {"float64"}
         assert result.frame()["n"].isna().sum() == 999
+
+    def test_files_of_a_query_are_found_with_patterns(self, tmp_path: Path) -> None:
+        for name in ("calls.csv", "b.parquet", "a.parquet"):
+            (tmp_path / name).touch()
+        sql = "SELECT * FROM 'calls.csv' JOIN read_parquet('*.parquet') USING (id) WHERE note = 'from home'"
+        assert files_of_query(sql, tmp_path) == ["calls.csv", "a.parquet", "b.parquet"]
 
 
 class TestDatabase:
