@@ -1,4 +1,4 @@
-"""Array types that every room uses."""
+"""The types of arrays that all rooms share."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
+"""Numbers; NaN if missing."""
 
 Bools = NDArray[np.bool_]
-
+"""A mask, or outcomes that are true or false."""
 
 Codes = NDArray[np.integer[Any]]
+"""Integers that stand for categories, from 0; of any width, to save memory."""

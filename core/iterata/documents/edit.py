@@ -1,7 +1,7 @@
 """Edits keys of the front matter and leaves every other byte of the file as it was.
 
-A round trip through a YAML library keeps comments, but changes line breaks and indentation. Commands own only a
-few keys, so each value is replaced at its place in the text.
+A round trip through a YAML library keeps comments, but changes line breaks and indentation. Commands own only
+a few keys, so each value is replaced at its place in the text.
 """
 
 from __future__ import annotations
