@@ -126,6 +126,12 @@ class TestSensitivity:
         shares = [variance_explained(cause, effect) for cause in x]
         assert shares == pytest.approx([0.3139, 0.4424, 0], abs=0.01)
 
+    def test_what_groups_explain_by_chance_is_subtracted(self) -> None:
+        """Forty groups of ten unrelated draws explain 10 % of the variance by chance."""
+        rng = np.random.default_rng(5)
+        shares = [variance_explained(*rng.normal(size=(2, 400))) for _ in range(200)]
+        assert np.mean(shares) < 0.03
+
     @pytest.mark.parametrize("effect", [np.zeros(1000), np.full(1000, 1e9)], ids=["nothing", "constant"])
     def test_constant_effect_is_not_explained(self, effect: Any) -> None:
         assert variance_explained(np.arange(1000.0), effect) == 0

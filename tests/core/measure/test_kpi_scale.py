@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
+from iterata.kpi import describe
 from iterata.measure import bootstrap
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
@@ -71,12 +72,21 @@ def test_scale_of_some_rows_treats_them_as_all_rows() -> None:
 
 
 def test_status_quo_of_known_value_keeps_it_under_every_weighting() -> None:
-    spec = TypeAdapter(KpiSpec).validate_python(
-        {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.2}
-    )
-    scale = KpiScale.of(spec, Outcomes.of(POSITIVE), 7.0, None)
+    scale = KpiScale.of(describe("targeting", budget=0.2), Outcomes.of(POSITIVE), 7.0, None)
     weights = np.concatenate(list(bootstrap.weights(10, 5, np.random.default_rng(1))))
     assert scale.bounds["status_quo"](RowByRow.of(weights)).tolist() == [7.0] * 5
+
+
+def test_random_model_acts_on_the_base_rate_if_the_status_quos_actions_are_unknown() -> None:
+    keys = {
+        "kind": "outcome_value",
+        "values": {"tp": 10, "fp": -2, "fn": 0, "tn": 0},
+        "name": "n",
+        "unit": "u",
+    }
+    spec = TypeAdapter(KpiSpec).validate_python(keys)
+    scale = KpiScale.of(spec, Outcomes.of(POSITIVE), 7.0, None)
+    assert scale.bounds["random"].on_sample(10) == pytest.approx(3 * (0.3 * 10 - 0.7 * 2))
 
 
 def test_figures_are_the_same_in_one_chunk_or_line_by_line() -> None:

@@ -135,7 +135,7 @@ def test_predictions_are_evaluated_by_the_metrics_that_suit_them(
 
 
 def test_decision_function_has_its_threshold_at_zero() -> None:
-    predictions = column(np.array([-0.4, 0.3, 2.0]), PredictionKind.SCORE)
+    predictions = column(np.array([-0.01, 0.01, 2.0]), PredictionKind.SCORE)
     positive = np.array([False, True, False])
     assert measure_of("accuracy", positive, predictions, np.ones((1, 3))) == pytest.approx([2 / 3])
     assert not can_evaluate(METRICS["neg_log_loss"], predictions)

@@ -154,6 +154,27 @@ def test_random_decisions_are_the_mean_of_all_draws_of_as_many_rows(case: Decisi
         assert len(population) * figure == pytest.approx(value_of(population, [acts] * len(population), keys))
 
 
+@given(outcome_value())
+def test_coin_tosses_are_the_mean_of_all_decisions(case: Decisions) -> None:
+    population, keys = case
+    kpi = make_kpi("outcome_value", len(population), random="half", **keys)
+    draws = [value_of(population, acts, keys) for acts in all_decisions(population)]
+    outcomes, score = columns(population)
+    assert total(kpi.random(outcomes, score), len(population)) == pytest.approx(fmean(draws))
+    assert len(population) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
+
+
+@given(outcome_value())
+def test_random_decisions_at_the_base_rate_act_on_as_many_rows_as_are_positive(case: Decisions) -> None:
+    population, keys = case
+    kpi = make_kpi("outcome_value", len(population), random="base_rate", **keys)
+    positives = sum(row[0] for row in population)
+    draws = [value_of(population, acts, keys) for acts in all_decisions(population, positives)]
+    outcomes, score = columns(population)
+    assert total(kpi.random(outcomes, score), len(population)) == pytest.approx(fmean(draws))
+    assert len(population) * (kpi.random_sd(outcomes, score) or 0) == pytest.approx(pstdev(draws), abs=1e-9)
+
+
 KPIS = st.sampled_from(
     [
         ("targeting", {"budget": 0.3, "value_per_hit": 5, "cost_per_contact": 1, "spend": "forced"}),
