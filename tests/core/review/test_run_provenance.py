@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from iterata.problems import Problem
 
+    from ...helpers.golden import Golden
     from .team import Team
 
 EXAMPLE = Path(__file__).parents[3] / "projects" / "caravan-policies"
@@ -38,54 +39,54 @@ def refusals(team: Team) -> list[Problem]:
     return [problem for problem in team.review().own if problem.code == "SCOPE001"]
 
 
+def assert_refused(team: Team, commit: str, reason: str, golden: Golden) -> None:
+    (problem,) = refusals(team)
+    assert problem.path == RESULT
+    golden.check(f"run_{reason}", problem.message.replace(commit[:12], "COMMIT"))
+
+
 def test_run_after_the_approval_counts(team: Team, approved: str) -> None:
     with team.pull_request():
         run_on(team, approved)
     assert refusals(team) == []
 
 
-def test_run_before_the_proposal_is_refused(team: Team, approved: str) -> None:
+def test_run_before_the_proposal_is_refused(team: Team, approved: str, golden: Golden) -> None:
     beginning = team.git("rev-list", "--max-parents=0", approved)
     with team.pull_request():
         run_on(team, beginning)
-    (problem,) = refusals(team)
-    assert problem.path == RESULT
-    assert beginning[:12] in problem.message
+    assert_refused(team, beginning, "before_the_proposal", golden)
 
 
-def test_run_before_the_approval_is_refused(team: Team, approved: str) -> None:
+def test_run_before_the_approval_is_refused(team: Team, approved: str, golden: Golden) -> None:
     with team.pull_request():
         team.change(PROPOSAL, "status: approved", "status: in_review")
         draft = team.commit("not yet approved")
         team.change(PROPOSAL, "status: in_review", "status: approved")
         run_on(team, draft)
-    (problem,) = refusals(team)
-    assert problem.path == RESULT
+    assert_refused(team, draft, "before_the_approval", golden)
 
 
-def test_run_of_another_plan_is_refused(team: Team, approved: str) -> None:
+def test_run_of_another_plan_is_refused(team: Team, approved: str, golden: Golden) -> None:
     with team.pull_request():
         run_on(team, approved, plan_digest="sha256:" + "0" * 64)
-    (problem,) = refusals(team)
-    assert problem.path == RESULT
+    assert_refused(team, approved, "of_another_plan", golden)
 
 
-def test_run_on_another_branch_is_refused(team: Team, approved: str) -> None:
+def test_run_on_another_branch_is_refused(team: Team, approved: str, golden: Golden) -> None:
     team.git("switch", "--quiet", "--create", "elsewhere")
     elsewhere = team.commit("somewhere else")
     team.git("switch", "--quiet", "main")
     with team.pull_request():
         run_on(team, elsewhere)
-    (problem,) = refusals(team)
-    assert problem.path == RESULT
+    assert_refused(team, elsewhere, "on_another_branch", golden)
 
 
 @pytest.mark.parametrize("commit", ["0" * 40, "HEAD", "main", "--output=x"])
-def test_run_on_an_invalid_commit_is_refused(team: Team, approved: str, commit: str) -> None:
+def test_run_on_an_invalid_commit_is_refused(team: Team, approved: str, commit: str, golden: Golden) -> None:
     with team.pull_request():
         run_on(team, commit)
-    (problem,) = refusals(team)
-    assert problem.path == RESULT
+    assert_refused(team, commit, "on_an_invalid_commit", golden)
 
 
 def test_unchanged_result_is_not_checked(team: Team, approved: str) -> None:
