@@ -221,7 +221,7 @@ def _make(recipe: Recipe, root: Path) -> None:
     log = state_dir(root) / "made.log"
     try:
         words = shlex.split(recipe.command)
-        subprocesses.run(words, root, log, minutes=MAKE_MINUTES, log_name="what it printed")
+        subprocesses.run(words, root, log, minutes=MAKE_MINUTES, log_name="its output")
     except ValueError as error:
         message = f"is not a valid command: {error}"
         raise DataError(message, remedy="correct `made_by`", where=recipe.command) from None

@@ -32,7 +32,7 @@ def import_installed(name: str) -> ModuleType:
 
 
 def _siblings(name: str) -> list[str]:
-    """The public modules beside a missing one; for a missing package, those iterata itself depends on."""
+    """The public modules of the same package; scikit-learn if the whole package is missing."""
     parent = name.rpartition(".")[0]
     if not parent:
         return ["sklearn"]

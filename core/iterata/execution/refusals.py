@@ -67,7 +67,7 @@ class ProgramNotStarted(RunError):
     """The operating system cannot start a program."""
 
     def __init__(self, program: str, reason: str) -> None:
-        remedy = "install it, or correct `command` in the plan"
+        remedy = "install it, or correct the command in the plan"
         super().__init__(f"{program} cannot be started: {reason}", remedy=remedy)
 
 
@@ -75,7 +75,7 @@ class ProgramTimedOut(RunError):
     """A program ran longer than it may."""
 
     def __init__(self, minutes: float, log: str) -> None:
-        remedy = f"raise `minutes` in the plan, or make the program faster; its output is in {log}"
+        remedy = f"raise `minutes` in the plan, or make the program faster; read {log}"
         super().__init__(f"the program was stopped after {minutes:g} minutes", remedy=remedy)
 
 

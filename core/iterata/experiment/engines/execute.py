@@ -77,7 +77,8 @@ def _predict(numbered: tuple[int, FoldRun]) -> tuple[int, Outcome]:
 
 def _on_cluster(runs: Mapping[int, FoldRun], engine: Engine) -> Iterator[tuple[int, Outcome]]:
     tasks = {number: Task(predict_fold, run.producer, run.fold) for number, run in runs.items()}
-    environment = partial(describe_environment, {run.producer.project for run in runs.values()})
+    projects = sorted({run.producer.project for run in runs.values()})
+    environment = partial(describe_environment, projects)
     url = f"{engine.kind}://{engine.address}"
     match engine.kind:
         case "dask":
