@@ -183,6 +183,11 @@ class TestArguments:
         of_rule = expected_lift("bought", "score * 2 + 1", MAIL, frame=rows)
         assert figures(of_rule) == figures(expected_lift("bought", "score", MAIL, frame=rows))
 
+    def test_status_quo_can_be_a_column_whose_name_is_no_word(self, rows: pd.DataFrame) -> None:
+        renamed = rows.rename(columns={"score": "score of 2026"})
+        lift = expected_lift("bought", "score of 2026", MAIL, frame=renamed)
+        assert figures(lift) == figures(expected_lift("bought", "score", MAIL, frame=rows))
+
     @pytest.mark.parametrize("constant", [0, 1.5, np.int64(3), np.float32(0)])
     def test_constant_status_quo_is_as_good_as_random(self, rows: pd.DataFrame, constant: float) -> None:
         assert expected_lift("bought", constant, MAIL, frame=rows).risk.value == 0

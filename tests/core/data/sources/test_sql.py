@@ -1,0 +1,43 @@
+"""What the SQL backends have in common: statements, data types and error messages."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from iterata.data.sources.sql import LONGEST_REASON, as_read_from_file, database_errors, select_columns
+from iterata.errors import DataError, Location
+
+
+def test_error_of_a_driver_becomes_one_line_without_password() -> None:
+    with pytest.raises(DataError) as caught, database_errors("query of X", ValueError):
+        raise ValueError("cannot reach\npostgresql://me:hunter2@host/x" + " again" * 100)
+    assert caught.value.location == Location("query of X")
+    assert "hunter2" not in str(caught.value)
+    assert "me:***@host" in caught.value.message
+    assert "\n" not in caught.value.message
+    assert len(caught.value.message) < LONGEST_REASON + 50
+
+
+def test_errors_of_other_types_are_not_caught() -> None:
+    with pytest.raises(KeyError), database_errors("query", ValueError):
+        raise KeyError
+
+
+def test_selected_columns_are_quoted_and_a_comment_cannot_hide_the_end() -> None:
+    assert select_columns("SELECT 1 AS a -- one", ["a"], "<{}>".format) == (
+        "SELECT <a> FROM (SELECT 1 AS a -- one\n) AS asked"
+    )
+
+
+def test_types_of_drivers_become_those_of_files() -> None:
+    batch = pd.DataFrame(
+        {
+            "gap": pd.array([1, None], dtype="Int64"),
+            "whole": pd.array([1, 2], dtype="Int8"),
+            "category": pd.Categorical(["x", "y"]),
+            "plain": [0.5, 1.5],
+        }
+    )
+    dtypes = as_read_from_file(batch).dtypes.astype(str).to_dict()
+    assert dtypes == {"gap": "float64", "whole": "int8", "category": "object", "plain": "float64"}
