@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from iterata.documents.models.enums import RandomModel
 from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
 from iterata.kpi import describe
-from iterata.measure import bootstrap
+from iterata.measure import bootstrap, random_model
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import RowByRow
@@ -87,6 +88,7 @@ def test_random_model_acts_on_the_base_rate_if_the_status_quos_actions_are_unkno
     spec = TypeAdapter(KpiSpec).validate_python(keys)
     scale = KpiScale.of(spec, Outcomes.of(POSITIVE), 7.0, None)
     assert scale.bounds["random"].on_sample(10) == pytest.approx(3 * (0.3 * 10 - 0.7 * 2))
+    assert scale.kpi.random_meaning == random_model.MEANINGS[RandomModel.BASE_RATE]
 
 
 def test_figures_are_the_same_in_one_chunk_or_line_by_line() -> None:
