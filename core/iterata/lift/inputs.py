@@ -16,7 +16,7 @@ from iterata.data.sources.in_memory import InMemoryTable
 from iterata.data.sources.open import open_file
 from iterata.data.sources.query import Query, open_query
 from iterata.data.sources.table import Table
-from iterata.documents.models.base import SPELLINGS
+from iterata.documents.models.base import NAME_PATTERN
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-_NAME = re.compile(next(pattern for pattern, words in SPELLINGS.items() if words.startswith("a short label")))
+_NAME = re.compile(NAME_PATTERN)
 
 SOURCE = "rows at hand"
 """The name of rows in memory on the page of a result."""

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """One or more sentences; never empty."""
 
-_NAME = r"^[^\n|`<>]+$"
+NAME_PATTERN = r"^[^\n|`<>]+$"
 _IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]*$"
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
 _ITERATION = r"^\d{2,}-[a-z0-9]+(-[a-z0-9]+)*$"
 _FINDING = r"^([a-z0-9-]+/)?(\d{2,}-[a-z0-9-]+)?#[A-Za-z][A-Za-z0-9_-]*$"
 
 SPELLINGS: dict[str, str] = {
-    _NAME: "a short label without line breaks, `|`, backticks, `<` or `>`",
+    NAME_PATTERN: "a short label without line breaks, `|`, backticks, `<` or `>`",
     _IDENTIFIER: "a letter, and after it letters, digits, `_` or `-`",
     _DIGEST: "`sha256:` and 64 hexadecimal digits; a command writes it",
     _ITERATION: "the folder's name: two digits, then words joined by hyphens, such as 01-setup",
@@ -35,7 +35,9 @@ SPELLINGS: dict[str, str] = {
 }
 """Each pattern in words, for authors."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NAME)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=NAME_PATTERN)
+]
 """A short label that fits a table's cell: no line break, `|`, backtick or angle bracket."""
 
 Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=40)]
