@@ -112,7 +112,7 @@ def test_plugin_accepts_every_setting() -> None:
     [
         ({"projects_dir": "../elsewhere"}, "mkdocs.yml: plugins.iterata.projects_dir: "),
         ({"projects_dri": "x"}, "mkdocs.yml: plugins.iterata.projects_dri: "),
-        ({"projects_dir": "docs/projects"}, "mkdocs.yml: plugins.iterata.projects_dir: lies inside docs_dir"),
+        ({"projects_dir": "docs/projects"}, "mkdocs.yml: plugins.iterata.projects_dir: is inside docs_dir"),
     ],
 )
 def test_invalid_option_names_file_and_key(
