@@ -147,7 +147,7 @@ def _learners(result: ExperimentResult) -> str:
     if not rows:
         return ""
     unit = escape(result.kpi.scaled_unit)
-    headers = (f"trained anew ({unit})", _against(result), "p", "p, for all variants")
+    headers = (f"retrained ({unit})", _against(result), "p", "p, for all variants")
     note = (
         "*Would the difference remain if models were trained on other rows? The mean over folds and its "
         "p-value, by the corrected t-test of Nadeau and Bengio; the last column is adjusted for the number "
