@@ -70,5 +70,5 @@ def test_lift_page_quotes_the_captured_share() -> None:
     assert isinstance(experiment, ExperimentResult)
     (best,) = (each for each in experiment.variants if each.name == "logistic, both")
     assert best.captured_share is not None
-    said = f"sold {parts(best.kpi)[0]} policies: {parts(best.difference)[0]} more than today, "
+    said = f"sold {parts(best.kpi)[0]} policies: {parts(best.difference)[0]} more than the status quo, "
     assert said + f"**{percent(best.captured_share.value)}** of the potential lift" in PAGE.replace("\n", " ")
