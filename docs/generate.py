@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from making import commands, diagram, documents, lifecycle, lift_charts, rules
+from generators import commands, diagram, documents, lifecycle, lift_charts, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from generators.diagram import INK
 from iterata.kpi import describe
 from iterata.lift import expected_lift
-from making.diagram import INK
 from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import scale
 from mkdocs_iterata.render import environment

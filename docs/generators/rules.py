@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from generators.text import fence, markdown_page
 from iterata.rules.catalogue import RULES
-from making.text import fence, markdown_page
 
 if TYPE_CHECKING:
     from iterata.rules.rule import Rule

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generators.text import code, fence, markdown_page, table
 from iterata_cli.main import COMMANDS, cli
-from making.text import code, fence, markdown_page, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

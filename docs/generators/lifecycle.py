@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generators import diagram
+from generators.members import meanings
+from generators.text import code, codes, fence, markdown_page, table
 from iterata.lifecycle.gates import GATES, Gate
 from iterata.stages import ENTRY, LOOPS, STAGES, TRANSITIONS, IterationKind, Loop, Stage, Status, Track
-from making import diagram
-from making.members import meanings
-from making.text import code, codes, fence, markdown_page, table
 
 if TYPE_CHECKING:
     from iterata.stages import Transition

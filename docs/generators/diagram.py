@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from generators.arrows import Arrow, forward, loops
 from iterata.stages import STAGES, Stage, Track
-from making.arrows import Arrow, forward, loops
 
 
 class Colour(NamedTuple):

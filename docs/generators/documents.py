@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from generators.kinds import blocks, listed, words
+from generators.text import code, codes, markdown_page, table
 from iterata.documents import model_of
 from iterata.documents.models.base import Header, tag_of
 from iterata.stages import STAGES, Stage, statuses
-from making.kinds import blocks, listed, words
-from making.text import code, codes, markdown_page, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

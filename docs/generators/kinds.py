@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from making.text import codes
+from generators.text import codes
 
 PLAIN = {
     str: "text",
