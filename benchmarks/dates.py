@@ -40,10 +40,10 @@ THEIRS = f"{ROUNDS}    subprocess.run(['git', 'log', '--name-only', '-z'], check
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     """The comparisons of this subject."""
-    all_of_them, site = scratch / "dated", scratch / "dated-site"
-    corpus(root, all_of_them)
-    _history(all_of_them)
-    ours, theirs = (Command([sys.executable, "-c", code], all_of_them) for code in (OURS, THEIRS))
+    all_documents, site = scratch / "dated", scratch / "dated-site"
+    corpus(root, all_documents)
+    _history(all_documents)
+    ours, theirs = (Command([sys.executable, "-c", code], all_documents) for code in (OURS, THEIRS))
     yield compare("dates of 3,000 documents", ours, "git log --name-only", theirs, 1.3, pairs=7)
     corpus(root, site, projects=SITE_PROJECTS)
     (site / "docs").mkdir()
@@ -75,12 +75,12 @@ def _history(folder: Path) -> None:
 
 def _commits(folder: Path, documents: Sequence[Path]) -> Iterator[bytes]:
     """All documents in one commit, then two per commit. The last version of each is the one on disk."""
-    some = Random(7)  # noqa: S311  # not a secret
-    rounds = [documents, *(some.sample(documents, 2) for _ in range(COMMITS - 1))]
+    rng = Random(7)  # noqa: S311  # not a secret
+    rounds = [documents, *(rng.sample(documents, 2) for _ in range(COMMITS - 1))]
     last = {path: number for number, changed in enumerate(rounds) for path in changed}
     for number, changed in enumerate(rounds):
-        who = f"author {number % 7} <bench@localhost> {1_700_000_000 + 3600 * number} +0000"
-        yield f"commit refs/heads/main\n{who}\n{who.replace('author', 'committer')}\ndata 0\n".encode()
+        author = f"author {number % 7} <bench@localhost> {1_700_000_000 + 3600 * number} +0000"
+        yield f"commit refs/heads/main\n{author}\n{author.replace('author', 'committer')}\ndata 0\n".encode()
         for path in changed:
             text = path.read_bytes() + (b"" if last[path] == number else f"Draft {number}.\n".encode())
             yield f"M 100644 inline {path.relative_to(folder).as_posix()}\ndata {len(text)}\n".encode()

@@ -23,12 +23,12 @@ OPTIONS = ("-max_len=30000", "-timeout=20", "-rss_limit_mb=2048")
 
 def main() -> None:
     """Run until something breaks, or the time is over."""
-    target, given = Target(), sys.argv[1:]
+    target, arguments = Target(), sys.argv[1:]
     with TemporaryDirectory(prefix="iterata-fuzz-") as corpus:
         for number, seed in enumerate(target.seeds()):
             Path(corpus, str(number)).write_bytes(seed)
-        where = [] if any(not each.startswith("-") for each in given) else [corpus]
-        atheris.Setup([sys.argv[0], *OPTIONS, *given, *where], target)
+        corpora = [] if any(not option.startswith("-") for option in arguments) else [corpus]
+        atheris.Setup([sys.argv[0], *OPTIONS, *arguments, *corpora], target)
         atheris.Fuzz()
 
 

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ITERATION = "01-"
 """The example's first iteration is enough; the others only take time."""
 WORDS = [
-    *(each.value for kind in (Stage, Status, IterationKind, Outcome) for each in kind),
+    *(member.value for kind in (Stage, Status, IterationKind, Outcome) for member in kind),
     *("TODO", "01-setup", "#F1", "H1", "../x", "data/x.csv", "2026-02-30", "sha256:" + "0" * 64),
     *("<b>", "a|b", "`", "@x", "\x1b[1m", "\u2028", "\ud800", "", " ", "kind", "findings", "id"),
 ]
@@ -65,14 +65,14 @@ class Target:
 
     def __init__(self) -> None:
         self._config = config.load(ROOT)
-        found = sorted((ROOT / self._config.settings.projects_dir).rglob("*"))
-        judged = [
-            each for each in found if each.name == "requirements.md" or f"/{ITERATION}" in each.as_posix()
+        paths = sorted((ROOT / self._config.settings.projects_dir).rglob("*"))
+        iteration_files = [
+            path for path in paths if path.name == "requirements.md" or f"/{ITERATION}" in path.as_posix()
         ]
-        files = [each for each in judged if each.suffix in {".md", ".json"}]
-        self._files = {each.relative_to(ROOT).as_posix(): each.read_bytes() for each in files}
+        files = [path for path in iteration_files if path.suffix in {".md", ".json"}]
+        self._files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
         self._paths = list(self._files)
-        self._sound = self._with({})
+        self._unchanged = self._with({})
 
     def _with(self, changed: dict[str, bytes]) -> Repository:
         return Repository.of(InMemory(self._files | changed), self._config)
@@ -88,79 +88,80 @@ class Target:
         if not data:
             return
         path = self._paths[data[0] % 128 % len(self._paths)]
-        raw = data[1:] if data[0] < 128 else _changed(self._files[path], FuzzedDataProvider(data[1:]))
-        spoilt = self._with({path: raw})
-        for before, after in ((self._sound, spoilt), (spoilt, self._sound)):
-            self._judge(before, after, path)
-        knowledge.read(spoilt)
-        for folder in spoilt.iterations:
+        raw = data[1:] if data[0] < 128 else _mutated(self._files[path], FuzzedDataProvider(data[1:]))
+        mutated = self._with({path: raw})
+        for before, after in ((self._unchanged, mutated), (mutated, self._unchanged)):
+            self._check(before, after, path)
+        knowledge.read(mutated)
+        for folder in mutated.iterations:
             next_step(folder)
 
-    def _judge(self, before: Repository, after: Repository, path: str) -> None:
+    def _check(self, before: Repository, after: Repository, path: str) -> None:
         old, new = (
-            {case.document.path: case for case in document_contexts(each)} for each in (before, after)
+            {case.document.path: case for case in document_contexts(repository)}
+            for repository in (before, after)
         )
-        changes = tuple(Change(old.get(each), new.get(each)) for each in sorted({*old, *new}))
-        settings, touched = self._config.settings, frozenset({path})
-        comparison = Comparison(before, before, "", settings, after, None, touched, changes)
+        changes = tuple(Change(old.get(name), new.get(name)) for name in sorted({*old, *new}))
+        settings, changed_paths = self._config.settings, frozenset({path})
+        comparison = Comparison(before, before, "", settings, after, None, changed_paths, changes)
         verdict = review(comparison, ROOT)
 
         def lines(name: str) -> Sequence[str]:
             return after.tree.read(name).decode("utf-8", "replace").split("\n")
 
-        said = {form: writer(form)(verdict.own, lines) for form in FORMATS}
-        assert _is_harmless(_STYLE.sub("", said["text"]))
-        assert all(line.startswith("::") for line in said["github"].split("\n") if line)
-        assert len(json.loads(said["json"])["problems"]) == len(verdict.own)
-        assert json.loads(said["sarif"])["runs"]
+        outputs = {form: writer(form)(verdict.own, lines) for form in FORMATS}
+        assert _is_printable(_STYLE.sub("", outputs["text"]))
+        assert all(line.startswith("::") for line in outputs["github"].split("\n") if line)
+        assert len(json.loads(outputs["json"])["problems"]) == len(verdict.own)
+        assert json.loads(outputs["sarif"])["runs"]
         text = summary(comparison, verdict)
         assert "<" not in text
-        assert _is_harmless(text)
+        assert _is_printable(text)
 
 
-def _changed(raw: bytes, choice: FuzzedDataProvider) -> bytes:
+def _mutated(raw: bytes, provider: FuzzedDataProvider) -> bytes:
     """A file with other values in up to three places."""
     if not raw.startswith(b"---"):
         data = json.loads(raw)
-        return json.dumps(_elsewhere(data, choice)).encode("utf-8", "replace")
+        return json.dumps(_with_other_values(data, provider)).encode("utf-8", "replace")
     _, front, body = raw.decode().split("---\n", 2)
-    data = _elsewhere(yaml.safe_load(front), choice)
+    data = _with_other_values(yaml.safe_load(front), provider)
     return f"---\n{dump(data)}---\n{body}".encode("utf-8", "replace")
 
 
-def _elsewhere(data: Any, choice: FuzzedDataProvider) -> Any:
+def _with_other_values(data: Any, provider: FuzzedDataProvider) -> Any:
     data = deepcopy(data)
-    for _ in range(choice.ConsumeIntInRange(1, 3)):
+    for _ in range(provider.ConsumeIntInRange(1, 3)):
         block, keys = data, list(data)
         while keys:
-            key = choice.PickValueInList(keys)
+            key = provider.PickValueInList(keys)
             inner = block[key]
             keys = list(inner) if isinstance(inner, dict) else []
             keys = list(range(len(inner))) if isinstance(inner, list) else keys
-            if not keys or choice.ConsumeIntInRange(0, 3) == 0:
-                block[key] = _anything(choice, inner)
+            if not keys or provider.ConsumeIntInRange(0, 3) == 0:
+                block[key] = _replacement(provider, inner)
                 break
             block = inner
     return data
 
 
-def _anything(choice: FuzzedDataProvider, old: Any) -> Any:
+def _replacement(provider: FuzzedDataProvider, old: Any) -> Any:
     """A value of some kind; or the old one, in a list, twice, or in a block."""
     values = [
-        lambda: choice.PickValueInList(WORDS),
-        lambda: choice.ConsumeUnicode(12),
-        lambda: choice.ConsumeInt(9),
-        choice.ConsumeFloat,
-        choice.ConsumeBool,
+        lambda: provider.PickValueInList(WORDS),
+        lambda: provider.ConsumeUnicode(12),
+        lambda: provider.ConsumeInt(9),
+        provider.ConsumeFloat,
+        provider.ConsumeBool,
         lambda: None,
         lambda: [old],
         lambda: [old, old],
-        lambda: {choice.PickValueInList(WORDS): old},
+        lambda: {provider.PickValueInList(WORDS): old},
         list,
         dict,
     ]
-    return choice.PickValueInList(values)()
+    return provider.PickValueInList(values)()
 
 
-def _is_harmless(text: str) -> bool:
-    return all(each.isprintable() or each in "\n\N{ZERO WIDTH SPACE}" for each in text)
+def _is_printable(text: str) -> bool:
+    return all(character.isprintable() or character in "\n\N{ZERO WIDTH SPACE}" for character in text)

@@ -38,7 +38,7 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     rng = np.random.default_rng(1)
     positive = rng.random(ROWS) < 0.1
     score = 1 / (1 + np.exp(2 - rng.normal(size=ROWS) - 1.5 * positive))
-    for what, ours, theirs, times, peers in (
+    for what, ours, theirs, times, peer_resamples in (
         ("ROC AUC", _metric("roc_auc"), roc_auc_score, 300, 3),
         ("log-loss", _metric("neg_log_loss"), log_loss, 50, 5),
         (
@@ -50,7 +50,7 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
         ),
         ("hits among the top 10 %", Targeting(0.1, 1, 0, forced=True).measure, _top, 200, 3),
     ):
-        yield _compare(what, ours, theirs, (positive, score), times, peers)
+        yield _compare(what, ours, theirs, (positive, score), times, peer_resamples)
 
 
 def _metric(name: str) -> Callable[[Outcomes, Floats], Measure]:
@@ -78,22 +78,24 @@ def _compare(
     theirs: Callable[[Bools, Floats], Any],
     rows: tuple[Bools, Floats],
     times: int,
-    peers: int,
+    peer_resamples: int,
 ) -> Comparison:
     """The ratio of our time for the bootstrap to the time that the target allows: at most 1."""
     positive, score = rows
 
-    def whole() -> None:
+    def bootstrap_all() -> None:
         bootstrap({what: ours(Outcomes.of(positive), score)}, ROWS, RESAMPLES, np.random.default_rng(2))
 
     def plain() -> None:
         rng = np.random.default_rng(3)
-        for _ in range(peers):
-            drawn = rng.integers(0, ROWS, ROWS)
-            theirs(positive[drawn], score[drawn])
+        for _ in range(peer_resamples):
+            rows_drawn = rng.integers(0, ROWS, ROWS)
+            theirs(positive[rows_drawn], score[rows_drawn])
 
-    whole()
-    timed = [(_seconds(whole), _seconds(plain) / peers * RESAMPLES / times) for _ in range(PAIRS)]
+    bootstrap_all()
+    timed = [
+        (_seconds(bootstrap_all), _seconds(plain) / peer_resamples * RESAMPLES / times) for _ in range(PAIRS)
+    ]
     return Comparison(
         f"1,000 resamples: {what}",
         f"sklearn's, over {times:,}",

@@ -104,10 +104,10 @@ def corpus(root: Path, folder: Path, *, projects: int = PROJECTS, faults: int = 
 
 def _draft(text: str) -> str:
     """The document before its approval, which needs no results."""
-    early = {"approved": "draft", "completed": "planned"}
+    earlier = {"approved": "draft", "completed": "planned"}
     text = re.sub(
         r"^status: (\w+)$",
-        lambda match: f"status: {early.get(match[1], match[1])}",
+        lambda match: f"status: {earlier.get(match[1], match[1])}",
         text,
         count=1,
         flags=re.M,
@@ -126,5 +126,5 @@ def _history(folder: Path) -> None:
 
 
 def _git(folder: Path, *words: str) -> None:
-    who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
-    subprocess.run(["git", *who, *words], cwd=folder, env=os.environ | _GIT, check=True)
+    identity = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    subprocess.run(["git", *identity, *words], cwd=folder, env=os.environ | _GIT, check=True)

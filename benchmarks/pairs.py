@@ -63,10 +63,10 @@ def compare(
     for command in (ours, theirs) * warm_ups:
         command.seconds()
     timed = []
-    for turn in range(pairs):
-        if turn % 2:
-            late = theirs.seconds()
-            timed.append((ours.seconds(), late))
+    for number in range(pairs):
+        if number % 2:
+            their_seconds = theirs.seconds()
+            timed.append((ours.seconds(), their_seconds))
         else:
             timed.append((ours.seconds(), theirs.seconds()))
     return Comparison(

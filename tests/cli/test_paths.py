@@ -108,5 +108,5 @@ def test_a_deleted_working_directory_is_an_error(base: KnowledgeBase, tmp_path: 
     for words in (("check",), ("init",)):
         script = 'rmdir "$PWD"; exec "$@"'
         gone.mkdir(exist_ok=True)
-        done = inside.through(["sh", "-c", script, "sh"], *words)
+        done = inside.run_by(["sh", "-c", script, "sh"], *words)
         assert (done.code, "Traceback" in done.err) == (1, False)

@@ -185,7 +185,7 @@ def test_an_interrupt_exits_with_130(
     iterata("move", path, "in_review").fine()
     iterata("move", path, "approved", "--as", "product", "--as", "data science").fine()
     git = base.in_git()
-    running = iterata.begin("run", "churn/01", "--jobs", "1", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    running = iterata.start("run", "churn/01", "--jobs", "1", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stderr is not None
     assert running.stderr.readline().startswith("running churn/01-setup")
     time.sleep(0.2)

@@ -17,22 +17,22 @@ OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 def examples(page: str) -> list[doctest.Example]:
     """The examples of a page, each knowing its line; those further down build on those above."""
-    found = []
+    parsed_examples = []
     for fence in FENCE.finditer(page):
         for example in doctest.DocTestParser().get_examples(fence[1]):
             example.lineno += page.count("\n", 0, fence.start(1))
-            found.append(example)
-    return found
+            parsed_examples.append(example)
+    return parsed_examples
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page_examples_are_true(path: Path) -> None:
     page = path.read_text("utf-8")
     test = doctest.DocTest(examples(page), {}, path.name, str(path), 0, page)
-    told: list[str] = []
-    result = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=told.append)
+    failures: list[str] = []
+    result = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=failures.append)
     assert result.attempted
-    assert not result.failed, "".join(told)
+    assert not result.failed, "".join(failures)
 
 
 def test_every_prompt_is_in_a_tested_block() -> None:

@@ -24,17 +24,17 @@ EXAMPLE = "projects/caravan-policies/01-setup"
 
 
 @pytest.fixture(scope="module")
-def computed() -> LiftResult:
-    written = re.search(r"^```yaml\n(.*?)^```$", ASSUMED, re.MULTILINE | re.DOTALL)
-    assert written is not None
-    return compute(LiftSpec.model_validate(yaml.safe_load(written[1])["lift"]))
+def assumed_lift() -> LiftResult:
+    block = re.search(r"^```yaml\n(.*?)^```$", ASSUMED, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return compute(LiftSpec.model_validate(yaml.safe_load(block[1])["lift"]))
 
 
-def test_assumptions_page_quotes_the_command_output(computed: LiftResult) -> None:
-    promised = [line for line in ASSUMED.splitlines() if re.match(r"\| [a-z*][^`]*\|$", line)]
-    rendered = render(computed).splitlines()
-    assert len(promised) == 10
-    assert [line for line in promised if line not in rendered] == []
+def test_assumptions_page_quotes_the_command_output(assumed_lift: LiftResult) -> None:
+    quoted = [line for line in ASSUMED.splitlines() if re.match(r"\| [a-z*][^`]*\|$", line)]
+    rendered = render(assumed_lift).splitlines()
+    assert len(quoted) == 10
+    assert [line for line in quoted if line not in rendered] == []
 
 
 def test_assumptions_page_names_all_assumptions() -> None:
@@ -42,13 +42,13 @@ def test_assumptions_page_names_all_assumptions() -> None:
     assert {key for key in keys if f"`{key}`" not in ASSUMED} == {"label", "draws"}
 
 
-def kept(kind: str) -> LiftResult | ExperimentResult:
+def example_result(kind: str) -> LiftResult | ExperimentResult:
     """A result of the example project."""
     return parse(kind, (ROOT / EXAMPLE / f"results/{kind}.json").read_bytes(), kind)
 
 
 def test_lift_page_quotes_the_example_result() -> None:
-    lift = kept("lift")
+    lift = example_result("lift")
     assert isinstance(lift, LiftResult)
     assert lift.position is not None
     figures = {
@@ -66,9 +66,11 @@ def test_lift_page_quotes_the_example_result() -> None:
 
 
 def test_lift_page_quotes_the_captured_share() -> None:
-    experiment = kept("experiment")
+    experiment = example_result("experiment")
     assert isinstance(experiment, ExperimentResult)
-    (best,) = (each for each in experiment.variants if each.name == "logistic, both")
+    (best,) = (variant for variant in experiment.variants if variant.name == "logistic, both")
     assert best.captured_share is not None
-    said = f"sold {parts(best.kpi)[0]} policies: {parts(best.difference)[0]} more than the status quo, "
-    assert said + f"**{percent(best.captured_share.value)}** of the potential lift" in PAGE.replace("\n", " ")
+    sentence = f"sold {parts(best.kpi)[0]} policies: {parts(best.difference)[0]} more than the status quo, "
+    assert sentence + f"**{percent(best.captured_share.value)}** of the potential lift" in PAGE.replace(
+        "\n", " "
+    )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..helpers.knowledge_base import KnowledgeBase
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "monitors.md").read_text("utf-8")
-WRITTEN = dict(re.findall(r"^```(yaml|csv|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+CODE_BLOCKS = dict(re.findall(r"^```(yaml|csv|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 
 
 def test_monitors_page_quotes_the_command_output(
@@ -28,11 +28,11 @@ def test_monitors_page_quotes_the_command_output(
 ) -> None:
     monkeypatch.setattr("iterata_cli.commands.monitor.today", lambda: date(2026, 11, 23))
     base.grow("churn\n  requirements: approved\n  01-setup\n    deployment: rolling_out\n")
-    base.set("churn/01-setup/deployment", "monitors", yaml.safe_load(WRITTEN["yaml"])["monitors"])
-    base.write("projects/churn/data/release.csv", WRITTEN["csv"])
-    typed = iterata("monitor")
-    assert typed.code == 1
-    assert typed.out.startswith(WRITTEN["text"])
+    base.set("churn/01-setup/deployment", "monitors", yaml.safe_load(CODE_BLOCKS["yaml"])["monitors"])
+    base.write("projects/churn/data/release.csv", CODE_BLOCKS["csv"])
+    command_result = iterata("monitor")
+    assert command_result.code == 1
+    assert command_result.out.startswith(CODE_BLOCKS["text"])
 
 
 def test_monitors_page_names_all_keys_measures_and_verdicts() -> None:

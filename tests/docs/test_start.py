@@ -8,38 +8,36 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .walk import walk
+from .run_page import run_page
 
 if TYPE_CHECKING:
-    from .walk import CommandResult
+    from .run_page import CommandResult
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "start.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[CommandResult]]:
+def page_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[CommandResult]]:
     folder = tmp_path_factory.mktemp("start")
-    return folder / "our-knowledge-base", list(walk(PAGE, folder))
+    return folder / "our-knowledge-base", list(run_page(PAGE, folder))
 
 
-def test_commands_of_the_start_page_succeed(walked: tuple[Path, list[CommandResult]]):
-    _, typed = walked
-    assert [each for each in typed if each.code] == []
-    assert len(typed) == PAGE.count("\n$ ") - PAGE.count("\n$ cd ")
+def test_commands_of_the_start_page_succeed(page_run: tuple[Path, list[CommandResult]]):
+    _, command_results = page_run
+    assert [result for result in command_results if result.code] == []
+    assert len(command_results) == PAGE.count("\n$ ") - PAGE.count("\n$ cd ")
 
 
-def test_start_page_quotes_command_output(walked: tuple[Path, list[CommandResult]]):
-    _, typed = walked
-    before_the_walk, *promised = re.findall(
-        r"^```(?:markdown|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
-    )
-    printed = [each.out + each.err for each in typed]
-    assert "pip install" in before_the_walk
-    assert len(promised) == 3
-    assert [each for each in promised if not any(each in text for text in printed)] == []
+def test_start_page_quotes_command_output(page_run: tuple[Path, list[CommandResult]]):
+    _, command_results = page_run
+    installation, *quoted = re.findall(r"^```(?:markdown|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    printed = [result.out + result.err for result in command_results]
+    assert "pip install" in installation
+    assert len(quoted) == 3
+    assert [quote for quote in quoted if not any(quote in text for text in printed)] == []
 
 
-def test_start_page_ends_with_a_site(walked: tuple[Path, list[CommandResult]]):
-    root, _ = walked
+def test_start_page_ends_with_a_site(page_run: tuple[Path, list[CommandResult]]):
+    root, _ = page_run
     site = root / "site" / "projects" / "second-look" / "01-setup" / "report" / "index.html"
     assert "Size against shape" in site.read_text("utf-8")

@@ -55,9 +55,9 @@ class CommandLine:
 
     def in_subprocess(self, *arguments: str) -> CommandResult:
         """Run the installed command in a subprocess."""
-        return self.through((), *arguments)
+        return self.run_by((), *arguments)
 
-    def through(self, program: Sequence[str], *arguments: str) -> CommandResult:
+    def run_by(self, program: Sequence[str], *arguments: str) -> CommandResult:
         """Run the installed command by another program, such as `strace`."""
         done = subprocess.run(
             [*program, INSTALLED, *arguments], cwd=self.folder, env=self.environment({}),
@@ -65,7 +65,7 @@ class CommandLine:
         )  # fmt: skip
         return CommandResult(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def begin(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start the installed command without waiting for it."""
         return subprocess.Popen(
             [INSTALLED, *arguments], cwd=self.folder, env=self.environment({}), text=True, **options

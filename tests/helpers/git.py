@@ -34,10 +34,10 @@ class Git:
         date = f"{self.clock} +0000"
         dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
         command = ["git", *arguments]
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=self.root, env={**os.environ, **HERMETIC, **dates}, check=True, capture_output=True
         )
-        return done.stdout.decode("utf-8", "surrogateescape").strip()
+        return process.stdout.decode("utf-8", "surrogateescape").strip()
 
     def commit(self, message: str = "a step") -> str:
         """Commit everything and return the commit's id."""

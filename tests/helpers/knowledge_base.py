@@ -89,8 +89,8 @@ class KnowledgeBase:
         for block in page_blocks.PAGE_BLOCKS:
             page = f"{folder}/{block.stage.filename}"
             if block.result == kind and (self.root / page).exists():
-                written = block.render(result, self.repository.find_iteration(iteration))
-                self.write(page, blocks.replace(self.read(page), block.name, written))
+                content = block.render(result, self.repository.find_iteration(iteration))
+                self.write(page, blocks.replace(self.read(page), block.name, content))
         return place
 
     # Changing
@@ -150,11 +150,11 @@ class KnowledgeBase:
 
     def files(self) -> dict[str, bytes]:
         """The content of every file, except in `.git` and `.iterata`."""
-        found = (path for path in sorted(self.root.rglob("*")) if path.is_file())
-        named = ((path.relative_to(self.root), path) for path in found)
+        paths = (path for path in sorted(self.root.rglob("*")) if path.is_file())
+        relative = ((path.relative_to(self.root), path) for path in paths)
         return {
             place.as_posix(): path.read_bytes()
-            for place, path in named
+            for place, path in relative
             if place.parts[0] not in {".git", ".iterata"}
         }
 

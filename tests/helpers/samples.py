@@ -19,22 +19,24 @@ def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """Two nested blocks as one; `more` wins, and None removes."""
     merged = dict(base)
     for key, value in more.items():
-        old = merged.get(key)
-        merged[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        base_value = merged.get(key)
+        merged[key] = (
+            merge(base_value, value) if isinstance(base_value, dict) and isinstance(value, dict) else value
+        )
     return {key: value for key, value in merged.items() if value is not None}
 
 
 def values(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str, Any]:
     """The values that an author fills in, in a document of `stage` and `status`."""
     status = status or initial(stage)
-    found = _SAMPLES["documents"][stage] | {"status": status.value}
+    fields = _SAMPLES["documents"][stage] | {"status": status.value}
     for extra in _SAMPLES["statuses"]:
         if stage in extra["stages"] and status in extra["statuses"]:
-            found = merge(found, extra["adds"])
+            fields = merge(fields, extra["adds"])
     if stage is Stage.PROPOSAL and status in (Status.APPROVED, Status.SUPERSEDED):
-        plan = _written(stage, merge(found, changes))["plan"]
-        found["plan_digest"] = plan_digest(plan)
-    return merge(found, changes)
+        plan = _front_matter(stage, merge(fields, changes))["plan"]
+        fields["plan_digest"] = plan_digest(plan)
+    return merge(fields, changes)
 
 
 def document(stage: Stage, status: Status | None = None, **changes: Any) -> str:
@@ -44,17 +46,17 @@ def document(stage: Stage, status: Status | None = None, **changes: Any) -> str:
 
 def data(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str, Any]:
     """The front matter of such a document."""
-    return _written(stage, values(stage, status, **changes))
+    return _front_matter(stage, values(stage, status, **changes))
 
 
-def _written(stage: Stage, given: dict[str, Any]) -> dict[str, Any]:
-    loaded, problems = load(scaffold.new(stage, given).split("---\n")[1])
+def _front_matter(stage: Stage, fields: dict[str, Any]) -> dict[str, Any]:
+    loaded, problems = load(scaffold.new(stage, fields).split("---\n")[1])
     assert problems == []
     assert isinstance(loaded, dict)
     return loaded
 
 
-def _about(value: float) -> results.Estimate:
+def _estimate(value: float) -> results.Estimate:
     return results.Estimate(value=value, low=value - 5, high=value + 5)
 
 
@@ -66,9 +68,9 @@ _SHARED: dict[str, Any] = {
     "sample": results.Sample(source="data/customers.csv", rows=1000, units=1000, positives=300),
     "scale": results.Scale(
         random=results.RandomModel(
-            expectation=_about(60), sd_of_one_draw=6, meaning="20 % of the rows, drawn blindly"
+            expectation=_estimate(60), sd_of_one_draw=6, meaning="20 % of the rows, drawn blindly"
         ),
-        status_quo=_about(80), status_quo_label="status quo", perfect=_about(200), do_nothing=0,
+        status_quo=_estimate(80), status_quo_label="status quo", perfect=_estimate(200), do_nothing=0,
     ),
     "interval": results.IntervalMethod(resamples=2000, unit="row"),
     "seed": 0,
@@ -81,8 +83,8 @@ def lift(spec: dict[str, Any] | None = None) -> results.LiftResult:
     return results.LiftResult(
         **_SHARED,
         spec_digest=digest(spec),
-        potential_lift=_about(120),
-        risk=_about(20),
+        potential_lift=_estimate(120),
+        risk=_estimate(20),
         position=None,
         break_even=None,
     )
@@ -91,49 +93,50 @@ def lift(spec: dict[str, Any] | None = None) -> results.LiftResult:
 def experiment(plan: dict[str, Any]) -> results.ExperimentResult:
     """A complete result of a plan, in which each hypothesis is supported."""
     metrics = plan["metrics"]
-    measured = [
-        results.MetricValue(name=each["metric"], value=_about(0.5)) for each in metrics.get("secondary", [])
+    metric_values = [
+        results.MetricValue(name=metric["metric"], value=_estimate(0.5))
+        for metric in metrics.get("secondary", [])
     ]
-    variants = [each["name"] for each in plan["variants"]]
+    variants = [variant["name"] for variant in plan["variants"]]
     return results.ExperimentResult(
         **_SHARED,
         plan_digest=plan_digest(plan),
-        status_quo_metrics=measured,
-        variants=[_variant(each, measured) for each in plan["variants"]],
+        status_quo_metrics=metric_values,
+        variants=[_variant(variant, metric_values) for variant in plan["variants"]],
         guardrails=[
             results.GuardrailResult(
-                name=each["name"], variant=name, status_quo=0.1, value=0.1, worsening=0,
-                worsening_at_most=0.01, margin=each["margin"], holds=True,
+                name=guardrail["name"], variant=name, status_quo=0.1, value=0.1, worsening=0,
+                worsening_at_most=0.01, margin=guardrail["margin"], holds=True,
             )
-            for each in metrics.get("guardrail", [])
+            for guardrail in metrics.get("guardrail", [])
             for name in variants
         ],
         segments=[
             results.SegmentResult(
-                column=column, value="blue", rows=500, positives=150, status_quo=_about(40),
+                column=column, value="blue", rows=500, positives=150, status_quo=_estimate(40),
                 variants=[
-                    results.SegmentVariant(name=name, kpi=_about(60), difference=_about(20))
+                    results.SegmentVariant(name=name, kpi=_estimate(60), difference=_estimate(20))
                     for name in variants
                 ],
             )
             for column in plan.get("segments", [])
         ],
-        hypotheses=[_answer(each) for each in plan["hypotheses"]],
+        hypotheses=[_hypothesis(hypothesis) for hypothesis in plan["hypotheses"]],
         split="5 stratified folds, 2 times",
     )  # fmt: skip
 
 
-def _variant(planned: dict[str, Any], measured: list[results.MetricValue]) -> results.VariantResult:
+def _variant(planned: dict[str, Any], metric_values: list[results.MetricValue]) -> results.VariantResult:
     return results.VariantResult(
         name=planned["name"], estimator=planned["estimator"], features=planned["features"], columns=3,
-        kpi=_about(100), difference=_about(20), captured_share=None, metrics=measured,
+        kpi=_estimate(100), difference=_estimate(20), captured_share=None, metrics=metric_values,
     )  # fmt: skip
 
 
-def _answer(asked: dict[str, Any]) -> results.HypothesisResult:
-    wanted = asked["supported_if"]
+def _hypothesis(planned: dict[str, Any]) -> results.HypothesisResult:
+    condition = planned["supported_if"]
     return results.HypothesisResult(
-        id=asked["id"], claim=asked["claim"], variant=wanted["variant"],
-        over=wanted.get("over", "status quo"), by=wanted.get("by", 0),
-        difference=_about(20), verdict=Verdict.SUPPORTED,
+        id=planned["id"], claim=planned["claim"], variant=condition["variant"],
+        over=condition.get("over", "status quo"), by=condition.get("by", 0),
+        difference=_estimate(20), verdict=Verdict.SUPPORTED,
     )  # fmt: skip

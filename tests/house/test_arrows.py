@@ -38,9 +38,11 @@ CHEAP_VERBS = [
 def loaded(command: list[str], folder: Path) -> set[str]:
     """The packages that a real process loads."""
     environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode in {0, 1}, done.stderr
-    modules = re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.MULTILINE)
+    process = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert process.returncode in {0, 1}, process.stderr
+    modules = re.findall(r"^import time:.*\| +(\S+)$", process.stderr, re.MULTILINE)
     assert "encodings" in modules, "Python no longer tells what it imports"
     return {module.split(".")[0] for module in modules}
 

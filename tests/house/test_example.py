@@ -55,10 +55,10 @@ def test_example_has_two_reports_and_a_planned_experiment(
 ) -> None:
     reported = [folder.document(Stage.REPORT) is not None for folder in iterations]
     assert reported == [True, True, False]
-    waiting = iterations[-1].document(Stage.EXPERIMENT)
-    assert waiting is not None
-    assert waiting.model is not None
-    assert waiting.model.status is Status.PLANNED
+    experiment = iterations[-1].document(Stage.EXPERIMENT)
+    assert experiment is not None
+    assert experiment.model is not None
+    assert experiment.model.status is Status.PLANNED
 
 
 def test_example_data_match_the_approved_digests(
@@ -69,8 +69,8 @@ def test_example_data_match_the_approved_digests(
     subprocess.run([sys.executable, script], cwd=clone, check=True, capture_output=True)
     for proposal in map(_proposal, iterations):
         (data,) = proposal.plan.data
-        made = (clone / "projects" / PROJECT / data.source).read_bytes()
-        assert data.digest == f"sha256:{hashlib.sha256(made).hexdigest()}"
+        content = (clone / "projects" / PROJECT / data.source).read_bytes()
+        assert data.digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _proposal(folder: IterationFolder) -> Proposal:

@@ -15,7 +15,7 @@ from iterata.lifecycle.gates import GATES
 from iterata.rules.catalogue import RULES
 from iterata_cli.main import COMMANDS, cli
 
-READ_IN_ONE_SITTING = 400
+MOST_LINES = 400
 
 CODE = re.compile(r'"((?:[A-Z]{3,6})\d{3})"')
 
@@ -55,7 +55,7 @@ def test_files_are_short(tracked: tuple[Path, ...], root: Path) -> None:
         for path in tracked
         if path.suffix in {".py", ".j2", ".css", ".js", ".yml"}
     }
-    assert not {path: lines for path, lines in lengths.items() if lines > READ_IN_ONE_SITTING}
+    assert not {path: lines for path, lines in lengths.items() if lines > MOST_LINES}
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,6 @@ def modules() -> list[str]:
 
 @pytest.mark.parametrize("name", modules())
 def test_docstring_examples_are_true(name: str) -> None:
-    found = doctest.testmod(import_module(name))
-    assert found.attempted
-    assert not found.failed
+    results = doctest.testmod(import_module(name))
+    assert results.attempted
+    assert not results.failed

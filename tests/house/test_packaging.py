@@ -37,7 +37,7 @@ def project(root: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def distributions(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the source distribution."""
     place = tmp_path_factory.mktemp("dist")
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(place)], cwd=root, check=True)
@@ -55,25 +55,25 @@ def canonical(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_wheel_contains_every_file_of_the_packages(built: Path, tracked: tuple[Path, ...]) -> None:
-    with ZipFile(next(built.glob("*.whl"))) as wheel:
-        held = set(wheel.namelist())
+def test_wheel_contains_every_file_of_the_packages(distributions: Path, tracked: tuple[Path, ...]) -> None:
+    with ZipFile(next(distributions.glob("*.whl"))) as wheel:
+        names = set(wheel.namelist())
     expected = {path.split("/", 1)[1] for path in ours(tracked)}
     assert any(path.endswith(".css") for path in expected)
     assert any("/actions/knowledge_base/" in path for path in expected)
-    assert not expected - held
+    assert not expected - names
 
 
-def test_wheel_contains_nothing_else(built: Path) -> None:
-    with ZipFile(next(built.glob("*.whl"))) as wheel:
-        tops = {name.split("/")[0] for name in wheel.namelist()}
-    assert tops == {*OURS, f"iterata-{iterata.__version__}.dist-info"}
+def test_wheel_contains_nothing_else(distributions: Path) -> None:
+    with ZipFile(next(distributions.glob("*.whl"))) as wheel:
+        folders = {name.split("/")[0] for name in wheel.namelist()}
+    assert folders == {*OURS, f"iterata-{iterata.__version__}.dist-info"}
 
 
-def test_source_distribution_contains_all_sources(built: Path, tracked: tuple[Path, ...]) -> None:
-    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
-        held = {name.split("/", 1)[-1] for name in archive.getnames()}
-    assert not {*ours(tracked), "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"} - held
+def test_source_distribution_contains_all_sources(distributions: Path, tracked: tuple[Path, ...]) -> None:
+    with tarfile.open(next(distributions.glob("*.tar.gz"))) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
+    assert not {*ours(tracked), "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"} - names
 
 
 def test_versions_agree(project: dict[str, Any]) -> None:
@@ -87,22 +87,24 @@ def test_changelog_names_the_version(project: dict[str, Any], root: Path) -> Non
 
 def test_dependencies_match_imports(project: dict[str, Any], imports: dict[str, set[str]]) -> None:
     owners = packages_distributions()
-    found = set().union(*imports.values()) - set(sys.stdlib_module_names) - OURS
-    used = {canonical(owners[name][0]) for name in found if name in owners} - PART_OF_ANOTHER
+    packages = set().union(*imports.values()) - set(sys.stdlib_module_names) - OURS
+    used = {canonical(owners[name][0]) for name in packages if name in owners} - PART_OF_ANOTHER
     extras = project["project"]["optional-dependencies"]
-    ours = [each for name, extra in extras.items() if name != "demo" for each in extra]
-    declared = {canonical(each) for each in [*project["project"]["dependencies"], *ours]}
+    ours = [requirement for name, extra in extras.items() if name != "demo" for requirement in extra]
+    declared = {canonical(requirement) for requirement in [*project["project"]["dependencies"], *ours]}
     assert used - TOO_LARGE == declared - NOT_IMPORTED - TOO_LARGE
 
 
 def test_dependencies_are_pinned(project: dict[str, Any], root: Path) -> None:
     extras = project["project"]["optional-dependencies"]
     groups = project["dependency-groups"]
-    wanted = [
+    requirements = [
         *project["build-system"]["requires"],
         *project["project"]["dependencies"],
-        *(each for group in (*extras.values(), *groups.values()) for each in group),
+        *(requirement for group in (*extras.values(), *groups.values()) for requirement in group),
     ]
     lines = (root / "constraints.txt").read_text("utf-8").splitlines()
     pinned = {canonical(line) for line in lines if "==" in line}
-    assert not {canonical(each) for each in wanted} - TOO_LARGE - pinned, "run `make constraints`"
+    assert not {canonical(requirement) for requirement in requirements} - TOO_LARGE - pinned, (
+        "run `make constraints`"
+    )

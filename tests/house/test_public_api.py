@@ -59,13 +59,13 @@ def public_function(module: str, name: str) -> Callable[..., object]:
 def parameters(function: Callable[..., object]) -> str:
     """The names of the parameters, as in the signature but without types and defaults."""
     signature = inspect.signature(function)
-    bare = [
+    untyped_parameters = [
         parameter.replace(annotation=inspect.Parameter.empty, default=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
     ]
     # A `*` stands before the first parameter that is passed by keyword only.
     names: list[str] = []
-    for parameter in bare:
+    for parameter in untyped_parameters:
         keyword_only = parameter.kind is inspect.Parameter.KEYWORD_ONLY
         if keyword_only and "*" not in names:
             names.append("*")
@@ -134,5 +134,5 @@ def test_type_checker_knows_the_public_functions(root: Path, tmp_path: Path) -> 
 
 def _section(documentation: str, title: str) -> str:
     """The lines of a section of a docstring; empty without the section."""
-    found: Any = re.search(rf"^{title}:\n((?:    .*\n?|\n)*)", documentation, re.MULTILINE)
-    return str(found[1]) if found else ""
+    match: Any = re.search(rf"^{title}:\n((?:    .*\n?|\n)*)", documentation, re.MULTILINE)
+    return str(match[1]) if match else ""

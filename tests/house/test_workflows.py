@@ -51,14 +51,14 @@ def gitlab_validator() -> Validator:
 def lint(tool: str, *paths: Path) -> tuple[int, str]:
     """The exit code and the output of a tool."""
     program, *options = TOOLS[tool]
-    done = subprocess.run(
+    process = subprocess.run(
         [BIN / program, *options, *paths],
         env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},  # actionlint calls shellcheck
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return process.returncode, process.stdout + process.stderr
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:

@@ -69,11 +69,12 @@ class Html(HTMLParser):
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """The elements of a tag whose attributes contain the given values."""
-        wanted = {key.rstrip("_"): value for key, value in attributes.items()}
+        conditions = {key.rstrip("_"): value for key, value in attributes.items()}
         return [
-            each
-            for each in self.elements
-            if each.tag == tag and all(value in each.attributes.get(key, "") for key, value in wanted.items())
+            element
+            for element in self.elements
+            if element.tag == tag
+            and all(value in element.attributes.get(key, "") for key, value in conditions.items())
         ]
 
 
@@ -131,11 +132,13 @@ LIFT = results.LiftResult(
 )
 
 
-def assumed(name: str, low: float, likely: float, high: float) -> results.Assumption:
+def assumption(name: str, low: float, likely: float, high: float) -> results.Assumption:
     return results.Assumption(name=name, low=low, likely=likely, high=high, distribution="PERT")
 
 
-def moves(name: str, at_low: float | None, at_high: float | None, variance: float) -> results.Sensitivity:
+def sensitivity(
+    name: str, at_low: float | None, at_high: float | None, variance: float
+) -> results.Sensitivity:
     return results.Sensitivity(name=name, at_low=at_low, at_high=at_high, variance=variance)
 
 
@@ -145,16 +148,16 @@ ASSUMED = LIFT.model_copy(
         "interval": results.IntervalMethod(resamples=10_000, unit="draw"),
         "assumed": results.AssumptionAnalysis(
             inputs=[
-                assumed("volume", 8000, 10_000, 14_000),
-                assumed("status_quo.lift_over_random", 1, 1.4, 2),
-                assumed("values.tp", -20, 50, 90),
-                assumed("base_rate", 0.03, 0.04, 0.06),
+                assumption("volume", 8000, 10_000, 14_000),
+                assumption("status_quo.lift_over_random", 1, 1.4, 2),
+                assumption("values.tp", -20, 50, 90),
+                assumption("base_rate", 0.03, 0.04, 0.06),
             ],
             sensitivity=[
-                moves("volume", 208, 364, 0.61),
-                moves("values.tp", 330, 300, 0.2),
-                moves("status_quo.lift_over_random", 300, None, 0.12),
-                moves("base_rate", 180, 420, 0.05),
+                sensitivity("volume", 208, 364, 0.61),
+                sensitivity("values.tp", 330, 300, 0.2),
+                sensitivity("status_quo.lift_over_random", 300, None, 0.12),
+                sensitivity("base_rate", 180, 420, 0.05),
             ],
             dropped=0.02, dropped_because="more positives would be found than there are",
             do_nothing=estimate(0, 0, 0), treat_all=None, captured_share=estimate(0.19, 0.1, 0.3),
@@ -173,7 +176,9 @@ def variant(
     )  # fmt: skip
 
 
-def answer(id_: str, over: str, difference: results.Estimate, verdict: Verdict) -> results.HypothesisResult:
+def hypothesis_result(
+    id_: str, over: str, difference: results.Estimate, verdict: Verdict
+) -> results.HypothesisResult:
     return results.HypothesisResult(
         id=id_, claim="A claim.", variant="logistic", over=over, by=10, difference=difference, verdict=verdict
     )
@@ -190,8 +195,8 @@ EXPERIMENT = results.ExperimentResult(
     guardrails=[],
     segments=[],
     hypotheses=[
-        answer("H1", "status quo", estimate(60, 40, 80), Verdict.SUPPORTED),
-        answer("H2", "logistic", estimate(-50, -80, -20), Verdict.REFUTED),
+        hypothesis_result("H1", "status quo", estimate(60, 40, 80), Verdict.SUPPORTED),
+        hypothesis_result("H2", "logistic", estimate(-50, -80, -20), Verdict.REFUTED),
     ],
     split="5 stratified folds",
 )
@@ -251,13 +256,13 @@ def build(
 
     def run(**changes: Any) -> Site:
         entries = yaml_load((base / "mkdocs.yml").read_text("utf-8")) | changes
-        chosen = {key: value for key, value in entries.items() if value is not None}
-        (base / "mkdocs.yml").write_text(yaml.safe_dump(chosen), "utf-8")
+        settings = {key: value for key, value in entries.items() if value is not None}
+        (base / "mkdocs.yml").write_text(yaml.safe_dump(settings), "utf-8")
         config = load_config(str(base / "mkdocs.yml"))
         caplog.clear()
         config.plugins.on_startup(command="build", dirty=False)
         mkdocs_build(config)
-        warnings = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+        warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         return Site(base / "site", warnings)
 
     return run
@@ -294,13 +299,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 def browser() -> str:
     """The browser to test with; a missing one is an error only where the whole suite must run."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if executable is None:
         reason = f"none of {', '.join(BROWSERS)} is installed"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    return found
+    return executable
 
 
 @pytest.fixture
@@ -315,10 +320,10 @@ def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
             query = f"pages={','.join(pages)}{'' if scripts else '&scriptless'}"
             url = f"http://127.0.0.1:{server.server_port}/measure.html?{query}"
             command = [program, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", url]
-            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+            process = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
             server.shutdown()
-        text = done.stdout.partition('<pre id="measured">')[2].partition("</pre>")[0]
-        measured: list[dict[str, Any]] = json.loads(unescape(text))
-        return measured
+        text = process.stdout.partition('<pre id="measured">')[2].partition("</pre>")[0]
+        measurements: list[dict[str, Any]] = json.loads(unescape(text))
+        return measurements
 
     return run

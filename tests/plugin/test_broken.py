@@ -38,7 +38,9 @@ def test_readable_parts_are_shown_with_the_problems(report: Path, build: Callabl
     assert "report.md:15" in page.text
     assert "Habits tell who reads." in page.text  # the other finding
     assert "opens 60 more issues" in page.text
-    assert [each.attributes["id"] for each in site.page("findings").all("h3", class_="it-statement")] == [
+    assert [
+        statement.attributes["id"] for statement in site.page("findings").all("h3", class_="it-statement")
+    ] == [
         "newsletter--01-setup--F1",
         "wine-labels--requirements--F1",
     ]
@@ -108,7 +110,7 @@ def test_plugin_accepts_every_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"projects_dir": "../elsewhere"}, "mkdocs.yml: plugins.iterata.projects_dir: "),
         ({"projects_dri": "x"}, "mkdocs.yml: plugins.iterata.projects_dri: "),
@@ -116,9 +118,9 @@ def test_plugin_accepts_every_setting() -> None:
     ],
 )
 def test_invalid_option_names_file_and_key(
-    build: Callable[..., Site], caplog: pytest.LogCaptureFixture, options: dict[str, str], said: str
+    build: Callable[..., Site], caplog: pytest.LogCaptureFixture, options: dict[str, str], message: str
 ) -> None:
     with pytest.raises(Abort):
         build(plugins=[{"iterata": options}])
-    assert said in caplog.text
+    assert message in caplog.text
     assert "fix: " in caplog.text

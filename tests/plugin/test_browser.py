@@ -32,14 +32,18 @@ Look = "Callable[..., list[dict[str, Any]]]"
 @pytest.mark.parametrize("scheme", ["default", "slate"])
 def test_pages_fit_a_phone(build: Callable[..., Site], look: Look, scheme: str) -> None:
     site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
-    seen = dict(zip(PAGES, look(site, PAGES.values()), strict=True))
-    for name, page in seen.items():
+    measurements = dict(zip(PAGES, look(site, PAGES.values()), strict=True))
+    for name, page in measurements.items():
         assert page["overflow"] <= 0, name
         assert page["touching"] == [], name
         assert page["outside"] == 0, name
         assert page["contrast"] >= READABLE, name
-    assert [name for name, page in seen.items() if page["charts"]] == ["project", "iteration", "report"]
-    assert seen["report"]["smallest"] >= 12
+    assert [name for name, page in measurements.items() if page["charts"]] == [
+        "project",
+        "iteration",
+        "report",
+    ]
+    assert measurements["report"]["smallest"] >= 12
 
 
 @pytest.mark.parametrize("scheme", ["default", "slate"])

@@ -52,7 +52,7 @@ def extent(placed: LabelPosition, text: str) -> tuple[float, float]:
 @given(LABELS)
 def test_labels_do_not_touch_or_leave_the_drawing(labels: list[tuple[float, str]]) -> None:
     placed = place(labels)
-    extents = [extent(each, text) for each, (_, text) in zip(placed, labels, strict=True)]
+    extents = [extent(position, text) for position, (_, text) in zip(placed, labels, strict=True)]
     assert all(left >= -0.01 and right <= 100.01 for left, right in extents if right - left <= 50)
     for i, (left, right) in enumerate(extents):
         for j, (other_left, other_right) in enumerate(extents[:i]):
@@ -62,7 +62,11 @@ def test_labels_do_not_touch_or_leave_the_drawing(labels: list[tuple[float, str]
 
 
 def test_distant_labels_share_the_first_lane() -> None:
-    assert [each.lane for each in place([(0, "Random"), (50, "Today"), (100, "Perfect")])] == [0, 0, 0]
+    assert [position.lane for position in place([(0, "Random"), (50, "Today"), (100, "Perfect")])] == [
+        0,
+        0,
+        0,
+    ]
 
 
 def estimate(value: float) -> Estimate:
@@ -85,7 +89,7 @@ def test_scale_shows_random_status_quo_and_perfect(lift: LiftResult) -> None:
 
 
 def test_variant_is_better_only_if_its_whole_interval_is(experiment: ExperimentResult) -> None:
-    tones = {each.name: each.tone for each in scale(experiment).variants}
+    tones = {variant.name: variant.tone for variant in scale(experiment).variants}
     assert tones == {"logistic": "better", "boosted": "open"}
 
 
@@ -121,7 +125,7 @@ def test_different_kpis_have_separate_axes(lift: LiftResult) -> None:
     drawings = trajectories(
         [point("01-setup", lift.kpi), point("02-trees", lift.kpi), point("03-more", other)]
     )
-    assert [[step.iteration for step in each.steps] for each in drawings] == [
+    assert [[step.iteration for step in drawing.steps] for drawing in drawings] == [
         ["01-setup", "02-trees"],
         ["03-more"],
     ]
@@ -133,7 +137,8 @@ class TestDepth:
         assert drawing is not None
         assert [curve.tone for curve in drawing.curves] == ["perfect", "status_quo", "random"]
         points = [
-            [tuple(map(float, each.split(","))) for each in curve.points.split()] for curve in drawing.curves
+            [tuple(map(float, point.split(","))) for point in curve.points.split()]
+            for curve in drawing.curves
         ]
         assert all(curve[0] == (0, 100) and curve[-1] == (100, 0) for curve in points)
         assert all([x for x, _ in curve] == [0, 5, 10, 20, 50, 100] for curve in points)
@@ -172,8 +177,8 @@ class TestDepth:
 
     def test_budget_chart_without_headroom_is_drawn(self, deep_lift: LiftResult) -> None:
         flat = [
-            each.model_copy(update={"random": 0, "status_quo": 0, "perfect": 0})
-            for each in deep_lift.by_depth
+            point.model_copy(update={"random": 0, "status_quo": 0, "perfect": 0})
+            for point in deep_lift.by_depth
         ]
         assert depth(deep_lift.model_copy(update={"by_depth": flat})) is not None
 
@@ -182,7 +187,7 @@ def test_rule_of_thumb_has_its_own_row(deep_lift: LiftResult, experiment: Experi
     (row,) = scale(deep_lift).variants
     assert (row.tone, row.text, row.width) == ("usual", "224", 0)
     assert row.sentence in scale(deep_lift).description
-    assert "usual" not in [each.tone for each in scale(experiment).variants]
+    assert "usual" not in [variant.tone for variant in scale(experiment).variants]
 
 
 class TestTornado:

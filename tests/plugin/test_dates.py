@@ -29,9 +29,9 @@ def git(base: Path) -> Git:
     return git
 
 
-def written(site: Site, path: str) -> str:
+def date_line(site: Site, path: str) -> str:
     """What the card of a document says of its dates."""
-    return " ".join("".join(each.text for each in site.page(path).all("p", class_="it-dates")).split())
+    return " ".join("".join(element.text for element in site.page(path).all("p", class_="it-dates")).split())
 
 
 def test_document_shows_dates_and_authors(git: Git, base: Path, build: Callable[..., Site]) -> None:
@@ -40,12 +40,12 @@ def test_document_shows_dates_and_authors(git: Git, base: Path, build: Callable[
     git.clock += 86_400
     git("commit", "-qam", "a step", "--author", "Ana &lt; {{ 7 }} Ünal <ana@example.org>")
     site = build(strict=True)
-    assert written(site, ASSESSMENT) == "created 2026-02-25 by data science"
+    assert date_line(site, ASSESSMENT) == "created 2026-02-25 by data science"
     assert (
-        written(site, REPORT)
+        date_line(site, REPORT)
         == "created 2026-02-25 by data science, last changed 2026-02-26 by Ana &lt; {{ 7 }} Ünal"
     )
-    assert [each.attributes["datetime"] for each in site.page(REPORT).all("time")] == [
+    assert [time.attributes["datetime"] for time in site.page(REPORT).all("time")] == [
         "2026-02-25",
         "2026-02-26",
     ]
@@ -58,8 +58,8 @@ def test_uncommitted_documents_are_marked(git: Git, base: Path, build: Callable[
     report = base / f"{REPORT}.md"
     report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
     site = build(strict=True)
-    assert written(site, ASSESSMENT) == "not committed yet"
-    assert written(site, REPORT) == "created 2026-02-25 by data science, with uncommitted changes"
+    assert date_line(site, ASSESSMENT) == "not committed yet"
+    assert date_line(site, REPORT) == "created 2026-02-25 by data science, with uncommitted changes"
 
 
 def test_shallow_clone_builds_strictly_without_dates(
@@ -69,10 +69,10 @@ def test_shallow_clone_builds_strictly_without_dates(
     (base / ".git/shallow").write_text(git("rev-parse", "HEAD~1") + "\n", "ascii")
     with caplog.at_level(logging.INFO):
         site = build(strict=True)
-        notes = [each.getMessage() for each in caplog.records if "fetch-depth" in each.getMessage()]
+        notes = [record.getMessage() for record in caplog.records if "fetch-depth" in record.getMessage()]
     assert len(notes) == 1
     assert "7 documents have no dates" in notes[0]
-    assert written(site, REPORT) == "date unknown: the site was built from a shallow clone"
+    assert date_line(site, REPORT) == "date unknown: the site was built from a shallow clone"
     assert "2026-02-25" not in site.page(REPORT).source
 
 
@@ -108,9 +108,9 @@ def test_dates_option_is_boolean(build: Callable[..., Site], caplog: pytest.LogC
 
 
 def test_next_build_shows_a_new_commit(git: Git, base: Path, build: Callable[..., Site]) -> None:
-    before = written(build(), REPORT)
+    before = date_line(build(), REPORT)
     report = base / f"{REPORT}.md"
     report.write_text(report.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
     git.clock += 86_400
     git.commit()
-    assert written(build(), REPORT) == f"{before}, last changed 2026-02-26 by data science"
+    assert date_line(build(), REPORT) == f"{before}, last changed 2026-02-26 by data science"

@@ -20,9 +20,9 @@ def test_value_is_rendered_by_its_type() -> None:
         "infrastructure": {"training": {"cpu": 1}},
     }
     shown = {fact.label: fact for fact in facts(Stage.PROPOSAL, data, data)}
-    assert [each.kind for each in shown.values()] == ["text", "texts", "entries", "block"]
+    assert [fact.kind for fact in shown.values()] == ["text", "texts", "entries", "block"]
     assert shown["Rewards"].value == ("Fewer letters.",)
-    assert [each.label for each in shown["Risks"].value[0].facts] == ["Risk", "Answer"]
+    assert [fact.label for fact in shown["Risks"].value[0].facts] == ["Risk", "Answer"]
     assert shown["Infrastructure"].value[0].value[0].label == "CPU"
 
 
@@ -35,7 +35,7 @@ def test_entry_starts_with_its_name_and_enum_values() -> None:
     (fact,) = facts(Stage.ASSESSMENT, data)
     (entry,) = fact.value
     assert entry.words == ("rule based", "status quo")
-    assert [each.label for each in entry.facts] == ["Idea", "Why"]
+    assert [fact.label for fact in entry.facts] == ["Idea", "Why"]
 
 
 def test_descriptions_come_from_nested_models() -> None:

@@ -35,18 +35,18 @@ print(*sorted(name for name in {heavy} if name in sys.modules))
 
 def test_build_loads_no_computing_room(base: Path) -> None:
     code = BUILD_AND_LIST.format(heavy=HEAVY)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=base, env=QUIET, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == ""
+    assert process.stdout.strip() == ""
 
 
 @pytest.mark.parametrize("host", ["mkdocs", "properdocs"])
 def test_strict_build_passes(base: Path, host: str) -> None:
     command = [sys.executable, "-m", host, "build", "--strict", "-f", "mkdocs.yml"]
-    done = subprocess.run(command, cwd=base, env=QUIET, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "WARNING" not in done.stderr
+    process = subprocess.run(command, cwd=base, env=QUIET, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert "WARNING" not in process.stderr
     assert "Habits tell who reads" in (base / "site/findings/index.html").read_text("utf-8")
 
 
@@ -55,10 +55,10 @@ def test_document_problems_stop_a_strict_build(base: Path, host: str) -> None:
     report = base / "projects/newsletter/01-setup/report.md"
     report.write_text(report.read_text("utf-8").replace("status: approved", "status: aproved"), "utf-8")
     command = [sys.executable, "-m", host, "build", "--strict", "-f", "mkdocs.yml"]
-    done = subprocess.run(command, cwd=base, env=QUIET, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "report.md:4:9" in done.stderr
-    assert "Traceback" not in done.stderr
+    process = subprocess.run(command, cwd=base, env=QUIET, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert "report.md:4:9" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 @pytest.mark.parametrize("theme", ["mkdocs", "readthedocs"])

@@ -20,7 +20,7 @@ REPORT = "projects/newsletter/01-setup/report"
 
 def test_strict_build_has_no_broken_link(site: Site) -> None:
     pages = site.pages
-    ids = {path: {each.attributes.get("id") for each in page.elements} for path, page in pages.items()}
+    ids = {path: {element.attributes.get("id") for element in page.elements} for path, page in pages.items()}
     checked = 0
     for path, page in pages.items():
         if path == "404.html":  # its links are absolute, for it is served anywhere
@@ -29,12 +29,12 @@ def test_strict_build_has_no_broken_link(site: Site) -> None:
             target = element.attributes.get("href") or element.attributes.get("src")
             if not target or urlsplit(target).scheme:
                 continue
-            there = urlsplit(urljoin(f"/{path}", target))
-            file = unquote(there.path).lstrip("/")
+            address = urlsplit(urljoin(f"/{path}", target))
+            file = unquote(address.path).lstrip("/")
             file = f"{file}index.html" if not file or file.endswith("/") else file
             assert (site.folder / file).is_file(), f"{path} links to {target}"
-            if there.fragment and file in ids and not there.fragment.startswith("__"):
-                assert unquote(there.fragment) in ids[file], f"{path} links to {target}"
+            if address.fragment and file in ids and not address.fragment.startswith("__"):
+                assert unquote(address.fragment) in ids[file], f"{path} links to {target}"
             checked += 1
     assert checked > 300
 
@@ -60,9 +60,9 @@ def test_edit_button_links_to_the_code_host(site: Site) -> None:
 
 def test_document_page_shows_card_prose_and_front_matter(site: Site) -> None:
     report = site.page(REPORT)
-    assert [each.text for each in report.all("h1")] == ["Habits tell who reads"]
+    assert [heading.text for heading in report.all("h1")] == ["Habits tell who reads"]
     assert report.all("title")[0].text == "Habits tell who reads - A small knowledge base"
-    for said in (
+    for expected in (
         "owned by data science",
         "approved by product on 2026-03-18",
         "opens 60 more issues",  # the summary
@@ -70,23 +70,23 @@ def test_document_page_shows_card_prose_and_front_matter(site: Site) -> None:
         "What readers buy does not tell whether they read.",  # a finding
         "The gain pays for another week.",  # the decision
     ):
-        assert said in report.text
-    here = report.all("a", aria_current="page") or [
-        each for each in report.elements if each.attributes.get("aria-current") == "page"
+        assert expected in report.text
+    current = report.all("a", aria_current="page") or [
+        element for element in report.elements if element.attributes.get("aria-current") == "page"
     ]
-    assert ["Report" in each.text for each in here] == [True]
+    assert ["Report" in element.text for element in current] == [True]
     neighbours = {
-        each.attributes["rel"]: each.attributes["href"]
-        for each in report.all("a", rel="")
-        if "rel" in each.attributes
+        link.attributes["rel"]: link.attributes["href"]
+        for link in report.all("a", rel="")
+        if "rel" in link.attributes
     }
     assert neighbours["prev"].endswith("/01-setup/experiment/")
 
 
 def test_assessment_fields_show_descriptions_of_the_models(site: Site) -> None:
     terms = {
-        each.text: each.attributes.get("title")
-        for each in site.page("projects/newsletter/01-setup/assessment").all("dt")
+        term.text: term.attributes.get("title")
+        for term in site.page("projects/newsletter/01-setup/assessment").all("dt")
     }
     assert terms["Alternatives"] == "Other solutions considered, each with a verdict."
 
@@ -95,14 +95,14 @@ def test_lift_is_shown_as_chart_and_text(site: Site) -> None:
     for path in ("projects/newsletter/01-setup", REPORT, "projects/newsletter/01-setup/assessment"):
         (chart,) = site.page(path).all("svg", role="img")
         titles = {
-            each.attributes.get("id"): each
-            for each in site.page(path).elements
-            if each.tag in ("title", "desc")
+            element.attributes.get("id"): element
+            for element in site.page(path).elements
+            if element.tag in ("title", "desc")
         }
         title, description = chart.attributes["aria-labelledby"].split()
         assert titles[title].text == "issues opened per issue, from random to perfect"
         assert "Perfect 400 (380 to 420)" in titles[description].text
-    cells = [each.text.strip() for each in site.page("projects/newsletter/01-setup").all("td")]
+    cells = [cell.text.strip() for cell in site.page("projects/newsletter/01-setup").all("td")]
     assert cells[cells.index("logistic") + 1 :][:4] == [
         "200",
         "180 to 220",
@@ -125,7 +125,7 @@ def test_board_shows_what_each_iteration_waits_for_and_who_acts(site: Site) -> N
 
 def test_project_page_shows_timeline_trajectory_and_findings(site: Site) -> None:
     project = site.page("projects/newsletter")
-    assert [each.text for each in project.all("h2")] == ["Iterations", "Trajectory", "Findings"]
+    assert [heading.text for heading in project.all("h2")] == ["Iterations", "Trajectory", "Findings"]
     assert "follows 01-setup" in project.text
     assert (
         "01-setup: random 100, status quo 140, perfect 400, best variant logistic 200 (180 to 220)."
@@ -135,20 +135,25 @@ def test_project_page_shows_timeline_trajectory_and_findings(site: Site) -> None
 
 def test_inherited_assessment_is_marked(site: Site) -> None:
     strip = site.page("projects/newsletter/02-recency").all("div", class_="it-stage--inherited")
-    assert ["Assessment" in each.text for each in strip] == [True]
+    assert ["Assessment" in stage.text for stage in strip] == [True]
 
 
 def test_library_shows_negative_findings_and_contradictions(site: Site) -> None:
     library = site.page("findings")
     cards = library.all("article", class_="it-finding")
-    assert [each.attributes["id"] for each in library.all("h3", class_="it-statement")] == [
+    assert [statement.attributes["id"] for statement in library.all("h3", class_="it-statement")] == [
         "newsletter--01-setup--F1",
         "newsletter--01-setup--F2",
         "wine-labels--requirements--F1",
     ]
     assert "refuted" in cards[1].text
     assert "Contradicted by newsletter/01-setup#F2" in " ".join(cards[2].text.split())
-    assert {each.text for each in library.all("label")} >= {"insight", "negative", "newsletter", "purchases"}
+    assert {label.text for label in library.all("label")} >= {
+        "insight",
+        "negative",
+        "newsletter",
+        "purchases",
+    }
 
 
 def test_abandoned_project_shows_reason_and_findings(site: Site) -> None:
@@ -163,7 +168,7 @@ def test_readme_does_not_replace_the_project_page(site: Site) -> None:
 
 
 def test_table_of_contents_lists_sections_without_the_title(site: Site) -> None:
-    contents = [each.text.strip() for each in site.page(REPORT).all("a", class_="md-nav__link")]
+    contents = [link.text.strip() for link in site.page(REPORT).all("a", class_="md-nav__link")]
     assert contents.count("What it means") == 1
     assert "Findings" in contents
     assert "Habits tell who reads" not in contents
@@ -183,9 +188,9 @@ def test_navigation_size_is_independent_of_projects(base: Path, build: Callable[
     def links() -> list[str]:
         page = build(nav=None, strict=True).page("projects/newsletter/requirements")
         return [
-            each.text.strip()
-            for each in page.all("a", class_="md-nav__link")
-            if "#" not in each.attributes["href"]
+            link.text.strip()
+            for link in page.all("a", class_="md-nav__link")
+            if "#" not in link.attributes["href"]
         ]
 
     before = links()
@@ -251,36 +256,35 @@ def test_suspect_document_is_marked(base: Path, build: Callable[..., Site]) -> N
         text.replace("status:", f"written_against: {{requirements: '{digest}'}}\nstatus:", 1), "utf-8"
     )
     built = build()
-    said = "iterata affirm projects/newsletter/01-setup/assessment.md"
+    expected = "iterata affirm projects/newsletter/01-setup/assessment.md"
     for page in ("projects", "projects/newsletter/01-setup/assessment"):
-        assert said in built.page(page).source
-    assert said not in built.page("projects/newsletter/01-setup/proposal").source
+        assert expected in built.page(page).source
+    assert expected not in built.page("projects/newsletter/01-setup/proposal").source
 
 
-@pytest.mark.parametrize("of_all", [False, True])
+@pytest.mark.parametrize("all_break", [False, True])
 def test_variant_that_breaks_a_guardrail_is_marked_and_not_best(
-    base: Path, build: Callable[..., Site], of_all: bool
+    base: Path, build: Callable[..., Site], all_break: bool
 ) -> None:
     path = base / "projects/newsletter/01-setup/results/experiment.json"
     result = json.loads(path.read_text("utf-8"))
-    best = max(result["variants"], key=lambda each: each["difference"]["value"])["name"]
+    best = max(result["variants"], key=lambda variant: variant["difference"]["value"])["name"]
     result["guardrails"] = [
         {
-            "name": "complaints", "variant": each["name"], "status_quo": 0.1, "value": 0.2, "worsening": 0.1,
-            "worsening_at_most": 0.12, "margin": 0.05, "holds": not of_all and each["name"] != best,
+            "name": "complaints", "variant": variant["name"], "status_quo": 0.1, "value": 0.2,
+            "worsening": 0.1, "worsening_at_most": 0.12, "margin": 0.05,
+            "holds": not all_break and variant["name"] != best,
         }
-        for each in result["variants"]
+        for variant in result["variants"]
     ]  # fmt: skip
     path.write_text(json.dumps(result), "utf-8")
     built = build()
     page = built.page("projects/newsletter/01-setup")
-    breaking = {each["variant"] for each in result["guardrails"] if not each["holds"]}
+    breaking = {guardrail["variant"] for guardrail in result["guardrails"] if not guardrail["holds"]}
     assert best in breaking
     assert page.source.count("guardrail not kept") == len(breaking)
-    assert (
-        f"not kept by {'; '.join(each['name'] for each in result['variants'] if each['name'] in breaking)}"
-        in page.text
-    )
+    names = [variant["name"] for variant in result["variants"] if variant["name"] in breaking]
+    assert f"not kept by {'; '.join(names)}" in page.text
     trajectory = built.page("projects/newsletter").source
-    assert (f"{best} (guardrail not kept)" in trajectory) is of_all
-    assert f"{best} (" not in trajectory or of_all
+    assert (f"{best} (guardrail not kept)" in trajectory) is all_break
+    assert f"{best} (" not in trajectory or all_break

@@ -32,11 +32,11 @@ def rendered(page: str = PAGE, **options: bool) -> str:
 
 def test_compiled_template_is_reused(temporary: Path) -> None:
     first = rendered()
-    kept = sorted(temporary.rglob("*.cache"))
-    assert len(kept) == 1
-    written = kept[0].stat().st_mtime_ns
+    cache_files = sorted(temporary.rglob("*.cache"))
+    assert len(cache_files) == 1
+    modified = cache_files[0].stat().st_mtime_ns
     assert rendered() == first
-    assert kept[0].stat().st_mtime_ns == written, "it was compiled once more"
+    assert cache_files[0].stat().st_mtime_ns == modified, "it was compiled once more"
 
 
 def test_edited_template_is_compiled_again() -> None:

@@ -42,34 +42,38 @@ PROSE = f"""
 """
 
 
-def machinery(page: Html) -> list[tuple[str, str]]:
+def active_content(page: Html) -> list[tuple[str, str]]:
     """Everything in a page that a browser would run, load or obey."""
-    run = ("script", "style", "iframe", "form", "object")
-    found = [(each.tag, STRING.sub("", each.text)) for each in page.elements if each.tag in run]
-    for each in page.elements:
-        found += [(key, value) for key, value in each.attributes.items() if key.startswith("on")]
-        addresses = [each.attributes.get(key, "") for key in ("href", "src", "action")]
-        found += [
+    active_tags = ("script", "style", "iframe", "form", "object")
+    active = [
+        (element.tag, STRING.sub("", element.text)) for element in page.elements if element.tag in active_tags
+    ]
+    for element in page.elements:
+        active += [(key, value) for key, value in element.attributes.items() if key.startswith("on")]
+        addresses = [element.attributes.get(key, "") for key in ("href", "src", "action")]
+        active += [
             ("address", value)
             for value in addresses
             if value.lower().startswith(("javascript:", "data:text"))
         ]
-    return found
+    return active
 
 
-def poison(value: object) -> object:
+def with_hostile_text(value: object) -> object:
     """Put the breakout into every sentence of front matter or of a result; what has a form keeps it."""
     if isinstance(value, dict):
-        return {key: each if key in KEPT else poison(each) for key, each in value.items()}
+        return {
+            key: item if key in UNCHANGED_KEYS else with_hostile_text(item) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [poison(each) for each in value]
+        return [with_hostile_text(item) for item in value]
     return f"{value} {BREAKOUT}" if isinstance(value, str) else value
 
 
 STRING = re.compile(r'"(?:[^"\\<]|\\.)*"')
 """A string of JSON that cannot end its script: one theme writes the title as such."""
 
-KEPT = {
+UNCHANGED_KEYS = {
     "stage",
     "status",
     "kind",
@@ -82,7 +86,7 @@ KEPT = {
     "next",
     "plan_digest",
 }
-KEPT |= {
+UNCHANGED_KEYS |= {
     "contradicts",
     "supports",
     "split",
@@ -95,7 +99,7 @@ KEPT |= {
 
 
 @pytest.fixture
-def poisoned(base: Path) -> Path:
+def hostile_base(base: Path) -> Path:
     """The small knowledge base, with hostile text wherever text may stand."""
     from iterata.documents import front_matter  # noqa: PLC0415  # beside its use
 
@@ -104,49 +108,51 @@ def poisoned(base: Path) -> Path:
             path.write_text(path.read_text("utf-8") + PROSE, "utf-8")
             continue
         data = front_matter.read(path.name, path.read_bytes()).data
-        text = json.dumps(poison(data), default=str, ensure_ascii=False)
+        text = json.dumps(with_hostile_text(data), default=str, ensure_ascii=False)
         path.write_text(f"---\n{text}\n---\n{PROSE}", "utf-8")
     for path in base.glob("projects/**/*.json"):
-        path.write_text(json.dumps(poison(json.loads(path.read_text("utf-8")))), "utf-8")
+        path.write_text(json.dumps(with_hostile_text(json.loads(path.read_text("utf-8")))), "utf-8")
     return base
 
 
 @pytest.mark.parametrize("theme", ["material", "mkdocs", "readthedocs"])
-def test_hostile_text_is_escaped(base: Path, build: Callable[..., Site], poisoned: Path, theme: str) -> None:
+def test_hostile_text_is_escaped(
+    base: Path, build: Callable[..., Site], hostile_base: Path, theme: str
+) -> None:
     site = build(theme={"name": theme})
     assert any("pwned" in page.text for page in site.pages.values())
     for path, page in site.pages.items():
-        assert not [found for found in machinery(page) if "pwned" in "".join(found)], path
+        assert not [active for active in active_content(page) if "pwned" in "".join(active)], path
         assert not page.all("iframe"), path
         assert not page.all("form", action="elsewhere"), path
         assert (
             len(page.all("title")) - len(page.all("svg", role="img")) - len(page.all("g", class_="it-mark"))
             == 1
         )
-        assert [each for each in page.elements if each.attributes.get("id") == "__config"] == page.all(
-            "script", id="__config"
-        ), path
+        assert [
+            element for element in page.elements if element.attributes.get("id") == "__config"
+        ] == page.all("script", id="__config"), path
 
 
 def test_browser_runs_no_script_of_hostile_documents(
-    build: Callable[..., Site], poisoned: Path, look: Callable[..., list[dict[str, Any]]]
+    build: Callable[..., Site], hostile_base: Path, look: Callable[..., list[dict[str, Any]]]
 ) -> None:
     site = build()
     (site.folder / "control").mkdir()
     (site.folder / "control/index.html").write_text(f"<!doctype html><p>{BREAKOUT}", "utf-8")
-    ours = ("projects/", "findings/", "control/")
-    pages = [path.removesuffix("index.html") for path in site.pages if path.startswith(ours)]
-    seen = {page["path"]: page["pwned"] for page in look(site, pages)}
-    assert [path for path, pwned in seen.items() if pwned] == ["control/"]
+    our_pages = ("projects/", "findings/", "control/")
+    pages = [path.removesuffix("index.html") for path in site.pages if path.startswith(our_pages)]
+    executed = {page["path"]: page["pwned"] for page in look(site, pages)}
+    assert [path for path, pwned in executed.items() if pwned] == ["control/"]
 
 
-def test_charts_with_hostile_names_are_drawn(build: Callable[..., Site], poisoned: Path) -> None:
+def test_charts_with_hostile_names_are_drawn(build: Callable[..., Site], hostile_base: Path) -> None:
     page = build().page("projects/newsletter/01-setup")
-    assert [each.attributes["role"] for each in page.all("svg", role="img")] == ["img"]
+    assert [chart.attributes["role"] for chart in page.all("svg", role="img")] == ["img"]
     assert "onerror=window.pwned=1" in page.text
 
 
-def test_search_index_contains_no_markup(build: Callable[..., Site], poisoned: Path) -> None:
+def test_search_index_contains_no_markup(build: Callable[..., Site], hostile_base: Path) -> None:
     site = build()
     for entry in json.loads((site.folder / "search/search_index.json").read_text("utf-8"))["docs"]:
         assert "<img" not in entry["title"]
@@ -168,7 +174,7 @@ def test_prose_like_metadata_stays_prose(base: Path, build: Callable[..., Site])
     ):
         path.write_text(before.rstrip() + "\n" + start, "utf-8")
         page = build().page("projects/newsletter/01-setup/report")
-        assert [each.text for each in page.all("h1")] == ["Habits tell who reads"]
+        assert [heading.text for heading in page.all("h1")] == ["Habits tell who reads"]
         assert "template: 404.html" in page.text
         assert "Read me." in page.text
 
@@ -227,7 +233,7 @@ x = 1 < 2
 [^1]: A footnote.
 """
     html = markdown.convert(text)
-    kept = clean(html)
+    cleaned = clean(html)
     for part in (
         '<h2 id="here">A heading</h2>',
         '<td style="text-align:right">2</td>',
@@ -238,7 +244,7 @@ x = 1 < 2
         '<a class="footnote-ref" href="#fn:1"',
         '<code class="language-python">x = 1 &lt; 2',
     ):
-        assert part in kept or part.replace(":r", ": r") in kept, part
+        assert part in cleaned or part.replace(":r", ": r") in cleaned, part
 
 
 def test_contents_drop_entries_with_removed_ids() -> None:

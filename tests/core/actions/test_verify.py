@@ -152,7 +152,7 @@ def test_checkout_is_removed_after_an_interrupt(
     started = base.root.parent / "started"
     os.environ["SLOW"] = str(started)
     try:
-        running = iterata.begin(*VERIFY)
+        running = iterata.start(*VERIFY)
     finally:
         del os.environ["SLOW"]
     deadline = time.monotonic() + 60

@@ -107,12 +107,12 @@ def test_aggregated_figures_and_intervals_are_those_of_all_rows(
     of_aggregated = KpiScale.of(spec, aggregated.outcomes, aggregated.prediction, None)
     of_all = KpiScale.of(spec, Outcomes(target.astype(float)), status_quo, None)
     codes = np.unique(population["codes"], return_inverse=True)[1] if by_user else None
-    found, drawn = bootstrap.bootstrap(
+    estimates, drawn = bootstrap.bootstrap(
         of_aggregated.bounds, len(aggregated.prediction), 1500, np.random.default_rng(1), aggregated.buckets
     )
     expected, spread = bootstrap.bootstrap(of_all.bounds, ROWS, 1500, np.random.default_rng(1), codes)
     for name, value in expected.items():
-        assert found[name] == pytest.approx(value, rel=2e-3), name
+        assert estimates[name] == pytest.approx(value, rel=2e-3), name
         assert drawn[name].std() == pytest.approx(spread[name].std(), rel=0.12, abs=1e-9), name
     gains = [
         kpi_scale.gain(draws["perfect"], draws["status_quo"]).std()

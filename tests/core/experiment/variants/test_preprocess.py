@@ -35,26 +35,26 @@ def test_columns_become_numbers_or_categories() -> None:
             "category": pd.Categorical(["u", None, "v"]),
         }
     )
-    made = numbers_and_categories(table, "data.csv")
-    assert [str(dtype) for dtype in made.dtypes] == ["float64"] * 3 + ["category"] * 3
-    assert made["nullable"].tolist() == pytest.approx([1, np.nan, 3], nan_ok=True)
-    assert made["yes"].tolist() == [1, 0, 1]
-    assert made["text"].tolist() == ["a", "(missing)", "b"]
-    assert made["mixed"].tolist() == ["1", "x", "(missing)"]
-    assert made["category"].tolist() == ["u", "(missing)", "v"]
+    columns = numbers_and_categories(table, "data.csv")
+    assert [str(dtype) for dtype in columns.dtypes] == ["float64"] * 3 + ["category"] * 3
+    assert columns["nullable"].tolist() == pytest.approx([1, np.nan, 3], nan_ok=True)
+    assert columns["yes"].tolist() == [1, 0, 1]
+    assert columns["text"].tolist() == ["a", "(missing)", "b"]
+    assert columns["mixed"].tolist() == ["1", "x", "(missing)"]
+    assert columns["category"].tolist() == ["u", "(missing)", "v"]
 
 
 def test_numbers_are_standardized_by_the_training_rows() -> None:
     train, test = pd.DataFrame({"age": [1.0, 3.0, np.nan]}), pd.DataFrame({"age": [np.nan, 1000.0]})
-    made = transformed(LogisticRegression(), train, test)
+    columns = transformed(LogisticRegression(), train, test)
     deviation = np.std([1, 3, 2])
-    assert made[:, 0] == pytest.approx([0, (1000 - 2) / deviation])
+    assert columns[:, 0] == pytest.approx([0, (1000 - 2) / deviation])
 
 
 def test_trees_get_numbers_and_missing_values_unchanged() -> None:
     table = pd.DataFrame({"age": [1.0, np.nan, 300.0]})
-    made = transformed(HistGradientBoostingClassifier(), table, table)
-    assert made[:, 0] == pytest.approx([1, np.nan, 300], nan_ok=True)
+    columns = transformed(HistGradientBoostingClassifier(), table, table)
+    assert columns[:, 0] == pytest.approx([1, np.nan, 300], nan_ok=True)
 
 
 @pytest.mark.parametrize("naive_bayes", [CategoricalNB, ComplementNB, MultinomialNB])
@@ -70,8 +70,8 @@ def test_column_without_training_values_is_accepted() -> None:
 
 def test_unseen_category_is_encoded_as_zeros() -> None:
     table = numbers_and_categories(pd.DataFrame({"town": ["Delft", "Breda", "Delft", "Utrecht", None]}), "")
-    made = transformed(LogisticRegression(), table.iloc[:3], table.iloc[2:])
-    assert made.tolist() == [[0, 1], [0, 0], [0, 0]]
+    columns = transformed(LogisticRegression(), table.iloc[:3], table.iloc[2:])
+    assert columns.tolist() == [[0, 1], [0, 0], [0, 0]]
 
 
 @pytest.mark.parametrize(

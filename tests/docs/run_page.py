@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
-READER = {
+ENVIRONMENT = {
     "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -35,7 +35,7 @@ class CommandResult(NamedTuple):
     err: str
 
 
-def walk(page: str, folder: Path) -> Iterator[CommandResult]:
+def run_page(page: str, folder: Path) -> Iterator[CommandResult]:
     """Follow `page` from `folder`; every command it gives, once it has ended."""
     for language, title, body in _FENCE.findall(page):
         if language == "console":
@@ -43,17 +43,17 @@ def walk(page: str, folder: Path) -> Iterator[CommandResult]:
                 if command.startswith("cd "):
                     folder /= command.removeprefix("cd ")
                     continue
-                done = _type(command, folder)
-                yield CommandResult(command, done.returncode, done.stdout, done.stderr)
+                process = _run(command, folder)
+                yield CommandResult(command, process.returncode, process.stdout, process.stderr)
         elif title:
             _write(folder / title, body, language)
 
 
-def _type(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env={**os.environ, **READER},
+        env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
         check=False,
