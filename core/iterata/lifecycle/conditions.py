@@ -147,7 +147,10 @@ def assessment_says_go(context: DocumentContext) -> UnmetConditions:
     folder = context.iteration.assessment_folder if context.iteration else None
     assessment = context.assessment
     if folder is None or assessment is None:
+        invalid = context.iteration.assessment_document if context.iteration else None
         remedy = "write assessment.md, or name an iteration under `inherits_assessment:`"
+        if invalid is not None:
+            remedy = f"correct {invalid.path}"
         yield UnmetCondition((), "there is no valid assessment to build on", remedy)
     elif assessment.status is not Status.APPROVED:
         message = f"the assessment of {folder.name} is {assessment.status}"
