@@ -224,6 +224,7 @@ DATA_FILES: dict[str, Mistake] = {
     "nan": data(f"{HEADER}nan,2,red,1\n{ROWS}"),
     "infinity": data(f"{HEADER}inf,2,red,1\n{ROWS}"),
     "text in a number": data(f"{HEADER}new,2,red,1\n{ROWS}"),
+    "decimal comma": data(f'{HEADER}"0,5",2,red,1\n{ROWS}'),
     "empty target": data(f"{HEADER}1,2,red,\n{ROWS}"),
     "unknown target": assessed("lift.data.target", "lef"),
     "unknown positive": assessed("lift.data.positive", "yes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from iterata.errors import DataError
@@ -18,6 +19,8 @@ SHOWN_COLUMNS = 12
 
 SHOWN_VALUES = 8
 """How many values of a column a message lists."""
+
+_DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+")
 
 LONGEST_NAME = 60
 """How many characters of a column's name a message shows."""
@@ -87,6 +90,8 @@ class TextInsteadOfNumbers(DataError):
     """A column that must hold numbers holds text; `column` is its name, `example` one of its values."""
 
     def __init__(self, column: str, example: str, where: str | Location, *, remedy: str) -> None:
+        if _DECIMAL_COMMA.fullmatch(example):
+            remedy = "write the numbers of the file with a point for the decimals and no other separator"
         super().__init__(f"{column} holds text, such as {example}", remedy=remedy, where=where)
 
 

@@ -95,6 +95,8 @@ def _unknown_key(wrong: WrongValue) -> Advice:
     new_name = RENAMED_KEYS.get(key)
     if new_name in keys:
         return Advice(f"`{key}` is now called `{new_name}`", "rename the key")
+    if key.isdigit():  # `{budget: 0,4}` is two keys in YAML
+        return Advice(f"unknown key `{key}`", f"write decimals with a point, such as `0.{key}`")
     guess = closest(key, keys)
     remedy = f"did you mean `{guess}`?" if guess else f"remove it; the keys here are {', '.join(keys)}"
     return Advice(f"unknown key `{key}`", remedy)
