@@ -154,7 +154,9 @@ class TestNew:
     def test_a_document_with_todos_cannot_move_to_review(
         self, base: KnowledgeBase, iterata: CommandLine
     ) -> None:
-        path = iterata("new", "project", "churn").fine().out.strip()
+        created = iterata("new", "project", "churn").fine()
+        path = created.out.strip()
+        assert f"`iterata move {path} in_review`" in created.err
         before = base.files()
         done = iterata("move", path, Status.IN_REVIEW)
         assert done.code == 1

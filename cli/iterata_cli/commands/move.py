@@ -37,4 +37,8 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
         raise click.UsageError("--as can only be used with the status approved")
     with locked(config.root, context.iteration.ref if context.iteration else context.project.name):
         moved = move(context, Status(status), agreements, today(), config.root)
-    print_message(f"{moved.document.path}: {moved.source} -> {moved.target}")
+    if moved.source is moved.target:
+        agreed = ", ".join(agreement.role for agreement in agreements)
+        print_message(f"{moved.document.path}: still {moved.target}; added the agreement of {agreed}")
+    else:
+        print_message(f"{moved.document.path}: {moved.source} -> {moved.target}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata.stages import IterationKind, Stage
+from iterata.stages import IterationKind, Stage, initial, successors
 from iterata_cli.context import find_iteration, load_knowledge_base, relative_to_root
 from iterata_cli.output import print_message
 
@@ -61,7 +61,7 @@ def new_iteration(
     _report(new.create_iteration(parent, config.root, iteration_kind, slug, follows, title))
 
 
-@command.command("document")
+@command.command("document", short_help="Start a document in an existing folder.")
 @click.argument("place", metavar="ITERATION|PROJECT")
 @click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
 def new_document(place: str, stage: str) -> None:
@@ -94,4 +94,6 @@ def _project(repository: Repository, name: str) -> Project:
 
 def _report(path: str) -> None:
     click.echo(path)
-    print_message("next: fill in every TODO, then `iterata check`, then `iterata move … in_review`")
+    stage = Stage(path.rsplit("/", 1)[-1].removesuffix(".md"))
+    status = successors(stage, initial(stage))[0]
+    print_message(f"next: fill in every TODO, then `iterata check`, then `iterata move {path} {status}`")

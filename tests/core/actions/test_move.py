@@ -232,3 +232,10 @@ def test_a_plan_with_missing_data_cannot_be_approved(ready: KnowledgeBase) -> No
     with pytest.raises(DataError):
         move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
     assert ready.files() == before
+
+
+def test_an_agreement_that_is_added_later_is_named(ready: KnowledgeBase, iterata: CommandLine) -> None:
+    path = ready.document("churn/requirements", Status.APPROVED)
+    done = iterata("move", path, "approved", "--as", "legal").fine()
+    assert "->" not in done.err
+    assert "legal" in done.err
