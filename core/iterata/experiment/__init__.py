@@ -1,1 +1,1 @@
-"""Run an approved plan: fit its variants on folds, compare their predictions, and record what came out."""
+"""Run an approved plan: fit its variants on folds, compare their predictions, and record the result."""

@@ -1,4 +1,4 @@
-"""Checks a plan against its data before it is approved, so that what people agree to can be run.
+"""Checks a plan against its data before it is approved: an approved plan must be runnable.
 
 A dry run executes no code of the project, and imports no package that a document names, except scikit-learn.
 """

@@ -50,7 +50,7 @@ class SplitInputs(NamedTuple):
 
     @property
     def groups(self) -> Rows | None:
-        """What stays together: the split's column, else units; None if every row stands alone."""
+        """The groups that are never divided: by the split's column, else by unit; None for single rows."""
         return self.units if self.column_groups is None else self.column_groups
 
     def take(self, rows: Rows) -> SplitInputs:
@@ -208,5 +208,5 @@ def _check_units_are_whole(units: Rows | None, part: Rows | Bools | None) -> Non
 
 
 def _features(inputs: SplitInputs) -> Floats:
-    """A stand-in for the features, which scikit-learn's splitters only count."""
+    """A placeholder for the features, which scikit-learn's splitters only count."""
     return np.zeros(inputs.n_rows)

@@ -100,7 +100,7 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     return from_data.lift_of_table(spec, table, also=table.columns if every_column else ())
 
 
-def lift_from_assumptions(  # noqa: PLR0913  # likewise
+def lift_from_assumptions(  # noqa: PLR0913  # as above
     kpi: KpiSpec | Mapping[str, object],
     *,
     base_rate: RangeArgument,

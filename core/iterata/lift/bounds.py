@@ -1,4 +1,4 @@
-"""The bounds from assumed shares: closed forms, for numbers and for arrays of draws alike."""
+"""The bounds from assumed shares: closed forms, for numbers and for arrays of draws."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(NAME_PATTERN)
 
-SOURCE = "rows at hand"
+SOURCE = "rows in memory"
 """The name of rows in memory on the page of a result."""
 
 
@@ -105,14 +105,14 @@ class ArrayInputs:
         return name
 
     def _check_rows(self, argument: str, index: pd.Index, *, labelled: bool) -> None:
-        """Refuse another number of rows, and another index, with which rows would be mixed up silently."""
+        """Refuse another number of rows, and another index: values would get into other rows silently."""
         if self._index is None:
             self._index, self._index_of = index, argument
         if len(index) != len(self._index):
             message = f"has {len(index):,} rows, but {self._index_of} has {len(self._index):,}"
             raise DataError(message, remedy="pass columns of the same rows", where=argument)
         if labelled and not index.equals(self._index) and not _is_default(self._index):
-            remedy = "sort both alike, or pass values without an index: `.to_numpy()`"
+            remedy = "give both the same index, or pass values without an index: `.to_numpy()`"
             raise DataError(f"has another index than {self._index_of}", remedy=remedy, where=argument)
         if labelled and _is_default(self._index) and not _is_default(index):
             self._index, self._index_of = index, argument

@@ -1,4 +1,4 @@
-"""The metrics: one table that says of each what it needs, how it is computed, and what a reader is told.
+"""The table of metrics: what each one needs, how it is computed, and its description for readers.
 
 A metric goes by the name of scikit-learn's scorer, and a higher value is always better. To add one, add an
 entry to `METRICS`: plans, KPIs of kind `metric`, aggregated rows, messages and pages all read this table.
@@ -45,7 +45,7 @@ else:
 
 
 class Needs(StrEnum):
-    """Which predictions a metric can evaluate, as messages say it."""
+    """Which predictions a metric can evaluate, in the words of messages."""
 
     SCORE = "any score"
     """Any number that is higher for likelier positives."""

@@ -269,7 +269,7 @@ class TestResult:
 
     def test_provenance_identifies_the_rows(self, rows: pd.DataFrame) -> None:
         digests = [
-            expected_lift("bought", status_quo, MAIL, frame=rows).provenance.data["rows at hand"]
+            expected_lift("bought", status_quo, MAIL, frame=rows).provenance.data["rows in memory"]
             for status_quo in ("score", "score", rows["guess"])
         ]
         assert digests[0] == digests[1] != digests[2]

@@ -34,7 +34,7 @@ def select_columns(sql: str, names: Sequence[str], quote: Callable[[str], str]) 
     The query is executed as its author wrote it: it may read all that its author may read.
     """
     columns = ", ".join(map(quote, names)) or "*"
-    return f"SELECT {columns} FROM ({sql}\n) AS asked"  # noqa: S608  # see above; the line end closes a comment
+    return f"SELECT {columns} FROM ({sql}\n) AS source"  # noqa: S608  # see above; the line end closes a comment
 
 
 @contextmanager

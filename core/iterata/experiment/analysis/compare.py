@@ -1,7 +1,7 @@
 """Compares the predictions of all models on the same rows and the same resamples.
 
-The question is about *these fitted predictions*: how much of their gain on the rows at hand is chance in the
-rows. Repeats are averaged within each resample, so that they do not count as more rows.
+The question is about *these fitted predictions*: how much of their gain on these rows is due to the choice
+of the rows. Repeats are averaged within each resample; otherwise they would count as more rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
-from iterata.experiment.analysis.verdict import judge
+from iterata.experiment.analysis.verdict import decide
 from iterata.results import HypothesisResult
 
 if TYPE_CHECKING:
@@ -148,5 +148,5 @@ def _answer(hypothesis: Hypothesis, kpi_scale: KpiScale, evidence: Evidence) -> 
         over=condition.over,
         by=condition.by,
         difference=difference,
-        verdict=judge(difference, condition.by),
+        verdict=decide(difference, condition.by),
     )

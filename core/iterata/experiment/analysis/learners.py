@@ -1,8 +1,8 @@
-"""Compares *learners*: would a gain come back if the models were trained again, on other rows?
+"""Compares *learners*: would a gain remain if the models were trained again, on other rows?
 
 The bootstrap of `compare` is about these fitted predictions. Here a variant is fitted once per fold. Folds
 share most of their training rows, so a plain t-test over folds rejects far too often: up to one time in three
-if there is no difference. Nadeau and Bengio (2003) correct the variance for what the folds share.
+if there is no difference. Nadeau and Bengio (2003) correct the variance for the shared rows.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _with_holm(tests: Mapping[str, CorrectedTTest]) -> dict[str, LearnerResult]:
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """p-values adjusted for multiple tests (Holm, 1979), so that the chance of any false positive is kept.
+    """p-values adjusted for multiple tests (Holm, 1979): they control the probability of any false positive.
 
     The smallest is multiplied by their number, the next by one less, and so on; none becomes smaller than one
     before it.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from iterata.results import Estimate
 
 
-def judge(difference: Estimate, by: float) -> Verdict:
+def decide(difference: Estimate, by: float) -> Verdict:
     """The verdict on the claim that a difference (in utility: positive is better) is at least `by`.
 
     Supported if the whole interval is at or above `by`, refuted if the whole interval is below it. If `by` is

@@ -67,7 +67,7 @@ def _submit(
     expected = environment()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-        # Sent as the result of a task, not scattered: Dask then recreates what a lost worker held.
+        # Sent as the result of a task, not scattered: Dask can then recreate it if its worker is lost.
         sent = {key: client.submit(_identity, value, pure=False) for key, value in shared.items()}
         return {
             client.submit(

@@ -47,7 +47,7 @@ class CommandProducer:
 
     @property
     def identity(self) -> dict[str, object]:
-        """The command, the project's code, the files it reads, and what it is given."""
+        """The command, the project's code, the files it reads, and its input."""
         settings = self.variant.model_dump(include={"command", "params", "format"})
         files = {name: _file_digest(self.project / name) for name in self._files()}
         return {

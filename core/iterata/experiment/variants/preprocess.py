@@ -1,4 +1,4 @@
-"""Turns columns of any kind into numbers that an estimator accepts; what is learned, is learned per fold.
+"""Turns columns of any kind into numbers that an estimator accepts; it is fitted on each training fold.
 
 Numbers: an estimator that accepts missing values gets them unchanged. For any other, the median replaces a
 missing number, and columns are standardized, unless the estimator accepts positive numbers only, such as

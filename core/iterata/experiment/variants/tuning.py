@@ -27,9 +27,9 @@ class TuningCriterion(NamedTuple):
 def tuning_criterion(kpi: KpiSpec, estimator_type: EstimatorType) -> TuningCriterion:
     """The criterion that suits a KPI and a type of estimator.
 
-    For a binary target it is ROC AUC: it judges the whole ranking, and is therefore far less noisy than the
-    top of a small fold. The cost of a forecast is, up to a factor, the pinball loss at the quantile
-    `under / (under + over)`. Degrees of relevance, and numbers that a function of the project judges, are
+    For a binary target it is ROC AUC: it evaluates the whole ranking, and is therefore far less noisy than
+    the top of a small fold. The cost of a forecast is, up to a factor, the pinball loss at the quantile
+    `under / (under + over)`. Degrees of relevance, and numbers that a function of the project evaluates, are
     learned as numbers, by their squared error.
     """
     if isinstance(kpi, ForecastCostSpec):

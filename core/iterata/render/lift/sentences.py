@@ -168,7 +168,7 @@ def _split_test(result: LiftResult) -> Iterator[str]:
 
 
 def _most_important_assumption(assumed: AssumptionAnalysis) -> Iterator[str]:
-    """The assumption to find out more about first."""
+    """The assumption to measure first."""
     if not assumed.sensitivity:
         yield (
             "Every assumption is a single number, so the figures look more certain than they are: write "

@@ -26,7 +26,7 @@ def test_errors_of_other_types_are_not_caught() -> None:
 
 def test_selected_columns_are_quoted_and_a_comment_cannot_hide_the_end() -> None:
     assert select_columns("SELECT 1 AS a -- one", ["a"], "<{}>".format) == (
-        "SELECT <a> FROM (SELECT 1 AS a -- one\n) AS asked"
+        "SELECT <a> FROM (SELECT 1 AS a -- one\n) AS source"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iterata.experiment.analysis.verdict import judge
+from iterata.experiment.analysis.verdict import decide
 from iterata.results import Estimate
 
 
@@ -25,4 +25,4 @@ from iterata.results import Estimate
     ],
 )
 def test_verdict_follows_from_the_interval(low: float, high: float, by: float, verdict: str) -> None:
-    assert judge(Estimate(value=(low + high) / 2, low=low, high=high), by) == verdict
+    assert decide(Estimate(value=(low + high) / 2, low=low, high=high), by) == verdict
