@@ -1,4 +1,4 @@
-"""Does what a page tells its readers to do: types its commands and writes its files."""
+"""Runs the commands of a page and writes its files, as a reader would."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENVIRONMENT = {
 
 
 class CommandResult(NamedTuple):
-    """A command, and what came of it."""
+    """A command, its exit code and its output."""
 
     command: str
     code: int
@@ -36,7 +36,7 @@ class CommandResult(NamedTuple):
 
 
 def run_page(page: str, folder: Path) -> Iterator[CommandResult]:
-    """Follow `page` from `folder`; every command it gives, once it has ended."""
+    """Run the commands and write the files of `page`, from `folder`; yield the result of each command."""
     for language, title, body in _FENCE.findall(page):
         if language == "console":
             for command in re.findall(r"^\$ (.+)$", body, re.MULTILINE):
@@ -61,7 +61,7 @@ def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _write(path: Path, text: str, language: str) -> None:
-    """A file; of a document, the front matter, its prose being kept."""
+    """Write a file; in a document, replace the front matter and keep the prose."""
     if language == "yaml":
         _, _, prose = path.read_text("utf-8").split("---\n", 2)
         text = f"---\n{text}---\n{prose}"

@@ -1,4 +1,4 @@
-"""Every example on a page is run, so that no number there can be false."""
+"""Every example on a page is run: no number on it can be wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def examples(page: str) -> list[doctest.Example]:
-    """The examples of a page, each knowing its line; those further down build on those above."""
+    """The examples of a page with their line numbers; later ones use the names of earlier ones."""
     parsed_examples = []
     for fence in FENCE.finditer(page):
         for example in doctest.DocTestParser().get_examples(fence[1]):

@@ -1,4 +1,4 @@
-"""The reference pages say what the tables, models and commands say."""
+"""The reference pages agree with the tables, models and commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chapter on expected lift keeps its word: what its tables say is what the commands said."""
+"""The chapter on expected lift quotes real output: its tables are those of the commands."""
 
 from __future__ import annotations
 

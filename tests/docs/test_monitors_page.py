@@ -1,4 +1,4 @@
-"""The chapter on monitors keeps its word: its document and its file give its table."""
+"""The chapter on monitors quotes real output: its document and its file give its table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on reading a report quotes one."""
+"""The page on reading a report quotes the report of the example."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAGE = (ROOT / "docs/reading.md").read_text("utf-8")
 
 
 def rows(text: str) -> list[tuple[str, ...]]:
-    """The rows of all tables, without what only draws them."""
+    """The rows of all tables, without the lines below the headers."""
     lines = (line.strip("| ") for line in text.splitlines() if line.startswith("|"))
     return [
         tuple(cell.strip() for cell in line.split("|")) for line in lines if not line.startswith((":-", "-"))

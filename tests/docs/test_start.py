@@ -1,4 +1,4 @@
-"""The page for beginners keeps its word: its commands work, and print what it says they print."""
+"""The first guide quotes real output: its commands succeed, and print what the page shows."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the tests of several rooms share: samples, a knowledge base to change, Git, a command line."""
+"""Helpers of tests in several folders: samples, a knowledge base to change, Git, the command line."""

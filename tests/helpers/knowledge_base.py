@@ -54,7 +54,7 @@ class KnowledgeBase:
         root.mkdir(parents=True, exist_ok=True)
         self.write("mkdocs.yml", MKDOCS)
 
-    # Growing
+    # Creating
 
     def grow(self, tree: str) -> KnowledgeBase:
         """Create the files and folders of an indented list."""
@@ -120,7 +120,7 @@ class KnowledgeBase:
             block[last] = value
         self.write(document.path, document.source.with_yaml("\n" + dump(data)))
 
-    # Looking
+    # Reading
 
     def read(self, path: str) -> str:
         """The text of a file, by its path below the root."""

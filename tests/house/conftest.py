@@ -1,4 +1,4 @@
-"""What the tests of the house itself share: the repository, and what Git keeps of it."""
+"""Fixtures of the tests of the repository itself: its root, its tracked files and its imports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def tracked() -> tuple[Path, ...]:
-    """Every file of the repository that Git keeps, relative to it."""
+    """Every tracked file, relative to the repository."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
     return tuple(Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
 

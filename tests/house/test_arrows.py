@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = {
+FORBIDDEN_IMPORTS = {
     "core/iterata": {"click", "rich", "mkdocs", "properdocs", "iterata_cli", "mkdocs_iterata"},
     "cli/iterata_cli": {"mkdocs", "properdocs", "mkdocs_iterata"},
     "plugin/mkdocs_iterata": {"click", "rich", "iterata_cli"},
@@ -19,7 +19,7 @@ ROOMS = {
 
 HEAVY = {"pandas", "sklearn", "scipy", "numpy", "joblib", "pyarrow"}
 
-CHEAP_VERBS = [
+LIGHT_COMMANDS = [
     ["--help"],
     ["--version"],
     ["check"],
@@ -32,18 +32,18 @@ CHEAP_VERBS = [
     ["report", "--help"],
     ["monitor"],
 ]
-"""What people type all day, and editors and hooks still more often."""
+"""Commands that people, editors and hooks run often."""
 
 
 def loaded(command: list[str], folder: Path) -> set[str]:
-    """The packages that a real process loads."""
+    """The packages that a command loads in a process of its own."""
     environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", "NO_MKDOCS_2_WARNING": "1"}
     process = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert process.returncode in {0, 1}, process.stderr
     modules = re.findall(r"^import time:.*\| +(\S+)$", process.stderr, re.MULTILINE)
-    assert "encodings" in modules, "Python no longer tells what it imports"
+    assert "encodings" in modules, "Python does not print its imports"
     return {module.split(".")[0] for module in modules}
 
 
@@ -52,14 +52,18 @@ def script(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
-@pytest.mark.parametrize("package", ROOMS)
+@pytest.mark.parametrize("package", FORBIDDEN_IMPORTS)
 def test_packages_import_in_one_direction(package: str, imports: dict[str, set[str]]) -> None:
     files = {path: names for path, names in imports.items() if path.startswith(package)}
     assert files, "the package has moved"
-    assert not {path: names & ROOMS[package] for path, names in files.items() if names & ROOMS[package]}
+    assert not {
+        path: names & FORBIDDEN_IMPORTS[package]
+        for path, names in files.items()
+        if names & FORBIDDEN_IMPORTS[package]
+    }
 
 
-@pytest.mark.parametrize("arguments", CHEAP_VERBS, ids=" ".join)
+@pytest.mark.parametrize("arguments", LIGHT_COMMANDS, ids=" ".join)
 def test_light_commands_load_no_heavy_library(arguments: list[str], root: Path) -> None:
     names = loaded([script("iterata"), *arguments], root)
     assert "iterata_cli" in names

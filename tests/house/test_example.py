@@ -1,4 +1,4 @@
-"""The example project is what its readers are told: valid without its data, and made again from them."""
+"""The example project is valid without its data, and a script gets exactly the approved data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROJECT = "caravan-policies"
 
 @pytest.fixture(scope="module")
 def clone(root: Path, tracked: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The knowledge base as a newcomer gets it: what Git keeps, and no data."""
+    """The knowledge base in a new clone: the tracked files, without data."""
     copy = tmp_path_factory.mktemp("clone")
     for path in tracked:
         if path.parts[0] in {"mkdocs.yml", "projects"}:

@@ -23,10 +23,10 @@ FLOORS = (
     {"errors"},
     {"problems", "stages", "text", "arrays"},
 )
-"""From the roof to the ground. Rooms on one floor do not know each other."""
+"""From the roof to the ground. Rooms on one floor do not import each other."""
 
 MOST_ROOMS = 22
-"""More rooms than this cannot be remembered."""
+"""The most rooms of core; a reader must be able to remember them."""
 
 
 class Import(NamedTuple):

@@ -1,4 +1,4 @@
-"""The house in order: one help text, rules that exist, files read in one sitting, nobody's machine."""
+"""One help text per command, complete rules, short files, true examples, no paths of a machine."""
 
 from __future__ import annotations
 

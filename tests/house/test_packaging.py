@@ -1,4 +1,4 @@
-"""What is delivered: every file of the packages, one version, and the dependencies that are really used."""
+"""The distributions: every file of the packages, one version, and the dependencies that are imported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OURS = {"iterata", "iterata_cli", "mkdocs_iterata"}
 
 NOT_IMPORTED = {"alembic", "mkdocs-material", "psycopg"}
-"""A theme is named in mkdocs.yml, a driver in the URL of a database; MLflow lays out its own with another."""
+"""mkdocs.yml names the theme, a URL the database driver; MLflow needs alembic for its own database."""
 
 PART_OF_ANOTHER = {"pydantic-core"}
 """Pinned by pydantic."""

@@ -63,7 +63,7 @@ def parameters(function: Callable[..., object]) -> str:
         parameter.replace(annotation=inspect.Parameter.empty, default=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
     ]
-    # A `*` stands before the first parameter that is passed by keyword only.
+    # A `*` comes before the first parameter that is passed by keyword only.
     names: list[str] = []
     for parameter in untyped_parameters:
         keyword_only = parameter.kind is inspect.Parameter.KEYWORD_ONLY

@@ -1,4 +1,4 @@
-"""A small knowledge base, real builds of it, and pages to look at."""
+"""A small knowledge base, builds of it, and its pages in a browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Element:
 
 
 class Html(HTMLParser):
-    """A page, as far as tests ask about it."""
+    """A page: its elements and its text."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -203,7 +203,7 @@ EXPERIMENT = results.ExperimentResult(
 
 
 def copy_base(to: Path) -> Path:
-    """The small knowledge base with its results; the figures are as round as figures of a test should be."""
+    """The small knowledge base with its results, whose figures are round."""
     folder = Path(shutil.copytree(BASE, to))
     for result in (LIFT, EXPERIMENT):
         path = folder / f"projects/newsletter/01-setup/results/{result.kind}.json"
@@ -220,13 +220,13 @@ def lift() -> results.LiftResult:
 
 @pytest.fixture
 def assumed_lift() -> results.LiftResult:
-    """An expected lift from assumptions: one end cannot be, and both ends of one raise it."""
+    """An expected lift from assumptions: one end is not feasible, both ends of one assumption raise it."""
     return ASSUMED
 
 
 @pytest.fixture
 def deep_lift() -> results.LiftResult:
-    """An expected lift at other budgets, with what a good model usually comes to."""
+    """An expected lift at other budgets, with the expectation of a good model."""
     points = [
         results.DepthPoint(depth=depth, random=500 * depth, status_quo=500 * depth**0.6, perfect=perfect)
         for depth, perfect in ((0.05, 250), (0.1, 500), (0.2, 500), (0.5, 500), (1, 500))
@@ -237,7 +237,7 @@ def deep_lift() -> results.LiftResult:
 
 @pytest.fixture
 def experiment() -> results.ExperimentResult:
-    """The result of two variants, one better than the status quo and one open."""
+    """The result of two variants, one better than the status quo and one inconclusive."""
     return EXPERIMENT
 
 
@@ -270,8 +270,8 @@ def build(
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The small knowledge base, built strictly, for tests that only look."""
-    folder = copy_base(tmp_path_factory.mktemp("looked-at") / "base")
+    """The small knowledge base, built strictly, for tests that only read it."""
+    folder = copy_base(tmp_path_factory.mktemp("read-only") / "base")
     config = load_config(str(folder / "mkdocs.yml"), strict=True)
     mkdocs_build(config)
     return Site(folder / "site")
@@ -294,11 +294,11 @@ FLAGS = (
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Tests speak for themselves."""
+        """Print nothing."""
 
 
 def browser() -> str:
-    """The browser to test with; a missing one is an error only where the whole suite must run."""
+    """The browser to test with; a missing one is an error in CI; elsewhere the test is skipped."""
     executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if executable is None:
         reason = f"none of {', '.join(BROWSERS)} is installed"
@@ -310,7 +310,7 @@ def browser() -> str:
 
 @pytest.fixture
 def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
-    """Open pages of a site at a phone's width; return what `measure.html` wrote down of each."""
+    """Open pages of a site at a phone's width; return what `measure.html` measured on each."""
     program = browser()
 
     def run(site: Site, pages: Sequence[str], *, scripts: bool = True) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A document with problems neither empties a page nor goes unnoticed."""
+"""A document with problems is reported, and its readable parts are shown."""
 
 from __future__ import annotations
 

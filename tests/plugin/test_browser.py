@@ -1,4 +1,4 @@
-"""What the pages look like: a real browser opens them at the width of a phone, in light and in dark."""
+"""The layout of the pages in a real browser, at the width of a phone, in light and in dark."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iterata.results import LiftResult
 
 READABLE = 4.5
-"""The contrast that WCAG 2 asks of small text."""
+"""The contrast that WCAG 2 requires for small text."""
 
 PAGES = {
     "board": "projects/",

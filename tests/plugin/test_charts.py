@@ -1,4 +1,4 @@
-"""Where things stand in a drawing."""
+"""Positions of labels, bars and curves in charts."""
 
 from __future__ import annotations
 

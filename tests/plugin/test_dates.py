@@ -30,7 +30,7 @@ def git(base: Path) -> Git:
 
 
 def date_line(site: Site, path: str) -> str:
-    """What the card of a document says of its dates."""
+    """The line with the dates on the card of a document."""
     return " ".join("".join(element.text for element in site.page(path).all("p", class_="it-dates")).split())
 
 

@@ -1,4 +1,4 @@
-"""Front matter as people read it."""
+"""Front matter as the pages show it."""
 
 from __future__ import annotations
 

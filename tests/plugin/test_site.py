@@ -1,4 +1,4 @@
-"""The site of a small knowledge base, built for real."""
+"""The site of a small knowledge base, as mkdocs builds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates are compiled once a machine; nobody ever gets what another environment compiled."""
+"""Templates are compiled once per machine; an environment never gets a template that another one compiled."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PAGE = "{% if it %}\n{{ it }}\n{% endif %}"
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for temporary files of one's own."""
+    """A folder for temporary files, one per test."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 
 def rendered(page: str = PAGE, **options: bool) -> str:
-    """What a new environment makes of a page."""
+    """The page as a new environment renders it."""
     environment = Environment(loader=DictLoader({"page": page}), autoescape=True, **options)  # type: ignore[arg-type]
     cache_compiled_templates(environment)
     return environment.get_template("page").render(it="<b>")

@@ -1,4 +1,4 @@
-"""Documents are untrusted: nothing they say becomes part of a page's machinery."""
+"""Documents are untrusted: their text never becomes active content of a page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PROSE = f"""
 
 
 def active_content(page: Html) -> list[tuple[str, str]]:
-    """Everything in a page that a browser would run, load or obey."""
+    """Everything in a page that a browser would execute or load."""
     active_tags = ("script", "style", "iframe", "form", "object")
     active = [
         (element.tag, STRING.sub("", element.text)) for element in page.elements if element.tag in active_tags
@@ -60,7 +60,7 @@ def active_content(page: Html) -> list[tuple[str, str]]:
 
 
 def with_hostile_text(value: object) -> object:
-    """Put the breakout into every sentence of front matter or of a result; what has a form keeps it."""
+    """Put hostile text into every free text of front matter or of a result; texts with a fixed form stay."""
     if isinstance(value, dict):
         return {
             key: item if key in UNCHANGED_KEYS else with_hostile_text(item) for key, item in value.items()
@@ -100,7 +100,7 @@ UNCHANGED_KEYS |= {
 
 @pytest.fixture
 def hostile_base(base: Path) -> Path:
-    """The small knowledge base, with hostile text wherever text may stand."""
+    """The small knowledge base, with hostile text in every free text."""
     from iterata.documents import front_matter  # noqa: PLC0415  # beside its use
 
     for path in base.glob("projects/**/*.md"):
