@@ -1,6 +1,6 @@
 """Dates and authors of all documents against one plain `git log`, and a site with dates against one without.
 
-The history is linear, 1,500 commits that change two documents each.
+The history is linear: 1,500 commits that change two documents each.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Feed mutated documents to all that reads them, until something breaks: `python -m benchmarks.fuzz`.
+"""Feed mutated documents to everything that reads them, until something breaks: `python -m benchmarks.fuzz`.
 
-    pip install atheris                            # Linux; the tests do without it
+    pip install atheris                            # Linux only; the tests do not need it
     python -m benchmarks.fuzz -max_total_time=300  # or any other option of libFuzzer
-    python -m benchmarks.fuzz crash-...            # try again what broke
+    python -m benchmarks.fuzz crash-...            # repeat a failing input
 
-Nothing is kept but what broke. Seeds are the documents and results of the example.
+Only failing inputs are kept. Seeds are the documents and results of the example.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""What is done with every input of the fuzzer.
+"""Checks every input of the fuzzer.
 
-One input is one file in the place of a document or a result of the example: bytes as they come, or the file
-with other values in some places. Whatever it holds, every rule, the board, the site's read model, the
-summary and each format of `check` must come to an end without an exception; the summary must hold no tag,
-and nothing of it may be obeyed by a terminal.
+One input replaces a document or a result of the example: with arbitrary bytes, or with the same file in which
+some values differ. Every rule, the board, the site's read model, the summary and each format of `check` must
+end without an exception. The summary must contain no HTML tag and no control character.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 ITERATION = "01-"
-"""The example's first iteration is enough; the others only take time."""
+"""The example's first iteration; the others would only take time."""
 WORDS = [
     *(member.value for kind in (Stage, Status, IterationKind, Outcome) for member in kind),
     *("TODO", "01-setup", "#F1", "H1", "../x", "data/x.csv", "2026-02-30", "sha256:" + "0" * 64),
@@ -45,13 +44,13 @@ _STYLE = re.compile("\x1b\\[[0-9;]*m")
 
 
 class InMemory:
-    """A tree of files that are nowhere on the disk."""
+    """A tree of files in memory."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
 
     def entries(self, folder: str) -> list[DirEntry]:
-        """What stands in a folder."""
+        """The entries of a folder."""
         below = [path.removeprefix(f"{folder}/") for path in self.files if path.startswith(f"{folder}/")]
         return sorted({DirEntry(path.split("/")[0], "/" in path) for path in below})
 
@@ -61,7 +60,7 @@ class InMemory:
 
 
 class Target:
-    """The example, one file of which is what the fuzzer likes."""
+    """The example, one file of which the fuzzer replaces."""
 
     def __init__(self) -> None:
         self._config = config.load(ROOT)
@@ -78,13 +77,13 @@ class Target:
         return Repository.of(InMemory(self._files | changed), self._config)
 
     def seeds(self) -> Iterator[bytes]:
-        """Every file as it is; the first byte of an input says in whose place the rest stands."""
+        """Every file as it is; the first byte of an input selects the file that the rest replaces."""
         for number, path in enumerate(self._paths):
             yield bytes([number]) + self._files[path]
             yield bytes([number + 128]) + bytes(range(64))
 
     def __call__(self, data: bytes) -> None:
-        """Judge the change of a file to the input, and the change back."""
+        """Check the change of a file to the input, and the change back."""
         if not data:
             return
         path = self._paths[data[0] % 128 % len(self._paths)]
@@ -146,7 +145,7 @@ def _with_other_values(data: Any, provider: FuzzedDataProvider) -> Any:
 
 
 def _replacement(provider: FuzzedDataProvider, old: Any) -> Any:
-    """A value of some kind; or the old one, in a list, twice, or in a block."""
+    """A value of some kind; or the old one in a list, twice in a list, or in a block."""
     values = [
         lambda: provider.PickValueInList(WORDS),
         lambda: provider.ConsumeUnicode(12),
