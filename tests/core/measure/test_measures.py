@@ -109,6 +109,7 @@ def test_measure_of_some_rows_is_weighted_by_their_weights_only() -> None:
     assert part(weights).tolist() == [50 / 3, 10]
     by_row = Measure.of_row_weights(lambda line: line.sum()).among(FIRST_TWO)
     assert by_row(weights).tolist() == [3, 5]
+    assert by_row.requires.row_weights
 
 
 def test_function_of_the_project_requires_row_weights() -> None:

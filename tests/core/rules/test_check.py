@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import iterata
 from iterata.errors import ConfigError
 from iterata.repository import config
 from iterata.repository.projects import Repository
@@ -193,4 +194,14 @@ def test_changed_settings_invalidate_the_cache(root: Path, checked_paths: list[s
     checked_paths.clear()
     settings(root, "required_roles: {report: [legal]}")
     assert ("GATE002", "error") in codes(checked(root, use_cache=True))
+    assert checked_paths
+
+
+def test_another_version_of_iterata_invalidates_the_cache(
+    root: Path, checked_paths: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked(root, use_cache=True)
+    checked_paths.clear()
+    monkeypatch.setattr(iterata, "__version__", "99.0.0")
+    checked(root, use_cache=True)
     assert checked_paths

@@ -1,0 +1,56 @@
+"""The provenance of an expected lift: the commit, and whether the assessment differs from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata.actions.lift import lift
+
+if TYPE_CHECKING:
+    from iterata.results.parts import Provenance
+
+    from ...helpers.knowledge_base import KnowledgeBase
+
+PAGE = "projects/churn/01-setup/assessment.md"
+
+
+@pytest.fixture
+def assumed(base: KnowledgeBase) -> KnowledgeBase:
+    """An assessment whose lift is computed from assumptions."""
+    base.grow("churn\n  requirements: approved\n  01-setup\n    assessment\n")
+    page = "churn/01-setup/assessment"
+    base.set(page, "lift.data", None)
+    base.set(page, "lift.assumptions", {"base_rate": 0.1, "status_quo": {"capture": 0.4}})
+    base.set(page, "lift.period", {"name": "month", "rows": 100})
+    return base
+
+
+def provenance(base: KnowledgeBase) -> Provenance:
+    return lift(base.root, base.repository.find_iteration("churn/01-setup")).result.provenance
+
+
+def test_committed_assessment_is_not_dirty(assumed: KnowledgeBase) -> None:
+    git = assumed.in_git()
+    assumed.write("projects/churn/notes.md", "Other files do not count.\n")
+    origin = provenance(assumed)
+    assert (origin.commit, origin.dirty) == (git("rev-parse", "HEAD"), False)
+
+
+def test_changed_assessment_is_dirty(assumed: KnowledgeBase) -> None:
+    assumed.in_git()
+    assumed.change(PAGE, "capture: 0.4", "capture: 0.5")
+    assert provenance(assumed).dirty
+
+
+def test_untracked_assessment_is_dirty(assumed: KnowledgeBase) -> None:
+    git = assumed.in_git()
+    git("rm", "--quiet", "--cached", PAGE)
+    git("commit", "--quiet", "--message", "forget the assessment")
+    assert provenance(assumed).dirty
+
+
+def test_outside_git_there_is_no_commit(assumed: KnowledgeBase) -> None:
+    origin = provenance(assumed)
+    assert (origin.commit, origin.dirty) == (None, False)
