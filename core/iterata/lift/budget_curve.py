@@ -34,7 +34,7 @@ def points_by_depth(kpi_scale: KpiScale) -> list[results.DepthPoint]:
         return []
     outcomes, status_quo = _sampled(kpi_scale.outcomes, kpi_scale.status_quo)
     order = ScoreOrder(outcomes.positive, status_quo, outcomes.weight)
-    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _bend(outcomes, kpi)) if depth > 0}
+    depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _bend_depth(outcomes, kpi)) if depth > 0}
     return [_point(replace(kpi, budget=depth), outcomes, order, kpi_scale.factor) for depth in sorted(depths)]
 
 
@@ -46,7 +46,7 @@ def _sampled(outcomes: Outcomes, status_quo: Floats) -> tuple[Outcomes, Floats]:
     return Outcomes(outcomes.target[rows], outcomes.counts[rows]), status_quo[rows]
 
 
-def _bend(outcomes: Outcomes, kpi: Targeting) -> float:
+def _bend_depth(outcomes: Outcomes, kpi: Targeting) -> float:
     """The depth at which the perfect model has contacted all rows of the more valuable class."""
     base_rate = outcomes.mean(outcomes.target)
     return base_rate if kpi.sign * kpi.value >= 0 else 1 - base_rate

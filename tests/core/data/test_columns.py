@@ -87,7 +87,7 @@ class TestTargetValues:
 
 
 class TestUnitCodes:
-    def test_units_that_all_differ_are_none(self) -> None:
+    def test_there_are_no_units_if_every_row_is_one(self) -> None:
         assert unit_codes(pd.Series(["x", "y", "z"]), "a.csv") is None
 
     def test_units_are_numbered_in_order_of_appearance(self) -> None:
@@ -112,7 +112,7 @@ class TestGroups:
 class TestNormalizedWeights:
     TARGET = np.array([1.0, 0, 0, 0])
 
-    def test_mean_is_one(self) -> None:
+    def test_weights_have_mean_one(self) -> None:
         weights = normalized_weights(np.array([1.0, 2, 3, 2]), None, self.TARGET, "a.csv")
         assert weights.tolist() == [0.5, 1, 1.5, 1]
 

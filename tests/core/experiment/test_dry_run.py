@@ -91,7 +91,7 @@ def test_no_kpi_of_the_project_is_executed(project: Path, plan: Callable[..., Pl
     assert not (project / "executed").exists()
 
 
-def test_the_trap_works(project: Path) -> None:
+def test_trap_detects_executed_code(project: Path) -> None:
     load_function(project, "trap:build")
     assert (project / "executed").exists()
 
@@ -122,7 +122,7 @@ def test_plan_that_does_not_fit_its_data_is_refused(
     assert refused.value.location == Location(PROPOSAL, field=("plan", "features", "income", 0))
 
 
-def test_recorded_predictions_are_held_against_every_fold(
+def test_recorded_predictions_are_checked_for_every_fold(
     project: Path, plan: Callable[..., Plan], sales: TargetingSpec
 ) -> None:
     """The file has a prediction for every row but one."""

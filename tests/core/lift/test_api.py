@@ -313,8 +313,8 @@ class TestDescribe:
 
 def test_import_of_iterata_lift_does_not_load_numpy_and_pandas() -> None:
     code = "import sys, iterata.lift; print({'numpy', 'pandas', 'pydantic'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "set()"
 
 
 def test_misspelt_function_of_iterata_lift_is_an_attribute_error() -> None:

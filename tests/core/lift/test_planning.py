@@ -43,7 +43,7 @@ def good(gain: float) -> GoodModel:
 
 class TestRuleOfThumb:
     @pytest.mark.parametrize("base", [0.01, 0.06, 0.2])
-    def test_lift_at_the_base_rate_is_its_root(self, base: float) -> None:
+    def test_lift_of_a_good_model_at_the_base_rate_is_the_root_of_its_inverse(self, base: float) -> None:
         """At the depth of the base rate `T` there are `sqrt(1 / T)` times as many hits as by chance."""
         hits = planning.rule_of_thumb_kpi(PayoffMatrix(1, 0, 0, 0), base, None)
         assert hits is not None

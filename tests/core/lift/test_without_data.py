@@ -85,9 +85,9 @@ class TestLiftCommand:
         text = assumed_base.read(f"projects/{PAGE}.md").splitlines()
         line = next(number for number, content in enumerate(text, 1) if content.strip() == "assumptions:")
         before = assumed_base.files()
-        done = iterata("lift", "churn/01")
-        assert done.code == 1
-        assert f"projects/{PAGE}.md:{line}: " in done.err
+        result = iterata("lift", "churn/01")
+        assert result.code == 1
+        assert f"projects/{PAGE}.md:{line}: " in result.err
         assert assumed_base.files() == before
 
     def test_new_proposal_has_the_kpi_of_the_assessment(

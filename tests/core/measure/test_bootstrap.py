@@ -90,7 +90,7 @@ class TestCoverage:
     RATES = np.array([0.02, 0.03, 0.05, 0.08, 0.15])
     """The rate of positives at each of five equally frequent scores."""
 
-    def test_targeting_with_tied_scores(self) -> None:
+    def test_intervals_with_tied_scores_have_nominal_coverage(self) -> None:
         """The budget ends within a tie; potential lift and risk are paired differences."""
         kpi = from_spec(TargetingSpec(name="n", unit="u", kind="targeting", budget=0.3), 1)
         base_rate = self.RATES.mean()
@@ -123,7 +123,7 @@ class TestCoverage:
             covered += interval.low <= 0 <= interval.high
         return covered / REPETITIONS
 
-    def test_correlated_rows_resampled_by_unit(self) -> None:
+    def test_correlated_rows_resampled_by_unit_have_nominal_coverage(self) -> None:
         assert self.coverage_of_a_mean(by_unit=True) == pytest.approx(0.94, abs=MONTE_CARLO_ERROR)
 
     def test_correlated_rows_resampled_by_row_are_covered_too_rarely(self) -> None:

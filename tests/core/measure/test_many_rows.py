@@ -132,7 +132,7 @@ def coverage(draw: Callable[[np.random.Generator], Sample], truth: dict[str, flo
 class TestCoverage:
     """95 % intervals contain the true value in about 95 of 100 samples."""
 
-    def test_decisions_and_targeting_by_multinomial_draws(self) -> None:
+    def test_multinomial_intervals_of_decisions_and_targeting_have_nominal_coverage(self) -> None:
         """Both figures depend on classes only, so rows of the same classes are interchangeable."""
         population, ranks = draw_people(np.random.default_rng(3), 2_000_000)
         decide, target = OutcomeValue(5, -1, 0, 0, threshold=1), Targeting(0.2, 5, 1, forced=True)
@@ -150,7 +150,7 @@ class TestCoverage:
         for name, share in coverage(draw, truth).items():
             assert share == pytest.approx(0.95, abs=MONTE_CARLO_ERROR), name
 
-    def test_means_and_areas_by_groups(self) -> None:
+    def test_intervals_by_groups_of_means_and_areas_have_nominal_coverage(self) -> None:
         """Amounts are not classes, so rows are assigned to groups."""
         population, ranks = draw_people(np.random.default_rng(4), 2_000_000)
         truth = {"mean": 1.0, "area": roc_auc_score(population, ranks)}
@@ -164,7 +164,7 @@ class TestCoverage:
             assert share == pytest.approx(0.95, abs=MONTE_CARLO_ERROR), name
 
     @pytest.mark.parametrize("units", [600, 6000], ids=["units as groups", "groups of units"])
-    def test_correlated_rows(self, units: int) -> None:
+    def test_intervals_of_correlated_rows_have_nominal_coverage(self, units: int) -> None:
         """Ten rows per unit, intraclass correlation .2; resampled by row, the coverage would be 73 %."""
 
         def draw(rng: np.random.Generator) -> Sample:

@@ -152,7 +152,7 @@ def test_metric_of_other_predictions_is_refused(name: str, golden: Golden) -> No
 
 class TestTable:
     @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-    def test_entry_is_consistent(self, metric: Metric) -> None:
+    def test_every_entry_is_consistent(self, metric: Metric) -> None:
         spec = MetricSpec(kind="metric", name="n", unit="u", metric=metric.name)
         assert metric.name in get_scorer_names()
         assert metric.meaning
@@ -170,8 +170,8 @@ class TestTable:
 
     def test_table_is_read_without_numpy(self) -> None:
         code = "import sys, iterata.measure.metrics; print('numpy' in sys.modules)"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == "False"
+        process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert process.stdout.strip() == "False"
 
 
 class TestAddedMetric:
@@ -190,27 +190,27 @@ class TestAddedMetric:
         )
         monkeypatch.setitem(METRICS, "specificity", metric)
 
-    def test_reader_is_told_what_it_measures(self) -> None:
+    def test_added_metric_has_a_meaning(self) -> None:
         assert metric_meaning("specificity") == "the share of negatives that are predicted"
 
-    def test_it_is_offered_for_yes_no_predictions(self) -> None:
+    def test_added_metric_is_available_for_yes_no_predictions(self) -> None:
         assert binary_metric("specificity", "").target is OutcomeKind.YES_NO
         with pytest.raises(RunError) as refused:
             binary_metric("specifity", "")
         assert "specificity" in refused.value.remedy
 
-    def test_it_can_be_the_kpi_of_a_lift(self) -> None:
+    def test_added_metric_can_be_the_kpi_of_a_lift(self) -> None:
         lift = expected_lift(
             self.POSITIVE, self.SCORE, describe("metric", metric="specificity"), resamples=200
         )
         assert lift.scale.status_quo.value == pytest.approx(0.5)
         assert lift.scale.perfect.value == 1
 
-    def test_rows_can_be_binned_for_it(self) -> None:
+    def test_rows_can_be_binned_for_an_added_metric(self) -> None:
         bins = binning(describe("metric", metric="specificity"), 1.0)
         assert bins is not None
         assert np.asarray(bins.edges).tolist() == [0.5]
 
-    def test_it_can_be_a_secondary_metric(self) -> None:
+    def test_added_metric_can_be_a_secondary_metric(self) -> None:
         predictions = column(self.SCORE, PredictionKind.PROBABILITY)
         assert measure_of("specificity", self.POSITIVE, predictions, np.ones((1, 40))) == pytest.approx([0.5])

@@ -132,20 +132,20 @@ def test_values_match_exact_arithmetic(
 ) -> None:
     text = "day,of,per\n" + "".join(f"{TODAY - timedelta(age)},{of},{per}\n" for age, of, per in rows)
     newest = min(age for age, _, _ in rows)
-    kept = [(of, per) for age, of, per in rows if age - newest < days]
-    of = [Fraction(number) for number, _ in kept]
+    selected = [(of, per) for age, of, per in rows if age - newest < days]
+    of = [Fraction(number) for number, _ in selected]
     expected: dict[str, tuple[dict[str, Any], Fraction | float]] = {
         "count": ({"of": None}, len(of)),
         "share": ({"of": "of > 0"}, Fraction(sum(number > 0 for number in of), len(of))),
         "sum": ({}, sum(of)),
         "mean": ({}, statistics.mean(of)),
-        "ratio": ({"per": "per"}, sum(of) / sum(per for _, per in kept)),
+        "ratio": ({"per": "per"}, sum(of) / sum(per for _, per in selected)),
         "quantile": ({"quantile": share}, _quantile(sorted(map(float, of)), share)),
     }
     for measure, (keys, exact) in expected.items():
         value = compute(text, **{"measure": measure, "of": "of", "date": "day", "last_days": days, **keys})
         assert value.value == pytest.approx(float(exact), rel=1e-12, abs=1e-12), measure
-        assert value.rows == len(kept)
+        assert value.rows == len(selected)
         assert value.newest == TODAY - timedelta(newest)
 
 

@@ -23,7 +23,7 @@ def render(result: LiftResult) -> str:
     interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
     figures = markdown_table((f"{escape(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
     assumed = assumptions_table(result.assumed) if result.assumed else ""
-    return "\n\n".join(part for part in (points, figures, assumed, _how(result)) if part)
+    return "\n\n".join(part for part in (points, figures, assumed, _method(result)) if part)
 
 
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
@@ -55,7 +55,7 @@ def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
             yield name, number(figure), ""
 
 
-def _how(result: LiftResult) -> str:
+def _method(result: LiftResult) -> str:
     origin = how_assumed(result.assumed, result.interval) if result.assumed else ""
     if result.sample is not None:
         origin = _how_measured(result.sample, result.interval)

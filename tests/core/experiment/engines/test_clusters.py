@@ -200,7 +200,7 @@ def test_unknown_engine_is_refused(option: str) -> None:
     assert raised.value.location.source == "--engine"
 
 
-def test_refusals_of_clusters_read_well(golden: Golden) -> None:
+def test_wording_of_refused_engines(golden: Golden) -> None:
     url = "ray://cluster:10001"
     errors = [
         UnknownEngine("loky"),

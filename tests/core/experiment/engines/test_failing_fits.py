@@ -68,10 +68,10 @@ def test_different_messages_are_shown_up_to_a_limit(shop: Shop) -> None:
     error = shop.refused(OURS, split={"kind": "stratified_folds", "folds": 10, "repeats": 2, "seed": 1})
     assert isinstance(error, RunError)
     errors = [error, *error.also]
-    assert len({each.message for each in errors}) == len(errors) == MAX_MESSAGES
-    counts = [int(match[1]) for each in errors if (match := re.search(r"in (\d+) more", each.message))]
+    assert len({failure.message for failure in errors}) == len(errors) == MAX_MESSAGES
+    counts = [int(match[1]) for failure in errors if (match := re.search(r"in (\d+) more", failure.message))]
     assert len(errors) + sum(counts) == 20
-    assert len({each.remedy for each in errors}) == 2  # the last one adds what to do for all
+    assert len({failure.remedy for failure in errors}) == 2  # the last one adds what to do for all
 
 
 def test_messages_that_differ_in_numbers_only_are_shown_once(shop: Shop) -> None:

@@ -154,7 +154,7 @@ def test_failing_program_is_refused_at_its_fold_and_other_variants_are_cached(
     assert shop.cached == 1
 
 
-def test_refusals_of_programs_read_well(shop: Shop, golden: Golden) -> None:
+def test_wording_of_refused_programs(shop: Shop, golden: Golden) -> None:
     errors = []
     for name, (body, _) in WRONG.items():
         if name not in (

@@ -80,7 +80,7 @@ def test_variant_without_usable_estimator_is_refused(
     assert type(refusal(variant(**description))) is kind
 
 
-def test_refusals_of_estimators_read_well(variant: MakeVariant, golden: Golden) -> None:
+def test_wording_of_refused_estimators(variant: MakeVariant, golden: Golden) -> None:
     golden.check("estimators", "\n".join(str(refusal(variant(**each))) for each, _ in REFUSED))
 
 

@@ -106,7 +106,7 @@ def test_column_without_meaning_for_an_estimator_is_refused(values: Any) -> None
     assert refusal(values).location.source == "data/customers.csv"
 
 
-def test_refusals_of_columns_read_well(golden: Golden) -> None:
+def test_wording_of_refused_columns(golden: Golden) -> None:
     golden.check("columns", "\n".join(str(refusal(values)) for values in REFUSED))
 
 

@@ -87,10 +87,10 @@ VALUE = 3
 
 @pytest.fixture
 def shop(tmp_path: Path, customers: pd.DataFrame, plan: Callable[..., Plan], sales: TargetingSpec) -> Shop:
-    made = Shop(tmp_path, customers, plan, sales)
-    made.write("model.py", MODEL)
-    made.write("helpers.py", "strength = 1.0\n")
-    return made
+    shop_with_model = Shop(tmp_path, customers, plan, sales)
+    shop_with_model.write("model.py", MODEL)
+    shop_with_model.write("helpers.py", "strength = 1.0\n")
+    return shop_with_model
 
 
 def from_factory(factory: str, **more: Any) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def test_unusable_factory_is_refused_before_training(
     assert (error.location, shop.cached) == (Location(variant="ours"), 0)
 
 
-def test_refusals_of_factories_read_well(shop: Shop, golden: Golden) -> None:
+def test_wording_of_refused_factories(shop: Shop, golden: Golden) -> None:
     """Without `model:looks`, whose message is scikit-learn's and differs between versions."""
     descriptions = [description for description, _ in REFUSED if description["factory"] != "model:looks"]
     errors = [str(refused_factory(shop, description)) for description in descriptions]
@@ -174,7 +174,7 @@ def test_every_failing_variant_is_reported_once_in_the_order_of_the_plan(shop: S
     wrong = {**LOGISTIC, "name": "wrong", "params": {"C": -1}}
     error = shop.refused(wrong | {"name": "a third"}, from_factory("model:stumbles"), wrong, LOGISTIC)
     assert isinstance(error, RunError)
-    locations = [each.location for each in (error, *error.also)]
+    locations = [failure.location for failure in (error, *error.also)]
     assert locations == [Location(variant=name, fold=1, repeat=1) for name in ("a third", "ours", "wrong")]
     golden.check("failing_variants", "\n".join(map(str, (error, *error.also))))
 
@@ -188,11 +188,15 @@ def scores(customers: pd.DataFrame) -> pd.DataFrame:
     model = make_pipeline(StandardScaler(), LogisticRegression())
     buys = (customers["buys"] == "yes").astype(int)
     folds = StratifiedKFold(3, shuffle=True, random_state=1)
-    found = cross_val_predict(model, customers[["income"]], buys, cv=folds, method="predict_proba")[:, 1]
+    probabilities = cross_val_predict(model, customers[["income"]], buys, cv=folds, method="predict_proba")[
+        :, 1
+    ]
     number = np.zeros(300, dtype=int)
     for count, (_, test) in enumerate(folds.split(buys, buys), 1):
         number[test] = count
-    return customers[["customer"]].assign(prediction=found, fold=number).sample(frac=1, random_state=0)
+    return (
+        customers[["customer"]].assign(prediction=probabilities, fold=number).sample(frac=1, random_state=0)
+    )
 
 
 ONCE = {"kind": "stratified_folds", "folds": 3, "seed": 1}
@@ -266,7 +270,7 @@ def test_file_that_does_not_fit_is_refused_at_its_fold_and_other_variants_are_ca
     assert shop.cached == 5
 
 
-def test_refusals_of_scores_read_well(shop: Shop, scores: pd.DataFrame, golden: Golden) -> None:
+def test_wording_of_refused_scores(shop: Shop, scores: pd.DataFrame, golden: Golden) -> None:
     golden.check("scores", "\n".join(str(refused_scores(shop, scores, flaw)) for flaw in FLAWS))
 
 

@@ -169,7 +169,7 @@ def test_broken_guardrail_is_listed_with_the_verdicts() -> None:
 
 
 def test_guardrails_on_shares_show_percentages_and_points() -> None:
-    (guardrail,) = (each.model_dump() for each in result().guardrails)
+    (guardrail,) = (entry.model_dump() for entry in result().guardrails)
     changes = {"share_of": "age > 70", "better": "lower", "holds": True}
     page = render(result(guardrails=[{**guardrail, **changes}]))
     assert "(lower is better; at most 5.0 points worse is accepted)" in page
@@ -235,5 +235,5 @@ def test_rendering_imports_nothing_heavy() -> None:
         "import sys; import iterata.render.experiment.tables; "
         "print([name for name in ('numpy', 'pandas', 'sklearn', 'scipy', 'joblib') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"

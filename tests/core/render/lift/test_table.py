@@ -63,5 +63,5 @@ def test_notebook_shows_the_block(lift: Lift) -> None:
 def test_rendering_imports_nothing_heavy() -> None:
     """A site build renders these blocks; it must not wait for numpy."""
     code = "import sys, iterata.render.lift.table; print({'numpy', 'pandas', 'sklearn'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "set()"
