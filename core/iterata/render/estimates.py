@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from iterata.results.parts import Estimate, IntervalMethod
 
 
+def status_quo_row(label: str) -> str:
+    """The name of the status quo's row: `status quo: newest first`."""
+    return "status quo" if label == "status quo" else f"status quo: {escape(label)}"
+
+
 def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
     """A figure and its interval, with the decimals of the largest: `58.9`, `50.1 to 68.3`."""
     places = decimal_places(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))

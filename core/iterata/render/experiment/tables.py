@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
 from iterata.measure.metrics import metric_meaning
-from iterata.render.estimates import interval, parts, percent_interval, resampled_unit
+from iterata.render.estimates import (
+    interval,
+    parts,
+    percent_interval,
+    resampled_unit,
+    status_quo_row,
+)
 from iterata.render.experiment.log import warnings
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
@@ -78,7 +84,7 @@ def _scale(result: ExperimentResult) -> str:
     headers = (kpi, "figure", _against(result), "of the potential lift")
     rows = [
         (f"random: {escape(scale.random.meaning)}", interval(scale.random.expectation), "", ""),
-        (f"status quo: {escape(scale.status_quo_label)}", interval(scale.status_quo), "", ""),
+        (status_quo_row(scale.status_quo_label), interval(scale.status_quo), "", ""),
         *_good_model(result.expected),
         *(
             (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.render.estimates import parts, percent_parts, resampled_unit
+from iterata.render.estimates import parts, percent_parts, resampled_unit, status_quo_row
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
 from iterata.render.markdown import escape, markdown_table
@@ -30,7 +30,7 @@ def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
     scale = result.scale
     estimates = (
         (f"random: {escape(scale.random.meaning)}", scale.random.expectation),
-        (f"status quo: {escape(scale.status_quo_label)}", scale.status_quo),
+        (status_quo_row(scale.status_quo_label), scale.status_quo),
         ("perfect", scale.perfect),
         ("**potential lift**", result.potential_lift),
         ("**risk**", result.risk),

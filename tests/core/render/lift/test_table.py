@@ -22,7 +22,7 @@ def test_table_is_aligned_and_shows_every_model(lift: Lift) -> None:
     assert len({len(line) for line in table}) == 1
     assert [line.split("|")[1].strip() for line in table][2:] == [
         "random: 20 % of the rows, drawn blindly",
-        "status quo: status quo",
+        "status quo",
         "perfect",
         "**potential lift**",
         "**risk**",
