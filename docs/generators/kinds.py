@@ -25,10 +25,10 @@ def words(annotation: Any) -> str:
     """The accepted values: `list of texts`, or the values of an enum."""
     if isinstance(annotation, type) and annotation not in PLAIN and get_origin(annotation) is None:
         return _named(annotation)
-    return PLAIN.get(annotation) or _made_of(get_origin(annotation), get_args(annotation))
+    return PLAIN.get(annotation) or _generic(get_origin(annotation), get_args(annotation))
 
 
-def _made_of(origin: Any, arguments: tuple[Any, ...]) -> str:
+def _generic(origin: Any, arguments: tuple[Any, ...]) -> str:
     if origin is Literal:
         return codes(str(value) for value in arguments)
     if origin is Annotated:
