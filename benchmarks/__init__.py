@@ -1,1 +1,1 @@
-"""How fast iterata is beside its peers, as ratios: machines differ, ratios hardly do."""
+"""The speed of iterata relative to other tools: ratios depend little on the machine."""

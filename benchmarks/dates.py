@@ -29,7 +29,7 @@ from iterata.repository import config, history
 base = config.load(Path.cwd())
 for _ in range(20):
 """
-"""Twenty repetitions in one process, so the start of Python hardly counts: a build starts it anyway."""
+"""Twenty repetitions in one process, so the start of Python has little weight: a build starts it anyway."""
 
 OURS = (
     f"{ROUNDS}    history._committed_dates.cache_clear()\n"

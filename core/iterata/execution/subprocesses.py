@@ -42,7 +42,7 @@ def run(command: Sequence[str], folder: Path, log: Path, *, minutes: float, log_
     with log.open("wb") as output:
         process = _start(command, folder, output)
         try:
-            with signals_as_keyboard_interrupt(), _killed_with_this_process(process):
+            with signals_as_keyboard_interrupt(), _kill_with_this_process(process):
                 exit_code = process.wait(minutes * 60)
         except subprocess.TimeoutExpired:
             raise ProgramTimedOut(minutes, log_name) from None
@@ -80,7 +80,7 @@ def _terminate(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _killed_with_this_process(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _kill_with_this_process(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Kill the program even if this process is killed and its own cleanup code cannot run.
 
     A shell reads from a pipe whose other end is closed when this process ends for any reason.

@@ -48,7 +48,7 @@ def _client_in_time(url: str) -> Client | None:
 
     def create() -> None:
         try:
-            clients.put(_shake_hands_and_create(url))
+            clients.put(_connect_and_create(url))
         except Exception:  # another service may answer anything: HTTP is read as a length
             clients.put(None)
 
@@ -58,19 +58,19 @@ def _client_in_time(url: str) -> Client | None:
     return None
 
 
-def _shake_hands_and_create(url: str) -> Client:
+def _connect_and_create(url: str) -> Client:
     from distributed import Client  # noqa: PLC0415  # an extra
     from distributed.comm.core import connect as open_comm  # noqa: PLC0415
 
     timeout = connection.CONNECT_TIMEOUT
     address = f"tcp://{url.partition('://')[2]}"
 
-    async def shake_hands() -> None:
+    async def check_handshake() -> None:
         comm = await open_comm(address, timeout=timeout)
         await comm.close()
 
     connection.check_reachable(url)
-    asyncio.run(asyncio.wait_for(shake_hands(), timeout))
+    asyncio.run(asyncio.wait_for(check_handshake(), timeout))
     return Client(address, timeout=timeout, set_as_default=False)
 
 

@@ -59,10 +59,10 @@ def _in_processes(runs: Mapping[int, FoldRun], processes: int) -> Iterator[tuple
             yield number, outcome
     except TerminatedWorkerError:
         for number, run in remaining.items():
-            yield number, _alone(run)
+            yield number, _predict_in_own_process(run)
 
 
-def _alone(run: FoldRun) -> Outcome:
+def _predict_in_own_process(run: FoldRun) -> Outcome:
     try:
         ((_, outcome),) = run_locally(_predict, [(0, run)], 2)  # with one process, it would be this one
     except TerminatedWorkerError:

@@ -18,7 +18,7 @@ NOTHING = "Everything in the plan was measured, and the documents name nothing t
 
 def render(result: ExperimentResult, folder: IterationFolder) -> str:
     """A line for each omission; one sentence if there is none."""
-    omissions = [*_changes_of_plan(result, folder), *_missing_figures(result), *_left_to_others(folder)]
+    omissions = [*_changes_of_plan(result, folder), *_missing_figures(result), *_out_of_scope(folder)]
     return "\n".join(f"- {omission}" for omission in omissions) if omissions else NOTHING
 
 
@@ -60,7 +60,7 @@ def _missing_figures(result: ExperimentResult) -> Iterator[str]:
         yield f"No p-value for {', '.join(untested)}: {reason}."
 
 
-def _left_to_others(folder: IterationFolder) -> Iterator[str]:
+def _out_of_scope(folder: IterationFolder) -> Iterator[str]:
     """What other projects build, and what was postponed."""
     for component in folder.proposal.reusable_components if folder.proposal else ():
         project = escape(component.project)
