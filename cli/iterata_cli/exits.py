@@ -65,7 +65,7 @@ def _report_error(error: IterataError) -> None:
     from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
 
     _print_headline(error)
-    if isinstance(error, ProblemsError):
+    if isinstance(error, ProblemsError) and error.problems:
         from iterata_cli.formats import writer  # noqa: PLC0415
 
         print_message(writer("text")(error.problems, lambda _: ()))

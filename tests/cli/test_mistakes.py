@@ -335,3 +335,11 @@ def test_comparison_needs_a_commit(
     assert "commit first" in refused(churn, iterata, *words)
     Git(churn.root)
     assert "commit first" in refused(churn, iterata, *words)
+
+
+def test_running_a_plan_that_is_a_draft_again_is_refused_with_one_fix(
+    approved: Callable[[dict[str, Any]], KnowledgeBase], iterata: CommandLine
+) -> None:
+    base = approved({})
+    base.change(PROPOSAL, "status: approved", "status: draft")
+    assert "--draft" in refused(base, iterata, *RUN)
