@@ -12,7 +12,7 @@ from iterata.data.description import RowDescription
 from iterata.data.read import read_rows
 from iterata.data.refusals import MissingColumn, MissingValues, NeverPositive, NotFinite, TextInsteadOfNumbers
 from iterata.data.sources.open import open_file
-from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec
+from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec, RankingSpec
 from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError, at_field
 
@@ -147,3 +147,14 @@ class TestReadRows:
             read({"column": "region"})
         assert '`rule: region == "north"`' in caught.value.remedy
         assert read({"rule": 'region == "north"'}).status_quo_prediction.tolist() == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(("unit_id", "expected"), [("household", "household"), (None, "search")])
+def test_unit_of_ranked_rows_is_the_unit_id_or_the_group(unit_id: str | None, expected: str) -> None:
+    ranking = RankingSpec.model_validate(
+        {"kind": "ranking", "name": "gain", "unit": "gain", "measure": "ndcg", "k": 3, "group": "search"}
+    )
+    description = RowDescription(
+        target="clicked", status_quo=StatusQuo(column="rank"), kpi=ranking, unit_id=unit_id
+    )
+    assert description.unit_column == expected
