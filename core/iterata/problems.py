@@ -15,8 +15,8 @@ class Severity(StrEnum):
     """The document passes; `check` exits with 0."""
 
 
-class Tuning(StrEnum):
-    """How serious a team considers the problems of a rule."""
+class SeveritySetting(StrEnum):
+    """The severity that a team sets for a rule."""
 
     ERROR = "error"
     """The document does not pass its gate."""

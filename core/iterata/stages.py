@@ -99,9 +99,9 @@ class ResultInfo(NamedTuple):
     """Which stages a kind of result belongs to."""
 
     computed_at: Stage
-    """The stage whose document describes how the result came about; its page is checked against the file."""
+    """The stage at which the result is computed; the tables of its document are checked against the file."""
     approved_with: Stage
-    """The stage whose approval is an approval of the result: it does not change afterwards."""
+    """The stage whose approval includes the result, which does not change afterwards."""
 
 
 RESULT_STAGES: dict[ResultKind, ResultInfo] = {
@@ -132,7 +132,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     """Refused by its reviewers; it may become a draft again."""
     ABANDONED = "abandoned"
-    """Not, or no longer, worth the investment; it records what was learned."""
+    """Not worth the investment, or no longer; the document records what was learned."""
     SUPERSEDED = "superseded"
     """Replaced by the document that it names."""
     PLANNED = "planned"
@@ -160,7 +160,7 @@ class Transition(NamedTuple):
 
 
 _ENDINGS = (
-    Transition(Status.DRAFT, Status.ABANDONED, "abandoned while it was written"),
+    Transition(Status.DRAFT, Status.ABANDONED, "abandoned as a draft"),
     Transition(Status.IN_REVIEW, Status.ABANDONED, "abandoned in review"),
     Transition(Status.APPROVED, Status.ABANDONED, "abandoned after its approval"),
     Transition(Status.APPROVED, Status.SUPERSEDED, "replaced by another document"),
@@ -226,7 +226,7 @@ class IterationKind(StrEnum):
     """Other or more columns."""
 
 
-ENTRY: dict[IterationKind, Stage] = {
+FIRST_STAGE: dict[IterationKind, Stage] = {
     IterationKind.SETUP: Stage.ASSESSMENT,
     IterationKind.ALGORITHM: Stage.ASSESSMENT,
     IterationKind.DATA: Stage.PROPOSAL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.stages import ENTRY, LOOPS, IterationKind, Loop, Outcome, Stage
+from iterata.stages import FIRST_STAGE, LOOPS, IterationKind, Loop, Outcome, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,10 @@ def _plain(loop: Loop) -> Arrow:
 
 
 def _iterations(loop: Loop) -> Iterator[Arrow]:
-    for entry in dict.fromkeys(ENTRY.values()):
-        kinds = [kind for kind, stage in ENTRY.items() if stage is entry and kind is not IterationKind.SETUP]
+    for entry in dict.fromkeys(FIRST_STAGE.values()):
+        kinds = [
+            kind for kind, stage in FIRST_STAGE.items() if stage is entry and kind is not IterationKind.SETUP
+        ]
         yield Arrow(loop.source, entry, f"{loop.cause}: {', '.join(kinds)}")
 
 

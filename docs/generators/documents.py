@@ -65,7 +65,7 @@ def _inside(key: str, models: list[type[BaseModel]]) -> Iterator[list[str]]:
             code(f"{key}.{tag}"),
             ", ".join(_kind(model) for model in models),
             _needed(kind),
-            "Which kind it is.",
+            "The kind of this block.",
         ]
         shared.discard(tag)
     yield from _rows(_some(first, shared), f"{key}.")

@@ -8,7 +8,7 @@ from generators import diagram
 from generators.members import meanings
 from generators.text import code, codes, fence, markdown_page, table
 from iterata.lifecycle.gates import GATES, Gate
-from iterata.stages import ENTRY, LOOPS, STAGES, TRANSITIONS, IterationKind, Loop, Stage, Status, Track
+from iterata.stages import FIRST_STAGE, LOOPS, STAGES, TRANSITIONS, IterationKind, Loop, Stage, Status, Track
 
 if TYPE_CHECKING:
     from iterata.stages import Transition
@@ -63,7 +63,7 @@ def _statuses() -> str:
 
 def _kinds() -> str:
     meaning = meanings(IterationKind)
-    rows = [[code(kind), meaning[kind], STAGES[stage].title] for kind, stage in ENTRY.items()]
+    rows = [[code(kind), meaning[kind], STAGES[stage].title] for kind, stage in FIRST_STAGE.items()]
     return table(["kind", "what changes", "begins with"], rows)
 
 

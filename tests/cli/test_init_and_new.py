@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.actions.init import FILES
-from iterata.stages import ENTRY, IterationKind, Stage, Status
+from iterata.stages import FIRST_STAGE, IterationKind, Stage, Status
 
 from ..helpers.command_line import CommandLine
 
@@ -96,11 +96,13 @@ class TestNew:
     ) -> None:
         base.grow(AGREED)
         done = iterata("new", "iteration", "churn", "--kind", kind, "--slug", "what-next").fine()
-        assert done.out == f"projects/churn/02-what-next/{ENTRY[kind]}.md\n"
+        assert done.out == f"projects/churn/02-what-next/{FIRST_STAGE[kind]}.md\n"
         iterata("check").fine()
-        block = base.parsed(f"churn/02-what-next/{ENTRY[kind]}").data["iteration"]
+        block = base.parsed(f"churn/02-what-next/{FIRST_STAGE[kind]}").data["iteration"]
         assert block.get("follows") == (None if kind is IterationKind.SETUP else "01-setup")
-        assert block.get("inherits_assessment") == ("01-setup" if ENTRY[kind] is Stage.PROPOSAL else None)
+        assert block.get("inherits_assessment") == (
+            "01-setup" if FIRST_STAGE[kind] is Stage.PROPOSAL else None
+        )
 
     def test_every_document_of_an_iteration_can_be_created_in_order(
         self, base: KnowledgeBase, iterata: CommandLine

@@ -9,7 +9,7 @@ from iterata.documents import scaffold
 from iterata.errors import IterataError, NotFoundError
 from iterata.repository.files import write_within
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
-from iterata.stages import ENTRY, STAGES, IterationKind, Stage
+from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def create_iteration(
     """
     number = max((folder.number for folder in project.iterations), default=0) + 1
     slug = slug or kind.value
-    name, stage = f"{number:02}-{slug}", ENTRY[kind]
+    name, stage = f"{number:02}-{slug}", FIRST_STAGE[kind]
     if not ITERATION_NAME.match(name):
         remedy = "use lower-case words joined by hyphens"
         raise IterataError("not a valid iteration name", remedy=remedy, where=slug)
@@ -101,20 +101,22 @@ def _iteration_block(project: Project, kind: IterationKind) -> prefill.Values:
 def _iteration_to_follow(
     project: Project, name: str | None, earlier: Sequence[IterationFolder]
 ) -> IterationFolder:
-    """The iteration of that name; the latest of the earlier ones without a name."""
+    """The iteration of that name; without a name, the latest of the earlier ones."""
     folder = project.iteration(name) if name else (earlier[-1] if earlier else None)
     if folder is None:
-        names = ", ".join(other.name for other in earlier) or "none yet: begin with --kind setup"
-        remedy = f"name one of: {names}"
+        names = ", ".join(other.name for other in earlier)
+        first = f"start with the first one: `iterata new iteration {project.name} --kind setup`"
+        remedy = f"name one of: {names}" if names else first
         raise NotFoundError("there is no iteration to follow", remedy=remedy, where=name or project.name)
     return folder
 
 
 def _assessment_folder(followed: IterationFolder) -> IterationFolder:
-    """The iteration whose assessment one that follows inherits."""
+    """The iteration whose assessment a following iteration inherits."""
     source = followed.assessment_folder
     if source is None or source.document(Stage.ASSESSMENT) is None:
-        remedy = "begin it with an assessment: --kind algorithm"
+        command = f"iterata new iteration {followed.project.name} --kind algorithm --follows {followed.name}"
+        remedy = f"start with an assessment: `{command}`"
         raise NotFoundError("there is no assessment to inherit", remedy=remedy, where=followed.ref)
     return source
 

@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
 
 class BlockProblem(NamedTuple):
-    """A marker without its counterpart, or a block that a page holds twice."""
+    """A marker without its counterpart, or a block that a page has twice."""
 
     offset: int
     """Beginning of the marker, as an index into the page's text."""

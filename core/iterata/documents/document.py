@@ -43,7 +43,7 @@ class Document:
     """From the file's name."""
     source: Source
     model: Header | None
-    """None if the front matter has problems; `data` then holds what could be read."""
+    """None if the front matter has problems; `data` then has the part that could be read."""
     problems: tuple[Problem, ...]
 
     @property
@@ -105,10 +105,10 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
     document = Document(path, stage, source, None, source.problems)
     if document.problems:
         return document
-    written = source.data.get("stage")
-    if isinstance(written, str) and written != stage and written in list(Stage):
-        message = f"is {written}, but the file is named {stage.filename}"
-        remedy = f"write `stage: {stage}`, or rename the file to {Stage(written).filename}"
+    declared = source.data.get("stage")
+    if isinstance(declared, str) and declared != stage and declared in list(Stage):
+        message = f"is {declared}, but the file is named {stage.filename}"
+        remedy = f"write `stage: {stage}`, or rename the file to {Stage(declared).filename}"
         problem = document.problem("DOC009", ["stage"], message, remedy)
         return Document(path, stage, source, None, (problem,))
     return _validate(document)

@@ -74,7 +74,7 @@ def set_digest(document: Document, part: str, index: int, digest: str) -> str:
 
 
 def _checked(document: Document, edited: str, expected: Mapping[str, object]) -> str:
-    """The file's text with the edited front matter, provided that it holds what is expected."""
+    """The file's text with the edited front matter, if it has the expected data."""
     data, problems = load(edited)
     if problems or not isinstance(data, dict) or _without_empty(data) != _without_empty(expected):
         raise NotEditable(document.path)
@@ -135,7 +135,7 @@ def _dump_lines(text: str, data: Mapping[str, object], column: int) -> str:
 
 
 def _is_inline(name: yaml.Node, old: yaml.Node) -> bool:
-    """Whether a value follows its key on the same line; an alias stands before, where its anchor is."""
+    """Whether a value follows its key on the same line; an alias has the position of its anchor."""
     inline = isinstance(old, yaml.ScalarNode) and old.style in _INLINE_STYLES
     return inline and old.start_mark.index > name.start_mark.index
 

@@ -1,4 +1,4 @@
-"""Adds the line of a document to an error about one of its fields, or about a variant of its plan."""
+"""Adds the line of a document to an error about one of its fields, or a variant of its plan."""
 
 from __future__ import annotations
 

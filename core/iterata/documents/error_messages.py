@@ -1,4 +1,4 @@
-"""What to tell an author about an error that pydantic found: a message and a remedy by the error's type."""
+"""The message and the remedy for each type of pydantic's validation errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_VALUE_LENGTH = 40
 
 
 class WrongValue(NamedTuple):
-    """A validation error with what is known about its place."""
+    """A validation error, with the field and the block that it concerns."""
 
     error: ErrorDetails
     field: FieldInfo | None
@@ -198,7 +198,7 @@ _MESSAGES: dict[str, Callable[[WrongValue], Advice]] = {
     "string_pattern_mismatch": _wrong_form,
     **dict.fromkeys(_LIMITS, _beyond_limit),
 }
-"""What writes the message, by pydantic's error type."""
+"""The function that writes the message, by pydantic's error type."""
 
 
 def _choose(value: object, choices: Sequence[str]) -> str:

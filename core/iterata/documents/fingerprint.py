@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TOOL_OWNED = frozenset(
     {"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"}
 )
-"""Front matter that later transitions write; it is not part of what the author wrote."""
+"""Keys that later transitions write; they are not the author's content."""
 
 
 def digest(data: object) -> str:
@@ -26,8 +26,8 @@ def digest(data: object) -> str:
 def fingerprint(data: Mapping[str, object]) -> str:
     """The digest of what other documents rely on: the front matter without errata and tool-owned keys.
 
-    Prose is not part of it. A change of substance to an approved document is visible in its front matter, as
-    a revision, an amendment or another value. A corrected misspelling does not make anyone review it again.
+    Prose is not part of it. A change of content of an approved document is visible in its front matter, as
+    a revision, an amendment or another value. A corrected misspelling needs no new review.
     """
     return digest({key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"})
 

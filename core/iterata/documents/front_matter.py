@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_BYTES = 1_000_000
-"""Nobody writes a longer front matter by hand."""
+"""The largest front matter that is read."""
 
 _DELIMITER: re.Pattern[str] = YAMLHandler.FM_BOUNDARY
 _CLOSING_DELIMITER = re.compile(rf"\n(?:{_DELIMITER.pattern})", _DELIMITER.flags)
@@ -121,7 +121,7 @@ def _split(text: str) -> Source:
         raise _Unreadable("DOC002", 1, "the end of its front matter is missing", remedy)
     yaml, body = content[opening.end() : closing.start() + 1], content[closing.end() :]
     if len(yaml) > MAX_BYTES:
-        remedy = "move long texts into the prose below the front matter, or into a file beside it"
+        remedy = "move long texts into the prose below the front matter, or into another file"
         message = f"its front matter is larger than {MAX_BYTES:,} bytes"
         raise _Unreadable("DOC005", 1, message, remedy)
     return Source(text, yaml, start + opening.end(), body, {}, ())

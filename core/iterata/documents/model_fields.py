@@ -1,4 +1,4 @@
-"""Finds the field of a model that the path of a validation error leads to."""
+"""Finds the field of a model at the path of a validation error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FieldAtPath(NamedTuple):
-    """Where a path leads to."""
+    """The field and the models at a path."""
 
     field: FieldInfo | None
     """The last field on the path; None if there is none."""

@@ -30,8 +30,8 @@ def new(stage: Stage, values: Values) -> str:
 
     Args:
         stage: the stage.
-        values: front matter to fill in, also parts of blocks. What neither it nor the stage's sample holds
-            becomes `TODO: ` and the field's description.
+        values: front matter to fill in, also parts of blocks. A value that is missing here and in the stage's
+            sample becomes `TODO: ` and the field's description.
     """
     sample = yaml.safe_load(_template(f"{stage.value}.yaml"))
     title = STAGES[stage].title
@@ -108,7 +108,7 @@ def _value(name: str, field: FieldInfo, value: object, indent: str, *, with_comm
 
 
 def _model_of_value(annotation: object, value: object) -> type[BaseModel] | None:
-    """The model of the block that a field holds: of several kinds the value's own, else the first."""
+    """The model of a field's block; of several kinds the one that matches the value, else the first."""
     models = models_of(annotation)
     if len(models) < 2:
         return models[0] if models else None

@@ -29,7 +29,7 @@ class UnmetCondition(NamedTuple):
     """What is missing for a gate to open."""
 
     field: FieldPath
-    """The place in the front matter that it concerns; empty for the document as a whole."""
+    """The field of the front matter; empty for the document as a whole."""
     message: str
     remedy: str
     who: str = ""
@@ -80,7 +80,7 @@ def required_roles_agreed(context: DocumentContext) -> UnmetConditions:
 
 
 def requirements_approved(context: DocumentContext) -> UnmetConditions:
-    """The requirements are approved, or have moved on to a later revision since."""
+    """The requirements are approved, or a later revision of them is in progress."""
     requirements = context.requirements
     if requirements is None:
         message = "the requirements are missing or have problems"
@@ -122,11 +122,13 @@ def followed_iteration_decided(context: DocumentContext) -> UnmetConditions:
         yield UnmetCondition(field, message, remedy)
     outcome = report.decision.outcome if report.decision else None
     if outcome not in (Outcome.ITERATE, Outcome.REVISIT_REQUIREMENTS, Outcome.DEPLOY):
-        state = f"was decided {outcome}" if outcome else "is not decided"
-        remedy = "a next iteration needs the decision iterate"
-        yield UnmetCondition(field, f"the report of {name} {state}", remedy)
+        state = f"the decision is {outcome}" if outcome else "there is no decision"
+        remedy = "follow an iteration with the decision iterate"
+        if outcome is None:
+            remedy = f"add `decision:` to {followed.path}/report.md"
+        yield UnmetCondition(field, f"in the report of {name}, {state}", remedy)
     if outcome is Outcome.REVISIT_REQUIREMENTS and not _names_new_revision(block, followed.iteration_block):
-        message = f"the report of {name} asked for new requirements; this iteration names the old revision"
+        message = f"the decision on {name} is revisit_requirements; this iteration names the old revision"
         remedy = "revise requirements.md, and write the new revision here"
         yield UnmetCondition(("iteration", "requirements_revision"), message, remedy)
 
@@ -157,11 +159,11 @@ def assessment_says_go(context: DocumentContext) -> UnmetConditions:
         yield UnmetCondition((), message, f"get {folder.path}/assessment.md approved")
     elif assessment.recommendation != "go":
         message = f"the assessment of {folder.name} recommends {assessment.recommendation}"
-        yield UnmetCondition((), message, "stop here, or begin an iteration with a new assessment")
+        yield UnmetCondition((), message, "stop here, or start an iteration with a new assessment")
 
 
 def proposal_approved(context: DocumentContext) -> UnmetConditions:
-    """The proposal beside the experiment is approved."""
+    """The proposal of the iteration is approved."""
     proposal = context.proposal
     if proposal is None or proposal.status is not Status.APPROVED:
         state = f"is {proposal.status}" if proposal else "is missing or has problems"
@@ -214,7 +216,7 @@ def stop_explained(context: DocumentContext) -> UnmetConditions:
 
 
 def experiment_ended(context: DocumentContext) -> UnmetConditions:
-    """The experiment beside the report is completed or stopped."""
+    """The experiment of the iteration is completed or stopped."""
     experiment = context.of(Stage.EXPERIMENT)
     if experiment is None or experiment.status not in (Status.COMPLETED, Status.STOPPED):
         state = f"is {experiment.status}" if experiment else "is missing"
@@ -252,8 +254,8 @@ def report_says_deploy(context: DocumentContext) -> UnmetConditions:
     if report is None or report.status is not Status.APPROVED:
         yield UnmetCondition((), "the report is not approved", "get report.md approved first")
     elif report.decision is None or report.decision.outcome is not Outcome.DEPLOY:
-        outcome = report.decision.outcome if report.decision else "open"
-        remedy = "release only after the decision deploy"
+        outcome = report.decision.outcome if report.decision else "missing"
+        remedy = "leave it planned until the decision is deploy"
         yield UnmetCondition((), f"the report's decision is {outcome}", remedy)
 
 

@@ -1,4 +1,4 @@
-"""A document in its surroundings: what the rules and the gates look at."""
+"""A document with its iteration and its project: the input of rules and gates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DocumentContext:
     """A document, its iteration (None for requirements), and its project.
 
     The typed accessors return the front matter of the document itself if it is of that stage, otherwise that
-    of the document beside it. They return None if that document is missing or invalid.
+    of the same iteration's document of that stage. They return None if that document is missing or invalid.
     """
 
     document: Document
@@ -95,7 +95,7 @@ class DocumentContext:
         return self.iteration.readable_result(kind) if self.iteration else None
 
     def of(self, stage: Stage) -> Document | None:
-        """The document itself if it is of `stage`, otherwise the one of that stage beside it."""
+        """The document itself if it is of `stage`, otherwise that of the same iteration."""
         if self.document.stage is stage:
             return self.document
         if stage is Stage.REQUIREMENTS:

@@ -38,17 +38,17 @@ class Gate(NamedTuple):
     condition: Condition
 
 
-_WRITTEN = (Stage.REQUIREMENTS, Stage.ASSESSMENT, Stage.PROPOSAL, Stage.REPORT)
-_ENTRY = (Stage.ASSESSMENT, Stage.PROPOSAL)
-_HANDED_IN = (Status.IN_REVIEW, Status.APPROVED)
-_BEGUN = (Status.RUNNING, Status.COMPLETED, Status.STOPPED)
-_RELEASED = (Status.ROLLING_OUT, Status.DEPLOYED)
+_APPROVED_STAGES = (Stage.REQUIREMENTS, Stage.ASSESSMENT, Stage.PROPOSAL, Stage.REPORT)
+_FIRST_STAGES = (Stage.ASSESSMENT, Stage.PROPOSAL)
+_REVIEW_STATUSES = (Status.IN_REVIEW, Status.APPROVED)
+_RUN_STATUSES = (Status.RUNNING, Status.COMPLETED, Status.STOPPED)
+_RELEASE_STATUSES = (Status.ROLLING_OUT, Status.DEPLOYED)
 
 GATES: tuple[Gate, ...] = (
     Gate(
         "GATE001",
         tuple(Stage),
-        (*_HANDED_IN, *_BEGUN, *_RELEASED),
+        (*_REVIEW_STATUSES, *_RUN_STATUSES, *_RELEASE_STATUSES),
         "nothing is left to fill in",
         "Reviewers should not spend their time on gaps.",
         "status: in_review\nwhy_a_model: 'TODO: Why a trained model suits this problem.'",
@@ -57,7 +57,7 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "GATE002",
-        _WRITTEN,
+        _APPROVED_STAGES,
         (Status.APPROVED,),
         "every required role has agreed",
         "Each stage is an agreement between the people who depend on it.",
@@ -69,8 +69,8 @@ GATES: tuple[Gate, ...] = (
         "GATE003",
         (Stage.ASSESSMENT,),
         (Status.APPROVED,),
-        "the requirements it answers to are approved",
-        "A technical answer to an open question fits only by luck.",
+        "the requirements are approved",
+        "A technical answer to an open question is a guess.",
         "requirements.md says status: draft",
         "requirements.md says status: approved",
         conditions.requirements_approved,
@@ -80,26 +80,26 @@ GATES: tuple[Gate, ...] = (
         (Stage.ASSESSMENT,),
         (Status.APPROVED,),
         "the expected lift is computed",
-        "Nobody should invest before knowing what can be gained at best.",
+        "The largest possible gain must be known before the investment.",
         "status: approved  # without results/lift.json",
         "status: approved  # after `iterata lift churn/01-setup`",
         conditions.lift_computed,
     ),
     Gate(
         "GATE005",
-        _ENTRY,
+        _FIRST_STAGES,
         (Status.APPROVED,),
-        "the iteration it follows is decided",
-        "Each iteration builds on what the one before it taught.",
-        "iteration: {kind: feature, follows: 01-setup}  # whose report was decided stop",
-        "iteration: {kind: feature, follows: 01-setup}  # whose report was decided iterate",
+        "the iteration that it follows has a decision to continue",
+        "Each iteration builds on the findings of the previous one.",
+        "iteration: {kind: feature, follows: 01-setup}  # the decision of its report is stop",
+        "iteration: {kind: feature, follows: 01-setup}  # the decision of its report is iterate",
         conditions.followed_iteration_decided,
     ),
     Gate(
         "GATE006",
         (Stage.PROPOSAL,),
         (Status.APPROVED,),
-        "its assessment is approved and says go",
+        "its assessment is approved and recommends go",
         "A plan needs a reason for a model.",
         "assessment.md says recommendation: no_go",
         "assessment.md says status: approved and recommendation: go",
@@ -108,9 +108,9 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "GATE007",
         (Stage.EXPERIMENT,),
-        _BEGUN,
+        _RUN_STATUSES,
         "the proposal is approved",
-        "What is run must be what was agreed.",
+        "What is run is what was agreed.",
         "status: running  # while proposal.md is in_review",
         "status: running  # after proposal.md was approved",
         conditions.proposal_approved,
@@ -120,7 +120,7 @@ GATES: tuple[Gate, ...] = (
         (Stage.EXPERIMENT,),
         (Status.COMPLETED,),
         "the results cover everything the plan names",
-        "A result left out is a result chosen.",
+        "Leaving results out means choosing among them.",
         "status: completed  # two of the plan's three variants are in the result",
         "status: completed  # all three are",
         conditions.results_cover_the_plan,
@@ -130,7 +130,7 @@ GATES: tuple[Gate, ...] = (
         (Stage.EXPERIMENT,),
         (Status.STOPPED,),
         "it says why it was stopped",
-        "The reason why an experiment was not finished is worth knowing too.",
+        "The reason why an experiment was not finished is a finding, too.",
         "status: stopped",
         "status: stopped\nstopped_because: the register closed before the labels were complete",
         conditions.stop_explained,
@@ -138,9 +138,9 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "GATE010",
         (Stage.REPORT,),
-        _HANDED_IN,
+        _REVIEW_STATUSES,
         "the experiment has ended",
-        "A report on half an experiment reports a hope.",
+        "A report on an unfinished experiment is a guess.",
         "status: in_review  # while experiment.md is running",
         "status: in_review  # after experiment.md was completed or stopped",
         conditions.experiment_ended,
@@ -148,7 +148,7 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "GATE011",
         (Stage.REPORT,),
-        _HANDED_IN,
+        _REVIEW_STATUSES,
         "every hypothesis of the plan has an answer",
         "The hypotheses were agreed on, so each needs an answer.",
         "hypotheses: [{id: H1, ...}]  # the plan asks H1 and H2",
@@ -168,11 +168,11 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "GATE013",
         (Stage.DEPLOYMENT,),
-        _RELEASED,
+        _RELEASE_STATUSES,
         "the report is approved and its decision is deploy",
         "Only what was reported and decided is released.",
-        "status: rolling_out  # report.md was decided iterate",
-        "status: rolling_out  # report.md was decided deploy",
+        "status: rolling_out  # the decision in report.md is iterate",
+        "status: rolling_out  # the decision in report.md is deploy",
         conditions.report_says_deploy,
     ),
     Gate(
@@ -180,7 +180,7 @@ GATES: tuple[Gate, ...] = (
         (Stage.DEPLOYMENT,),
         (Status.DEPLOYED,),
         "the release checklist is complete and every phase has ended",
-        "A release is done when its procedures are.",
+        "A release is complete when its procedures are complete.",
         "checklist: {split_test: {state: todo}, ...}",
         "checklist: {split_test: {state: done}, ...}",
         conditions.release_complete,
@@ -197,7 +197,7 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "GATE016",
-        _WRITTEN,
+        _APPROVED_STAGES,
         (Status.ABANDONED,),
         "it says why, and has at least one finding",
         "An abandoned project is not a failure, unless nothing was learned.",
@@ -207,7 +207,7 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "GATE017",
-        _WRITTEN,
+        _APPROVED_STAGES,
         (Status.SUPERSEDED,),
         "it names the document that replaces it, and that document exists",
         "Readers must find the current document.",
@@ -220,7 +220,7 @@ GATES: tuple[Gate, ...] = (
         (Stage.REQUIREMENTS,),
         (Status.IN_REVIEW, Status.APPROVED),
         "every revision after the first gives its reason",
-        "The reason for going back to the beginning is a learning of its own.",
+        "The reason for going back to the requirements is a finding, too.",
         "revision: 2\nrevisions: []",
         "revision: 2\nrevisions: [{revision: 2, on: 2026-11-23, reason: a new market}]",
         conditions.revisions_explained,
@@ -235,14 +235,14 @@ def gates_of(stage: Stage, status: Status) -> tuple[Gate, ...]:
 
 
 def unmet_conditions(context: DocumentContext, status: Status) -> Iterator[tuple[str, UnmetCondition]]:
-    """What keeps a document out of `status`: the code of each closed gate, and what is missing."""
+    """The unmet conditions for `status`, each with the code of its gate."""
     for gate in gates_of(context.document.stage, status):
         for condition in gate.condition(context):
             yield gate.code, condition
 
 
 def gate_problems(context: DocumentContext, status: Status) -> Iterator[Problem]:
-    """What keeps a document out of `status`, as problems of the document."""
+    """The unmet conditions for `status`, as problems of the document."""
     for code, condition in unmet_conditions(context, status):
         field = condition.field or ("status",)
         yield context.document.problem(code, field, condition.message, condition.remedy)

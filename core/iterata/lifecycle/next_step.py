@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.lifecycle.conditions import missing_roles
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
-from iterata.stages import ENTRY, STAGES, IterationKind, Outcome, Stage, Status, initial
+from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Outcome, Stage, Status, initial
 
 if TYPE_CHECKING:
     from iterata.documents import Document
@@ -35,7 +35,7 @@ _ENDED = frozenset({Status.ABANDONED, Status.SUPERSEDED})
 
 
 def project_next_step(project: Project) -> NextStep:
-    """What a project waits for before its first iteration."""
+    """The next step of a project before its first iteration."""
     requirements = project.requirements
     if requirements is None:
         command = f"iterata new document {project.name} requirements"
@@ -48,7 +48,7 @@ def project_next_step(project: Project) -> NextStep:
 
 
 def next_step(folder: IterationFolder) -> NextStep:
-    """What an iteration waits for: its first stage that is not done."""
+    """The next step of an iteration: of its first stage that is not done."""
     if (requirements_step := _requirements_step(folder)) is not None:
         return requirements_step
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
@@ -58,7 +58,7 @@ def next_step(folder: IterationFolder) -> NextStep:
 
 
 def _stage_step(folder: IterationFolder, stage: Stage) -> NextStep | None:
-    """What a stage waits for; None if it is done."""
+    """The next step of a stage; None if it is done."""
     document = folder.document(stage)
     if document is None:
         return _missing_document_step(folder, stage)
@@ -77,7 +77,7 @@ def _first_stage(folder: IterationFolder) -> Stage:
     block = folder.iteration_block
     if block and block.inherits_assessment and folder.assessment_folder is not folder:
         return Stage.PROPOSAL
-    return ENTRY[block.kind if block else IterationKind.SETUP]
+    return FIRST_STAGE[block.kind if block else IterationKind.SETUP]
 
 
 def _requirements_step(folder: IterationFolder) -> NextStep | None:
@@ -135,7 +135,7 @@ def _problems_step(document: Document) -> NextStep:
 def _approval_step(context: DocumentContext) -> NextStep:
     """The roles that have not agreed yet, once every other gate is open."""
     document = context.document
-    if unmet := _first_unmet(context, Status.APPROVED, besides="GATE002"):
+    if unmet := _first_unmet(context, Status.APPROVED, except_gate="GATE002"):
         return _gate_step(document.stage, unmet)
     roles = missing_roles(context)
     options = " ".join(f'--as "{role}"' for role in roles)
@@ -143,8 +143,8 @@ def _approval_step(context: DocumentContext) -> NextStep:
     return _step(document.stage, f"the {document.stage} to be approved", command, who=" and ".join(roles))
 
 
-def _first_unmet(context: DocumentContext, status: Status, *, besides: str) -> UnmetCondition | None:
-    conditions = (condition for gate, condition in unmet_conditions(context, status) if gate != besides)
+def _first_unmet(context: DocumentContext, status: Status, *, except_gate: str) -> UnmetCondition | None:
+    conditions = (condition for gate, condition in unmet_conditions(context, status) if gate != except_gate)
     return next(conditions, None)
 
 

@@ -21,7 +21,7 @@ from pydantic import (
 
 from iterata.documents.models.base import Name, RepoPath
 from iterata.errors import ConfigError, Location, NotListedError
-from iterata.problems import Tuning
+from iterata.problems import SeveritySetting
 from iterata.repository.roles import Holders, validate_roles
 from iterata.stages import Stage
 
@@ -64,7 +64,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    projects_dir: Folder = Field("projects", description="The folder of the projects, beside mkdocs.yml.")
+    projects_dir: Folder = Field("projects", description="The projects' folder, relative to mkdocs.yml.")
     required_roles: dict[Stage, list[Name]] = Field(
         default_factory=lambda: {
             Stage.REQUIREMENTS: ["product"],
@@ -78,7 +78,7 @@ class Settings(BaseModel):
         default_factory=dict,
         description="Accounts (@somebody) and teams (@organisation/team) by role; else those of CODEOWNERS.",
     )
-    severity: dict[Code, Tuning] = Field(
+    severity: dict[Code, SeveritySetting] = Field(
         default_factory=dict,
         description="The severity of a rule's problems by its code: error, warning or ignore.",
     )
@@ -91,11 +91,11 @@ class Settings(BaseModel):
 
     @field_validator("role_holders")
     @classmethod
-    def _validate_roles(cls, held: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+    def _validate_roles(cls, holders: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
         validate_roles(
-            held, (role for roles in info.data.get("required_roles", {}).values() for role in roles)
+            holders, (role for roles in info.data.get("required_roles", {}).values() for role in roles)
         )
-        return held
+        return holders
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ def write_within(root: Path, path: str, text: str) -> bool:
     """
     if not (root / path).parent.resolve().is_relative_to(root.resolve()):
         remedy = "replace the linked folder by a folder"
-        raise IterataError("leads outside the repository; nothing was written", remedy=remedy, where=path)
+        raise IterataError(
+            "is outside the repository, through a symbolic link; nothing was written",
+            remedy=remedy,
+            where=path,
+        )
     return write_text(root / path, text)
 
 

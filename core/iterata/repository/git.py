@@ -84,7 +84,7 @@ def is_dirty(root: Path, paths: Sequence[str]) -> bool:
 
 
 def add_worktree(root: Path, place: Path, commit: str) -> bool:
-    """Check a commit out at `place`, beside the working tree and without hooks; return whether it worked."""
+    """Check a commit out at `place` as a worktree, without hooks; return whether it worked."""
     hooks = f"core.hooksPath={os.devnull}"
     return _git(root, "-c", hooks, "worktree", "add", "--detach", "--force", str(place), commit) is not None
 
@@ -234,7 +234,7 @@ _LOG = (
 
 
 class RunningGit:
-    """A Git command that runs beside its caller; its output is read when it is needed."""
+    """A Git command that runs concurrently with its caller; its output is read on demand."""
 
     def __init__(self, root: Path, *arguments: str) -> None:
         self._process = subprocess.Popen(

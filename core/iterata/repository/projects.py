@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Proposal
     from iterata.documents.models.report import Report
     from iterata.documents.models.requirements import Requirements
-    from iterata.problems import Tuning
+    from iterata.problems import SeveritySetting
     from iterata.repository.config import Config
     from iterata.results import AnyResult, ExperimentResult, LiftResult
     from iterata.stages import ResultKind
@@ -223,7 +223,7 @@ class Repository:
         tree: Tree,
         projects_dir: str = "projects",
         required_roles: Mapping[Stage, list[str]] | None = None,
-        severity: Mapping[str, Tuning] | None = None,
+        severity: Mapping[str, SeveritySetting] | None = None,
     ) -> None:
         self.tree = tree
         self.projects_dir = projects_dir
@@ -310,7 +310,7 @@ class Repository:
         return parse_result(kind, self.tree.read(path), path)
 
     def find_iteration(self, name: str) -> IterationFolder:
-        """The iteration that a path or `project/iteration` names; unique beginnings of each part suffice.
+        """The iteration that a path or `project/iteration` names; a unique prefix of each part is enough.
 
         Raises:
             NotFoundError: no iteration matches, or several do.
@@ -330,7 +330,7 @@ class Repository:
 
 def _choices(refs: Sequence[str]) -> str:
     if not refs:
-        return "begin one with `iterata new iteration`"
+        return "start one with `iterata new iteration PROJECT`"
     more = f", or one of {len(refs) - MAX_LISTED} more" if len(refs) > MAX_LISTED else ""
     return f"name one of: {', '.join(refs[:MAX_LISTED])}{more}"
 

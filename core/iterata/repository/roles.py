@@ -46,7 +46,7 @@ Holders = Annotated[list[Holder], Field(min_length=1), AfterValidator(_unique)]
 """The holders of a role."""
 
 
-def validate_roles(held: Iterable[str], required: Iterable[str]) -> None:
+def validate_roles(configured: Iterable[str], required: Iterable[str]) -> None:
     """Refuse a role that is listed twice, or that is a misspelling of a required role.
 
     Raises:
@@ -54,13 +54,13 @@ def validate_roles(held: Iterable[str], required: Iterable[str]) -> None:
     """
     from iterata.text import closest  # noqa: PLC0415  # brings in difflib
 
-    held_by_slug: dict[str, str] = {}
-    for role in held:
-        other = held_by_slug.setdefault(slug(role), role)
+    configured_by_slug: dict[str, str] = {}
+    for role in configured:
+        other = configured_by_slug.setdefault(slug(role), role)
         if other != role:
             raise ValueError(f"`{role}` and `{other}` are the same role")
     required_by_slug = {slug(role): role for role in required}
-    without_holders = [role for name, role in required_by_slug.items() if name not in held_by_slug]
-    for name, role in held_by_slug.items():
+    without_holders = [role for name, role in required_by_slug.items() if name not in configured_by_slug]
+    for name, role in configured_by_slug.items():
         if name not in required_by_slug and (guess := closest(role, without_holders)):
             raise ValueError(f"no stage requires the role `{role}`; is `{guess}` meant?")

@@ -1,4 +1,4 @@
-"""Where documents are read from: the working tree, or a revision."""
+"""The tree that documents are read from: the working tree, or a revision."""
 
 from __future__ import annotations
 

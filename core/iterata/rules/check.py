@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.yaml.loader import MAX_PROBLEMS
 from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
-from iterata.problems import Severity, Tuning
+from iterata.problems import Severity, SeveritySetting
 from iterata.rules import findings, lifecycle, plan, reports, results, staleness, tree
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def with_severity(repository: Repository, problems: Iterable[Problem]) -> Iterat
     """The problems with the severity that the team gave to their rules, without the ignored ones."""
     for problem in problems:
         severity = repository.severity.get(problem.code, problem.severity.value)
-        if severity != Tuning.IGNORE:
+        if severity != SeveritySetting.IGNORE:
             yield problem._replace(severity=Severity(severity))
 
 

@@ -36,7 +36,7 @@ RULES.define(
 )
 RULES.define(
     "DOC005",
-    "The front matter is of a size that a person could have written.",
+    "The front matter is not larger than a person could write by hand.",
     why="Anybody may open a pull request, and a few bytes of YAML can expand into gigabytes.",
     bad="a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b, ...]",
     good="the values, written out",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.lifecycle.gates import gate_problems
 from iterata.rules.rule import RuleSet
-from iterata.stages import ENTRY, IterationKind, Stage, statuses
+from iterata.stages import FIRST_STAGE, IterationKind, Stage, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ RULES = RuleSet()
 @RULES.rule(
     "LIFE001",
     "A document's status is one that its stage has.",
-    why="An experiment is planned or running, not approved; a wrong word hides the state of the work.",
+    why="An experiment is planned or running, not approved; a wrong status hides the state of the work.",
     bad="status: approved  # in experiment.md",
     good="status: completed  # in experiment.md",
 )
@@ -74,7 +74,7 @@ def iteration_begins_at_its_stage(context: DocumentContext) -> Iterator[Problem]
     if context.of(Stage.ASSESSMENT) is not None:
         message, remedy = "the iteration begins with its assessment", "remove `iteration:` here"
         yield document.problem("LIFE003", ["iteration"], message, remedy, key=True)
-    elif ENTRY[block.kind] is Stage.ASSESSMENT:
+    elif FIRST_STAGE[block.kind] is Stage.ASSESSMENT:
         message = f"an iteration of kind {block.kind} begins with an assessment"
         remedy = f"`iterata new document {context.iteration.ref} assessment`, and move `iteration:` there"
         yield document.problem("LIFE003", ["iteration", "kind"], message, remedy)
@@ -96,7 +96,7 @@ def iteration_follows_another(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "LIFE004",
     "The iterations and revisions that a document names exist.",
-    why="A chain of learnings is worth only as much as its links.",
+    why="Findings can be traced back only along references that exist.",
     bad="follows: 01-steup",
     good="follows: 01-setup",
 )

@@ -22,7 +22,7 @@ RULES = RuleSet()
 @RULES.rule(
     "PLAN001",
     "Names within a plan are unique and defined.",
-    why="Results are told apart by them.",
+    why="Results refer to variants, metrics and hypotheses by their names.",
     bad="variants: [{name: logistic, features: al, ...}]\nfeatures: {all: ['*']}",
     good="variants: [{name: logistic, features: all, ...}]\nfeatures: {all: ['*']}",
 )
@@ -36,7 +36,7 @@ def names_are_unique_and_defined(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "PLAN002",
     "The primary metric is the KPI of the assessment.",
-    why="Expected and observed must be on one scale.",
+    why="The expected lift and the results must be on one scale.",
     bad="primary: clicks  # while the assessment's KPI is called policies sold",
     good="primary: policies sold",
 )
@@ -52,8 +52,8 @@ def primary_metric_is_the_kpi(context: DocumentContext) -> Iterator[Problem]:
 
 @RULES.rule(
     "PLAN003",
-    "An approved plan is the one that was approved.",
-    why="Approval fixes the scope. What is run must be what was agreed.",
+    "A plan does not change after its approval.",
+    why="Approval fixes the scope: what is run is what was agreed.",
     bad="an approved proposal.md to which a variant was added later",
     good="the variant in the plan of the next iteration, or an amendment and a new approval",
 )
@@ -69,7 +69,7 @@ def approved_plan_is_unchanged(context: DocumentContext) -> Iterator[Problem]:
     elif proposal.plan_digest != plan_digest(document.data["plan"]):
         message = "the plan is not the one that was approved"
         remedy = (
-            "take the change back; or move it to draft, add an amendment with its reason, and have it "
+            "undo the change; or move it to draft, add an amendment with its reason, and have it "
             "approved again; or begin a new iteration"
         )
         yield document.problem("PLAN003", ["plan"], message, remedy, key=True)

@@ -9,7 +9,7 @@ RULES = RuleSet()
 RULES.define(
     "MOVE001",
     "A pull request changes the status of a document only along its transitions.",
-    why="A status is a promise about what happened; it may not be typed.",
+    why="A status records what happened, so it cannot be chosen freely.",
     bad="status: completed, then status: running",
     good="a new iteration, planned and run",
 )
@@ -43,8 +43,8 @@ RULES.define(
 )
 RULES.define(
     "REVIEW001",
-    "An approval counts if its account holds the role and approved the present document in a review.",
-    why="Anybody can type a name; a gate that believes it is no gate.",
+    "An approval counts if its account holds the role and approved the current document in a review.",
+    why="Anybody can type a name; only a review shows who approved.",
     bad="approvals: [{role: product, on: 2026-11-23, by: somebody}]  # who never reviewed the pull request",
     good="the same, after that account approved the pull request on the code host",
 )

@@ -46,8 +46,8 @@ def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
 
 @RULES.rule(
     "RES002",
-    "A result belongs to the plan or the assessment beside it.",
-    why="A result of another plan is scope creep, and the lift of another budget no promise.",
+    "A result was computed from the current plan or assessment of its iteration.",
+    why="A result of another plan is scope creep; a lift at another budget does not apply.",
     bad="results/experiment.json of a plan that has changed since",
     good="`iterata run` again, after an amendment or in a new iteration; `iterata lift` again",
 )
@@ -114,7 +114,7 @@ def blocks_are_well_formed(context: DocumentContext) -> Iterator[Problem]:
 
 
 def _unknown_blocks(stage: Stage, page: dict[str, Block]) -> list[BlockProblem]:
-    """Blocks that no command writes on this page; readers would take their content for generated."""
+    """Blocks that no command writes on this page; readers would take their content for computed tables."""
     generated = {page_block.name for page_block in blocks_of(stage)}
     return [
         blocks.BlockProblem(block.start, f"no command writes a block `{name}` here", "remove its two markers")
@@ -138,7 +138,9 @@ def _difference(
     rendered = page_block.render(result, iteration)
     if blocks.same(block.content, rendered):
         return None
-    source = f"{page_block.result}.json{' and the documents beside it' if page_block.of_documents else ''}"
+    source = (
+        f"{page_block.result}.json{' and the documents of the iteration' if page_block.of_documents else ''}"
+    )
     return _first_difference(block, rendered), f"the table `{name}` differs from {source}"
 
 

@@ -1,4 +1,4 @@
-"""A rule: its code and its text, beside the check that finds its problems."""
+"""A rule: its code and its text, defined together with its check."""
 
 from __future__ import annotations
 

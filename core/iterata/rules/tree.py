@@ -29,35 +29,35 @@ RULES.define(
 RULES.define(
     "TREE002",
     "Project and iteration folders are named so that every tool finds them.",
-    why="A folder with another name would be skipped, and its documents never be checked.",
+    why="A folder with another name would be skipped, and its documents would not be checked.",
     bad="projects/churn/1_Setup/",
     good="projects/churn/01-setup/",
 )
 RULES.define(
     "TREE003",
     "Every iteration of a project has a number of its own.",
-    why="Two branches may both begin iteration 03; merged, the number no longer says which one is meant.",
+    why="Two branches can both start an iteration 03; after a merge, the number is ambiguous.",
     bad="03-weather/ and 03-holidays/",
     good="03-weather/ and 04-holidays/",
 )
 RULES.define(
     "TREE004",
     "A stage document has the stage's file name.",
-    why="A misspelt file would be skipped, and its gates never be applied.",
+    why="A misspelt file would be skipped, and its gates would not be applied.",
     bad="01-setup/assesment.md",
     good="01-setup/assessment.md",
 )
 RULES.define(
     "TREE005",
     "A project has requirements.",
-    why="Every later decision is taken within the business context that they record.",
+    why="Every later decision depends on the business context that they record.",
     bad="projects/churn/01-setup/ without projects/churn/requirements.md",
     good="projects/churn/requirements.md",
 )
 RULES.define(
     "TREE006",
     "A stage document is a file of the repository that can be read; in a pull request, so is its folder.",
-    why="A link may lead anywhere; reviewers must approve what is in the repository.",
+    why="A link can point anywhere; reviewers must approve what is in the repository.",
     bad="01-setup/report.md, a link to ../../../elsewhere/report.md",
     good="01-setup/report.md, a file",
 )

@@ -57,57 +57,59 @@ class StatusQuoShares(NamedTuple):
     """Rows that are both."""
 
 
-class _Known(NamedTuple):
-    """What the shares of the status quo are derived from."""
+class _DerivationInputs(NamedTuple):
+    """The inputs of a derivation."""
 
-    inputs: Mapping[str, Number]
-    """Every assumption, by where it is written: `base_rate`, `status_quo.capture`."""
+    assumptions: Mapping[str, Number]
+    """Every assumption, by its path: `base_rate`, `status_quo.capture`."""
     action_rate: Number
     """The budget, if the KPI has one; else what is assumed, or NaN if that is not assumed."""
     payoff: PayoffMatrix
 
     @property
     def base_rate(self) -> Number:
-        return self.inputs["base_rate"]
+        return self.assumptions["base_rate"]
 
     def figure(self, name: str) -> Number:
         """A figure of the status quo."""
-        return self.inputs[f"status_quo.{name}"]
+        return self.assumptions[f"status_quo.{name}"]
 
 
-Derivation: TypeAlias = "Callable[[_Known], tuple[Number, Number]]"
-"""From what is known to the action rate and the true positives."""
+Derivation: TypeAlias = "Callable[[_DerivationInputs], tuple[Number, Number]]"
+"""Computes the action rate and the true positives."""
 
 
-def _from_recall(known: _Known) -> tuple[Number, Number]:
-    return known.action_rate, known.figure("recall") * known.base_rate
+def _from_recall(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    return inputs.action_rate, inputs.figure("recall") * inputs.base_rate
 
 
-def _from_capture(known: _Known) -> tuple[Number, Number]:
-    return known.action_rate, known.figure("capture") * known.base_rate
+def _from_capture(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    return inputs.action_rate, inputs.figure("capture") * inputs.base_rate
 
 
-def _from_precision(known: _Known) -> tuple[Number, Number]:
-    return known.action_rate, known.figure("precision") * known.action_rate
+def _from_precision(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    return inputs.action_rate, inputs.figure("precision") * inputs.action_rate
 
 
-def _from_lift(known: _Known) -> tuple[Number, Number]:
-    return known.action_rate, known.figure("lift_over_random") * known.base_rate * known.action_rate
+def _from_lift(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    return inputs.action_rate, inputs.figure("lift_over_random") * inputs.base_rate * inputs.action_rate
 
 
-def _from_kpi(known: _Known) -> tuple[Number, Number]:
-    positive, negative = known.payoff.gains_of_acting
-    added = known.figure("kpi") / known.inputs["volume"] - known.payoff.without_action(known.base_rate)
-    return known.action_rate, (added - known.action_rate * negative) / (positive - negative)
+def _from_kpi(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    positive, negative = inputs.payoff.gains_of_acting
+    added = inputs.figure("kpi") / inputs.assumptions["volume"] - inputs.payoff.without_action(
+        inputs.base_rate
+    )
+    return inputs.action_rate, (added - inputs.action_rate * negative) / (positive - negative)
 
 
-def _from_precision_and_recall(known: _Known) -> tuple[Number, Number]:
-    true_positives = known.figure("recall") * known.base_rate
-    return true_positives / known.figure("precision"), true_positives
+def _from_precision_and_recall(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    true_positives = inputs.figure("recall") * inputs.base_rate
+    return true_positives / inputs.figure("precision"), true_positives
 
 
-def _from_action_rate(known: _Known) -> tuple[Number, Number]:
-    return known.action_rate, known.action_rate * known.base_rate
+def _from_action_rate(inputs: _DerivationInputs) -> tuple[Number, Number]:
+    return inputs.action_rate, inputs.action_rate * inputs.base_rate
 
 
 DERIVATIONS: dict[str, dict[tuple[str, ...], Derivation]] = {
@@ -125,7 +127,7 @@ DERIVATIONS: dict[str, dict[tuple[str, ...], Derivation]] = {
         ("action_rate",): _from_action_rate,
     },
 }
-"""By the KPI's kind: the figures that determine the status quo, and how its shares follow from them."""
+"""By the KPI's kind: the figures that determine the status quo, with the function that derives its shares."""
 
 
 def kpi_values(kpi: AssumableKpi) -> dict[str, float]:
@@ -145,8 +147,8 @@ def assumed_figures(status_quo: AssumedStatusQuo, kind: str) -> tuple[str, ...]:
 
 
 def ranges(kpi: AssumableKpi, assumptions: Assumptions, period: Period | None) -> dict[str, Range]:
-    """Every number that the bounds depend on, by where it is written: `base_rate`, `values.tp`."""
-    return {name: Range.of(written) for name, written in _inputs(kpi, assumptions, period)}
+    """Every number that the bounds depend on, by its path: `base_rate`, `values.tp`."""
+    return {name: Range.of(value) for name, value in _inputs(kpi, assumptions, period)}
 
 
 def _inputs(
@@ -181,8 +183,8 @@ def status_quo_shares(kpi: AssumableKpi, inputs: Mapping[str, Number]) -> Status
     figures = tuple(name.removeprefix("status_quo.") for name in inputs if name.startswith("status_quo."))
     budget = budget_share(kpi, inputs["volume"])
     action_rate = inputs.get("status_quo.action_rate", nan) if budget is None else budget
-    known = _Known(inputs, action_rate, payoff_matrix(kpi, inputs))
-    return StatusQuoShares(known.base_rate, *DERIVATIONS[kpi.kind][figures](known))
+    derivation = _DerivationInputs(inputs, action_rate, payoff_matrix(kpi, inputs))
+    return StatusQuoShares(derivation.base_rate, *DERIVATIONS[kpi.kind][figures](derivation))
 
 
 CONTRADICTIONS: tuple[tuple[str, Callable[[StatusQuoShares], Number]], ...] = (

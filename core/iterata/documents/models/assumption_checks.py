@@ -1,4 +1,4 @@
-"""Whether assumptions give all that the KPI needs, and whether their likely values contradict each other."""
+"""Checks that assumptions are complete for the KPI and that their likely values are consistent."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _status_quo(kpi: AssumableKpi, assumptions: Assumptions) -> Iterator[WrongAs
         message = f"needs {needs}: {choices}; it has {' and '.join(assumed) or 'none'}"
         yield WrongAssumption(("status_quo",), message)
     elif assumed == ("action_rate",) and status_quo.action_rate not in (0, 1):
-        message = "is enough alone only if it is 0 or 1; add precision or recall"
+        message = "is sufficient without precision or recall only if it is 0 or 1; add one of them"
         yield WrongAssumption(("status_quo", "action_rate"), message)
     elif assumed == ("precision", "recall") and Range.of(status_quo.precision or 0).low == 0:
         yield WrongAssumption(("status_quo", "precision"), "must be more than 0 if `recall` is given")
@@ -100,8 +100,8 @@ def _contradictions(
         yield WrongAssumption(("status_quo", "kpi"), message)
         return
     shares = status_quo_shares(kpi, likely)
-    for contradiction, is_found in CONTRADICTIONS:
-        if is_found(shares):
+    for contradiction, applies in CONTRADICTIONS:
+        if applies(shares):
             message = f"contradicts the other assumptions: {contradiction} ({_in_words(shares)})"
             yield WrongAssumption(("status_quo", assumed[0]), message)
             return

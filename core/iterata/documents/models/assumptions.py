@@ -16,16 +16,16 @@ class AssumedStatusQuo(Part):
     )
     lift_over_random: Cost | None = Field(
         None,
-        description="How many times as many positives as random contacts reach (the lift); for targeting.",
+        description="Its positives divided by those of random contacts (the lift); for targeting.",
     )
     precision: Proportion | None = Field(
-        None, description="The share of the rows acted upon that is positive."
+        None, description="The share of the rows acted upon that are positive."
     )
     recall: Proportion | None = Field(
-        None, description="The share of all positives that is acted upon; for outcome_value."
+        None, description="The share of all positives that are acted upon; for outcome_value."
     )
     action_rate: Proportion | None = Field(
-        None, description="The share of all rows that is acted upon; for outcome_value."
+        None, description="The share of all rows that are acted upon; for outcome_value."
     )
     kpi: Amount | None = Field(None, description="The KPI that the status quo reaches in a period.")
     label: Name = Field("status quo", description="The name in tables, such as today's mailing rule.")
@@ -38,8 +38,8 @@ class AssumedValues(Part):
     cost_per_contact: Cost | None = Field(None, description="What one contact costs.")
     tp: Amount | None = Field(None, description="Positive, and acted upon.")
     fp: Amount | None = Field(None, description="Negative, and acted upon.")
-    fn: Amount | None = Field(None, description="Positive, and left alone.")
-    tn: Amount | None = Field(None, description="Negative, and left alone.")
+    fn: Amount | None = Field(None, description="Positive, and not acted upon.")
+    tn: Amount | None = Field(None, description="Negative, and not acted upon.")
 
 
 class Assumptions(Part):

@@ -88,11 +88,11 @@ def exactly_one_of(**types: str) -> JsonDict:
 
 
 TAGS = ("kind", "producer")
-"""The keys that say of which kind a block is, if it may be of several."""
+"""The keys that select the kind of a block, if several are possible."""
 
 
 def tag_of(model: type[BaseModel]) -> str:
-    """The key of a block that says of which kind it is: one of `TAGS`."""
+    """The key that selects the kind of a block: one of `TAGS`."""
     return next(name for name in reversed(TAGS) if name in model.model_fields)
 
 
@@ -122,7 +122,7 @@ class Abandonment(Part):
     """Why the work ends here, and what was learned. An abandoned project is not a failure."""
 
     on: Day = Field(description="The day it was abandoned, as YYYY-MM-DD.")
-    why: Text = Field(description="Why it is not, or no longer, worth the investment.")
+    why: Text = Field(description="Why it is not worth the investment, or no longer.")
     findings: list[Finding] = Field(min_length=1, description="What was learned: at least one finding.")
 
 

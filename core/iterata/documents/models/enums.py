@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 STATUS_QUO = "status quo"
-"""The name of the current practice in a plan, beside the names of its variants."""
+"""The name of the current practice in a plan, next to the names of its variants."""
 
 
 class Direction(StrEnum):
@@ -56,7 +56,7 @@ class AlternativeVerdict(StrEnum):
     """The decision on an alternative."""
 
     STATUS_QUO = "status_quo"
-    """It is what is done today."""
+    """It is the current practice."""
     CHOSEN = "chosen"
     """It goes forward to the proposal."""
     REJECTED = "rejected"
@@ -78,7 +78,7 @@ class Spend(StrEnum):
     FORCED = "forced"
     """The whole budget is spent in any case."""
     OPTIONAL = "optional"
-    """The rest may be kept: the perfect model contacts only positives."""
+    """The rest can stay unspent: the perfect model contacts only positives."""
 
 
 class RandomModel(StrEnum):
@@ -152,7 +152,7 @@ class FindingKind(StrEnum):
     DATA = "data"
     """Something about the data's quality, coverage or meaning."""
     RISK = "risk"
-    """Something that may go wrong later."""
+    """Something that could go wrong later."""
 
 
 class WorkKind(StrEnum):

@@ -50,8 +50,8 @@ class CellValues(Part):
 
     tp: float = Field(description="Positive, and acted upon.")
     fp: float = Field(description="Negative, and acted upon.")
-    fn: float = Field(description="Positive, and left alone.")
-    tn: float = Field(description="Negative, and left alone.")
+    fn: float = Field(description="Positive, and not acted upon.")
+    tn: float = Field(description="Negative, and not acted upon.")
 
 
 class OutcomeValueSpec(KpiBase):

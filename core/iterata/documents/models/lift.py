@@ -28,7 +28,7 @@ class LiftSpec(Part):
     data: LiftData | None = Field(None, description="The labelled rows; either data or assumptions.")
     assumptions: Assumptions | None = Field(
         None,
-        description="What is assumed if there are no data yet: numbers, [low, high] or [low, likely, high].",
+        description="Assumptions, if there are no data yet: numbers, [low, high] or [low, likely, high].",
     )
     period: Period | None = Field(
         None, description="The period to scale to; leave it out to scale to the rows."
@@ -38,7 +38,9 @@ class LiftSpec(Part):
         None, gt=0, description="What the project costs, in the same currency."
     )
     payback_periods: float = Field(
-        1.0, gt=0, description="Within how many periods the cost has to be recovered; may be a fraction."
+        1.0,
+        gt=0,
+        description="The number of periods in which the cost has to be recovered; fractions are possible.",
     )
     resamples: int = Field(
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."

@@ -86,12 +86,12 @@ class Monitor(Part):
     upper: float | None = Field(None, description="Above this it is a regression.")
 
     @property
-    def oldest(self) -> int | None:
-        """How many days old the newest row may be; None for any age."""
+    def max_age_days(self) -> int | None:
+        """The largest age of the newest row, in days; None for any age."""
         return self.last_days if self.max_age is None else self.max_age
 
     @model_validator(mode="after")
-    def _can_be_judged(self) -> Monitor:
+    def _has_consistent_keys(self) -> Monitor:
         if self.lower is None and self.upper is None:
             raise ValueError("a monitor needs lower, upper or both")
         if wrong := [*_bounds(self), *(_computed(self) if self.measure else _not_computed(self))]:
@@ -115,10 +115,10 @@ def _computed(monitor: Monitor) -> Iterator[_WrongKey]:
         yield _WrongKey("source", "is not a CSV or Parquet file in the project, as `measure` needs")
     keys = _KEYS[monitor.measure] if monitor.measure else _Keys(())
     for key in ("of", "per", "quantile"):
-        is_given = getattr(monitor, key) is not None
-        if key in keys.required and not is_given:
+        is_set = getattr(monitor, key) is not None
+        if key in keys.required and not is_set:
             yield _WrongKey(key, "")
-        if is_given and key not in keys.required + keys.optional:
+        if is_set and key not in keys.required + keys.optional:
             yield _WrongKey(key, f"cannot be combined with `measure: {monitor.measure}`; remove it")
     if monitor.date is None and (monitor.last_days or monitor.max_age is not None):
         yield _WrongKey("date", "")

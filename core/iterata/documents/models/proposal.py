@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from iterata.documents.models.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Seed, Text
-from iterata.documents.models.rows import Place, StatusQuo
+from iterata.documents.models.rows import RowSource, StatusQuo
 from iterata.documents.models.splits import Split
 from iterata.documents.models.variants import Variant
 from iterata.stages import Stage
 
 
-class DataSet(Place):
+class DataSet(RowSource):
     """A table that the experiment reads."""
 
     name: Name = Field(description="The table's name.")
@@ -129,9 +129,9 @@ class Infrastructure(Part):
 
 
 class Risk(Part):
-    """What may go wrong."""
+    """A risk, and how it is handled."""
 
-    risk: Text = Field(description="What may go wrong.")
+    risk: Text = Field(description="What could go wrong.")
     answer: Text = Field(description="How it is handled.")
 
 
@@ -161,7 +161,7 @@ class Proposal(Header):
         None, description="The approved plan's fingerprint; written by `iterata move`."
     )
     infrastructure: Infrastructure = Field(description="What training and a release need.")
-    risks: list[Risk] = Field(min_length=1, description="What may go wrong, and how it is handled.")
+    risks: list[Risk] = Field(min_length=1, description="What could go wrong, and how it is handled.")
     rewards: list[Text] = Field(min_length=1, description="What is gained if the hypotheses are true.")
     reusable_components: list[ReusableComponent] = Field(
         default_factory=list, description="General components, each built in its own engineering project."

@@ -13,7 +13,7 @@ from iterata.text import one_line
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
-Written = float | list[float]
+NumberOrRange = float | list[float]
 """A number, `[low, high]` or `[low, likely, high]`."""
 
 
@@ -27,9 +27,9 @@ class Range(NamedTuple):
     """`fixed` for a single number, `uniform` if only the ends are given, else `PERT`."""
 
     @classmethod
-    def of(cls, written: Written) -> Range:
-        """The range as it is written; the middle of two numbers is the likely one."""
-        numbers = written if isinstance(written, list) else [written]
+    def of(cls, value: NumberOrRange) -> Range:
+        """The range of a value in a document; the middle of two numbers is the likely one."""
+        numbers = value if isinstance(value, list) else [value]
         low, high = numbers[0], numbers[-1]
         likely = numbers[1] if len(numbers) == 3 else (low + high) / 2
         distribution = "fixed" if low == high else "PERT" if len(numbers) == 3 else "uniform"
@@ -66,7 +66,7 @@ class Limits(NamedTuple):
         return {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 3}]}
 
 
-def _validated(value: object, limits: Limits) -> Written:
+def _validated(value: object, limits: Limits) -> NumberOrRange:
     """The number or the range, if it is valid.
 
     Raises:
@@ -79,10 +79,12 @@ def _validated(value: object, limits: Limits) -> Written:
             f"must be [low, high] or [low, likely, high], not {count} numbers; a decimal has a point"
         )
     if not all(map(limits.include, numbers)):
-        raise ValueError(f"must be {limits.description}, not {as_written(numbers)}{_guess(numbers, limits)}")
+        raise ValueError(
+            f"must be {limits.description}, not {format_numbers(numbers)}{_guess(numbers, limits)}"
+        )
     if numbers != sorted(numbers):
         raise ValueError(
-            f"{as_written(numbers)} is not ascending: did you mean {as_written(sorted(numbers))}?"
+            f"{format_numbers(numbers)} is not ascending: did you mean {format_numbers(sorted(numbers))}?"
         )
     return numbers if isinstance(value, list) else numbers[0]
 
@@ -113,12 +115,12 @@ def _float(value: object) -> float | None:
 def _guess(numbers: list[float], limits: Limits) -> str:
     """A guess for a percentage that was written instead of a share."""
     if limits.is_share and min(numbers) >= 0 and 1 < max(numbers) < 100:
-        return f": did you mean {as_written([number / 100 for number in numbers])}?"
+        return f": did you mean {format_numbers([number / 100 for number in numbers])}?"
     return ""
 
 
-def as_written(numbers: list[float]) -> str:
-    """Numbers as a document writes them."""
+def format_numbers(numbers: list[float]) -> str:
+    """Numbers in the notation of a document."""
     listed = ", ".join(f"{number:.10g}" for number in numbers)
     return listed if len(numbers) == 1 else f"[{listed}]"
 
@@ -127,8 +129,8 @@ def _within(limits: Limits) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(partial(_validated, limits=limits)), WithJsonSchema(limits.json_schema())
 
 
-Proportion = Annotated[Written, *_within(Limits("a share from 0 to 1", 0, 1))]
-Rate = Annotated[Written, *_within(Limits("a share between 0 and 1", 0, 1, inclusive=False))]
-Count = Annotated[Written, *_within(Limits("at least 1", 1))]
-Cost = Annotated[Written, *_within(Limits("at least 0", 0))]
-Amount = Annotated[Written, *_within(Limits("a number"))]
+Proportion = Annotated[NumberOrRange, *_within(Limits("a share from 0 to 1", 0, 1))]
+Rate = Annotated[NumberOrRange, *_within(Limits("a share between 0 and 1", 0, 1, inclusive=False))]
+Count = Annotated[NumberOrRange, *_within(Limits("at least 1", 1))]
+Cost = Annotated[NumberOrRange, *_within(Limits("at least 0", 0))]
+Amount = Annotated[NumberOrRange, *_within(Limits("a number"))]

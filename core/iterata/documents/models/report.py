@@ -12,11 +12,11 @@ from iterata.stages import IterationKind, Outcome, Stage
 
 
 class Answer(Part):
-    """What the experiment says about one hypothesis of the plan."""
+    """The verdict on one hypothesis of the plan."""
 
     id: Identifier = Field(description="The hypothesis's id in the plan.")
     verdict: Verdict = Field(description="supported, refuted or inconclusive, as the results say.")
-    interpretation: Text = Field(description="What this may mean for the world behind the data.")
+    interpretation: Text = Field(description="What it suggests about the customers, the market or the data.")
     override_reason: Text | None = Field(
         None, description="Why the verdict differs from the computed one, if it does."
     )
@@ -36,7 +36,7 @@ class DecidedBy(Part):
     """A participant in the decision."""
 
     role: Name = Field(description="The role, such as product.")
-    name: Name | None = Field(None, description="The person or account that holds it.")
+    name: Name | None = Field(None, description="The person or account that holds the role.")
 
 
 class Decision(Part):

@@ -18,7 +18,8 @@ class StatusQuo(Part):
     column: Name | None = Field(None, description="The column of today's scores or decisions.")
     rule: Text | None = Field(
         None,
-        description="An expression over columns, such as `income * 2 + (age > 40)`; highest first.",
+        description="An expression over columns, such as `income * 2 + (age > 40)`; the highest value "
+        "comes first.",
     )
     constant: float | None = Field(
         None, description="Instead: the same score, decision or forecast for all rows."
@@ -48,13 +49,13 @@ class Weights(Part):
     )
 
     @model_validator(mode="after")
-    def _says_something(self) -> Weights:
+    def _column_or_base_rate(self) -> Weights:
         if self.column is None and self.base_rate is None:
             raise ValueError("weights need a column, a base_rate or both")
         return self
 
 
-class Place(Part):
+class RowSource(Part):
     """The source of rows: a file or a query."""
 
     model_config = ConfigDict(json_schema_extra=exactly_one_of(source="string", query="string"))
@@ -75,7 +76,7 @@ class Place(Part):
     made_by: Text | None = Field(None, description="The command that creates the file.")
 
     @model_validator(mode="after")
-    def _one_place(self) -> Place:
+    def _source_or_query(self) -> RowSource:
         if (self.source is None) == (self.query is None):
             raise ValueError("give either source or query, and not both")
         if self.database is not None and self.query is None:
@@ -83,7 +84,7 @@ class Place(Part):
         return self
 
 
-class Rows(Place):
+class Rows(RowSource):
     """Rows of data with a target."""
 
     target: Name = Field(description="The column of the true outcomes.")

@@ -69,12 +69,12 @@ class CommandVariant(_Variant):
         default_factory=list,
         description="Files of the project that it depends on, besides Python code and its arguments.",
     )
-    minutes: float = Field(60, gt=0, le=10080, description="How long it may take for one fold.")
+    minutes: float = Field(60, gt=0, le=10080, description="The time limit for one fold.")
     tolerance: float = Field(
         0,
         ge=0,
         le=1,
-        description="How far figures may be off, relative to themselves, when `iterata verify` repeats it.",
+        description="The relative difference of figures that `iterata verify` allows.",
     )
 
     @property

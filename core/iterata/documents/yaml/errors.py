@@ -1,4 +1,4 @@
-"""What is wrong with a YAML text, in words that help its author."""
+"""The problems of a YAML text, each with a remedy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class YamlProblem(NamedTuple):
 
 
 def duplicate_key(text: str, key: yaml.ScalarNode) -> YamlProblem:
-    """A block holds a key twice."""
+    """A block has a key twice."""
     message, remedy = f"the key `{key.value}` is already in this block", "remove one of the two"
     return YamlProblem("DOC004", position_of(text, key.start_mark), message, remedy)
 

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 class NotSimple(Exception):
-    """The text has to be read by `loader`."""
+    """The text must be read by `loader`."""
 
 
 def read_simple(text: str) -> object:
     """The data of a simple YAML text, the same that `loader` constructs.
 
     Raises:
-        NotSimple: the text holds something that this reader does not know.
+        NotSimple: the text has a construct that this reader does not support.
         YAMLError: the text is not valid YAML.
     """
     loader = NodeLoader(text)

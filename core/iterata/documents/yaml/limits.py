@@ -10,14 +10,14 @@ from iterata.documents.yaml.errors import YamlProblem, aliases_too_large, too_de
 from iterata.documents.yaml.schema import MAX_DEPTH, NodeLoader, TooDeep
 
 MAX_EXPANDED_NODES = 50_000
-"""What a document may hold once its aliases are expanded; ordinary documents stay below 5,000 nodes."""
+"""The largest number of nodes after aliases are expanded; ordinary documents have fewer than 5,000."""
 
 _ALIAS = re.compile(r"[\s\[{,:-]\*[^\s\]},*]")
-"""What may be an alias; a false alarm only costs time."""
+"""A possible alias; a false positive only costs time."""
 
 _OPENERS = ("[", "{", "- ", "? ")
 _MANY_OPENERS = 1_000
-"""Only a text with as many openers may be nested so deep that the parser fails."""
+"""A text with fewer openers cannot be nested so deep that the parser fails."""
 
 
 def depth_problem(text: str) -> YamlProblem | None:
@@ -56,7 +56,7 @@ class _ExpandedSizes:
     def of(self, node: yaml.Node, depth: int = 1) -> int:
         if id(node) in self._open:  # it contains itself
             return MAX_EXPANDED_NODES + 1
-        if depth > MAX_DEPTH + 1:  # the deepest block may hold scalars
+        if depth > MAX_DEPTH + 1:  # the deepest block can contain scalars
             raise TooDeep(None, None, None, node.start_mark)
         if id(node) not in self._sizes:
             self._open.add(id(node))

@@ -1,6 +1,6 @@
-"""Loads any YAML text safely: its data, or what is wrong with it and where.
+"""Loads any YAML text safely: its data, or its problems with their positions.
 
-This is the one way to read front matter. The package's docstring says why there are two readers behind it.
+This is the one way to read front matter. The package's docstring explains why there are two readers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from iterata.documents.yaml.limits import alias_problem, depth_problem
 from iterata.documents.yaml.schema import NodeLoader, TooDeep, construct
 
 MAX_PROBLEMS = 100
-"""How many problems of one kind are reported of a document; the first hundred are enough to begin with."""
+"""How many problems of one kind are reported for a document."""
 
 
 def load(text: str) -> tuple[object, list[YamlProblem]]:

@@ -68,7 +68,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """The key and the value that a step leads to; an item of a list is its own key."""
+    """The key and the value at a step; an item of a list is its own key."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in node.value if key.value == str(step)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):

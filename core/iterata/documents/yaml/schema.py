@@ -1,8 +1,8 @@
 """The scalars of front matter: the core schema of YAML 1.2, with dates left as text.
 
 `on`, `yes` and `no` are text, `010` is a label and not the number eight, `1e3` is a thousand. PyYAML follows
-YAML 1.1, and constructs data in a general way that a check spent nine tenths of its time on. Both steps are
-therefore written out here, for the five kinds of scalar that there are.
+YAML 1.1, and its general constructor took nine tenths of the time of a check. Both steps are therefore
+implemented here, for the five kinds of scalar.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class TooDeep(yaml.constructor.ConstructorError):
 
 
 def construct(node: yaml.Node, duplicates: list[yaml.ScalarNode], depth: int = 1) -> object:
-    """The data of a node; keys are always text. Keys that a block holds twice are added to `duplicates`.
+    """The data of a node; keys are always text. Keys that a block has twice are added to `duplicates`.
 
     Raises:
         ConstructorError: front matter has no such tag, or a key is not a scalar.
