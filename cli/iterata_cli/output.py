@@ -42,7 +42,7 @@ def on_one_line(text: str) -> str:
 
 
 def colour(stream: TextIO) -> bool | None:
-    """False if colours are not wanted; None lets click decide by the stream."""
+    """False for no colours; None lets click decide by the stream."""
     return False if os.environ.get("NO_COLOR") or not stream.isatty() else None
 
 

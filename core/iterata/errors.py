@@ -1,4 +1,4 @@
-"""Errors that a user can fix. Each one says what is wrong, where, and what to do about it."""
+"""Errors that a user can fix: what is wrong, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 class Location(NamedTuple):
-    """Where an error is: every part is optional, and `str()` renders those that are known.
+    """Where an error is: every part is optional, and `str()` renders the parts that are set.
 
     >>> str(Location("proposal.md", line=12, field=("plan", "split")))
     'proposal.md:12: plan.split'
@@ -27,7 +27,7 @@ class Location(NamedTuple):
     """
 
     source: str = ""
-    """What holds it: a document, a file, a query, an address, an option of the command line."""
+    """A document, a file, a query, an address, or an option of the command line."""
     line: int | None = None
     """Counts from 1."""
     column: int | None = None
@@ -57,9 +57,9 @@ class Location(NamedTuple):
         return self._replace(field=(*self.field, step))
 
     def within(self, parent: Location) -> Location:
-        """This location, if `parent` is the place of the part of a document that its field is relative to.
+        """This location, with its field relative to `parent` made absolute.
 
-        A location that has a source is complete already, and returned as it is.
+        A location with a source is complete, and returned unchanged.
         """
         if self.source:
             return self
@@ -122,7 +122,7 @@ class IterataError(Exception):
         fold: int | None = None,
         repeat: int | None = None,
     ) -> Self:
-        """A copy whose location has these parts where its own were missing; parts it had stay."""
+        """A copy whose location is completed by these parts; parts that it has are kept."""
         parts = Location(source, line, column, field, variant, fold, repeat)
         pairs = zip(self.location, parts, strict=True)
         return self.replace(location=Location._make(own or new for own, new in pairs))
@@ -147,7 +147,7 @@ def _restored(kind: type[IterataError], args: tuple[object, ...]) -> IterataErro
 
 
 class ConfigError(IterataError):
-    """`mkdocs.yml` cannot be found or read, or holds an unknown setting."""
+    """`mkdocs.yml` cannot be found or read, or has an unknown setting."""
 
 
 class NotListedError(ConfigError):
@@ -155,15 +155,15 @@ class NotListedError(ConfigError):
 
 
 class NotFoundError(IterataError):
-    """The repository holds nothing of the given name."""
+    """There is no project, iteration, document or path of this name."""
 
 
 class DataError(IterataError):
-    """A data file is missing, unreadable, or does not hold what a document says it holds."""
+    """A data file is missing, unreadable, or does not have the content that a document describes."""
 
 
 class RunError(IterataError):
-    """A variant of an experiment could not be run; `also` holds the errors of other variants."""
+    """A variant of an experiment could not be run; `also` has the errors of other variants."""
 
     also: tuple[RunError, ...] = ()
 

@@ -68,7 +68,7 @@ def truncate(text: str, max_length: int) -> str:
 
 
 def one_line(text: str, max_length: int) -> str:
-    """A text from elsewhere on one line, without characters that a terminal obeys, and cut to `max_length`.
+    """An untrusted text on one line, without control characters, and cut to `max_length`.
 
     >>> one_line("no such\\n table\\x1b[2J", 20)
     'no such table [2J'

@@ -21,8 +21,8 @@ def command(folder: Path, name: str | None) -> None:
     from iterata.actions.init import init  # noqa: PLC0415
     from iterata.repository import config  # noqa: PLC0415
 
-    for path, written in init(folder, name or _title(folder)):
-        click.echo(f"{'wrote' if written else 'kept '} {folder / path}")
+    for path, created in init(folder, name or _title(folder)):
+        click.echo(f"{'wrote' if created else 'kept '} {folder / path}")
     config.load(folder)  # fails if an existing mkdocs.yml does not list the plugin
     print_message("next: `iterata new project NAME`, then `mkdocs serve` to see the site")
 

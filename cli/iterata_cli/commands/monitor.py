@@ -32,9 +32,8 @@ EMPTY = "-"
 def command(ctx: click.Context, iterations: tuple[str, ...], output_format: str) -> None:
     """Evaluate the monitors of released variants; a regression exits with 1.
 
-    Without ITERATION, the monitors of every deployment that is rolling_out or deployed. A figure out of its
-    bounds, stale data, and a figure that cannot be computed all exit with 1. Nothing is written, and no code
-    of the project is executed.
+    Without ITERATION, evaluates those of every deployment that is rolling_out or deployed. Also exits with 1
+    if data are stale, or if a figure cannot be computed. Writes nothing, and executes no code of the project.
     """
     from iterata.actions.monitor import evaluate_monitors  # noqa: PLC0415
     from iterata_cli.formats.json import fields  # noqa: PLC0415

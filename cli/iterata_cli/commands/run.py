@@ -35,7 +35,7 @@ def command(
     Trains and evaluates the variants of the plan, and nothing else. Writes results/experiment.json and the
     log in experiment.md. Predictions are kept in .iterata/; a second run only evaluates them.
 
-    This executes the code that the plan names, also code of the project, and lists it first. With --draft,
+    Lists the code that the plan names, including code of the project, and executes it. With --draft,
     all files are written below .iterata/, which no gate and no page reads.
     """
     from iterata.actions.preparation import prepare  # noqa: PLC0415

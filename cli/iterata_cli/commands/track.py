@@ -13,8 +13,8 @@ from iterata_cli.output import on_one_line, print_message
 def command(iteration: str) -> None:
     """Log the results of an iteration in MLflow.
 
-    One run holds the iteration, with the bounds, the verdicts and the result files; a run below it holds each
-    variant. MLFLOW_TRACKING_URI is the address of the server. The same results are never logged twice.
+    The iteration is one run, with the bounds, the verdicts and the result files; each variant is a run below
+    it. MLFLOW_TRACKING_URI is the address of the server. The same results are never logged twice.
     """
     from iterata.actions.track import track  # noqa: PLC0415
 

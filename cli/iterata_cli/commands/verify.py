@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("iteration")
 @jobs_option()
 @engine_option()
-@click.option("--make", is_flag=True, help="Run `made_by` in the checkout to make missing data.")
+@click.option("--make", is_flag=True, help="Run `made_by` in the checkout to create missing data.")
 @click.option(
     "--tolerance",
     default=0.0,
@@ -48,7 +48,7 @@ def command(
     predictions, compares the results, and removes the folder. Data that are not in Git are taken from the
     working tree if they have the approved digest. Exits with 1 if any figure differs.
 
-    This executes the code that the plan names, also code of the project, and lists it first.
+    Lists the code that the plan names, including code of the project, and executes it.
     """
     from iterata.actions.verify import verify  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415

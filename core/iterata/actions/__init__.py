@@ -1,1 +1,1 @@
-"""What each command does: one module a verb. `publish` writes results; the command line only translates."""
+"""The actions behind the commands, one module each. `publish` writes results."""

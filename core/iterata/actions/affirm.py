@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def affirm(context: DocumentContext, root: Path) -> list[UpstreamChange]:
-    """Record the present fingerprints of the documents that this one depends on; return those that changed.
+    """Record the current fingerprints of the documents that this one depends on; return those that changed.
 
     Raises:
         ProblemsError: the document has problems.

@@ -35,7 +35,7 @@ class InitialFile(NamedTuple):
     """A file of a new knowledge base."""
 
     path: str
-    written: bool
+    created: bool
     """False if the file existed and was not changed."""
 
 

@@ -85,7 +85,7 @@ def evaluate_monitors(
 def _deployment(folder: IterationFolder) -> tuple[IterationFolder, Document]:
     document = folder.document(Stage.DEPLOYMENT)
     if document is None:
-        remedy = f"begin one with `iterata new document {folder.ref} deployment`, or name another iteration"
+        remedy = f"start one with `iterata new document {folder.ref} deployment`, or name another iteration"
         raise NotFoundError("the iteration has no deployment", remedy=remedy, where=folder.ref)
     return folder, document
 
@@ -106,7 +106,7 @@ def _evaluate(
     for position, monitor in enumerate(deployment.monitors):
         verdict, value, problem = MonitorVerdict.ELSEWHERE, None, None
         if tables is not None and monitor.measure is not None:
-            verdict, value, problem = _judge(document, position, monitor, tables, today)
+            verdict, value, problem = _verdict(document, position, monitor, tables, today)
         yield MonitorResult(folder.ref, document, position, monitor, verdict, value, problem)
 
 
@@ -119,7 +119,7 @@ def _tables(project: Path, root: Path, monitors: Sequence[Monitor]) -> MonitorTa
     return MonitorTables(project, root, monitors)
 
 
-def _judge(
+def _verdict(
     document: Document, position: int, monitor: Monitor, tables: MonitorTables, today: date
 ) -> tuple[MonitorVerdict, MonitorValue | None, Problem | None]:
     from iterata.monitoring.values import compute_value  # noqa: PLC0415  # imports pandas

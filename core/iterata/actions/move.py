@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.base import Approval
-    from iterata.documents.models.rows import Place
+    from iterata.documents.models.rows import RowSource
 
 
 class Move(NamedTuple):
@@ -38,7 +38,7 @@ class Move(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """The agreement of a role, with the account if it is known."""
+    """The agreement of a role, with its account if one is named."""
 
     role: str
     by: str | None
@@ -72,7 +72,7 @@ def move(
 
 
 def _check_transition(document: Document, target: Status, agreements: Sequence[Agreement]) -> Status:
-    """The present status, if the table leads from it to `target`.
+    """The current status, if there is a transition from it to `target`.
 
     A further role may agree to an approved document, which stays approved.
     """
@@ -82,7 +82,9 @@ def _check_transition(document: Document, target: Status, agreements: Sequence[A
     if source is target:
         remedy = _possible_steps(document)
         if source is Status.APPROVED:
-            remedy = "`--as ROLE` adds the agreement of another role"
+            remedy = (
+                f"to add the agreement of another role: `iterata move {document.path} approved --as ROLE`"
+            )
         raise IterataError(f"the status is already {source}", remedy=remedy, where=document.path)
     if source is None or target not in successors(document.stage, source):
         message = f"the status cannot change from {source} to {target}"
@@ -92,7 +94,7 @@ def _check_transition(document: Document, target: Status, agreements: Sequence[A
 
 def _possible_steps(document: Document) -> str:
     steps = ", ".join(successors(document.stage, document.status)) if document.status else ""
-    return f"from {document.status} it can change to {steps}" if steps else f"{document.status} is final"
+    return f"move it to one of: {steps}" if steps else f"leave it {document.status}; this status is final"
 
 
 def _check_gates(context: DocumentContext, target: Status) -> None:
@@ -110,7 +112,7 @@ def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
         return
     present = plan_digest(_with_data_digests(context, root).data["plan"])
     if context.model.plan_digest != present:
-        message = "the plan or its data differ from what was approved"
+        message = "the plan or its data differ from those approved"
         remedy = (
             f"undo the change; or `iterata move {document.path} draft`, add an amendment with its reason, "
             "and collect all agreements again"
@@ -123,7 +125,7 @@ def _check_amended(before: Document, after: Document) -> None:
     approved, present = before.data.get("plan_digest"), after.data.get("plan_digest")
     amended = isinstance(after.model, Proposal) and bool(after.model.amendments)
     if approved not in (None, present) and not amended:
-        message = "the plan or its data differ from what was approved earlier, and no amendment says why"
+        message = "the plan or its data differ from those approved earlier, and no amendment gives the reason"
         remedy = "add an entry under `amendments:` (on, what, why), or undo the change"
         raise IterataError(message, remedy=remedy, where=before.path)
 
@@ -210,7 +212,7 @@ def _data_digests(proposal: Proposal, project: Path, root: Path) -> Iterator[tup
             yield "variants", position, _file_digest(variant.source, variant.made_by, project, root)
 
 
-def _rows_digest(rows: Place, project: Path, root: Path) -> str:
+def _rows_digest(rows: RowSource, project: Path, root: Path) -> str:
     if rows.source is not None:
         return _file_digest(rows.source, rows.made_by, project, root)
     from iterata.data.sources.open import open_table  # noqa: PLC0415  # imports pandas

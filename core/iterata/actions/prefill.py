@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iterata.results import HypothesisResult
 
 Values: TypeAlias = dict[str, object]
-"""Front matter, as far as it is known."""
+"""Front matter, which may be incomplete."""
 
 _REGRESSORS = [
     {"name": "linear", "estimator": "sklearn.linear_model.Ridge", "features": "all"},

@@ -1,4 +1,4 @@
-"""Before a run: everything that must hold before the code of a plan is executed."""
+"""The conditions of a run, checked before the code of a plan is executed."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ def _uncommitted(root: Path, folder: IterationFolder, plan: Plan) -> list[str]:
 
 
 def _require_unchanged_assessment(context: DocumentContext) -> None:
-    """Refuse a run by another KPI than the one the plan was approved with."""
+    """Refuse a run with a different KPI than at the approval of the plan."""
     for change in upstream_changes(context):
         message = "has changed since the plan was approved, and it defines the KPI of the plan"
         affirm = f"`iterata affirm {context.document.path}`"
-        remedy = f"revert the change; or check that the plan still holds, then {affirm}"
+        remedy = f"revert the change; or check that the plan is still valid, then {affirm}"
         raise IterataError(message, remedy=remedy, where=change.path)
 
 

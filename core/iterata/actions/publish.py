@@ -57,7 +57,7 @@ def is_immutable(document: Document | None) -> bool:
 def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immutable: bool) -> list[str]:
     """Write the result file if its content changes; return the paths that changed.
 
-    A file that differs in provenance only is left alone, unless its commit is no longer in the history.
+    A file that differs in provenance only is not changed, unless its commit is no longer in the history.
 
     Args:
         root: the knowledge base.
@@ -73,7 +73,7 @@ def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immu
     if immutable and (root / path).exists():
         if old is not None and results.extends(old, result):
             return []
-        message = "the result differs from the one that was approved; nothing was written"
+        message = "the result differs from the approved one; nothing was written"
         remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
         raise IterataError(message, remedy=remedy, where=path)
     if old is not None and results.equal_apart_from_provenance(old, result) and _commit_exists(root, old):

@@ -1,4 +1,4 @@
-"""`iterata report`: write the tables of the result, and of what was not done, into report.md."""
+"""`iterata report`: write the tables of the result, and of the parts that were not run, into report.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ReportUpdate(NamedTuple):
-    """The report that was written."""
+    """The outcome of `report`."""
 
     path: str
     created: bool

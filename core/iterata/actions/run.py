@@ -59,7 +59,7 @@ def run(
 def run_draft(
     config: Config, prepared: PreparedRun, *, jobs: int, progress: Progress, engine: Engine = LOCAL
 ) -> Publication[ExperimentResult]:
-    """Run a plan that is not approved. The result is written where nothing looks for results.
+    """Run a plan that is not approved. The result is written to a folder that no gate and no page reads.
 
     Raises:
         DataError: the data is missing, or is not the data that was approved.
@@ -116,7 +116,7 @@ def run_plan(
 
 
 def _with_context(result: ExperimentResult, prepared: PreparedRun) -> ExperimentResult:
-    """The result with what the documents add: amendments, and what the assessment expects of a good model."""
+    """The result with the amendments, and with the KPI that the assessment expects of a good model."""
     source = prepared.folder.assessment_folder
     lift_result = source.lift_result if source else None
     amendments = [

@@ -40,7 +40,7 @@ _INVALID_IN_NAME = re.compile(r"[^\w\-. /]")
 
 
 class TrackedRun(NamedTuple):
-    """The MLflow run that holds the results."""
+    """The MLflow run with the results."""
 
     server: str
     """Without its password."""
@@ -62,7 +62,7 @@ def track(root: Path, folder: IterationFolder) -> TrackedRun:
         raise NotFoundError("there are no results to log", remedy=remedy, where=folder.ref)
     address = os.environ.get(TRACKING_URI)
     if not address:
-        remedy = f"`export {TRACKING_URI}=http://host:5000`, or =sqlite:///mlflow.db, which needs no server"
+        remedy = f"`export {TRACKING_URI}=http://host:5000`, or without a server `export {TRACKING_URI}=sqlite:///mlflow.db`"
         raise IterataError(f"{TRACKING_URI} is not set", remedy=remedy, where="MLflow")
     shown = mask_passwords(address)
     mlflow, refusals = _import_mlflow()
@@ -148,7 +148,7 @@ def _name(text: str) -> str:
 
 
 def _artifact_location(address: str) -> str | None:
-    """Where the files of a local database are stored: beside it, not below the working directory."""
+    """Where the files of a local database are stored: in its folder, not in the working directory."""
     if not address.startswith("sqlite:///"):
         return None  # the server decides
     return (Path(address.removeprefix("sqlite:///")).absolute().parent / "mlartifacts").as_uri()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from iterata.results.comparison import Verification
 
 MAKE_MINUTES = 60
-"""How long a command that makes data may take."""
+"""The time limit of a command that creates data."""
 
 
 class DataFile(NamedTuple):
@@ -49,7 +49,7 @@ class DataFile(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """The command that makes a missing data file."""
+    """The command that creates a missing data file."""
 
     command: str
     source: str
@@ -69,14 +69,14 @@ def verify(
 ) -> Verification:
     """Run the plan again, in a clean checkout of the result's commit, and compare the results.
 
-    Uses no cache and changes nothing in the knowledge base. Data that Git does not hold is linked from the
-    working tree if its digest is the approved one, or made by its command.
+    Uses no cache and changes nothing in the knowledge base. Data that is not in Git is linked from the
+    working tree if its digest is the approved one, or created by its command.
 
     Args:
         config: the knowledge base.
         folder: the iteration.
-        announce: called with the plan and the commands that make data, before anything is executed.
-        make: whether to execute the commands that make missing data.
+        announce: called with the plan and the commands that create data, before anything is executed.
+        make: whether to execute the commands that create missing data.
         tolerance: the relative tolerance of figures; 0 for exact equality. A variant may state a larger one.
         jobs: how many processes to use.
         progress: called as folds end.
@@ -92,7 +92,7 @@ def verify(
         prepared = _prepare_at_commit(root, folder, committed)
         recipes = _link_data(config, root, folder, prepared.plan)
         if recipes and not make:
-            raise _not_made(recipes, folder)
+            raise _missing_data_error(recipes, folder)
         announce(prepared.plan, recipes)
         for recipe in recipes:
             _make(recipe, root)
@@ -150,17 +150,17 @@ def _prepare_at_commit(root: Path, folder: IterationFolder, result: ExperimentRe
         raise IterataError(message, remedy=f"run it again: {again}", where=folder.ref)
     prepared = prepare(config, Repository.on_disk(config).find_iteration(folder.ref), draft=True)
     if prepared.digest != result.plan_digest:
-        message = "the plan at the commit of the result is another one"
+        message = "the result has the digest of another plan than that at its commit"
         remedy = f"run it again from a commit that contains the approved plan: {again}"
         raise IterataError(message, remedy=remedy, where=folder.result_path("experiment"))
     return prepared
 
 
 def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) -> list[Recipe]:
-    """Link the data that Git does not hold into the checkout; return how to make what is missing.
+    """Link the data that is not in Git into the checkout; return the commands that create missing files.
 
     Raises:
-        DataError: a file is missing or has another digest, and no command makes it.
+        DataError: a file is missing or has another digest, and no command creates it.
     """
     here, there = config.root / folder.project.path, root / folder.project.path
     recipes = []
@@ -169,7 +169,10 @@ def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) 
         if target.exists():
             continue
         if not target.parent.resolve().is_relative_to(root.resolve()):
-            message, remedy = "leads outside the checkout", "replace the linked folder by a folder"
+            message, remedy = (
+                "is outside the checkout, through a symbolic link",
+                "replace the linked folder by a folder",
+            )
             raise DataError(message, remedy=remedy, where=file.source)
         if (here / file.source).is_file() and file.digest in (None, data_file.digest(here / file.source)):
             _link(here / file.source, target)
@@ -177,7 +180,7 @@ def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) 
             recipes.append(Recipe(file.made_by, file.source))
         else:
             data_file.locate(here, file.source, root=config.root)
-            message = "is not the file that was approved with the plan"
+            message = "is not the file that the approved plan names"
             raise DataError(message, remedy="restore the file", where=file.source)
     return recipes
 
@@ -206,16 +209,16 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _not_made(recipes: list[Recipe], folder: IterationFolder) -> DataError:
-    commands = "; ".join(f"`{recipe.command}` makes {recipe.source}" for recipe in recipes)
+def _missing_data_error(recipes: list[Recipe], folder: IterationFolder) -> DataError:
+    commands = " and ".join(f"`{recipe.command}` ({recipe.source})" for recipe in recipes)
     message = "data is missing: it is not in Git, and the working tree does not have the approved files"
     return DataError(
-        message, remedy=f"{commands}: run it here, or add --make to run it in the checkout", where=folder.ref
+        message, remedy=f"run {commands}; or add --make, which does it in the checkout", where=folder.ref
     )
 
 
 def _make(recipe: Recipe, root: Path) -> None:
-    """Run the command that makes a data file, in the checkout."""
+    """Run the command that creates a data file, in the checkout."""
     from iterata.execution import subprocesses  # noqa: PLC0415  # only where data are made
 
     log = state_dir(root) / "made.log"

@@ -31,7 +31,7 @@ _LONGEST = 60
 
 
 class Change(NamedTuple):
-    """Another value for one key."""
+    """A new value for one key."""
 
     key: str
     """Its dotted path below `lift`, such as `kpi.budget`."""
@@ -40,7 +40,7 @@ class Change(NamedTuple):
     after: object
 
     def __str__(self) -> str:
-        return f"{self.key} is {_as_written(self.after)} instead of {_as_written(self.before)}"
+        return f"{self.key} is {_format_value(self.after)} instead of {_format_value(self.before)}"
 
 
 class WhatIf(NamedTuple):
@@ -124,8 +124,8 @@ def _where(*assignments: str) -> str:
     return " ".join(f"{OPTION} {_truncated(assignment)}" for assignment in assignments)
 
 
-def _as_written(value: object) -> str:
-    """A value as a document writes it."""
+def _format_value(value: object) -> str:
+    """A value in the notation of a document."""
     if value is None:
         return "nothing"
     return _truncated(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))

@@ -34,7 +34,7 @@ class UnknownColumn(DataError):
 
 
 def evaluate(expression: str, table: Mapping[str, Column], n_rows: int, where: str | Location = "") -> Floats:
-    """The value of an expression in each row, `(n_rows,)`; 1 stands for true and 0 for false.
+    """The value of an expression in each row, `(n_rows,)`; 1 for true and 0 for false.
 
     A comparison with a missing value is false, as in SQL; a calculation with one is NaN.
 
@@ -42,7 +42,7 @@ def evaluate(expression: str, table: Mapping[str, Column], n_rows: int, where: s
         expression: the text.
         table: columns by name, each `(n_rows,)`.
         n_rows: the number of rows.
-        where: the field that holds the expression.
+        where: the field of the expression.
 
     Raises:
         InvalidExpression: it is not allowed, or mixes text and numbers.
@@ -135,7 +135,7 @@ _FUNCTIONS: dict[str, Callable[..., Floats]] = {
     "divide_whole": _arithmetic(np.floor_divide),
     "remainder": _arithmetic(np.remainder),
     "power": _arithmetic(np.power),
-    "keep": _arithmetic(np.positive),
+    "positive": _arithmetic(np.positive),
     "negate": _arithmetic(np.negative),
     "abs": _arithmetic(np.abs),
     "log": _arithmetic(np.log),
@@ -154,4 +154,4 @@ _FUNCTIONS: dict[str, Callable[..., Floats]] = {
     "equal": _comparison(np.equal, orders=False),
     "differ": _comparison(np.not_equal, orders=False),
 }
-"""What computes each operation of `parse`."""
+"""The function that computes each operation of `parse`."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iterata.errors import Location
 
 MAX_LENGTH = 1000
-"""Characters of an expression. A longer one is a model, and belongs into a variant."""
+"""The largest number of characters. A longer expression is a model, and belongs in a variant."""
 
 MAX_DEPTH = 200
 """How deep operators may be nested; a sum of many terms is nested that deep."""
@@ -50,7 +50,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.Mod: "remainder",
     ast.Pow: "power",
     ast.USub: "negate",
-    ast.UAdd: "keep",
+    ast.UAdd: "positive",
     ast.Not: "not",
     ast.And: "and",
     ast.Or: "or",
@@ -90,7 +90,7 @@ def parse(expression: str, where: str | Location = "") -> Expression:
 
     Args:
         expression: the text.
-        where: the field that holds it.
+        where: the field of the expression.
 
     Raises:
         InvalidExpression: it is not allowed.
@@ -110,7 +110,7 @@ def column_names(expression: str, where: str | Location = "") -> list[str]:
 
     Args:
         expression: the text.
-        where: the field that holds it.
+        where: the field of the expression.
 
     Raises:
         InvalidExpression: it is not allowed.
@@ -225,4 +225,4 @@ _PARSERS: dict[type[ast.expr], Callable[[Any, int], Expression]] = {
     ast.Compare: _comparison,
     ast.Call: _call,
 }
-"""What parses each kind of node; all others are refused."""
+"""The parser of each kind of node; all other kinds are refused."""

@@ -138,7 +138,7 @@ def _hypotheses(
 def _findings(
     project: str, iteration: str, documents: Iterable[Document], verdicts: Mapping[str, Verdict | None]
 ) -> tuple[FindingView, ...]:
-    """The findings of reports, post-mortems and abandonments, without those still to be written."""
+    """The findings of reports, post-mortems and abandonments, without those that are still TODO."""
     entries = ((document, entry) for document in documents for entry in finding_entries(document.data))
     parts = ((document, _part(Finding, entry.data)) for document, entry in entries)
     return tuple(

@@ -56,13 +56,14 @@ def find_violation(monitor: Monitor, value: MonitorValue, today: date) -> Violat
     Age comes before bounds, because old data say nothing about the present.
     """
     violation = _out_of_bounds(monitor, value.value)
-    if value.newest is None or monitor.oldest is None:
+    if value.newest is None or monitor.max_age_days is None:
         return violation
     age = (today - value.newest).days
-    if age <= monitor.oldest:
+    if age <= monitor.max_age_days:
         return violation
     key = "last_days" if monitor.max_age is None else "max_age"
-    message = f"the newest row is {_days(age)} old ({value.newest}); the limit is {_days(monitor.oldest)}"
+    age_limit = _days(monitor.max_age_days)
+    message = f"the newest row is {_days(age)} old ({value.newest}); the limit is {age_limit}"
     also = f"; {violation.message} as well" if violation else ""
     return Violation(MonitorVerdict.STALE, key, f"{message}{also}")
 

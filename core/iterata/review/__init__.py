@@ -1,1 +1,1 @@
-"""What a pull request changes, and whether it may."""
+"""The review of a pull request: its changes, and the rules about changes."""

@@ -26,7 +26,7 @@ class ApprovalStatus(StrEnum):
     """Whether an approval in front matter counts, and if not, why."""
 
     COUNTS = "counts"
-    """The account approved the document in its present state."""
+    """The account approved the document in its current state."""
     NO_ACCOUNT = "names no account"
     NOT_REVIEWED = "has not approved the pull request"
     STALE = "approved an earlier version of the document"
@@ -36,10 +36,9 @@ class ApprovalStatus(StrEnum):
 
 
 _REMEDIES: dict[ApprovalStatus, str] = {
-    ApprovalStatus.NO_ACCOUNT: "`iterata move ... approved --as ROLE=ACCOUNT`",
     ApprovalStatus.NOT_REVIEWED: "ask for an approving review on the code host, or remove the entry",
     ApprovalStatus.STALE: "ask for another review; if the target branch changed it too, merge that first",
-    ApprovalStatus.AUTHOR: "ask somebody else who holds the role to approve the document",
+    ApprovalStatus.AUTHOR: "ask another account that holds the role to approve the document",
     ApprovalStatus.NOT_A_HOLDER: "ask a holder of the role, or add the account to `role_holders` or its team",
     ApprovalStatus.UNKNOWN_ROLE: "list the role's accounts in `role_holders`, or in the target's CODEOWNERS",
 }
@@ -104,13 +103,21 @@ def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:
         name = f"{approval.role} ({approval.by})" if approval.by else approval.role
         subject = approval.by if status in _SUBJECT_IS_ACCOUNT else "it"
         message = f"the approval of {name} does not count: {subject} {status}"
-        yield document.problem("REVIEW001", ["approvals", position], message, _REMEDIES[status])
+        yield document.problem(
+            "REVIEW001", ["approvals", position], message, _remedy(document, approval, status)
+        )
+
+
+def _remedy(document: Document, approval: Approval, status: ApprovalStatus) -> str:
+    if status is ApprovalStatus.NO_ACCOUNT:
+        return f'`iterata move {document.path} approved --as "{approval.role}=ACCOUNT"`'
+    return _REMEDIES[status]
 
 
 def _approvals_to_check(change: Change) -> Iterator[tuple[int, Approval]]:
     """The approvals that need a review, with their indices.
 
-    All of them if the document is new or its content changed; otherwise those that the base does not hold.
+    All of them if the document is new or its content changed; otherwise those that the base does not have.
     """
     before, after = change.before, change.after
     approvals = after.model.approvals if after and after.model else []

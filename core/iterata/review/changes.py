@@ -135,9 +135,9 @@ def _merge_base(config: Config, target: str, head: str, name: str) -> str:
     bases = git.merge_bases(config.root, target, head)
     if len(bases) == 1:
         return bases[0]
-    if bases:  # a change that is hidden against one of them may show against the other
+    if bases:  # the difference to one of them can hide a change that the other shows
         message = f"the branch and {name} have {len(bases)} merge bases, after merges in both directions"
-        remedy = f"`git merge {name}`; one merge base is left then"
+        remedy = f"`git merge {name}`, after which there is one merge base"
         raise IterataError(message, remedy=remedy, where=name)
     remedy = f"rebase the branch on {name}; their histories are unrelated"
     if git.is_shallow(config.root):

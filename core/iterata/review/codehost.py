@@ -28,7 +28,7 @@ _TEAM_REMEDY = (
 
 
 class PullRequest(NamedTuple):
-    """What the check of approvals needs to know of a pull request."""
+    """The data of a pull request that the check of approvals needs."""
 
     author: str
     """Empty if the account was deleted."""

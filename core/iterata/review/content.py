@@ -1,4 +1,4 @@
-"""Whether the content that a reviewer approves has changed."""
+"""Compare the content that a reviewer approves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client for a REST API that sends its token to one host, limits its waiting, and explains each refusal.
+"""A client for a REST API: the token is sent to one host only, waits are limited, refusals are explained.
 
 The answers of a server are not trusted: links and redirects to other hosts are not followed, the number of
 pages is limited, and every answer is validated.
@@ -45,7 +45,7 @@ _TRANSIENT_ERRORS = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-"""Failures that a second attempt may not meet: no connection, no answer, or an incomplete one."""
+"""Temporary failures: no connection, no answer, or an incomplete answer."""
 
 
 _REFUSALS: dict[int, tuple[str, str | None]] = {
@@ -150,7 +150,7 @@ class RestApi:
 
 
 class UnexpectedAnswer(CodeHostError):
-    """An answer that this API does not give."""
+    """An answer that does not match this API."""
 
     def __init__(self, url: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Which changes to a settled document are allowed."""
+"""Check that approved and finished documents do not change in place."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _REOPEN: dict[Stage, str] = {
     Stage.PROPOSAL: "move it to draft, add an amendment with its reason, and have it approved again",
     Stage.REPORT: "move it to draft, change it, and have it approved again",
 }
-"""How the documents of a stage are opened again; those of other stages are not."""
+"""How the documents of a stage are reopened; documents of other stages cannot be."""
 
 
 def check_immutability(change: Change) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Which accounts hold a role: those that the settings list, or the teams of CODEOWNERS."""
+"""The accounts that hold a role: those listed in the settings, or the teams of CODEOWNERS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which settings apply to a pull request: those that the target branch requires."""
+"""The settings that apply to a pull request; the target branch enforces some of them."""
 
 from __future__ import annotations
 

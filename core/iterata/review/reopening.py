@@ -40,7 +40,7 @@ def check_reopening(comparison: Comparison, root: Path) -> Iterator[Problem]:
 
 
 def _last_approved(root: Path, revision: str, context: DocumentContext) -> DocumentContext | None:
-    """The document in its last approved state, None if the history of this clone does not hold one."""
+    """The document in its last approved state, None if the history of this clone has none."""
     path, stage = context.document.path, context.document.stage
     for commit in git.commits_changing(root, revision, path):
         raw = git.show(root, commit, path)

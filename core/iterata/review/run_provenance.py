@@ -1,4 +1,4 @@
-"""Whether the Git history confirms that a plan was approved before it was run."""
+"""Check in the Git history that a plan was approved before it was run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_run_provenance(comparison: Comparison, root: Path) -> Iterator[Problem]:
-    """SCOPE001: the commit of a changed result holds the approved plan, and is part of this history."""
+    """SCOPE001: the commit of a changed result contains the approved plan, and is part of this history."""
     head = comparison.head_commit or git.head(root)
     if head is None:
         return
@@ -31,26 +31,26 @@ def check_run_provenance(comparison: Comparison, root: Path) -> Iterator[Problem
             continue
         message = _mismatch(root, head, folder, result)
         if message is not None:
-            remedy = f"`iterata run {folder.ref}` on the commit that holds the approved proposal"
+            remedy = f"`iterata run {folder.ref}` on a commit that contains the approved proposal"
             yield Problem("SCOPE001", Severity.ERROR, path, Position(1), "provenance.commit", message, remedy)
 
 
 def _mismatch(root: Path, head: str, folder: IterationFolder, result: ExperimentResult) -> str | None:
-    """Why the history does not confirm a result, None if it does."""
+    """Why the history does not confirm a result; None if it does."""
     commit = result.provenance.commit
     if (
         commit is None or git.resolve_commit(root, commit) != commit
     ):  # a name such as `HEAD` is not a fixed commit
         return "the result does not name a commit of this repository"
-    made = f"the result was computed on {commit[:12]}"
+    computed = f"the result was computed on {commit[:12]}"
     if not git.is_ancestor(root, commit, head):
-        return f"{made}, which is not part of this history"
+        return f"{computed}, which is not part of this history"
     raw = git.show(root, commit, f"{folder.path}/{Stage.PROPOSAL.filename}")
     if raw is None:
-        return f"{made}, before there was a proposal"
+        return f"{computed}, before there was a proposal"
     proposal = parse(folder.path, Stage.PROPOSAL, raw)
     if proposal.status is not Status.APPROVED:
-        return f"{made}, when the status of the proposal was {proposal.status}"
+        return f"{computed}, when the status of the proposal was {proposal.status}"
     if plan_digest(proposal.data.get("plan") or {}) != result.plan_digest:
-        return f"{made}, when a different plan was approved"
+        return f"{computed}, when a different plan was approved"
     return None

@@ -43,10 +43,10 @@ _FORWARD = (
     Status.ROLLING_OUT,
     Status.DEPLOYED,
 )
-"""The statuses on the way to completion; a document's next one of them is its next gate."""
+"""The statuses on the way to completion; the next of them determines a document's next gate."""
 
 MAX_LENGTH = 60_000
-"""Characters of a summary; a comment on GitHub holds 65,536."""
+"""Characters of a summary; a comment on GitHub has at most 65,536."""
 
 
 def summary(comparison: Comparison, review: Review) -> str:
@@ -79,7 +79,7 @@ def _fitting(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
             left -= len(part)
             yield part
     if omitted:
-        yield f"Too long to be shown here: {', '.join(omitted)}.\n"
+        yield f"Too long to show here: {', '.join(omitted)}.\n"
 
 
 def _status_changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -243,7 +243,7 @@ def _similar_findings(changes: Sequence[Change], before: Knowledge) -> Iterator[
 
 
 def _claims(context: DocumentContext) -> list[str]:
-    """The claims of a proposal, which may not be valid yet, without those still to be written."""
+    """The claims of a proposal, which may be invalid, without those that are still TODO."""
     plan = context.document.data.get("plan")
     hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
     entries = hypotheses if isinstance(hypotheses, list) else []

@@ -1,4 +1,4 @@
-"""Which status changes, deletions and moves of documents a pull request may make."""
+"""Check the status changes, deletions and moves of documents in a pull request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REMOVABLE = frozenset({Status.DRAFT, Status.PLANNED, Status.REJECTED, None})
 
 
 def reachable(stage: Stage, source: Status, target: Status) -> bool:
-    """Whether the table of transitions leads from `source` to `target`, in any number of steps."""
+    """Whether a sequence of transitions exists from `source` to `target`."""
     visited, queue = {source}, deque([source])
     while queue:
         for status in successors(stage, queue.popleft()):
@@ -39,9 +39,10 @@ def check_status_change(change: Change) -> Iterator[Problem]:
     source = before or initial(document.stage)
     target = document.status
     if target is not None and not reachable(document.stage, source, target):
-        steps = ", ".join(successors(document.stage, source)) or "no other status"
+        steps = ", ".join(successors(document.stage, source))
+        advice = f"from there it can change to {steps}" if steps else "this status is final"
         message = f"the status changed from {source} to {target}; no sequence of transitions allows that"
-        yield document.problem("MOVE001", ["status"], message, f"from {source} it may change to {steps}")
+        yield document.problem("MOVE001", ["status"], message, f"restore `status: {source}`; {advice}")
 
 
 def check_removal(change: Change) -> Iterator[Problem]:

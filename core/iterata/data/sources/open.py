@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from iterata.data.sources.file_table import FileTable
     from iterata.data.sources.table import Table
-    from iterata.documents.models.rows import Place
+    from iterata.documents.models.rows import RowSource
 
 FORMATS: dict[str, type[CsvFile | ParquetFile]] = {".csv": CsvFile, ".parquet": ParquetFile}
 
 
-def open_table(project: Path, place: Place, *, root: Path) -> Table:
+def open_table(project: Path, place: RowSource, *, root: Path) -> Table:
     """The table of a document's file or query; its columns are known, its rows are not read.
 
     Raises:
