@@ -239,3 +239,14 @@ def test_an_agreement_that_is_added_later_is_named(ready: KnowledgeBase, iterata
     done = iterata("move", path, "approved", "--as", "legal").fine()
     assert "->" not in done.err
     assert "legal" in done.err
+
+
+def test_changed_plan_is_approved_again_only_with_an_amendment(ready: KnowledgeBase) -> None:
+    path = "churn/01-setup/proposal"
+    move(ready.context(path), Status.DRAFT, (), TODAY, ready.root)
+    ready.set(path, "plan.split.seed", 2)
+    move(ready.context(path), Status.IN_REVIEW, (), TODAY, ready.root)
+    with pytest.raises(IterataError) as refused:
+        move(ready.context(path), Status.APPROVED, BOTH, TODAY, ready.root)
+    assert refused.value.location.source == f"projects/{path}.md"
+    assert ready.parsed(path).status is Status.IN_REVIEW
