@@ -118,6 +118,6 @@ def test_data_stored_with_dvc(base: KnowledgeBase, iterata: CommandLine, dvc: An
     shutil.rmtree(base.root / ".dvc" / "cache")
     missing = iterata("run", "churn/01", "--jobs", "1")
     assert missing.code == 1
-    assert f"fetch it with `dvc pull {DATA}`" in missing.err
+    assert f"`dvc pull {DATA}`" in missing.err
     dvc("pull", DATA)
     iterata("run", "churn/01", "--jobs", "1").fine()

@@ -90,4 +90,4 @@ def test_query_of_files_is_verified_in_the_checkout(base: KnowledgeBase, iterata
     iterata("verify", "churn/01", "--jobs", "1").fine()
     (base.root / DATA).unlink()
     missing = iterata("verify", "churn/01", "--jobs", "1")
-    assert "`python make_data.py` makes data/customers.csv" in missing.err
+    assert "`python make_data.py` (data/customers.csv)" in missing.err
