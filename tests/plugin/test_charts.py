@@ -73,6 +73,13 @@ def estimate(value: float) -> Estimate:
     return Estimate(value=value, low=value - 5, high=value + 5)
 
 
+def test_chart_draws_an_estimate_without_an_interval(lift: LiftResult) -> None:
+    result = with_bounds(lift, estimate(0), Estimate(value=20), estimate(100))
+    status_quo = scale(result).anchors[1]
+    assert status_quo.width == 0
+    assert status_quo.sentence.endswith("20.0 (too few to tell)")
+
+
 def with_bounds(result: LiftResult, random: Estimate, status_quo: Estimate, perfect: Estimate) -> LiftResult:
     uninformed = result.scale.random.model_copy(update={"expectation": random})
     bounds = {"random": uninformed, "status_quo": status_quo, "perfect": perfect}

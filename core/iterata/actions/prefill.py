@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.lifecycle.conditions import TODO
-from iterata.render.estimates import parts
+from iterata.render.estimates import parts_in_words
 from iterata.render.experiment.verdicts import QUESTIONS
 
 if TYPE_CHECKING:
@@ -91,6 +91,6 @@ def _answer(hypothesis: HypothesisResult) -> Values:
 
 def _finding(number: int, hypothesis: HypothesisResult, unit: str) -> Values:
     kind = FindingKind.NEGATIVE if hypothesis.verdict is Verdict.REFUTED else FindingKind.INSIGHT
-    figure, interval = parts(hypothesis.difference, sign=True)
-    evidence = f"results/experiment.json, {hypothesis.id}: {figure} {unit}, 95 % interval {interval}"
+    figure, interval = parts_in_words(hypothesis.difference, sign=True)
+    evidence = f"results/experiment.json, {hypothesis.id}: {figure} {unit}, {interval}"
     return {"id": f"F{number}", "kind": kind.value, "evidence": evidence, "tags": []}

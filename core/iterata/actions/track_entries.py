@@ -84,8 +84,9 @@ def variant_entry(variant: VariantResult, result: ExperimentResult) -> RunEntry:
 
 
 def _interval(name: str, estimate: Estimate) -> dict[str, float]:
-    """An estimate and its confidence interval as metrics."""
-    return {name: estimate.value, f"{name}.low": estimate.low, f"{name}.high": estimate.high}
+    """An estimate and its confidence interval, if there is one, as metrics."""
+    ends = {} if estimate.interval is None else dict(zip(("low", "high"), estimate.interval, strict=True))
+    return {name: estimate.value, **{f"{name}.{end}": figure for end, figure in ends.items()}}
 
 
 def digest(iteration_results: Results) -> str:

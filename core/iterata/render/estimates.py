@@ -10,6 +10,9 @@ from iterata.text import decimal_places, number, percent, signed
 if TYPE_CHECKING:
     from iterata.results.parts import Estimate, IntervalMethod
 
+TOO_FEW = "too few to tell"
+"""What stands in place of an interval if there is too little data to give one."""
+
 
 def status_quo_row(label: str) -> str:
     """The name of the status quo's row: `status quo: newest first`."""
@@ -17,10 +20,15 @@ def status_quo_row(label: str) -> str:
 
 
 def parts(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
-    """A figure and its interval, with the decimals of the largest: `58.9`, `50.1 to 68.3`."""
-    places = decimal_places(max(abs(estimate.value), abs(estimate.low), abs(estimate.high)))
+    """A figure and its interval, with the decimals of the largest: `58.9`, `50.1 to 68.3`.
+
+    Without an interval: `58.9`, `too few to tell`.
+    """
+    places = decimal_places(max(map(abs, estimate.extent)))
     write = signed if sign else number
-    return write(estimate.value, places), f"{write(estimate.low, places)} to {write(estimate.high, places)}"
+    ends = estimate.interval
+    span = f"{write(ends[0], places)} to {write(ends[1], places)}" if ends else TOO_FEW
+    return write(estimate.value, places), span
 
 
 def interval(estimate: Estimate, *, sign: bool = False) -> str:
@@ -29,9 +37,17 @@ def interval(estimate: Estimate, *, sign: bool = False) -> str:
     return f"{figure} ({span})"
 
 
+def parts_in_words(estimate: Estimate, *, sign: bool = False) -> tuple[str, str]:
+    """A figure and its interval for a sentence: `+22`, `95 % interval +3 to +41`."""
+    figure, span = parts(estimate, sign=sign)
+    return figure, f"95 % interval {span}" if estimate.interval else span
+
+
 def percent_parts(estimate: Estimate) -> tuple[str, str]:
     """A share and its interval: `24.7 %`, `10.1 to 37.9 %`."""
-    return percent(estimate.value), f"{percent(estimate.low).removesuffix(' %')} to {percent(estimate.high)}"
+    ends = estimate.interval
+    span = f"{percent(ends[0]).removesuffix(' %')} to {percent(ends[1])}" if ends else TOO_FEW
+    return percent(estimate.value), span
 
 
 def percent_interval(estimate: Estimate) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from iterata.documents.models.enums import Direction
 
@@ -29,8 +29,26 @@ class Estimate(ResultPart):
     """A figure with its 95 % interval, in the unit of the KPI and scaled to the period."""
 
     value: RoundedFloat
-    low: RoundedFloat
-    high: RoundedFloat
+    low: RoundedFloat | None = None
+    """The lower end of the interval; None if there is too little data to give an interval."""
+    high: RoundedFloat | None = None
+    """The upper end of the interval; None if there is none."""
+
+    @model_validator(mode="after")
+    def _two_ends(self) -> Self:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("an interval has two ends")
+        return self
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Both ends of the interval; None if there is too little data to give one."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def extent(self) -> tuple[float, ...]:
+        """The figure and, if there is an interval, its ends."""
+        return (self.value, *(self.interval or ()))
 
 
 class Kpi(ResultPart):

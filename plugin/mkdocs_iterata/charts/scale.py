@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.render.estimates import parts
+from iterata.render.estimates import TOO_FEW, parts
 from iterata.results import Estimate, ExperimentResult
 from iterata.text import truncate
 from mkdocs_iterata.charts.axis import Axis, LabelPosition, place
@@ -41,7 +42,7 @@ class Mark(NamedTuple):
         """The mark in words."""
         return (
             f"{self.name} {self.text}"
-            if self.low == self.high
+            if self.low == self.high and self.interval != TOO_FEW
             else f"{self.name} {self.text} ({self.interval})"
         )
 
@@ -113,7 +114,7 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
         *([] if usual is None else [_point(usual)]),
     ]
     axis = Axis.over(
-        (end for estimate in estimates for end in (estimate.value, estimate.low, estimate.high)),
+        (figure for estimate in estimates for figure in estimate.extent),
         result.kpi.direction,
     )
     anchors = (
@@ -131,13 +132,14 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
 def mark(axis: Axis, name: str, estimate: Estimate, tone: str) -> Mark:
     """An estimate as a mark on the axis."""
     text, interval = parts(estimate)
-    places = (axis.at(estimate.value), axis.at(estimate.low), axis.at(estimate.high))
-    return Mark(name, text, interval, *places, tone)
+    low, high = estimate.interval or (estimate.value, estimate.value)
+    return Mark(name, text, interval, axis.at(estimate.value), axis.at(low), axis.at(high), tone)
 
 
 def tone(variant: VariantResult) -> str:
     """Whether the interval of the variant's difference is above zero, below zero, or contains it."""
-    return "better" if variant.difference.low > 0 else "worse" if variant.difference.high < 0 else "open"
+    low, high = variant.difference.interval or (-inf, inf)
+    return "better" if low > 0 else "worse" if high < 0 else "open"
 
 
 def kpi_name(kpi: Kpi) -> str:

@@ -69,7 +69,7 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
     estimates = [bound for point in points for bound in (point.random, point.status_quo, point.perfect)]
     estimates += [point.best[1] for point in points if point.best]
     axis = Axis.over(
-        (end for estimate in estimates for end in (estimate.value, estimate.low, estimate.high)),
+        (figure for estimate in estimates for figure in estimate.extent),
         kpi.direction,
     )
     steps = tuple(

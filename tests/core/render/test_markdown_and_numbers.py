@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from iterata import text
-from iterata.render.estimates import interval, percent_interval
+from iterata.render.estimates import interval, parts_in_words, percent_interval
 from iterata.render.markdown import escape, markdown_table
 from iterata.results import Estimate
 from iterata.text import number, percent, signed
@@ -54,6 +54,12 @@ def test_rounded_zero_has_no_sign() -> None:
 def test_estimate_and_interval_have_equal_decimal_places() -> None:
     assert interval(estimate(58.93, 50.1, 68.28)) == "58.9 (50.1 to 68.3)"
     assert interval(estimate(9.5, 2.123, 156.2), sign=True) == "+10 (+2 to +156)"
+
+
+def test_estimate_without_an_interval_says_why() -> None:
+    assert interval(Estimate(value=5)) == "5.00 (too few to tell)"
+    assert percent_interval(Estimate(value=0.5)) == "50.0 % (too few to tell)"
+    assert parts_in_words(Estimate(value=5), sign=True) == ("+5.00", "too few to tell")
 
 
 def test_shares_are_written_as_percentages() -> None:

@@ -17,10 +17,10 @@ def decide(difference: Estimate, by: float) -> Verdict:
     0, the claim is that there is any gain, so 0 itself counts against it: supported strictly above 0, refuted
     at or below 0.
     """
-    if by == 0:
-        reached, missed = difference.low > 0, difference.high <= 0
-    else:
-        reached, missed = difference.low >= by, difference.high < by
+    if difference.interval is None:
+        return Verdict.INCONCLUSIVE
+    low, high = difference.interval
+    reached, missed = (low > 0, high <= 0) if by == 0 else (low >= by, high < by)
     if reached:
         return Verdict.SUPPORTED
     return Verdict.REFUTED if missed else Verdict.INCONCLUSIVE

@@ -9,7 +9,7 @@ from iterata.documents.models.enums import Direction
 from iterata.measure.metrics import metric_meaning
 from iterata.render.estimates import (
     interval,
-    parts,
+    parts_in_words,
     percent_interval,
     resampled_unit,
     status_quo_row,
@@ -57,12 +57,12 @@ def render(result: ExperimentResult) -> str:
 
 def _verdicts(result: ExperimentResult) -> Iterator[str]:
     for hypothesis in result.hypotheses:
-        figure, bounds = parts(hypothesis.difference, sign=True)
+        figure, bounds = parts_in_words(hypothesis.difference, sign=True)
         models = f"*{escape(hypothesis.variant)}* against *{escape(hypothesis.over)}*"
         required = f"{required_difference(hypothesis.by)} was required"
         yield (
             f"**{hypothesis.id} is {hypothesis.verdict}:** \u201c{escape(hypothesis.claim)}\u201d {models}: "
-            f"{figure} {escape(result.kpi.scaled_unit)} (95 % interval {bounds}); {required}, and "
+            f"{figure} {escape(result.kpi.scaled_unit)} ({bounds}); {required}, and "
             f"{REASONS[hypothesis.verdict]}."
         )
 

@@ -109,6 +109,8 @@ def _notes(before: LiftResult, after: LiftResult) -> Iterator[str]:
         rows = f"{before.kpi.period_rows:,} rows, those after for {after.kpi.period_rows:,}"
         yield f"The figures before are for {rows}: compare only the position."
     elif before.assumed and after.sample:
-        assumed, measured = before.potential_lift, after.potential_lift.value
-        where = "below" if measured < assumed.low else "above" if measured > assumed.high else "within"
+        measured, ends = after.potential_lift.value, before.potential_lift.interval
+        if ends is None:
+            return
+        where = "below" if measured < ends[0] else "above" if measured > ends[1] else "within"
         yield f"The potential lift from the data is {where} the interval from the assumptions."

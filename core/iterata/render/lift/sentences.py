@@ -68,13 +68,15 @@ def _per_period(result: LiftResult) -> str:
 
 def _risk(result: LiftResult) -> Iterator[str]:
     risk, unit = result.risk, escape(result.kpi.unit)
-    if risk.high < 0:
+    if risk.interval is None:
+        yield f"The status quo differs from a random choice by {interval(risk, sign=True)} {unit}."
+    elif risk.interval[1] < 0:
         difference = f"{number(-risk.value)} {unit} worse than a random choice"
         yield (
             f"The risk is negative: the status quo is {difference}, so even a model that has learned nothing "
             "would be a gain."
         )
-    elif risk.low <= 0:
+    elif risk.interval[0] <= 0:
         difference = f"{interval(risk, sign=True)} {unit}"
         yield f"The status quo cannot be distinguished from a random choice: the difference is {difference}."
     else:

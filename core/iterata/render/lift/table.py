@@ -49,7 +49,8 @@ def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
         ("do nothing", scale.do_nothing, assumed.do_nothing if assumed else None),
         ("treat all", scale.treat_all, assumed.treat_all if assumed else None),
     ):
-        if estimate is not None and estimate.low < estimate.high:
+        ends = estimate.interval if estimate else None
+        if estimate is not None and ends is not None and ends[0] < ends[1]:
             yield name, *parts(estimate)
         elif figure is not None:
             yield name, number(figure), ""
