@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 from generators.kinds import blocks, listed, words
 from generators.text import code, codes, markdown_page, table
@@ -26,8 +26,8 @@ def page() -> str:
         "Front matter",
         "The block between two lines `---` at the top of a document. A key that is not listed here is an "
         "error, because it is nearly always a misspelling. `a.b` is the key `b` in the block `a`; `a[].b` is "
-        "`b` in each entry of the list `a`. There is also a schema "
-        "[for your editor](../configuration.md#help-in-your-editor).",
+        "`b` in each entry of the list `a`; `a.NAME.b` is `b` below each name in the block `a`. "
+        "There is also a schema [for your editor](../configuration.md#help-in-your-editor).",
         f"## In every document\n\n{_table(Header.model_fields)}",
         *(_stage(stage) for stage in Stage),
     )
@@ -49,7 +49,7 @@ def _rows(fields: dict[str, FieldInfo], prefix: str, only: str = "") -> Iterator
     for name, field in fields.items():
         key = f"{prefix}{name}"
         yield [code(key) + only, words(field.annotation), _needed(field), field.description or ""]
-        yield from _inside(key + ("[]" if listed(field.annotation) else ""), blocks(field.annotation))
+        yield from _inside(key + _each(field.annotation), blocks(field.annotation))
 
 
 def _inside(key: str, models: list[type[BaseModel]]) -> Iterator[list[str]]:
@@ -76,6 +76,13 @@ def _inside(key: str, models: list[type[BaseModel]]) -> Iterator[list[str]]:
 
 def _some(model: type[BaseModel], names: set[str]) -> dict[str, FieldInfo]:
     return {name: field for name, field in model.model_fields.items() if name in names}
+
+
+def _each(annotation: Any) -> str:
+    """What a key is followed by if its value holds several blocks."""
+    if get_origin(annotation) is dict:
+        return ".NAME"
+    return "[]" if listed(annotation) else ""
 
 
 def _kind(model: type[BaseModel]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, model_validator
 
 from iterata.documents.models.base import Name, Part, RepoPath, Text, exactly_one_of
+from iterata.documents.models.columns import ColumnKind, ColumnSpec, kind_of
 
 
 class StatusQuo(Part):
@@ -74,6 +75,15 @@ class RowSource(Part):
         "out to query files.",
     )
     made_by: Text | None = Field(None, description="The command that creates the file.")
+    columns: dict[Name, ColumnSpec] = Field(
+        default_factory=dict,
+        description="What a column is, where its values do not show it: a name and id, number, category, "
+        'date, text or known_after, such as `customer: id` or `price: {number: {decimal: ","}}`.',
+    )
+    known_after: list[Name] = Field(
+        default_factory=list,
+        description="Columns that are known only after the decision; they are never features.",
+    )
 
     @model_validator(mode="after")
     def _source_or_query(self) -> RowSource:
@@ -82,6 +92,12 @@ class RowSource(Part):
         if self.database is not None and self.query is None:
             raise ValueError("a database needs a query")
         return self
+
+    @property
+    def known_afterwards(self) -> frozenset[str]:
+        """All columns that are known only after the decision, however they are declared."""
+        declared = {name for name, spec in self.columns.items() if kind_of(spec) is ColumnKind.KNOWN_AFTER}
+        return frozenset(declared | set(self.known_after))
 
 
 class Rows(RowSource):
