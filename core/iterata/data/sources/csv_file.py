@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
+from iterata.data.sources.compression import open_bytes, text_lines
 from iterata.data.sources.csv_survey import CsvSurvey, survey_lines
 from iterata.data.sources.file_table import FileTable, reading_errors
 from iterata.data.sources.spool import Spool
@@ -36,7 +37,7 @@ class _Options(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class CsvFile(FileTable):
-    """A CSV file, read with pandas."""
+    """A CSV file, possibly compressed, read with pandas."""
 
     header: tuple[str, ...]
     """All columns of the file."""
@@ -46,8 +47,8 @@ class CsvFile(FileTable):
     @classmethod
     def open(cls, path: Path, where: str) -> CsvFile:
         """Read the header."""
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            names = next((line for line in csv.reader(stream) if line), [])
+        with open_bytes(path) as stream:
+            names = next((line for line in csv.reader(text_lines(stream)) if line), [])
         header = tuple(name or f"Unnamed: {index}" for index, name in enumerate(names))  # as in pandas
         return cls(where, header, path, header)
 
@@ -83,10 +84,13 @@ class CsvFile(FileTable):
         return spool
 
     def _chunks(self, dtypes: _Options) -> Iterator[pd.DataFrame]:
-        bytes_per_line = self.path.stat().st_size / max(1, self.survey.lines if self.survey else 1)
-        lines = min(BATCH, max(MIN_CHUNK_LINES, int(CHUNK_BYTES / bytes_per_line)))
+        bytes_per_line = self.survey.size / max(1, self.survey.lines) if self.survey else CHUNK_BYTES
+        lines = min(BATCH, max(MIN_CHUNK_LINES, int(CHUNK_BYTES / max(1, bytes_per_line))))
         options: _Options = {**self._options(), **dtypes}
-        with pd.read_csv(self.path, chunksize=lines, low_memory=False, **options) as reader:
+        with (
+            open_bytes(self.path) as stream,
+            pd.read_csv(stream, chunksize=lines, low_memory=False, **options) as reader,
+        ):
             for chunk in reader:
                 yield chunk[list(self.columns)]
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from iterata.data.sources.compression import check_line_length, open_bytes
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,6 +26,8 @@ class CsvSurvey(NamedTuple):
 
     lines: int
     """Approximately how many there are, without the header."""
+    size: int
+    """The number of bytes, after decompression."""
     regular: bool
     """Whether it is certain that no line has more fields than the header."""
 
@@ -36,11 +40,13 @@ def survey_lines(path: Path, fields: int) -> CsvSurvey:
 
     Raises:
         OSError: the file cannot be read.
+        ValueError: a line is too long for memory.
     """
     lines, regular, open_line, last_byte = -1, True, _OpenLine(0, quoted=False), NEWLINE
-    with path.open("rb") as stream:
+    size, line_size = 0, 0
+    with open_bytes(path) as stream:
         if stream.peek(len(BYTE_ORDER_MARK)).startswith(BYTE_ORDER_MARK):
-            stream.seek(len(BYTE_ORDER_MARK))
+            stream.read(len(BYTE_ORDER_MARK))
         while content := stream.read(BLOCK):
             next_byte = (stream.peek(1) or bytes([NEWLINE]))[0]
             block = _Block(content, last_byte, next_byte, open_line)
@@ -48,7 +54,9 @@ def survey_lines(path: Path, fields: int) -> CsvSurvey:
             lines, last_byte = lines + len(counts), content[-1]
             most = max(counts.max(initial=0), open_line.separators)
             regular = regular and bool(most < fields) and block.has_plain_ends() and block.has_plain_quotes()
-    return CsvSurvey(lines + (last_byte != NEWLINE), regular and not open_line.quoted)
+            size, line_size = size + len(content), len(content) + (0 if len(counts) else line_size)
+            check_line_length(line_size)
+    return CsvSurvey(lines + (last_byte != NEWLINE), size, regular and not open_line.quoted)
 
 
 class _OpenLine(NamedTuple):

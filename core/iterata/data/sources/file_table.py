@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import warnings
+import zlib
 from abc import abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def reading_errors(where: str) -> Iterator[None]:
         raise DataError("is not UTF-8 text", remedy=SAVE_AS_CSV, where=where) from None
     except pd.errors.ParserWarning:
         raise DataError("lines have more fields than the header", remedy=SAVE_AS_CSV, where=where) from None
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         reason = reason.removeprefix("Error tokenizing data. C error: ")
         remedy = "make the file again" if where.endswith(".parquet") else SAVE_AS_CSV

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
     from iterata.documents.models.rows import RowSource
 
-FORMATS: dict[str, type[CsvFile | ParquetFile]] = {".csv": CsvFile, ".parquet": ParquetFile}
+FORMATS: dict[str, type[CsvFile | ParquetFile]] = {
+    ".csv": CsvFile,
+    ".csv.gz": CsvFile,
+    ".csv.zst": CsvFile,
+    ".parquet": ParquetFile,
+}
+"""The class that reads a file, by the end of the file's name."""
 
 
 def open_table(project: Path, place: RowSource, *, root: Path) -> Table:
@@ -47,11 +53,12 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
     """
     path = data_file.locate(project, source, root=root, made_by=made_by)
     where = path.relative_to(root).as_posix()
-    if path.suffix.lower() not in FORMATS:
+    file_format = next((FORMATS[end] for end in FORMATS if path.name.lower().endswith(end)), None)
+    if file_format is None:
         remedy = "save it as .csv or .parquet"
         raise DataError("ends neither in .csv nor in .parquet", remedy=remedy, where=where)
     with reading_errors(where):
-        table = FORMATS[path.suffix.lower()].open(path, where)
+        table = file_format.open(path, where)
     if not table.columns:
         raise DataError("is empty", remedy="make it again with a header line and its rows", where=where)
     return table

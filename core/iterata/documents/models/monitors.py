@@ -15,7 +15,7 @@ from iterata.expressions.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DATA_FILES = (".csv", ".parquet")
+DATA_FILES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
 
 COMPUTATION_KEYS = ("of", "per", "quantile", "where", "date", "last_days", "max_age")
 """The keys that need `measure`."""
