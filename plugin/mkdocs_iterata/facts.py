@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from iterata.documents import model_of
 from iterata.documents.fingerprint import TOOL_OWNED
+from iterata.documents.models.enums import Verdict
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -161,11 +162,14 @@ def _entry(value: Any, shape: Shape) -> Entry:
 
 _CAPITALS = {"cpu": "CPU", "gb": "GB", "gpu": "GPU", "id": "ID", "kpi": "KPI", "kpis": "KPIs", "tpu": "TPU"}
 
+_IN_FULL = {verdict.value: verdict.label for verdict in Verdict}
+"""Values that are too short to be read without their key."""
+
 
 @cache
 def label(key: str, *, capital: bool = True) -> str:
     """A key or an enum value in words: `project_cost` becomes Project cost."""
-    text = " ".join(_CAPITALS.get(word, word) for word in key.split("_"))
+    text = " ".join(_CAPITALS.get(word, word) for word in _IN_FULL.get(key, key.replace("_", " ")).split())
     return text[:1].upper() + text[1:] if capital else text
 
 

@@ -15,7 +15,15 @@ TONES: dict[str, tuple[str, ...]] = {
         "worse",
         "guardrail_not_kept",
     ),
-    "busy": ("in_review", "running", "rolling_out", "inconclusive", "iterate", "revisit_requirements"),
+    "busy": (
+        "in_review",
+        "running",
+        "rolling_out",
+        "inconclusive",
+        "too_few",
+        "iterate",
+        "revisit_requirements",
+    ),
     "idle": ("draft", "planned", "superseded", "todo", "later", "not_needed", "status_quo"),
 }
 """Tones by name, with their words. Every other word is plain."""

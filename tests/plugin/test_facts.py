@@ -80,11 +80,13 @@ def test_scalar_values_as_text(value: object, text: str) -> None:
 
 
 def test_labels_are_words() -> None:
-    assert [label("project_cost"), label("memory_gb"), label("no_go", capital=False)] == [
+    words = (label("no_go", capital=False), label("too_few", capital=False))
+    assert (label("project_cost"), label("memory_gb"), *words) == (
         "Project cost",
         "Memory GB",
         "no go",
-    ]
+        "too few to tell",
+    )
 
 
 def test_each_word_has_one_tone() -> None:

@@ -49,7 +49,7 @@ def iteration_entry(folder: IterationFolder, iteration_results: Results) -> RunE
         params["split"] = experiment.split
         tags["iterata.plan"] = experiment.plan_digest
         for hypothesis in experiment.hypotheses:
-            tags[f"iterata.{hypothesis.id}"] = f"{hypothesis.verdict}: {hypothesis.claim}"
+            tags[f"iterata.{hypothesis.id}"] = f"{hypothesis.verdict.label}: {hypothesis.claim}"
     return RunEntry(folder.name, params, metrics, tags)
 
 

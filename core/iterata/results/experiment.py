@@ -86,6 +86,8 @@ class GuardrailResult(ResultPart):
     margin: RoundedFloat
     holds: bool
     """Whether `worsening_at_most` is at most the margin."""
+    needed: str = ""
+    """What is missing to tell whether it is kept, in words; empty if the rows can tell."""
 
 
 class SegmentVariant(ResultPart):
@@ -121,6 +123,16 @@ class HypothesisResult(ResultPart):
     difference: Estimate
     """The variant minus the model it should beat (`over`), in utility."""
     verdict: Verdict
+    p: RoundedFloat | None = None
+    """Two-sided, of the difference from `by`; None if the rows cannot tell."""
+    p_holm: RoundedFloat | None = None
+    """Adjusted by Holm's method for the number of hypotheses; it decides the verdict."""
+    method: str = ""
+    """Which uncertainty the interval and p hold, in words."""
+    needed: str = ""
+    """What is missing if the verdict is `too_few`, in words: `at least 6 more positives`."""
+    broken_guardrails: list[str] = Field(default_factory=list)
+    """The guardrails that the variant does not keep, or that the rows cannot tell, by name."""
 
 
 class AmendmentRecord(ResultPart):

@@ -214,7 +214,7 @@ def _hypotheses(result: ExperimentResult) -> Iterator[str]:
         required = f"required: {required_difference(hypothesis.by)}"
         figure = f"{pair}: {interval(hypothesis.difference, sign=True)}; {required}"
         claim = inert(hypothesis.claim)
-        yield f"- **{inert(hypothesis.id)}** is **{hypothesis.verdict}**: {claim} ({figure})"
+        yield f"- **{inert(hypothesis.id)}** is **{hypothesis.verdict.label}**: {claim} ({figure})"
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:

@@ -138,6 +138,13 @@ class Verdict(StrEnum):
     SUPPORTED = "supported"
     REFUTED = "refuted"
     INCONCLUSIVE = "inconclusive"
+    TOO_FEW = "too_few"
+    """The rows cannot answer the question, whatever the figure: too few positives, folds or differences."""
+
+    @property
+    def label(self) -> str:
+        """The verdict as people read it."""
+        return "too few to tell" if self is Verdict.TOO_FEW else self.value
 
 
 class FindingKind(StrEnum):

@@ -15,7 +15,7 @@ class Answer(Part):
     """The verdict on one hypothesis of the plan."""
 
     id: Identifier = Field(description="The hypothesis's id in the plan.")
-    verdict: Verdict = Field(description="supported, refuted or inconclusive, as the results say.")
+    verdict: Verdict = Field(description="supported, refuted, inconclusive or too_few, as the results say.")
     interpretation: Text = Field(description="What it suggests about the customers, the market or the data.")
     override_reason: Text | None = Field(
         None, description="Why the verdict differs from the computed one, if it does."

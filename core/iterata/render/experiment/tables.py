@@ -61,7 +61,8 @@ def _verdicts(result: ExperimentResult) -> Iterator[str]:
         models = f"*{escape(hypothesis.variant)}* against *{escape(hypothesis.over)}*"
         required = f"{required_difference(hypothesis.by)} was required"
         yield (
-            f"**{hypothesis.id} is {hypothesis.verdict}:** \u201c{escape(hypothesis.claim)}\u201d {models}: "
+            f"**{hypothesis.id} is {hypothesis.verdict.label}:** "
+            f"\u201c{escape(hypothesis.claim)}\u201d {models}: "
             f"{figure} {escape(result.kpi.scaled_unit)} ({bounds}); {required}, and "
             f"{REASONS[hypothesis.verdict]}."
         )

@@ -9,6 +9,7 @@ REASONS = {
     Verdict.SUPPORTED: "the whole interval reaches it",
     Verdict.REFUTED: "the whole interval falls short of it",
     Verdict.INCONCLUSIVE: "the interval leaves open whether it is reached",
+    Verdict.TOO_FEW: "there are too few rows to tell",
 }
 """The reason of each verdict, as pages give it."""
 
@@ -16,6 +17,7 @@ QUESTIONS = {
     Verdict.SUPPORTED: "What about the customers or the data explains it, and where would it not hold?",
     Verdict.REFUTED: "Which belief was wrong? What about the customers or the data explains it?",
     Verdict.INCONCLUSIVE: "What does the interval rule out, what does it leave open, and why?",
+    Verdict.TOO_FEW: "Which rows would answer it, and is it worth getting them?",
 }
 """The question that a report's interpretation of each verdict answers."""
 
