@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generators import commands, diagram, documents, lifecycle, lift_charts, rules
+from generators import commands, diagram, documents, lifecycle, lift_charts, rules, trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/documents.md": documents.page,
     "reference/lifecycle.md": lifecycle.page,
     "reference/rules.md": rules.page,
+    "trust.md": trust.page,
 }
 """Every generated file, and the function that returns its text."""
 

@@ -14,6 +14,7 @@ from .helpers.command_line import CommandLine
 from .helpers.git import HERMETIC
 from .helpers.golden import Golden
 from .helpers.knowledge_base import KnowledgeBase
+from .helpers.rates import Rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,15 @@ if not os.environ.get("CI"):  # there hypothesis chooses the same examples every
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes what messages say now; read the difference before committing it."""
+    """`--update-golden` writes what messages say now, `--update-rates` how often intervals and verdicts err.
+
+    Read the difference before committing it.
+    """
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files of the tests that run"
+    )
+    parser.addoption(
+        "--update-rates", action="store_true", help="write the rates of the simulations that run"
     )
 
 
@@ -35,6 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The golden files beside the test."""
     return Golden(request.path.parent / "golden", bool(request.config.getoption("update_golden")))
+
+
+@pytest.fixture
+def rates(request: pytest.FixtureRequest) -> Rates:
+    """How often intervals and verdicts err, beside the test."""
+    path = request.path.parent / "rates" / f"{request.path.stem}.json"
+    return Rates(path, request.function.__name__, bool(request.config.getoption("update_rates")))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import TargetingSpec
     from iterata.results import Estimate
 
+    from ....helpers.rates import Rates
     from .comparisons import Crowd, MakePlan
 
 
 @pytest.mark.statistical
 @pytest.mark.parametrize("kind", ["targeting", "outcome_value"])
 def test_uninformative_models_are_rarely_called_better_or_worse(
-    plan: MakePlan, sales: TargetingSpec, kind: str
+    plan: MakePlan, sales: TargetingSpec, rates: Rates, kind: str
 ) -> None:
     """A 95 % interval calls 2.5 % of models without information better, and as many worse."""
     kpi: Any = sales if kind == "targeting" else outcome_value(tp=5, fp=-1)
@@ -38,8 +39,13 @@ def test_uninformative_models_are_rarely_called_better_or_worse(
         comparison = compared(four_pairs, kpi, rng.random(400) < 0.2, noise)
         verdicts += [answer.verdict for answer in comparison.hypotheses]
     for verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
-        share = verdicts.count(verdict) / len(verdicts)
-        assert share == pytest.approx(0.025, abs=4 * np.sqrt(0.025 * 0.975 / len(verdicts)))
+        rates.record(
+            f"model of noise is {verdict} against noise",
+            f"{kind.replace('_', ' ')}, 400 rows, 20 % positive, predictions of a file",
+            wrong=verdicts.count(verdict),
+            of=len(verdicts),
+            nominal=0.025,
+        )
 
 
 def households(rng: np.random.Generator, units: int, rows_per_unit: int) -> tuple[Any, dict[str, Any], Any]:
@@ -53,7 +59,7 @@ def households(rng: np.random.Generator, units: int, rows_per_unit: int) -> tupl
 
 @pytest.mark.statistical
 def test_intervals_cover_the_true_difference_if_units_are_resampled(
-    plan: MakePlan, sales: TargetingSpec
+    plan: MakePlan, sales: TargetingSpec, rates: Rates
 ) -> None:
     """Resampling rows instead of units gives intervals that are too narrow."""
     rng = np.random.default_rng(7)
@@ -68,7 +74,8 @@ def test_intervals_cover_the_true_difference_if_units_are_resampled(
             comparison = compared(one_pair, sales, positive, predictions, units=units)
             difference = comparison.hypotheses[0].difference
             covered[resampled] += difference.low <= truth * rows <= difference.high
-    assert covered["unit"] / runs == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / runs))
+    what, where = "interval of the difference of two models misses the truth", "200 units of 3 equal rows"
+    rates.record(what, where, wrong=runs - covered["unit"], of=runs)
     assert covered["row"] / runs < 0.9
 
 

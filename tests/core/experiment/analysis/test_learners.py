@@ -27,6 +27,8 @@ from .comparisons import outcome_value
 if TYPE_CHECKING:
     from iterata.arrays import Floats
 
+    from ....helpers.rates import Rates
+
 
 @pytest.fixture(scope="module")
 def kernels() -> dict[str, Floats]:
@@ -85,7 +87,7 @@ def accuracy(features: Floats, target: Floats, train: Floats, test: Floats) -> f
 
 
 @pytest.mark.statistical
-def test_false_positive_rate_of_equal_learners_is_at_most_the_level() -> None:
+def test_false_positive_rate_of_equal_learners_is_at_most_the_level(rates: Rates) -> None:
     """Two learners that see only noise. A plain t-test over the same folds errs far more often."""
     rng, runs, corrected, plain = np.random.default_rng(5), 250, 0, 0
     target = np.arange(80) % 2
@@ -97,7 +99,8 @@ def test_false_positive_rate_of_equal_learners_is_at_most_the_level() -> None:
         assert tested is not None
         corrected += tested.p < 0.05
         plain += abs(gains.mean()) / (gains.std(ddof=1) / np.sqrt(20)) > 2.093
-    assert corrected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    where = "80 rows, 5 folds repeated 4 times, corrected t"
+    rates.record("one of two learners of noise is called better", where, wrong=corrected, of=runs)
     assert plain / runs > 0.2
 
 
