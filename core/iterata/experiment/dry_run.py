@@ -49,7 +49,9 @@ def dry_run(
     inputs = prepare(plan, kpi, project, root, proposal)
     if not isinstance(kpi, PythonSpec):
         data = inputs.evaluation.data
-        kpi_scale = KpiScale.of(kpi, data.outcomes, data.status_quo, period)
+        kpi_scale = KpiScale.of(
+            kpi, data.outcomes, data.status_quo, period, table_rows=inputs.data.outcomes.rows
+        )
         where = plan_location(proposal) / "metrics"
         secondary_metrics.check(plan.metrics, column(data.status_quo_prediction), kpi_scale, where)
     harmless = [variant for variant in plan.variants if _executes_no_project_code(variant)]

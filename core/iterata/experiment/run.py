@@ -88,7 +88,9 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     """
     inputs = prepare(plan, kpi, project, root, revision.proposal)
     data = inputs.evaluation.data
-    kpi_scale = KpiScale.of(kpi, data.outcomes, data.status_quo, period, project)
+    kpi_scale = KpiScale.of(
+        kpi, data.outcomes, data.status_quo, period, project, table_rows=inputs.data.outcomes.rows
+    )
     where = plan_location(revision.proposal) / "metrics"
     secondary_metrics.check(plan.metrics, column(data.status_quo_prediction), kpi_scale, where)
     context = ProducerContext(plan, kpi, inputs, project, root, revision.proposal)

@@ -52,17 +52,29 @@ class KpiScale:
         status_quo: Floats | float,
         period: Period | None,
         project: Path | None = None,
+        *,
+        table_rows: int | None = None,
     ) -> KpiScale:
-        """The scale for a table of rows. A budget given as a number is a number of the period's rows.
+        """The scale for a table of rows, or for those of its rows that are predicted.
 
-        `project` is the folder with the code of a KPI of kind `python`.
+        A budget given as a number is a number of the period's rows, or of the whole table's without a period:
+        it is the same share of the rows under every split.
+
+        Args:
+            spec: the KPI.
+            outcomes: of the rows that are evaluated.
+            status_quo: its prediction for each of them; or its KPI, if only that is known.
+            period: what figures are scaled to; None for the evaluated rows.
+            project: the folder with the code of a KPI of kind `python`.
+            table_rows: the rows of the whole table; None if these are all of them.
 
         Raises:
             DataError: the KPI's budget is larger than the number of rows.
         """
         if isinstance(status_quo, float) and isinstance(spec, OutcomeValueSpec):  # its actions are unknown
             spec = spec.model_copy(update={"random": spec.random.without_status_quo})
-        kpi = from_spec(spec, period.rows if period else outcomes.rows, project)
+        budget_rows = period.rows if period else table_rows or outcomes.rows
+        kpi = from_spec(spec, budget_rows, project)
         return cls._of(kpi, spec, outcomes, status_quo, period)
 
     @classmethod

@@ -100,6 +100,28 @@ def test_result_does_not_depend_on_the_number_of_processes(shop: Shop) -> None:
     assert second.model_copy(update={"provenance": first.provenance}) == first
 
 
+@pytest.mark.parametrize(
+    "split",
+    [
+        {"kind": "stratified_folds", "folds": 5},
+        {"kind": "group_folds", "folds": 5},
+        {"kind": "hold_out", "share": 0.2},
+        {"kind": "hold_out", "share": 0.1},
+        {"kind": "time_ordered", "column": "customer", "folds": 3},
+    ],
+)
+def test_number_of_rows_is_the_same_budget_under_every_split(shop: Shop, split: dict[str, Any]) -> None:
+    """60 of 300 customers are a fifth of them, whether all are predicted or a few; in segments too."""
+    older = {"name": "older people", "share_of": "if_missing(age, 0) > 60", "margin": 1}
+    plan = {"split": split, "segments": ["town"], "metrics": {"primary": "sales", "guardrail": [older]}}
+    sixty, fifth = (
+        shop.run(kpi=TargetingSpec(kind="targeting", name="sales", unit="sales", budget=budget), **plan)
+        for budget in (60, 0.2)
+    )
+    assert sixty.kpi.budget == 0.2
+    assert sixty.model_copy(update={"provenance": fifth.provenance}) == fifth
+
+
 def test_changed_metric_is_computed_without_training(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.run()
     monkeypatch.setattr("sklearn.linear_model.LogisticRegression.fit", None)  # cannot be called any more

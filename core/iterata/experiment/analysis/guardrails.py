@@ -20,7 +20,6 @@ from iterata.results import GuardrailResult
 
 if TYPE_CHECKING:
     from iterata.arrays import Bools, Floats
-    from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Guardrail
     from iterata.experiment.analysis.evidence import Evidence, Figure, Predictions
     from iterata.measure.kpi import Kpi
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 def measure_share(predictions: Predictions, kpi_scale: KpiScale, mask: Bools) -> dict[str, Measure]:
     """The share of rows in `mask`, `(n,)`, among the rows that each model acts on."""
-    counter = _counter(kpi_scale.spec, kpi_scale.period_rows)
+    counter = _counter(kpi_scale)
     return by_model(predictions, lambda column: _share_of(mask, column, counter))
 
 
@@ -82,10 +81,13 @@ def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi) -> Measure:
     return combine(share, count_masked, count_all)
 
 
-def _counter(spec: KpiSpec, period_rows: int) -> Kpi:
-    """A KPI that acts on the same rows as `spec`, and counts the positive rows among them."""
+def _counter(kpi_scale: KpiScale) -> Kpi:
+    """A KPI that acts on the same rows as that of the scale, and counts the positive rows among them."""
+    spec = kpi_scale.spec
     if isinstance(spec, TargetingSpec):
         counting: dict[str, object] = {"value_per_hit": 1.0, "cost_per_contact": 0.0}
+        counting["budget"] = kpi_scale.kpi.budget
     else:
         counting = {"values": CellValues(tp=1, fp=0, fn=0, tn=0)}
-    return from_spec(spec.model_copy(update={**counting, "direction": Direction.MAXIMISE}), period_rows)
+    counting["direction"] = Direction.MAXIMISE
+    return from_spec(spec.model_copy(update=counting), kpi_scale.period_rows)
