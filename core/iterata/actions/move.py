@@ -209,17 +209,14 @@ def _data_digests(proposal: Proposal, project: Path, root: Path) -> Iterator[tup
         yield "data", position, _rows_digest(data_set, project, root)
     for position, variant in enumerate(proposal.plan.variants):
         if isinstance(variant, FileVariant):
-            yield "variants", position, _file_digest(variant.source, variant.made_by, project, root)
+            digest = data_file.source_digest(project, variant.source, root=root, made_by=variant.made_by)
+            yield "variants", position, digest
 
 
 def _rows_digest(rows: RowSource, project: Path, root: Path) -> str:
     if rows.source is not None:
-        return _file_digest(rows.source, rows.made_by, project, root)
+        return data_file.source_digest(project, rows.source, root=root, made_by=rows.made_by)
     from iterata.data.sources.open import open_table  # noqa: PLC0415  # imports pandas
 
     table = open_table(project, rows, root=root)
     return table.take(table.columns).digest()
-
-
-def _file_digest(source: str, made_by: str | None, project: Path, root: Path) -> str:
-    return data_file.digest(data_file.locate(project, source, root=root, made_by=made_by))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.preparation import prepare
 from iterata.actions.run import run_plan
-from iterata.data.sources import data_file
+from iterata.data.sources import data_file, data_folder
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.execution.signals import signals_as_keyboard_interrupt
@@ -166,7 +166,7 @@ def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) 
     recipes = []
     for file in _data_files(plan, here):
         target = there / file.source
-        if target.exists():
+        if _is_present(there, file, root):
             continue
         if not target.parent.resolve().is_relative_to(root.resolve()):
             message, remedy = (
@@ -174,8 +174,8 @@ def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) 
                 "replace the linked folder by a folder",
             )
             raise DataError(message, remedy=remedy, where=file.source)
-        if (here / file.source).is_file() and file.digest in (None, data_file.digest(here / file.source)):
-            _link(here / file.source, target)
+        if (here / file.source).exists() and file.digest in (None, _digest(here, file, config.root)):
+            _link(here / file.source, target, config.root)
         elif file.made_by is not None:
             recipes.append(Recipe(file.made_by, file.source))
         else:
@@ -200,8 +200,27 @@ def _data_files(plan: Plan, project: Path) -> Iterator[DataFile]:
                 yield DataFile(source, None, data.made_by)
 
 
-def _link(source: Path, target: Path) -> None:
-    """Link a file; copy it on a file system without hard links."""
+def _is_present(project: Path, file: DataFile, root: Path) -> bool:
+    """Whether the checkout has the data: Git may hold only some files of a folder, or its `.gitignore`."""
+    path = project / file.source
+    if not path.is_dir():
+        return path.exists()
+    try:
+        return file.digest in (None, _digest(project, file, root))
+    except DataError:
+        return False
+
+
+def _digest(project: Path, file: DataFile, root: Path) -> str:
+    return data_file.source_digest(project, file.source, root=root, made_by=file.made_by)
+
+
+def _link(source: Path, target: Path, root: Path) -> None:
+    """Link a file, or every file of a folder; copy it on a file system without hard links."""
+    if source.is_dir():
+        for part in data_folder.parts_of(source, root):
+            _link(part.path, target / part.name, root)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source.resolve(), target)

@@ -56,7 +56,7 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
             rule over columns such as `"income * 2 + (age > 40)"`, one number for all rows, or
             `{"value": 83.0}` if only the KPI of a period is known.
         kpi: the number that decides; see `iterata.kpi.describe`.
-        frame: the columns that are named: a data frame, the path of a CSV or Parquet file, or a `query`;
+        frame: the columns that are named: a data frame, the path of a data file or folder, or a `query`;
             only these columns are read.
         positive: the target's value that counts as positive.
         unit_id: the independent unit of each row, such as the user; None if each row is one.

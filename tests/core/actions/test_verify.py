@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
+
+from iterata.stages import Status
 
 from .approved_plan import DATA, FOLDER, PLAN, ROWS, planned
 
@@ -193,3 +197,27 @@ def test_knowledge_base_in_a_subfolder_is_verified(
     git.commit("run it")
     iterata(*VERIFY).fine()
     assert worktrees(git) == 1
+
+
+def test_folder_of_parquet_files_is_approved_run_and_verified(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    rows = pd.read_csv(io.StringIO(ROWS))
+    folder = base.root / "projects/churn/data/customers"
+    for tariff, some in rows.groupby("tariff"):
+        (folder / f"tariff={tariff}").mkdir(parents=True)
+        some.drop(columns="tariff").to_parquet(folder / f"tariff={tariff}/part-0.parquet", index=False)
+    (folder / "_SUCCESS").write_bytes(b"")
+    git = planned(base, Status.IN_REVIEW, data=[{"name": "rows", "source": "data/customers"}])
+    base.write(f"{folder.relative_to(base.root)}/.gitignore", "*\n")
+    git("add", "--force", "projects/churn/data/customers/.gitignore")
+    iterata("move", f"{FOLDER}/proposal.md", "approved", "--as", "data science", "--as", "product").fine()
+    git.commit("approve")
+    iterata(*RUN).fine()
+    git.commit("run it")
+    result = json.loads(base.read(RESULT))
+    assert result["variants"][0]["columns"] == 3  # the tariff is a feature
+    assert "projects/churn/data/customers" in result["provenance"]["data"]
+    iterata(*VERIFY).fine()
+    (folder / "tariff=blue/part-0.parquet").rename(folder / "tariff=red/part-1.parquet")
+    assert iterata(*VERIFY).code == 1

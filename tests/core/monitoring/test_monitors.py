@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import math
 import statistics
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -379,3 +382,19 @@ def test_a_rounded_value_stays_on_its_side_of_the_bound(value: float, lower: flo
 )  # fmt: skip
 def test_bounds_are_shown_as_written(keys: dict[str, Any], text: str) -> None:
     assert format_bounds(monitor(**keys)) == text
+
+
+@pytest.mark.parametrize("source", ["data/calls", "data/calls/", "data/calls.csv.gz", "data/calls.csv.zst"])
+def test_folder_and_compressed_file_give_the_same_value(tmp_path: Path, source: str) -> None:
+    rows = pd.read_csv(io.StringIO(WEEK))
+    for region, some in rows.groupby("region"):
+        folder = tmp_path / f"data/calls/region={region}"
+        folder.mkdir(parents=True)
+        some.drop(columns="region").to_parquet(folder / "part-0.parquet", index=False)
+    for end in (".gz", ".zst"):
+        stream = pa.output_stream(str(tmp_path / f"data/calls.csv{end}"), compression="detect")
+        with stream:
+            stream.write(WEEK.encode())
+    watched = monitor(source=source, where='region == "north"', date="day", last_days=4)
+    value = compute_value(watched, MonitorTables(tmp_path, tmp_path, [watched]), TODAY)
+    assert (value.value, value.rows, value.newest) == (11 / 3, 3, date(2026, 11, 21))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from iterata.data.refusals import OutsideRepository
+from iterata.data.sources import data_folder
 from iterata.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def locate(project: Path, source: str, *, root: Path, made_by: str | None = None) -> Path:
-    """The path of a data file that a document names relative to the project's folder.
+    """The path of a data file, or a folder of Parquet files, that a document names relative to the project.
 
     Args:
         project: the project's folder.
@@ -22,7 +20,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
         made_by: the command that writes the file, for the remedy if it is missing.
 
     Raises:
-        DataError: it is missing, is not a file, or is outside the repository.
+        DataError: it is missing, is outside the repository, or cannot be a table.
     """
     path = project / source
     where = str(path.relative_to(root))
@@ -34,8 +32,8 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     if not inside:
         raise OutsideRepository(where)
     if path.is_dir():
-        remedy = "name a file in it as `source:`, or put the file in its place"
-        raise DataError("is a folder, not a data file", remedy=remedy, where=where)
+        data_folder.parts_of(path, root)
+        return path
     if not path.exists():
         raise DataError("the data file does not exist", remedy=_how_to_get(path, where, made_by), where=where)
     if not path.is_file():
@@ -50,7 +48,18 @@ def digest(path: Path) -> str:
         return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
+def source_digest(project: Path, source: str, *, root: Path, made_by: str | None = None) -> str:
+    """`sha256:…` of what a document names as a source: a file, or a folder of Parquet files.
+
+    Raises:
+        DataError: it is missing, or cannot be read as a table (see `locate`).
+    """
+    path = locate(project, source, root=root, made_by=made_by)
+    return data_folder.digest(data_folder.parts_of(path, root)) if path.is_dir() else digest(path)
+
+
 def _how_to_get(path: Path, where: str, made_by: str | None) -> str:
-    if path.with_name(f"{path.name}.dvc").exists():
-        return f"run `dvc pull {where}`"
+    for tracked in [path, *path.parents][: len(Path(where).parts)]:  # a folder may be tracked as a whole
+        if tracked.with_name(f"{tracked.name}.dvc").is_file():
+            return f"run `dvc pull {where}`"
     return f"make it with `{made_by}`" if made_by else "put the file there, or correct `source:`"

@@ -1,4 +1,4 @@
-"""Opens the table that a document describes: a CSV or Parquet file, or a query."""
+"""Opens the table that a document describes: a CSV or Parquet file, a folder of Parquet files, or a query."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from iterata.data.sources import data_file
 from iterata.data.sources.csv_file import CsvFile
 from iterata.data.sources.file_table import reading_errors
 from iterata.data.sources.parquet_file import ParquetFile
+from iterata.data.sources.parquet_folder import ParquetFolder
 from iterata.data.sources.query import open_query
 from iterata.errors import DataError
 
@@ -40,11 +41,11 @@ def open_table(project: Path, place: RowSource, *, root: Path) -> Table:
 
 
 def open_file(project: Path, source: str, *, root: Path, made_by: str | None = None) -> FileTable:
-    """The table in a file; only the header is read.
+    """The table in a file, or in a folder of Parquet files; only the columns' names and types are read.
 
     Args:
         project: the project's folder.
-        source: the file, relative to that folder.
+        source: the file or the folder, relative to that folder.
         root: the repository.
         made_by: the command that makes the file, for the remedy if it is missing.
 
@@ -53,6 +54,8 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
     """
     path = data_file.locate(project, source, root=root, made_by=made_by)
     where = path.relative_to(root).as_posix()
+    if path.is_dir():
+        return ParquetFolder.open(path, where, root)
     file_format = next((FORMATS[end] for end in FORMATS if path.name.lower().endswith(end)), None)
     if file_format is None:
         remedy = "save it as .csv or .parquet"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iterata.data.refusals import NestedColumn
 from iterata.data.sources.file_table import FileTable
 from iterata.data.sources.table import BATCH, MANY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
+
+
+NO_TYPE = "null"
+"""The type of a column without values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class ParquetFile(FileTable):
     rows: int
     nested: frozenset[str]
     """Columns that hold lists or records."""
+    types: Mapping[str, str]
+    """Arrow's name of the type of each column."""
 
     @classmethod
     def open(cls, path: Path, where: str) -> ParquetFile:
@@ -32,7 +38,8 @@ class ParquetFile(FileTable):
         with parquet.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, int(file.metadata.num_rows)
         nested = frozenset(str(field.name) for field in schema if types.is_nested(field.type))
-        return cls(where, tuple(schema.names), path, rows, nested)
+        kinds = {str(field.name): _type_name(field.type) for field in schema}
+        return cls(where, tuple(schema.names), path, rows, nested, kinds)
 
     def take(self, names: Iterable[str]) -> ParquetFile:
         """Some of the columns.
@@ -67,3 +74,12 @@ class ParquetFile(FileTable):
         with parquet.ParquetFile(self.path) as file:
             for batch in file.iter_batches(BATCH, columns=list(self.columns)):
                 yield batch.to_pandas()
+
+
+def _type_name(kind: Any) -> str:
+    """The type of the values: an encoding as dictionary and a large offset are not part of it."""
+    from pyarrow import types  # noqa: PLC0415
+
+    if types.is_dictionary(kind):
+        return _type_name(kind.value_type)
+    return str(kind).removeprefix("large_").removesuffix("_view")

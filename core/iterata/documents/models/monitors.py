@@ -53,8 +53,8 @@ class Monitor(Part):
 
     name: Name = Field(description="The number that is watched.")
     source: Text = Field(
-        description="A CSV or Parquet file, relative to the project's folder; without `measure`, the system "
-        "that watches the number, such as a dashboard."
+        description="A CSV or Parquet file, or a folder of Parquet files such as `data/sales`, relative to "
+        "the project's folder; without `measure`, the system that watches the number, such as a dashboard."
     )
     measure: MonitorMeasure | None = Field(
         None, description="How the value is computed from the file's rows."
@@ -111,7 +111,7 @@ def _not_computed(monitor: Monitor) -> Iterator[_WrongKey]:
 
 
 def _computed(monitor: Monitor) -> Iterator[_WrongKey]:
-    if not _is_data_file(monitor.source):
+    if not _is_data_file(monitor.source) and not _may_be_folder(monitor.source):
         yield _WrongKey("source", "is not a CSV or Parquet file in the project, as `measure` needs")
     keys = _KEYS[monitor.measure] if monitor.measure else _Keys(())
     for key in ("of", "per", "quantile"):
@@ -134,11 +134,20 @@ def _invalid_expression(key: str, expression: str | None) -> Iterator[_WrongKey]
 
 
 def _is_data_file(source: str) -> bool:
+    return _is_path(source) and source.lower().endswith(DATA_FILES)
+
+
+def _may_be_folder(source: str) -> bool:
+    """Whether it can be the path of a folder, such as `data/sales`, not of a file or a system's name."""
+    return _is_path(source) and "/" in source and "." not in source.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _is_path(source: str) -> bool:
     try:
         _PATH.validate_python(source)
     except ValidationError:
         return False
-    return source.lower().endswith(DATA_FILES)
+    return True
 
 
 def _details(monitor: Monitor, wrong: _WrongKey) -> InitErrorDetails:

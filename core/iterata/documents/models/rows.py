@@ -62,7 +62,9 @@ class RowSource(Part):
     model_config = ConfigDict(json_schema_extra=exactly_one_of(source="string", query="string"))
 
     source: RepoPath | None = Field(
-        None, description="A CSV or Parquet file, relative to the project's folder."
+        None,
+        description="A CSV file (also `.csv.gz` or `.csv.zst`), a Parquet file or a folder of Parquet files, "
+        "relative to the project's folder.",
     )
     query: Text | None = Field(
         None,

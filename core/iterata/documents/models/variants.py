@@ -88,8 +88,8 @@ class FileVariant(_Variant):
 
     producer: Literal["file"] = Field(description="A table of predictions.")
     source: RepoPath = Field(
-        description="A CSV or Parquet file, relative to the project's folder; it may have columns `repeat` "
-        "and `fold`, counted from 1."
+        description="A CSV or Parquet file, or a folder of Parquet files, relative to the project's folder; "
+        "it may have columns `repeat` and `fold`, counted from 1."
     )
     digest: Digest | None = Field(
         None, description="The file's fingerprint; written by `iterata move` at approval."
