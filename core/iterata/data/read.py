@@ -94,7 +94,8 @@ def _outcomes(content: pd.DataFrame, description: RowDescription, where: str) ->
     if weights is not None:
         weights = normalized_weights(weights, description.base_rate, target, where)
     group = group_codes(content[description.group], where) if description.group else None
-    return Outcomes(target, weights, group, content if isinstance(description.kpi, PythonSpec) else None)
+    table = content if isinstance(description.kpi, PythonSpec) else None
+    return Outcomes(target, weights, group, table, base_rate=description.base_rate)
 
 
 def _units(
@@ -149,4 +150,4 @@ def _reweighted(aggregated: AggregatedRows, base_rate: float | None, where: str)
     if base_rate is None:
         return outcomes
     weight = normalized_weights(outcomes.counts, base_rate, outcomes.target, where)
-    return replace(outcomes, weight=weight)
+    return replace(outcomes, weight=weight, base_rate=base_rate)

@@ -75,7 +75,7 @@ def lift_of_table(
     rows = read_rows(table, description, lambda number: _binning(spec, number))
     kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project)
     rng = np.random.default_rng(spec.seed)
-    sample, draws = bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units)
+    sample, draws = bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     span = _gain(kpi_scale, sample, draws, "perfect", over="random")

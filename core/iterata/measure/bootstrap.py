@@ -7,7 +7,9 @@ Few rows get a weight each. Many rows are weighted together, in a way that does 
 
 - If rows are independent and every figure depends only on the class a row belongs to, rows of the same
   classes are interchangeable. How many of each are drawn is multinomial: the same bootstrap, at any size.
-- Otherwise units are assigned to `BUCKETS` groups at random, and groups are drawn.
+- Otherwise units are assigned to groups at random, and groups are drawn (see `iterata.measure.unit_groups`).
+
+If the share of positives is known, resamples keep it (see `iterata.measure.post_stratification`).
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from iterata.measure.measures import Requirements
+from iterata.measure.post_stratification import KnownRate
+from iterata.measure.unit_groups import UnitGroups, draw
 from iterata.measure.weightings import (
     COUNT_BY_COMPARISON,
     Classes,
@@ -32,8 +36,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.arrays import Codes, Floats
+    from iterata.arrays import Bools, Codes, Floats
     from iterata.measure.measures import Measure
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.weightings import Weightings
 
 Name = TypeVar("Name", bound="Hashable")
@@ -47,10 +52,6 @@ ROW_BY_ROW_LIMIT = 20_000
 
 MAX_JOINT_CLASSES = 2048
 """The most joint classes that are drawn by a multinomial distribution."""
-
-BUCKETS = 1024
-"""Groups of units. The width of an interval then has a relative error of about `1 / sqrt(2 * BUCKETS)`, or 2
-%."""
 
 _MAX_CODES = 2**22
 """Codes of joint classes are renumbered before they exceed this."""
@@ -67,15 +68,8 @@ def weights(
     count = rows if units is None else int(units.max()) + 1
     size = max(1, CHUNK_ENTRIES // max(rows, count))
     for start in range(0, resamples, size):
-        counts = _draw(count, min(size, resamples - start), rng)
+        counts = draw(count, min(size, resamples - start), rng)
         yield (counts if units is None else counts[:, units]).astype(np.float64)
-
-
-def _draw(count: int, resamples: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """How often each of `count` units is drawn in `count` draws: `(resamples, count)`."""
-    picks = rng.integers(0, count, size=(resamples, count))
-    picks += np.arange(resamples)[:, None] * count  # one histogram counts all resamples separately
-    return np.bincount(picks.ravel(), minlength=resamples * count).reshape(resamples, count)
 
 
 def bootstrap(
@@ -84,18 +78,33 @@ def bootstrap(
     resamples: int,
     rng: np.random.Generator,
     units: NDArray[np.intp] | None = None,
+    outcomes: Outcomes | None = None,
 ) -> tuple[dict[Name, float], dict[Name, Floats]]:
     """Compute figures on the sample, and `(resamples,)` bootstrap replicates of each.
 
     All figures see the same resamples, so the difference or ratio of two of them is a paired one.
+
+    Args:
+        measures: how each figure is measured.
+        rows: the number of rows.
+        resamples: how many resamples to draw.
+        rng: draws them.
+        units: `(rows,)`, the unit of each row, numbered from 0 without gaps; None if every row is one.
+        outcomes: of the rows: if they have a known base rate, every resample keeps it, and if few of them are
+            positive, these are drawn one by one.
     """
     requires = Requirements.joined(measure.requires for measure in measures.values())
+    known = KnownRate.of(outcomes)
+    if known is not None:
+        requires = Requirements.joined([requires, Requirements(((known.outcome, None),))])
+    positive = None if outcomes is None else outcomes.positive
     sample = ObservedSample(rows)
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample may have no rows of a small part
         on_sample = {name: float(measure(sample)[0]) for name, measure in measures.items()}
         chunks = [
-            {name: measure(weightings) for name, measure in measures.items()}
-            for weightings in _weightings(requires, rows, resamples, rng, units)
+            {name: measure(kept) for name, measure in measures.items()}
+            for weightings in _weightings(requires, rows, resamples, rng, units, positive)
+            for kept in [weightings if known is None else known.keep(weightings)]
         ]
     return on_sample, {name: np.concatenate([chunk[name] for chunk in chunks]) for name in on_sample}
 
@@ -106,6 +115,7 @@ def _weightings(
     resamples: int,
     rng: np.random.Generator,
     units: NDArray[np.intp] | None,
+    positive: Bools | None = None,
 ) -> Iterator[Weightings]:
     """The resamples in one or more chunks, by the cheapest way that meets the requirements."""
     if rows <= ROW_BY_ROW_LIMIT or requires.row_weights:
@@ -117,30 +127,21 @@ def _weightings(
         drawn = rng.multinomial(rows, counts / rows, size=resamples)
         yield MultinomialClasses(example, np.ascontiguousarray(drawn.T, dtype=np.float64))
         return
-    group, groups = _buckets(rows, rng, units)
-    yield Grouped(group, np.ascontiguousarray(_draw(groups, resamples, rng).T, dtype=np.float64))
-
-
-def _buckets(rows: int, rng: np.random.Generator, units: NDArray[np.intp] | None) -> tuple[Codes, int]:
-    """The group of each row, and the number of groups; rows of one unit share a group."""
-    count = rows if units is None else int(units.max()) + 1
-    if units is not None and count <= 2 * BUCKETS:
-        return units, count
-    bucket: Codes = rng.integers(0, BUCKETS, size=count, dtype=np.uint16)
-    return (bucket if units is None else bucket[units]), BUCKETS
+    groups = UnitGroups.of(rows, rng, units, positive)
+    yield Grouped(groups.group, groups.draw(resamples, rng))
 
 
 def joint_classes(requires: Requirements, rows: int) -> Codes | None:
     """The joint class of each row: `(rows,)`, equal for rows that are in the same class of every feature.
 
-    Returns None if some feature is not a class without weights, or if there are more than
-    `MAX_JOINT_CLASSES`.
+    Returns None if some feature is not a class, if the rows of a class have different sample weights, or if
+    there are more than `MAX_JOINT_CLASSES`.
     """
     joint: Codes = np.zeros(1, dtype=np.intp)
     width = 1
     distinct = {id(features): (features, mask) for features, mask in requires.features}
     for features, mask in distinct.values():
-        if not isinstance(features, Classes) or features.weight is not None:
+        if not isinstance(features, Classes) or not features.has_equal_weights:
             return None
         code, classes = features.code, features.width
         if mask is not None:

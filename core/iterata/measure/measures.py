@@ -75,7 +75,8 @@ class Measure:
             if not isinstance(weightings, RowWeightings):
                 raise TypeError(f"{type(weightings).__name__} has no weight for every row")
             weights = weightings.row_weights()
-            return np.array([formula(line) for line in (weights if rows is None else weights[:, rows])])
+            lines = weights if rows is None else weights[:, rows]
+            return np.array([np.nan if np.isnan(line).any() else formula(line) for line in lines])
 
         return cls(Requirements(row_weights=True), compute)
 

@@ -28,6 +28,8 @@ class Outcomes:
     """The columns that a function of the project needs, with a line per row."""
     represents: int | None = None
     """How many rows these rows represent, in proportion to their weights; None if they are all rows."""
+    base_rate: float | None = None
+    """The known share of positives, which the weights reproduce; None if it is estimated from the rows."""
 
     @classmethod
     def of(cls, positive: Bools) -> Outcomes:
@@ -53,6 +55,12 @@ class Outcomes:
         """The weighted mean of a number per row."""
         return float(self.counts @ values / self.counts.sum())
 
+    def with_base_rate(self, base_rate: float) -> Outcomes:
+        """The same rows weighted so that positives have this known share; both outcomes occur in them."""
+        share = self.mean(self.positive.astype(np.float64))
+        by_outcome = np.where(self.positive, base_rate / share, (1 - base_rate) / (1 - share))
+        return replace(self, weight=self.counts * by_outcome, base_rate=base_rate)
+
     def among(self, rows: Bools) -> Outcomes:
         """The outcomes of some of the rows; `rows` is an `(n,)` mask."""
         return replace(
@@ -62,6 +70,7 @@ class Outcomes:
             group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
             table=None if self.table is None else self.table[rows].reset_index(drop=True),
             represents=None if self.represents is None else round(self._share(rows) * self.represents),
+            base_rate=None,  # that of a part is not known
         )
 
     def _share(self, rows: Bools) -> float:

@@ -80,6 +80,15 @@ class Classes:
         return np.bincount(self.code, self.weight, self.width).astype(np.float64, copy=False)
 
     @cached_property
+    def has_equal_weights(self) -> bool:
+        """Whether all rows of a class have the same sample weight, as those of a known base rate have."""
+        if self.weight is None:
+            return True
+        by_class = np.zeros(self.width)
+        by_class[self.code] = self.weight
+        return bool((by_class[self.code] == self.weight).all())
+
+    @cached_property
     def _matrix(self) -> csr_array | Floats:
         count = len(self.code)
         entries = np.ones(count) if self.weight is None else self.weight

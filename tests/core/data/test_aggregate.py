@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
-from iterata.data.aggregate import Batch, aggregate
+from iterata.data.aggregate import BUCKETS, Batch, aggregate
 from iterata.data.refusals import AlwaysPositive, MissingValues, NeverPositive, ZeroWeights
 from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
 from iterata.documents.models.enums import OutcomeKind
@@ -135,7 +135,7 @@ def test_positives_are_counted_exactly(population: dict[str, Any]) -> None:
     batches = in_batches(population, population["positive"], population["score"], by_user=False)
     aggregated = aggregate(batches, binning, ROWS)
     assert aggregated.positives == population["positive"].sum()
-    assert len(aggregated.prediction) <= 4 * bootstrap.BUCKETS
+    assert len(aggregated.prediction) <= 4 * BUCKETS
 
 
 def test_zero_weights_are_refused() -> None:

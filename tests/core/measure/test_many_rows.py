@@ -210,6 +210,12 @@ class TestJointClasses:
         code = np.zeros(4, dtype=int)
         assert joint_classes(4, (Classes(code, 1, np.arange(4.0)), None)) is None
 
+    def test_weights_that_differ_between_classes_only_have_joint_classes(self) -> None:
+        code = np.array([0, 1, 0, 1])
+        joint = joint_classes(4, (Classes(code, 2, np.where(code, 0.1, 3.0)), None))
+        assert joint is not None
+        assert joint.tolist() == code.tolist()
+
     def test_too_many_combinations_have_no_joint_classes(self) -> None:
         code = np.random.default_rng(1).permutation(10_000)
         assert joint_classes(10_000, (Classes(code, 10_000), None)) is None

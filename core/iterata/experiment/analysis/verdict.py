@@ -18,7 +18,7 @@ def decide(difference: Estimate, by: float) -> Verdict:
     at or below 0.
     """
     if difference.interval is None:
-        return Verdict.INCONCLUSIVE
+        return Verdict.TOO_FEW
     low, high = difference.interval
     reached, missed = (low > 0, high <= 0) if by == 0 else (low >= by, high < by)
     if reached:
