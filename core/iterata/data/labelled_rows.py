@@ -10,6 +10,7 @@ import numpy as np
 from iterata import results
 from iterata.data.columns import evaluate_expression
 from iterata.errors import DataError, at_field
+from iterata.measure.predictions import column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from iterata.data.aggregate import AggregatedRows
     from iterata.errors import Location
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.predictions import PredictionColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class LabelledRows:
     """The column of the units, or `row`."""
     binary: bool = True
     """Whether outcomes are positive or negative, rather than amounts or degrees of relevance."""
+    unstopped: Floats | None = None
+    """The status quo's scores before those below `stop_below` were set to minus infinity; None if none
+    were."""
     aggregated: AggregatedRows | None = None
     """The aggregation, if each of these rows counts for many rows of the table; None if they are all rows."""
 
@@ -61,6 +66,17 @@ class LabelledRows:
         return self.status_quo
 
     @property
+    def status_quo_column(self) -> PredictionColumn:
+        """The status quo's predictions, and how to read them.
+
+        Raises:
+            DataError: only the KPI that the status quo reaches is known.
+        """
+        values = self.status_quo_prediction
+        scores = values if self.unstopped is None else self.unstopped
+        return column(scores)._replace(values=values, unstopped=self.unstopped)
+
+    @property
     def rows(self) -> int:
         """The number of rows here; aggregated rows count once."""
         return len(self.outcomes)
@@ -74,6 +90,7 @@ class LabelledRows:
             outcomes=self.outcomes.among(rows),
             status_quo=status_quo if isinstance(status_quo, float) else status_quo[rows],
             units=None if units is None else np.unique(units[rows], return_inverse=True)[1],
+            unstopped=None if self.unstopped is None else self.unstopped[rows],
         )
 
     def sample(self) -> results.Sample:

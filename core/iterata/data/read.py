@@ -21,7 +21,7 @@ from iterata.data.columns import (
 )
 from iterata.data.labelled_rows import LabelledRows
 from iterata.data.refusals import AlwaysPositive, NeverPositive
-from iterata.data.status_quo import check_threshold, status_quo_prediction
+from iterata.data.status_quo import check_threshold, status_quo_prediction, status_quo_scores
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec
 from iterata.errors import DataError, at_field
@@ -72,6 +72,7 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
     content, where = table.frame(), table.where
     outcomes = _outcomes(content, description, where)
     status_quo = status_quo_prediction(content, description.status_quo, where)
+    stop_below = description.status_quo.stop_below
     if isinstance(description.kpi, OutcomeValueSpec) and not isinstance(status_quo, float):
         check_threshold(status_quo, description.kpi.threshold, where)
     return LabelledRows(
@@ -82,6 +83,7 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
         status_quo=status_quo,
         units=_units(content, description, outcomes, where),
         unit_name=description.unit_column or "row",
+        unstopped=None if stop_below is None else status_quo_scores(content, description.status_quo, where),
         binary=has_two_classes(description.outcome, outcomes.target),
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from iterata.data.columns import column_values, evaluate_expression, require_finite
 from iterata.data.refusals import TextInsteadOfNumbers
 from iterata.errors import DataError, at_field
+from iterata.measure.predictions import stopped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +21,22 @@ if TYPE_CHECKING:
 def status_quo_prediction(content: pd.DataFrame, status_quo: StatusQuo, source: str) -> Floats | float:
     """The status quo's score, decision or forecast for each row, `(n,)`; or the KPI it is known to reach.
 
+    Scores below `stop_below` are minus infinity, which a KPI with a budget never acts upon.
+
     Raises:
         DataError: the column or the rule is not a finite number in some rows.
     """
     if status_quo.value is not None:
         return status_quo.value
+    return stopped(status_quo_scores(content, status_quo, source), status_quo.stop_below)
+
+
+def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str) -> Floats:
+    """The status quo's score, decision or forecast for each row, `(n,)`, before any `stop_below`.
+
+    Raises:
+        DataError: as for `status_quo_prediction`.
+    """
     if status_quo.constant is not None:
         return np.full(len(content), status_quo.constant)
     if status_quo.rule is not None:

@@ -15,7 +15,6 @@ from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.variants.build import ProducerContext, build_producers
 from iterata.experiment.variants.refusals import at_variant
 from iterata.measure.kpi_scale import KpiScale
-from iterata.measure.predictions import column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +52,7 @@ def dry_run(
             kpi, data.outcomes, data.status_quo, period, table_rows=inputs.data.outcomes.rows
         )
         where = plan_location(proposal) / "metrics"
-        secondary_metrics.check(plan.metrics, column(data.status_quo_prediction), kpi_scale, where)
+        secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)
     harmless = [variant for variant in plan.variants if _executes_no_project_code(variant)]
     context = ProducerContext(
         plan.model_copy(update={"variants": harmless}), kpi, inputs, project, root, proposal

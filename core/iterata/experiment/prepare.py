@@ -13,7 +13,7 @@ from iterata.data.sources.open import open_table
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
 from iterata.documents.models.kpi import group_of
-from iterata.documents.models.plan_names import wrong_names, wrong_primary
+from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
@@ -111,8 +111,8 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
 
 
 def _check_names(plan: Plan, kpi: KpiSpec) -> None:
-    """Refuse what the rules PLAN001 and PLAN002 find in a document, and a target in the wrong place."""
-    for wrong in chain(wrong_names(plan), wrong_primary(plan, kpi.name)):
+    """Refuse what PLAN001, PLAN002 and PLAN006 find in a document, and a target in the wrong place."""
+    for wrong in chain(wrong_names(plan), wrong_primary(plan, kpi.name), wrong_stops(plan, kpi)):
         raise RunError(wrong.message, remedy=wrong.remedy, where=Location(field=wrong.field[1:]))
     target = plan.target.column
     if plan.status_quo.column == target:

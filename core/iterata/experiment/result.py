@@ -14,7 +14,6 @@ from iterata.experiment.folds import describe_split
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning_criterion
 from iterata.measure.intervals import CONFIDENCE
-from iterata.measure.predictions import column
 from iterata.results import ExperimentResult, IntervalMethod, LearnerResult, VariantResult
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class FinishedRun:
         return compare(
             self.plan,
             self.kpi_scale,
-            {STATUS_QUO: [column(evaluation.data.status_quo_prediction)], **variants},
+            {STATUS_QUO: [evaluation.data.status_quo_column], **variants},
             units=evaluation.data.units,
             plan_segments=evaluation.segments,
             guardrail_masks=evaluation.guardrail_masks,

@@ -18,7 +18,6 @@ from iterata.experiment.result import FinishedRun
 from iterata.experiment.variants.build import ProducerContext, build_producers, estimator_packages
 from iterata.experiment.variants.file import FileProducer
 from iterata.measure.kpi_scale import KpiScale
-from iterata.measure.predictions import column
 from iterata.results import provenance
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
         kpi, data.outcomes, data.status_quo, period, project, table_rows=inputs.data.outcomes.rows
     )
     where = plan_location(revision.proposal) / "metrics"
-    secondary_metrics.check(plan.metrics, column(data.status_quo_prediction), kpi_scale, where)
+    secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)
     context = ProducerContext(plan, kpi, inputs, project, root, revision.proposal)
     by_name = build_producers(context)
     store = open_store(root, cache)
@@ -106,6 +105,9 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
         progress=progress,
         engine=engine,
     )
+    predictions = {
+        variant.name: predictions[variant.name].stopping(variant.stop_below) for variant in plan.variants
+    }
     started = time.perf_counter()
     origin = _provenance(context, by_name, predictions, revision, engine)
     run = FinishedRun(context, kpi_scale, by_name, predictions, revision.plan_digest, origin)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from iterata import results
 from iterata.documents.models.assumed_status_quo import budget_share, payoff_matrix, status_quo_shares
 from iterata.documents.models.enums import RandomModel, Spend
-from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.kpi import TargetingSpec, may_stop
 from iterata.measure import random_model
 from iterata.measure.intervals import ROUNDING, without_rounding
 
@@ -83,6 +84,17 @@ def _best(kpi: AssumableKpi, base: Number, limit: Number | None, worth: PayoffMa
         acted = np.where(forced | (sign * gain > 0), np.minimum(left, available), 0.0)
         total, left = total + gain * acted, left - acted
     return total
+
+
+def contacts(kpi: AssumableKpi, inputs: Mapping[str, float]) -> results.Contacts | None:
+    """Which share of the rows is contacted, if a part of the budget may be left; None without a budget."""
+    budget = budget_share(kpi, inputs["volume"])
+    if budget is None or not may_stop(kpi):
+        return None
+    gains_of_acting = payoff_matrix(kpi, inputs).gains_of_acting
+    shares = zip(gains_of_acting, (inputs["base_rate"], 1 - inputs["base_rate"]), strict=True)
+    worthwhile = sum(share for gain, share in shares if kpi.direction.sign * gain > 0)
+    return results.Contacts(budget=budget, status_quo=budget, perfect=min(budget, worthwhile))
 
 
 def gains(kpi: AssumableKpi, bounds: Figures) -> Gains:

@@ -15,6 +15,7 @@ from iterata.measure.score_order import ScoreOrder
 if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.measure.kpi_scale import KpiScale
+    from iterata.measure.measures import Measure
 
 DEPTHS = (0.01, 0.02, 0.05, *(tenth / 10 for tenth in range(1, 11)))
 """The shares at which the curves are computed, besides the budget itself and the bend of the perfect model's
@@ -33,9 +34,16 @@ def points_by_depth(kpi_scale: KpiScale) -> list[results.DepthPoint]:
     if not isinstance(kpi, Targeting) or isinstance(kpi_scale.status_quo, float):
         return []
     outcomes, status_quo = _sampled(kpi_scale.outcomes, kpi_scale.status_quo)
-    order = ScoreOrder(outcomes.positive, status_quo, outcomes.weight)
+    order = None
+    if kpi.forced or (status_quo > -np.inf).all():
+        order = ScoreOrder(outcomes.positive, status_quo, outcomes.weight)
     depths = {round(depth, 7) for depth in (*DEPTHS, kpi.budget, _bend_depth(outcomes, kpi)) if depth > 0}
-    return [_point(replace(kpi, budget=depth), outcomes, order, kpi_scale.factor) for depth in sorted(depths)]
+    points = []
+    for depth in sorted(depths):
+        at_depth = replace(kpi, budget=depth)
+        status_quo_kpi = at_depth.of_order(order) if order else at_depth.measure(outcomes, status_quo)
+        points.append(_point(at_depth, outcomes, status_quo_kpi, kpi_scale.factor))
+    return points
 
 
 def _sampled(outcomes: Outcomes, status_quo: Floats) -> tuple[Outcomes, Floats]:
@@ -52,11 +60,11 @@ def _bend_depth(outcomes: Outcomes, kpi: Targeting) -> float:
     return base_rate if kpi.sign * kpi.value >= 0 else 1 - base_rate
 
 
-def _point(kpi: Targeting, outcomes: Outcomes, order: ScoreOrder, factor: float) -> results.DepthPoint:
+def _point(kpi: Targeting, outcomes: Outcomes, status_quo: Measure, factor: float) -> results.DepthPoint:
     rows = len(outcomes)
     return results.DepthPoint(
         depth=kpi.budget,
         random=factor * kpi.random(outcomes, outcomes.target).on_sample(rows),
-        status_quo=factor * kpi.of_order(order).on_sample(rows),
+        status_quo=factor * status_quo.on_sample(rows),
         perfect=factor * kpi.perfect(outcomes).on_sample(rows),
     )

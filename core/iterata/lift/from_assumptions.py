@@ -18,7 +18,7 @@ from iterata.documents.models.assumed_status_quo import (
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import monte_carlo, planning
-from iterata.lift.bounds import Figures, Gains, figures, gains, random_meaning, sd_of_one_draw
+from iterata.lift.bounds import Figures, Gains, contacts, figures, gains, random_meaning, sd_of_one_draw
 from iterata.lift.sensitivity import sensitivity
 from iterata.measure.intervals import CONFIDENCE, estimate, share_estimate
 from iterata.results import provenance
@@ -162,6 +162,7 @@ def _scale(simulation: Simulation, label: str) -> results.Scale:
         perfect=simulation.figure("perfect"),
         do_nothing=float(simulation.likely.do_nothing),
         treat_all=float(simulation.likely.treat_all) if simulation.allows_treat_all else None,
+        contacts=contacts(simulation.kpi, simulation.likely_inputs),
     )
 
 

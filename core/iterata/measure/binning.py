@@ -121,10 +121,13 @@ def _quantiles(sample: Floats, ranks: Floats) -> Floats:
 
 
 def _quantiles_around(share: float, sample: Floats) -> Floats:
-    """Levels of equally many rows, and more of them around the cutoff of a budget."""
+    """Levels of equally many rows, and more of them around the cutoff of a budget.
+
+    Rows that are never acted upon, whose score is minus infinity, are a level of their own.
+    """
     reach = CUTOFF_WIDTH * np.sqrt(share * (1 - share) / len(sample))
     near = np.linspace(1 - share - reach, 1 - share + reach, CUTOFF_LEVELS)
-    return _quantiles(sample, np.append(np.linspace(0, 1, LEVELS), near))
+    return np.union1d(-np.inf, _quantiles(sample, np.append(np.linspace(0, 1, LEVELS), near)))
 
 
 def _quantiles_and_widths(sample: Floats) -> Floats:

@@ -11,6 +11,7 @@ from iterata import results
 from iterata.documents.models.kpi import OutcomeValueSpec
 from iterata.measure.intervals import ROUNDING, estimate, share_estimate, without_rounding
 from iterata.measure.kpi import Kpi, from_spec
+from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.measures import Measure
 from iterata.measure.weightings import Classes
 
@@ -178,6 +179,19 @@ class KpiScale:
             perfect=estimates["perfect"],
             do_nothing=self._reference(self.kpi.do_nothing(self.outcomes)),
             treat_all=self._reference(self.kpi.treat_all(self.outcomes)),
+            contacts=self._contacts(),
+        )
+
+    def _contacts(self) -> results.Contacts | None:
+        """Which share of the rows is contacted, if a part of the budget may be left."""
+        kpi = self.kpi
+        if not isinstance(kpi, Targeting) or kpi.forced:
+            return None
+        known = isinstance(self.status_quo, float)
+        return results.Contacts(
+            budget=kpi.budget,
+            status_quo=None if known else kpi.contacts(self.outcomes, self.status_quo_predictions),
+            perfect=kpi.perfect_contacts(self.outcomes),
         )
 
     def _reference(self, figure: float | None) -> float | None:

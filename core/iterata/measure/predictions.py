@@ -43,6 +43,13 @@ class PredictionColumn(NamedTuple):
     threshold: float | None
     """Above it a row is predicted positive, as the estimator's `predict` does; None if there is no
     threshold."""
+    unstopped: Floats | None = None
+    """`(n,)`, the values before those below `stop_below` were set to minus infinity; None if none were."""
+
+    @property
+    def scores(self) -> Floats:
+        """The values for metrics of all rows, whether the model acts upon them or not."""
+        return self.values if self.unstopped is None else self.unstopped
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,19 @@ class LabelledPredictions:
     @cached_property
     def order(self) -> ScoreOrder:
         """The rows in the order of the predictions."""
-        return ScoreOrder(self.outcomes.positive, self.column.values, self.outcomes.weight)
+        return ScoreOrder(self.outcomes.positive, self.column.scores, self.outcomes.weight)
 
     @cached_property
     def confusion(self) -> Classes:
         """True positives, false positives, false negatives and true negatives."""
-        predicted = self.column.values > (self.column.threshold or 0.0)
+        predicted = self.column.scores > (self.column.threshold or 0.0)
         code = 2 * (~predicted).view(np.uint8) + (~self.outcomes.positive).view(np.uint8)
         return Classes(code, 4, self.outcomes.weight)
+
+
+def stopped(scores: Floats, stop_below: float | None) -> Floats:
+    """Scores whose rows below a threshold are never acted upon: these become minus infinity."""
+    return scores if stop_below is None else np.where(scores < stop_below, -np.inf, scores)
 
 
 def prediction_kind(values: Floats) -> PredictionKind:
@@ -120,5 +132,5 @@ def metric_measure(formula: Formula, predictions: LabelledPredictions) -> Measur
         figure = formula.figure
         return Measure.of_sums(predictions.confusion, lambda sums: figure(*sums))
     outcomes, of_mean = predictions.outcomes, formula.of_mean
-    score = weighted_mean(-formula.loss(outcomes.target, predictions.column.values), outcomes.counts)
+    score = weighted_mean(-formula.loss(outcomes.target, predictions.column.scores), outcomes.counts)
     return score if of_mean is None else score.map(lambda mean: -of_mean(-mean))

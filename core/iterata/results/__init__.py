@@ -30,6 +30,7 @@ from iterata.results.lift import (
     SplitTest,
 )
 from iterata.results.parts import (
+    Contacts,
     Estimate,
     IntervalMethod,
     Kpi,
@@ -48,6 +49,7 @@ __all__ = [
     "Assumption",
     "AssumptionAnalysis",
     "BreakEven",
+    "Contacts",
     "DepthPoint",
     "Estimate",
     "ExperimentResult",

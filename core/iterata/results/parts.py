@@ -104,6 +104,21 @@ class RandomModel(ResultPart):
     """What it chooses, in words: `20 % of the rows, drawn blindly`."""
 
 
+class Contacts(ResultPart):
+    """Which share of the rows is contacted, if a part of the budget may be left."""
+
+    budget: RoundedFloat
+    """The share that may be contacted."""
+    status_quo: RoundedFloat | None
+    """None if only the KPI of the status quo is known."""
+    perfect: RoundedFloat
+
+    @property
+    def only_perfect_stops(self) -> bool:
+        """Whether only the perfect model leaves a part of the budget."""
+        return self.perfect < self.budget == self.status_quo
+
+
 class Scale(ResultPart):
     """The reference models on one scale, in the unit of the KPI."""
 
@@ -115,6 +130,8 @@ class Scale(ResultPart):
     """The KPI without any action; None if the KPI does not score actions."""
     treat_all: RoundedFloat | None = None
     """The KPI of acting on every row; None if the budget is forced or the KPI does not score actions."""
+    contacts: Contacts | None = None
+    """None if the KPI has no budget, or all of it is spent in any case."""
 
 
 class IntervalMethod(ResultPart):

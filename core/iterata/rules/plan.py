@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import plan_digest
-from iterata.documents.models.plan_names import wrong_names, wrong_primary
+from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
 from iterata.documents.stage_models import valid_model
 from iterata.rules.rule import RuleSet
 from iterata.stages import Stage, Status
@@ -48,6 +48,23 @@ def primary_metric_is_the_kpi(context: DocumentContext) -> Iterator[Problem]:
         return
     for wrong in wrong_primary(proposal.plan, assessment.lift.kpi.name):
         yield context.document.problem("PLAN002", wrong.field, wrong.message, wrong.remedy)
+
+
+@RULES.rule(
+    "PLAN006",
+    "Only a model whose KPI may leave a part of its budget unspent has a stopping score.",
+    why="A budget that must be spent is spent, however low the scores become.",
+    bad="stop_below: 0.1  # while the assessment's KPI has `spend: forced`",
+    good="stop_below: 0.1  # with `spend: optional` in the assessment's KPI",
+)
+def only_optional_spend_stops(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN006."""
+    proposal = valid_model(context.document, Stage.PROPOSAL)
+    assessment = context.assessment if proposal else None
+    if proposal is None or assessment is None:
+        return
+    for wrong in wrong_stops(proposal.plan, assessment.lift.kpi):
+        yield context.document.problem("PLAN006", wrong.field, wrong.message, wrong.remedy)
 
 
 @RULES.rule(

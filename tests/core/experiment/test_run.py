@@ -10,11 +10,14 @@ import pytest
 
 from iterata import results
 from iterata.data.sources import data_file
+from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.period import Period
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.experiment.analysis import compare
 from iterata.experiment.run import PlanRevision, execute
+
+from .analysis.comparisons import secondary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -322,3 +325,24 @@ def test_target_is_never_a_feature(shop: Shop) -> None:
     result = shop.run()
     assert result.variants[0].kpi.value < result.scale.perfect.value
     assert result.variants[0].columns == 6
+
+
+def test_variant_that_stops_leaves_a_part_of_the_budget(shop: Shop) -> None:
+    """All 300 customers may be contacted, but one in three must buy to be worth it."""
+    optional = shop.kpi.model_copy(
+        update={"budget": 1.0, "value_per_hit": 3.0, "cost_per_contact": 1.0, "spend": Spend.OPTIONAL}
+    )
+    variants = shop.plan().model_dump()["variants"]
+    stopping = [{**variants[0], "stop_below": 1 / 3}, variants[1]]
+    result = shop.run(kpi=optional, variants=stopping, metrics=secondary("roc_auc"))
+    plain = shop.run(kpi=optional, metrics=secondary("roc_auc"))
+    assert result.variants[0].kpi.value > plain.variants[0].kpi.value
+    assert plain.variants[0].kpi.value == plain.variants[1].kpi.value == result.variants[1].kpi.value
+    assert result.variants[0].metrics == plain.variants[0].metrics
+
+
+def test_stop_of_a_forced_budget_is_refused(shop: Shop) -> None:
+    variants = shop.plan().model_dump()["variants"]
+    with pytest.raises(RunError) as caught:
+        shop.run(variants=[{**variants[0], "stop_below": 0.1}, variants[1]])
+    assert caught.value.location.field[-3:] == ("variants", 0, "stop_below")

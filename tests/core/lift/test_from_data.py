@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from pydantic import ValidationError
 
 from iterata import results
 from iterata.data.sources import data_file
@@ -190,3 +191,26 @@ class TestByDepth:
     def test_kpi_without_budget_has_no_points(self, lift: Lift) -> None:
         values = {"tp": 1, "fp": 0, "fn": 0, "tn": 0}
         assert lift(outcome_value(values=values), {"status_quo": {"rule": "score > 80"}}).by_depth == []
+
+
+class TestStopping:
+    """The budget is 20 of 100 rows, 10 of which are positive; a hit is worth 10, a contact costs 1."""
+
+    KPI: ClassVar = {"value_per_hit": 10, "cost_per_contact": 1, "spend": "optional"}
+
+    def test_perfect_ranking_that_stops_has_no_potential_left(self, lift: Lift) -> None:
+        spends = lift(self.KPI, {"status_quo": {"column": "bought"}})
+        assert (spends.scale.status_quo.value, spends.scale.perfect.value) == (80, 90)
+        assert spends.scale.contacts is not None
+        assert spends.scale.contacts.only_perfect_stops
+        stops = lift(self.KPI, {"status_quo": {"column": "bought", "stop_below": 0.5}})
+        assert (stops.scale.status_quo.value, stops.potential_lift.value) == (90, 0)
+        assert stops.scale.contacts == results.Contacts(budget=0.2, status_quo=0.1, perfect=0.1)
+        assert [point.status_quo for point in stops.by_depth if point.depth >= 0.1] == pytest.approx(
+            [90] * sum(point.depth >= 0.1 for point in stops.by_depth)
+        )
+
+    def test_forced_spend_cannot_stop(self, lift: Lift) -> None:
+        with pytest.raises(ValidationError):
+            lift(data={"status_quo": {"column": "score", "stop_below": 50}})
+        assert lift().scale.contacts is None

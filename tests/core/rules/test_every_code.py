@@ -145,6 +145,11 @@ REFUSED: dict[str, Edit] = {
     "PLAN001": replace("01-setup/proposal.md", "    - name: logistic, postcode", "    - name: random"),
     "PLAN002": replace("01-setup/assessment.md", "name: policies sold, unit", "name: letters opened, unit"),
     "PLAN003": replace("01-setup/proposal.md", "by: 10", "by: 1"),
+    "PLAN006": replace(
+        "01-setup/proposal.md",
+        "    - name: logistic, postcode",
+        "    - stop_below: 0.1\n      name: logistic, postcode",
+    ),
     "REF001": replace("02-which-facts/report.md", "  - id: F2", "  - id: F1"),
     "REF002": replace(
         "02-which-facts/report.md", "results/experiment.json, H3: 12.0", "results/experiment.json, H8: 12.0"

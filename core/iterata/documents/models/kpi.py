@@ -44,6 +44,11 @@ class TargetingSpec(KpiBase):
     cost_per_contact: float = Field(0.0, ge=0, description="What one contact costs, in the unit.")
     spend: Spend = Field(Spend.FORCED, description="Whether the whole budget is spent in any case.")
 
+    @property
+    def may_stop(self) -> bool:
+        """Whether a model may leave a part of the budget unspent."""
+        return self.spend is Spend.OPTIONAL
+
 
 class CellValues(Part):
     """What one row in each cell of the confusion matrix is worth, in the KPI's unit."""
@@ -140,6 +145,11 @@ def outcome_of(spec: KpiSpec) -> OutcomeKind:
             return OutcomeKind.NUMBER
         case _:
             return OutcomeKind.YES_NO
+
+
+def may_stop(spec: KpiSpec) -> bool:
+    """Whether a model may act on fewer rows than the budget allows: `stop_below` says from which score on."""
+    return isinstance(spec, TargetingSpec) and spec.may_stop
 
 
 def group_of(spec: KpiSpec | None) -> str | None:

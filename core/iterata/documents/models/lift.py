@@ -9,7 +9,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.assumptions import Assumptions
 from iterata.documents.models.base import Part, Seed, exactly_one_of
-from iterata.documents.models.kpi import KpiSpec
+from iterata.documents.models.kpi import KpiSpec, may_stop
 from iterata.documents.models.period import Period, Worth
 from iterata.documents.models.rows import LiftData
 
@@ -51,6 +51,8 @@ class LiftSpec(Part):
     def _one_source(self) -> LiftSpec:
         if (self.data is None) == (self.assumptions is None):
             raise ValueError("needs either `data` or `assumptions`, and not both")
+        if self.data is not None and self.data.status_quo.stop_below is not None and not may_stop(self.kpi):
+            raise ValueError("stop_below needs a KPI of kind targeting with `spend: optional`")
         if self.assumptions is not None:
             from iterata.documents.models.assumption_checks import (  # noqa: PLC0415  # only for assumptions
                 wrong_assumptions,

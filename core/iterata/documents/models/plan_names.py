@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.kpi import may_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Hypothesis, Plan
     from iterata.errors import FieldPath
 
@@ -44,6 +46,22 @@ def wrong_primary(plan: Plan, kpi: str) -> Iterator[WrongName]:
     if plan.metrics.primary != kpi:
         field = ("plan", "metrics", "primary")
         yield WrongName(field, f"the assessment's KPI is {kpi}", f"write `primary: {kpi}`")
+
+
+def wrong_stops(plan: Plan, kpi: KpiSpec) -> Iterator[WrongName]:
+    """Every `stop_below` that the KPI does not allow: only a budget with optional spend may be left."""
+    if may_stop(kpi):
+        return
+    stops: list[tuple[FieldPath, float | None]] = [
+        (("plan", "variants", number, "stop_below"), variant.stop_below)
+        for number, variant in enumerate(plan.variants)
+    ]
+    if plan.status_quo is not None:
+        stops.append((("plan", "status_quo", "stop_below"), plan.status_quo.stop_below))
+    for field, stop_below in stops:
+        if stop_below is not None:
+            message = "the KPI of the assessment has no budget whose spend is optional"
+            yield WrongName(field, message, "remove it; or write `spend: optional` in the assessment's KPI")
 
 
 def _duplicates(plan: Plan) -> Iterator[WrongName]:

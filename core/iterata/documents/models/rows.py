@@ -28,6 +28,11 @@ class StatusQuo(Part):
     value: float | None = Field(
         None, description="Instead, for the expected lift only: the value of the KPI in the period."
     )
+    stop_below: float | None = Field(
+        None,
+        description="The lowest score that is acted upon, if today's practice stops before the budget is "
+        "spent; only for a KPI of kind targeting whose spend is optional.",
+    )
     label: Name = Field("status quo", description="The name in tables, such as today's mailing rule.")
 
     @model_validator(mode="after")
@@ -35,6 +40,8 @@ class StatusQuo(Part):
         sources = (self.column, self.rule, self.constant, self.value)
         if sum(source is not None for source in sources) != 1:
             raise ValueError("the status quo needs exactly one of column, rule, constant and value")
+        if self.stop_below is not None and self.column is None and self.rule is None:
+            raise ValueError("stop_below needs scores: a column or a rule")
         return self
 
 

@@ -14,6 +14,11 @@ Parameter = str | int | float | bool | None | list[str | int | float | bool | No
 
 class _Variant(Part):
     name: Name = Field(description="The name in tables.")
+    stop_below: float | None = Field(
+        None,
+        description="The lowest score that is acted upon, if the variant stops before the budget is spent; "
+        "only for a KPI of kind targeting whose spend is optional.",
+    )
 
 
 class SklearnVariant(_Variant):

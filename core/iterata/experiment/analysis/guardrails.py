@@ -75,7 +75,7 @@ def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi) -> Measure:
 
     count_masked = counter.measure(Outcomes.of(mask), column.values)
     budget = counter.budget
-    if budget:
+    if budget and (column.values > -np.inf).all():
         return count_masked.map(lambda masked: share(masked, np.full_like(masked, budget)))
     count_all = counter.measure(Outcomes.of(np.ones(len(mask), dtype=bool)), column.values)
     return combine(share, count_masked, count_all)

@@ -13,7 +13,7 @@ from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.execute import execute_runs
 from iterata.experiment.engines.failures import Failure, combine
 from iterata.experiment.engines.fold_runs import fold_runs
-from iterata.measure.predictions import column
+from iterata.measure.predictions import column, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -45,13 +45,26 @@ class OutOfFold(NamedTuple):
     """The number of folds in which the estimator gave a warning, by its text."""
     seconds: float
     """Time spent fitting and scoring, summed over folds."""
+    unstopped: Floats | None = None
+    """`(repeats, n)`, the scores before those below `stop_below` were set to minus infinity; None if none
+    were."""
+
+    def stopping(self, stop_below: float | None) -> OutOfFold:
+        """The predictions of a variant that acts on no row below a score."""
+        if stop_below is None:
+            return self
+        return self._replace(scores=stopped(self.scores, stop_below), unstopped=self.scores)
 
     def columns(self, rows: Bools | None = None) -> list[PredictionColumn]:
         """The predictions of each repeat, for the rows that are predicted; None means all rows."""
-        scores = self.scores if rows is None else self.scores[:, rows]
-        if self.kind is None:  # all repeats are of the same kind
-            return [column(scores.ravel())._replace(values=repeat) for repeat in scores]
-        return [column(repeat, self.kind) for repeat in scores]
+        some = slice(None) if rows is None else rows
+        scores = self.scores[:, some]
+        all_scores = scores if self.unstopped is None else self.unstopped[:, some]
+        of_kind = column(all_scores.ravel(), self.kind)  # all repeats are of the same kind
+        columns = [of_kind._replace(values=repeat) for repeat in scores]
+        if self.unstopped is None:
+            return columns
+        return [part._replace(unstopped=repeat) for part, repeat in zip(columns, all_scores, strict=True)]
 
 
 def out_of_fold(

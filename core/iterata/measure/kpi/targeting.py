@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from iterata.measure import random_model
-from iterata.measure.measures import Measure
+from iterata.measure.measures import Measure, combine
 from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
-    from iterata.arrays import Floats
+    from iterata.arrays import Bools, Floats
     from iterata.measure.outcomes import Outcomes
 
 
@@ -46,12 +46,41 @@ class Targeting:
         return random_model.budget_meaning(self.budget)
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
-        """The value of contacting rows from the highest score down until the budget is spent."""
-        return self.of_order(ScoreOrder(outcomes.positive, prediction, outcomes.weight, cutoff=self.budget))
+        """The value of contacting rows from the highest score down until the budget is spent.
+
+        With optional spend, rows whose score is minus infinity are never contacted.
+        """
+        reached = prediction > -np.inf
+        if self.forced or reached.all():
+            order = ScoreOrder(outcomes.positive, prediction, outcomes.weight, cutoff=self.budget)
+            return self.of_order(order)
+        # The other rows come last, and without positives among them they add no hits.
+        order = ScoreOrder(outcomes.positive & reached, prediction, outcomes.weight, cutoff=self.budget)
+        return combine(
+            lambda hits, contacted: self.value * hits - self.cost * contacted,
+            order.hits(self.budget),
+            self._contacted(outcomes, reached),
+        )
 
     def of_order(self, order: ScoreOrder) -> Measure:
         """The same for rows that are sorted already."""
         return order.hits(self.budget).map(lambda hits: self.value * hits - self.cost * self.budget)
+
+    def _contacted(self, outcomes: Outcomes, reached: Bools) -> Measure:
+        """The share of rows that is contacted if only those in `reached`, `(n,)`, may be."""
+        rows = Classes(reached.view(np.uint8), 2, outcomes.weight)
+        return Measure.of_sums(rows, lambda sums: np.minimum(self.budget, _shares(sums)[1]))
+
+    def contacts(self, outcomes: Outcomes, prediction: Floats) -> float:
+        """The share of rows that a model contacts."""
+        return self._contacted(outcomes, prediction > -np.inf).on_sample(len(outcomes))
+
+    def perfect_contacts(self, outcomes: Outcomes) -> float:
+        """The share of rows that the perfect model contacts."""
+        gains = (self.value - self.cost, outcomes.positive), (-self.cost, ~outcomes.positive)
+        worthwhile = [rows for gain, rows in gains if self.forced or self.sign * gain > 0]
+        reached: Bools = np.logical_or.reduce([np.zeros(len(outcomes), dtype=bool), *worthwhile])
+        return self._contacted(outcomes, reached).on_sample(len(outcomes))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
         """The most valuable rows come first; with optional spend, no row is contacted at a loss."""

@@ -57,6 +57,13 @@ def _bounds(result: LiftResult) -> Iterator[str]:
         f"reach **{perfect}**, a random choice ({escape(scale.random.meaning)}) {random} on average."
     )
     yield f"The potential lift is **{interval(result.potential_lift)} {unit}**."
+    if scale.contacts and scale.contacts.only_perfect_stops:
+        perfect_contacts, budget = percent(scale.contacts.perfect), percent(scale.contacts.budget)
+        yield (
+            "A part of the budget may be left, but only the perfect model leaves one: it contacts "
+            f"{perfect_contacts} of the rows, the status quo {budget}. A model with a `stop_below`, a score "
+            "below which it contacts nobody, can take this part of the potential lift too."
+        )
 
 
 def _per_period(result: LiftResult) -> str:
