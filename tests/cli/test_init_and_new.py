@@ -123,12 +123,26 @@ class TestNew:
         base.result("churn/01-setup", "lift")
         iterata("new", "document", "churn/01", "proposal").fine()
         iterata("check").fine()
-        plan = base.parsed("churn/01-setup/proposal").data["plan"]
-        assert plan["data"] == [
-            {"name": "rows", "source": "data/customers.csv", "made_by": "make data", "unit_id": "household"}
-        ]
-        assert plan["status_quo"] == {"rule": "100 - newness", "label": "newest"}
-        assert (plan["target"]["column"], plan["metrics"]["primary"]) == ("left", "customers kept")
+        written = base.parsed("churn/01-setup/proposal").data["plan"]
+        assert {"data", "status_quo", "override_reason"}.isdisjoint(written)
+        assert set(written["target"]) == {"made_by"}
+        plan = base.context("churn/01-setup/proposal").plan
+        assert plan is not None
+        (data,) = plan.data
+        assert (data.source, data.made_by, data.unit_id) == ("data/customers.csv", "make data", "household")
+        assert (plan.status_quo.rule, plan.status_quo.label) == ("100 - newness", "newest")
+        assert (plan.target.column, plan.metrics.primary) == ("left", "customers kept")
+
+    def test_an_inherited_assessment_leaves_no_row_to_describe(
+        self, base: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        base.grow(AGREED)
+        iterata("new", "iteration", "churn", "--kind", "data").fine()
+        written = base.parsed("churn/02-data/proposal").data["plan"]
+        assert {"data", "target", "status_quo"}.isdisjoint(written)
+        plan = base.context("churn/02-data/proposal").plan
+        assert plan is not None
+        assert (plan.data[0].source, plan.target.column) == ("data/customers.csv", "left")
 
     @pytest.mark.parametrize(
         ("verdict", "kind"), [("supported", "insight"), ("refuted", "negative"), ("inconclusive", "insight")]

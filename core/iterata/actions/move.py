@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.data.sources import data_file
 from iterata.documents import edit, parse
 from iterata.documents.error_location import located_in
-from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.experiment import Experiment
 from iterata.documents.models.proposal import Proposal
 from iterata.documents.models.variants import FileVariant
+from iterata.documents.proposed_plan import digest_of_plan
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
 from iterata.lifecycle.staleness import fingerprints
 from iterata.repository.files import write_within
+from iterata.rules.plan import overrides_have_a_reason, rows_are_described
 from iterata.stages import Stage, Status, successors
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.base import Approval
+    from iterata.documents.models.proposal import Plan
     from iterata.documents.models.rows import RowSource
+    from iterata.problems import Problem
 
 
 class Move(NamedTuple):
@@ -99,10 +102,17 @@ def _possible_steps(document: Document) -> str:
 
 def _check_gates(context: DocumentContext, target: Status) -> None:
     document = context.document
-    problems = document.problems or list(gate_problems(context, target))
+    problems = document.problems or [*_row_problems(context, target), *gate_problems(context, target)]
     if problems:
         remedy = "fix these problems, then move it again"
         raise ProblemsError(f"it cannot become {target} yet", problems, remedy=remedy)
+
+
+def _row_problems(context: DocumentContext, target: Status) -> Iterator[Problem]:
+    """What is wrong with the rows of a plan that others are about to agree to."""
+    if target in (Status.IN_REVIEW, Status.APPROVED):
+        yield from rows_are_described(context)
+        yield from overrides_have_a_reason(context)
 
 
 def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
@@ -110,7 +120,7 @@ def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
     document = context.document
     if not isinstance(context.model, Proposal):
         return
-    present = plan_digest(_with_data_digests(context, root).data["plan"])
+    present = _digest(_with_data_digests(context, root), context)
     if context.model.plan_digest != present:
         message = "the plan or its data differ from those approved"
         remedy = (
@@ -118,6 +128,11 @@ def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
             "and collect all agreements again"
         )
         raise IterataError(message, remedy=remedy, where=document.path)
+
+
+def _digest(proposal: Document, context: DocumentContext) -> str | None:
+    """The digest of a proposal's plan with what it takes from the assessment of the iteration."""
+    return digest_of_plan(proposal, context.iteration.assessment_document if context.iteration else None)
 
 
 def _check_amended(before: Document, after: Document) -> None:
@@ -134,12 +149,12 @@ def _check_runnable(context: DocumentContext, root: Path) -> None:
     """Check the plan against its data, as far as that executes no code of the project."""
     from iterata.experiment.dry_run import dry_run  # noqa: PLC0415  # imports scikit-learn
 
-    proposal, assessment = context.proposal, context.assessment
-    assert proposal is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
+    plan, assessment = context.plan, context.assessment
+    assert plan is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
     path, lift = context.document.path, assessment.lift
     try:
         with located_in(context.document):
-            dry_run(proposal.plan, lift.kpi, lift.period, root / context.project.path, root, path)
+            dry_run(plan, lift.kpi, lift.period, root / context.project.path, root, path)
     except IterataError as error:
         raise error.at(source=path) from None
 
@@ -161,7 +176,7 @@ def _with_recorded_keys(
         keys |= _experiment_days(model, target, today)
     if document.stage is Stage.PROPOSAL and target is Status.APPROVED:
         document = _with_data_digests(context, root)
-        keys["plan_digest"] = plan_digest(document.data["plan"])
+        keys["plan_digest"] = _digest(document, context)
     text = edit.set_keys(document, keys)
     return parse(document.path, document.stage, text.encode())
 
@@ -194,23 +209,23 @@ def _approvals(
 
 def _with_data_digests(context: DocumentContext, root: Path) -> Document:
     """The proposal with the digests of all data that the plan names, which an approval covers."""
-    document, model = context.document, context.model
-    if not isinstance(model, Proposal):
+    document, plan = context.document, context.plan
+    if plan is None:
         return document
-    for part, position, digest in _data_digests(model, root / context.project.path, root):
-        text = edit.set_digest(document, part, position, digest)
+    for path, digest in _data_digests(plan, root / context.project.path, root):
+        text = edit.set_digest(document, path, digest)
         document = parse(document.path, document.stage, text.encode())
     return document
 
 
-def _data_digests(proposal: Proposal, project: Path, root: Path) -> Iterator[tuple[str, int, str]]:
-    """The digest of each data set and each file of predictions, with its list in the plan and its index."""
-    for position, data_set in enumerate(proposal.plan.data):
-        yield "data", position, _rows_digest(data_set, project, root)
-    for position, variant in enumerate(proposal.plan.variants):
+def _data_digests(plan: Plan, project: Path, root: Path) -> Iterator[tuple[tuple[str, int], str]]:
+    """The digest of the data and of each file of predictions, with the entry of the plan that it is of."""
+    for position, data_set in enumerate(plan.data):
+        yield ("data", position), _rows_digest(data_set, project, root)
+    for position, variant in enumerate(plan.variants):
         if isinstance(variant, FileVariant):
             digest = data_file.source_digest(project, variant.source, root=root, made_by=variant.made_by)
-            yield "variants", position, digest
+            yield ("variants", position), digest
 
 
 def _rows_digest(rows: RowSource, project: Path, root: Path) -> str:

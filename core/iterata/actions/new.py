@@ -59,7 +59,7 @@ def create_iteration(
         if stage is Stage.PROPOSAL:
             source = _assessment_folder(followed)
             block["inherits_assessment"] = source.name
-            values |= prefill.from_assessment(source)
+            values |= prefill.from_assessment(source, inherits=True)
     return _write(root, f"{project.path}/{name}/{stage.filename}", stage, values)
 
 

@@ -24,8 +24,13 @@ _REGRESSORS = [
 ]
 
 
-def from_assessment(folder: IterationFolder) -> Values:
-    """The plan of a proposal, as far as the assessment that applies to the iteration determines it."""
+def from_assessment(folder: IterationFolder, *, inherits: bool = False) -> Values:
+    """The plan of a proposal, without what it takes from the assessment that applies to the iteration.
+
+    Args:
+        folder: the iteration with that assessment.
+        inherits: whether another iteration takes the assessment over, with its target.
+    """
     assessment = folder.assessment
     if assessment is None:
         return {}
@@ -33,18 +38,8 @@ def from_assessment(folder: IterationFolder) -> Values:
     plan = _plan_for(lift.kpi)
     if lift.data is None:  # the lift is computed from assumptions
         return {"plan": plan}
-    data = lift.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    rows = {key: data[key] for key in ("source", "made_by", "unit_id") if key in data}
-    numeric = outcome_of(lift.kpi) is OutcomeKind.NUMBER
-    target = {"column": data["target"], "positive": None if numeric else data.get("positive", 1)}
-    return {
-        "plan": {
-            "data": [{"name": "rows", **rows}],
-            "target": target,
-            "status_quo": data["status_quo"],
-            **plan,
-        }
-    }
+    target = None if inherits else {"column": None, "positive": None}  # how labels are made is new
+    return {"plan": {"data": None, "target": target, "status_quo": None, **plan}}
 
 
 def _plan_for(kpi: KpiSpec) -> Values:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.publish import require_valid
-from iterata.documents.fingerprint import plan_digest
 from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import input_files
@@ -37,6 +36,8 @@ class PreparedRun(NamedTuple):
     document: Document
     """The proposal."""
     proposal: Proposal
+    plan: Plan
+    """The plan of the proposal, completed by the assessment."""
     digest: str
     """The digest of the plan."""
     assessment: Assessment
@@ -44,11 +45,6 @@ class PreparedRun(NamedTuple):
     """The commit that is checked out; None outside Git."""
     uncommitted: list[str]
     """Files that the result depends on and that differ from the commit."""
-
-    @property
-    def plan(self) -> Plan:
-        """The plan of the proposal."""
-        return self.proposal.plan
 
 
 def prepare(
@@ -75,9 +71,10 @@ def prepare(
     _require_no_problems(context, draft=draft)
     proposal = _proposal(context, folder, draft=draft)
     assessment = _assessment(folder)
-    digest = plan_digest(document.data["plan"])
-    commit, uncommitted = git.head(config.root), _uncommitted(config.root, folder, proposal.plan)
-    prepared = PreparedRun(folder, document, proposal, digest, assessment, commit, uncommitted)
+    plan, digest = folder.plan, folder.plan_digest
+    assert plan is not None and digest is not None  # noqa: S101, PT018  # the rules found no problem
+    commit, uncommitted = git.head(config.root), _uncommitted(config.root, folder, plan)
+    prepared = PreparedRun(folder, document, proposal, plan, digest, assessment, commit, uncommitted)
     if not draft:
         _require_unchanged_assessment(context)
         _require_experiment_can_begin(folder)

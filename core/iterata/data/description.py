@@ -14,6 +14,7 @@ from iterata.expressions.parse import column_names
 if TYPE_CHECKING:
     from iterata.data.sources.table import Table
     from iterata.documents.models.kpi import KpiSpec
+    from iterata.documents.models.proposal import Plan
     from iterata.documents.models.rows import LiftData, StatusQuo, Weights
 
 
@@ -45,6 +46,22 @@ class RowDescription:
             status_quo=data.status_quo,
             kpi=kpi,
             unit_id=data.unit_id,
+            weights=data.weights,
+            also=also,
+        )
+
+    @classmethod
+    def of_plan(
+        cls, plan: Plan, kpi: KpiSpec, unit_id: str | None, also: tuple[str, ...] = ()
+    ) -> RowDescription:
+        """The description in a complete plan; `unit_id` is for a plan that names no unit itself."""
+        data = plan.data[0]
+        return cls(
+            target=plan.target.column,
+            positive=plan.target.positive,
+            status_quo=plan.status_quo,
+            kpi=kpi,
+            unit_id=data.unit_id or unit_id,
             weights=data.weights,
             also=also,
         )

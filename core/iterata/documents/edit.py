@@ -52,23 +52,26 @@ def set_keys(document: Document, changes: Mapping[str, object]) -> str:
     return _checked(document, edited, {**document.data, **changes})
 
 
-def set_digest(document: Document, part: str, index: int, digest: str) -> str:
+def set_digest(document: Document, path: tuple[str, int], digest: str) -> str:
     """The file's text with the digest of the data that a part of the plan reads.
 
     Args:
         document: the proposal; it is not changed itself.
-        part: the plan's list, `data` or `variants`.
-        index: the entry of that list.
-        digest: what to write as its `digest`.
+        path: the plan's list, `data` or `variants`, and the entry of that list. A plan without `data` gets
+            the digest as its first key, `data_digest`.
+        digest: what to write.
 
     Raises:
         NotEditable: the lines of the front matter cannot be edited one by one.
     """
-    text = document.source.yaml
-    entry = _item(_child(_child(_root(text, document.path), "plan"), part), index)
+    text, (part, index) = document.source.yaml, path
+    plan, expected = _child(_root(text, document.path), "plan"), deepcopy(document.data)
+    if part == "data" and document.data["plan"].get(part) is None:
+        expected["plan"]["data_digest"] = digest
+        return _checked(document, _set_first(text, plan, "data_digest", digest), expected)
+    entry = _item(_child(plan, part), index)
     if entry is None:
         raise NotEditable(document.path)
-    expected = deepcopy(document.data)
     expected["plan"][part][index]["digest"] = digest
     return _checked(document, _set_in_block(text, entry, "digest", digest), expected)
 
@@ -153,6 +156,18 @@ def _line_start(text: str, node: yaml.Node) -> int:
 def _belongs_to_next_key(line: str, column: int) -> bool:
     """Whether a line before the next key is blank, or a comment on that key."""
     return not line.strip() or (line[column:].startswith("#") and not line[:column].strip())
+
+
+def _set_first(text: str, block: yaml.Node | None, key: str, value: str) -> str:
+    """The text with a key of a mapping; a new key becomes the first one."""
+    if not isinstance(block, yaml.MappingNode):
+        return text
+    quoted = f'"{value}"'
+    if (old := _child(block, key)) is not None:
+        return _replace_scalar(text, old, quoted)
+    begin = block.value[0][0].start_mark
+    separator = ", " if block.flow_style else f"{_newline(text)}{' ' * begin.column}"
+    return f"{text[: begin.index]}{key}: {quoted}{separator}{text[begin.index :]}"
 
 
 def _set_in_block(text: str, block: yaml.Node, key: str, value: str) -> str:

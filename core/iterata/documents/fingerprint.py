@@ -41,6 +41,11 @@ def prose(body: str) -> str:
     return " ".join("".join([*parts, body[end:]]).split())
 
 
-def plan_digest(plan: Mapping[str, object]) -> str:
-    """The digest by which a result file identifies the plan it belongs to."""
-    return digest(plan)
+def plan_digest(plan: Mapping[str, object], inherited: Mapping[str, object] | None = None) -> str:
+    """The digest by which a result file identifies the plan it belongs to.
+
+    Args:
+        plan: the plan as its document has it.
+        inherited: what the plan takes from the assessment; an amended assessment changes the digest.
+    """
+    return digest({"plan": plan, "inherited": inherited} if inherited else plan)

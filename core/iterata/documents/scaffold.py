@@ -68,7 +68,7 @@ def _block(
 
 def _field(name: str, field: FieldInfo, value: Any, indent: str, *, with_comments: bool) -> Iterator[str]:
     inner = _model_of_value(field.annotation, value)
-    is_list = get_origin(field.annotation) is list
+    is_list = list in (get_origin(field.annotation), *map(get_origin, get_args(field.annotation)))
     if is_list and inner is not None:
         entries = value if value is not None else [{}]
         yield f"{indent}{name}:" + ("" if entries else f" []  # {field.description}")

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.proposal import Plan, ProposedPlan
     from iterata.documents.models.variants import Variant
 
 
-def executed_code(plan: Plan, project: str) -> list[str]:
+def executed_code(plan: ProposedPlan, project: str) -> list[str]:
     """A line for each query and variant; `project` is the project's folder, relative to the repository."""
     queries = [
         f"{data.name}: a query of {data.database or 'the files of ' + project}"
-        for data in plan.data
+        for data in plan.data or ()
         if data.query is not None
     ]
     return [*queries, *(f"{variant.name}: {_code(variant, project)}" for variant in plan.variants)]

@@ -157,15 +157,8 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[st
     columns = _columns_by_field(plan)
     for field, names in columns.items():
         table.require(names, f"plan.{field}")
-    description = RowDescription(
-        target=plan.target.column,
-        positive=plan.target.positive,
-        status_quo=plan.status_quo,
-        kpi=kpi,
-        unit_id=plan.data[0].unit_id or _group_column(plan.split),
-        also=tuple(chain(*columns.values(), *features.values())),
-    )
-    return read_rows(table, description)
+    also = tuple(chain(*columns.values(), *features.values()))
+    return read_rows(table, RowDescription.of_plan(plan, kpi, _group_column(plan.split), also))
 
 
 def _columns_by_field(plan: Plan) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
     from iterata.documents.models.base import Iteration
-    from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.proposal import ProposedPlan
     from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
@@ -188,7 +188,7 @@ def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
             yield UnmetCondition((), message, command)
 
 
-def _plan_names(plan: Plan) -> dict[str, set[str]]:
+def _plan_names(plan: ProposedPlan) -> dict[str, set[str]]:
     return {
         "variant": {variant.name for variant in plan.variants},
         "metric": {metric.metric for metric in plan.metrics.secondary},

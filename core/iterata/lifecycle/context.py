@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iterata.documents.proposed_plan import digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import NotFoundError
 from iterata.repository.projects import ITERATION_STAGES, Project
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.base import Header, Iteration
     from iterata.documents.models.deployment import Deployment
     from iterata.documents.models.experiment import Experiment
-    from iterata.documents.models.proposal import Proposal
+    from iterata.documents.models.proposal import Plan, Proposal
     from iterata.documents.models.report import Report
     from iterata.documents.models.requirements import Requirements
     from iterata.repository.projects import IterationFolder, Repository
@@ -64,6 +65,21 @@ class DocumentContext:
     def proposal(self) -> Proposal | None:
         """The proposal of the iteration."""
         return valid_model(self.of(Stage.PROPOSAL), Stage.PROPOSAL)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan of the proposal, completed by the assessment; None if it is missing or not complete."""
+        return plan_of(self.of(Stage.PROPOSAL), self._assessment_document)
+
+    @property
+    def plan_digest(self) -> str | None:
+        """The digest of the plan with what it takes from the assessment; None if there is no plan."""
+        proposal = self.of(Stage.PROPOSAL)
+        return digest_of_plan(proposal, self._assessment_document) if proposal else None
+
+    @property
+    def _assessment_document(self) -> Document | None:
+        return self.iteration.assessment_document if self.iteration else None
 
     @property
     def experiment(self) -> Experiment | None:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, overload
 
 from iterata.documents import Document, parse, unreadable
+from iterata.documents.proposed_plan import digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import IterataError, NotFoundError
 from iterata.repository.tree import DirEntry, DiskTree, Tree
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.base import Iteration
     from iterata.documents.models.deployment import Deployment
     from iterata.documents.models.experiment import Experiment
-    from iterata.documents.models.proposal import Proposal
+    from iterata.documents.models.proposal import Plan, Proposal
     from iterata.documents.models.report import Report
     from iterata.documents.models.requirements import Requirements
     from iterata.problems import SeveritySetting
@@ -109,6 +110,17 @@ class IterationFolder:
     def proposal(self) -> Proposal | None:
         """The proposal; None if it is missing or invalid."""
         return valid_model(self.document(Stage.PROPOSAL), Stage.PROPOSAL)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan of the proposal, completed by the assessment; None if it is missing or not complete."""
+        return plan_of(self.document(Stage.PROPOSAL), self.assessment_document)
+
+    @property
+    def plan_digest(self) -> str | None:
+        """The digest of the plan with what it takes from the assessment; None if there is no plan."""
+        document = self.document(Stage.PROPOSAL)
+        return digest_of_plan(document, self.assessment_document) if document else None
 
     @property
     def experiment(self) -> Experiment | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents import parse
-from iterata.documents.fingerprint import plan_digest
+from iterata.documents.proposed_plan import digest_of_plan
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git
 from iterata.stages import Stage, Status
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
     from iterata.review.changes import Comparison
@@ -49,8 +50,17 @@ def _mismatch(root: Path, head: str, folder: IterationFolder, result: Experiment
     if raw is None:
         return f"{computed}, before there was a proposal"
     proposal = parse(folder.path, Stage.PROPOSAL, raw)
+    assessment = _assessment_at(root, commit, folder)
     if proposal.status is not Status.APPROVED:
         return f"{computed}, when the status of the proposal was {proposal.status}"
-    if plan_digest(proposal.data.get("plan") or {}) != result.plan_digest:
+    if digest_of_plan(proposal, assessment) != result.plan_digest:
         return f"{computed}, when a different plan was approved"
     return None
+
+
+def _assessment_at(root: Path, commit: str, folder: IterationFolder) -> Document | None:
+    """The assessment that the plan was completed by, as it was at a commit."""
+    source = folder.assessment_folder
+    path = f"{source.path}/{Stage.ASSESSMENT.filename}" if source else ""
+    raw = git.show(root, commit, path) if source else None
+    return None if raw is None else parse(path, Stage.ASSESSMENT, raw)

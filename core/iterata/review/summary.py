@@ -165,8 +165,9 @@ def _gate_lines(context: DocumentContext, target: Status) -> Iterator[str]:
 def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
     """The code that changed plans name; an approval permits its execution."""
     for change in changes:
-        if change.after is not None and isinstance(change.after.model, Proposal):
-            for line in executed_code(change.after.model.plan, change.after.project.path):
+        context = change.after
+        if context is not None and isinstance(context.model, Proposal):
+            for line in executed_code(context.plan or context.model.plan, context.project.path):
                 yield f"- {code(change.path)}: {inert(line)}"
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.fingerprint import plan_digest
 from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
 from iterata.documents.stage_models import valid_model
+from iterata.lifecycle.staleness import upstream_changes
 from iterata.rules.rule import RuleSet
-from iterata.stages import Stage, Status
+from iterata.stages import IterationKind, Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +83,73 @@ def approved_plan_is_unchanged(context: DocumentContext) -> Iterator[Problem]:
         message = "it is approved, but has no `plan_digest`"
         remedy = f"approve it with `iterata move {document.path} approved`, which records the digest"
         yield document.problem("PLAN003", ["status"], message, remedy)
-    elif proposal.plan_digest != plan_digest(document.data["plan"]):
+    elif proposal.plan_digest != context.plan_digest:
         message = "the plan is not the one that was approved"
+        if upstream_changes(context) and (names := _inherited_names(context)):
+            message = f"what the plan takes from the assessment changed after its approval: {names}"
         remedy = (
             "undo the change; or move it to draft, add an amendment with its reason, and have it "
             "approved again; or begin a new iteration"
         )
         yield document.problem("PLAN003", ["plan"], message, remedy, key=True)
+
+
+def _inherited_names(context: DocumentContext) -> str:
+    """What the plan takes from the assessment, in words."""
+    proposal, assessment = context.proposal, context.assessment
+    if proposal is None or assessment is None:
+        return ""
+    from iterata.documents.models.inheritance import inherited  # noqa: PLC0415  # only for a changed plan
+
+    return ", ".join(name.replace("_", " ") for name in inherited(proposal.plan, assessment.lift))
+
+
+@RULES.rule(
+    "PLAN004",
+    "A plan that describes its rows differently from the assessment says why.",
+    why="Figures of other rows, another target or another status quo look alike, and do not compare.",
+    bad="target: {column: left, positive: no, ...}  # while the assessment says `positive: yes`",
+    good="override_reason: The register now says who stays.",
+)
+def overrides_have_a_reason(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN004."""
+    proposal, assessment = valid_model(context.document, Stage.PROPOSAL), context.assessment
+    if proposal is None or assessment is None or proposal.plan.override_reason is not None:
+        return
+    from iterata.documents.models.inheritance import overrides  # noqa: PLC0415  # only with both documents
+
+    for override in overrides(proposal.plan, assessment.lift):
+        if override.is_source and _is_for_other_data(context):
+            continue
+        message = f"the {override.name} is {override.plan}, but {override.assessment} in the assessment"
+        remedy = (
+            "remove the key, so that the assessment applies; or say why with `override_reason:` in the plan"
+        )
+        yield context.document.problem("PLAN004", override.field, message, remedy)
+
+
+def _is_for_other_data(context: DocumentContext) -> bool:
+    """Whether the iteration's purpose is other data or further columns, so that its kind is the reason."""
+    block = context.iteration.iteration_block if context.iteration else None
+    return block is not None and block.kind in (IterationKind.DATA, IterationKind.FEATURE)
+
+
+@RULES.rule(
+    "PLAN005",
+    "The rows of a plan are described in the plan or in its assessment.",
+    why="An assessment from assumptions has no data to take.",
+    bad="a plan without `data:`, while the assessment has `assumptions:`",
+    good="data: [{source: data/rows.csv}]\ntarget: {column: left, ...}\nstatus_quo: {column: newness}",
+)
+def rows_are_described(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN005; without a valid assessment there are other problems."""
+    proposal, assessment = valid_model(context.document, Stage.PROPOSAL), context.assessment
+    if proposal is None or assessment is None:
+        return
+    from iterata.documents.models.inheritance import missing  # noqa: PLC0415  # only with both documents
+
+    for lacking in missing(proposal.plan, assessment.lift):
+        message = f"the plan has no {lacking.what}, and the assessment has assumptions only"
+        yield context.document.problem(
+            "PLAN005", lacking.field, message, f"add {lacking.example} to the plan"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
-from iterata.documents.fingerprint import digest, plan_digest
+from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError
 from iterata.problems import Position, Problem, Severity
 from iterata.render.page_blocks import blocks_of
@@ -67,9 +67,8 @@ def result_belongs_to_the_plan(context: DocumentContext) -> Iterator[Problem]:
     """RES002 for an experiment."""
     if context.document.stage is not Stage.EXPERIMENT or context.iteration is None:
         return
-    proposal, result = context.of(Stage.PROPOSAL), context.experiment_result
-    plan = proposal.data.get("plan") if proposal is not None else None
-    if result is None or not isinstance(plan, dict) or result.plan_digest == plan_digest(plan):
+    result, digest_of_plan = context.experiment_result, context.plan_digest
+    if result is None or digest_of_plan in (None, result.plan_digest):
         return
     path, message = context.iteration.result_path("experiment"), "it belongs to another plan than proposal.md"
     remedy = (

@@ -73,13 +73,31 @@ def test_removed_key_loses_all_its_lines() -> None:
 
 
 def test_digest_is_set_in_block_and_flow_style() -> None:
-    text = set_digest(document(HAND_WRITTEN), "data", 0, DIGEST)
-    text = set_digest(document(text), "data", 1, DIGEST)
+    text = set_digest(document(HAND_WRITTEN), ("data", 0), DIGEST)
+    text = set_digest(document(text), ("data", 1), DIGEST)
     assert [entry["digest"] for entry in document(text).data["plan"]["data"]] == [DIGEST, DIGEST]
     assert f'           make.py\n\n        digest: "{DIGEST}"\n' in text
     assert f'{{name: more, source: data/more.csv, digest: "{DIGEST}"}}' in text
-    again = set_digest(document(text), "data", 0, DIGEST.replace("1", "2"))
+    again = set_digest(document(text), ("data", 0), DIGEST.replace("1", "2"))
     assert again == text.replace(DIGEST, DIGEST.replace("1", "2"), 1)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    ["\n  # the split\n  split: {folds: 5}\n  seed: 1", " {split: {folds: 5}, seed: 1}"],
+    ids=["block", "flow"],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_digest_of_a_plan_without_data_is_its_first_key(plan: str, newline: str) -> None:
+    written = f"---\nstage: proposal\nplan:{plan}\ntimebox: 5 days\n---\nProse".replace("\n", newline)
+    text = set_digest(document(written), ("data", 0), DIGEST)
+    assert list(document(text).data["plan"]) == ["data_digest", "split", "seed"]
+    assert (
+        text.replace(f'data_digest: "{DIGEST}", ', "").replace(f'data_digest: "{DIGEST}"{newline}  ', "")
+        == written
+    )
+    again = set_digest(document(text), ("data", 0), DIGEST.replace("1", "2"))
+    assert again == text.replace(DIGEST, DIGEST.replace("1", "2"))
 
 
 def test_front_matter_in_braces_is_refused() -> None:
@@ -178,7 +196,7 @@ def test_edit_changes_only_the_key_or_is_refused(written: str) -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_digest_is_set_in_its_entry(entry: str, newline: str) -> None:
     text = f"---\nplan:\n  data:\n    - {entry}\n  seed: 1\n---\n".replace("\n", newline)
-    written = set_digest(document(text), "data", 0, DIGEST)
+    written = set_digest(document(text), ("data", 0), DIGEST)
     (found,) = document(written).data["plan"]["data"]
     assert found["digest"] == DIGEST
     assert document(written).data["plan"]["seed"] == 1

@@ -117,6 +117,17 @@ def result(path: str, **changes: object) -> Edit:
 
 DECIDED_DEPLOY = replace("01-setup/report.md", "outcome: iterate", "outcome: deploy")
 
+_DATA = """  data:
+    source: data/caravan.csv
+    made_by: python projects/caravan-policies/get_data.py
+    target: Purchase
+    positive: "Yes"
+    unit_id: customer
+    status_quo: {column: MKOOPKLA, label: purchasing power}
+"""
+
+_ASSUMPTIONS = "  assumptions: {base_rate: 0.06, status_quo: {capture: 0.3}}\n"
+
 REFUSED: dict[str, Edit] = {
     "DOC001": lambda base: (base.project / "requirements.md").write_bytes(b"\xff") and None,
     "DOC002": write("requirements.md", "# Churn\n"),
@@ -145,6 +156,11 @@ REFUSED: dict[str, Edit] = {
     "PLAN001": replace("01-setup/proposal.md", "    - name: logistic, postcode", "    - name: random"),
     "PLAN002": replace("01-setup/assessment.md", "name: policies sold, unit", "name: letters opened, unit"),
     "PLAN003": replace("01-setup/proposal.md", "by: 10", "by: 1"),
+    "PLAN004": replace("01-setup/proposal.md", 'positive: "Yes"', 'positive: "No"'),
+    "PLAN005": all_of(
+        replace("01-setup/assessment.md", _DATA, _ASSUMPTIONS),
+        replace("01-setup/proposal.md", "  status_quo: {column: MKOOPKLA, label: purchasing power}\n", ""),
+    ),
     "PLAN006": replace(
         "01-setup/proposal.md",
         "    - name: logistic, postcode",
@@ -205,6 +221,12 @@ ACCEPTED: dict[str, Edit] = {
         "revision: 2\nrevisions: [{revision: 2, on: 2026-11-23, reason: a new market}]\n"
         "model_kind: classification",
     ),
+    "PLAN004": replace(
+        "01-setup/proposal.md",
+        '    positive: "Yes"',
+        '    positive: "No"\n  override_reason: the register changed',
+    ),
+    "PLAN005": replace("01-setup/assessment.md", _DATA, _ASSUMPTIONS),
     "REP001": replace(
         "01-setup/report.md",
         "verdict: inconclusive",

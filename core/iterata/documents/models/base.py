@@ -87,6 +87,11 @@ def exactly_one_of(**types: str) -> JsonDict:
     return {"oneOf": [{"required": [key], "properties": {key: {"type": types[key]}}} for key in types]}
 
 
+def at_most_one_of(*keys: str) -> JsonDict:
+    """JSON Schema of a block that has none or one of some keys."""
+    return {"not": {"required": list(keys)}}
+
+
 TAGS = ("kind", "producer")
 """The keys that select the kind of a block, if several are possible."""
 

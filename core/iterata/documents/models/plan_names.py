@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iterata.documents.models.kpi import KpiSpec
-    from iterata.documents.models.proposal import Hypothesis, Plan
+    from iterata.documents.models.proposal import Hypothesis, ProposedPlan
     from iterata.errors import FieldPath
 
 RESERVED = (STATUS_QUO, "random", "perfect")
@@ -29,7 +29,7 @@ class WrongName(NamedTuple):
     remedy: str
 
 
-def wrong_names(plan: Plan) -> Iterator[WrongName]:
+def wrong_names(plan: ProposedPlan) -> Iterator[WrongName]:
     """Every name of the plan that is used twice, or that refers to nothing."""
     yield from _duplicates(plan)
     for number, variant in enumerate(plan.variants):
@@ -41,14 +41,14 @@ def wrong_names(plan: Plan) -> Iterator[WrongName]:
         yield from _wrong_comparison(("plan", "hypotheses", number, "supported_if"), hypothesis, variants)
 
 
-def wrong_primary(plan: Plan, kpi: str) -> Iterator[WrongName]:
+def wrong_primary(plan: ProposedPlan, kpi: str) -> Iterator[WrongName]:
     """The primary metric, if it is not the KPI of the assessment."""
     if plan.metrics.primary != kpi:
         field = ("plan", "metrics", "primary")
         yield WrongName(field, f"the assessment's KPI is {kpi}", f"write `primary: {kpi}`")
 
 
-def wrong_stops(plan: Plan, kpi: KpiSpec) -> Iterator[WrongName]:
+def wrong_stops(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
     """Every `stop_below` that the KPI does not allow: only a budget with optional spend may be left."""
     if may_stop(kpi):
         return
@@ -64,7 +64,7 @@ def wrong_stops(plan: Plan, kpi: KpiSpec) -> Iterator[WrongName]:
             yield WrongName(field, message, "remove it; or write `spend: optional` in the assessment's KPI")
 
 
-def _duplicates(plan: Plan) -> Iterator[WrongName]:
+def _duplicates(plan: ProposedPlan) -> Iterator[WrongName]:
     lists: tuple[tuple[FieldPath, str, list[str], tuple[str, ...]], ...] = (
         (("plan", "variants"), "name", [variant.name for variant in plan.variants], RESERVED),
         (("plan", "hypotheses"), "id", [hypothesis.id for hypothesis in plan.hypotheses], ()),

@@ -4,31 +4,71 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from iterata.documents.models.base import Day, Digest, Header, Identifier, Iteration, Name, Part, Seed, Text
-from iterata.documents.models.rows import RowSource, StatusQuo
+from iterata.documents.models.base import (
+    Day,
+    Digest,
+    Header,
+    Identifier,
+    Iteration,
+    Name,
+    Part,
+    Seed,
+    Text,
+    at_most_one_of,
+)
+from iterata.documents.models.rows import RowSource, StatusQuo, Weights
 from iterata.documents.models.splits import Split
 from iterata.documents.models.variants import Variant
 from iterata.stages import Stage
 
 
 class DataSet(RowSource):
-    """A table that the experiment reads."""
+    """The table that the experiment reads. What it leaves out is as in the assessment."""
 
-    name: Name = Field(description="The table's name.")
+    model_config = ConfigDict(json_schema_extra=at_most_one_of("source", "query"))
+
+    name: Name = Field("rows", description="The table's name.")
     digest: Digest | None = Field(
         None, description="The fingerprint of its rows; written by `iterata move` at approval."
     )
-    unit_id: Name | None = Field(None, description="The column of the independent unit, if a row is not one.")
+    unit_id: Name | None = Field(
+        None, description="The column of the independent unit; null if each row is one."
+    )
+    weights: Weights | None = Field(
+        None, description="Sample weights, if the table is not a random sample; null for none."
+    )
+
+    @model_validator(mode="after")
+    def _source_or_query(self) -> DataSet:
+        if self.source is not None and self.query is not None:
+            raise ValueError("give either source or query, and not both")
+        if self.database is not None and self.query is None:
+            raise ValueError("a database needs a query")
+        return self
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it says where the rows come from."""
+        return self.source is not None or self.query is not None
 
 
-class Target(Part):
-    """What the models predict."""
+class ProposedTarget(Part):
+    """What the models predict. What it leaves out is as in the assessment."""
+
+    column: Name | None = Field(None, description="The column of the true outcomes.")
+    positive: str | int | float | bool | None = Field(
+        None, description="The value that counts as positive; 1 if neither document says it."
+    )
+    made_by: Text = Field(description="How the labels are made, and when they are known.")
+
+
+class Target(ProposedTarget):
+    """The target of a complete plan."""
 
     column: Name = Field(description="The column of the true outcomes.")
     positive: str | int | float | bool = Field(1, description="The value that counts as positive.")
-    made_by: Text = Field(description="How the labels are made, and when they are known.")
 
 
 class SecondaryMetric(Part):
@@ -86,13 +126,35 @@ class Hypothesis(Part):
     supported_if: Support = Field(description="The difference that supports it.")
 
 
-class Plan(Part):
-    """The machine-readable part of the proposal: `iterata run` does exactly this."""
+class ProposedPlan(Part):
+    """The machine-readable part of the proposal: `iterata run` does exactly this.
 
-    data: list[DataSet] = Field(min_length=1, max_length=1, description="The table the experiment reads.")
-    target: Target = Field(description="What the models predict.")
+    The approved assessment describes the rows: their source, the target, the unit, the weights and the status
+    quo. The plan need not repeat it; `iterata.documents.models.inheritance` completes it.
+    """
+
+    data: list[DataSet] | None = Field(
+        None,
+        min_length=1,
+        max_length=1,
+        description="The table the experiment reads; leave it out if it is the assessment's.",
+    )
+    data_digest: Digest | None = Field(
+        None,
+        description="The fingerprint of the assessment's rows, for a plan without `data`; written by "
+        "`iterata move` at approval.",
+    )
+    target: ProposedTarget | None = Field(
+        None, description="What the models predict; leave out what is as in the assessment."
+    )
     split: Split = Field(description="How rows are split into those to learn from and those to predict.")
-    status_quo: StatusQuo = Field(description="The current practice for the same rows.")
+    status_quo: StatusQuo | None = Field(
+        None,
+        description="The current practice for the same rows; leave it out if it is the assessment's.",
+    )
+    override_reason: Text | None = Field(
+        None, description="Why the plan describes its rows differently from the assessment."
+    )
     metrics: Metrics = Field(description="What is measured.")
     features: dict[Identifier, list[Text]] = Field(
         min_length=1,
@@ -107,6 +169,26 @@ class Plan(Part):
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
     )
     seed: Seed = Field(0, description="Makes the models and the intervals reproducible.")
+
+    @model_validator(mode="after")
+    def _one_digest(self) -> ProposedPlan:
+        if self.data is not None and self.data_digest is not None:
+            raise ValueError("`data_digest` is for a plan without `data`; remove it")
+        return self
+
+
+class Plan(ProposedPlan):
+    """A complete plan: with the description of its rows, whichever document it is from."""
+
+    data: list[DataSet] = Field(min_length=1, max_length=1, description="The table the experiment reads.")
+    target: Target = Field(description="What the models predict.")
+    status_quo: StatusQuo = Field(description="The current practice for the same rows.")
+
+    @model_validator(mode="after")
+    def _has_rows(self) -> Plan:
+        if not self.data[0].has_rows:
+            raise ValueError("the data need a source or a query")
+        return self
 
 
 class Resources(Part):
@@ -156,7 +238,7 @@ class Proposal(Header):
 
     stage: Literal[Stage.PROPOSAL] = Field(description="Always proposal.")
     iteration: Iteration | None = Field(None, description="The iteration, if it begins here (data, feature).")
-    plan: Plan = Field(description="What `iterata run` will do.")
+    plan: ProposedPlan = Field(description="What `iterata run` will do.")
     plan_digest: Digest | None = Field(
         None, description="The approved plan's fingerprint; written by `iterata move`."
     )
