@@ -11,6 +11,7 @@ from iterata import results
 from iterata.documents.models.kpi import OutcomeValueSpec
 from iterata.measure.intervals import ROUNDING, estimate, share_estimate, without_rounding
 from iterata.measure.kpi import Kpi, from_spec
+from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.measures import Measure
 from iterata.measure.weightings import Classes
@@ -76,6 +77,8 @@ class KpiScale:
             spec = spec.model_copy(update={"random": spec.random.without_status_quo})
         budget_rows = period.rows if period else table_rows or outcomes.rows
         kpi = from_spec(spec, budget_rows, project)
+        if isinstance(status_quo, float) and isinstance(kpi, MetricKpi):
+            kpi = replace(kpi, random_acts=kpi.random_acts.without_status_quo)
         return cls._of(kpi, spec, outcomes, status_quo, period)
 
     @classmethod

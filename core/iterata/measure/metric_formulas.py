@@ -26,6 +26,29 @@ def matthews_correlation(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floa
     return share(tp * tn - fp * fn, spread)
 
 
+def blind_confusions(sums: Floats, rows: int) -> tuple[Floats, Floats]:
+    """Confusion matrices of a blind choice of as many rows as are predicted positive, as shares of the rows.
+
+    The number of true positives is then hypergeometric, and the margins of the matrix are fixed. The two
+    matrices have one standard deviation fewer and more of them than expected. The mean of a metric over both
+    is its expectation: exactly if the metric is linear in the true positives, as almost all are (of those in
+    our table all but jaccard); otherwise to second order.
+
+    Args:
+        sums: `(4, r)`, the weight of the true positives, false positives, false negatives and true negatives
+            under each weighting.
+        rows: how many rows there are, or are represented.
+    """
+    tp, fp, fn, _ = sums / sums.sum(axis=0)
+    acted, positive = tp + fp, tp + fn
+    variance = acted * (1 - acted) * positive * (1 - positive) / max(rows - 1, 1)
+    hits = acted * positive
+    expected = np.stack([hits, acted - hits, positive - hits, 1 - acted - positive + hits]).clip(0)
+    sd = np.minimum(np.sqrt(variance.clip(0)), expected.min(axis=0))
+    swap = np.array([[1.0], [-1.0], [-1.0], [1.0]]) * sd
+    return expected - swap, expected + swap
+
+
 def log_loss(target_values: Floats, probability: Floats) -> Floats:
     """The log-loss of each row: `(n,)`; target values are 1 or 0."""
     tiny = np.finfo(

@@ -9,6 +9,7 @@ from iterata.documents.models.enums import RandomModel
 SHUFFLES = 20
 """How many shuffles approximate the random model of a KPI of kind `python`."""
 
+DECISIONS = "as many predicted positives as the status quo has, drawn blindly"
 FORECASTS = "forecasts drawn blindly from what happens"
 ORDER = "the rows of each group in a blind order"
 SHUFFLED = f"the status quo's predictions shuffled, the mean of {SHUFFLES} draws"

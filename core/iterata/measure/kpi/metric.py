@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from iterata.documents.models.enums import RandomModel
 from iterata.errors import DataError, at_field
 from iterata.measure import random_model
+from iterata.measure.intervals import ROUNDING, without_rounding
 from iterata.measure.measures import Measure
-from iterata.measure.metrics import METRICS, Needs
+from iterata.measure.metric_formulas import blind_confusions
+from iterata.measure.metrics import METRICS, ConfusionFormula, Needs
 from iterata.measure.predictions import (
     LabelledPredictions,
     PredictionKind,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
+    from iterata.measure.metrics import Metric
     from iterata.measure.outcomes import Outcomes
 
 
@@ -51,13 +55,20 @@ class MetricKpi:
     name: str
     of_numbers: bool
     """Whether it evaluates forecasts of numbers rather than yes / no predictions."""
+    decides: bool = False
+    """Whether it evaluates decisions, of which a blind choice makes as many as the status quo."""
+    random_acts: RandomModel = RandomModel.STATUS_QUO_RATE
+    """How many rows the random model predicts positive, for a metric of decisions."""
 
     adds_up: ClassVar[bool] = False
     budget: ClassVar[None] = None
 
     @property
     def random_meaning(self) -> str:
-        """The same forecast for every row, which one depends on the target."""
+        """As many positive decisions as the status quo's; or the same forecast for every row."""
+        if self.decides:
+            by_status_quo = self.random_acts is RandomModel.STATUS_QUO_RATE
+            return random_model.DECISIONS if by_status_quo else random_model.MEANINGS[self.random_acts]
         return random_model.constant_meaning(of_numbers=self.of_numbers)
 
     def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
@@ -69,39 +80,69 @@ class MetricKpi:
         metric = METRICS.get(self.name)
         if metric is None or metric.formula is None:
             return self._by_row_weights(outcomes, prediction)
+        return metric_measure(metric.formula, self._labelled(metric, outcomes, prediction))
+
+    def _labelled(self, metric: Metric, outcomes: Outcomes, prediction: Floats) -> LabelledPredictions:
         predictions = column(prediction)
         is_score = predictions.kind is PredictionKind.SCORE
         if is_score and not self.of_numbers and not can_evaluate(metric, predictions):
             raise PredictionsAreScores(metric.name, metric.needs)
-        return metric_measure(metric.formula, LabelledPredictions(outcomes, predictions))
+        return LabelledPredictions(outcomes, predictions)
 
     def _by_row_weights(self, outcomes: Outcomes, prediction: Floats) -> Measure:
         """The score by scikit-learn's own function, called once for every weighting."""
-        from sklearn.metrics import get_scorer  # noqa: PLC0415  # slow to import
-
-        scorer = get_scorer(self.name)
         target = outcomes.target if self.of_numbers else outcomes.positive.astype(int)
-        decides = not self.of_numbers and scorer._response_method == "predict"  # noqa: SLF001
-        score = _weighted(
-            scorer._score_func,  # noqa: SLF001
-            target,
-            prediction > 0.5 if decides else prediction,
-            scorer._kwargs,  # noqa: SLF001
-        )
-        sign = scorer._sign  # noqa: SLF001
-        return Measure.of_row_weights(lambda weights: sign * score(weights * outcomes.counts))
+        score = _weighted(self.name, target, prediction > 0.5 if self.decides else prediction)
+        return Measure.of_row_weights(lambda weights: score(weights * outcomes.counts))
 
     def perfect(self, outcomes: Outcomes) -> Measure:
         """The target values as predictions."""
         return self.measure(outcomes, outcomes.target)
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
-        """The mean of the target for every row: the best prediction without knowledge of the row."""
-        return self.measure(outcomes, np.full(len(outcomes), outcomes.mean(outcomes.target)))
+        """The expectation of a blind choice.
+
+        For a metric of decisions, of as many positives as the status quo predicts. Otherwise the mean of the
+        target for every row: the best prediction without knowledge of the row.
+        """
+        if not self.decides:
+            return self.measure(outcomes, np.full(len(outcomes), outcomes.mean(outcomes.target)))
+        metric = METRICS.get(self.name)
+        if metric is None or not isinstance(metric.formula, ConfusionFormula):
+            return self._random_by_row_weights(outcomes, status_quo)
+        confusion, figure = self._labelled(metric, outcomes, status_quo).confusion, metric.formula.figure
+
+        def expected(sums: Floats) -> Floats:
+            low, high = blind_confusions(sums, outcomes.rows)
+            return without_rounding((figure(*low) + figure(*high)) / 2, ROUNDING)
+
+        return Measure.of_sums(confusion, expected)
+
+    def _random_by_row_weights(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
+        """The same by scikit-learn's own function, on one row for each cell of a confusion matrix."""
+        positive, acted = outcomes.positive, status_quo > 0.5
+        score = _weighted(self.name, np.array([1, 0, 1, 0]), np.array([True, True, False, False]))
+        cells = np.stack([positive & acted, ~positive & acted, positive & ~acted, ~positive & ~acted])
+
+        def expected(weights: Floats) -> float:
+            confusions = blind_confusions(cells @ (weights * outcomes.counts)[:, None], outcomes.rows)
+            return sum(score(outcomes.rows * matrix[:, 0]) for matrix in confusions) / 2
+
+        return Measure.of_row_weights(expected)
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
-        """None: nothing is drawn."""
-        return None
+        """The standard deviation of a single blind choice of decisions; None if nothing is drawn."""
+        metric = METRICS.get(self.name)
+        if metric is None or not isinstance(metric.formula, ConfusionFormula):
+            return None
+        confusion, figure = self._labelled(metric, outcomes, status_quo).confusion, metric.formula.figure
+
+        def spread(sums: Floats) -> Floats:
+            low, high = blind_confusions(sums, outcomes.rows)
+            half: Floats = np.abs(figure(*high) - figure(*low)) / 2
+            return half
+
+        return Measure.of_sums(confusion, spread).on_sample(len(outcomes))
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
         """None: a metric has no actions."""
@@ -113,16 +154,19 @@ class MetricKpi:
 
 
 def _weighted(
-    function: Callable[..., SupportsFloat],
-    target: NDArray[np.generic],
-    prediction: NDArray[np.generic],
-    fixed: Mapping[str, object],
+    name: str, target: NDArray[np.generic], prediction: NDArray[np.generic]
 ) -> Callable[[Floats], float]:
-    """A scoring function as a function of the `(n,)` weights of the rows.
+    """A scorer of scikit-learn as a function of the `(n,)` weights of the rows; more is better.
 
     A function with a parameter `sample_weight` gets them. For any other function, rows are repeated as often
     as they were drawn.
     """
+    from sklearn.metrics import get_scorer  # noqa: PLC0415  # slow to import
+
+    scorer = get_scorer(name)
+    function: Callable[..., SupportsFloat] = scorer._score_func  # noqa: SLF001
+    fixed: Mapping[str, object] = scorer._kwargs  # noqa: SLF001
+    sign: int = scorer._sign  # noqa: SLF001
     takes_weights = "sample_weight" in inspect.signature(function).parameters
 
     def score(weights: Floats) -> float:
@@ -134,7 +178,7 @@ def _weighted(
             else:
                 rows = np.repeat(np.arange(len(weights)), np.rint(weights).astype(np.intp))
                 value = function(target[rows], prediction[rows], **fixed)
-        return float(value)
+        return sign * float(value)
 
     return score
 
@@ -145,15 +189,15 @@ def metric_kpi(name: str, *, of_numbers: bool) -> MetricKpi:
     Raises:
         DataError: scikit-learn has no such scorer.
     """
-    if name not in METRICS:
-        from sklearn.metrics import get_scorer_names  # noqa: PLC0415  # slow to import
+    if name in METRICS:
+        return MetricKpi(name, of_numbers, decides=METRICS[name].needs is Needs.DECISION)
+    from sklearn.metrics import get_scorer, get_scorer_names  # noqa: PLC0415  # slow to import
 
-        names = get_scorer_names()
-        if name not in names:
-            guess = closest(name, names)
-            remedy = (
-                f"did you mean {guess}?" if guess else "use a name from sklearn.metrics.get_scorer_names()"
-            )
-            message = f"{name} is not a scikit-learn scorer"
-            raise DataError(message, remedy=remedy, where=at_field("kpi.metric"))
-    return MetricKpi(name, of_numbers)
+    names = get_scorer_names()
+    if name not in names:
+        guess = closest(name, names)
+        remedy = f"did you mean {guess}?" if guess else "use a name from sklearn.metrics.get_scorer_names()"
+        message = f"{name} is not a scikit-learn scorer"
+        raise DataError(message, remedy=remedy, where=at_field("kpi.metric"))
+    by_predict = get_scorer(name)._response_method == "predict"  # noqa: SLF001
+    return MetricKpi(name, of_numbers, decides=by_predict and not of_numbers)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter
+from scipy.stats import hypergeom
 from sklearn.metrics import get_scorer, mean_pinball_loss
 from sklearn.utils import ClassifierTags, Tags, TargetTags
 
@@ -15,6 +16,7 @@ from iterata.documents.models.kpi import KpiSpec
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi import Kpi, from_spec
 from iterata.measure.kpi.metric import PredictionsAreScores
+from iterata.measure.metrics import METRICS, Needs
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import RowByRow
 
@@ -104,6 +106,55 @@ def test_random_and_perfect_scores(metric: str, outcomes: Outcomes, random: floa
     kpi = make_kpi(metric)
     assert kpi.random(outcomes, outcomes.target).on_sample(ROWS) == pytest.approx(random)
     assert kpi.perfect(outcomes).on_sample(ROWS) == pytest.approx(perfect, abs=1e-12)
+
+
+DECISION_METRICS = [name for name, metric in METRICS.items() if metric.needs is Needs.DECISION]
+
+
+class TestBlindDecisions:
+    """As many rows as the status quo predicts positive, drawn blindly: a hypergeometric number of hits."""
+
+    def blind(self, metric: str, rows: int, positives: int, acted: int) -> tuple[Floats, Floats]:
+        """The metric of each possible number of hits, and how likely this is."""
+        kpi, outcomes = make_kpi(metric), Outcomes.of(np.arange(rows) < positives)
+        scores, chances = [], []
+        for hits in range(max(0, acted + positives - rows), min(acted, positives) + 1):
+            decisions = np.zeros(rows)
+            decisions[:hits] = 1
+            decisions[positives : positives + acted - hits] = 1
+            scores.append(kpi.measure(outcomes, decisions).on_sample(rows))
+            chances.append(hypergeom(rows, positives, acted).pmf(hits))
+        return np.array(scores), np.array(chances)
+
+    @pytest.mark.parametrize(("rows", "positives", "acted"), [(1000, 50, 200), (100, 30, 60), (20, 3, 5)])
+    @pytest.mark.parametrize("metric", [*DECISION_METRICS, "f1_macro", "recall_macro"])
+    def test_random_is_the_expectation_over_all_choices(
+        self, metric: str, rows: int, positives: int, acted: int
+    ) -> None:
+        scores, chances = self.blind(metric, rows, positives, acted)
+        kpi, outcomes = make_kpi(metric), Outcomes.of(np.arange(rows) < positives)
+        status_quo = (np.arange(rows) % rows < acted).astype(float)
+        random, expected = kpi.random(outcomes, status_quo).on_sample(rows), float(scores @ chances)
+        approximate = {"rel": 0.02 if rows < 100 else 2e-3} if metric == "jaccard" else {"abs": 1e-12}
+        assert random == pytest.approx(expected, **approximate)
+        sd = kpi.random_sd(outcomes, status_quo)
+        if metric in DECISION_METRICS and metric != "jaccard" and rows >= 100:
+            assert sd == pytest.approx(np.sqrt(chances @ (scores - expected) ** 2))
+
+    @pytest.mark.parametrize("metric", [*DECISION_METRICS, "f1_macro"])
+    @pytest.mark.parametrize("constant", [0.0, 1.0])
+    def test_constant_status_quo_is_random(self, metric: str, constant: float) -> None:
+        kpi, outcomes, status_quo = make_kpi(metric), Outcomes.of(POSITIVE), np.full(ROWS, constant)
+        score = kpi.measure(outcomes, status_quo).on_sample(ROWS)
+        assert kpi.random(outcomes, status_quo).on_sample(ROWS) == pytest.approx(score, abs=1e-15)
+
+    def test_weighted_rows_equal_repeated_rows(self) -> None:
+        kpi, decisions = make_kpi("f1"), (PROBABILITY > 0.3).astype(float)
+        under_weights = kpi.random(Outcomes.of(POSITIVE), decisions)(RowByRow.of(WEIGHTS))
+        for line, random in zip(WEIGHTS, under_weights, strict=True):
+            rows = np.repeat(np.arange(ROWS), line)
+            repeated = kpi.random(Outcomes.of(POSITIVE[rows]), decisions[rows])
+            assert random == pytest.approx(repeated.on_sample(ROWS))
 
 
 def test_sample_weights_equal_repeated_rows() -> None:
