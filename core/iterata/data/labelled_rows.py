@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools, Floats
     from iterata.data.aggregate import AggregatedRows
+    from iterata.documents.models.rows import Weights
     from iterata.errors import Location
     from iterata.measure.outcomes import Outcomes
     from iterata.measure.predictions import PredictionColumn
@@ -44,6 +45,8 @@ class LabelledRows:
     unstopped: Floats | None = None
     """The status quo's scores before those below `stop_below` were set to minus infinity; None if none
     were."""
+    weights: Weights | None = None
+    """How the rows are weighted; None if every row counts for 1."""
     aggregated: AggregatedRows | None = None
     """The aggregation, if each of these rows counts for many rows of the table; None if they are all rows."""
 
@@ -81,13 +84,16 @@ class LabelledRows:
         """The number of rows here; aggregated rows count once."""
         return len(self.outcomes)
 
-    def among(self, rows: Bools) -> LabelledRows:
-        """The rows of a mask, `(n,)`; their units are numbered from 0 without gaps."""
+    def sample_of(self, rows: Bools) -> LabelledRows:
+        """The rows of a mask, `(n,)`, as a sample of the same population.
+
+        Their units are numbered from 0 without gaps, and their weights keep a known base rate.
+        """
         status_quo, units = self.status_quo, self.units
         return replace(
             self,
             table=self.table[rows].reset_index(drop=True),
-            outcomes=self.outcomes.among(rows),
+            outcomes=self.outcomes.sample(rows),
             status_quo=status_quo if isinstance(status_quo, float) else status_quo[rows],
             units=None if units is None else np.unique(units[rows], return_inverse=True)[1],
             unstopped=None if self.unstopped is None else self.unstopped[rows],
@@ -101,8 +107,17 @@ class LabelledRows:
             rows, positives = self.rows, int(self.positive.sum())
             units = rows if self.units is None else int(self.units.max()) + 1
         return results.Sample(
-            source=self.source, rows=rows, units=units, positives=positives if self.binary else None
+            source=self.source,
+            rows=rows,
+            units=units,
+            positives=positives if self.binary else None,
+            weights=self._weights(),
         )
+
+    def _weights(self) -> results.SampleWeights | None:
+        if self.weights is None:
+            return None
+        return results.SampleWeights(column=self.weights.column, base_rate=self.weights.base_rate)
 
     def compute(self, expression: str, where: Location) -> Floats:
         """The value of an expression over the table's columns in each row; `where` names the expression.

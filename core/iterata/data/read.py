@@ -83,6 +83,7 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
         status_quo=status_quo,
         units=_units(content, description, outcomes, where),
         unit_name=description.unit_column or "row",
+        weights=description.weights,
         unstopped=None if stop_below is None else status_quo_scores(content, description.status_quo, where),
         binary=has_two_classes(description.outcome, outcomes.target),
     )
@@ -132,6 +133,7 @@ def _read_in_batches(table: LoadedTable, description: RowDescription, binning: B
         status_quo=aggregated.prediction if known_kpi is None else known_kpi,
         units=aggregated.buckets,
         unit_name=description.unit_column or "row",
+        weights=description.weights,
         binary=binary,
         aggregated=aggregated,
     )

@@ -220,7 +220,7 @@ def _folds(split: Split, split_inputs: SplitInputs, data: LabelledRows) -> list[
 
 def _evaluated(data: LabelledRows, predicted: Bools) -> LabelledRows:
     """The rows that are predicted."""
-    rows = data.among(predicted)
+    rows = data.sample_of(predicted)
     ranked = rows.outcomes.group is not None
     if (rows.binary and rows.positive.all()) or ((rows.binary or ranked) and not rows.positive.any()):
         remedy = "change the split, so that it predicts rows of both outcomes"

@@ -73,6 +73,19 @@ class Outcomes:
             base_rate=None,  # that of a part is not known
         )
 
+    def sample(self, rows: Bools) -> Outcomes:
+        """The outcomes of some of the rows as a sample of the same population; `rows` is an `(n,)` mask.
+
+        Its weights are 1 on average, and it keeps a known base rate, as long as both outcomes occur in it.
+        """
+        part = self.among(rows)
+        if part.weight is None or not part.weight.any():
+            return part
+        part = replace(part, weight=part.weight / part.weight.mean())
+        if self.base_rate is None or not 0 < part.mean(part.positive.astype(np.float64)) < 1:
+            return part
+        return part.with_base_rate(self.base_rate)
+
     def _share(self, rows: Bools) -> float:
         return float(self.counts[rows].sum() / self.counts.sum())
 

@@ -38,6 +38,7 @@ from iterata.results.parts import (
     RandomModel,
     RoundedFloat,
     Sample,
+    SampleWeights,
     Scale,
 )
 from iterata.results.store import MODELS, AnyResult, parse, read_or_none, to_json
@@ -65,6 +66,7 @@ __all__ = [
     "RandomModel",
     "RoundedFloat",
     "Sample",
+    "SampleWeights",
     "Scale",
     "SegmentResult",
     "SegmentVariant",

@@ -84,14 +84,25 @@ class Kpi(ResultPart):
         return self.comparable_with(other) and self.period_rows == other.period_rows
 
 
+class SampleWeights(ResultPart):
+    """How the rows of a sample that is not a random one are weighted."""
+
+    column: str | None = None
+    """The column of each row's weight; None if all rows of an outcome count alike."""
+    base_rate: RoundedFloat | None = None
+    """The share of positives in the population; None if it is that of the weighted rows."""
+
+
 class Sample(ResultPart):
-    """The rows that the figures were computed from."""
+    """The rows that the figures were computed from. Rows are counted, never weighted."""
 
     source: str
     rows: int
     units: int
     positives: int | None
     """How many targets are positive; None if the target is not binary."""
+    weights: SampleWeights | None = None
+    """How figures weight these rows; None if every row counts for 1."""
 
 
 class RandomModel(ResultPart):

@@ -98,7 +98,7 @@ class TestReadRows:
         assert rows.compute('region == "north"', at_field("share_of")).tolist() == [1, 0, 1, 0]
 
     def test_subset_numbers_units_without_gaps(self, read: Callable[..., LabelledRows]) -> None:
-        subset = read(unit_id="customer").among(np.array([False, False, True, True]))
+        subset = read(unit_id="customer").sample_of(np.array([False, False, True, True]))
         assert subset.units is not None
         assert subset.units.tolist() == [0, 1]
         assert subset.status_quo_prediction.tolist() == [0, 4]

@@ -71,9 +71,7 @@ def compare(
         guardrail_masks: for which rows the expression of a guardrail holds, by the guardrail's name.
     """
     measures = _measures(plan, kpi_scale, predictions, plan_segments, guardrail_masks)
-    evidence = gather(
-        measures, len(kpi_scale.outcomes), resamples=plan.resamples, seed=plan.seed, units=units
-    )
+    evidence = gather(measures, kpi_scale.outcomes, resamples=plan.resamples, seed=plan.seed, units=units)
     metrics = [secondary.metric for secondary in plan.metrics.secondary]
     variants = [model for model in predictions if model != STATUS_QUO]
     return Comparison(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.measure.measures import Measure
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.predictions import PredictionColumn
     from iterata.results import Estimate
 
@@ -132,22 +133,26 @@ class Evidence:
 
 
 def gather(
-    measures: FigureSet[Measure], rows: int, *, resamples: int, seed: int, units: NDArray[np.intp] | None
+    measures: FigureSet[Measure],
+    outcomes: Outcomes,
+    *,
+    resamples: int,
+    seed: int,
+    units: NDArray[np.intp] | None,
 ) -> Evidence:
     """Measure every figure on the sample, and on the same resamples of its units.
 
     Args:
         measures: how each figure is measured.
-        rows: how many rows the sample has.
+        outcomes: of the `n` rows of the sample.
         resamples: how many resamples to draw.
         seed: makes them repeatable.
-        units: `(rows,)`, the independent unit of each row; None if every row is a unit.
+        units: `(n,)`, the independent unit of each row; None if every row is a unit.
     """
     ordered: list[Measure] = []
     measures.map(ordered.append)
-    values, resampled = bootstrap(
-        dict(enumerate(ordered)), rows, resamples, np.random.default_rng(seed), units
-    )
+    rng = np.random.default_rng(seed)
+    values, resampled = bootstrap(dict(enumerate(ordered)), len(outcomes), resamples, rng, units, outcomes)
     numbers = iter(range(len(ordered)))
 
     def figure(_: Measure) -> Figure:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 def measure_share(predictions: Predictions, kpi_scale: KpiScale, mask: Bools) -> dict[str, Measure]:
-    """The share of rows in `mask`, `(n,)`, among the rows that each model acts on."""
+    """The share of rows in `mask`, `(n,)`, among the rows that each model acts on; weighted like the KPI."""
     counter = _counter(kpi_scale)
-    return by_model(predictions, lambda column: _share_of(mask, column, counter))
+    return by_model(predictions, lambda column: _share_of(mask, column, counter, kpi_scale.outcomes.weight))
 
 
 def result(guardrail: Guardrail, variant: str, evidence: Evidence) -> GuardrailResult:
@@ -65,7 +65,7 @@ def _value(figure: Figure | None) -> float | None:
     return figure.value if figure is not None and figure.is_defined else None
 
 
-def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi) -> Measure:
+def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi, weight: Floats | None) -> Measure:
     """The share of rows in `mask` among the rows acted on, which can be other rows in every resample."""
 
     def share(masked: Floats, acted_on: Floats) -> Floats:
@@ -73,11 +73,11 @@ def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi) -> Measure:
         shares: Floats = np.divide(masked, acted_on, out=undefined, where=acted_on > 0)
         return shares
 
-    count_masked = counter.measure(Outcomes.of(mask), column.values)
+    count_masked = counter.measure(Outcomes(mask.astype(np.float64), weight), column.values)
     budget = counter.budget
     if budget and (column.values > -np.inf).all():
         return count_masked.map(lambda masked: share(masked, np.full_like(masked, budget)))
-    count_all = counter.measure(Outcomes.of(np.ones(len(mask), dtype=bool)), column.values)
+    count_all = counter.measure(Outcomes(np.ones(len(mask)), weight), column.values)
     return combine(share, count_masked, count_all)
 
 

@@ -78,7 +78,7 @@ def compare_learners(
         scores: `(repeats, n)` by variant.
     """
     test_rows = [np.isin(np.arange(data.rows), fold.test) for fold in folds]
-    outcomes = [data.outcomes.among(rows) for rows in test_rows]
+    outcomes = [data.outcomes.sample(rows) for rows in test_rows]
     status_quo = _kpi_by_fold(kpi_scale, outcomes, [data.status_quo_prediction[rows] for rows in test_rows])
     train = float(np.mean([len(fold.train) for fold in folds]))
     test = float(np.mean([len(fold.test) for fold in folds]))

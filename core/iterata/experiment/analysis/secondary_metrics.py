@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
 from iterata.errors import IterataError, RunError
@@ -103,7 +105,8 @@ def _of_numbers(name: str, outcomes: Outcomes) -> Measurer:
 
 
 def _of_binary(chosen: Metric, outcomes: Outcomes) -> Measurer:
-    binary, formula = Outcomes.of(outcomes.positive), chosen.formula
+    binary = Outcomes(outcomes.positive.astype(np.float64), outcomes.weight)
+    formula = chosen.formula
 
     def measure(column: PredictionColumn) -> Measure | None:
         if formula is None or not can_evaluate(chosen, column):

@@ -8,6 +8,7 @@ import pytest
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis.evidence import Evidence, FigureSet, SegmentKey, gather
 from iterata.measure.measures import ratio_of
+from iterata.measure.outcomes import Outcomes
 
 DELFT = SegmentKey("town", "Delft")
 
@@ -24,7 +25,7 @@ def evidence() -> Evidence:
         shares={"older": {STATUS_QUO: mean, "model": double}},
         segments={DELFT: {STATUS_QUO: mean, "model": double}},
     )
-    return gather(measures, 50, resamples=200, seed=1, units=None)
+    return gather(measures, Outcomes(np.zeros(50)), resamples=200, seed=1, units=None)
 
 
 def test_figures_are_found_by_name(evidence: Evidence) -> None:
