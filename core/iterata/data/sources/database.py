@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from iterata.data.refusals import MissingPackage
-from iterata.data.sources.sql import as_read_from_file, database_errors, select_columns
+from iterata.data.sources.cells import as_frame
+from iterata.data.sources.sql import database_errors, select_columns
 from iterata.data.sources.table import BATCH
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    import pandas as pd
     from sqlalchemy import URL, Connection, CursorResult, Engine
 
 READ_ONLY = {
@@ -28,6 +28,9 @@ READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
 }
 """The statement that makes a connection read-only, by SQLAlchemy's name of the database."""
+
+TESTED = {"sqlite", "postgresql", "postgres"}
+"""Databases whose types our tests hold, besides the files that DuckDB reads."""
 
 FILE_DATABASES = {"sqlite", "duckdb"}
 """Databases that are a file, and that create the file if it does not exist."""
@@ -40,6 +43,14 @@ class Database:
     variable: str
     where: str
     """Its name in messages."""
+
+    @classmethod
+    def named(cls, variable: str, where: str) -> Database:
+        """The database of a query; its name says so if iterata is not tested with this kind of database."""
+        kind = re.match(r"(\w+)(?:\+\w+)?://", os.environ.get(variable, ""))
+        if kind and kind[1].lower() not in TESTED:
+            where = f"{where} ({kind[1]}, with which iterata is not tested)"
+        return cls(variable, where)
 
     def columns(self, sql: str) -> tuple[str, ...]:
         """The columns of a query's result.
@@ -61,10 +72,9 @@ class Database:
         with self._connected() as connection:
             quote = connection.dialect.identifier_preparer.quote
             streaming = connection.execution_options(stream_results=True, yield_per=BATCH)
-            for rows in _execute(streaming, select_columns(sql, names, quote)).partitions(BATCH):
-                records = [tuple(row) for row in rows]
-                frame = pd.DataFrame.from_records(records, columns=list(names), coerce_float=True)
-                yield as_read_from_file(frame)
+            with closing(_execute(streaming, select_columns(sql, names, quote))) as result:
+                for rows in result.partitions(BATCH):
+                    yield as_frame(rows, names, self.where)
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

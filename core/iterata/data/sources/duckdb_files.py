@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import re
-import warnings
-from contextlib import contextmanager
+import tempfile
+from contextlib import closing
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iterata.data.refusals import MissingPackage
-from iterata.data.sources.sql import as_read_from_file, database_errors, select_columns
+import pandas as pd
+
+from iterata.data.refusals import MissingPackage, NestedColumn
+from iterata.data.sources.cells import require_exact
+from iterata.data.sources.sql import as_read_from_file, refused
+from iterata.data.sources.sql_refusals import ChangedByType, NotOneSelect, UnreadableCells
 from iterata.data.sources.table import BATCH
+from iterata.errors import DataError
+from iterata.execution.answers import Answer, ScriptEnded, answers
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Generator, Sequence
 
-    import pandas as pd
-    from duckdb import DuckDBPyConnection
+_SCRIPT = Path(__file__).with_name("duckdb_worker.py")
 
-VECTOR_ROWS = 2048
-"""Rows of a vector, DuckDB's unit of fetching."""
+_WHOLE_NUMBERS = re.compile(r"U?(BIG|HUGE)INT|DECIMAL\(\d+,0\)|BIGNUM|VARINT")
+"""DuckDB's types of whole numbers that a float may not hold exactly."""
 
-_FILE = re.compile(
-    r"(?P<before>\b(?:from|join|read_csv|read_csv_auto|read_parquet|parquet_scan)[\s(]+)'(?P<file>(?:[^']|'')+)'",
-    re.IGNORECASE,
-)
-"""A file in the place of a table, or as the argument of a function that reads files."""
-
-_RESTRICTIONS = (
-    "autoinstall_known_extensions = false",
-    "autoload_known_extensions = false",
-    "enable_external_access = false",
-    "lock_configuration = true",
-)
-"""DuckDB's settings during a query: no network, no extensions, no files except the allowed ones."""
+_SUFFIXES = {
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".parquet",
+    ".gz",
+    ".zst",
+    ".duckdb",
+    ".db",
+}
+"""How the names of files end; other names in a query are those of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,69 +60,90 @@ class DuckDbFiles:
         Raises:
             DataError: DuckDB refuses the query.
         """
-        with self._connected() as connection:
-            return tuple(connection.sql(self._with_absolute_paths(sql)).columns)
+        for answer in self._answers("columns", sql):
+            if isinstance(answer.content, list):
+                return tuple(answer.content)
+        return ()
 
     def batches(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
         """The rows of some columns of a query's result.
 
         Raises:
+            DataError: DuckDB refuses the query, or a column cannot be read without a change of its meaning.
+        """
+        whole: list[str] = []
+        with closing(self._answers("rows", sql, names=list(names), batch=BATCH)) as found:
+            for _, content in found:
+                if isinstance(content, dict):
+                    whole = [name for name, of_type in content.items() if _WHOLE_NUMBERS.fullmatch(of_type)]
+                elif isinstance(content, pd.DataFrame):
+                    batch = as_read_from_file(content)
+                    yield batch.assign(**{name: require_exact(batch[name], self.where) for name in whole})
+
+    def names(self, sql: str) -> list[str]:
+        """The names of tables and files in a query, as it writes them.
+
+        Raises:
             DataError: DuckDB refuses the query.
         """
-        with self._connected() as connection:
-            statement = select_columns(self._with_absolute_paths(sql), names, _quoted)
-            result = connection.execute(statement)
-            while True:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", DeprecationWarning)  # in DuckDB's own use of pandas
-                    batch = result.fetch_df_chunk(BATCH // VECTOR_ROWS)
-                if batch.empty:
-                    return
-                yield as_read_from_file(batch)
+        for answer in self._answers("files", sql):
+            if isinstance(answer.content, list):
+                return answer.content
+        return []
 
-    @contextmanager
-    def _connected(self) -> Iterator[DuckDBPyConnection]:
-        try:
-            import duckdb  # noqa: PLC0415  # an extra
-        except ImportError:
-            raise MissingPackage("DuckDB", "duckdb", self.where) from None
-        allowed = _literal(f"{self.root.resolve()}/")
-        with database_errors(self.where, duckdb.Error), duckdb.connect(":memory:") as connection:
-            for setting in (f"allowed_directories = [{allowed}]", *_RESTRICTIONS):
-                connection.execute(f"SET {setting}")
-            yield connection
+    def _answers(self, action: str, sql: str, **request: object) -> Generator[Answer]:
+        if find_spec("duckdb") is None:
+            raise MissingPackage("DuckDB", "duckdb", self.where)
+        with tempfile.TemporaryDirectory(prefix="iterata-") as temporary:
+            request |= {
+                "action": action, "sql": sql, "root": f"{self.root.resolve()}/", "temporary": temporary,
+            }  # fmt: skip
+            try:
+                with closing(answers(_SCRIPT, request, self.project)) as found:
+                    for answer in found:
+                        self._check(answer)
+                        yield answer
+            except ScriptEnded as ended:
+                remedy = "select fewer rows or columns, or use a machine with more memory"
+                message = f"DuckDB did not finish: {ended}"
+                raise DataError(message, remedy=remedy, where=self.where) from None
 
-    def _with_absolute_paths(self, sql: str) -> str:
-        """The query with absolute paths, because DuckDB compares them with the allowed folder."""
-        return _FILE.sub(lambda match: _absolute(match, self.project), sql)
+    def _check(self, answer: Answer) -> None:
+        match answer:
+            case ("not one select", _):
+                raise NotOneSelect(self.where)
+            case ("refused", str(reason)):
+                raise refused(reason, self.where, self._remedy(reason))
+            case ("nested", str(name)):
+                raise NestedColumn(name, self.where)
+            case ("without text", (str(name), str(of_type))):
+                raise UnreadableCells(name, of_type, self.where)
+            case ("changed", (str(name), str(of_type), str(value), str(call))):
+                raise ChangedByType(name, of_type, value, call, self.where)
+
+    def _remedy(self, reason: str) -> str:
+        if "Cannot access" in reason or "requires the extension" in reason:
+            return "read only files inside the repository's folder, and copy linked files into it"
+        if "No files found" in reason:
+            folder = self.project.resolve()
+            name = (
+                folder.relative_to(self.root.resolve()).as_posix() if folder != self.root.resolve() else "."
+            )
+            return f"make the file, or correct its name, which is relative to the folder {name}"
+        return "correct the query; DuckDB's own message is above"
 
 
 def files_of_query(sql: str, project: Path) -> list[str]:
-    """The files that a query names, relative to the project; for a pattern, the files that match it."""
-    patterns = [_path(match) for match in _FILE.finditer(sql)]
-    return [
-        source
-        for pattern in patterns
-        for source in (
-            sorted(path.relative_to(project).as_posix() for path in project.glob(pattern))
-            if re.search(r"[*?\[]", pattern)
-            else [pattern]
-        )
-    ]
+    """The files that a query names, relative to the project; for a pattern, the files that match it.
 
-
-def _quoted(name: str) -> str:
-    """A column's name, quoted as in standard SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _path(match: re.Match[str]) -> str:
-    return match["file"].replace("''", "'")
-
-
-def _absolute(match: re.Match[str], project: Path) -> str:
-    return f"{match['before']}{_literal(str((project / _path(match)).resolve()))}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    Raises:
+        DataError: DuckDB refuses the query.
+    """
+    found: dict[str, None] = {}
+    for name in DuckDbFiles(project, project, "query").names(sql):
+        if re.search(r"[*?\[]", name):
+            matches = sorted(path.relative_to(project).as_posix() for path in project.glob(name))
+            found.update(dict.fromkeys(matches))
+        elif Path(name).suffix.lower() in _SUFFIXES or (project / name).is_file():
+            found[name] = None
+    return list(found)

@@ -10,21 +10,20 @@ number of rows, their values and their digest must describe the same rows.
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pandas.api.types import is_object_dtype
 
-from iterata.data.refusals import NestedColumn, NoRows
+from iterata.data.refusals import NoRows
+from iterata.data.sources.cells import of_one_kind
 from iterata.data.sources.database import Database
 from iterata.data.sources.duckdb_files import DuckDbFiles
 from iterata.data.sources.row_digest import RowDigest, row_hashes
 from iterata.data.sources.spool import Spool
+from iterata.data.sources.sql import single_select
 from iterata.data.sources.table import MANY, LoadedTable, Table
-from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,14 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.data.sources.sql import SqlBackend
-
-_SELECT = re.compile(
-    r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with|from|values|table)\b", re.IGNORECASE | re.DOTALL
-)
-"""The start of a statement that reads, after comments."""
-
-_NESTED = (dict, list, set, tuple, np.ndarray)
-"""Types of cells that are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +50,10 @@ class Query(Table):
         columns = self.unique_columns(names)
         digest = RowDigest(columns)
         with closing(self.backend.batches(self.sql, columns)) as batches:
-            spool = Spool(digest.over(self._checked(batch) for batch in batches), memory_rows=MANY)
+            spool = Spool(digest.over(of_one_kind(batches, self.where)), memory_rows=MANY)
         if not spool.rows:
             raise NoRows(self.where, remedy="write a query that returns rows")
         return QueryResult(self.where, columns, spool, digest.digest())
-
-    def _checked(self, batch: pd.DataFrame) -> pd.DataFrame:
-        """The same rows, after checking that no cell holds a list or a record."""
-        for name, cells in batch.items():
-            if is_object_dtype(cells) and any(isinstance(cell, _NESTED) for cell in cells):
-                raise NestedColumn(str(name), self.where)
-        return batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +105,8 @@ def open_query(project: Path, sql: str, variable: str | None, *, root: Path, whe
     Raises:
         DataError: the database cannot be reached, or the query is refused.
     """
-    statement = sql.strip().rstrip(";").rstrip()
-    if not _SELECT.match(statement) or ";" in _without_quotes(statement):
-        remedy = "write one statement that starts with SELECT or WITH, without semicolons"
-        raise DataError("is not a single SELECT", remedy=remedy, where=where)
-    backend: SqlBackend = DuckDbFiles(project, root, where) if variable is None else Database(variable, where)
-    return Query(where, backend.columns(statement), statement, backend)
-
-
-def _without_quotes(sql: str) -> str:
-    """SQL without quoted text, quoted names and comments."""
-    return re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
+    statement = single_select(sql, where)
+    backend: SqlBackend = (
+        DuckDbFiles(project, root, where) if variable is None else Database.named(variable, where)
+    )
+    return Query(backend.where, backend.columns(statement), statement, backend)

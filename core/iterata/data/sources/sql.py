@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 
+from iterata.data.sources.sql_refusals import NotOneSelect
 from iterata.errors import DataError
 from iterata.text import mask_passwords, one_line
 
@@ -17,15 +19,43 @@ if TYPE_CHECKING:
 LONGEST_REASON = 300
 """How many characters of a database's error message are shown."""
 
+_START = re.compile(r"[\s(]*(select|with|from|values|table)\b", re.IGNORECASE)
+"""The start of a statement that reads."""
+
+_QUOTED = re.compile(
+    r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$(?P<tag>\w*)\$.*?\$(?P=tag)\$""",
+    re.DOTALL,
+)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_NO_CODE = re.compile(f"(?P<quoted>{_QUOTED.pattern})|{_COMMENT.pattern}", re.DOTALL)
+"""Quoted texts, quoted names and comments, in which a semicolon ends no statement."""
+
 
 class SqlBackend(Protocol):
     """A program that runs queries."""
+
+    @property
+    def where(self) -> str:
+        """Its name in messages."""
 
     def columns(self, sql: str) -> tuple[str, ...]:
         """The columns of a query's result."""
 
     def batches(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
         """The rows of some columns of a query's result, in batches."""
+
+
+def single_select(sql: str, where: str) -> str:
+    """The statement without the semicolon at its end.
+
+    Raises:
+        NotOneSelect: it is not one statement that reads.
+    """
+    code = _NO_CODE.sub(lambda match: (" '"[bool(match["quoted"])]).ljust(len(match[0])), sql)
+    statement, _, rest = code.partition(";")
+    if rest.strip("; \t\r\n") or not _START.match(statement):
+        raise NotOneSelect(where)
+    return sql[: len(statement)].rstrip()
 
 
 def select_columns(sql: str, names: Sequence[str], quote: Callable[[str], str]) -> str:
@@ -47,22 +77,26 @@ def database_errors(where: str, *errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        reason = one_line(mask_passwords(str(getattr(error, "orig", None) or error)), LONGEST_REASON)
         remedy = "correct the query or the URL; the database's own message is above"
-        raise DataError(f"the database refused: {reason}", remedy=remedy, where=where) from None
+        raise refused(str(getattr(error, "orig", None) or error), where, remedy) from None
+
+
+def refused(reason: str, where: str, remedy: str) -> DataError:
+    """The error for what a database answered."""
+    shown = one_line(mask_passwords(reason), LONGEST_REASON)
+    return DataError(f"the database refused: {shown}", remedy=remedy, where=where)
 
 
 def as_read_from_file(batch: pd.DataFrame) -> pd.DataFrame:
-    """The same data with the types that pandas reads from a file: missing numbers NaN, categories as text."""
-    converted = {
-        str(name): _converted(column)
-        for name, column in batch.items()
-        if not isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype | pd.StringDtype)
-    }
-    return batch.assign(**converted) if converted else batch
+    """The same data with the types that pandas reads from a file: numbers of 64 bits, categories as text."""
+    return batch.assign(**{str(name): _converted(column) for name, column in batch.items()})
 
 
 def _converted(column: pd.Series) -> pd.Series:
-    if column.dtype.kind not in "iuf":
-        return column.astype(object)
-    return column.astype(np.dtype("float64" if column.isna().any() else column.dtype.name.lower()))
+    if column.dtype.kind == "f" or (column.dtype.kind in "iu" and column.isna().any()):
+        return column.astype(np.float64)
+    if column.dtype.kind in "iu":
+        return column.astype(np.int64)
+    if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype | pd.StringDtype):
+        return column
+    return column.astype(object)

@@ -14,6 +14,7 @@ from iterata.data.refusals import DuplicateColumn, MissingColumn, NestedColumn, 
 from iterata.data.sources.duckdb_files import files_of_query
 from iterata.data.sources.query import open_query
 from iterata.data.sources.row_digest import RowDigest
+from iterata.data.sources.sql_refusals import InexactNumbers, MixedColumn, NotOneSelect, UnreadableCells
 from iterata.documents.models.lift import LiftSpec
 from iterata.errors import DataError
 from iterata.lift.from_data import compute
@@ -117,15 +118,17 @@ class TestEveryDatabase:
             "-- SELECT\nDROP TABLE calls",
             "PRAGMA writable_schema = 1",
             "COPY calls TO '/tmp/x.csv'",
+            "ATTACH 'other.db'",
+            "SELECT 1) AS x; DELETE FROM calls; SELECT * FROM (SELECT 1",
+            "SELECT 1 AS a$$; DELETE FROM calls; SELECT 1 AS b$$",
         ],
     )
     def test_statement_other_than_a_single_select_is_refused(self, open_calls: Any, sql: str) -> None:
-        with pytest.raises(DataError) as caught:
+        with pytest.raises(NotOneSelect):
             open_calls(sql)
-        assert caught.value.message == "is not a single SELECT"
 
     def test_semicolons_and_colons_in_quotes_are_allowed(self, open_calls: Any) -> None:
-        sql = "SELECT ':a; b' AS note, count(*) AS n FROM calls -- it's; fine\n"
+        sql = "/* ; */ SELECT ':a; b' AS note, count(*) AS n FROM calls; -- it's; fine\n"
         frame = open_calls(sql).read(["note", "n"])
         assert frame["note"].tolist() == [":a; b"]
 
@@ -163,6 +166,79 @@ class TestPostgres:
         monkeypatch.setenv("WAREHOUSE", postgres)
         with pytest.raises(DataError, match="read-only transaction"):
             open_query(tmp_path, "SELECT note() AS n", "WAREHOUSE", root=tmp_path, where="query").read(["n"])
+
+    def test_types_become_numbers_texts_and_moments(
+        self, postgres: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("WAREHOUSE", postgres)
+        columns = {
+            "1.50::numeric": "f", "7::int": "i", "7::numeric(20, 0)": "f", "true": "b", "NULL::numeric": "O",
+            "DATE '2026-01-02'": "M", "TIMESTAMPTZ '2026-01-02 10:00:00+02'": "M", "TIME '10:00'": "O",
+            "'6f4d2a1e-0000-4000-8000-000000000000'::uuid": "O",
+        }  # fmt: skip
+        sql = f"SELECT {', '.join(f'{sql} AS c{n}' for n, sql in enumerate(columns))}"
+        query = open_query(tmp_path, sql, "WAREHOUSE", root=tmp_path, where="query")
+        frame = query.read(query.columns)
+        assert [dtype.kind for dtype in frame.dtypes] == list(columns.values())
+        assert str(frame.loc[0, "c6"]) == "2026-01-02 08:00:00+00:00"
+        assert frame.loc[0, "c7"] == "10:00:00"
+
+    @pytest.mark.parametrize(
+        ("values", "error"),
+        [
+            ("(VALUES (9007199254740993), (NULL)) AS t(n)", InexactNumbers),
+            ("(VALUES (12345678901234567890::numeric)) AS t(n)", InexactNumbers),
+            ("(VALUES (array[1])) AS t(n)", NestedColumn),
+            ("(VALUES ('a'::bytea)) AS t(n)", UnreadableCells),
+            ("(VALUES (interval '1 day')) AS t(n)", UnreadableCells),
+        ],
+    )
+    def test_values_that_would_change_are_refused(
+        self,
+        postgres: str,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        values: str,
+        error: type[DataError],
+    ) -> None:
+        monkeypatch.setenv("WAREHOUSE", postgres)
+        with pytest.raises(error):
+            open_query(tmp_path, f"SELECT n FROM {values}", "WAREHOUSE", root=tmp_path, where="q").read(["n"])  # noqa: S608
+
+
+class TestSqlite:
+    @pytest.fixture
+    def read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Reads the column `n` of a query of an empty database."""
+        sqlalchemy.create_engine(url := f"sqlite:///{tmp_path}/w.db").connect().close()
+        (tmp_path / "w.db").touch()
+        monkeypatch.setenv("WAREHOUSE", url)
+        return lambda sql: open_query(tmp_path, sql, "WAREHOUSE", root=tmp_path, where="query").read(["n"])[
+            "n"
+        ]
+
+    def test_numbers_of_several_types_are_numbers(self, read: Any) -> None:
+        assert sorted(read("SELECT 1 AS n UNION ALL SELECT 2.5 UNION ALL SELECT NULL").dropna()) == [1, 2.5]
+
+    def test_numbers_and_texts_in_one_column_are_refused(
+        self, read: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mixed = "SELECT 1 AS n UNION ALL SELECT 'a'"
+        with pytest.raises(MixedColumn):
+            read(mixed)
+        monkeypatch.setattr("iterata.data.sources.database.BATCH", 1)
+        with pytest.raises(MixedColumn):
+            read(mixed)
+        assert set(read(f"SELECT CAST(n AS TEXT) AS n FROM ({mixed})")) == {"1", "a"}  # noqa: S608
+
+    def test_large_ids_and_a_gap_in_another_batch_are_refused(
+        self, read: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("iterata.data.sources.database.BATCH", 2)
+        large = "SELECT 9007199254740993 AS n UNION ALL SELECT 9007199254740994"
+        assert set(read(large)) == {9007199254740993, 9007199254740994}
+        with pytest.raises(InexactNumbers):
+            read(f"{large} UNION ALL SELECT NULL UNION ALL SELECT 1")
 
 
 class TestDuckDb:
@@ -208,11 +284,23 @@ class TestDuckDb:
     def test_files_of_a_query_are_found_with_patterns(self, tmp_path: Path) -> None:
         for name in ("calls.csv", "b.parquet", "a.parquet"):
             (tmp_path / name).touch()
-        sql = "SELECT * FROM 'calls.csv' JOIN read_parquet('*.parquet') USING (id) WHERE note = 'from home'"
+        sql = (
+            "SELECT extract(year FROM day) FROM 'calls.csv' JOIN read_parquet(['*.parquet']) USING (id) "
+            "JOIN other ON true -- FROM 'no.csv'\nWHERE note IS DISTINCT FROM 'no.csv'"
+        )
         assert files_of_query(sql, tmp_path) == ["calls.csv", "a.parquet", "b.parquet"]
 
 
 class TestDatabase:
+    def test_name_of_a_query_says_that_a_database_is_not_tested(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("WAREHOUSE", "oracle+nosuchdriver://me:hunter2@host/x")
+        with pytest.raises(DataError) as caught:
+            open_query(tmp_path, "SELECT 1", "WAREHOUSE", root=tmp_path, where="query")
+        assert "oracle" in str(caught.value.location)
+        assert "hunter2" not in str(caught.value)
+
     def test_missing_database_file_is_refused_and_not_created(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

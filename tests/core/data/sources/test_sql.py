@@ -40,4 +40,4 @@ def test_types_of_drivers_become_those_of_files() -> None:
         }
     )
     dtypes = as_read_from_file(batch).dtypes.astype(str).to_dict()
-    assert dtypes == {"gap": "float64", "whole": "int8", "category": "object", "plain": "float64"}
+    assert dtypes == {"gap": "float64", "whole": "int64", "category": "object", "plain": "float64"}
