@@ -1,24 +1,20 @@
-"""What the columns of a table hold: outcomes, units, groups, weights, numbers or text."""
+"""What the columns of a table hold: units, groups, weights, numbers or text."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, SupportsFloat
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
 from iterata.data.refusals import (
-    SHOWN_VALUES,
-    AlwaysPositive,
     MissingValues,
-    NeverPositive,
     NotFinite,
     TextInsteadOfNumbers,
     ZeroWeights,
 )
-from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError, dotted
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import column_names
@@ -26,13 +22,10 @@ from iterata.expressions.parse import column_names
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from iterata.arrays import Bools, Codes, Floats
+    from iterata.arrays import Codes, Floats
     from iterata.documents.models.rows import Weights
     from iterata.errors import Location
     from iterata.expressions.evaluate import Column
-
-_YAML_WORDS = {True: {"true", "yes", "on", "y"}, False: {"false", "no", "off", "n"}}
-"""The words that YAML reads as true and false: `positive: Yes` without quotes must match the text Yes."""
 
 _NUMERIC = {"boolean", "decimal", "floating", "integer", "mixed-integer-float"}
 """The results of `pandas.api.types.infer_dtype` that mean numbers."""
@@ -49,64 +42,6 @@ def column_values(series: pd.Series) -> Column:
             )
         series = cells.astype(float)
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def target_values(series: pd.Series, positive: str | float, outcome: OutcomeKind, where: str) -> Floats:
-    """The outcome of each row, `(n,)`: 1 or 0, an amount, or a degree of relevance.
-
-    Raises:
-        DataError: outcomes are missing, or are not of this kind.
-    """
-    if outcome is OutcomeKind.NUMBER:
-        return finite_numbers(series, where)
-    if outcome is OutcomeKind.RELEVANCE and _is_numeric(series):
-        return finite_numbers(series, where, minimum=0)
-    return positive_mask(series, positive, where).astype(np.float64)
-
-
-def positive_mask(series: pd.Series, positive: str | float, where: str) -> Bools:
-    """Which rows hold the positive value, `(n,)`.
-
-    A cell that reads exactly as the document writes `positive` has precedence. If there is none, numbers are
-    compared as numbers, and true and false with the words that YAML reads as true and false.
-
-    Raises:
-        DataError: outcomes are missing.
-    """
-    require_values(series, "target", where)
-    codes, values = pd.factorize(series)
-    exact = [code for code, value in enumerate(values) if str(value) == str(positive)]
-    matching = exact or [code for code, value in enumerate(values) if _is_equal(value, positive)]
-    return np.isin(np.arange(len(values)), matching)[codes]
-
-
-def check_outcomes_differ(
-    target: Floats, series: pd.Series, positive: str | float, outcome: OutcomeKind, where: str
-) -> None:
-    """Make sure that binary outcomes differ, and that some row is relevant; amounts may all be the same.
-
-    Raises:
-        DataError: no row is positive or relevant, or all rows are positive.
-    """
-    if outcome is OutcomeKind.NUMBER:
-        return
-    if outcome is OutcomeKind.RELEVANCE and _is_numeric(series):
-        if not target.any():
-            remedy = "choose a column that is above 0 if a row is relevant"
-            raise DataError(f"target column `{series.name}` is 0 in every row", remedy=remedy, where=where)
-        return
-    if not target.any():
-        values = [str(value) for value in pd.unique(series)[:SHOWN_VALUES]]
-        raise NeverPositive(series.name, positive, values, where)
-    if target.all():
-        raise AlwaysPositive(series.name, positive, where)
-
-
-def has_two_classes(outcome: OutcomeKind, target: Floats) -> bool:
-    """Whether outcomes are binary: relevance is if it is only 0 or 1, rather than in degrees."""
-    if outcome is OutcomeKind.RELEVANCE:
-        return bool(np.isin(target, (0, 1)).all())
-    return outcome is not OutcomeKind.NUMBER
 
 
 def finite_numbers(series: pd.Series, where: str, *, minimum: float = -math.inf) -> Floats:
@@ -235,25 +170,6 @@ def require_finite(values: Floats, what: str, where: str, remedy: str) -> Floats
     if count := int((~np.isfinite(values)).sum()):
         raise NotFinite(what, count, len(values), where, remedy=remedy)
     return values
-
-
-def _is_equal(value: object, positive: str | float) -> bool:
-    number, positive_number = _as_number(value), _as_number(positive)
-    if number is not None and positive_number is not None:
-        return number == positive_number
-    return any(
-        isinstance(flag, bool | np.bool_) and str(word).lower() in _YAML_WORDS[bool(flag)]
-        for flag, word in ((value, positive), (positive, value))
-    )
-
-
-def _as_number(value: object) -> float | None:
-    if not isinstance(value, str | bytes | SupportsFloat):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _is_numeric(series: pd.Series) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from iterata.data.target_classes import TargetClasses
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import PythonSpec, group_of, outcome_of
 from iterata.errors import at_field
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
-    from iterata.documents.models.rows import LiftData, StatusQuo, Weights
+    from iterata.documents.models.rows import LiftData, StatusQuo, TargetValue, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,10 @@ class RowDescription:
 
     target: str
     """The column of the outcomes."""
-    positive: str | float = 1
-    """The target's value that counts as positive, for binary outcomes."""
+    positive: TargetValue | list[TargetValue] = 1
+    """The target's value or values that count as positive, for binary outcomes."""
+    negative: TargetValue | list[TargetValue] | None = None
+    """Those that count as negative; None for the one other value."""
     status_quo: StatusQuo
     """The status quo's prediction: a column, a rule, a constant, or the KPI it reaches."""
     kpi: KpiSpec | None = None
@@ -43,6 +46,7 @@ class RowDescription:
         return cls(
             target=data.target,
             positive=data.positive,
+            negative=data.negative,
             status_quo=data.status_quo,
             kpi=kpi,
             unit_id=data.unit_id,
@@ -59,12 +63,18 @@ class RowDescription:
         return cls(
             target=plan.target.column,
             positive=plan.target.positive,
+            negative=plan.target.negative,
             status_quo=plan.status_quo,
             kpi=kpi,
             unit_id=data.unit_id or unit_id,
             weights=data.weights,
             also=also,
         )
+
+    @property
+    def classes(self) -> TargetClasses:
+        """Which of the target's values are positive, and which negative."""
+        return TargetClasses.of(self.positive, self.negative)
 
     @property
     def outcome(self) -> OutcomeKind:
@@ -93,8 +103,8 @@ class RowDescription:
             DataError: the table lacks a column, or has two of its name.
         """
         named = self._columns_by_field()
-        for field, names in named.items():
-            table.require(names, field)
+        for key, names in named.items():
+            table.require(names, key)
         return (*chain.from_iterable(named.values()), *self.also)
 
     def _columns_by_field(self) -> dict[str, list[str]]:

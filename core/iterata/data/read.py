@@ -10,25 +10,22 @@ import pandas as pd
 from iterata.data.aggregate import Batch, aggregate
 from iterata.data.columns import (
     check_groups_within_units,
-    check_outcomes_differ,
     group_codes,
-    has_two_classes,
     normalized_weights,
     require_values,
     row_weights,
-    target_values,
     unit_codes,
 )
 from iterata.data.labelled_rows import LabelledRows
-from iterata.data.refusals import AlwaysPositive, NeverPositive
-from iterata.data.status_quo import check_threshold, status_quo_prediction, status_quo_scores
+from iterata.data.status_quo import ScoreRange, status_quo_prediction, status_quo_scores
+from iterata.data.target import TargetReader, has_two_classes
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec
 from iterata.errors import DataError, at_field
 from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -73,8 +70,9 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
     outcomes = _outcomes(content, description, where)
     status_quo = status_quo_prediction(content, description.status_quo, where)
     stop_below = description.status_quo.stop_below
-    if isinstance(description.kpi, OutcomeValueSpec) and not isinstance(status_quo, float):
-        check_threshold(status_quo, description.kpi.threshold, where)
+    scores = ScoreRange()
+    scores.add(status_quo)
+    _check_threshold(scores, description, where)
     return LabelledRows(
         source=where,
         digest=table.digest(),
@@ -90,15 +88,24 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
 
 
 def _outcomes(content: pd.DataFrame, description: RowDescription, where: str) -> Outcomes:
-    column = content[description.target]
-    target = target_values(column, description.positive, description.outcome, where)
-    check_outcomes_differ(target, column, description.positive, description.outcome, where)
+    reader = _target_reader(description, where)
+    target = reader.read(content[description.target])
+    reader.check()
     weights = row_weights(content, description.weights, where)
     if weights is not None:
         weights = normalized_weights(weights, description.base_rate, target, where)
     group = group_codes(content[description.group], where) if description.group else None
     table = content if isinstance(description.kpi, PythonSpec) else None
     return Outcomes(target, weights, group, table, base_rate=description.base_rate)
+
+
+def _target_reader(description: RowDescription, where: str) -> TargetReader:
+    return TargetReader(description.target, description.classes, description.outcome, where)
+
+
+def _check_threshold(scores: ScoreRange, description: RowDescription, where: str) -> None:
+    if isinstance(description.kpi, OutcomeValueSpec):
+        scores.check_threshold(description.kpi.threshold, description.status_quo, where)
 
 
 def _units(
@@ -114,16 +121,7 @@ def _units(
 
 def _read_in_batches(table: LoadedTable, description: RowDescription, binning: Binning) -> LabelledRows:
     where = table.where
-    aggregated = aggregate(
-        lambda: (_batch(content, description, where) for content in table.batches()),
-        binning,
-        table.many_rows or 0,
-    )
-    binary = description.outcome is OutcomeKind.YES_NO
-    if binary and aggregated.positives == 0:
-        raise NeverPositive(description.target, description.positive, (), where)
-    if binary and aggregated.positives == aggregated.rows:
-        raise AlwaysPositive(description.target, description.positive, where)
+    aggregated = aggregate(lambda: _batches(table, description), binning, table.many_rows or 0)
     known_kpi = description.status_quo.value
     return LabelledRows(
         source=where,
@@ -134,19 +132,31 @@ def _read_in_batches(table: LoadedTable, description: RowDescription, binning: B
         units=aggregated.buckets,
         unit_name=description.unit_column or "row",
         weights=description.weights,
-        binary=binary,
+        binary=description.outcome is OutcomeKind.YES_NO,
         aggregated=aggregated,
     )
 
 
-def _batch(content: pd.DataFrame, description: RowDescription, where: str) -> Batch:
-    target = target_values(content[description.target], description.positive, description.outcome, where)
-    status_quo = status_quo_prediction(content, description.status_quo, where)
+def _batches(table: LoadedTable, description: RowDescription) -> Iterator[Batch]:
+    """Every batch; after the last one, what only all rows together show is checked."""
+    reader, scores = _target_reader(description, table.where), ScoreRange()
+    for content in table.batches():
+        status_quo = status_quo_prediction(content, description.status_quo, table.where)
+        scores.add(status_quo)
+        yield _batch(content, description, reader, status_quo)
+    reader.check()
+    _check_threshold(scores, description, table.where)
+
+
+def _batch(
+    content: pd.DataFrame, description: RowDescription, reader: TargetReader, status_quo: Floats | float
+) -> Batch:
+    target = reader.read(content[description.target])
     prediction: Floats = target if isinstance(status_quo, float) else status_quo
     unit = content[description.unit_id] if description.unit_id else None
     if unit is not None:
-        require_values(unit, "unit", where)
-    return Batch(target, prediction, unit, row_weights(content, description.weights, where))
+        require_values(unit, "unit", reader.where)
+    return Batch(target, prediction, unit, row_weights(content, description.weights, reader.where))
 
 
 def _reweighted(aggregated: AggregatedRows, base_rate: float | None, where: str) -> Outcomes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from iterata.errors import DataError
 from iterata.text import closest, truncate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from iterata.documents.models.rows import StatusQuo
     from iterata.errors import Location
 
 
@@ -125,6 +127,55 @@ class AlwaysPositive(DataError):
         super().__init__(message, remedy=remedy, where=where)
 
 
+class SeveralSpellings(DataError):
+    """The positive value is written in several ways; `counts` has the rows of each."""
+
+    def __init__(self, column: object, counts: Mapping[object, int], where: str | Location) -> None:
+        message = f"target column `{column}` has several spellings of its positive value: {_counted(counts)}"
+        remedy = (
+            f"write `positive: {_yaml_list(counts)}` if they mean the same; otherwise name those that count "
+            "as negative under `negative`"
+        )
+        super().__init__(message, remedy=remedy, where=where)
+
+
+class UndeclaredValues(DataError):
+    """A target of two classes has values that are neither positive nor negative."""
+
+    def __init__(  # the parts of one message
+        self,
+        column: object,
+        counts: Mapping[object, int],
+        undeclared: Sequence[object],
+        others: Sequence[object],
+        declared: bool,  # noqa: FBT001  # whether the document has `negative`
+        where: str | Location,
+    ) -> None:
+        found = {value: counts[value] for value in undeclared} if declared else counts
+        problem = "values that are neither positive nor negative" if declared else "more than two values"
+        negative = _yaml_list(others) if len(others) <= SHOWN_VALUES else '"*"'
+        remedy = (
+            f"write `negative: {negative}` if these all count as negative; otherwise leave the other rows "
+            "out, in the program that writes the data or with a query"
+        )
+        super().__init__(
+            f"target column `{column}` has {problem}: {_counted(found)}", remedy=remedy, where=where
+        )
+
+
+class ThresholdOffScale(DataError):
+    """The KPI's threshold and the status quo's predictions, from `low` to `high`, are on different scales."""
+
+    def __init__(
+        self, threshold: float, low: float, high: float, status_quo: StatusQuo, where: str | Location
+    ) -> None:
+        message = (
+            f"the status quo's predictions go from {low:g} to {high:g}, and the KPI's threshold is "
+            f"{threshold:g}: the two are on different scales"
+        )
+        super().__init__(message, remedy=_same_scale(threshold, low, high, status_quo), where=where)
+
+
 class ZeroWeights(DataError):
     """Every row has the weight 0."""
 
@@ -140,6 +191,19 @@ class MissingPackage(DataError):
         super().__init__(message, remedy=f"run `pip install 'iterata[{extra}]'`{otherwise}", where=where)
 
 
+def _same_scale(threshold: float, low: float, high: float, status_quo: StatusQuo) -> str:
+    """How to bring predictions and threshold to one scale."""
+    if low >= 0 and high <= 1:
+        return "set `kpi.threshold` to a number above 0 and up to 1"
+    name = status_quo.column or f"({status_quo.rule})"
+    decisions = f"write decisions, such as `rule: {name} > {(low + high) / 2:g}`"
+    if (low, high) == (1, 2):
+        decisions = f"if 2 means that you act, write `rule: {name} == 2`"
+    elif low >= 0 and 2 < high <= 100:
+        decisions = f"for percentages write `rule: {name} / 100`; otherwise {decisions}"
+    return decisions if 0 < threshold <= 1 else f"{decisions} and `threshold: 0.5`"
+
+
 def shown(column: str) -> str:
     """A column's name in a message: quoted if blanks or line breaks would not be seen, and cut if long."""
     short = truncate(column, LONGEST_NAME)
@@ -152,6 +216,29 @@ def _choose(column: str, columns: Sequence[str]) -> str:
     listed = ", ".join(map(shown, columns[:SHOWN_COLUMNS])) + (" …" if len(columns) > SHOWN_COLUMNS else "")
     guess = closest(column, columns)
     return f"did you mean {shown(guess)}? The columns are {listed}" if guess else f"use one of {listed}"
+
+
+def _counted(counts: Mapping[object, int]) -> str:
+    """Values with their numbers of rows, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    listed = ", ".join(f"{_value(value)} ({rows:,} rows)" for value, rows in ordered[:SHOWN_VALUES])
+    more = len(ordered) - SHOWN_VALUES
+    return f"{listed} and {more:,} more" if more > 0 else listed
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else shown(str(value))
+
+
+def _yaml_list(values: Iterable[object]) -> str:
+    """Values as a list in YAML that reads back the same."""
+    return f"[{', '.join(_yaml(value) for value in values)}]"
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return _value(value).lower() if str(value) in {"True", "False"} else _value(value)
 
 
 def _named_by(field: str) -> str:

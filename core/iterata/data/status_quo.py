@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iterata.data.columns import column_values, evaluate_expression, require_finite
-from iterata.data.refusals import TextInsteadOfNumbers
-from iterata.errors import DataError, at_field
+from iterata.data.refusals import TextInsteadOfNumbers, ThresholdOffScale
+from iterata.errors import at_field
 from iterata.measure.predictions import stopped
 
 if TYPE_CHECKING:
@@ -51,17 +53,36 @@ def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str)
     return require_finite(column, what, source, remedy)
 
 
-def check_threshold(status_quo: Floats, threshold: float, where: str) -> None:
-    """Make sure that a KPI's threshold splits a status quo that is neither a probability nor a decision.
+@dataclass(slots=True)
+class ScoreRange:
+    """The range of the status quo's predictions, all at once or batch by batch."""
 
-    Raises:
-        DataError: all rows are on one side.
-    """
-    low, high = float(status_quo.min()), float(status_quo.max())
-    if (low < 0 or high > 1) and (low >= threshold or high < threshold):
-        message = f"the threshold {threshold:g} does not split the status quo's scores ({low:g} to {high:g})"
-        remedy = "write a rule that is true or false, such as `rule: income > 30000`, or another threshold"
-        raise DataError(message, remedy=remedy, where=where)
+    low: float = math.inf
+    high: float = -math.inf
+
+    def add(self, status_quo: Floats | float) -> None:
+        """Take these predictions into account; a known KPI has none."""
+        if not isinstance(status_quo, float) and len(status_quo):
+            self.low = min(self.low, float(status_quo.min()))
+            self.high = max(self.high, float(status_quo.max()))
+
+    def check_threshold(self, threshold: float, status_quo: StatusQuo, where: str) -> None:
+        """Make sure that a KPI's threshold and the status quo's predictions are on the same scale.
+
+        A threshold between 0 and 1 is meant for probabilities or decisions, whichever rows lie below it.
+
+        Raises:
+            ThresholdOffScale: they are not.
+        """
+        low, high = self.low, self.high
+        if low > high:  # there are no predictions
+            return
+        if low >= 0 and high <= 1:
+            fits = 0 < threshold <= 1 or (low == high == 0 < threshold)
+        else:
+            fits = not 0 < threshold < 1 and low < threshold <= high
+        if not fits:
+            raise ThresholdOffScale(threshold, low, high, status_quo, where)
 
 
 def _is_number(text: str) -> bool:

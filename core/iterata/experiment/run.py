@@ -122,7 +122,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
 def _data_identity(plan: Plan, kpi: KpiSpec, inputs: PlanInputs) -> list[object]:
     """What distinguishes these rows, and the code that reads them, from any others."""
     versions = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={}).packages
-    target = [plan.target.column, plan.target.positive, outcome_of(kpi)]
+    target = [plan.target.column, plan.target.positive, plan.target.negative, outcome_of(kpi)]
     return [inputs.data.digest, *target, plan.data[0].unit_id, versions]
 
 

@@ -10,80 +10,17 @@ import pytest
 
 from iterata.data.columns import (
     check_groups_within_units,
-    check_outcomes_differ,
     column_values,
     finite_numbers,
     normalized_weights,
-    positive_mask,
-    target_values,
     unit_codes,
 )
 from iterata.data.refusals import (
-    AlwaysPositive,
-    MissingValues,
-    NeverPositive,
     NotFinite,
     TextInsteadOfNumbers,
     ZeroWeights,
 )
-from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError
-
-
-@pytest.mark.parametrize(
-    ("values", "positive"),
-    [
-        (["Yes", "No", "Yes"], "Yes"),
-        (["Yes", "No", "Yes"], True),  # YAML reads `positive: Yes` as true
-        (["no", "yes", "no"], False),
-        ([1, 0, 1], 1),
-        ([1, 0, 1], True),
-        ([1, 0, 1], "1"),
-        ([1.0, 0.0, 1.0], 1),
-        (["1", "0", "1"], 1),
-        ([True, False, True], True),
-        ([True, False, True], 1),
-        ([True, False, True], "true"),
-        ([True, False, True], "yes"),
-        ([2, 1, 2], 2),
-        (["churn", "stay", "churn"], "churn"),
-        (["1", "01", "1"], "1"),  # as it is written comes first
-        (pd.Categorical(["a", "b", "a"]), "a"),
-        (pd.array([1, 0, 1], dtype="Int64"), 1),
-        (pd.array([True, False, True], dtype="boolean"), True),
-    ],
-)
-def test_positive_value_is_matched_in_every_spelling_of_yaml(values: Any, positive: Any) -> None:
-    assert positive_mask(pd.Series(values, name="bought"), positive, "a.csv").tolist() == [True, False, True]
-
-
-class TestTargetValues:
-    @staticmethod
-    def check(series: pd.Series, positive: Any, outcome: OutcomeKind = OutcomeKind.YES_NO) -> None:
-        check_outcomes_differ(
-            target_values(series, positive, outcome, "a.csv"), series, positive, outcome, "a.csv"
-        )
-
-    def test_target_without_the_positive_value_is_refused_with_the_closest_value(self) -> None:
-        with pytest.raises(NeverPositive) as caught:
-            self.check(pd.Series(["churned", "stayed"], name="left"), "churn")
-        assert "positive: churned" in caught.value.remedy
-
-    def test_target_that_is_always_positive_is_refused(self) -> None:
-        with pytest.raises(AlwaysPositive):
-            self.check(pd.Series([1, 1], name="left"), 1)
-
-    def test_relevance_of_zero_everywhere_is_refused(self) -> None:
-        self.check(pd.Series([2, 1], name="grade"), 1, OutcomeKind.RELEVANCE)
-        with pytest.raises(DataError):
-            self.check(pd.Series([0, 0], name="grade"), 1, OutcomeKind.RELEVANCE)
-
-    def test_equal_amounts_are_accepted(self) -> None:
-        self.check(pd.Series([0, 0], name="amount"), 1, OutcomeKind.NUMBER)
-
-    def test_missing_outcomes_are_refused(self) -> None:
-        with pytest.raises(MissingValues):
-            positive_mask(pd.Series(["a", None, None], name="left"), "a", "a.csv")
 
 
 class TestUnitCodes:

@@ -62,7 +62,7 @@ def figures(result: LiftResult) -> dict[str, Any]:
 
 KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "targeting": ({"kind": "targeting", "budget": 60, "cost_per_contact": 0.1}, "bought", "score"),
-    "outcome_value": ({"kind": "outcome_value", "values": CELLS, "threshold": 0.3}, "bought", "score"),
+    "outcome_value": ({"kind": "outcome_value", "values": CELLS, "threshold": 1.3}, "bought", "score"),
     "forecast_cost": ({"kind": "forecast_cost", "under": 3, "over": 1}, "spent", "guess"),
     "ranking": ({"kind": "ranking", "measure": "ndcg", "k": 2, "group": "household"}, "liked", "score"),
     "metric": ({"kind": "metric", "metric": "roc_auc"}, "bought", "score"),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.base import Part
     from iterata.documents.models.columns import ColumnFormat
     from iterata.documents.models.lift import LiftSpec
-    from iterata.documents.models.proposal import ProposedPlan
-    from iterata.documents.models.rows import LiftData, StatusQuo
+    from iterata.documents.models.proposal import ProposedPlan, ProposedTarget
+    from iterata.documents.models.rows import LiftData, StatusQuo, TargetValue
     from iterata.errors import FieldPath
 
 ROWS = ("source", "query", "database")
@@ -132,6 +132,8 @@ def inherited(plan: ProposedPlan, lift: LiftSpec | None) -> dict[str, object]:
         left_out.append("target")
     if plan.target is None or plan.target.positive is None:
         left_out.append("positive")
+    if _inherits_negative(plan.target, data):
+        left_out.append("negative")
     values = {name: stated[name] for name in left_out if name in stated}
     if columns := _inherited_columns(own, data):
         values["columns"] = {name: specs[name] for name in columns}
@@ -152,9 +154,12 @@ def _overrides(plan: ProposedPlan, data: LiftData) -> Iterator[Override]:
     target = plan.target
     if target and target.column not in (None, data.target):
         yield Override(("plan", "target", "column"), "target", data.target, str(target.column))
-    if target and target.positive is not None and not _same_value(target.positive, data.positive):
+    if target and target.positive is not None and not _same_values(target.positive, data.positive):
         positive = str(data.positive), str(target.positive)
         yield Override(("plan", "target", "positive"), "positive value", *positive)
+    if target and target.negative is not None and not _same_values(target.negative, data.negative):
+        negative = NONE if data.negative is None else str(data.negative), str(target.negative)
+        yield Override(("plan", "target", "negative"), "negative values", *negative)
     if plan.status_quo and _prediction(plan.status_quo) != _prediction(data.status_quo):
         both = _in_words(data.status_quo), _in_words(plan.status_quo)
         yield Override(("plan", "status_quo"), "status quo", *both)
@@ -212,14 +217,16 @@ def _inherited_columns(own: DataSet, data: LiftData) -> dict[str, ColumnKind | C
 
 def _target(plan: ProposedPlan, data: LiftData | None) -> Target:
     own = plan.target
-    column, positive = (own.column, own.positive) if own else (None, None)
+    column, positive, negative = (own.column, own.positive, own.negative) if own else (None, None, None)
     if data is not None:
         column = data.target if column is None else column
         positive = data.positive if positive is None else positive
+        negative = data.negative if _inherits_negative(own, data) else negative
     return Target.model_validate(
         {
             "column": column,
             "positive": 1 if positive is None else positive,
+            "negative": negative,
             "made_by": own.made_by if own else AS_ASSESSED,
         }
     )
@@ -244,6 +251,26 @@ def _prediction(status_quo: StatusQuo) -> StatusQuo:
     """What the status quo predicts, without its label and differences of spelling."""
     rule = None if status_quo.rule is None else " ".join(status_quo.rule.split())
     return status_quo.model_copy(update={"rule": rule, "label": ""})
+
+
+def _inherits_negative(own: ProposedTarget | None, data: LiftData) -> bool:
+    """Whether the negative values are the assessment's: not those of another target or positive value."""
+    if own is None:
+        return True
+    same_positive = own.positive is None or _same_values(own.positive, data.positive)
+    return own.negative is None and own.column in (None, data.target) and same_positive
+
+
+def _same_values(
+    one: TargetValue | list[TargetValue], other: TargetValue | list[TargetValue] | None
+) -> bool:
+    """Whether two descriptions select the same values, in any order."""
+    if other is None:
+        return False
+    values, others = (value if isinstance(value, list) else [value] for value in (one, other))
+    return len(values) == len(others) and all(
+        any(_same_value(value, another) for another in others) for value in values
+    )
 
 
 def _same_value(one: str | float, other: str | float) -> bool:

@@ -18,7 +18,7 @@ from iterata.documents.models.base import (
     Text,
     at_most_one_of,
 )
-from iterata.documents.models.rows import RowSource, StatusQuo, Weights
+from iterata.documents.models.rows import NEGATIVE, POSITIVE, RowSource, StatusQuo, TargetValue, Weights
 from iterata.documents.models.splits import Split
 from iterata.documents.models.variants import Variant
 from iterata.stages import Stage
@@ -58,9 +58,10 @@ class ProposedTarget(Part):
     """What the models predict. What it leaves out is as in the assessment."""
 
     column: Name | None = Field(None, description="The column of the true outcomes.")
-    positive: str | int | float | bool | None = Field(
-        None, description="The value that counts as positive; 1 if neither document says it."
+    positive: TargetValue | list[TargetValue] | None = Field(
+        None, description=f"{POSITIVE} It is 1 if neither document says it."
     )
+    negative: TargetValue | list[TargetValue] | None = Field(None, description=NEGATIVE)
     made_by: Text = Field(description="How the labels are made, and when they are known.")
 
 
@@ -68,7 +69,7 @@ class Target(ProposedTarget):
     """The target of a complete plan."""
 
     column: Name = Field(description="The column of the true outcomes.")
-    positive: str | int | float | bool = Field(1, description="The value that counts as positive.")
+    positive: TargetValue | list[TargetValue] = Field(1, description=POSITIVE)
 
 
 class SecondaryMetric(Part):

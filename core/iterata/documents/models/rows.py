@@ -9,6 +9,15 @@ from pydantic import ConfigDict, Field, model_validator
 from iterata.documents.models.base import Name, Part, RepoPath, Text, exactly_one_of
 from iterata.documents.models.columns import ColumnKind, ColumnSpec, kind_of
 
+TargetValue = str | int | float | bool
+"""A value of the target, as it is written in the table."""
+
+POSITIVE = "The target's value that counts as positive; a list if it is written in several ways."
+NEGATIVE = (
+    "The target's values that count as negative: one, a list, or `*` for all others. It is needed if a "
+    "yes / no target has more than two values."
+)
+
 
 class StatusQuo(Part):
     """The current practice as a prediction for the same rows: a column, a rule over columns, or a constant.
@@ -113,7 +122,8 @@ class Rows(RowSource):
     """Rows of data with a target."""
 
     target: Name = Field(description="The column of the true outcomes.")
-    positive: str | int | float | bool = Field(1, description="The target's value that counts as positive.")
+    positive: TargetValue | list[TargetValue] = Field(1, description=POSITIVE)
+    negative: TargetValue | list[TargetValue] | None = Field(None, description=NEGATIVE)
     unit_id: Name | None = Field(
         None,
         description="The column of the independent unit (user, account); leave it out if each row is one.",

@@ -5,11 +5,23 @@ from __future__ import annotations
 import shlex
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from iterata.documents.models.base import Digest, Name, Part, RepoPath, Text
+from iterata.documents.yaml.schema import resolve_scalar
 
-Parameter = str | int | float | bool | None | list[str | int | float | bool | None]
+
+def _typed_key(key: object) -> object:
+    """A key of a mapping, read as a value would be: `{0: 1, 1: 5}` has numbers as keys, not texts."""
+    typed = resolve_scalar(key) if isinstance(key, str) else key
+    return key if typed is None else typed
+
+
+_Scalar = str | int | float | bool | None
+_Key = Annotated[str | int | float | bool, BeforeValidator(_typed_key)]
+_Nested = _Scalar | list[_Scalar] | dict[_Key, _Scalar]
+Parameter = _Scalar | list[_Nested] | dict[_Key, _Nested]
+"""The value of a parameter: a scalar, or a list or mapping of scalars, lists and mappings."""
 
 
 class _Variant(Part):
@@ -40,6 +52,9 @@ class SklearnVariant(_Variant):
         default_factory=dict, description="Values to choose from within each training fold, by parameter."
     )
     features: Name = Field(description="The name of its feature set.")
+    sample_weight: bool = Field(
+        default=False, description="Whether `fit` gets the weights of the rows as `sample_weight`."
+    )
     preprocess: bool = Field(
         default=True,
         description="Whether missing values are imputed, numbers scaled and categories one-hot encoded "
