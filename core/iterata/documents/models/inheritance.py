@@ -261,9 +261,7 @@ def _inherits_negative(own: ProposedTarget | None, data: LiftData) -> bool:
     return own.negative is None and own.column in (None, data.target) and same_positive
 
 
-def _same_values(
-    one: TargetValue | list[TargetValue], other: TargetValue | list[TargetValue] | None
-) -> bool:
+def _same_values(one: TargetValue | list[TargetValue], other: TargetValue | list[TargetValue] | None) -> bool:
     """Whether two descriptions select the same values, in any order."""
     if other is None:
         return False

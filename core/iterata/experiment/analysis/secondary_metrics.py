@@ -9,7 +9,7 @@ import numpy as np
 
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
-from iterata.errors import IterataError, RunError
+from iterata.errors import DataError, RunError
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import metric_kpi
 from iterata.measure.measures import mean_of
@@ -43,7 +43,8 @@ def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, w
         RunError: with the field of the metric; `where` is the location of `metrics`.
     """
     for number, secondary in enumerate(metrics.secondary):
-        _measurer_at(where / "secondary" / number / "metric", secondary.metric, kpi_scale)
+        field = where / "secondary" / number / "metric"
+        _check_status_quo(_measurer_at(field, secondary.metric, kpi_scale), status_quo, kpi_scale, field)
     for number, guardrail in enumerate(metrics.guardrail):
         field = where / "guardrail" / number
         if guardrail.metric is None:
@@ -53,6 +54,18 @@ def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, w
             message = f"{guardrail.metric} needs {needs}, and the status quo gives none"
             remedy = "use roc_auc, average_precision or a share_of, which work for any ranking of rows"
             raise RunError(message, remedy=remedy, where=field / "metric")
+
+
+def _check_status_quo(
+    measurer: Measurer, status_quo: PredictionColumn, kpi_scale: KpiScale, where: Location
+) -> None:
+    """Refuse a metric of numbers that has no figure for the status quo, because it raised an exception."""
+    if outcome_of(kpi_scale.spec) is not OutcomeKind.NUMBER:
+        return
+    measure = measurer(status_quo)
+    if measure is not None and np.isnan(measure.on_sample(len(kpi_scale.outcomes))):
+        remedy = "choose a metric for such numbers, such as neg_mean_absolute_error"
+        raise RunError("the metric cannot evaluate the status quo's forecasts", remedy=remedy, where=where)
 
 
 def _measurer_at(where: Location, name: str, kpi_scale: KpiScale) -> Measurer:
@@ -91,16 +104,14 @@ def _measurer(name: str, kpi_scale: KpiScale) -> Measurer:
 
 
 def _of_numbers(name: str, outcomes: Outcomes) -> Measurer:
-    try:
-        if name in binary_metrics():  # a metric of binary targets, whatever it makes of numbers
-            raise TypeError(name)
-        scorer = metric_kpi(name, of_numbers=True)
-        scorer.perfect(outcomes).on_sample(len(outcomes))
-    except IterataError as error:
-        raise RunError(error.message, remedy=error.remedy) from None
-    except Exception:  # a scorer of binary targets may raise anything when it is given numbers
+    if name in binary_metrics():  # a metric of binary targets, whatever it makes of numbers
         remedy = "choose a metric of numbers, such as neg_mean_absolute_error or r2"
-        raise RunError(f"{name} cannot evaluate forecasts of numbers", remedy=remedy) from None
+        raise RunError(f"{name} cannot evaluate forecasts of numbers", remedy=remedy)
+    try:
+        metric_kpi(name, of_numbers=True).perfect(outcomes).on_sample(len(outcomes))
+    except DataError as error:
+        raise RunError(error.message, remedy=error.remedy) from None
+    scorer = metric_kpi(name, of_numbers=True, strict=False)
     return lambda column: scorer.measure(outcomes, column.values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -23,7 +24,7 @@ from iterata.measure.predictions import (
     column,
     metric_measure,
 )
-from iterata.text import closest
+from iterata.text import closest, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.measure.metrics import Metric
     from iterata.measure.outcomes import Outcomes
+
+
+MAX_REASON = 200
+"""How much of a scorer's own message is shown."""
+
+SMALLEST_SHARE = 1e-6
+"""The share of the target's mean size below which an error cannot be a percentage of it."""
 
 
 class PredictionsAreScores(DataError):
@@ -48,6 +56,15 @@ class PredictionsAreScores(DataError):
         )
 
 
+class ScorerFailed(DataError):
+    """A scorer cannot evaluate such numbers, as squared log error those below -1."""
+
+    def __init__(self, metric: str, whose: str, reason: str) -> None:
+        remedy = "choose a metric for such numbers, such as neg_mean_absolute_error, or correct the numbers"
+        message = f"{metric} cannot evaluate {whose}: {reason}"
+        super().__init__(message, remedy=remedy, where=at_field("kpi.metric"))
+
+
 @dataclass(frozen=True, slots=True)
 class MetricKpi:
     """A scorer by its name; more is better. It is not an amount, so it is not scaled to a period."""
@@ -59,6 +76,8 @@ class MetricKpi:
     """Whether it evaluates decisions, of which a blind choice makes as many as the status quo."""
     random_acts: RandomModel = RandomModel.STATUS_QUO_RATE
     """How many rows the random model predicts positive, for a metric of decisions."""
+    strict: bool = True
+    """Whether numbers that the scorer cannot evaluate are refused; otherwise their figure is not defined."""
 
     adds_up: ClassVar[bool] = False
     budget: ClassVar[None] = None
@@ -71,15 +90,15 @@ class MetricKpi:
             return random_model.DECISIONS if by_status_quo else random_model.MEANINGS[self.random_acts]
         return random_model.constant_meaning(of_numbers=self.of_numbers)
 
-    def measure(self, outcomes: Outcomes, prediction: Floats) -> Measure:
-        """The score of a column of predictions.
+    def measure(self, outcomes: Outcomes, prediction: Floats, whose: str = "these predictions") -> Measure:
+        """The score of a column of predictions; `whose` names them in messages.
 
         Raises:
-            DataError: the metric cannot evaluate such predictions.
+            DataError: the metric cannot evaluate such predictions; of some, when the measure is evaluated.
         """
         metric = METRICS.get(self.name)
         if metric is None or metric.formula is None:
-            return self._by_row_weights(outcomes, prediction)
+            return self._by_row_weights(outcomes, prediction, whose)
         return metric_measure(metric.formula, self._labelled(metric, outcomes, prediction))
 
     def _labelled(self, metric: Metric, outcomes: Outcomes, prediction: Floats) -> LabelledPredictions:
@@ -89,15 +108,41 @@ class MetricKpi:
             raise PredictionsAreScores(metric.name, metric.needs)
         return LabelledPredictions(outcomes, predictions)
 
-    def _by_row_weights(self, outcomes: Outcomes, prediction: Floats) -> Measure:
+    def _by_row_weights(self, outcomes: Outcomes, prediction: Floats, whose: str) -> Measure:
         """The score by scikit-learn's own function, called once for every weighting."""
         target = outcomes.target if self.of_numbers else outcomes.positive.astype(int)
+        self._check(target, prediction)
         score = _weighted(self.name, target, prediction > 0.5 if self.decides else prediction)
-        return Measure.of_row_weights(lambda weights: score(weights * outcomes.counts))
+
+        def signed(weights: Floats) -> float:
+            try:
+                return score(weights * outcomes.counts)
+            except Exception as error:  # a scorer raises whatever it likes about numbers
+                if not self.strict or len(np.unique(target[weights > 0])) == 1 < len(np.unique(target)):
+                    return math.nan  # a resample of one class has no such figure
+                raise ScorerFailed(self.name, whose, one_line(str(error), MAX_REASON)) from None
+
+        return Measure.of_row_weights(signed)
+
+    def _check(self, target: NDArray[np.generic], prediction: Floats) -> None:
+        """Refuse numbers from which the scorer computes something without meaning.
+
+        Raises:
+            DataError: a percentage of 0, or a threshold for scores that are no probabilities.
+        """
+        if self.of_numbers:
+            size = np.abs(np.asarray(target, dtype=np.float64))
+            tiny = int((size <= SMALLEST_SHARE * size.mean()).sum())
+            if "percentage" in self.name and tiny and self.strict:
+                raise ScorerFailed(self.name, "this target", f"it is 0, or almost, in {tiny:,} rows")
+            return
+        needs = metric_needs(self.name)
+        if needs is not Needs.SCORE and ((prediction < 0) | (prediction > 1)).any():
+            raise PredictionsAreScores(self.name, needs)
 
     def perfect(self, outcomes: Outcomes) -> Measure:
         """The target values as predictions."""
-        return self.measure(outcomes, outcomes.target)
+        return self.measure(outcomes, outcomes.target, "the perfect forecast")
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
         """The expectation of a blind choice.
@@ -106,7 +151,8 @@ class MetricKpi:
         target for every row: the best prediction without knowledge of the row.
         """
         if not self.decides:
-            return self.measure(outcomes, np.full(len(outcomes), outcomes.mean(outcomes.target)))
+            mean = np.full(len(outcomes), outcomes.mean(outcomes.target))
+            return self.measure(outcomes, mean, "the mean of the target")
         metric = METRICS.get(self.name)
         if metric is None or not isinstance(metric.formula, ConfusionFormula):
             return self._random_by_row_weights(outcomes, status_quo)
@@ -183,14 +229,15 @@ def _weighted(
     return score
 
 
-def metric_kpi(name: str, *, of_numbers: bool) -> MetricKpi:
-    """The KPI of a scorer's name.
+def metric_kpi(name: str, *, of_numbers: bool, strict: bool = True) -> MetricKpi:
+    """The KPI of a scorer's name; unless `strict`, numbers that it cannot evaluate have no figure.
 
     Raises:
         DataError: scikit-learn has no such scorer.
     """
     if name in METRICS:
-        return MetricKpi(name, of_numbers, decides=METRICS[name].needs is Needs.DECISION)
+        decides = METRICS[name].needs is Needs.DECISION
+        return MetricKpi(name, of_numbers, decides=decides, strict=strict)
     from sklearn.metrics import get_scorer, get_scorer_names  # noqa: PLC0415  # slow to import
 
     names = get_scorer_names()
@@ -200,4 +247,14 @@ def metric_kpi(name: str, *, of_numbers: bool) -> MetricKpi:
         message = f"{name} is not a scikit-learn scorer"
         raise DataError(message, remedy=remedy, where=at_field("kpi.metric"))
     by_predict = get_scorer(name)._response_method == "predict"  # noqa: SLF001
-    return MetricKpi(name, of_numbers, decides=by_predict and not of_numbers)
+    return MetricKpi(name, of_numbers, decides=by_predict and not of_numbers, strict=strict)
+
+
+def metric_needs(name: str) -> Needs:
+    """Which predictions the scorer of this name evaluates."""
+    if name in METRICS:
+        return METRICS[name].needs
+    from sklearn.metrics import get_scorer  # noqa: PLC0415  # slow to import
+
+    method = get_scorer(name)._response_method  # noqa: SLF001
+    return {"predict": Needs.DECISION, "predict_proba": Needs.PROBABILITY}.get(str(method), Needs.SCORE)
