@@ -12,7 +12,6 @@ from iterata.text import closest, truncate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from iterata.documents.models.rows import StatusQuo
     from iterata.errors import Location
 
 
@@ -164,16 +163,16 @@ class UndeclaredValues(DataError):
 
 
 class ThresholdOffScale(DataError):
-    """The KPI's threshold and the status quo's predictions, from `low` to `high`, are on different scales."""
+    """The KPI's threshold and some predictions, from `low` to `high`, are on different scales."""
 
     def __init__(
-        self, threshold: float, low: float, high: float, status_quo: StatusQuo, where: str | Location
+        self, whose: str, threshold: float, low: float, high: float, where: str | Location, *, remedy: str
     ) -> None:
         message = (
-            f"the status quo's predictions go from {low:g} to {high:g}, and the KPI's threshold is "
-            f"{threshold:g}: the two are on different scales"
+            f"{whose} go from {low:g} to {high:g}, and the KPI's threshold is {threshold:g}: the two are on "
+            "different scales"
         )
-        super().__init__(message, remedy=_same_scale(threshold, low, high, status_quo), where=where)
+        super().__init__(message, remedy=remedy, where=where)
 
 
 class ZeroWeights(DataError):
@@ -189,19 +188,6 @@ class MissingPackage(DataError):
     def __init__(self, package: str, extra: str, where: str | Location, *, otherwise: str = "") -> None:
         message = f"needs {package}, which is not installed"
         super().__init__(message, remedy=f"run `pip install 'iterata[{extra}]'`{otherwise}", where=where)
-
-
-def _same_scale(threshold: float, low: float, high: float, status_quo: StatusQuo) -> str:
-    """How to bring predictions and threshold to one scale."""
-    if low >= 0 and high <= 1:
-        return "set `kpi.threshold` to a number above 0 and up to 1"
-    name = status_quo.column or f"({status_quo.rule})"
-    decisions = f"write decisions, such as `rule: {name} > {(low + high) / 2:g}`"
-    if (low, high) == (1, 2):
-        decisions = f"if 2 means that you act, write `rule: {name} == 2`"
-    elif low >= 0 and 2 < high <= 100:
-        decisions = f"for percentages write `rule: {name} / 100`; otherwise {decisions}"
-    return decisions if 0 < threshold <= 1 else f"{decisions} and `threshold: 0.5`"
 
 
 def shown(column: str) -> str:

@@ -66,23 +66,41 @@ class ScoreRange:
             self.low = min(self.low, float(status_quo.min()))
             self.high = max(self.high, float(status_quo.max()))
 
-    def check_threshold(self, threshold: float, status_quo: StatusQuo, where: str) -> None:
-        """Make sure that a KPI's threshold and the status quo's predictions are on the same scale.
+    def fits(self, threshold: float) -> bool:
+        """Whether a KPI's threshold and the predictions are on the same scale.
 
         A threshold between 0 and 1 is meant for probabilities or decisions, whichever rows lie below it.
+        """
+        low, high = self.low, self.high
+        if low > high:  # there are no predictions
+            return True
+        if low >= 0 and high <= 1:
+            return 0 < threshold <= 1 or (low == high == 0 < threshold)
+        return not 0 < threshold < 1 and low < threshold <= high
+
+    def check_threshold(self, threshold: float, status_quo: StatusQuo, where: str) -> None:
+        """Make sure that a KPI's threshold and the status quo's predictions are on the same scale.
 
         Raises:
             ThresholdOffScale: they are not.
         """
+        if not self.fits(threshold):
+            remedy = self._same_scale(threshold, status_quo)
+            whose = "the status quo's predictions"
+            raise ThresholdOffScale(whose, threshold, self.low, self.high, where, remedy=remedy)
+
+    def _same_scale(self, threshold: float, status_quo: StatusQuo) -> str:
+        """How to bring the status quo and the threshold to one scale."""
         low, high = self.low, self.high
-        if low > high:  # there are no predictions
-            return
         if low >= 0 and high <= 1:
-            fits = 0 < threshold <= 1 or (low == high == 0 < threshold)
-        else:
-            fits = not 0 < threshold < 1 and low < threshold <= high
-        if not fits:
-            raise ThresholdOffScale(threshold, low, high, status_quo, where)
+            return "set `kpi.threshold` to a number above 0 and up to 1"
+        name = status_quo.column or f"({status_quo.rule})"
+        decisions = f"write decisions, such as `rule: {name} > {(low + high) / 2:g}`"
+        if (low, high) == (1, 2):
+            decisions = f"if 2 means that you act, write `rule: {name} == 2`"
+        elif low >= 0 and 2 < high <= 100:  # more than decisions, up to percentages
+            decisions = f"for percentages write `rule: {name} / 100`; otherwise {decisions}"
+        return decisions if 0 < threshold <= 1 else f"{decisions} and `threshold: 0.5`"
 
 
 def _is_number(text: str) -> bool:

@@ -11,6 +11,7 @@ from iterata.documents.models.variants import FileVariant
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.learners import compare_learners
 from iterata.experiment.folds import describe_split
+from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning_criterion
 from iterata.measure.intervals import CONFIDENCE
@@ -105,7 +106,7 @@ class FinishedRun:
         prediction = self.predictions[variant.name]
         params, features, columns = {}, NO_FEATURE_SET, 0
         if not isinstance(variant, FileVariant):
-            params, features = variant.params, variant.features
+            params, features = plain_params(variant.params), variant.features
             columns = len(self.inputs.features[features])
         return VariantResult(
             name=variant.name,
@@ -118,8 +119,9 @@ class FinishedRun:
             captured_share=figures.captured_share,
             metrics=figures.metrics,
             learner=learner,
-            tuned=prediction.best_params,
+            tuned=[plain_params(chosen) for chosen in prediction.best_params],
             warnings=prediction.warnings,
+            predictions=prediction.kind.value if prediction.kind else "",
         )
 
     def _learners(self) -> dict[str, LearnerResult]:

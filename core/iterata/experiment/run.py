@@ -5,7 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.models.kpi import outcome_of
+import numpy as np
+
+from iterata.data.refusals import ThresholdOffScale
+from iterata.data.status_quo import ScoreRange
+from iterata.documents.models.kpi import OutcomeValueSpec, outcome_of
+from iterata.errors import Location
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.environment import PACKAGES
@@ -105,6 +110,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
         progress=progress,
         engine=engine,
     )
+    _check_thresholds(kpi, predictions)
     predictions = {
         variant.name: predictions[variant.name].stopping(variant.stop_below) for variant in plan.variants
     }
@@ -117,6 +123,19 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     result = ResultCache(store).get_or_compute(key, run.result)
     seconds = {**origin.seconds, "comparison": round(time.perf_counter() - started, 2)}
     return result.model_copy(update={"provenance": origin.model_copy(update={"seconds": seconds})})
+
+
+def _check_thresholds(kpi: KpiSpec, predictions: Mapping[str, OutOfFold]) -> None:
+    """Refuse predictions of programs and files that are on another scale than the KPI's threshold."""
+    if not isinstance(kpi, OutcomeValueSpec):
+        return
+    for name, prediction in predictions.items():
+        scores = ScoreRange()
+        scores.add(prediction.scores[~np.isnan(prediction.scores)])
+        if prediction.kind is None and not scores.fits(kpi.threshold):
+            remedy = "write predictions on the scale of the KPI's threshold"
+            whose, where = "the predictions", Location(variant=name)
+            raise ThresholdOffScale(whose, kpi.threshold, scores.low, scores.high, where, remedy=remedy)
 
 
 def _data_identity(plan: Plan, kpi: KpiSpec, inputs: PlanInputs) -> list[object]:

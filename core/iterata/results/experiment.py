@@ -64,6 +64,8 @@ class VariantResult(ResultPart):
     """The parameters that each fold chose; empty if the plan tunes none."""
     warnings: dict[str, int] = Field(default_factory=dict)
     """The number of folds in which the estimator gave each warning."""
+    predictions: str = ""
+    """What the estimator predicts: `probability`, `score` or `decision`; empty for any other producer."""
 
 
 class GuardrailResult(ResultPart):

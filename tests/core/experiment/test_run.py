@@ -13,9 +13,10 @@ from iterata.data.sources import data_file
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.errors import DataError, IterataError, Location, RunError, at_field
+from iterata.errors import DataError, IterataError, Location, at_field
 from iterata.experiment.analysis import compare
 from iterata.experiment.run import PlanRevision, execute
+from iterata.experiment.variants.refusals import ThresholdNotProbability
 
 from .analysis.comparisons import secondary
 
@@ -193,16 +194,20 @@ def test_changed_data_are_trained_on_again(shop: Shop, customers: pd.DataFrame) 
     assert shop.run().variants[1].kpi != before.variants[1].kpi
 
 
-def test_threshold_needs_an_estimator_with_probabilities(shop: Shop) -> None:
+def test_estimator_without_probabilities_decides_by_its_predict(shop: Shop) -> None:
+    """A threshold is meant for probabilities; scores of any range are not compared with it."""
     values = {"tp": 1, "fp": -1, "fn": 0, "tn": 0}
-    kpi = OutcomeValueSpec.model_validate(
-        {"kind": "outcome_value", "name": "sales", "unit": "EUR", "values": values}
-    )
+    described = {"kind": "outcome_value", "name": "sales", "unit": "EUR", "values": values}
     machine = {"name": "machine", "estimator": "sklearn.svm.LinearSVC", "features": "all"}
     machines: Any = {"variants": [machine], "hypotheses": [hypothesis("machine")]}
-    assert shop.run(**machines).variants[0].name == "machine"
-    with pytest.raises(RunError) as refused:
-        shop.run(kpi=kpi, **machines)
+    assert shop.run(**machines).variants[0].predictions == "score"
+    machines["status_quo"] = {"rule": "income > 1"}
+    decided = shop.run(kpi=OutcomeValueSpec.model_validate(described), **machines)
+    assert decided.variants[0].predictions == "decision"
+    scores = OutcomeValueSpec.model_validate({**described, "threshold": 7})
+    machines["status_quo"] = {"rule": "5 + 5 * (income > 1)"}
+    with pytest.raises(ThresholdNotProbability) as refused:
+        shop.run(kpi=scores, **machines)
     assert refused.value.location == Location(variant="machine")
 
 

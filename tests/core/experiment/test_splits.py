@@ -31,7 +31,7 @@ from iterata.experiment.splitters import DividedUnits, SplitInputs, TooFewForFol
 from iterata.experiment.variants.estimator_types import EstimatorType
 from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import TuningCriterion
+from iterata.experiment.variants.tuning import RankingScorer, TuningCriterion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -281,7 +281,7 @@ def test_test_rows_do_not_influence_the_model(
             numbers_and_categories(table, ""),
             outcomes.astype(int),
             EstimatorType.CLASSIFIER,
-            TuningCriterion("", "roc_auc"),
+            TuningCriterion("", RankingScorer()),
             split,
             inputs,
             3,

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 import iterata
 from iterata.documents.fingerprint import digest
 from iterata.execution.project_code import fingerprint
+from iterata.experiment.variants.parameters import plain_params
 from iterata.results import ExperimentResult
 
 if TYPE_CHECKING:
@@ -71,11 +72,13 @@ def result_key(project: Path, inputs: Sequence[object], predictions: Mapping[str
         inputs: plain data: what the plan, the data and the packages are.
         predictions: by the variants' names.
     """
-    variants = [
-        (name, [_scores_digest(variant), variant.kind, variant.best_params, variant.warnings])
-        for name, variant in predictions.items()
-    ]
+    variants = [(name, _identity(variant)) for name, variant in predictions.items()]
     return digest([_own_code(), fingerprint(project), list(inputs), variants])
+
+
+def _identity(predictions: OutOfFold) -> list[object]:
+    tuned = [plain_params(chosen) for chosen in predictions.best_params]
+    return [_scores_digest(predictions), predictions.kind, tuned, predictions.warnings]
 
 
 def _scores_digest(predictions: OutOfFold) -> str:

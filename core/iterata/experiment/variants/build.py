@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from iterata.documents.models.kpi import group_of
+from iterata.data.target_classes import TargetClasses
+from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, group_of
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import IterataError, Location, RunError
 from iterata.experiment.variants.alignment import ROW_ID
@@ -18,20 +19,30 @@ from iterata.experiment.variants.estimator_types import EstimatorType, scoring_m
 from iterata.experiment.variants.estimators import build_estimator, package_names
 from iterata.experiment.variants.file import open_predictions
 from iterata.experiment.variants.fold_folder import Exchange
+from iterata.experiment.variants.parameters import sample_weight_parameter
 from iterata.experiment.variants.preprocess import numbers_and_categories
-from iterata.experiment.variants.refusals import ProbabilitiesMissing, at_variant
+from iterata.experiment.variants.refusals import (
+    NoWeights,
+    ProbabilitiesMissing,
+    ThresholdNotProbability,
+    at_variant,
+)
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import tuning_criterion
+from iterata.experiment.variants.tuning import RankingScorer, tuning_criterion
+from iterata.measure.kpi.metric import metric_needs
+from iterata.measure.metrics import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from sklearn.base import BaseEstimator
 
     from iterata.arrays import Floats
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.rows import TargetValue
     from iterata.documents.models.variants import Variant
     from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
@@ -52,8 +63,20 @@ class ProducerContext:
 
     @property
     def needs_probabilities(self) -> bool:
-        """Whether the KPI compares predictions with a threshold."""
-        return self.kpi.kind == "outcome_value"
+        """Whether the KPI compares predictions with a threshold for probabilities."""
+        return isinstance(self.kpi, OutcomeValueSpec) and 0 < self.kpi.threshold <= 1
+
+    @property
+    def needs(self) -> Needs:
+        """What the KPI needs of a classifier."""
+        if isinstance(self.kpi, OutcomeValueSpec):
+            return Needs.DECISION
+        return metric_needs(self.kpi.metric) if isinstance(self.kpi, MetricSpec) else Needs.SCORE
+
+    @property
+    def positive(self) -> tuple[TargetValue, ...]:
+        """The positive values of the target."""
+        return TargetClasses.of(self.plan.target.positive).positive
 
     @property
     def estimator_type(self) -> EstimatorType:
@@ -122,19 +145,42 @@ def _sklearn_producer(
 ) -> SklearnProducer:
     inputs, plan = context.inputs, context.plan
     estimator = build_estimator(variant, plan.seed, context.project, context.estimator_type)
-    if context.needs_probabilities and scoring_method(estimator) != "predict_proba":
-        raise ProbabilitiesMissing(variant.origin)
+    if context.estimator_type is EstimatorType.CLASSIFIER:
+        _check_scoring(variant, context, estimator)
     return SklearnProducer(
         variant=variant,
         project=context.project,
         features=features[inputs.features[variant.features]],
         target=context.target,
         estimator_type=context.estimator_type,
-        tuning=tuning_criterion(context.kpi, context.estimator_type),
+        tuning=tuning_criterion(
+            context.kpi, context.estimator_type, RankingScorer(context.positive, context.needs)
+        ),
         split=plan.split,
         split_inputs=inputs.split_inputs,
         seed=plan.seed,
+        positive=context.positive,
+        needs=context.needs,
+        weights=_weights(variant, context, estimator) if variant.sample_weight else None,
     )
+
+
+def _check_scoring(variant: SklearnVariant, context: ProducerContext, estimator: BaseEstimator) -> None:
+    """Refuse a classifier whose predictions the KPI cannot use."""
+    if scoring_method(estimator, context.needs) is None:
+        raise ProbabilitiesMissing(variant.origin)
+    kpi = context.kpi
+    if isinstance(kpi, OutcomeValueSpec) and not 0 < kpi.threshold <= 1:
+        raise ThresholdNotProbability(kpi.threshold)
+
+
+def _weights(variant: SklearnVariant, context: ProducerContext, estimator: BaseEstimator) -> Floats:
+    """The weight of each row, which `fit` gets."""
+    sample_weight_parameter(estimator, variant.origin)
+    weights = context.inputs.data.outcomes.weight
+    if weights is None:
+        raise NoWeights
+    return weights
 
 
 def _command_producer(variant: CommandVariant, context: ProducerContext) -> CommandProducer:

@@ -48,7 +48,7 @@ class CommandProducer:
     @property
     def identity(self) -> dict[str, object]:
         """The command, the project's code, the files it reads, and its input."""
-        settings = self.variant.model_dump(include={"command", "params", "format"})
+        settings = self.variant.model_dump(mode="json", include={"command", "params", "format"})
         files = {name: _file_digest(self.project / name) for name in self._files()}
         return {
             **settings,

@@ -1,4 +1,4 @@
-"""Classifiers and regressors: which of them a target needs, and how a classifier scores rows."""
+"""Classifiers and regressors: which of them a target needs, and what a classifier is asked for."""
 
 from __future__ import annotations
 
@@ -7,25 +7,34 @@ from typing import TYPE_CHECKING
 
 from sklearn.base import is_classifier, is_regressor
 
+from iterata.measure.metrics import Needs
+
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-SCORING_METHODS = ("predict_proba", "decision_function")
-"""Methods by which a classifier scores rows; the first one that it has is used."""
+SCORING_METHODS: dict[Needs, tuple[str, ...]] = {
+    Needs.SCORE: ("predict_proba", "decision_function", "predict"),
+    Needs.DECISION: ("predict_proba", "predict"),
+    Needs.PROBABILITY: ("predict_proba",),
+}
+"""The methods by which a classifier predicts rows, by what the KPI needs; the first one that it has is used.
+
+A score is not compared with a threshold that is meant for probabilities: `predict` decides instead.
+"""
 
 
 class EstimatorType(Enum):
     """The type of estimator that a target needs, as scikit-learn's `estimator_type`."""
 
     CLASSIFIER = "classifier"
-    """For a binary target; it must score rows."""
+    """For a binary target."""
     REGRESSOR = "regressor"
     """For a target of numbers."""
 
     @property
     def requirement(self) -> str:
         """What an estimator must be, in words."""
-        return "regressor" if self is EstimatorType.REGRESSOR else "classifier that scores rows"
+        return self.value
 
     @property
     def with_example(self) -> str:
@@ -35,11 +44,9 @@ class EstimatorType(Enum):
 
     def matches(self, estimator: BaseEstimator) -> bool:
         """Whether an estimator is of this type."""
-        if self is EstimatorType.REGRESSOR:
-            return bool(is_regressor(estimator))
-        return bool(is_classifier(estimator)) and scoring_method(estimator) is not None
+        return bool(is_regressor(estimator) if self is EstimatorType.REGRESSOR else is_classifier(estimator))
 
 
-def scoring_method(estimator: BaseEstimator) -> str | None:
-    """The method by which a classifier scores rows; None if it has none."""
-    return next((method for method in SCORING_METHODS if hasattr(estimator, method)), None)
+def scoring_method(estimator: BaseEstimator, needs: Needs) -> str | None:
+    """The method by which a classifier predicts rows; None if it has none that the KPI can use."""
+    return next((method for method in SCORING_METHODS[needs] if hasattr(estimator, method)), None)

@@ -5,12 +5,21 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from iterata.experiment.variants.refusals import NothingToTune, ParameterSetTwice, UnknownParameter
+from sklearn.pipeline import Pipeline
+
+from iterata.experiment.variants.refusals import (
+    NothingToTune,
+    ParameterSetTwice,
+    UnknownParameter,
+    WeightsNotAccepted,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from iterata.documents.models.variants import SklearnVariant
+    from sklearn.base import BaseEstimator
+
+    from iterata.documents.models.variants import Parameter, SklearnVariant
 
 
 class Signature(NamedTuple):
@@ -57,3 +66,45 @@ def check_tuned_parameters(variant: SklearnVariant, parameters: Sequence[str]) -
     for name in variant.tune:
         if name not in parameters:
             raise UnknownParameter(f"the estimator of {variant.origin}", name, parameters)
+
+
+def sample_weight_parameter(estimator: BaseEstimator, origin: str) -> str:
+    """The name under which `fit` takes the weights of rows: `clf__sample_weight` for a step of a pipeline.
+
+    Raises:
+        WeightsNotAccepted: neither the estimator nor the last step of the pipeline has the parameter.
+    """
+    prefix, last = "", estimator
+    while isinstance(last, Pipeline):
+        name, last = last.steps[-1]
+        prefix += f"{name}__"
+    if not _takes_weights(last):
+        raise WeightsNotAccepted(origin)
+    return f"{prefix}sample_weight"
+
+
+def _takes_weights(estimator: BaseEstimator) -> bool:
+    """Whether a `fit` has the parameter, or passes it on to the estimator inside."""
+    parameters = inspect.signature(estimator.fit).parameters
+    if "sample_weight" in parameters:
+        return True
+    passes_on = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    inner = next((getattr(estimator, name, None) for name in ("estimator", "regressor")), None)
+    return passes_on and inner is not None and _takes_weights(inner)
+
+
+def plain_params(params: Mapping[str, Parameter]) -> dict[str, object]:
+    """Parameters as JSON holds them: every key is text.
+
+    A key that looks like a number is one in every plan, so 0 and "0" cannot be confused.
+
+    >>> plain_params({"class_weight": {0: 1, 1: 5}})
+    {'class_weight': {'0': 1, '1': 5}}
+    """
+    return {name: _plain(value) for name, value in params.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value

@@ -114,8 +114,83 @@ class EstimatorUnusable(RunError):
 
 
 class ProbabilitiesMissing(RunError):
-    """The KPI has a threshold, and the estimator predicts no probabilities."""
+    """The KPI is a metric of probabilities, and the estimator predicts none."""
 
     def __init__(self, origin: str) -> None:
-        message = f"{origin} gives scores, and the KPI's threshold needs probabilities"
+        message = f"{origin} predicts no probabilities, which the KPI evaluates"
         super().__init__(message, remedy="name an estimator that has predict_proba")
+
+
+class ThresholdNotProbability(RunError):
+    """The KPI's threshold is not on the scale of an estimator's probabilities."""
+
+    def __init__(self, threshold: float) -> None:
+        message = f"the KPI's threshold of {threshold:g} cannot cut the probabilities of an estimator"
+        remedy = (
+            "bring the status quo to 0 to 1, with a rule such as `rule: score / 100` or `rule: score > 60`, "
+            "and set the KPI's threshold on that scale"
+        )
+        super().__init__(message, remedy=remedy)
+
+
+class ClassesMissing(RunError):
+    """A classifier returns a column for each class, and does not say which is which."""
+
+    def __init__(self, method: str) -> None:
+        message = f"the estimator has no classes_, so the columns of {method} have no meaning"
+        super().__init__(message, remedy="set `self.classes_ = numpy.unique(y)` in its fit")
+
+
+class ClassesUnknown(RunError):
+    """The classes of a classifier do not show which of them is the positive one."""
+
+    def __init__(self, labels: Sequence[object], *, one_column: bool = False) -> None:
+        listed = ", ".join(map(str, labels)) or "empty"
+        message = f"the estimator's classes_ are {listed}: it is not certain which one is positive"
+        remedy = (
+            "it must learn the classes 0 and 1 that it is given: `self.classes_ = numpy.unique(y)` in fit"
+        )
+        if one_column:
+            message = f"predict_proba returns one column, and the estimator's classes_ are {listed}"
+            remedy = "return a column for each class, in the order of classes_"
+        super().__init__(message, remedy=remedy)
+
+
+class NotProbabilities(RunError):
+    """`predict_proba` returns numbers outside 0 to 1."""
+
+    def __init__(self, example: float) -> None:
+        message = f"predict_proba returned {example:g}, which is not a probability"
+        super().__init__(message, remedy="correct the estimator, or let it have decision_function instead")
+
+
+class UnknownLabel(RunError):
+    """`predict` returns something that is not a class."""
+
+    def __init__(self, label: object) -> None:
+        message = f"predict returned {label}, which is not a class of the target"
+        super().__init__(message, remedy="correct the estimator: predict must return 0 or 1 for each row")
+
+
+class WrongShape(RunError):
+    """A method of an estimator does not return one number per row."""
+
+    def __init__(self, method: str, shape: tuple[int, ...], rows: int) -> None:
+        message = f"{method} returned an array of shape {shape} for {rows:,} rows"
+        super().__init__(message, remedy="correct the estimator: it must return one number per row")
+
+
+class WeightsNotAccepted(RunError):
+    """The plan passes weights to an estimator whose `fit` has no `sample_weight`."""
+
+    def __init__(self, origin: str) -> None:
+        remedy = "remove `sample_weight`, or name an estimator whose fit accepts it"
+        super().__init__(f"the fit of {origin} has no parameter sample_weight", remedy=remedy)
+
+
+class NoWeights(RunError):
+    """The plan passes weights to an estimator, and the rows have none."""
+
+    def __init__(self) -> None:
+        remedy = "describe `weights` of the data, or remove `sample_weight`"
+        super().__init__("sample_weight is set, but the rows have no weights", remedy=remedy)

@@ -20,10 +20,12 @@ from iterata.execution.exceptions import exception_summary, project_frame
 from iterata.execution.project_code import fingerprint
 from iterata.experiment.folds import inner_folds
 from iterata.experiment.variants.base import Prediction, rounded
-from iterata.experiment.variants.estimator_types import EstimatorType, scoring_method
+from iterata.experiment.variants.estimator_types import SCORING_METHODS, EstimatorType
 from iterata.experiment.variants.estimators import build_estimator, package_names
+from iterata.experiment.variants.parameters import plain_params, sample_weight_parameter
 from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
-from iterata.measure.predictions import PredictionKind
+from iterata.experiment.variants.scoring import classification, regression
+from iterata.measure.metrics import Needs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +33,13 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
     from iterata.arrays import Floats
+    from iterata.documents.models.rows import TargetValue
     from iterata.documents.models.splits import Split
     from iterata.documents.models.variants import Parameter, SklearnVariant
     from iterata.experiment.folds import Fold
     from iterata.experiment.splitters import SplitInputs
     from iterata.experiment.variants.tuning import TuningCriterion
+    from iterata.measure.predictions import PredictionKind
 
 MAX_TUNING_FOLDS = 5
 """Into how many folds tuning divides the training rows, at most."""
@@ -62,6 +66,12 @@ class SklearnProducer:
     split_inputs: SplitInputs
     """Of every row; tuning divides the training rows by the same rules as the plan."""
     seed: int
+    positive: tuple[TargetValue, ...] = (1,)
+    """The positive values of the target in the data; an estimator may name its classes so."""
+    needs: Needs = Needs.SCORE
+    """What the KPI needs of a classifier."""
+    weights: Floats | None = None
+    """`(n,)`: the `sample_weight` of each row, if the plan passes it to `fit`."""
 
     @property
     def runs_in_main_process(self) -> bool:
@@ -76,10 +86,18 @@ class SklearnProducer:
             name: str(getattr(sys.modules[name], "__version__", ""))
             for name in package_names(estimator, self.project)
         }
-        tuning = [variant.tune, self.split.model_dump(), self.tuning.label, MAX_TUNING_FOLDS]
+        tuning = [
+            variant.model_dump(mode="json")["tune"],
+            self.split.model_dump(),
+            self.tuning.label,
+            MAX_TUNING_FOLDS,
+        ]
+        weights = None if self.weights is None else hashlib.sha256(self.weights.tobytes()).hexdigest()
         return {
             "estimator": variant.origin,
-            "params": variant.params,
+            "params": plain_params(variant.params),
+            "predicts": [SCORING_METHODS.get(self.needs), list(self.positive)],
+            "weights": weights,
             "tune": tuning if variant.tune else None,
             "preprocess": variant.preprocess,
             "columns": list(self.features.columns),
@@ -106,7 +124,7 @@ class SklearnProducer:
                 raise
             except BaseException as error:  # an estimator may raise anything: libraries in Rust do
                 raise RunError(exception_summary(error, self.project), remedy=self._remedy(error)) from None
-        _check_scores(scores, fold)
+        _check_scores(scores)
         messages = dict.fromkeys(_one_line(warning) for warning in recorded)
         return Prediction(rounded(scores), kind, best_params, tuple(messages), time.perf_counter() - start)
 
@@ -116,40 +134,43 @@ class SklearnProducer:
     def _fit(self, fold: Fold) -> tuple[BaseEstimator, dict[str, Parameter]]:
         features, target = self.features.iloc[fold.train], self.target[fold.train]
         model = model_pipeline(self._estimator(), features, preprocess=self.variant.preprocess)
+        fit_params = self._fit_params(model, fold)
         if not self.variant.tune:
-            return model.fit(features, target), {}
+            return model.fit(features, target, **fit_params), {}
         grid = {f"{MODEL_STEP}__{name}": values for name, values in self.variant.tune.items()}
         inner = inner_folds(self.split, self.split_inputs, fold, parts=MAX_TUNING_FOLDS, seed=self.seed)
         cv = [(part.train, part.test) for part in inner]
-        search = GridSearchCV(model, grid, scoring=self.tuning.scoring, cv=cv, error_score="raise")
-        search.fit(features, target)
+        scoring = self.tuning.weighted(self.weights)
+        search = GridSearchCV(model, grid, scoring=scoring, cv=cv, error_score="raise")
+        search.fit(features, target, **fit_params)
         best = search.best_params_.items()
         return search, {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best}
+
+    def _fit_params(self, model: BaseEstimator, fold: Fold) -> dict[str, Floats]:
+        """The weights of the training rows, under the name by which the pipeline passes them on."""
+        if self.weights is None:
+            return {}
+        return {sample_weight_parameter(model, self.variant.origin): self.weights[fold.train]}
 
     def _score(self, model: BaseEstimator, fold: Fold) -> tuple[Floats, PredictionKind | None]:
         features = self.features.iloc[fold.test]
         if self.estimator_type is EstimatorType.REGRESSOR:
-            return np.asarray(model.predict(features), dtype=np.float64), None
-        if scoring_method(model) == "predict_proba":
-            probabilities = np.asarray(model.predict_proba(features), dtype=np.float64)
-            return probabilities[:, 1], PredictionKind.PROBABILITY
-        return np.asarray(model.decision_function(features), dtype=np.float64), PredictionKind.SCORE
+            return regression(model, features), None
+        return classification(model, features, self.positive, self.needs)
 
     def _remedy(self, error: BaseException) -> str:
         """An error in the project's code is corrected there; any other needs a different plan."""
         if project_frame(error, self.project):
             return "correct it there, commit, and run again"
-        needs_imputation = "NaN" in str(error) and not self.variant.preprocess
-        imputation = "set `preprocess: true` to fill missing values, or " if needs_imputation else ""
-        return (
-            f"{imputation}change its parameters or its features; an approved plan needs an amendment for it"
-        )
+        hint = ""
+        if "NaN" in str(error) and not self.variant.preprocess:
+            hint = "set `preprocess: true` to fill missing values, or "
+        elif "dataframe" in str(error).lower() and self.variant.preprocess:
+            hint = "set `preprocess: false`, so that its own pipeline gets the columns by name, or "
+        return f"{hint}change its parameters or its features; an approved plan needs an amendment for it"
 
 
-def _check_scores(scores: Floats, fold: Fold) -> None:
-    if scores.shape != fold.test.shape:
-        message = f"the estimator returned {len(scores)} scores for {len(fold.test)} rows"
-        raise RunError(message, remedy="correct the estimator: it must return one score per row")
+def _check_scores(scores: Floats) -> None:
     if not np.isfinite(scores).all():
         remedy = "change its parameters: the fit diverged"
         raise RunError(f"{np.sum(~np.isfinite(scores))} scores are not finite numbers", remedy=remedy)

@@ -60,6 +60,15 @@ def _training_notes(variant: VariantResult, tuned_by: str) -> Iterator[str]:
     yield from warnings(variant)
 
 
+def predictions(variant: VariantResult) -> Iterator[str]:
+    """What an estimator without probabilities predicts."""
+    name = escape(variant.name)
+    if variant.predictions == "decision":
+        yield f"{name} gives decisions, those of its `predict`: no other threshold is applied to it."
+    elif variant.predictions == "score":
+        yield f"{name} gives scores, not probabilities: metrics of decisions cut them at 0."
+
+
 def warnings(variant: VariantResult) -> Iterator[str]:
     """The warnings of an estimator, which readers of its figures must know."""
     for warning, count in variant.warnings.items():
@@ -72,4 +81,7 @@ def _parameters(params: Mapping[str, object]) -> str:
 
 
 def _value_text(value: object) -> str:
+    if isinstance(value, dict):
+        entries = (f"{escape(str(key))}: {_value_text(entry)}" for key, entry in value.items())
+        return f"{{{', '.join(entries)}}}"
     return escape(f"{value:g}" if isinstance(value, float) else str(value))

@@ -14,7 +14,7 @@ from iterata.render.estimates import (
     resampled_unit,
     status_quo_row,
 )
-from iterata.render.experiment.log import warnings
+from iterata.render.experiment.log import predictions, warnings
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
@@ -45,7 +45,7 @@ def render(result: ExperimentResult) -> str:
         "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken_guardrails(result))),
         _scale(result),
         _intervals(result),
-        "\n".join(f"- {warning}" for variant in result.variants for warning in warnings(variant)),
+        "\n".join(f"- {note}" for variant in result.variants for note in _notes(variant)),
         _metrics(result),
         _learners(result),
         _guardrails(result),
@@ -53,6 +53,12 @@ def render(result: ExperimentResult) -> str:
         _how_predicted(result),
     )
     return "\n\n".join(section for section in sections if section)
+
+
+def _notes(variant: VariantResult) -> Iterator[str]:
+    """What readers of a variant's figures must know."""
+    yield from predictions(variant)
+    yield from warnings(variant)
 
 
 def _verdicts(result: ExperimentResult) -> Iterator[str]:

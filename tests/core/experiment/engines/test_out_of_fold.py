@@ -26,7 +26,7 @@ from iterata.experiment.variants.base import rounded
 from iterata.experiment.variants.estimator_types import EstimatorType
 from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import TuningCriterion
+from iterata.experiment.variants.tuning import RankingScorer, TuningCriterion
 from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., dict[str, OutOfFold]]
 
-TUNING = TuningCriterion("roc_auc", "roc_auc")
+TUNING = TuningCriterion("roc_auc", RankingScorer())
 
 
 @pytest.fixture

@@ -187,7 +187,8 @@ def test_kpi_with_threshold_refuses_scores_outside_0_to_1(shop: Shop) -> None:
         "values": {"tp": 1, "fp": -1, "fn": 0, "tn": 0},
     }
     shop.write("program.py", PRELUDE + CONSTANT + "scores = dict.fromkeys(rows, 7)\n" + WRITE)
-    error = shop.refused(program(), kpi=OutcomeValueSpec.model_validate(description))
+    kpi, decisions = OutcomeValueSpec.model_validate(description), {"rule": "income > 1"}
+    error = shop.refused(program(), kpi=kpi, status_quo=decisions)
     assert error.location == Location(variant="program", fold=1, repeat=1)
 
 
