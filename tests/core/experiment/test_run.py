@@ -13,7 +13,7 @@ from iterata.data.sources import data_file
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.errors import DataError, IterataError, Location, at_field
+from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.experiment.analysis import compare
 from iterata.experiment.run import PlanRevision, execute
 from iterata.experiment.variants.refusals import ThresholdNotProbability

@@ -18,7 +18,15 @@ from iterata.documents.models.base import (
     Text,
     at_most_one_of,
 )
-from iterata.documents.models.rows import NEGATIVE, POSITIVE, RowSource, StatusQuo, TargetValue, Weights
+from iterata.documents.models.rows import (
+    NEGATIVE,
+    POSITIVE,
+    RowSource,
+    StatusQuo,
+    TargetValue,
+    TargetValues,
+    Weights,
+)
 from iterata.documents.models.splits import Split
 from iterata.documents.models.variants import Variant
 from iterata.stages import Stage
@@ -58,10 +66,10 @@ class ProposedTarget(Part):
     """What the models predict. What it leaves out is as in the assessment."""
 
     column: Name | None = Field(None, description="The column of the true outcomes.")
-    positive: TargetValue | list[TargetValue] | None = Field(
+    positive: TargetValue | TargetValues | None = Field(
         None, description=f"{POSITIVE} It is 1 if neither document says it."
     )
-    negative: TargetValue | list[TargetValue] | None = Field(None, description=NEGATIVE)
+    negative: TargetValue | TargetValues | None = Field(None, description=NEGATIVE)
     made_by: Text = Field(description="How the labels are made, and when they are known.")
 
 
@@ -69,7 +77,7 @@ class Target(ProposedTarget):
     """The target of a complete plan."""
 
     column: Name = Field(description="The column of the true outcomes.")
-    positive: TargetValue | list[TargetValue] = Field(1, description=POSITIVE)
+    positive: TargetValue | TargetValues = Field(1, description=POSITIVE)
 
 
 class SecondaryMetric(Part):

@@ -12,6 +12,9 @@ from iterata.documents.models.columns import ColumnKind, ColumnSpec, kind_of
 TargetValue = str | int | float | bool
 """A value of the target, as it is written in the table."""
 
+TargetValues = Annotated[list[TargetValue], Field(min_length=1)]
+"""Several values that mean the same."""
+
 POSITIVE = "The target's value that counts as positive; a list if it is written in several ways."
 NEGATIVE = (
     "The target's values that count as negative: one, a list, or `*` for all others. It is needed if a "
@@ -122,8 +125,8 @@ class Rows(RowSource):
     """Rows of data with a target."""
 
     target: Name = Field(description="The column of the true outcomes.")
-    positive: TargetValue | list[TargetValue] = Field(1, description=POSITIVE)
-    negative: TargetValue | list[TargetValue] | None = Field(None, description=NEGATIVE)
+    positive: TargetValue | TargetValues = Field(1, description=POSITIVE)
+    negative: TargetValue | TargetValues | None = Field(None, description=NEGATIVE)
     unit_id: Name | None = Field(
         None,
         description="The column of the independent unit (user, account); leave it out if each row is one.",
