@@ -81,17 +81,20 @@ def lift_of_table(
     span = _gain(kpi_scale, sample, draws, "perfect", over="random")
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)
     good_model = _good_model(spec, kpi_scale, scale, potential[0])
-    row_variance = float(np.var(draws["status_quo"])) * rows.outcomes.rows / kpi_scale.factor**2
+    defined = draws["status_quo"][~np.isnan(draws["status_quo"])]
+    row_variance = float(np.var(defined)) * rows.outcomes.rows / kpi_scale.factor**2 if len(defined) else None
     return results.LiftResult(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
         scale=scale,
-        potential_lift=estimate(*potential),
-        risk=estimate(*risk),
+        potential_lift=estimate(*potential, known="status_quo" in kpi_scale.constant),
+        risk=estimate(*risk, known="status_quo" in kpi_scale.constant),
         position=kpi_scale.share_estimate((risk[0], span[0]), (risk[1], span[1])),
         good_model=good_model,
         break_even=planning.break_even(spec, potential[0], good_model),
-        split_test=planning.split_test(spec, good_model, row_variance, kpi_scale.period_rows),
+        split_test=None
+        if row_variance is None
+        else planning.split_test(spec, good_model, row_variance, kpi_scale.period_rows),
         by_depth=points_by_depth(kpi_scale),
         interval=results.IntervalMethod(confidence=CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name),
         seed=spec.seed,

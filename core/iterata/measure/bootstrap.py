@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from iterata.measure.intervals import has_no_width, needed, percentile_interval
 from iterata.measure.measures import Requirements
 from iterata.measure.post_stratification import KnownRate
+from iterata.measure.proportions import exact_replicates
 from iterata.measure.unit_groups import UnitGroups, draw
 from iterata.measure.weightings import (
     COUNT_BY_COMPARISON,
@@ -106,7 +108,47 @@ def bootstrap(
             for weightings in _weightings(requires, rows, resamples, rng, units, positive)
             for kept in [weightings if known is None else known.keep(weightings)]
         ]
-    return on_sample, {name: np.concatenate([chunk[name] for chunk in chunks]) for name in on_sample}
+    drawn = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in on_sample}
+    if units is None and (outcomes is None or outcomes.weight is None):
+        _draw_constant_proportions(measures, drawn, rows, rng)
+    too_few = _too_few(measures, units)
+    return on_sample, {
+        name: np.full(resamples, np.nan) if name in too_few else replicates
+        for name, replicates in drawn.items()
+    }
+
+
+def _draw_constant_proportions(
+    measures: Mapping[Name, Measure], drawn: dict[Name, Floats], rows: int, rng: np.random.Generator
+) -> None:
+    """Draw proportions of independent rows anew, if they are the same in every resample."""
+    for name, measure in measures.items():
+        ends = percentile_interval(drawn[name])
+        of = measure.proportion
+        if of is None or ends is None or not has_no_width(*ends):
+            continue
+        proportion, trials = of.proportion.on_sample(rows), of.trials.on_sample(rows)
+        if trials > 0 and proportion in (0, 1):
+            replicates = exact_replicates(proportion, trials, len(drawn[name]), rng)
+            drawn[name] = of.figure(replicates)
+
+
+def _too_few(measures: Mapping[Name, Measure], units: NDArray[np.intp] | None) -> set[Name]:
+    """The figures of too few outcomes for an interval."""
+    found: dict[tuple[int, int], bool] = {}
+
+    def is_short(outcomes: Outcomes, rows: Bools | None) -> bool:
+        key = id(outcomes), id(rows)
+        if key not in found:
+            among = units if units is None or rows is None else units[rows]
+            found[key] = needed(outcomes, among) > 0
+        return found[key]
+
+    return {
+        name
+        for name, measure in measures.items()
+        if any(is_short(outcomes, rows) for outcomes, rows in measure.requires.outcomes)
+    }
 
 
 def _weightings(

@@ -108,6 +108,16 @@ class KpiScale:
         """The status quo's prediction for each row; the target values if only its KPI is known."""
         return self.outcomes.target if isinstance(self.status_quo, float) else self.status_quo
 
+    @property
+    def constant(self) -> frozenset[str]:
+        """The bounds that can be the same in every resample for another reason than chance.
+
+        Random and perfect follow from the outcomes; a status quo that is a single value predicts nothing.
+        """
+        status_quo = self.status_quo
+        is_constant = isinstance(status_quo, float) or bool((status_quo == status_quo[0]).all())
+        return frozenset({"random", "perfect", *(["status_quo"] if is_constant else [])})
+
     def status_quo_measure(self) -> Measure:
         """The status quo's KPI, for the period."""
         if not isinstance(self.status_quo, float):
@@ -137,7 +147,7 @@ class KpiScale:
     def scaled(self, measure: Measure) -> Measure:
         """A figure of the KPI as one of the period."""
         factor = self.factor
-        return measure.map(lambda figures: factor * figures)
+        return measure.map(lambda figures: factor * figures).of_outcomes(self.outcomes)
 
     def gain(self, better: Floats | float, worse: Floats | float) -> Floats:
         """How much better the first figure is than the second, in utility: positive for either direction."""
@@ -148,7 +158,8 @@ class KpiScale:
         self, sample: tuple[float, float], replicates: tuple[Floats, Floats]
     ) -> Estimate | None:
         """The estimate of a share, from `(part, whole)` pairs; None if the whole is 0 too often."""
-        return share_estimate(sample, replicates, rounding=self._rounding)
+        known = "status_quo" in self.constant
+        return share_estimate(sample, replicates, rounding=self._rounding, known=known)
 
     def described(self) -> results.Kpi:
         """The KPI as a result file names it."""
@@ -167,7 +178,8 @@ class KpiScale:
     ) -> results.Scale:
         """The scale as a result file holds it, from the figures of `bounds` and their replicates."""
         estimates = {
-            name: estimate(sample[name], replicates[name]) for name in ("random", "status_quo", "perfect")
+            name: estimate(sample[name], replicates[name], known=name in self.constant)
+            for name in ("random", "status_quo", "perfect")
         }
         sd = self.kpi.random_sd(self.outcomes, self.status_quo_predictions)
         if sd is not None and self.kpi.adds_up:

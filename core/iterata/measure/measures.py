@@ -5,8 +5,8 @@ The bootstrap reads the requirements before it draws, and chooses the cheapest w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from iterata.arrays import Bools, Floats
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.weightings import Features, Weightings
 
 
@@ -28,17 +29,35 @@ class Requirements:
     None if they describe all rows."""
     row_weights: bool = False
     """Whether it needs the weight of every single row."""
+    outcomes: tuple[tuple[Outcomes, Bools | None], ...] = ()
+    """The outcomes that it is a figure of, with the mask of their rows: from few of them it has no
+    interval."""
 
     @classmethod
     def joined(cls, requirements: Iterable[Requirements]) -> Requirements:
         """The requirements of several measures together, in their order."""
         parts = list(requirements)
         features = tuple(feature for part in parts for feature in part.features)
-        return cls(features, any(part.row_weights for part in parts))
+        outcomes = tuple(entry for part in parts for entry in part.outcomes)
+        return cls(features, any(part.row_weights for part in parts), outcomes)
 
     def among(self, rows: Bools) -> Requirements:
         """The same requirements of features that describe some of the rows only."""
-        return Requirements(tuple((features, rows) for features, _ in self.features), self.row_weights)
+        return Requirements(
+            tuple((features, rows) for features, _ in self.features),
+            self.row_weights,
+            tuple((outcomes, rows) for outcomes, _ in self.outcomes),
+        )
+
+
+class Proportion(NamedTuple):
+    """A figure as a function of a proportion of independent rows."""
+
+    proportion: Measure
+    trials: Measure
+    """How many rows the proportion is of."""
+    figure: Callable[[Floats], Floats]
+    """From the proportion, `(r,)`, to the figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,8 @@ class Measure:
 
     requires: Requirements
     _compute: Callable[[Weightings, Bools | None], Floats]
+    proportion: Proportion | None = None
+    """The proportion that it is a function of, if it is one of a proportion of independent rows."""
 
     def __call__(self, weightings: Weightings) -> Floats:
         """The figure under every weighting: `(r,)`."""
@@ -82,11 +103,40 @@ class Measure:
 
     def map(self, formula: Callable[[Floats], Floats]) -> Measure:
         """A function of this figure: `formula` maps `(r,)` to `(r,)`."""
-        return combine(formula, self)
+        mapped, inner = combine(formula, self), self.proportion
+        if inner is None:
+            return mapped
+        figure = inner.figure
+        return replace(mapped, proportion=inner._replace(figure=lambda share: formula(figure(share))))
+
+    def of_outcomes(self, outcomes: Outcomes) -> Measure:
+        """The same figure, which is one of these outcomes: from few of them it has no interval."""
+        return replace(self, requires=replace(self.requires, outcomes=((outcomes, None),)))
+
+    def of_trials(
+        self,
+        trials: Measure,
+        proportion: Measure | None = None,
+        figure: Callable[[Floats], Floats] | None = None,
+    ) -> Measure:
+        """The same figure, which is a proportion of independent rows, or a function of one.
+
+        Args:
+            trials: how many rows the proportion is of.
+            proportion: the proportion; the default is this figure.
+            figure: from the proportion, `(r,)`, to this figure; the default leaves it as it is.
+        """
+        of = Proportion(proportion or self, trials, figure or (lambda share: share))
+        return replace(self, proportion=of)
 
     def among(self, rows: Bools) -> Measure:
         """The figure under weightings of all rows, if its features describe the rows of a mask only."""
-        return Measure(self.requires.among(rows), lambda weightings, _: self._compute(weightings, rows))
+        inner = self.proportion
+        return Measure(
+            self.requires.among(rows),
+            lambda weightings, _: self._compute(weightings, rows),
+            inner and Proportion(inner.proportion.among(rows), inner.trials.among(rows), inner.figure),
+        )
 
     def on_sample(self, rows: int) -> float:
         """The figure of the sample itself, where each of its `rows` counts once."""

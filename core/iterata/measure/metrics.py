@@ -70,6 +70,8 @@ class ConfusionFormula:
 
     figure: Callable[[Floats, Floats, Floats, Floats], Floats]
     """From true positives, false positives, false negatives and true negatives."""
+    trials: Callable[[Floats, Floats, Floats, Floats], Floats] | None = None
+    """How many rows the figure is a proportion of; None if it is no proportion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,10 @@ _TABLE = (
         "accuracy",
         "the share of correct predictions; positive is above 0.5",
         Needs.DECISION,
-        ConfusionFormula(lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn)),
+        ConfusionFormula(
+            lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn),
+            lambda tp, fp, fn, tn: tp + fp + fn + tn,
+        ),
     ),
     Metric(
         "balanced_accuracy",
@@ -148,13 +153,13 @@ _TABLE = (
         "precision",
         "the share of positives among predicted positives; positive is above 0.5",
         Needs.DECISION,
-        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fp)),
+        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fp), lambda tp, fp, fn, tn: tp + fp),
     ),
     Metric(
         "recall",
         "the share of positives that are predicted; positive is above 0.5",
         Needs.DECISION,
-        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fn)),
+        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fn), lambda tp, fp, fn, tn: tp + fn),
     ),
     Metric(
         "f1",
@@ -166,7 +171,9 @@ _TABLE = (
         "jaccard",
         "true positives as a share of all observed or predicted positives; positive is above 0.5",
         Needs.DECISION,
-        ConfusionFormula(lambda tp, fp, fn, tn: formulas.share(tp, tp + fp + fn)),
+        ConfusionFormula(
+            lambda tp, fp, fn, tn: formulas.share(tp, tp + fp + fn), lambda tp, fp, fn, tn: tp + fp + fn
+        ),
     ),
     Metric(
         "matthews_corrcoef",

@@ -42,6 +42,11 @@ class Outcomes:
         return self.target > 0
 
     @cached_property
+    def is_binary(self) -> bool:
+        """Whether every outcome is yes or no, rather than an amount or a degree of relevance."""
+        return bool(((self.target == 0) | (self.target == 1)).all())
+
+    @cached_property
     def counts(self) -> Floats:
         """What each row counts for: `(n,)`."""
         return np.ones(len(self.target)) if self.weight is None else self.weight

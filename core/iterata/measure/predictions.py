@@ -126,11 +126,18 @@ def binary_metric(name: str, where: str | Location) -> Metric:
 
 def metric_measure(formula: Formula, predictions: LabelledPredictions) -> Measure:
     """The figure of a metric for a column of predictions."""
+    return _measure(formula, predictions).of_outcomes(predictions.outcomes)
+
+
+def _measure(formula: Formula, predictions: LabelledPredictions) -> Measure:
     if isinstance(formula, CurveFormula):
         return formula.measure(predictions.order)
     if isinstance(formula, ConfusionFormula):
-        figure = formula.figure
-        return Measure.of_sums(predictions.confusion, lambda sums: figure(*sums))
+        figure, trials = formula.figure, formula.trials
+        measure = Measure.of_sums(predictions.confusion, lambda sums: figure(*sums))
+        if trials is None:
+            return measure
+        return measure.of_trials(Measure.of_sums(predictions.confusion, lambda sums: trials(*sums)))
     outcomes, of_mean = predictions.outcomes, formula.of_mean
     score = weighted_mean(-formula.loss(outcomes.target, predictions.column.scores), outcomes.counts)
     return score if of_mean is None else score.map(lambda mean: -of_mean(-mean))

@@ -101,7 +101,9 @@ class ScoreOrder:
             shares: Floats = (included * steps.positives).sum(axis=0) / steps.total
             return shares
 
-        return self._measure(hits)
+        contacted = self._measure(lambda steps: share * steps.total)
+        among_contacted = self._measure(lambda steps: hits(steps) / share)
+        return self._measure(hits).of_trials(contacted, among_contacted, lambda rate: share * rate)
 
     def roc_auc(self) -> Measure:
         """The probability that a positive row ranks above a negative row; ties count one half.

@@ -58,8 +58,8 @@ class Figure(NamedTuple):
         """The number with its confidence interval; None if it is not defined."""
         return self.estimate() if self.is_defined else None
 
-    def upper_bound(self) -> float:
-        """The upper end of the one-sided confidence interval."""
+    def upper_bound(self) -> float | None:
+        """The upper end of the one-sided confidence interval; None if there is too little data for one."""
         return upper_bound(self.resampled)
 
 

@@ -78,7 +78,8 @@ def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi, weight: Float
     if budget and (column.values > -np.inf).all():
         return count_masked.map(lambda masked: share(masked, np.full_like(masked, budget)))
     count_all = counter.measure(Outcomes(np.ones(len(mask)), weight), column.values)
-    return combine(share, count_masked, count_all)
+    rows = len(mask)
+    return combine(share, count_masked, count_all).of_trials(count_all.map(lambda acted_on: rows * acted_on))
 
 
 def _counter(kpi_scale: KpiScale) -> Kpi:
