@@ -9,11 +9,14 @@ from iterata.actions import new
 from iterata.actions.move import move
 from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
+from iterata.documents.fingerprint import digest
+from iterata.documents.models.inheritance import overrides
+from iterata.experiment.assessed_status_quo import assessed_status_quo
 from iterata.experiment.engines.base import LOCAL
 from iterata.lifecycle.context import DocumentContext, find_context
 from iterata.repository.files import state_dir, write_text
 from iterata.repository.projects import Repository
-from iterata.results import AmendmentRecord
+from iterata.results import AmendmentRecord, OverrideRecord
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
     from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult
+    from iterata.results import ExperimentResult, LiftResult
 
     Progress = Callable[[str, int, int], None]
 
@@ -116,15 +119,35 @@ def run_plan(
 
 
 def _with_context(result: ExperimentResult, prepared: PreparedRun) -> ExperimentResult:
-    """The result with the amendments, and with the KPI that the assessment expects of a good model."""
+    """The result with the amendments, and with what the assessment says about the same rows."""
     source = prepared.folder.assessment_folder
     lift_result = source.lift_result if source else None
     amendments = [
         AmendmentRecord(on=amendment.on.isoformat(), what=amendment.what, why=amendment.why)
         for amendment in prepared.proposal.amendments
     ]
-    expected = lift_result.good_model if lift_result else None
-    return result.model_copy(update={"expected": expected, "amendments": amendments})
+    differing = overrides(prepared.proposal.plan, prepared.assessment.lift)
+    result = result.model_copy(
+        update={
+            "amendments": amendments,
+            "overrides": [
+                OverrideRecord(name=override.name, assessment=override.assessment, plan=override.plan)
+                for override in differing
+            ],
+            "override_reason": (prepared.plan.override_reason or "") if differing else "",
+            "expected": lift_result.good_model if lift_result else None,
+        }
+    )
+    if source is None or lift_result is None or not _is_current(lift_result, source):
+        return result
+    assessed = assessed_status_quo(lift_result, result, prepared.plan.split)
+    return result.model_copy(update={"assessed_status_quo": assessed})
+
+
+def _is_current(lift_result: LiftResult, source: IterationFolder) -> bool:
+    """Whether the expected lift was computed from the assessment as it is now."""
+    document = source.document(Stage.ASSESSMENT)
+    return document is not None and lift_result.spec_digest == digest(document.data.get("lift"))
 
 
 def _update_experiment(config: Config, folder: IterationFolder, page: str, today: date) -> list[str]:

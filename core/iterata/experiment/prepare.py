@@ -24,7 +24,7 @@ from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from iterata.arrays import Bools
@@ -139,17 +139,37 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
 def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table) -> dict[str, list[str]]:
     """The columns of every feature set that a variant uses."""
     names = [variant.features for variant in plan.variants if not isinstance(variant, FileVariant)]
-    split_columns = list(chain.from_iterable(_split_columns(plan.split).values()))
+    _refuse_features_known_afterwards(plan, names)
+    never = _never_features(plan, kpi)
     return {
         name: feature_columns(
             plan.features[name],
             table.columns,
             target=plan.target.column,
-            never=[*split_columns, *filter(None, [plan.data[0].unit_id, group_of(kpi)])],
+            never=never,
             where=Location(field=("features", name)),
         )
         for name in dict.fromkeys(names)
     }
+
+
+def _never_features(plan: Plan, kpi: KpiSpec) -> list[str]:
+    """The columns that no model may learn from: they identify, divide or weight rows, or come too late."""
+    data = plan.data[0]
+    weights = data.weights.column if data.weights else None
+    split_columns = chain.from_iterable(_split_columns(plan.split).values())
+    return [*split_columns, *data.known_afterwards, *filter(None, [data.unit_id, weights, group_of(kpi)])]
+
+
+def _refuse_features_known_afterwards(plan: Plan, names: Iterable[str]) -> None:
+    """Refuse feature sets that name a column which is known only after the decision."""
+    known_afterwards = plan.data[0].known_afterwards
+    for name in names:
+        for number, pattern in enumerate(plan.features[name]):
+            if pattern in known_afterwards:
+                message = f"{pattern} is known only after the decision"
+                remedy = "remove it: a model must not see what is known later than its prediction"
+                raise DataError(message, remedy=remedy, where=Location(field=("features", name, number)))
 
 
 def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[str]]) -> LabelledRows:

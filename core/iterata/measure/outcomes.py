@@ -87,9 +87,8 @@ class Outcomes:
         if part.weight is None or not part.weight.any():
             return part
         part = replace(part, weight=part.weight / part.weight.mean())
-        if self.base_rate is None or not 0 < part.mean(part.positive.astype(np.float64)) < 1:
-            return part
-        return part.with_base_rate(self.base_rate)
+        both_occur = part.counts[part.positive].any() and part.counts[~part.positive].any()
+        return part if self.base_rate is None or not both_occur else part.with_base_rate(self.base_rate)
 
     def _share(self, rows: Bools) -> float:
         return float(self.counts[rows].sum() / self.counts.sum())

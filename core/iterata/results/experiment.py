@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -146,6 +147,42 @@ class AmendmentRecord(ResultPart):
     why: str
 
 
+class OverrideRecord(ResultPart):
+    """A value of the plan that differs from the assessment's, both in words."""
+
+    name: str
+    """What differs: `positive value`."""
+    assessment: str
+    plan: str
+
+
+class DifferenceReason(StrEnum):
+    """Why the status quo has another figure in the experiment than in the assessment."""
+
+    ASSUMED = "assumed"
+    """The assessment assumes it; there were no data."""
+    OTHER_DESCRIPTION = "other_description"
+    """The plan describes the rows differently, and says why."""
+    OTHER_DATA = "other_data"
+    """The experiment reads other rows, or the file has changed since."""
+    HELD_OUT = "held_out"
+    """Only held-out rows are evaluated."""
+    TIME_WINDOWS = "time_windows"
+    """Rows are evaluated window by window, without those that the first model learns from."""
+    UNKNOWN = "unknown"
+    """None of these."""
+
+
+class AssessedStatusQuo(ResultPart):
+    """The status quo's figure in the assessment, for comparison with the experiment's."""
+
+    value: RoundedFloat
+    period_rows: int
+    """How many rows the figure is for."""
+    differs_because: list[DifferenceReason] = Field(default_factory=list)
+    """Why the experiment has another figure; empty if it has the same."""
+
+
 class ExperimentResult(ResultPart):
     """`results/experiment.json`: the result of the approved plan."""
 
@@ -157,6 +194,12 @@ class ExperimentResult(ResultPart):
     kpi: Kpi
     sample: Sample
     scale: Scale
+    overrides: list[OverrideRecord] = Field(default_factory=list)
+    """Where the plan describes its rows differently from the assessment."""
+    override_reason: str = ""
+    """Why it does."""
+    assessed_status_quo: AssessedStatusQuo | None = None
+    """None if the assessment has no figure of the same KPI."""
     expected: GoodModel | None = None
     """What the assessment expects of a good model; None if it has no such figure."""
     status_quo_metrics: list[MetricValue]

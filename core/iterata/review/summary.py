@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata import knowledge
 from iterata.documents.models.enums import Direction
+from iterata.documents.models.inheritance import overrides
 from iterata.documents.models.proposal import Proposal
 from iterata.errors import dotted
 from iterata.experiment.disclosure import executed_code
@@ -57,6 +58,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("Approvals", _approvals(review)),
         ("Problems to fix", _problems(review)),
         ("Next gates", first_entries(_gates(comparison.changes))),
+        ("Differences from the assessment", first_entries(_overrides(comparison.changes))),
         ("Code that a run would execute", first_entries(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
         ("Results", _results(before, after)),
@@ -160,6 +162,19 @@ def _gate_lines(context: DocumentContext, target: Status) -> Iterator[str]:
         listed = ", ".join(code(field) for field in fields if field)
         text = f"{listed}: {inert_message(message)}" if listed else inert_message(message)
         yield f"- {path}: **{gate_code}** {text} ({owner}: {inert_message(remedy)})"
+
+
+def _overrides(changes: Sequence[Change]) -> Iterator[str]:
+    """What changed plans describe differently from their assessments, and why."""
+    for change in changes:
+        context = change.after
+        if context is None or context.assessment is None or not isinstance(context.model, Proposal):
+            continue
+        plan = context.model.plan
+        reason = f" ({inert(plan.override_reason)})" if plan.override_reason else ""
+        for override in overrides(plan, context.assessment.lift):
+            both = f"{inert(override.plan)}, in the assessment {inert(override.assessment)}"
+            yield f"- {code(change.path)}: {inert(override.name)} {both}{reason}"
 
 
 def _executed_code(changes: Sequence[Change]) -> Iterator[str]:

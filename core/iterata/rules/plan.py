@@ -116,10 +116,10 @@ def overrides_have_a_reason(context: DocumentContext) -> Iterator[Problem]:
     proposal, assessment = valid_model(context.document, Stage.PROPOSAL), context.assessment
     if proposal is None or assessment is None or proposal.plan.override_reason is not None:
         return
-    from iterata.documents.models.inheritance import overrides  # noqa: PLC0415  # only with both documents
+    from iterata.documents.models.inheritance import DATA, overrides  # noqa: PLC0415  # only with both documents
 
     for override in overrides(proposal.plan, assessment.lift):
-        if override.is_source and _is_for_other_data(context):
+        if override.name == DATA and _is_for_other_data(context):
             continue
         message = f"the {override.name} is {override.plan}, but {override.assessment} in the assessment"
         remedy = (

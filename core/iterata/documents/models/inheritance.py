@@ -32,6 +32,9 @@ DESCRIPTION = ("unit_id", "weights", "known_after")
 
 NONE = "none"
 
+DATA = "data"
+"""The name of what differs if the rows come from elsewhere."""
+
 AS_ASSESSED = "as the assessment says"
 """How labels are made, in a plan that takes its target from the assessment."""
 
@@ -61,8 +64,6 @@ class Override(NamedTuple):
     """What differs: `positive value`."""
     assessment: str
     plan: str
-    is_source: bool = False
-    """Whether the rows come from elsewhere, which is the purpose of a data or feature iteration."""
 
 
 class IncompletePlan(ValueError):
@@ -169,7 +170,7 @@ def _data_overrides(own: DataSet, data: LiftData) -> Iterator[Override]:
     place: FieldPath = ("plan", "data", 0)
     if own.has_rows and _rows(own) != _rows(data):
         key = "source" if own.source is not None else "query"
-        yield Override((*place, key), "data", _in_words(data), _in_words(own), is_source=True)
+        yield Override((*place, key), DATA, _in_words(data), _in_words(own))
     if "unit_id" in own.model_fields_set and own.unit_id != data.unit_id:
         yield Override((*place, "unit_id"), "unit", data.unit_id or "row", own.unit_id or "row")
     if "weights" in own.model_fields_set and own.weights != data.weights:
@@ -244,12 +245,17 @@ def _status_quo(plan: ProposedPlan, data: LiftData | None) -> StatusQuo | None:
 def _rows(place: DataSet | LiftData) -> tuple[str, str, str]:
     """Where the rows come from, without differences of spelling."""
     source = PurePosixPath(place.source).as_posix() if place.source else ""
-    return source, " ".join((place.query or "").split()), place.database or ""
+    return source, _on_one_line(place.query or ""), place.database or ""
+
+
+def _on_one_line(text: str) -> str:
+    """A query or a rule without its line breaks; spaces may be part of a text that it compares."""
+    return " ".join(line.strip() for line in text.strip().splitlines())
 
 
 def _prediction(status_quo: StatusQuo) -> StatusQuo:
     """What the status quo predicts, without its label and differences of spelling."""
-    rule = None if status_quo.rule is None else " ".join(status_quo.rule.split())
+    rule = None if status_quo.rule is None else _on_one_line(status_quo.rule)
     return status_quo.model_copy(update={"rule": rule, "label": ""})
 
 

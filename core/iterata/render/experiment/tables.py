@@ -14,6 +14,7 @@ from iterata.render.estimates import (
     resampled_unit,
     status_quo_row,
 )
+from iterata.render.experiment.comparability import override_sentence, sentences
 from iterata.render.experiment.log import predictions, warnings
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
@@ -43,7 +44,9 @@ def render(result: ExperimentResult) -> str:
     """Verdicts, then every model on one scale, then secondary metrics, guardrails and segments."""
     sections = (
         "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken_guardrails(result))),
+        override_sentence(result),
         _scale(result),
+        " ".join(sentences(result)),
         _intervals(result),
         "\n".join(f"- {note}" for variant in result.variants for note in _notes(variant)),
         _metrics(result),

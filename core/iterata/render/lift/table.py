@@ -8,6 +8,7 @@ from iterata.render.estimates import parts, percent_parts, resampled_unit, statu
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
 from iterata.render.markdown import escape, markdown_table
+from iterata.render.weights import weights_sentence
 from iterata.text import number
 
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ def _method(result: LiftResult) -> str:
 
 def _how_measured(sample: Sample, method: IntervalMethod) -> str:
     positives = "" if sample.positives is None else f" with {sample.positives:,} positives"
+    weighted = weights_sentence(sample)
     return (
         f"From {sample.rows:,} rows{positives} (`{escape(sample.source)}`); "
         f"intervals from {method.resamples:,} bootstrap resamples of {resampled_unit(method)}."
+        f"{f' {weighted}' if weighted else ''}"
     )
 
 
