@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from iterata.results.parts import ResultPart
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,9 +44,11 @@ class Verification(NamedTuple):
 def compare(committed: ExperimentResult, repeated: ExperimentResult, tolerance: float) -> Verification:
     """Compare two results value by value, without their provenance.
 
-    Integers and text must be equal whatever the tolerance.
+    Integers and text must be equal whatever the tolerance. Values that the committed file does not have yet,
+    because an earlier version wrote it, are not compared.
     """
-    before, after = _values(committed), _values(repeated)
+    before = dict(_leaves(_dump(committed, committed)))
+    after = dict(_leaves(_dump(repeated, committed)))
     places = dict.fromkeys([*before, *after])
     differences = [
         Difference(place, before.get(place), after.get(place))
@@ -55,8 +59,19 @@ def compare(committed: ExperimentResult, repeated: ExperimentResult, tolerance: 
     return Verification(differences, len(places), tolerance, versions)
 
 
-def _values(result: ExperimentResult) -> dict[str, Scalar]:
-    return dict(_leaves(result.model_dump(mode="json", exclude={"provenance"})))
+def _dump(result: ExperimentResult, written: ExperimentResult) -> object:
+    """The plain data of a result, as far as another one was written with the same keys."""
+    return _common(result.model_dump(mode="json", exclude={"provenance"}), written)
+
+
+def _common(data: object, written: object) -> object:
+    if isinstance(data, dict) and isinstance(written, ResultPart):
+        keys = [key for key in data if key in written.model_fields_set]
+        return {key: _common(data[key], getattr(written, key)) for key in keys}
+    if isinstance(data, list) and isinstance(written, list):
+        pairs = zip(data, [*written, *data[len(written) :]], strict=False)
+        return [_common(entry, counterpart) for entry, counterpart in pairs]
+    return data
 
 
 def _leaves(value: object, place: str = "") -> Iterator[tuple[str, Scalar]]:

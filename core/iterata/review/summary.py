@@ -29,10 +29,11 @@ from iterata.stages import STAGES, Stage, Status, successors
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from iterata.documents.models.inheritance import Override
     from iterata.knowledge import FindingView, IterationView, Knowledge
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
-    from iterata.results import ExperimentResult, GuardrailResult, LiftResult
+    from iterata.results import ExperimentResult, GuardrailResult, LiftResult, OverrideRecord
     from iterata.review.changes import Change, Comparison
     from iterata.review.review import Review
 
@@ -171,10 +172,8 @@ def _overrides(changes: Sequence[Change]) -> Iterator[str]:
         if context is None or context.assessment is None or not isinstance(context.model, Proposal):
             continue
         plan = context.model.plan
-        reason = f" ({inert(plan.override_reason)})" if plan.override_reason else ""
         for override in overrides(plan, context.assessment.lift):
-            both = f"{inert(override.plan)}, in the assessment {inert(override.assessment)}"
-            yield f"- {code(change.path)}: {inert(override.name)} {both}{reason}"
+            yield f"- {code(change.path)}: {_both_values(override, plan.override_reason)}"
 
 
 def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
@@ -216,8 +215,19 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
         (inert(variant.name), before.get(variant.name, ""), interval(variant.kpi)) for variant in new.variants
     ]
     violated = [guardrail for guardrail in new.guardrails if not guardrail.holds]
-    lines = first_entries(chain(map(_violated, violated), _hypotheses(new)))
+    lines = first_entries(chain(_differing(new), map(_violated, violated), _hypotheses(new)))
     return "\n".join((markdown_table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
+
+
+def _differing(result: ExperimentResult) -> Iterator[str]:
+    """What the plan of a result describes differently from the assessment, and why."""
+    for override in result.overrides:
+        yield f"- **The plan differs:** {_both_values(override, result.override_reason)}"
+
+
+def _both_values(override: Override | OverrideRecord, reason: str | None) -> str:
+    both = f"{inert(override.plan)}, in the assessment {inert(override.assessment)}"
+    return f"{inert(override.name)} {both}{f' ({inert(reason)})' if reason else ''}"
 
 
 def _violated(guardrail: GuardrailResult) -> str:

@@ -94,3 +94,26 @@ def test_verification_names_packages_of_other_versions() -> None:
     (note,) = verification.versions
     assert note.startswith("numpy: ")
     assert verification.differences == []
+
+
+def test_keys_that_an_earlier_version_did_not_write_are_not_compared() -> None:
+    data = json.loads((EXAMPLE / "experiment.json").read_text("utf-8"))
+    assessed = {"value": 1.0, "period_rows": 1}
+    added = {**data, "override_reason": "x", "assessed_status_quo": assessed}
+    added["sample"] = {**data["sample"], "weights": {"base_rate": 0.1}}
+    for key in ("override_reason", "assessed_status_quo"):
+        data.pop(key, None)
+    data["sample"].pop("weights", None)
+    assert compare(read("experiment", data), read("experiment", added), 0).differences == []
+    places = {
+        found.place for found in compare(read("experiment", added), read("experiment", data), 0).differences
+    }
+    assert (
+        places
+        == {"override_reason", "assessed_status_quo.value", "assessed_status_quo.period_rows"}
+        | {"assessed_status_quo", "sample.weights", "sample.weights.base_rate", "sample.weights.column"}
+        & places
+    )
+    fewer = {**data, "variants": data["variants"][:-1]}
+    assert compare(read("experiment", data), read("experiment", fewer), 0).differences
+    assert compare(read("experiment", fewer), read("experiment", data), 0).differences

@@ -162,6 +162,7 @@ def _sklearn_producer(
         positive=context.positive,
         needs=context.needs,
         weights=_weights(variant, context, estimator) if variant.sample_weight else None,
+        row_weights=inputs.data.outcomes.weight,
     )
 
 

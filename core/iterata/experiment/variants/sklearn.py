@@ -72,6 +72,8 @@ class SklearnProducer:
     """What the KPI needs of a classifier."""
     weights: Floats | None = None
     """`(n,)`: the `sample_weight` of each row, if the plan passes it to `fit`."""
+    row_weights: Floats | None = None
+    """`(n,)`: the weight of each row in every figure, and so in tuning; None if every row counts for 1."""
 
     @property
     def runs_in_main_process(self) -> bool:
@@ -91,13 +93,13 @@ class SklearnProducer:
             self.split.model_dump(),
             self.tuning.label,
             MAX_TUNING_FOLDS,
+            *([] if self.row_weights is None else [_digest(self.row_weights)]),
         ]
-        weights = None if self.weights is None else hashlib.sha256(self.weights.tobytes()).hexdigest()
         return {
             "estimator": variant.origin,
             "params": plain_params(variant.params),
             "predicts": [SCORING_METHODS.get(self.needs), list(self.positive)],
-            "weights": weights,
+            "weights": None if self.weights is None else _digest(self.weights),
             "tune": tuning if variant.tune else None,
             "preprocess": variant.preprocess,
             "columns": list(self.features.columns),
@@ -140,7 +142,7 @@ class SklearnProducer:
         grid = {f"{MODEL_STEP}__{name}": values for name, values in self.variant.tune.items()}
         inner = inner_folds(self.split, self.split_inputs, fold, parts=MAX_TUNING_FOLDS, seed=self.seed)
         cv = [(part.train, part.test) for part in inner]
-        scoring = self.tuning.weighted(self.weights)
+        scoring = self.tuning.weighted(self.row_weights)
         search = GridSearchCV(model, grid, scoring=scoring, cv=cv, error_score="raise")
         search.fit(features, target, **fit_params)
         best = search.best_params_.items()
@@ -174,6 +176,10 @@ def _check_scores(scores: Floats) -> None:
     if not np.isfinite(scores).all():
         remedy = "change its parameters: the fit diverged"
         raise RunError(f"{np.sum(~np.isfinite(scores))} scores are not finite numbers", remedy=remedy)
+
+
+def _digest(weights: Floats) -> str:
+    return hashlib.sha256(weights.tobytes()).hexdigest()
 
 
 def _source_digest(estimator_class: type) -> str:
