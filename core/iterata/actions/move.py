@@ -229,9 +229,11 @@ def _data_digests(plan: Plan, project: Path, root: Path) -> Iterator[tuple[tuple
 
 
 def _rows_digest(rows: RowSource, project: Path, root: Path) -> str:
-    if rows.source is not None:
+    if rows.source is not None and not rows.columns:
         return data_file.source_digest(project, rows.source, root=root, made_by=rows.made_by)
     from iterata.data.sources.open import open_table  # noqa: PLC0415  # imports pandas
 
     table = open_table(project, rows, root=root)
-    return table.take(table.columns).digest()
+    loaded = table.take(rows.columns if rows.query is None else table.columns)
+    loaded.check_declared()
+    return loaded.digest()

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from iterata.data.column_refusals import with_column
+from iterata.data.plain_columns import as_text
 from iterata.data.refusals import (
     MissingValues,
     NotFinite,
@@ -17,7 +19,7 @@ from iterata.data.refusals import (
 )
 from iterata.errors import DataError, dotted
 from iterata.expressions.evaluate import evaluate
-from iterata.expressions.parse import column_names
+from iterata.expressions.parse import InvalidExpression, column_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +35,8 @@ _NUMERIC = {"boolean", "decimal", "floating", "integer", "mixed-integer-float"}
 
 def column_values(series: pd.Series) -> Column:
     """The values of a column: `float64` with NaN for missing values; or text with None for missing values."""
+    if series.dtype.kind == "M":
+        series = as_text(series)
     if not _is_numeric(series):
         cells = series.astype(object)
         if types.infer_dtype(cells, skipna=True) not in _NUMERIC:
@@ -156,7 +160,10 @@ def evaluate_expression(expression: str, content: pd.DataFrame, where: Location,
     table = {
         name: column_values(content[name]) for name in column_names(expression, where) if name in content
     }
-    values = evaluate(expression, table, len(content), where)
+    try:
+        values = evaluate(expression, table, len(content), where)
+    except InvalidExpression as error:
+        raise with_column(error, table) from None
     remedy = "handle missing values, such as with `if_missing(income, 0)`, and avoid division by 0"
     return require_finite(values, f"`{dotted(where.field)}`", source, remedy)
 

@@ -92,6 +92,11 @@ class RowDescription:
         return self.unit_id or self.group
 
     @property
+    def ids(self) -> frozenset[str]:
+        """Columns of ids, which are compared as text."""
+        return frozenset(filter(None, (self.unit_column, self.group)))
+
+    @property
     def base_rate(self) -> float | None:
         """The population's share of positives, if the rows have another one."""
         return self.weights.base_rate if self.weights else None

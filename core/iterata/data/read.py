@@ -58,7 +58,7 @@ def read_rows(
         raise DataError(
             "a base rate needs binary outcomes", remedy=remedy, where=at_field("weights.base_rate")
         )
-    loaded = table.take(description.columns(table))
+    loaded = table.with_ids(description.ids).take(description.columns(table))
     bins = None if loaded.many_rows is None else binning(loaded.many_rows)
     if bins is not None:
         return _read_in_batches(loaded, description, bins)
@@ -67,6 +67,8 @@ def read_rows(
 
 def _read_in_memory(table: LoadedTable, description: RowDescription) -> LabelledRows:
     content, where = table.frame(), table.where
+    if description.unit_column is not None:
+        require_values(content[description.unit_column], "unit", where)
     outcomes = _outcomes(content, description, where)
     status_quo = status_quo_prediction(content, description.status_quo, where)
     stop_below = description.status_quo.stop_below

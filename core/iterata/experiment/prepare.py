@@ -24,7 +24,7 @@ from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from iterata.arrays import Bools
@@ -178,7 +178,8 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[st
     for field, names in columns.items():
         table.require(names, f"plan.{field}")
     also = tuple(chain(*columns.values(), *features.values()))
-    return read_rows(table, RowDescription.of_plan(plan, kpi, _group_column(plan.split), also))
+    description = RowDescription.of_plan(plan, kpi, _group_column(plan.split), also)
+    return read_rows(table.with_ids(_key_columns(plan)), description)
 
 
 def _columns_by_field(plan: Plan) -> dict[str, list[str]]:
@@ -192,6 +193,15 @@ def _columns_by_field(plan: Plan) -> dict[str, list[str]]:
         field: column_names(expression, at_field(field)) for field, expression in _share_expressions(plan)
     }
     return {"segments": plan.segments, **_split_columns(plan.split), **keys, **shares}
+
+
+def _key_columns(plan: Plan) -> Iterator[str]:
+    """The columns that identify rows, or the groups of folds."""
+    if group := _group_column(plan.split):
+        yield group
+    for variant in plan.variants:
+        if isinstance(variant, FileVariant) and variant.key:
+            yield variant.key
 
 
 def _share_expressions(plan: Plan) -> list[tuple[str, str]]:

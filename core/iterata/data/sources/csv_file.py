@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
+from iterata.data.number_texts import PLAIN
 from iterata.data.sources.compression import open_bytes, text_lines
 from iterata.data.sources.csv_survey import CsvSurvey, survey_lines
 from iterata.data.sources.file_table import FileTable, reading_errors
 from iterata.data.sources.spool import Spool
 from iterata.data.sources.table import BATCH, MANY
+from iterata.documents.models.columns import ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from iterata.data.column_types import ColumnReader
 
 CHUNK_BYTES = 1 << 25
 """About how many bytes are parsed at once."""
@@ -32,6 +36,8 @@ class _Options(TypedDict, total=False):
     encoding: str
     index_col: bool
     usecols: list[int]
+    keep_default_na: bool
+    na_values: Mapping[str, list[str]]
     dtype: Mapping[str, type[str]]
 
 
@@ -72,21 +78,39 @@ class CsvFile(FileTable):
         """The needed columns, or all."""
         return self._spooled(memory_rows=sys.maxsize).frame()
 
-    def load_batches(self) -> Iterator[pd.DataFrame]:
+    def load_batches(self, reader: ColumnReader) -> Iterator[pd.DataFrame]:
         """The same in batches."""
-        yield from self._spooled(memory_rows=0).batches()
+        spool = self._spooled(memory_rows=0)
+        for batch in spool.batches():
+            reader.look_at(batch)
+        yield from spool.batches()
 
     def _spooled(self, memory_rows: int) -> Spool:
         """The rows, parsed in chunks: pandas would split all lines into fields before it drops columns."""
-        spool = Spool(self._chunks({}), memory_rows)
-        if spool.mixed:  # a column with text anywhere is text everywhere, as if the file were read at once
-            spool = Spool(self._chunks({"dtype": dict.fromkeys(spool.mixed, str)}), memory_rows)
+        as_text = {name for name in self.columns if self._must_be_text(name)}
+        spool = Spool(self._chunks(as_text), memory_rows)
+        ids = {name for name in self.column_types.exact - as_text if not spool.is_whole(name)}
+        if again := {
+            *spool.mixed,
+            *ids,
+        }:  # text anywhere is text everywhere, as if the file were read at once
+            spool = Spool(self._chunks(as_text | again), memory_rows)
         return spool
 
-    def _chunks(self, dtypes: _Options) -> Iterator[pd.DataFrame]:
+    def _must_be_text(self, name: str) -> bool:
+        """Whether pandas would change the values of a column if it read them as numbers."""
+        kind, form = self.column_types.kind(name), self.column_types.number_format(name)
+        if kind is ColumnKind.NUMBER:
+            return form.model_copy(update={"missing": []}) != PLAIN
+        if kind is not None and kind is not ColumnKind.ID:
+            return True
+        survey = self.survey
+        return survey is None or not survey.regular or self.header.index(name) in survey.padded
+
+    def _chunks(self, as_text: Collection[str]) -> Iterator[pd.DataFrame]:
         bytes_per_line = self.survey.size / max(1, self.survey.lines) if self.survey else CHUNK_BYTES
         lines = min(BATCH, max(MIN_CHUNK_LINES, int(CHUNK_BYTES / max(1, bytes_per_line))))
-        options: _Options = {**self._options(), **dtypes}
+        options: _Options = {**self._options(), "dtype": dict.fromkeys(as_text, str)}
         with (
             open_bytes(self.path) as stream,
             pd.read_csv(stream, chunksize=lines, low_memory=False, **options) as reader,
@@ -95,7 +119,15 @@ class CsvFile(FileTable):
                 yield chunk[list(self.columns)]
 
     def _options(self) -> _Options:
-        options: _Options = {"encoding": "utf-8-sig", "index_col": False}
+        options: _Options = {
+            "encoding": "utf-8-sig",
+            "index_col": False,
+            "keep_default_na": False,  # words such as NA are values
+            "na_values": {name: ["", *self._missing_numbers(name)] for name in self.header},
+        }
         if self.survey and self.survey.regular:  # with `usecols`, pandas does not notice surplus fields
             options["usecols"] = [self.header.index(name) for name in self.columns]
         return options
+
+    def _missing_numbers(self, name: str) -> list[str]:
+        return [str(word) for word in self.column_types.number_format(name).missing]

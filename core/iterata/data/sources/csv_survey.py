@@ -17,6 +17,7 @@ BLOCK = 1 << 22
 """Bytes that are read at once."""
 
 COMMA, QUOTE, RETURN, NEWLINE = b',"\r\n'
+PLUS, MINUS, ZERO, NINE = b"+-09"
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -30,6 +31,8 @@ class CsvSurvey(NamedTuple):
     """The number of bytes, after decompression."""
     regular: bool
     """Whether it is certain that no line has more fields than the header."""
+    padded: frozenset[int]
+    """The positions of columns in which a field begins with 0 and another digit: numbers lose the 0."""
 
 
 def survey_lines(path: Path, fields: int) -> CsvSurvey:
@@ -43,7 +46,7 @@ def survey_lines(path: Path, fields: int) -> CsvSurvey:
         ValueError: a line is too long for memory.
     """
     lines, regular, open_line, last_byte = -1, True, _OpenLine(0, quoted=False), NEWLINE
-    size, line_size = 0, 0
+    size, line_size, padded = 0, 0, set[int]()
     with open_bytes(path) as stream:
         if stream.peek(len(BYTE_ORDER_MARK)).startswith(BYTE_ORDER_MARK):
             stream.read(len(BYTE_ORDER_MARK))
@@ -51,12 +54,14 @@ def survey_lines(path: Path, fields: int) -> CsvSurvey:
             next_byte = (stream.peek(1) or bytes([NEWLINE]))[0]
             block = _Block(content, last_byte, next_byte, open_line)
             counts, open_line = block.separators()
+            padded.update(block.padded_columns())
             lines, last_byte = lines + len(counts), content[-1]
-            most = max(counts.max(initial=0), open_line.separators)
-            regular = regular and bool(most < fields) and block.has_plain_ends() and block.has_plain_quotes()
+            fits = bool(max(counts.max(initial=0), open_line.separators) < fields)
+            regular = regular and fits and block.has_plain_ends() and block.has_plain_quotes()
             size, line_size = size + len(content), len(content) + (0 if len(counts) else line_size)
             check_line_length(line_size)
-    return CsvSurvey(lines + (last_byte != NEWLINE), size, regular and not open_line.quoted)
+    lines += last_byte != NEWLINE
+    return CsvSurvey(lines, size, regular and not open_line.quoted, frozenset(padded))
 
 
 class _OpenLine(NamedTuple):
@@ -73,9 +78,14 @@ class _Block:
     def __init__(self, content: bytes, before: int, after: int, open_line: _OpenLine) -> None:
         self._bytes = np.frombuffer(bytes([before]) + content + bytes([after]), np.uint8)
         inner = self._bytes[1:-1]
-        marks = np.flatnonzero((inner == COMMA) | (inner == NEWLINE) | (inner == QUOTE)) + 1
-        self._marks, self._open_line = self._bytes[marks], open_line
-        self._quotes = marks[self._marks == QUOTE]
+        places = np.flatnonzero((inner == COMMA) | (inner == NEWLINE) | (inner == QUOTE)) + 1
+        is_quote = self._bytes[places] == QUOTE
+        self._quotes, self._open_line = places[is_quote], open_line
+        if len(self._quotes) or open_line.quoted:
+            outside = (np.cumsum(is_quote) + open_line.quoted) % 2 == 0
+            places = places[outside & ~is_quote]
+        self._places, self._marks = places, self._bytes[places]
+        """Where the separators of fields and lines are, and which."""
 
     def has_plain_ends(self) -> bool:
         """Whether every line ends as on Unix or on Windows."""
@@ -92,14 +102,28 @@ class _Block:
 
     def separators(self) -> tuple[NDArray[np.intp], _OpenLine]:
         """The number of separators in each line that ends in this block, and the line that does not."""
-        marks, quoted = self._marks, self._open_line.quoted
-        if len(self._quotes) or quoted:
-            is_quote = marks == QUOTE
-            inside = (np.cumsum(is_quote) + quoted) % 2 == 1
-            marks, quoted = marks[~inside & ~is_quote], bool((len(self._quotes) + quoted) % 2)
+        marks, quoted = self._marks, bool((len(self._quotes) + self._open_line.quoted) % 2)
         ends = np.flatnonzero(marks == NEWLINE)
         if not len(ends):
             return ends, _OpenLine(self._open_line.separators + len(marks), quoted)
         counts = np.diff(ends, prepend=-1) - 1
         counts[0] += self._open_line.separators
         return counts, _OpenLine(len(marks) - 1 - int(ends[-1]), quoted)
+
+    def padded_columns(self) -> set[int]:
+        """The columns with a field that begins with 0 and another digit, possibly quoted or signed."""
+        zeros = np.flatnonzero(self._bytes[1:-1] == ZERO) + 1
+        after = self._bytes[zeros + 1]
+        zeros = zeros[(after >= ZERO) & (after <= NINE)]
+        before = self._bytes[zeros - 1]
+        signed = (before == MINUS) | (before == PLUS)
+        before = np.where(signed, self._bytes[np.maximum(zeros - 2, 0)], before)
+        zeros = zeros[np.isin(before, (COMMA, NEWLINE, QUOTE))]
+        if not len(zeros):
+            return set()
+        earlier = np.searchsorted(self._places, zeros)  # the number of separators before each
+        ends = np.flatnonzero(self._marks == NEWLINE) + 1
+        line = np.searchsorted(ends, earlier, side="right")
+        columns = earlier - np.concatenate([[0], ends])[line]
+        columns[line == 0] += self._open_line.separators
+        return set(np.unique(columns).tolist())

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from iterata.data.column_types import ColumnReader
+
 
 @dataclass(frozen=True, slots=True)
 class FileTable(LoadedTable):
@@ -42,7 +44,7 @@ class FileTable(LoadedTable):
             frame = self.load()
         if frame.empty:
             raise self._no_rows()
-        return frame[list(self.columns)]
+        return self.column_types.frame(frame[list(self.columns)], self.where)
 
     def batches(self) -> Iterator[pd.DataFrame]:
         """All rows in batches of about `BATCH` rows, in the file's order.
@@ -50,24 +52,30 @@ class FileTable(LoadedTable):
         Raises:
             DataError: the file cannot be read, or holds no rows.
         """
-        batches, has_rows = self.load_batches(), False
+        reader, has_rows = self.column_types.reader(self.where), False
+        for batch in self._read(self.load_batches(reader)):
+            if not has_rows:
+                reader.settle()
+            has_rows = has_rows or not batch.empty
+            yield reader.convert(batch[list(self.columns)])
+        if not has_rows:
+            raise self._no_rows()
+
+    def _read(self, batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         while True:
             with reading_errors(self.where):
                 batch = next(batches, None)
             if batch is None:
-                break
-            has_rows = has_rows or not batch.empty
-            yield batch[list(self.columns)]
-        if not has_rows:
-            raise self._no_rows()
+                return
+            yield batch
 
     @abstractmethod
     def load(self) -> pd.DataFrame:
         """The needed columns, and possibly others."""
 
     @abstractmethod
-    def load_batches(self) -> Iterator[pd.DataFrame]:
-        """The same in batches."""
+    def load_batches(self, reader: ColumnReader) -> Iterator[pd.DataFrame]:
+        """The same in batches, after the reader looked at all columns whose values decide what they are."""
 
     def _no_rows(self) -> NoRows:
         return NoRows(self.where, remedy="make it again with its rows")

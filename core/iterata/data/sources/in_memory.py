@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,7 +36,8 @@ class InMemoryTable(LoadedTable):
         columns = self.unique_columns(names)
         if self.rows.empty:
             raise NoRows(self.where, remedy="pass at least one row")
-        return InMemoryTable(self.where, columns, self.rows[list(columns)].reset_index(drop=True))
+        rows = self.rows[list(columns)].reset_index(drop=True)
+        return replace(self, columns=columns, rows=rows)
 
     @property
     def many_rows(self) -> None:
@@ -50,8 +51,8 @@ class InMemoryTable(LoadedTable):
 
     def frame(self) -> pd.DataFrame:
         """All rows."""
-        return self.rows
+        return self.column_types.frame(self.rows, self.where)
 
     def batches(self) -> Iterator[pd.DataFrame]:
         """All rows in one batch."""
-        yield self.rows
+        yield self.frame()

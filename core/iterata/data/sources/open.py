@@ -32,8 +32,15 @@ def open_table(project: Path, place: RowSource, *, root: Path) -> Table:
     """The table of a document's file or query; its columns are known, its rows are not read.
 
     Raises:
-        DataError: the file cannot be opened, the database cannot be reached, or the query is refused.
+        DataError: the file cannot be opened, the database cannot be reached, the query is refused, or there
+            is no column of a declared name.
     """
+    table = _undeclared(project, place, root)
+    table.require(place.known_after, "known_after")
+    return table.declared(place.columns)
+
+
+def _undeclared(project: Path, place: RowSource, root: Path) -> Table:
     if place.query is None:
         return open_file(project, str(place.source), root=root, made_by=place.made_by)
     database = place.database or "the project's files"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from iterata.data.column_types import ColumnReader
     from iterata.data.sources.data_folder import Part
 
 
@@ -78,15 +77,16 @@ class ParquetFolder(FileTable):
         """The needed columns."""
         return Spool(self._batches(), sys.maxsize).frame()
 
-    def load_batches(self) -> Iterator[pd.DataFrame]:
+    def load_batches(self, reader: ColumnReader) -> Iterator[pd.DataFrame]:
         """The needed columns in batches."""
-        yield from Spool(
-            self._batches(), 0
-        ).batches()  # a column has the same type in the batches of all files
+        spool = Spool(self._batches(), 0)  # a column has the same type in the batches of all files
+        for batch in spool.batches():
+            reader.look_at(batch)
+        yield from spool.batches()
 
     def _batches(self) -> Iterator[pd.DataFrame]:
         for place, file in enumerate(self.files):
-            for batch in file.load_batches():
+            for batch in file.raw_batches(file.columns, self.column_types.exact):
                 yield self._with_partition(batch, place)
 
     def _with_partition(self, batch: pd.DataFrame, place: int) -> pd.DataFrame:
@@ -124,8 +124,5 @@ def _check_same_schema(first: ParquetFile, other: ParquetFile) -> None:
 
 
 def _values(texts: Sequence[str | None]) -> pd.Series:
-    """The values of a column whose texts are in the names of folders: those that a CSV file would have."""
-    content = io.StringIO()
-    csv.writer(content, quoting=csv.QUOTE_ALL).writerows([["value"], *([text or ""] for text in texts)])
-    content.seek(0)
-    return pd.read_csv(content, index_col=False, keep_default_na=False, na_values=[""])["value"]
+    """The values of a column whose texts are in the names of folders, as a CSV file would have them."""
+    return pd.Series([text or None for text in texts], dtype="str")

@@ -53,7 +53,7 @@ class Query(Table):
             spool = Spool(digest.over(of_one_kind(batches, self.where)), memory_rows=MANY)
         if not spool.rows:
             raise NoRows(self.where, remedy="write a query that returns rows")
-        return QueryResult(self.where, columns, spool, digest.digest())
+        return QueryResult(self.where, columns, spool, digest.digest(), column_types=self.column_types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,17 @@ class QueryResult(LoadedTable):
         """All rows, sorted by a hash: the same rows are always in the same order."""
         rows = self.spool.frame()
         order = np.argsort(row_hashes(rows), kind="stable")
-        return rows[list(self.columns)].take(order).reset_index(drop=True)
+        ordered = rows[list(self.columns)].take(order).reset_index(drop=True)
+        return self.column_types.frame(ordered, self.where)
 
     def batches(self) -> Iterator[pd.DataFrame]:
         """All rows in batches, in the order in which the database returned them."""
+        reader = self.column_types.reader(self.where)
         for batch in self.spool.batches():
-            yield batch[list(self.columns)]
+            reader.look_at(batch[list(self.columns)])
+        reader.settle()
+        for batch in self.spool.batches():
+            yield reader.convert(batch[list(self.columns)])
 
 
 def open_query(project: Path, sql: str, variable: str | None, *, root: Path, where: str) -> Query:

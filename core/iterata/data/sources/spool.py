@@ -56,6 +56,11 @@ class Spool:
         """Columns that are numbers in some batches and something else in others."""
         return [name for name, dtype in self._dtypes.items() if dtype is NoDtype.MIXED]
 
+    def is_whole(self, name: str) -> bool:
+        """Whether a column holds whole numbers in every batch."""
+        dtype = self._dtypes.get(name)
+        return isinstance(dtype, np.dtype) and dtype.kind in "iu"
+
     def batches(self) -> Iterator[pd.DataFrame]:
         """The batches; a column has the same dtype in all of them."""
         dtypes = {

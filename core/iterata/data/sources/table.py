@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
 
+from iterata.data.column_types import ColumnTypes
 from iterata.data.refusals import DuplicateColumn, MissingColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
+
+    from iterata.documents.models.columns import ColumnSpec
 
 MANY = 20_000_000
 """A table of more rows than this is read in batches, if the KPI allows it."""
@@ -27,6 +30,21 @@ class Table(ABC):
     where: str
     """Its name in messages and results: the path relative to the repository, or the query's database."""
     columns: tuple[str, ...]
+    column_types: ColumnTypes = field(default_factory=ColumnTypes, kw_only=True)
+    """What the columns are, as far as a document says so."""
+
+    def declared(self, columns: Mapping[str, ColumnSpec]) -> Self:
+        """The same table, with the columns that the document declares.
+
+        Raises:
+            DataError: there is no such column.
+        """
+        self.require(columns, "columns")
+        return replace(self, column_types=replace(self.column_types, declared=columns, declarable=True))
+
+    def with_ids(self, names: Iterable[str]) -> Self:
+        """The same table, in which these columns identify rows, units or groups."""
+        return replace(self, column_types=self.column_types.with_ids(tuple(names)))
 
     @abstractmethod
     def take(self, names: Iterable[str]) -> LoadedTable:
@@ -75,6 +93,16 @@ class LoadedTable(Table):
     @abstractmethod
     def many_rows(self) -> int | None:
         """The number of rows, if there are too many for memory (`MANY`); else None."""
+
+    def check_declared(self) -> None:
+        """Make sure that the columns hold what the document declares.
+
+        Raises:
+            DataError: a value is something else.
+        """
+        if self.column_types.declared:
+            for _ in self.take(self.column_types.declared).batches():
+                pass
 
     @abstractmethod
     def digest(self) -> str:

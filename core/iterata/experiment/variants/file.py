@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from iterata.data.ids import ids_as_text
 from iterata.data.sources.open import open_file
 from iterata.errors import DataError, RunError
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
@@ -112,9 +113,10 @@ def open_predictions(
         remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"
         message = "is not the file that was approved with the plan"
         raise DataError(message, remedy=remedy, where=table.where)
-    predictions = table.read(_columns(variant, table))
-    keys = pd.Index(data[variant.key]) if variant.key else pd.RangeIndex(len(data))
+    predictions = table.with_ids([variant.key] if variant.key else []).read(_columns(variant, table))
+    keys = pd.Index(ids_as_text(data[variant.key])) if variant.key else pd.RangeIndex(len(data))
     if variant.key:
+        predictions = predictions.assign(**{variant.key: ids_as_text(predictions[variant.key])})
         _check_key(variant.key, keys)
     else:
         _check_row_ids(predictions, keys, table.where)

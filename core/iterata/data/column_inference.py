@@ -1,0 +1,137 @@
+"""What a column of text holds, from its values: numbers, days, true and false, or words; or a doubt."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from iterata.data.number_texts import PADDED, PLAIN_NUMBER, notation_of
+from iterata.documents.models.columns import ColumnFormat, ColumnKind, NumberFormat
+
+if TYPE_CHECKING:
+    from iterata.documents.models.columns import ColumnSpec
+
+SAMPLE = 10_000
+"""How many different values of a column, the first ones, decide what it holds."""
+
+MANY_NUMBERS = 50
+"""With more different numbers than this, a few words among them are not values of a category."""
+
+FEW_WORDS = 0.1
+"""Up to this share of words, relative to the different numbers, they are lost among numbers."""
+
+SHOWN_WORDS = 20
+"""How many words a proposal lists."""
+
+GAP_WORDS = {"na", "n/a", "n.a.", "n.a", "nan", "nat", "none", "null", "nil", "missing", "unknown"} | {
+    *("<na>", "#n/a", "#na", "#null!", "#div/0!", "-", "--", "?", ".")
+}
+"""Words, in lower case, by which many programs mean that a value is missing."""
+
+ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
+OTHER_DATE = r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}"
+TRUE_FALSE = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
+
+
+class TextKind(Enum):
+    """What texts mean."""
+
+    NUMBER = "number"
+    DATE = "date"
+    TRUE_FALSE = "true_false"
+    WORDS = "words"
+
+
+class Doubt(NamedTuple):
+    """Why the values of a column do not show what it is."""
+
+    holds: str
+    """What it holds, after `column x`."""
+    sample: str
+    """One of the values that cause the doubt."""
+    proposals: tuple[ColumnSpec, ...]
+    """What it may be, the likeliest first."""
+
+
+def infer(values: pd.Series) -> TextKind | Doubt:
+    """What a column holds, from its first different values, none of which is missing."""
+    texts = values.str.strip()
+    texts = texts[texts != ""]
+    is_gap = texts.str.lower().isin(GAP_WORDS)
+    words, gaps = texts[~is_gap], tuple(texts[is_gap].unique()[:SHOWN_WORDS])
+    if words.empty:
+        return TextKind.WORDS
+    if words.str.fullmatch(PLAIN_NUMBER).all():
+        if words.str.match(PADDED).any():
+            return TextKind.WORDS
+        return _doubtful_numbers(gaps, NumberFormat()) if gaps else TextKind.NUMBER
+    if not gaps and words.isin(TRUE_FALSE).all():
+        return TextKind.TRUE_FALSE
+    if words.str.fullmatch(ISO_DATE).all():
+        return _not_a_date("holds days, and also text", gaps[0]) if gaps else TextKind.DATE
+    return _other_notation(words, gaps) or TextKind.WORDS
+
+
+def infer_id(values: pd.Series) -> Doubt | None:
+    """A doubt about ids of rows, units or groups: a word that means a gap, among numbers."""
+    texts = values.str.strip()
+    is_gap = texts.str.lower().isin(GAP_WORDS)
+    if not is_gap.any() or is_gap.all() or not texts[~is_gap].str.fullmatch(PLAIN_NUMBER).all():
+        return None
+    return Doubt("holds numbers, and also text", str(texts[is_gap].iloc[0]), (ColumnKind.ID,))
+
+
+def _other_notation(words: pd.Series, gaps: tuple[str, ...]) -> Doubt | None:
+    """Numbers or days in another notation, or a few words among many numbers."""
+    if forms := notation_of(words):
+        proposals = tuple(_number(form, gaps) for form in forms[:2])
+        return Doubt(
+            "holds text that looks like numbers", str(words.iloc[0]), (*proposals, ColumnKind.CATEGORY)
+        )
+    if words.str.fullmatch(OTHER_DATE).all():
+        return _not_a_date("holds days that are not written as YYYY-MM-DD", str(words.iloc[0]))
+    return _words_among_numbers(words, gaps)
+
+
+def _words_among_numbers(words: pd.Series, gaps: tuple[str, ...]) -> Doubt | None:
+    is_number = words.str.fullmatch(PLAIN_NUMBER)
+    form = NumberFormat()
+    if not is_number.any():
+        is_number = words.str.contains(r"\d")
+        forms = notation_of(words[is_number]) if is_number.sum() > MANY_NUMBERS else []
+        form = forms[0] if forms else form
+        is_number &= bool(forms)
+    others, numbers = tuple(words[~is_number].unique()), words[is_number].nunique()
+    if numbers > MANY_NUMBERS and len(others) <= FEW_WORDS * numbers:
+        return _doubtful_numbers((*others, *gaps)[:SHOWN_WORDS], form)
+    return None
+
+
+def _doubtful_numbers(words: tuple[str, ...], form: NumberFormat) -> Doubt:
+    return Doubt("holds numbers, and also text", words[0], (_number(form, words), ColumnKind.CATEGORY))
+
+
+def _not_a_date(holds: str, sample: str) -> Doubt:
+    return Doubt(holds, sample, (ColumnKind.CATEGORY, ColumnKind.TEXT))
+
+
+def _number(form: NumberFormat, missing: tuple[str, ...]) -> ColumnFormat:
+    return ColumnFormat(number=form.model_copy(update={"missing": list(missing)}))
+
+
+def first_values(column: pd.Series, known: dict[str, None]) -> None:
+    """Add the different texts of a column to those known, up to `SAMPLE`."""
+    start = 0
+    while start < len(column) and len(known) < SAMPLE:
+        size = SAMPLE if not start else len(column)
+        known.update(dict.fromkeys(column.iloc[start : start + size].dropna().unique().tolist()))
+        start += size
+    for surplus in list(known)[SAMPLE:]:
+        del known[surplus]
+
+
+def as_series(known: dict[str, None]) -> pd.Series:
+    """The texts as a column."""
+    return pd.Series(list(known), dtype="str")

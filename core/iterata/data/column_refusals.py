@@ -1,0 +1,101 @@
+"""The refusals of columns whose values do not show what they are, or are not what a document declares."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from iterata.data.column_proposals import proposed_column, proposed_columns, with_missing
+from iterata.data.number_texts import PLAIN_NUMBER
+from iterata.data.refusals import shown
+from iterata.documents.models.columns import ColumnKind, kind_of
+from iterata.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from iterata.data.column_inference import Doubt
+    from iterata.documents.models.columns import ColumnSpec
+    from iterata.errors import Location
+    from iterata.expressions.parse import InvalidExpression
+
+
+class DoubtfulColumns(DataError):
+    """The values of columns do not show what they are; the remedy declares them."""
+
+    def __init__(self, doubts: Mapping[str, Doubt], where: str | Location, *, declarable: bool) -> None:
+        (name, first), *others = doubts.items()
+        also = f"; so do {', '.join(shown(other) for other, _ in others)}" if others else ""
+        likely = proposed_columns({name: doubt.proposals[0] for name, doubt in doubts.items()})
+        alternatives = [proposed_column(name, kind) for kind in first.proposals[1:]]
+        remedy = f"declare what it is in the description of the data: `{likely}`"
+        if alternatives:
+            remedy += f", or `{'` or `'.join(alternatives)}`"
+        if not declarable:
+            remedy = "write plain numbers, days as YYYY-MM-DD, and nothing where a value is missing"
+        super().__init__(
+            f"column `{name}` {first.holds}, such as {first.sample}{also}", remedy=remedy, where=where
+        )
+        self.columns = tuple(doubts)
+
+
+class ContradictedColumn(DataError):
+    """A value of a column is not what the document declares it to be; `row` counts from 1."""
+
+    def __init__(self, column: str, spec: ColumnSpec, example: str, row: int, where: str | Location) -> None:
+        kind = kind_of(spec).value
+        message = f"column `{column}` is declared as {kind}, but row {row:,} holds {example}"
+        remedy = f"correct that row, or the declaration `{proposed_column(column, spec)}` in `columns`"
+        if kind == ColumnKind.NUMBER:
+            missing = proposed_column(column, with_missing(spec, example))
+            remedy = f"correct that row; or, if {example} means a missing number, declare `{missing}`"
+        elif kind == ColumnKind.DATE:
+            remedy = f"write days as YYYY-MM-DD; or declare `{proposed_column(column, ColumnKind.TEXT)}`"
+        super().__init__(message, remedy=remedy, where=where)
+        self.column, self.row = column, row
+
+
+class SeveralIdSpellings(DataError):
+    """Two ids differ only in blanks around them, or in a `.0` after a whole number."""
+
+    def __init__(self, column: str, one: str, other: str, where: str | Location) -> None:
+        message = f"ids of column `{column}` differ only in how they are written: {one!r} and {other!r}"
+        remedy = "write each id in one way, in the program that writes the data"
+        super().__init__(message, remedy=remedy, where=where)
+
+
+class RoundedIds(DataError):
+    """Ids were returned as floats that are too large to be exact."""
+
+    def __init__(self, column: str, example: float, where: str | Location) -> None:
+        message = f"ids of column `{column}` are rounded, because they are floats, such as {example:.0f}"
+        remedy = f"return them as text, such as `CAST({column} AS VARCHAR) AS {column}` in the query"
+        super().__init__(message, remedy=remedy, where=where)
+
+
+def with_column(error: InvalidExpression, table: Mapping[str, NDArray[np.generic]]) -> InvalidExpression:
+    """The refusal of an expression that mixes text and numbers, with a column and one of its values."""
+    examples = {
+        name: next((text for text in column if text is not None), "")
+        for name, column in table.items()
+        if column.dtype == object
+    }
+    if examples:
+        name, example = next(iter(examples.items()))
+        is_code = re.fullmatch(PLAIN_NUMBER, str(example).strip())
+        spec = ColumnKind.NUMBER if is_code else with_missing(ColumnKind.NUMBER, str(example))
+        declaration = proposed_columns({name: spec})
+        return error.replace(
+            message=f"{error.message}: column `{name}` holds text, such as {example}",
+            remedy=f"compare it with text in quotes; or, if it is a number, declare `{declaration}`",
+        )
+    if not table:
+        return error
+    name = next(iter(table))
+    return error.replace(
+        message=f"{error.message}: column `{name}` holds numbers",
+        remedy=f"write numbers without quotes; or declare `{proposed_columns({name: ColumnKind.CATEGORY})}`",
+    )
