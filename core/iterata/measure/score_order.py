@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.measure.measures import Measure
-from iterata.measure.weightings import Classes
+from iterata.measure.score_levels import (
+    far_edges,
+    levels_near,
+    levels_of,
+    levels_to,
+    near_edges,
+    weighted_edges,
+)
+from iterata.measure.weightings import Classes, NestedClasses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,17 +27,12 @@ if TYPE_CHECKING:
 EXACT_ROWS = 20_000
 """Up to this many rows, every distinct score is a level."""
 
-LEVELS = 400
-"""Levels of equally many rows, for more rows than that."""
+MAX_STEPS = 640
+"""Up to this many distinct scores of positive rows, each is a step of its own.
 
-CUTOFF_LEVELS = 64
-"""Levels around a cutoff, where resamples can move it to."""
-
-CUTOFF_WIDTH = 6.0
-"""How far these levels reach, in standard deviations of the rank of the cutoff."""
-
-QUANTILE_SAMPLE = 50_000
-"""Rows that are sampled to locate a rank."""
+Of more, the first half are. A quarter of the steps have a constant share of the positives before them,
+because precision changes fastest at the top. A quarter have equally many of the pairs in which a negative row
+ranks above a positive one, because the area under the curve depends on these."""
 
 
 class Steps(NamedTuple):
@@ -45,6 +48,15 @@ class Steps(NamedTuple):
     """`(r,)`, the weight of all rows."""
 
 
+class Within(NamedTuple):
+    """The order of rows within the steps, where a step has several scores: `(steps, 1)`."""
+
+    negatives_above: Floats
+    """How many of the step's negative rows rank above a positive row of it, as a share of the pairs."""
+    precision: Floats
+    """The mean precision at its positive rows, relative to the precision at its end."""
+
+
 class ScoreOrder:
     """Rows in descending order of a score, in the detail that counting positives needs.
 
@@ -52,8 +64,8 @@ class ScoreOrder:
     each *step* is one, and so are the negative rows between two steps. Every figure follows from the weights
     of the positive and negative rows in each segment.
 
-    Many rows are put into coarse levels. Figures are then exact for the sample, and vary between resamples as
-    the coarse figures do.
+    Of many rows, rows with similar scores share a step. Figures are then exact for the sample: the order
+    within a step is kept as it is in the sample, so that a resample stays within the range of the figure.
     """
 
     def __init__(
@@ -68,24 +80,23 @@ class ScoreOrder:
             cutoff: the only share of the rows at which `hits` will be called; None if the whole order is
                 needed.
         """
+        self._within: Within | None = None
         self._sample: Steps | None = None
+        place = -score
         if len(score) <= EXACT_ROWS:
-            level: Codes = np.unique(-score, return_inverse=True)[1]
+            level: Codes = np.unique(place, return_inverse=True)[1]
+            self._classes = _step_classes(level, positive, weight)
         elif cutoff is not None:
-            level = _levels_at_cutoff(-score, weight, cutoff)
+            self._classes = _classes_at_cutoff(place, positive, weight, cutoff)
         else:
-            order = np.argsort(-score)
-            level = _coarse_levels(-score, order)
-            self._sample = _steps_of_sample(positive, score, weight, order)
-        is_step = np.bincount(level[positive], minlength=int(level.max()) + 1) > 0
-        passed = np.cumsum(is_step)
-        # a class for the negative rows before a step, for its negative and for its positive rows
-        by_level = 3 * passed - 2 * is_step
-        self._steps = int(passed[-1])
-        width = 3 * self._steps + 1
-        code = by_level.astype(np.min_scalar_type(width))[level]
-        code += positive
-        self._classes = Classes(code, width, weight)
+            scores = np.unique(place[positive])
+            ends = np.arange(len(scores))
+            if len(scores) > MAX_STEPS:
+                self._sample = _steps_of_sample(place, positive, weight, scores)
+                ends = _step_ends(self._sample)
+                self._within = _within_steps(self._sample, ends)
+            level = levels_to(place, scores[ends], np.diff(ends, prepend=-1) > 1)
+            self._classes = _step_classes(level, positive, weight)
 
     def hits(self, share: float) -> Measure:
         """The positive rows in the top `share` of the rows, as a share of all rows.
@@ -102,8 +113,11 @@ class ScoreOrder:
             return shares
 
         contacted = self._measure(lambda steps: share * steps.total)
-        among_contacted = self._measure(lambda steps: hits(steps) / share)
-        return self._measure(hits).of_trials(contacted, among_contacted, lambda rate: share * rate)
+        if self._sample is None:
+            among_contacted = self._measure(lambda steps: hits(steps) / share)
+            return self._measure(hits).of_trials(contacted, among_contacted, lambda rate: share * rate)
+        error = hits(self._sample) - hits(_steps_of(self._classes.total()[:, None]))
+        return self._measure(lambda steps: np.clip(hits(steps) + error, 0, share))
 
     def roc_auc(self) -> Measure:
         """The probability that a positive row ranks above a negative row; ties count one half.
@@ -117,7 +131,8 @@ class ScoreOrder:
             above = steps.through - reached - tied  # the negative rows before each step
             positive = steps.positives.sum(axis=0)
             negative = steps.total - positive
-            below = (steps.positives * (negative - above - tied / 2)).sum(axis=0)
+            half = 0.5 if self._within is None else self._within.negatives_above
+            below = (steps.positives * (negative - above - tied * half)).sum(axis=0)
             return _ratio(below, positive * negative)
 
         return self._measure(area)
@@ -131,85 +146,102 @@ class ScoreOrder:
         def average(steps: Steps) -> Floats:
             reached, through = np.cumsum(steps.positives, axis=0), steps.through
             precision = np.divide(reached, through, out=np.zeros_like(through), where=through > 0)
+            if self._within is not None:
+                precision = np.minimum(precision * self._within.precision, 1)
             return _ratio((steps.positives * precision).sum(axis=0), steps.positives.sum(axis=0))
 
         return self._measure(average)
 
     def _measure(self, figure: Callable[[Steps], Floats]) -> Measure:
-        """A figure of the steps; coarse steps are corrected by their error on the sample."""
-        if self._sample is None:
-            return Measure.of_sums(self._classes, lambda sums: figure(self._steps_of(sums)))
-        error = figure(self._sample) - figure(self._steps_of(self._classes.total()[:, None]))
-        return Measure.of_sums(self._classes, lambda sums: figure(self._steps_of(sums)) + error)
-
-    def _steps_of(self, sums: Floats) -> Steps:
-        between, negatives, positives = sums[0::3], sums[1::3], sums[2::3]
-        size = negatives + positives
-        through = np.cumsum(size + between[:-1], axis=0)
-        last = through[-1] if self._steps else 0
-        return Steps(size, positives, through, last + between[-1])
+        return Measure.of_sums(self._classes, lambda sums: figure(_steps_of(sums)))
 
 
-def _coarse_levels(place: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """A level for each of `LEVELS` quantiles, 0 for the best, and one for the rows between two of them."""
-    ordered, rows = place[order], len(place)
-    edges = np.unique(ordered[np.linspace(0, rows - 1, LEVELS).astype(np.intp)])
-    starts = np.searchsorted(ordered, edges, "left"), np.searchsorted(ordered, edges, "right")
-    sizes = np.diff(np.stack(starts, axis=1).ravel(), prepend=0, append=rows)
-    level = np.empty(rows, dtype=np.intp)
-    level[order] = np.repeat(np.arange(len(sizes)), sizes)
-    return level
+def _steps_of(sums: Floats) -> Steps:
+    between, negatives, positives = sums[0::3], sums[1::3], sums[2::3]
+    size = negatives + positives
+    through = np.cumsum(size + between[:-1], axis=0)
+    last = through[-1] if len(size) else 0
+    return Steps(size, positives, through, last + between[-1])
 
 
-def _order_statistics(place: Floats, first: int, last: int) -> Floats:
-    """The values from rank `first` to rank `last`, ascending.
-
-    A random sample of the rows locates them, and only the values near there are sorted. If the sample misses
-    them, all rows are partitioned.
-    """
-    rows = len(place)
-    sample = np.sort(place[np.random.default_rng(0).integers(0, rows, QUANTILE_SAMPLE)])
-    margin = CUTOFF_WIDTH * np.sqrt(QUANTILE_SAMPLE) / 2  # the sd of a sample rank is at most sqrt(n) / 2
-    low = sample[max(0, int(first / rows * QUANTILE_SAMPLE - margin))]
-    high = sample[min(QUANTILE_SAMPLE - 1, int(last / rows * QUANTILE_SAMPLE + margin))]
-    below = np.count_nonzero(place < low)
-    near = place[(place >= low) & (place <= high)]
-    if below <= first and last < below + len(near):
-        return np.sort(near)[first - below : last - below + 1]
-    return np.sort(np.partition(place, (first, last))[first : last + 1])
+def _step_classes(level: Codes, positive: Bools, weight: Floats | None) -> Classes:
+    """The classes of rows in levels: the negative rows before a step, its negative and its positive rows."""
+    is_step = np.bincount(level[positive], minlength=int(level.max()) + 1) > 0
+    passed = np.cumsum(is_step)
+    by_level = 3 * passed - 2 * is_step
+    width = 3 * int(passed[-1]) + 1
+    code = by_level.astype(np.min_scalar_type(width))[level]
+    code += positive
+    return Classes(code, width, weight)
 
 
-def _levels_at_cutoff(place: Floats, weight: Floats | None, share: float) -> NDArray[np.uint16]:
-    """Levels that are narrow where the top `share` of the rows ends; the score at its end is a level."""
-    rows = len(place)
-    effective = rows if weight is None else weight.sum() ** 2 / (weight @ weight)
-    reach = CUTOFF_WIDTH * np.sqrt(share * (1 - share) / effective)
-    ranks = np.append(np.linspace(share - reach, share + reach, CUTOFF_LEVELS), share)
+def _step_ends(sample: Steps) -> NDArray[np.intp]:
+    """At which of the distinct scores of positive rows, from the best, the steps end."""
+    scores = len(sample.positives)
+    top, others = MAX_STEPS // 2, MAX_STEPS // 4
+    further = np.ceil(np.geomspace(top, scores, others + 1)).astype(np.intp) - 1
+    above = (sample.through - np.cumsum(sample.positives, axis=0))[:, 0]
+    pairs = np.cumsum(sample.positives[:, 0] * above)
+    lost = np.searchsorted(pairs, np.linspace(0, pairs[-1], others + 1)[1:])
+    ends = np.concatenate([np.arange(top), further, lost])
+    return np.unique(np.minimum(ends, scores - 1))
+
+
+def _steps_of_sample(place: Floats, positive: Bools, weight: Floats | None, scores: Floats) -> Steps:
+    """The steps of the sample itself, where every distinct score of a positive row is one."""
+    negatives = place[~positive]
     if weight is None:
-        at = np.unique(np.clip(np.ceil(ranks * rows).astype(np.intp) - 1, 0, rows - 1))
-        first, last = at[0], at[-1]
-        near = _order_statistics(place, int(first), int(last))
-        edges = np.unique(near[at - first])
+        positives = np.diff(np.searchsorted(np.sort(place[positive]), scores, "right"), prepend=0)
+        ordered = np.sort(negatives)
+        reached = np.arange(len(ordered) + 1.0)
     else:
-        order = np.argsort(place)
-        reached = np.cumsum(weight[order])
-        at = np.searchsorted(reached, np.clip(ranks, 0, 1) * reached[-1])
-        edges = np.unique(place[order[np.minimum(at, rows - 1)]])
-    level: NDArray[np.uint16] = (place > edges[-1]).astype(np.uint16) * np.uint16(2 * len(edges))
-    inside = np.flatnonzero((place >= edges[0]) & (place <= edges[-1]))
-    sides = (np.searchsorted(edges, place[inside], side) for side in ("left", "right"))
-    level[inside] = sum(sides)
-    return level
+        at = np.searchsorted(scores, place[positive])
+        positives = np.bincount(at, weight[positive], len(scores))
+        order = np.argsort(negatives)
+        ordered, reached = negatives[order], np.append(0, np.cumsum(weight[~positive][order]))
+    before, through = (reached[np.searchsorted(ordered, scores, side)] for side in ("left", "right"))
+    added = positives.astype(np.float64)
+    return Steps(
+        (added + through - before)[:, None],
+        added[:, None],
+        (np.cumsum(added) + through)[:, None],
+        np.array([added.sum() + reached[-1]]),
+    )
 
 
-def _steps_of_sample(positive: Bools, score: Floats, weight: Floats | None, order: NDArray[np.intp]) -> Steps:
-    """The steps of the sample itself, where every distinct score is a level."""
-    counts = np.ones(len(order)) if weight is None else weight[order]
-    starts = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)
-    size, positives = np.add.reduceat(counts, starts), np.add.reduceat(counts * positive[order], starts)
-    step = positives > 0
-    through = np.cumsum(size)
-    return Steps(size[step, None], positives[step, None], through[step, None], through[-1:])
+def _within_steps(sample: Steps, ends: NDArray[np.intp]) -> Within:
+    """The order within the steps that end at some of the scores of the sample."""
+    starts = np.append(0, ends[:-1] + 1)
+    positives, size, through = sample.positives[:, 0], sample.size[:, 0], sample.through[:, 0]
+    reached, tied = np.cumsum(positives), size - positives
+    above = through - reached - tied  # the negative rows before each score
+    in_step = np.add.reduceat(positives, starts)
+    shared = np.diff(ends, prepend=-1) > 1
+    first = np.where(shared, np.append(0, (through - reached)[ends[:-1]]), above[starts])
+    negatives = (through - reached)[ends] - first
+    pairs = np.add.reduceat(positives * (above + tied / 2), starts) - in_step * first
+    precision = np.add.reduceat(positives * _ratio(reached, through), starts)
+    half = np.divide(pairs, in_step * negatives, out=np.full(len(ends), 0.5), where=in_step * negatives > 0)
+    at_end = in_step * _ratio(reached, through)[ends]
+    relative = np.divide(precision, at_end, out=np.ones(len(ends)), where=at_end > 0)
+    return Within(half[:, None], relative[:, None])
+
+
+def _classes_at_cutoff(place: Floats, positive: Bools, weight: Floats | None, share: float) -> Classes:
+    """Levels that are narrow where the top `share` of the rows ends; the score at its end is a level.
+
+    Independent rows move the cutoff little. Whole units, and rows with a weight, can move it far.
+    """
+    if weight is not None:
+        return _step_classes(levels_of(place, weighted_edges(place, weight, share)), positive, weight)
+    near = near_edges(place, share)
+
+    def detailed() -> Classes:
+        edges = np.union1d(near, far_edges(place, share))
+        return _step_classes(levels_of(place, edges), positive, None)
+
+    narrow = _step_classes(levels_near(place, near), positive, None)
+    return NestedClasses(narrow.code, narrow.width, detailed=detailed)
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:

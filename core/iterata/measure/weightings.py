@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
@@ -114,6 +116,29 @@ class Classes:
         joint = group.astype(np.intp) * self.width + self.code
         sums = np.bincount(joint, self.weight, groups * self.width)
         return sums.reshape(groups, self.width).astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class NestedClasses(Classes):
+    """Classes that are enough for resamples of independent rows, and more detailed ones for other weightings.
+
+    They are computed when they are needed.
+    """
+
+    detailed: Callable[[], Classes] = field(kw_only=True)
+    """The same rows in more classes, with the same totals in the figures of the sample."""
+
+    def under(self, weights: Floats) -> Floats:
+        """The weight of every detailed class under weights `(n, r)`."""
+        return self._detailed.under(weights)
+
+    def by_group(self, group: Codes, groups: int) -> Floats:
+        """The weight of every detailed class within each group."""
+        return self._detailed.by_group(group, groups)
+
+    @cached_property
+    def _detailed(self) -> Classes:
+        return self.detailed()
 
 
 @dataclass(frozen=True, eq=False)

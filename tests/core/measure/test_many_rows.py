@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from iterata.measure import bootstrap, score_order
+from iterata.measure import bootstrap, score_levels, score_order
 from iterata.measure.intervals import estimate
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
@@ -82,17 +82,17 @@ class TestScoreOrder:
         first = data.draw(st.integers(0, rows - 1))
         last = data.draw(st.integers(first, rows - 1))
         values = np.round(np.random.default_rng(seed).standard_t(2, rows), digits)
-        statistics = score_order._order_statistics(values, first, last)
+        statistics = score_levels.order_statistics(values, first, last)
         assert statistics.tolist() == np.sort(values)[first : last + 1].tolist()
 
     def test_order_statistics_are_exact_if_the_sample_misses_them(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(score_order, "QUANTILE_SAMPLE", 3)
-        monkeypatch.setattr(score_order, "CUTOFF_WIDTH", 0.0)
+        monkeypatch.setattr(score_levels, "QUANTILE_SAMPLE", 3)
+        monkeypatch.setattr(score_levels, "NEAR_WIDTH", 0.0)
         values = np.random.default_rng(1).normal(size=2000)
         assert (
-            score_order._order_statistics(values, 1200, 1300).tolist() == np.sort(values)[1200:1301].tolist()
+            score_levels.order_statistics(values, 1200, 1300).tolist() == np.sort(values)[1200:1301].tolist()
         )
 
     @settings(max_examples=60, deadline=None)
