@@ -17,7 +17,7 @@ from iterata.documents.models.assumed_status_quo import (
 )
 from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.lift import monte_carlo, planning
+from iterata.lift import monte_carlo, planning, split_test
 from iterata.lift.bounds import Figures, Gains, contacts, figures, gains, random_meaning, sd_of_one_draw
 from iterata.lift.sensitivity import sensitivity
 from iterata.measure.intervals import CONFIDENCE, estimate, share_estimate
@@ -116,7 +116,8 @@ def compute(
     potential = simulation.gain("potential")
     scale = _scale(simulation, assumptions.status_quo.label)
     good_model = _good_model(simulation, scale, potential[0])
-    break_even = planning.break_even(spec, potential[0], good_model)
+    expected = good_model if isinstance(good_model, results.GoodModel) else None
+    break_even = planning.break_even(spec, potential[0], expected)
     return results.LiftResult(
         kpi=_kpi(spec, simulation),
         sample=None,
@@ -125,9 +126,10 @@ def compute(
         potential_lift=_estimate(*potential),
         risk=_estimate(*simulation.gain("risk")),
         position=_share(simulation.gain("risk"), simulation.gain("span")),
-        good_model=good_model,
+        good_model=expected,
+        no_good_model=good_model if isinstance(good_model, results.NoGoodModel) else None,
         break_even=break_even,
-        split_test=planning.split_test(spec, good_model, _row_variance(simulation), simulation.period_rows),
+        split_test=split_test.split_test(spec, expected, _row_variances(simulation), simulation.period_rows),
         interval=results.IntervalMethod(
             confidence=CONFIDENCE,
             resamples=len(simulation.consistent.values["volume"]) if simulation.is_uncertain else 0,
@@ -166,27 +168,29 @@ def _scale(simulation: Simulation, label: str) -> results.Scale:
     )
 
 
-def _good_model(simulation: Simulation, scale: results.Scale, potential: float) -> results.GoodModel | None:
-    """What the rule of thumb expects of a good model at the likely values."""
-    inputs = simulation.likely_inputs
-    payoffs = payoff_matrix(simulation.kpi, inputs)
-    per_row = planning.rule_of_thumb_kpi(payoffs, inputs["base_rate"], simulation.budget)
-    kpi = None if per_row is None else inputs["volume"] * per_row
-    return planning.good_model(scale, simulation.kpi.direction.sign, kpi, potential)
+def _good_model(
+    simulation: Simulation, scale: results.Scale, potential: float
+) -> results.GoodModel | results.NoGoodModel:
+    """What the rule of thumb expects of a good model at the likely values, or why it has no basis."""
+    inputs, sign = simulation.likely_inputs, simulation.kpi.direction.sign
+    payoffs, base_rate, budget = payoff_matrix(simulation.kpi, inputs), inputs["base_rate"], simulation.budget
+    limit = planning.rule_of_thumb_limit(payoffs, base_rate, budget, sign)
+    if limit is not None:
+        return limit
+    kpi = inputs["volume"] * planning.rule_of_thumb_kpi(payoffs, base_rate, budget)
+    return planning.good_model(scale, sign, kpi, potential)
 
 
-def _row_variance(simulation: Simulation) -> float:
-    """The variance of a row's contribution to the status quo's KPI, at the likely values."""
+def _row_variances(simulation: Simulation) -> tuple[float, float]:
+    """The variance of a row's contribution to the KPI, of the status quo and of a good model."""
     inputs = simulation.likely_inputs
     status_quo, payoffs = status_quo_shares(simulation.kpi, inputs), payoff_matrix(simulation.kpi, inputs)
-    shares = [
-        status_quo.true_positives,
-        status_quo.action_rate - status_quo.true_positives,
-        status_quo.base_rate - status_quo.true_positives,
-        1 - status_quo.base_rate - status_quo.action_rate + status_quo.true_positives,
-    ]
-    values = np.array([payoffs.tp, payoffs.fp, payoffs.fn, payoffs.tn], dtype=float)
-    return float(np.dot(shares, values**2) - np.dot(shares, values) ** 2)
+    base_rate, budget = float(status_quo.base_rate), simulation.budget
+    acted, hits = float(status_quo.action_rate), float(status_quo.true_positives)
+    return (
+        split_test.row_variance(payoffs, base_rate, budget, acted, hits),
+        split_test.rule_of_thumb_variance(payoffs, base_rate, budget),
+    )
 
 
 def _assumptions(simulation: Simulation, break_even: results.BreakEven | None) -> results.AssumptionAnalysis:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from iterata.data.read import read_rows
 from iterata.data.sources.open import open_table
 from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values, payoff_matrix
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.lift import planning
+from iterata.lift import planning, split_test
 from iterata.lift.budget_curve import points_by_depth
 from iterata.measure.binning import binning
 from iterata.measure.bootstrap import bootstrap
@@ -80,9 +80,7 @@ def lift_of_table(
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     span = _gain(kpi_scale, sample, draws, "perfect", over="random")
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)
-    good_model = _good_model(spec, kpi_scale, scale, potential[0])
-    defined = draws["status_quo"][~np.isnan(draws["status_quo"])]
-    row_variance = float(np.var(defined)) * rows.outcomes.rows / kpi_scale.factor**2 if len(defined) else None
+    expectation = _expectation(spec, kpi_scale, scale, potential[0], draws["status_quo"])
     return results.LiftResult(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
@@ -90,11 +88,10 @@ def lift_of_table(
         potential_lift=estimate(*potential, known="status_quo" in kpi_scale.constant),
         risk=estimate(*risk, known="status_quo" in kpi_scale.constant),
         position=kpi_scale.share_estimate((risk[0], span[0]), (risk[1], span[1])),
-        good_model=good_model,
-        break_even=planning.break_even(spec, potential[0], good_model),
-        split_test=None
-        if row_variance is None
-        else planning.split_test(spec, good_model, row_variance, kpi_scale.period_rows),
+        good_model=expectation.good_model,
+        no_good_model=expectation.no_good_model,
+        break_even=planning.break_even(spec, potential[0], expectation.good_model),
+        split_test=expectation.split_test,
         by_depth=points_by_depth(kpi_scale),
         interval=results.IntervalMethod(confidence=CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name),
         seed=spec.seed,
@@ -125,16 +122,33 @@ def _gain(
     return kpi_scale.gain(sample[better], sample[over]).item(), kpi_scale.gain(draws[better], draws[over])
 
 
-def _good_model(
-    spec: LiftSpec, kpi_scale: KpiScale, scale: results.Scale, potential: float
-) -> results.GoodModel | None:
-    """What the rule of thumb expects of a good model; None for kinds of KPI that it does not cover."""
+class _Expectation(NamedTuple):
+    """What the rule of thumb expects of a good model, or why it has no basis; neither for other KPIs."""
+
+    good_model: results.GoodModel | None = None
+    no_good_model: results.NoGoodModel | None = None
+    split_test: results.SplitTest | None = None
+
+
+def _expectation(
+    spec: LiftSpec, kpi_scale: KpiScale, scale: results.Scale, potential: float, resampled: Floats
+) -> _Expectation:
+    """See above; `resampled` is the KPI of the status quo on each resample."""
     if not isinstance(spec.kpi, AssumableKpi):
-        return None
+        return _Expectation()
     payoffs = payoff_matrix(
         spec.kpi, {f"values.{name}": value for name, value in kpi_values(spec.kpi).items()}
     )
     base_rate = kpi_scale.outcomes.mean(kpi_scale.outcomes.target)
-    per_row = planning.rule_of_thumb_kpi(payoffs, base_rate, kpi_scale.kpi.budget)
-    kpi = None if per_row is None else kpi_scale.factor * per_row
-    return planning.good_model(scale, kpi_scale.sign, kpi, potential)
+    budget, sign = kpi_scale.kpi.budget, kpi_scale.sign
+    limit = planning.rule_of_thumb_limit(payoffs, base_rate, budget, sign)
+    if limit is not None:
+        return _Expectation(no_good_model=limit)
+    kpi = kpi_scale.factor * planning.rule_of_thumb_kpi(payoffs, base_rate, budget)
+    good_model = planning.good_model(scale, sign, kpi, potential)
+    variances = (
+        split_test.status_quo_variance(kpi_scale, payoffs, resampled),
+        split_test.rule_of_thumb_variance(payoffs, base_rate, budget),
+    )
+    test = split_test.split_test(spec, good_model, variances, kpi_scale.period_rows)
+    return _Expectation(good_model, None, test)

@@ -1,10 +1,9 @@
-"""What to expect of a good model: its gain, when it repays the project, and the A/B test to show it."""
+"""What to expect of a good model: its gain, and when it repays the project."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from math import ceil, sqrt
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from iterata import results
@@ -13,15 +12,40 @@ if TYPE_CHECKING:
     from iterata.documents.models.assumed_status_quo import PayoffMatrix
     from iterata.documents.models.lift import LiftSpec
 
-ALPHA, POWER = 0.05, 0.8
-"""The A/B test's two-sided false positive rate, and the probability that it detects the effect."""
-
 MAX_BASE_RATE = 0.2
 """The highest base rate for the rule of thumb, which was found on rare targets; the limit is our choice."""
 
 
-def rule_of_thumb_kpi(payoffs: PayoffMatrix, base_rate: float, budget: float | None) -> float | None:
-    """The KPI per row that a good model usually reaches; None if positives are not rare.
+MAX_PRECISION = 0.5
+"""The highest share of positives among the rows acted upon for which the rule is used.
+
+The rule expects `sqrt(base rate)` of them at the depth of the base rate, at most 45 %. At smaller depths it
+expects more, and below the squared base rate more positives than rows; this limit is our choice."""
+
+
+def rule_of_thumb_limit(
+    payoffs: PayoffMatrix, base_rate: float, budget: float | None, sign: float
+) -> results.NoGoodModel | None:
+    """Why the rule of thumb has no basis; None if it has one.
+
+    Args:
+        payoffs: what a row is worth, by its outcome and whether it is acted upon.
+        base_rate: the share of positives.
+        budget: the share of rows that are acted upon; None without a limit.
+        sign: 1 if more of the KPI is better, -1 if less is.
+    """
+    positive_gain, negative_gain = payoffs.gains_of_acting
+    if sign * positive_gain <= sign * negative_gain:
+        return results.NoGoodModel.NEGATIVES_SOUGHT
+    if base_rate > MAX_BASE_RATE:
+        return results.NoGoodModel.FREQUENT_POSITIVES
+    if budget is not None and base_rate > MAX_PRECISION * sqrt(budget):
+        return results.NoGoodModel.SMALL_BUDGET
+    return None
+
+
+def rule_of_thumb_kpi(payoffs: PayoffMatrix, base_rate: float, budget: float | None) -> float:
+    """The KPI per row that a good model usually reaches, where the rule has a basis.
 
     Piatetsky-Shapiro and Masand (KDD 1999) conjecture from campaigns that the lift of a good model among the
     best-scored share `T` of the rows, with the base rate `T`, is about `sqrt(1 / T)`: it finds `sqrt(T)` of
@@ -32,8 +56,6 @@ def rule_of_thumb_kpi(payoffs: PayoffMatrix, base_rate: float, budget: float | N
         base_rate: the share of positives.
         budget: the share of rows that are acted upon; None, without a limit, for the base rate.
     """
-    if base_rate > MAX_BASE_RATE:
-        return None
     depth = base_rate if budget is None else budget
     true_positives = base_rate * sqrt(depth)
     positive_gain, negative_gain = payoffs.gains_of_acting
@@ -41,19 +63,15 @@ def rule_of_thumb_kpi(payoffs: PayoffMatrix, base_rate: float, budget: float | N
     return float(payoffs.without_action(base_rate) + gain)
 
 
-def good_model(
-    scale: results.Scale, sign: float, kpi: float | None, potential: float
-) -> results.GoodModel | None:
+def good_model(scale: results.Scale, sign: float, kpi: float, potential: float) -> results.GoodModel:
     """The rule of thumb as a result.
 
     Args:
         scale: the KPI of the status quo.
         sign: 1 if more of the KPI is better, -1 if less is.
-        kpi: the rule of thumb's KPI for a period; None if the rule does not apply.
+        kpi: the rule of thumb's KPI for a period.
         potential: the potential lift.
     """
-    if kpi is None:
-        return None
     gain = sign * (kpi - scale.status_quo.value)
     return results.GoodModel(kpi=kpi, gain=gain, captured_share=gain / potential if potential > 0 else None)
 
@@ -86,33 +104,3 @@ def _end_of(periods: float | None, spec: LiftSpec) -> date | None:
         return spec.period.starts + timedelta(days=ceil(periods * spec.period.days))
     except OverflowError:
         return None
-
-
-def split_test(
-    spec: LiftSpec, good_model: results.GoodModel | None, row_variance: float | None, period_rows: int
-) -> results.SplitTest | None:
-    """How many rows an A/B test with equal arms needs to detect the gain of a good model.
-
-    The two-sample z-test needs `2 (z[1 - alpha/2] + z[power])^2 variance / effect^2` rows in each arm.
-
-    Args:
-        spec: the analysis.
-        good_model: its gain is the effect; None, or no gain, needs no test.
-        row_variance: the variance of a row's contribution to the status quo's KPI, which includes the
-            correlation between rows of one unit.
-        period_rows: the number of rows in a period.
-    """
-    if good_model is None or good_model.gain <= 0 or not row_variance:
-        return None
-    effect = good_model.gain / period_rows
-    quantiles = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
-    rows = ceil(2 * quantiles**2 * row_variance / effect**2)
-    periods = 2 * rows / period_rows
-    days = spec.period.days if spec.period else None
-    return results.SplitTest(
-        rows_per_arm=rows,
-        alpha=ALPHA,
-        power=POWER,
-        periods=periods,
-        days=None if days is None else periods * days,
-    )

@@ -18,6 +18,9 @@ GROUPS = 40
 """How many equal groups the draws are sorted into: enough to follow a curve, each large enough for a stable
 mean."""
 
+BLOCKS, RESAMPLES = 200, 200
+"""Blocks of draws that are resampled together for the standard error, and how often."""
+
 
 def sensitivity(
     ranges: Mapping[str, Range],
@@ -37,6 +40,7 @@ def sensitivity(
             at_low=potential_at({**likely, name: range_.low}),
             at_high=potential_at({**likely, name: range_.high}),
             variance=variance_explained(draws[name], potential),
+            standard_error=variance_error(draws[name], potential),
         )
         for name, range_ in ranges.items()
         if range_.distribution != "fixed"
@@ -53,12 +57,50 @@ def variance_explained(cause: Floats, effect: Floats, groups: int = GROUPS) -> f
     chance (Kelley 1935). The relation need not be linear or monotonic. The shares of several causes do not
     include what only their combination explains.
     """
-    total = float(np.var(effect))
-    size = len(effect) // groups
-    if size < 2 or total <= np.finfo(float).eps * float(np.mean(effect**2)):
+    if not _varies(effect, groups):
         return 0.0
     parts = np.array_split(effect[np.argsort(cause, kind="stable")], groups)
-    means, sizes = np.array([part.mean() for part in parts]), np.array([len(part) for part in parts])
-    between = float(sizes @ (means - effect.mean()) ** 2) / len(effect)
-    unexplained = (1 - between / total) * (len(effect) - 1) / (len(effect) - groups)
-    return min(max(1 - unexplained, 0.0), 1.0)
+    counts = np.array([len(part) for part in parts], dtype=np.float64)
+    sums = np.array([part.sum() for part in parts])
+    return float(_explained(counts, sums, np.array(effect @ effect)))
+
+
+def variance_error(cause: Floats, effect: Floats, groups: int = GROUPS) -> float:
+    """The standard error of `variance_explained`, by a bootstrap over blocks of draws.
+
+    The draws are independent, so blocks of them are too, and the sums of a block are resampled as one.
+    """
+    if not _varies(effect, groups):
+        return 0.0
+    group = np.empty(len(effect), dtype=np.intp)
+    group[np.argsort(cause, kind="stable")] = np.arange(len(effect)) * groups // len(effect)
+    blocks = min(BLOCKS, len(effect) // 2)
+    block = np.arange(len(effect)) % blocks
+    cell, cells = block * groups + group, blocks * groups
+    counts = np.bincount(cell, minlength=cells).reshape(blocks, groups)
+    sums = np.bincount(cell, effect, cells).reshape(blocks, groups)
+    squares = np.bincount(block, effect**2, blocks)
+    rng = np.random.default_rng(0)
+    drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=RESAMPLES).astype(float)
+    return float(np.std(_explained(drawn @ counts.astype(float), drawn @ sums, drawn @ squares)))
+
+
+def _varies(effect: Floats, groups: int) -> bool:
+    """Whether there is a variance to explain, and enough draws for the groups."""
+    enough = len(effect) // groups >= 2
+    return enough and float(np.var(effect)) > float(np.finfo(float).eps) * float(np.mean(effect**2))
+
+
+def _explained(counts: Floats, sums: Floats, squares: Floats) -> Floats:
+    """The share explained, from the number and the sum of the effects of each group, and the sum of squares.
+
+    `counts` and `sums` are `(..., groups)`, `squares` is `(...)`.
+    """
+    size, groups = counts.sum(axis=-1), counts.shape[-1]
+    mean = sums.sum(axis=-1) / size
+    total = squares / size - mean**2
+    by_group = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+    between = (counts * (by_group - mean[..., None]) ** 2).sum(axis=-1) / size
+    unexplained = (1 - between / total) * (size - 1) / (size - groups)
+    explained: Floats = np.clip(1 - unexplained, 0.0, 1.0)
+    return explained

@@ -29,6 +29,7 @@ from iterata.results.lift import (
     DepthPoint,
     GoodModel,
     LiftResult,
+    NoGoodModel,
     Sensitivity,
     SplitTest,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "LearnerResult",
     "LiftResult",
     "MetricValue",
+    "NoGoodModel",
     "OverrideRecord",
     "Provenance",
     "RandomModel",

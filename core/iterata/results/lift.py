@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -18,6 +19,17 @@ from iterata.results.parts import (
     Sample,
     Scale,
 )
+
+
+class NoGoodModel(StrEnum):
+    """Why the rule of thumb says nothing about a good model."""
+
+    FREQUENT_POSITIVES = "frequent_positives"
+    """The rule was found on rare positives."""
+    SMALL_BUDGET = "small_budget"
+    """The budget is so small that the rule would expect mostly hits."""
+    NEGATIVES_SOUGHT = "negatives_sought"
+    """Acting on a positive row is not worth more than acting on a negative one."""
 
 
 class GoodModel(ResultPart):
@@ -89,6 +101,8 @@ class Sensitivity(ResultPart):
     """The same at its high end."""
     variance: RoundedFloat
     """The share of the potential lift's variance that it explains alone (first-order Sobol index), 0 to 1."""
+    standard_error: RoundedFloat | None = None
+    """Of that share, because it is estimated from draws."""
 
 
 class AssumptionAnalysis(ResultPart):
@@ -129,6 +143,8 @@ class LiftResult(ResultPart):
     """The position of the status quo between random (0) and perfect (1); None if these are equal."""
     good_model: GoodModel | None = None
     """What a rule of thumb expects of a good model; None for KPIs that it does not cover."""
+    no_good_model: NoGoodModel | None = None
+    """Why it expects nothing, for a KPI that it does cover."""
     break_even: BreakEven | None
     split_test: SplitTest | None = None
     by_depth: list[DepthPoint] = Field(default_factory=list)

@@ -13,7 +13,7 @@ from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.ranges import Range
 from iterata.errors import Location
 from iterata.lift.monte_carlo import MostDrawsContradict, consistent, draw
-from iterata.lift.sensitivity import variance_explained
+from iterata.lift.sensitivity import variance_error, variance_explained
 
 from .assumed import estimates, mailing
 
@@ -131,6 +131,16 @@ class TestSensitivity:
         rng = np.random.default_rng(5)
         shares = [variance_explained(*rng.normal(size=(2, 400))) for _ in range(200)]
         assert np.mean(shares) < 0.03
+
+    def test_standard_error_is_the_spread_over_repeated_draws(self) -> None:
+        """Of Ishigami's function again, from 10,000 draws."""
+        shares, errors = [], []
+        for seed in range(40):
+            x = np.random.default_rng(seed).uniform(-np.pi, np.pi, size=(2, 10_000))
+            effect = np.sin(x[0]) + 7 * np.sin(x[1]) ** 2
+            shares.append([variance_explained(cause, effect) for cause in x])
+            errors.append([variance_error(cause, effect) for cause in x])
+        assert np.mean(errors, axis=0) == pytest.approx(np.std(shares, axis=0), rel=0.35)
 
     @pytest.mark.parametrize("effect", [np.zeros(1000), np.full(1000, 1e9)], ids=["nothing", "constant"])
     def test_constant_effect_is_not_explained(self, effect: Any) -> None:

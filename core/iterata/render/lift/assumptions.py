@@ -11,7 +11,7 @@ from iterata.text import number, percent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import Assumption, AssumptionAnalysis, IntervalMethod
+    from iterata.results import Assumption, AssumptionAnalysis, IntervalMethod, Sensitivity
 
 HEADERS = ("assumption", "low", "likely", "high", "lift at low", "lift at high", "explains")
 
@@ -38,7 +38,13 @@ def _rows(assumed: AssumptionAnalysis) -> Iterator[tuple[str, ...]]:
         lifts = [
             IMPOSSIBLE if lift is None else number(lift) for lift in (sensitivity.at_low, sensitivity.at_high)
         ]
-        yield escape(words), *values, *lifts, percent(sensitivity.variance)
+        yield escape(words), *values, *lifts, explained(sensitivity)
+
+
+def explained(sensitivity: Sensitivity) -> str:
+    """The share of the variance that an assumption explains, with its standard error: `44.2 ± 0.9 %`."""
+    share, error = percent(sensitivity.variance), sensitivity.standard_error
+    return share if error is None else f"{share.removesuffix(' %')} ± {percent(error)}"
 
 
 def how_assumed(assumed: AssumptionAnalysis, method: IntervalMethod) -> str:
@@ -54,7 +60,7 @@ def how_assumed(assumed: AssumptionAnalysis, method: IntervalMethod) -> str:
         "middle 95 % of the draws: it shows the uncertainty of the assumptions and is not a confidence "
         f"interval.{_dropped(assumed)} Lift at low and at high is the potential lift with all other "
         "assumptions at their likely values; the last column is the share of its variance that an assumption "
-        f"explains alone (first-order Sobol index).{certain}"
+        f"explains alone (first-order Sobol index), with its standard error.{certain}"
     )
 
 

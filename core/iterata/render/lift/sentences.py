@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, hypot
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, percent_interval
 from iterata.render.lift.assumption_names import plain, term
 from iterata.render.markdown import escape
+from iterata.results import NoGoodModel
 from iterata.text import number, percent
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ UNLABELLED = "status quo"
 ASSUMED = "These figures are computed from assumptions, without any data."
 
 RULE = "Piatetsky-Shapiro and Masand, 1999"
+
+_NO_RULE = {
+    NoGoodModel.FREQUENT_POSITIVES: "was found where at most 20 % of the rows are positive; here more are",
+    NoGoodModel.SMALL_BUDGET: (
+        "does not fit so small a budget: more than half of the rows acted upon would be positive"
+    ),
+    NoGoodModel.NEGATIVES_SOUGHT: (
+        "is about finding positives; here acting on a positive row is worth no more than on a negative one"
+    ),
+}
+"""Why the rule of thumb has no basis."""
 
 CAVEAT = "The perfect model is a bound, not a goal: no model reaches it."
 
@@ -91,6 +103,13 @@ def _risk(result: LiftResult) -> Iterator[str]:
 
 
 def _headroom(result: LiftResult) -> Iterator[str]:
+    span = result.potential_lift.value + result.risk.value
+    if span > 0 and (result.position is None or result.position.interval is None):
+        yield (
+            f"There are too few positives{_positives(result)} to say how far the status quo is on the way "
+            "from random to perfect, and so whether a model has headroom."
+        )
+        return
     if result.position is None:
         yield "A perfect model and a random choice reach the same figure: no prediction changes this KPI."
         return
@@ -106,8 +125,18 @@ def _headroom(result: LiftResult) -> Iterator[str]:
         yield f"{position}: {percent(min(left, 1))} is left to gain, enough to look further."
 
 
+def _positives(result: LiftResult) -> str:
+    sample = result.sample
+    return f" ({sample.positives:,})" if sample and sample.positives is not None else ""
+
+
 def _good_model(result: LiftResult) -> Iterator[str]:
     good, unit = result.good_model, escape(result.kpi.unit)
+    if result.no_good_model is not None:
+        yield (
+            f"The rule of thumb for a good model ({RULE}) {_NO_RULE[result.no_good_model]}. So the page "
+            "names no gain of a good model, and no A/B test that detects it."
+        )
     if good is None or good.captured_share is None:
         return
     rule = f"By a rule of thumb ({RULE}), a good model reaches about {number(good.kpi)} {unit}"
@@ -188,11 +217,22 @@ def _most_important_assumption(assumed: AssumptionAnalysis) -> Iterator[str]:
     if first.variance == 0:
         yield "None of the uncertain assumptions changes the potential lift."
         return
+    tied = [other for other in assumed.sensitivity[1:] if _indistinguishable(first, other)]
+    if tied:
+        names = " and ".join(f"**{term(entry.name).words}**" for entry in (first, *tied))
+        yield f"The most important assumptions are {names}; the draws do not tell which matters more."
+        return
     yield (
         f"The most important assumption is the **{term(first.name).words}**: it alone explains "
         f"{percent(first.variance)} of the variance of the potential lift{_ends(first, assumed)}. Find out "
         "more about it first."
     )
+
+
+def _indistinguishable(first: Sensitivity, other: Sensitivity) -> bool:
+    """Whether two shares lie within two standard errors of their difference."""
+    error = hypot(first.standard_error or 0.0, other.standard_error or 0.0)
+    return first.variance - other.variance <= 2 * error and error > 0
 
 
 def _ends(sensitivity: Sensitivity, assumed: AssumptionAnalysis) -> str:

@@ -12,8 +12,10 @@ from iterata.results import (
     Assumption,
     AssumptionAnalysis,
     BreakEven,
+    Contacts,
     Estimate,
     GoodModel,
+    NoGoodModel,
     Sensitivity,
     SplitTest,
 )
@@ -57,11 +59,18 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "with_period": {"kpi": MONTH, "break_even": break_even(0.25, payback_periods=12)},
     "split_test": {"kpi": MONTH, "split_test": SPLIT_TEST},
     "with_period_of_two_words": {"kpi": {**MONTH, "period": "school year"}, "split_test": SPLIT_TEST},
+    "too_few_positives": {"position": None, "potential_lift": estimate(1, 0, 3), "risk": estimate(1, -1, 4)},
+    "small_budget": {"no_good_model": NoGoodModel.SMALL_BUDGET},
+    "only_perfect_stops": {
+        "scale": samples.lift().scale.model_copy(
+            update={"contacts": Contacts(budget=0.2, status_quo=0.2, perfect=0.1)}
+        )
+    },
     "negative_risk": {"risk": estimate(-2, -3, -1)},
     "uncertain_risk": {"risk": estimate(-2, -3, 1)},
     "small_headroom": {"position": estimate(0.9, 0.8, 0.95)},
     "no_headroom": {"potential_lift": estimate(0, 0, 0), "position": estimate(1, 1, 1)},
-    "no_effect": {"position": None},
+    "no_effect": {"position": None, "potential_lift": estimate(0, 0, 0), "risk": estimate(0, 0, 0)},
     "good_model": {
         "kpi": MONTH,
         "good_model": GoodModel(kpi=107, gain=27, captured_share=0.15),
@@ -74,6 +83,12 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "uncertain_assumptions": {
         "assumed": assumed(Sensitivity(name="base_rate", at_low=50, at_high=None, variance=0.7)),
         "break_even": break_even(0.5),
+    },
+    "equally_important_assumptions": {
+        "assumed": assumed(
+            Sensitivity(name="base_rate", at_low=50, at_high=60, variance=0.4, standard_error=0.02),
+            Sensitivity(name="volume", at_low=50, at_high=60, variance=0.38, standard_error=0.02),
+        )
     },
     "irrelevant_assumptions": {
         "assumed": assumed(Sensitivity(name="base_rate", at_low=50, at_high=50, variance=0))
