@@ -111,6 +111,8 @@ class MetricKpi:
     def _by_row_weights(self, outcomes: Outcomes, prediction: Floats, whose: str) -> Measure:
         """The score by scikit-learn's own function, called once for every weighting."""
         target = outcomes.target if self.of_numbers else outcomes.positive.astype(int)
+        if outcomes.weight is not None and not takes_weights(self.name):
+            raise ScorerFailed(self.name, "weighted rows", "it has no weights")
         self._check(target, prediction)
         score = _weighted(self.name, target, prediction > 0.5 if self.decides else prediction)
 
@@ -213,12 +215,12 @@ def _weighted(
     function: Callable[..., SupportsFloat] = scorer._score_func  # noqa: SLF001
     fixed: Mapping[str, object] = scorer._kwargs  # noqa: SLF001
     sign: int = scorer._sign  # noqa: SLF001
-    takes_weights = "sample_weight" in inspect.signature(function).parameters
+    weighted = takes_weights(name)
 
     def score(weights: Floats) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about resamples of one class only, where the score is undefined
-            if takes_weights:
+            if weighted:
                 drawn = weights > 0
                 value = function(target[drawn], prediction[drawn], sample_weight=weights[drawn], **fixed)
             else:
@@ -227,6 +229,13 @@ def _weighted(
         return sign * float(value)
 
     return score
+
+
+def takes_weights(name: str) -> bool:
+    """Whether the scorer of scikit-learn of this name can weight rows."""
+    from sklearn.metrics import get_scorer  # noqa: PLC0415  # slow to import
+
+    return "sample_weight" in inspect.signature(get_scorer(name)._score_func).parameters  # noqa: SLF001
 
 
 def metric_kpi(name: str, *, of_numbers: bool, strict: bool = True) -> MetricKpi:

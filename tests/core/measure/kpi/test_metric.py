@@ -15,7 +15,7 @@ from sklearn.utils import ClassifierTags, Tags, TargetTags
 from iterata.documents.models.kpi import KpiSpec
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi import Kpi, from_spec
-from iterata.measure.kpi.metric import PredictionsAreScores
+from iterata.measure.kpi.metric import PredictionsAreScores, ScorerFailed
 from iterata.measure.metrics import METRICS, Needs
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import RowByRow
@@ -231,3 +231,11 @@ class TestFunctionOfTheProject:
         with pytest.raises(DataError) as refused:
             from_spec(TypeAdapter(KpiSpec).validate_python(spec), ROWS)
         assert refused.value.location == at_field("kpi.function")
+
+
+def test_scorer_without_weights_refuses_weighted_rows() -> None:
+    """Rows cannot be repeated half a time: the largest error would lose every row of a small weight."""
+    kpi = make_kpi("neg_max_error")
+    assert np.isfinite(kpi.measure(Outcomes(AMOUNT), FORECAST).on_sample(ROWS))
+    with pytest.raises(ScorerFailed):
+        kpi.measure(Outcomes(AMOUNT, np.linspace(0.1, 1.9, ROWS)), FORECAST)
