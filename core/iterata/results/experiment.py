@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.models.enums import Verdict
+from iterata.documents.models.enums import LeakSign, Verdict
 from iterata.results.lift import GoodModel
 from iterata.results.parts import (
     Estimate,
@@ -138,6 +138,26 @@ class HypothesisResult(ResultPart):
     """The guardrails that the variant does not keep, or that the rows cannot tell, by name."""
 
 
+class LeakFigure(ResultPart):
+    """How well a model or a column tells the target."""
+
+    name: str
+    """The variant or the column."""
+    measure: Literal["roc_auc", "rank_correlation", "share_told"]
+    """What `value` is; `share_told` is the share of the rarer outcome that some values of the column tell."""
+    value: RoundedFloat
+
+
+class LeakNotice(ResultPart):
+    """A sign that a model may use what is only known after the decision: a question to the report."""
+
+    sign: LeakSign
+    found: list[LeakFigure]
+    """The variants of a near-perfect model, else the columns; the strongest first."""
+    strongest: list[LeakFigure] = Field(default_factory=list)
+    """For a near-perfect model, the columns that alone tell most."""
+
+
 class AmendmentRecord(ResultPart):
     """A change to the plan after its first approval."""
 
@@ -207,6 +227,8 @@ class ExperimentResult(ResultPart):
     guardrails: list[GuardrailResult]
     segments: list[SegmentResult]
     hypotheses: list[HypothesisResult]
+    leaks: list[LeakNotice] = Field(default_factory=list)
+    """Signs that models may use what is only known after the decision."""
     interval: IntervalMethod
     split: str
     """In words: `5 stratified folds, 2 times`."""

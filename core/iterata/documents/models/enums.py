@@ -147,6 +147,19 @@ class Verdict(StrEnum):
         return "too few to tell" if self is Verdict.TOO_FEW else self.value
 
 
+class LeakSign(StrEnum):
+    """A sign that a model may use what is only known after the decision."""
+
+    MODEL = "near_perfect_model"
+    """A model takes almost all of the potential lift."""
+    COLUMN = "column_tells_target"
+    """A column alone nearly tells the target."""
+    COPY = "copy_of_target"
+    """A column is the target under another name."""
+    GAPS = "gaps_tell_target"
+    """Whether a column is filled in nearly tells the target."""
+
+
 class FindingKind(StrEnum):
     """The kind of learning in a finding."""
 
