@@ -69,8 +69,11 @@ def from_results(folder: IterationFolder) -> Values:
         open_verdict = Verdict.INCONCLUSIVE.value
         ids = [hypothesis.id for hypothesis in proposal.plan.hypotheses]
         return {"hypotheses": [{"id": id_, "verdict": open_verdict} for id_ in ids]}
+    question = f"{TODO}: When are these columns known, and how was that checked?"
+    leaks = [{"sign": notice.sign.value, "answer": question} for notice in result.leaks]
     return {
         "hypotheses": [_answer(hypothesis) for hypothesis in result.hypotheses],
+        **({"leaks": leaks} if leaks else {}),
         "findings": [
             _finding(number, hypothesis, result.kpi.scaled_unit)
             for number, hypothesis in enumerate(result.hypotheses, 1)

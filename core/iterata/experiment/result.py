@@ -9,13 +9,14 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds
 from iterata.documents.models.variants import FileVariant
 from iterata.experiment.analysis.compare import compare
+from iterata.experiment.analysis.leakage import Scored, find_leaks
 from iterata.experiment.analysis.learners import compare_learners
 from iterata.experiment.folds import describe_split
 from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning_criterion
 from iterata.measure.intervals import CONFIDENCE
-from iterata.results import ExperimentResult, IntervalMethod, LearnerResult, VariantResult
+from iterata.results import ExperimentResult, IntervalMethod, LeakNotice, LearnerResult, VariantResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +71,7 @@ class FinishedRun:
             guardrails=comparison.guardrails,
             segments=comparison.segments,
             hypotheses=comparison.hypotheses,
+            leaks=self._leaks(comparison),
             interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=data.unit_name),
             split=describe_split(plan.split, inputs.split_inputs, data.unit_name),
             features={name: list(columns) for name, columns in inputs.features.items()},
@@ -92,6 +94,21 @@ class FinishedRun:
             plan_segments=evaluation.segments,
             guardrail_masks=evaluation.guardrail_masks,
         )
+
+    def _leaks(self, comparison: Comparison) -> list[LeakNotice]:
+        """The signs that variants use what is only known after the decision."""
+        inputs, scored = self.inputs, {}
+        for variant in self.plan.variants:
+            captured = comparison.variants[variant.name].captured_share
+            scored[variant.name] = Scored(
+                self.predictions[variant.name].columns(inputs.predicted)[0].scores,
+                None if captured is None else captured.value,
+                () if isinstance(variant, FileVariant) else inputs.features[variant.features],
+            )
+        trained = [
+            producer.features for producer in self.producers.values() if isinstance(producer, SklearnProducer)
+        ]
+        return find_leaks(inputs.data, trained, inputs.evaluation.data, scored)
 
     def _variants(self, comparison: Comparison) -> list[VariantResult]:
         learners = self._learners()

@@ -241,6 +241,25 @@ def hypotheses_answered(context: DocumentContext) -> UnmetConditions:
             yield UnmetCondition(field, f"the plan has no hypothesis {name}", "remove the entry")
 
 
+def leaks_answered(context: DocumentContext) -> UnmetConditions:
+    """Every sign of a leak in the result has an answer, and every answer a sign."""
+    report, result = context.report, context.experiment_result
+    if report is None or result is None:
+        return
+    answered = [answer.sign for answer in report.leaks]
+    for notice in result.leaks:
+        if notice.sign not in answered:
+            names = ", ".join(figure.name for figure in notice.found)
+            message = f"the sign of a leak {notice.sign} has no answer ({names})"
+            remedy = f"add an entry `sign: {notice.sign}` with its `answer:`: when is this known?"
+            yield UnmetCondition(("leaks",), message, remedy)
+    for index, sign in enumerate(answered):
+        if sign not in [notice.sign for notice in result.leaks]:
+            yield UnmetCondition(
+                ("leaks", index, "sign"), f"the result has no sign {sign}", "remove the entry"
+            )
+
+
 def stakeholders_decided(context: DocumentContext) -> UnmetConditions:
     """`decision` is filled in."""
     if context.report and context.report.decision is None:

@@ -225,6 +225,16 @@ GATES: tuple[Gate, ...] = (
         "revision: 2\nrevisions: [{revision: 2, on: 2026-11-23, reason: a new market}]",
         conditions.revisions_explained,
     ),
+    Gate(
+        "GATE019",
+        (Stage.REPORT,),
+        (Status.APPROVED,),
+        "every sign of a leak has an answer",
+        "A model that is too good often uses what is known only after the decision.",
+        "leaks: []  # the result says that the column duration tells the target",
+        "leaks: [{sign: column_tells_target, answer: the length is agreed before the call}]",
+        conditions.leaks_answered,
+    ),
 )
 
 

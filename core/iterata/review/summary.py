@@ -19,6 +19,7 @@ from iterata.lifecycle.gates import unmet_conditions
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.render.comment import MAX_ENTRIES, code, first_entries, inert, inert_message
 from iterata.render.estimates import interval
+from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.change import comparison_table
@@ -215,7 +216,8 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
         (inert(variant.name), before.get(variant.name, ""), interval(variant.kpi)) for variant in new.variants
     ]
     violated = [guardrail for guardrail in new.guardrails if not guardrail.holds]
-    lines = first_entries(chain(_differing(new), map(_violated, violated), _hypotheses(new)))
+    leaks = (f"- {notice}" for notice in leak_notices(new, inert))
+    lines = first_entries(chain(leaks, _differing(new), map(_violated, violated), _hypotheses(new)))
     return "\n".join((markdown_table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from iterata.documents.models.base import Day, Finding, Header, Identifier, Name, Part, Text
-from iterata.documents.models.enums import Verdict
+from iterata.documents.models.enums import LeakSign, Verdict
 from iterata.stages import IterationKind, Outcome, Stage
 
 
@@ -19,6 +19,18 @@ class Answer(Part):
     interpretation: Text = Field(description="What it suggests about the customers, the market or the data.")
     override_reason: Text | None = Field(
         None, description="Why the verdict differs from the computed one, if it does."
+    )
+
+
+class LeakAnswer(Part):
+    """Why a sign of a leak in the result is none, or what was done about it."""
+
+    sign: LeakSign = Field(
+        description="near_perfect_model, column_tells_target, copy_of_target or gaps_tell_target, as the "
+        "results say."
+    )
+    answer: Text = Field(
+        description="When the columns are known, and how that was checked; or why the figures do not hold."
     )
 
 
@@ -62,6 +74,9 @@ class Report(Header):
     stage: Literal[Stage.REPORT] = Field(description="Always report.")
     summary: Text = Field(description="The report in two or three sentences for stakeholders.")
     hypotheses: list[Answer] = Field(min_length=1, description="A verdict for every hypothesis of the plan.")
+    leaks: list[LeakAnswer] = Field(
+        default_factory=list, description="An answer to every sign of a leak in the results."
+    )
     findings: list[Finding] = Field(
         min_length=1,
         description="What was learned: at least one finding; a project fails only if nothing is learned.",

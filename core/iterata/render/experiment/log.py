@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from iterata.render.experiment.leaks import leak_notices
 from iterata.render.markdown import escape, markdown_table
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def render(result: ExperimentResult) -> str:
         f"Python {escape(provenance.python)}, {versions}.",
         *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
         *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
+        *leak_notices(result),
         *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
     ]
     rows = [

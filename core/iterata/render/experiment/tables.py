@@ -15,6 +15,7 @@ from iterata.render.estimates import (
     status_quo_row,
 )
 from iterata.render.experiment.comparability import override_sentence, sentences
+from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.log import predictions, warnings
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
@@ -43,7 +44,9 @@ NO_FIGURE = "-"
 def render(result: ExperimentResult) -> str:
     """Verdicts, then every model on one scale, then secondary metrics, guardrails and segments."""
     sections = (
-        "\n".join(f"- {line}" for line in chain(_verdicts(result), _broken_guardrails(result))),
+        "\n".join(
+            f"- {line}" for line in chain(leak_notices(result), _verdicts(result), _broken_guardrails(result))
+        ),
         override_sentence(result),
         _scale(result),
         " ".join(sentences(result)),

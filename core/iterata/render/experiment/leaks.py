@@ -1,0 +1,58 @@
+"""Signs of a leak in words: what was seen, in which column or model, and what to ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.documents.models.enums import LeakSign
+from iterata.render.markdown import escape
+from iterata.text import number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from iterata.results import ExperimentResult, LeakFigure
+
+MAX_NAMES = 8
+"""How many columns a notice lists."""
+
+_SEEN = {
+    LeakSign.MODEL: ("takes almost all of the potential lift", "take almost all of the potential lift"),
+    LeakSign.COLUMN: ("alone nearly tells the target", "nearly tell the target, each alone"),
+    LeakSign.COPY: ("is the target under another name", "are the target under other names"),
+    LeakSign.GAPS: (
+        "nearly tells the target by where it is filled in",
+        "nearly tell the target by where they are filled in",
+    ),
+}
+
+_ADVICE = (
+    "If a column is known only after the decision, list it under `known_after` and run again; else say in "
+    "the report when it is known."
+)
+
+
+def leak_notices(result: ExperimentResult, inert: Callable[[str], str] = escape) -> Iterator[str]:
+    """A line for each sign of a leak; `inert` makes names harmless in Markdown."""
+    for notice in result.leaks:
+        seen = _SEEN[notice.sign][len(notice.found) > 1]
+        strongest = _listed(notice.strongest, inert)
+        alone = f" Its columns that alone tell most: {strongest}." if strongest else ""
+        yield f"**Possible leak:** {_listed(notice.found, inert)} {seen}.{alone} {_ADVICE}"
+
+
+def _listed(figures: Sequence[LeakFigure], inert: Callable[[str], str]) -> str:
+    names = [f"*{inert(figure.name)}* ({_figure(figure)})" for figure in figures[:MAX_NAMES]]
+    more = [f"{len(figures) - MAX_NAMES:,} more"] if len(figures) > MAX_NAMES else []
+    *first, last = [*names, *more] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _figure(figure: LeakFigure) -> str:
+    match figure.measure:
+        case "roc_auc":
+            return f"AUC {number(figure.value, 3)}"
+        case "rank_correlation":
+            return f"rank correlation {number(figure.value, 3)}"
+        case "share_told":
+            return f"some of its values occur with one outcome only, {percent(figure.value)} of the rarer one"
