@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.models.enums import LeakSign
+from iterata.experiment.variants.preprocess import MISSING
 from iterata.results import LeakFigure
 
 if TYPE_CHECKING:
@@ -111,7 +112,10 @@ class Screening:
         """The values of a column of numbers or categories."""
         some = column.iloc[self.rows]
         if some.dtype == "category":
-            return Levels(some.cat.codes.to_numpy() + 1, len(some.cat.categories) + 1, ordered=False)
+            values, codes = list(some.cat.categories), some.cat.codes.to_numpy().astype(np.intp) + 1
+            if MISSING in values:
+                codes[codes == values.index(MISSING) + 1] = 0
+            return Levels(codes, len(values) + 1, ordered=False)
         return levels_of_numbers(some.to_numpy(dtype=np.float64, na_value=np.nan))
 
     def figure(self, levels: Levels, name: str) -> LeakFigure:
