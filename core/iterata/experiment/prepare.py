@@ -18,7 +18,7 @@ from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.experiment.analysis.segments import segments_of
-from iterata.experiment.features import feature_columns
+from iterata.experiment.feature_sets import feature_sets, usable_features
 from iterata.experiment.folds import check_groups_are_whole, column_of, make_folds, predicted_rows
 from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
@@ -53,6 +53,8 @@ class PlanInputs:
     """Every row: models learn from these."""
     features: Mapping[str, list[str]]
     """The columns of every feature set that a variant uses."""
+    left_out: Mapping[str, str]
+    """The columns that patterns match and that are no features, with the reason."""
     split_inputs: SplitInputs
     folds: list[Fold]
     predicted: Bools | None
@@ -100,14 +102,17 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
     """See `prepare`. The fields of errors are relative to the plan."""
     _check_names(plan, kpi)
     table = _approved_table(plan, project, root)
-    features = _feature_sets(plan, kpi, table)
-    data = _read(plan, kpi, table, features)
+    by_name = feature_sets(plan, table, _never_features(plan, kpi))
+    data = _read(plan, kpi, table, {name: features.columns for name, features in by_name.items()})
+    by_name = usable_features(plan, by_name, data.table)
     split_inputs = _split_inputs(plan.split, data)
     folds = _folds(plan.split, split_inputs, data)
     predicted = predicted_rows(folds, data.rows)
     evaluated = data if predicted is None else _evaluated(data, predicted)
     evaluation = EvaluationRows(evaluated, _segments(plan, evaluated), _guardrail_masks(plan, evaluated))
-    return PlanInputs(data, features, split_inputs, folds, predicted, evaluation)
+    features = {name: features.columns for name, features in by_name.items()}
+    left_out = {column: why for features in by_name.values() for column, why in features.left_out.items()}
+    return PlanInputs(data, features, left_out, split_inputs, folds, predicted, evaluation)
 
 
 def _check_names(plan: Plan, kpi: KpiSpec) -> None:
@@ -136,40 +141,17 @@ def _approved_table(plan: Plan, project: Path, root: Path) -> Table:
     return rows
 
 
-def _feature_sets(plan: Plan, kpi: KpiSpec, table: Table) -> dict[str, list[str]]:
-    """The columns of every feature set that a variant uses."""
-    names = [variant.features for variant in plan.variants if not isinstance(variant, FileVariant)]
-    _refuse_features_known_afterwards(plan, names)
-    never = _never_features(plan, kpi)
-    return {
-        name: feature_columns(
-            plan.features[name],
-            table.columns,
-            target=plan.target.column,
-            never=never,
-            where=Location(field=("features", name)),
-        )
-        for name in dict.fromkeys(names)
-    }
-
-
-def _never_features(plan: Plan, kpi: KpiSpec) -> list[str]:
-    """The columns that no model may learn from: they identify, divide or weight rows, or come too late."""
-    data = plan.data[0]
+def _never_features(plan: Plan, kpi: KpiSpec) -> dict[str, str]:
+    """Columns that describe rows rather than what is known about them, with the reason."""
+    (data,) = plan.data
     weights = data.weights.column if data.weights else None
-    split_columns = chain.from_iterable(_split_columns(plan.split).values())
-    return [*split_columns, *data.known_afterwards, *filter(None, [data.unit_id, weights, group_of(kpi)])]
-
-
-def _refuse_features_known_afterwards(plan: Plan, names: Iterable[str]) -> None:
-    """Refuse feature sets that name a column which is known only after the decision."""
-    known_afterwards = plan.data[0].known_afterwards
-    for name in names:
-        for number, pattern in enumerate(plan.features[name]):
-            if pattern in known_afterwards:
-                message = f"{pattern} is known only after the decision"
-                remedy = "remove it: a model must not see what is known later than its prediction"
-                raise DataError(message, remedy=remedy, where=Location(field=("features", name, number)))
+    roles = (
+        (data.unit_id, "the unit"),
+        (group_of(kpi), "the group of rows"),
+        (weights, "the weight of rows"),
+    )
+    split = dict.fromkeys(chain.from_iterable(_split_columns(plan.split).values()), "divides the rows")
+    return split | {column: reason for column, reason in roles if column is not None}
 
 
 def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[str]]) -> LabelledRows:

@@ -75,6 +75,7 @@ class FinishedRun:
             interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=data.unit_name),
             split=describe_split(plan.split, inputs.split_inputs, data.unit_name),
             features={name: list(columns) for name, columns in inputs.features.items()},
+            left_out=dict(inputs.left_out),
             categories=self._categories(),
             tuned_by=self._tuned_by(),
             seed=plan.seed,

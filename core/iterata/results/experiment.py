@@ -234,6 +234,8 @@ class ExperimentResult(ResultPart):
     """In words: `5 stratified folds, 2 times`."""
     features: dict[str, list[str]] = Field(default_factory=dict)
     """The columns of each feature set that a variant uses."""
+    left_out: dict[str, str] = Field(default_factory=dict)
+    """The columns that patterns of feature sets match and that are no features, with the reason."""
     categories: list[str] = Field(default_factory=list)
     """The columns among these that are categories."""
     tuned_by: str = ""

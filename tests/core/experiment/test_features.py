@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iterata.documents.models.columns import ColumnKind
 from iterata.errors import DataError, Location
 from iterata.experiment.features import feature_columns
 
@@ -19,7 +20,9 @@ TABLE = ["customer", "M1", "M2", "P1", "A[x]", "Age", "Purchase"]
 
 def chosen(*patterns: str) -> list[str]:
     where = Location("proposal.md", field=("features", "both"))
-    return feature_columns(patterns, TABLE, target="Purchase", never=["customer"], where=where)
+    never, kinds = {"customer": "the unit"}, dict[str, ColumnKind]()
+    chosen = feature_columns(patterns, TABLE, target="Purchase", never=never, kinds=kinds, where=where)
+    return chosen.columns
 
 
 def test_patterns_are_read_from_left_to_right() -> None:

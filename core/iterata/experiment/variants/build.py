@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from iterata.data.target_classes import TargetClasses
+from iterata.documents.models.columns import ColumnKind
 from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, group_of
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import IterataError, Location, RunError
+from iterata.experiment.feature_sets import declared_kinds
 from iterata.experiment.variants.alignment import ROW_ID
 from iterata.experiment.variants.command import CommandProducer
 from iterata.experiment.variants.estimator_types import EstimatorType, scoring_method
@@ -106,7 +108,9 @@ def build_producers(context: ProducerContext) -> dict[str, Producer]:
         name for variant in context.sklearn_variants for name in context.inputs.features[variant.features]
     )
     frame = context.inputs.data
-    features = numbers_and_categories(frame.table[list(columns)], frame.source)
+    kinds = declared_kinds(context.plan)
+    texts = [name for name in columns if kinds.get(name) is ColumnKind.TEXT]
+    features = numbers_and_categories(frame.table[list(columns)], frame.source, texts)
     return dict(_producers(context, features))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -22,6 +22,8 @@ from sklearn.utils import get_tags
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sklearn.base import BaseEstimator
 
 MODEL_STEP = "model"
@@ -37,16 +39,19 @@ MISSING = "(missing)"
 """The category of a missing value."""
 
 
-def numbers_and_categories(table: pd.DataFrame, where: str) -> pd.DataFrame:
+def numbers_and_categories(table: pd.DataFrame, where: str, texts: Collection[str] = ()) -> pd.DataFrame:
     """The columns as 64-bit floats or as categories of texts.
 
-    Each cell is converted by itself, so that nothing leaks from test rows.
+    Each cell is converted by itself, so that nothing leaks from test rows. Dates, and the columns that are
+    declared as `texts`, stay as they are: only an estimator with a pipeline of its own gets them.
 
     Raises:
-        DataError: a column holds infinite numbers, times, or a few texts among numbers; `where` is the
+        DataError: a column holds infinite numbers, durations, or a few texts among numbers; `where` is the
             source of the table.
     """
-    columns = {name: _converted(table[name], where) for name in table}
+    columns = {
+        name: table[name].fillna("") if name in texts else _converted(table[name], where) for name in table
+    }
     return pd.DataFrame(columns, index=table.index)
 
 
@@ -86,9 +91,11 @@ def _category_encoder() -> OneHotEncoder:
 def _converted(column: pd.Series, where: str) -> pd.Series:
     if is_bool_dtype(column) or is_numeric_dtype(column):
         return _numbers(column, where)
-    if column.dtype.kind in "mM":
-        message = f"the column {column.name} holds times, which estimators do not accept"
-        remedy = "convert it to numbers in the data, such as days since an event"
+    if is_datetime64_any_dtype(column):
+        return column
+    if column.dtype.kind == "m":
+        message = f"the column {column.name} holds durations, which estimators do not accept"
+        remedy = "convert it to a number of days in the data"
         raise DataError(message, remedy=remedy, where=where)
     _check_texts(column, where)
     return column.astype(object).where(column.notna(), MISSING).astype(str).astype("category")

@@ -28,6 +28,7 @@ def render(result: ExperimentResult) -> str:
         f"On {commit}{' with uncommitted changes' if provenance.dirty else ''}; "
         f"Python {escape(provenance.python)}, {versions}.",
         *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
+        *left_out(result),
         *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
         *leak_notices(result),
         *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
@@ -44,6 +45,13 @@ def render(result: ExperimentResult) -> str:
     headers = ("variant", "estimator", "parameters", "features (columns)")
     variants = markdown_table(headers, rows, text_columns=len(headers))
     return f"{variants}\n\n" + "\n".join(f"- {fact}" for fact in facts)
+
+
+def left_out(result: ExperimentResult) -> Iterator[str]:
+    """The columns that patterns match and that are no features."""
+    if result.left_out:
+        listed = _listed([f"{column} ({reason})" for column, reason in result.left_out.items()])
+        yield f"Not used as features: {listed}."
 
 
 def _listed(columns: Sequence[str]) -> str:

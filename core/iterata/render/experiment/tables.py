@@ -16,7 +16,7 @@ from iterata.render.estimates import (
 )
 from iterata.render.experiment.comparability import override_sentence, sentences
 from iterata.render.experiment.leaks import leak_notices
-from iterata.render.experiment.log import predictions, warnings
+from iterata.render.experiment.log import left_out, predictions, warnings
 from iterata.render.experiment.verdicts import REASONS, required_difference
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
@@ -51,7 +51,7 @@ def render(result: ExperimentResult) -> str:
         _scale(result),
         " ".join(sentences(result)),
         _intervals(result),
-        "\n".join(f"- {note}" for variant in result.variants for note in _notes(variant)),
+        "\n".join(f"- {note}" for note in _notes(result)),
         _metrics(result),
         _learners(result),
         _guardrails(result),
@@ -61,10 +61,12 @@ def render(result: ExperimentResult) -> str:
     return "\n\n".join(section for section in sections if section)
 
 
-def _notes(variant: VariantResult) -> Iterator[str]:
-    """What readers of a variant's figures must know."""
-    yield from predictions(variant)
-    yield from warnings(variant)
+def _notes(result: ExperimentResult) -> Iterator[str]:
+    """What readers of the figures must know of features and estimators."""
+    yield from left_out(result)
+    for variant in result.variants:
+        yield from predictions(variant)
+        yield from warnings(variant)
 
 
 def _verdicts(result: ExperimentResult) -> Iterator[str]:

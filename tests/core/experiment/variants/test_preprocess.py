@@ -88,9 +88,19 @@ def test_unique_names_share_a_limited_number_of_columns() -> None:
     assert transformed(LogisticRegression(), names, names).shape[1] <= MAX_CATEGORIES
 
 
+def test_dates_and_declared_texts_stay_as_they_are() -> None:
+    """Only an estimator with a pipeline of its own gets them."""
+    days = pd.to_datetime(["2026-01-01", None])
+    columns = numbers_and_categories(
+        pd.DataFrame({"day": days, "note": ["late", None]}), "data.csv", texts=["note"]
+    )
+    assert columns["day"].tolist() == days.tolist()
+    assert columns["note"].tolist() == ["late", ""]
+
+
 REFUSED: list[Any] = [
     [1.0, np.inf],
-    pd.to_datetime(["2026-01-01", "2026-01-02"]),
+    pd.to_timedelta([1, 2], "D"),
     [*map(str, range(60)), "n/a?"],
 ]
 
@@ -101,7 +111,7 @@ def refusal(values: Any) -> DataError:
     return raised.value
 
 
-@pytest.mark.parametrize("values", REFUSED, ids=["infinite", "times", "text among numbers"])
+@pytest.mark.parametrize("values", REFUSED, ids=["infinite", "durations", "text among numbers"])
 def test_column_without_meaning_for_an_estimator_is_refused(values: Any) -> None:
     assert refusal(values).location.source == "data/customers.csv"
 
