@@ -6,7 +6,7 @@ the classes 0 and 1, but it may keep them in another order, or under the names t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -59,7 +59,8 @@ class Classes(NamedTuple):
             return None
         labels = list(labels)
         found = [number for number, label in enumerate(labels) if is_positive(label, positive)]
-        if len(labels) != 2 or len(found) != 1:  # two classes, one of them positive
+        two = len(labels) == 2 and len(found) == 1  # classes, one of them positive
+        if not two or not _is_negative(labels[1 - found[0]]):
             raise ClassesUnknown(labels)
         return cls(labels, found[0])
 
@@ -71,6 +72,12 @@ def is_positive(label: object, positive: Sequence[TargetValue]) -> bool:
     (True, True, False)
     """
     return is_equal(label, True) or any(is_equal(label, value) for value in positive)  # noqa: FBT003
+
+
+def _is_negative(label: object) -> bool:
+    """Whether a label can be the negative class: a word, or 0 or -1, but not the 2 of 1 and 2."""
+    is_number = isinstance(label, SupportsFloat) and not isinstance(label, str)
+    return not is_number or is_equal(label, 0) or is_equal(label, -1)
 
 
 def regression(model: BaseEstimator, features: pd.DataFrame) -> Floats:
