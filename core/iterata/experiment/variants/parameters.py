@@ -89,8 +89,8 @@ def _takes_weights(estimator: BaseEstimator) -> bool:
     if "sample_weight" in parameters:
         return True
     passes_on = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
-    inner = next((getattr(estimator, name, None) for name in ("estimator", "regressor")), None)
-    return passes_on and inner is not None and _takes_weights(inner)
+    inside = [getattr(estimator, name, None) for name in ("estimator", "regressor")]
+    return passes_on and any(hasattr(inner, "fit") and _takes_weights(inner) for inner in inside)
 
 
 def plain_params(params: Mapping[str, Parameter]) -> dict[str, object]:

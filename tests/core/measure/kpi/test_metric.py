@@ -239,3 +239,36 @@ def test_scorer_without_weights_refuses_weighted_rows() -> None:
     assert np.isfinite(kpi.measure(Outcomes(AMOUNT), FORECAST).on_sample(ROWS))
     with pytest.raises(ScorerFailed):
         kpi.measure(Outcomes(AMOUNT, np.linspace(0.1, 1.9, ROWS)), FORECAST)
+
+
+class TestNumbersThatAScorerRefuses:
+    """A scorer that raises is a refusal, not a bug of ours."""
+
+    @pytest.mark.parametrize(
+        ("metric", "target", "forecast"),
+        [
+            ("neg_mean_squared_log_error", [1, 2, 3, 4], [-3, 2, 3, 4]),
+            ("neg_root_mean_squared_log_error", [1, 2, 3, 4], [-3, 2, 3, 4]),
+            ("neg_mean_poisson_deviance", [0, 2, 3, 4], [1, 0, 3, 4]),
+            ("neg_mean_gamma_deviance", [0, 2, 3, 4], [1, 1, 3, 4]),
+            ("neg_mean_absolute_percentage_error", [0, 2, 3, 4], [1, 2, 3, 4]),
+            ("neg_mean_absolute_percentage_error", [1e-12, 2, 3, 4], [1, 2, 3, 4]),
+        ],
+    )
+    def test_numbers_outside_its_range_are_refused(
+        self, metric: str, target: list[float], forecast: list[float]
+    ) -> None:
+        outcomes = Outcomes(np.array(target, dtype=float))
+        with pytest.raises(ScorerFailed) as caught:
+            make_kpi(metric).measure(outcomes, np.array(forecast, dtype=float)).on_sample(4)
+        assert caught.value.location == at_field("kpi.metric")
+
+    def test_perfect_forecast_that_it_refuses_is_refused(self) -> None:
+        outcomes = Outcomes(np.array([0.0, 2, 3, 4]))
+        with pytest.raises(ScorerFailed):
+            make_kpi("neg_mean_poisson_deviance").perfect(outcomes).on_sample(4)
+
+    @pytest.mark.parametrize("metric", ["f1_macro", "neg_brier_score", "jaccard_weighted"])
+    def test_scores_that_are_no_probabilities_are_refused(self, metric: str) -> None:
+        with pytest.raises(PredictionsAreScores):
+            make_kpi(metric).measure(Outcomes.of(POSITIVE), 100 * PROBABILITY)
