@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from iterata.data.column_proposals import proposed_columns
 from iterata.documents.models.columns import ColumnKind
 from iterata.experiment.features import REASONS
 
@@ -67,7 +68,8 @@ def unusable(column: pd.Series, kind: ColumnKind | None, source: str | None = No
     if (present == present.iloc[0]).all() and len(present) == len(column):
         return Unusable("the same value in every row", sample, "remove it from the feature set")
     if kind in (ColumnKind.ID, ColumnKind.TEXT):
-        remedy = f"remove it from the feature set, or declare `columns: {{{name}: category}}`"
+        line = proposed_columns({name: ColumnKind.CATEGORY})
+        remedy = f"remove it from the feature set, or declare `{line}`"
         return Unusable(REASONS[kind], sample, remedy)
     if kind is ColumnKind.DATE or types.is_datetime64_any_dtype(column):
         return Unusable(REASONS[ColumnKind.DATE], sample.removesuffix(" 00:00:00"), _days_since(name, source))
@@ -116,7 +118,7 @@ def _declare(name: str, what: str) -> str:
         kinds = [ColumnKind.CATEGORY, ColumnKind.ID, ColumnKind.TEXT]
     else:
         kinds = [ColumnKind.NUMBER] if what == NUMBER_DAYS else [ColumnKind.NUMBER, ColumnKind.ID]
-    lines = " or ".join(f"`columns: {{{name}: {kind}}}`" for kind in kinds)
+    lines = " or ".join(f"`{proposed_columns({name: kind})}`" for kind in kinds)
     return f"remove it from the feature set, or say what it is: {lines}"
 
 

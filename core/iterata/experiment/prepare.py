@@ -24,7 +24,7 @@ from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from iterata.arrays import Bools

@@ -329,7 +329,8 @@ def test_target_is_never_a_feature(shop: Shop) -> None:
     """With the target among the features that `*` matches, the model would be perfect."""
     result = shop.run()
     assert result.variants[0].kpi.value < result.scale.perfect.value
-    assert result.variants[0].columns == 6
+    assert result.variants[0].columns == 5
+    assert set(result.left_out) == {"customer"}
 
 
 def test_variant_that_stops_leaves_a_part_of_the_budget(shop: Shop) -> None:
