@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.documents.models.kpi import OutcomeValueSpec
+from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, RankingSpec, TargetingSpec
 from iterata.measure.intervals import ROUNDING, estimate, share_estimate, without_rounding
 from iterata.measure.kpi import Kpi, from_spec
 from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.measures import Measure
+from iterata.measure.metrics import METRICS, Needs
 from iterata.measure.weightings import Classes
+from iterata.measure.windows import in_windows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.measure.outcomes import Outcomes
+    from iterata.measure.predictions import PredictionColumn
     from iterata.results import Estimate
 
 
@@ -79,6 +82,8 @@ class KpiScale:
         kpi = from_spec(spec, budget_rows, project)
         if isinstance(status_quo, float) and isinstance(kpi, MetricKpi):
             kpi = replace(kpi, random_acts=kpi.random_acts.without_status_quo)
+        if not isinstance(spec, RankingSpec):  # its groups lie within windows
+            kpi = in_windows(kpi, outcomes)
         return cls._of(kpi, spec, outcomes, status_quo, period)
 
     @classmethod
@@ -143,6 +148,14 @@ class KpiScale:
     def column(self, prediction: Floats) -> Measure:
         """The KPI of a column of predictions, for the period."""
         return self.scaled(self.kpi.measure(self.outcomes, prediction))
+
+    def predictions(self, column: PredictionColumn) -> Measure:
+        """The KPI of predictions, for the period; a KPI that only orders rows uses their ranks, if known."""
+        if isinstance(self.spec, TargetingSpec):
+            return self.column(column.priority)
+        metric = METRICS.get(self.spec.metric) if isinstance(self.spec, MetricSpec) else None
+        of_order = metric is not None and metric.needs is Needs.SCORE
+        return self.column(column.order if of_order else column.values)
 
     def scaled(self, measure: Measure) -> Measure:
         """A figure of the KPI as one of the period."""

@@ -44,9 +44,9 @@ class Requirements:
     def among(self, rows: Bools) -> Requirements:
         """The same requirements of features that describe some of the rows only."""
         return Requirements(
-            tuple((features, rows) for features, _ in self.features),
+            tuple((features, nested(rows, mask)) for features, mask in self.features),
             self.row_weights,
-            tuple((outcomes, rows) for outcomes, _ in self.outcomes),
+            tuple((outcomes, nested(rows, mask)) for outcomes, mask in self.outcomes),
         )
 
 
@@ -134,13 +134,28 @@ class Measure:
         inner = self.proportion
         return Measure(
             self.requires.among(rows),
-            lambda weightings, _: self._compute(weightings, rows),
+            lambda weightings, outer: self._compute(
+                weightings, rows if outer is None else nested(outer, rows)
+            ),
             inner and Proportion(inner.proportion.among(rows), inner.trials.among(rows), inner.figure),
         )
 
     def on_sample(self, rows: int) -> float:
         """The figure of the sample itself, where each of its `rows` counts once."""
         return self(ObservedSample(rows)).item()
+
+
+def nested(outer: Bools, inner: Bools | None) -> Bools:
+    """The mask of all rows, `(n,)`, for a mask of the rows in `outer`; None stands for all of these.
+
+    >>> nested(np.array([True, False, True]), np.array([False, True])).tolist()
+    [False, False, True]
+    """
+    if inner is None:
+        return outer
+    rows = np.zeros(len(outer), dtype=bool)
+    rows[outer] = inner
+    return rows
 
 
 def combine(formula: Callable[..., Floats], *measures: Measure) -> Measure:

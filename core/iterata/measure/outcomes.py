@@ -26,6 +26,8 @@ class Outcomes:
     """`(n,)`, the group that a row is ranked in, from 0 without gaps."""
     table: pd.DataFrame | None = None
     """The columns that a function of the project needs, with a line per row."""
+    window: Codes | None = None
+    """`(n,)`, the window of time of each row, in which it is compared with others; None if all rows are."""
     represents: int | None = None
     """How many rows these rows represent, in proportion to their weights; None if they are all rows."""
     base_rate: float | None = None
@@ -74,6 +76,7 @@ class Outcomes:
             weight=None if self.weight is None else self.weight[rows],
             group=None if self.group is None else np.unique(self.group[rows], return_inverse=True)[1],
             table=None if self.table is None else self.table[rows].reset_index(drop=True),
+            window=None if self.window is None else self.window[rows],
             represents=None if self.represents is None else round(self._share(rows) * self.represents),
             base_rate=None,  # that of a part is not known
         )

@@ -17,7 +17,7 @@ from iterata.measure.weightings import Classes
 from iterata.text import closest
 
 if TYPE_CHECKING:
-    from iterata.arrays import Floats
+    from iterata.arrays import Bools, Floats
     from iterata.errors import Location
     from iterata.measure.metrics import Formula, Metric
     from iterata.measure.outcomes import Outcomes
@@ -45,11 +45,32 @@ class PredictionColumn(NamedTuple):
     threshold."""
     unstopped: Floats | None = None
     """`(n,)`, the values before those below `stop_below` were set to minus infinity; None if none were."""
+    ranks: Floats | None = None
+    """`(n,)`, what rows are ordered by instead of the scores; None for the scores. Scores of models that were
+    fitted on different folds are not comparable, but their ranks within the folds are."""
 
     @property
     def scores(self) -> Floats:
         """The values for metrics of all rows, whether the model acts upon them or not."""
         return self.values if self.unstopped is None else self.unstopped
+
+    @property
+    def order(self) -> Floats:
+        """What metrics of all rows order them by: `(n,)`, higher comes first."""
+        return self.scores if self.ranks is None else self.ranks
+
+    @property
+    def priority(self) -> Floats:
+        """What a model that contacts some of the rows orders them by: `(n,)`; minus infinity for never."""
+        if self.ranks is None:
+            return self.values
+        return self.ranks if self.unstopped is None else np.where(self.values > -np.inf, self.ranks, -np.inf)
+
+    def among(self, rows: Bools) -> PredictionColumn:
+        """The predictions of some of the rows; `rows` is an `(n,)` mask."""
+        parts = (part if part is None else part[rows] for part in (self.unstopped, self.ranks))
+        unstopped, ranks = parts
+        return self._replace(values=self.values[rows], unstopped=unstopped, ranks=ranks)
 
 
 @dataclass(frozen=True)
@@ -62,7 +83,7 @@ class LabelledPredictions:
     @cached_property
     def order(self) -> ScoreOrder:
         """The rows in the order of the predictions."""
-        return ScoreOrder(self.outcomes.positive, self.column.scores, self.outcomes.weight)
+        return ScoreOrder(self.outcomes.positive, self.column.order, self.outcomes.weight)
 
     @cached_property
     def confusion(self) -> Classes:
