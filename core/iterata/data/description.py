@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from iterata.data.blocks import blocks_in_words
 from iterata.data.target_classes import TargetClasses
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import PythonSpec, group_of, outcome_of
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
-    from iterata.documents.models.rows import LiftData, StatusQuo, TargetValue, Weights
+    from iterata.documents.models.rows import Blocks, LiftData, StatusQuo, TargetValue, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class RowDescription:
     """The KPI to measure; None for binary outcomes without a KPI."""
     unit_id: str | None = None
     """The column of the independent unit; None if each row is one, or if each group of the KPI is one."""
+    blocks: Blocks | None = None
+    """The blocks of time that are the units instead; None if rows do not depend on those before them."""
     weights: Weights | None = None
     """How much each row counts; None if every row counts for 1."""
     also: tuple[str, ...] = ()
@@ -50,6 +53,7 @@ class RowDescription:
             status_quo=data.status_quo,
             kpi=kpi,
             unit_id=data.unit_id,
+            blocks=data.blocks,
             weights=data.weights,
             also=also,
         )
@@ -67,6 +71,7 @@ class RowDescription:
             status_quo=plan.status_quo,
             kpi=kpi,
             unit_id=data.unit_id or unit_id,
+            blocks=data.blocks,
             weights=data.weights,
             also=also,
         )
@@ -97,6 +102,13 @@ class RowDescription:
         return frozenset(filter(None, (self.unit_column, self.group)))
 
     @property
+    def unit_name(self) -> str:
+        """The column of the units, what blocks are, or `row`."""
+        if self.unit_column is None and self.blocks is not None:
+            return blocks_in_words(self.blocks.column, self.blocks.length)
+        return self.unit_column or "row"
+
+    @property
     def base_rate(self) -> float | None:
         """The population's share of positives, if the rows have another one."""
         return self.weights.base_rate if self.weights else None
@@ -117,6 +129,7 @@ class RowDescription:
         return {
             "target": [self.target],
             "unit_id": [self.unit_column] if self.unit_column else [],
+            "blocks.column": [self.blocks.column] if self.blocks else [],
             "weights.column": [weights.column] if weights and weights.column else [],
             "status_quo.column": [status_quo.column] if status_quo.column else [],
             "status_quo.rule": _rule_columns(status_quo),

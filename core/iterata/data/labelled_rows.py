@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
+from iterata.data.blocks import PREFIX
 from iterata.data.columns import evaluate_expression
 from iterata.errors import DataError, at_field
 from iterata.measure.predictions import column
@@ -83,6 +84,13 @@ class LabelledRows:
     def rows(self) -> int:
         """The number of rows here; aggregated rows count once."""
         return len(self.outcomes)
+
+    @property
+    def resampled(self) -> str:
+        """What the bootstrap resamples, in words."""
+        if self.unit_name == "row" or self.unit_name.startswith(PREFIX):
+            return "rows" if self.unit_name == "row" else self.unit_name
+        return f"units ({self.unit_name})"
 
     def sample_of(self, rows: Bools) -> LabelledRows:
         """The rows of a mask, `(n,)`, as a sample of the same population.

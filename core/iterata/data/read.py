@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from iterata.data.aggregate import Batch, aggregate
+from iterata.data.blocks import block_numbers
 from iterata.data.columns import (
     check_groups_within_units,
     group_codes,
@@ -82,7 +83,7 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
         outcomes=outcomes,
         status_quo=status_quo,
         units=_units(content, description, outcomes, where),
-        unit_name=description.unit_column or "row",
+        unit_name=description.unit_name,
         weights=description.weights,
         unstopped=None if stop_below is None else status_quo_scores(content, description.status_quo, where),
         binary=has_two_classes(description.outcome, outcomes.target),
@@ -113,12 +114,21 @@ def _check_threshold(scores: ScoreRange, description: RowDescription, where: str
 def _units(
     content: pd.DataFrame, description: RowDescription, outcomes: Outcomes, where: str
 ) -> NDArray[np.intp] | None:
-    if description.unit_column is None:
+    column = _unit_values(content, description, where)
+    if column is None:
         return None
-    units = unit_codes(content[description.unit_column], where)
+    units = unit_codes(column, where)
     if outcomes.group is not None and units is not None:
         check_groups_within_units(outcomes.group, units, where)
     return units
+
+
+def _unit_values(content: pd.DataFrame, description: RowDescription, where: str) -> pd.Series | None:
+    """What is the same for rows of one unit; None if each row is one."""
+    blocks = description.blocks
+    if description.unit_column is None and blocks is not None:
+        return pd.Series(block_numbers(content[blocks.column], blocks.length, where), name=blocks.column)
+    return content[description.unit_column] if description.unit_column else None
 
 
 def _read_in_batches(table: LoadedTable, description: RowDescription, binning: Binning) -> LabelledRows:
@@ -155,7 +165,7 @@ def _batch(
 ) -> Batch:
     target = reader.read(content[description.target])
     prediction: Floats = target if isinstance(status_quo, float) else status_quo
-    unit = content[description.unit_id] if description.unit_id else None
+    unit = None if description.group else _unit_values(content, description, reader.where)
     if unit is not None:
         require_values(unit, "unit", reader.where)
     return Batch(target, prediction, unit, row_weights(content, description.weights, reader.where))

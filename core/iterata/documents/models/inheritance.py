@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROWS = ("source", "query", "database")
 """The keys that say where rows come from; one description replaces all of them."""
 
-DESCRIPTION = ("unit_id", "weights", "known_after")
+DESCRIPTION = ("unit_id", "weights", "known_after", "blocks")
 """The keys that say what the rows are, each taken from the assessment by itself."""
 
 NONE = "none"

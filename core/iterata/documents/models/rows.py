@@ -75,6 +75,13 @@ class Weights(Part):
         return self
 
 
+class Blocks(Part):
+    """Blocks of consecutive time, whose rows depend on each other."""
+
+    column: Name = Field(description="The column of each row's time: numbers, or dates in ISO 8601.")
+    length: float = Field(gt=0, description="How long a block is, in days or in the column's unit.")
+
+
 class RowSource(Part):
     """The source of rows: a file or a query."""
 
@@ -104,6 +111,12 @@ class RowSource(Part):
     known_after: list[Name] = Field(
         default_factory=list,
         description="Columns that are known only after the decision; they are never features.",
+    )
+
+    blocks: Blocks | None = Field(
+        None,
+        description="Instead of a `unit_id`: blocks of time that are resampled as a whole, because a row "
+        "resembles the rows before it, such as `{column: day, length: 14}`.",
     )
 
     @model_validator(mode="after")

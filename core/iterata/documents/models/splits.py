@@ -46,6 +46,12 @@ class TimeOrdered(Part):
         description="How long it takes until a label is known, in days or in the column's unit: a window "
         "does not learn from rows that close before it.",
     )
+    block: float | None = Field(
+        None,
+        gt=0,
+        description="How long the blocks of time are that intervals resample, in days or in the column's "
+        "unit; by default the data's unit_id or blocks, else as many consecutive times as there are blocks.",
+    )
 
 
 class HoldOut(Part):
