@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from iterata.data.blocks import block_numbers, blocks_in_words, consecutive_blocks, consecutive_in_words
 from iterata.data.columns import unit_codes
 from iterata.data.description import RowDescription
 from iterata.data.read import read_rows
@@ -109,6 +112,8 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
     folds = _folds(plan.split, split_inputs, data)
     predicted = predicted_rows(folds, data.rows)
     evaluated = data if predicted is None else _evaluated(data, predicted)
+    if isinstance(plan.split, TimeOrdered):
+        evaluated = _in_windows(plan.split, evaluated, folds, split_inputs)
     evaluation = EvaluationRows(evaluated, _segments(plan, evaluated), _guardrail_masks(plan, evaluated))
     features = {name: features.columns for name, features in by_name.items()}
     left_out = {column: why for features in by_name.values() for column, why in features.left_out.items()}
@@ -238,6 +243,25 @@ def _evaluated(data: LabelledRows, predicted: Bools) -> LabelledRows:
         remedy = "change the split, so that it predicts rows of both outcomes"
         raise DataError("all predicted rows have the same outcome", remedy=remedy, where=data.source)
     return rows
+
+
+def _in_windows(
+    split: TimeOrdered, evaluated: LabelledRows, folds: list[Fold], split_inputs: SplitInputs
+) -> LabelledRows:
+    """The predicted rows with the window of each, and with blocks of time as units if they have no others."""
+    window = np.concatenate([np.full(len(fold.test), fold.number) for fold in folds])
+    order = np.argsort(np.concatenate([fold.test for fold in folds]))
+    if len(folds) > 1:
+        evaluated = replace(evaluated, outcomes=replace(evaluated.outcomes, window=window[order]))
+    if split.block is not None:
+        numbers = block_numbers(evaluated.table[split.column], split.block, evaluated.source)
+        units = np.unique(numbers, return_inverse=True)[1]
+        return replace(evaluated, units=units, unit_name=blocks_in_words(split.column, split.block))
+    if evaluated.units is not None or split_inputs.times is None:
+        return evaluated
+    predicted = np.sort(np.concatenate([fold.test for fold in folds]))
+    units, size = consecutive_blocks(split_inputs.times[predicted])
+    return replace(evaluated, units=units, unit_name=consecutive_in_words(split.column, size))
 
 
 def _segments(plan: Plan, data: LabelledRows) -> list[Segment]:

@@ -9,8 +9,9 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds
 from iterata.documents.models.variants import FileVariant
 from iterata.experiment.analysis.compare import compare
+from iterata.experiment.analysis.fold_ranks import fold_ranks
 from iterata.experiment.analysis.leakage import Scored, find_leaks
-from iterata.experiment.analysis.learners import compare_learners
+from iterata.experiment.analysis.learners import FoldComparison, learner_results
 from iterata.experiment.folds import describe_split
 from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.sklearn import SklearnProducer
@@ -21,6 +22,7 @@ from iterata.results import ExperimentResult, IntervalMethod, LeakNotice, Learne
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iterata.arrays import Floats
     from iterata.documents.models.proposal import Plan
     from iterata.documents.models.variants import Variant
     from iterata.experiment.analysis.compare import Comparison, VariantFigures
@@ -60,14 +62,15 @@ class FinishedRun:
         """Compare the predictions, and put the result together."""
         plan, inputs = self.plan, self.inputs
         data = inputs.evaluation.data
-        comparison = self._comparison()
+        by_fold = self._by_fold()
+        comparison = self._comparison(by_fold)
         return ExperimentResult(
             plan_digest=self.plan_digest,
             kpi=self.kpi_scale.described(),
             sample=data.sample(),
             scale=comparison.scale,
             status_quo_metrics=comparison.status_quo_metrics,
-            variants=self._variants(comparison),
+            variants=self._variants(comparison, by_fold),
             guardrails=comparison.guardrails,
             segments=comparison.segments,
             hypotheses=comparison.hypotheses,
@@ -82,11 +85,16 @@ class FinishedRun:
             provenance=self.provenance,
         )
 
-    def _comparison(self) -> Comparison:
+    def _comparison(self, by_fold: FoldComparison | None) -> Comparison:
         evaluation = self.inputs.evaluation
         variants = {
             name: prediction.columns(self.inputs.predicted) for name, prediction in self.predictions.items()
         }
+        for name in self._refitted:
+            ranks = fold_ranks(self._scores(name), self.inputs.folds, evaluation.data.outcomes.counts)
+            variants[name] = [
+                part._replace(ranks=line) for part, line in zip(variants[name], ranks, strict=True)
+            ]
         return compare(
             self.plan,
             self.kpi_scale,
@@ -94,6 +102,8 @@ class FinishedRun:
             units=evaluation.data.units,
             plan_segments=evaluation.segments,
             guardrail_masks=evaluation.guardrail_masks,
+            by_fold=by_fold,
+            resampled=evaluation.data.resampled,
         )
 
     def _leaks(self, comparison: Comparison) -> list[LeakNotice]:
@@ -111,8 +121,29 @@ class FinishedRun:
         ]
         return find_leaks(inputs.data, trained, inputs.evaluation.data, scored)
 
-    def _variants(self, comparison: Comparison) -> list[VariantResult]:
-        learners = self._learners()
+    @property
+    def _refitted(self) -> frozenset[str]:
+        """The variants that were fitted anew for each of the random folds; none if folds are not random."""
+        if not isinstance(self.plan.split, StratifiedFolds | GroupFolds):
+            return frozenset()
+        return frozenset(
+            variant.name for variant in self.plan.variants if not isinstance(variant, FileVariant)
+        )
+
+    def _scores(self, variant: str) -> Floats:
+        """The scores of a variant, whether it acts upon a row or not: `(repeats, n)`."""
+        prediction = self.predictions[variant]
+        return prediction.scores if prediction.unstopped is None else prediction.unstopped
+
+    def _by_fold(self) -> FoldComparison | None:
+        """All models in each of the random folds; None if no variant was fitted on them."""
+        if not self._refitted:
+            return None
+        scores = {name: prediction.scores for name, prediction in self.predictions.items()}
+        return FoldComparison(self.kpi_scale, self.inputs.folds, scores, self._refitted)
+
+    def _variants(self, comparison: Comparison, by_fold: FoldComparison | None) -> list[VariantResult]:
+        learners = {} if by_fold is None else learner_results(by_fold)
         return [
             self._variant(variant, comparison.variants[variant.name], learners.get(variant.name))
             for variant in self.plan.variants
@@ -141,14 +172,6 @@ class FinishedRun:
             warnings=prediction.warnings,
             predictions=prediction.kind.value if prediction.kind else "",
         )
-
-    def _learners(self) -> dict[str, LearnerResult]:
-        """The comparison over random folds, of the variants that were trained in each of them."""
-        if not isinstance(self.plan.split, StratifiedFolds | GroupFolds):
-            return {}
-        trained = [variant.name for variant in self.plan.variants if not isinstance(variant, FileVariant)]
-        scores = {name: self.predictions[name].scores for name in trained}
-        return compare_learners(self.kpi_scale, self.inputs.data, self.inputs.folds, scores)
 
     def _categories(self) -> list[str]:
         """The columns that estimators get as categories, in the order of the variants."""

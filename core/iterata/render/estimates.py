@@ -58,4 +58,6 @@ def percent_interval(estimate: Estimate) -> str:
 
 def resampled_unit(method: IntervalMethod) -> str:
     """What the bootstrap resampled: `rows`, or the units of a column."""
-    return "rows" if method.unit == "row" else f"units (`{escape(method.unit)}`)"
+    if method.unit == "row" or method.unit.startswith("blocks of "):
+        return "rows" if method.unit == "row" else escape(method.unit)
+    return f"units (`{escape(method.unit)}`)"

@@ -101,6 +101,10 @@ class SegmentVariant(ResultPart):
     """None if the segment has no such figure, as ROC AUC without a positive row."""
     difference: Estimate | None
     """The variant minus the status quo, in utility (positive is better)."""
+    p: RoundedFloat | None = None
+    """Two-sided, of the difference; None if the rows cannot tell."""
+    p_adjusted: RoundedFloat | None = None
+    """Adjusted for all segments and variants, so that it controls the false discovery rate."""
 
 
 class SegmentResult(ResultPart):
@@ -135,7 +139,7 @@ class HypothesisResult(ResultPart):
     needed: str = ""
     """What is missing if the verdict is `too_few`, in words: `at least 6 more positives`."""
     broken_guardrails: list[str] = Field(default_factory=list)
-    """The guardrails that the variant does not keep, or that the rows cannot tell, by name."""
+    """The guardrails that the variant does not keep, by name."""
 
 
 class LeakFigure(ResultPart):

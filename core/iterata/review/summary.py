@@ -21,7 +21,7 @@ from iterata.render.comment import MAX_ENTRIES, code, first_entries, inert, iner
 from iterata.render.estimates import interval
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.reuse_note import sentences
-from iterata.render.experiment.verdicts import required_difference
+from iterata.render.experiment.verdicts import label, required_difference
 from iterata.render.lift.change import comparison_table
 from iterata.render.markdown import markdown_table
 from iterata.results.comparison import equal_apart_from_provenance
@@ -215,7 +215,7 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
     rows += [
         (inert(variant.name), before.get(variant.name, ""), interval(variant.kpi)) for variant in new.variants
     ]
-    violated = [guardrail for guardrail in new.guardrails if not guardrail.holds]
+    violated = [guardrail for guardrail in new.guardrails if not guardrail.holds and not guardrail.needed]
     leaks = (f"- {notice}" for notice in leak_notices(new, inert))
     lines = first_entries(chain(leaks, _differing(new), map(_violated, violated), _hypotheses(new)))
     return "\n".join((markdown_table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
@@ -242,7 +242,7 @@ def _hypotheses(result: ExperimentResult) -> Iterator[str]:
         required = f"required: {required_difference(hypothesis.by)}"
         figure = f"{pair}: {interval(hypothesis.difference, sign=True)}; {required}"
         claim = inert(hypothesis.claim)
-        yield f"- **{inert(hypothesis.id)}** is **{hypothesis.verdict.label}**: {claim} ({figure})"
+        yield f"- **{inert(hypothesis.id)}** is **{inert(label(hypothesis))}**: {claim} ({figure})"
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:

@@ -1,7 +1,11 @@
 """Compares the predictions of all models on the same rows and the same resamples.
 
-The question is about *these fitted predictions*: how much of their gain on these rows is due to the choice
-of the rows. Repeats are averaged within each resample; otherwise they would count as more rows.
+Figures and their intervals are about *these fitted predictions*: how much of their gain on these rows is due
+to the choice of the rows. Repeats are averaged within each resample; otherwise they would count as more rows.
+
+The verdict on a hypothesis is about the claim behind it. If a variant was fitted on random folds, its
+predictions share training rows, and a bootstrap of them errs two to five times as often as it says: the folds
+decide.
 """
 
 from __future__ import annotations
@@ -10,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments
+from iterata.experiment.analysis.claims import Comparer
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
-from iterata.experiment.analysis.verdict import decide
-from iterata.results import HypothesisResult
+from iterata.experiment.analysis.multiplicity import holm
+from iterata.results import Estimate, HypothesisResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,12 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Bools
-    from iterata.documents.models.proposal import Hypothesis, Plan
+    from iterata.documents.models.proposal import Plan
     from iterata.experiment.analysis.evidence import Evidence, Predictions
+    from iterata.experiment.analysis.learners import FoldComparison
     from iterata.experiment.analysis.segments import Segment
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.measures import Measure
-    from iterata.results import Estimate, GuardrailResult, MetricValue, Scale, SegmentResult
+    from iterata.results import GuardrailResult, MetricValue, Scale, SegmentResult
 
 
 class VariantFigures(NamedTuple):
@@ -59,6 +65,8 @@ def compare(
     units: NDArray[np.intp] | None,
     plan_segments: Sequence[Segment],
     guardrail_masks: Mapping[str, Bools],
+    by_fold: FoldComparison | None = None,
+    resampled: str = "rows",
 ) -> Comparison:
     """Compare the variants with the status quo and with each other.
 
@@ -69,23 +77,48 @@ def compare(
         units: `(n,)`, the independent unit of each row; None if every row is a unit.
         plan_segments: the segments of the plan.
         guardrail_masks: for which rows the expression of a guardrail holds, by the guardrail's name.
+        by_fold: the same models in each of the random folds; None if folds are not random.
+        resampled: what the bootstrap resamples, in words.
     """
     measures = _measures(plan, kpi_scale, predictions, plan_segments, guardrail_masks)
     evidence = gather(measures, kpi_scale.outcomes, resamples=plan.resamples, seed=plan.seed, units=units)
+    comparer = Comparer(kpi_scale, predictions, units, resampled, by_fold)
     metrics = [secondary.metric for secondary in plan.metrics.secondary]
+    kept = _guardrails(plan, comparer, guardrail_masks, evidence)
     variants = [model for model in predictions if model != STATUS_QUO]
     return Comparison(
         scale=_scale(plan, kpi_scale, evidence),
         status_quo_metrics=secondary_metrics.results(metrics, STATUS_QUO, evidence),
-        variants={name: _variant_figures(name, metrics, kpi_scale, evidence) for name in variants},
-        guardrails=[
-            guardrails.result(guardrail, name, evidence)
-            for guardrail in plan.metrics.guardrail
-            for name in variants
-        ],
-        segments=[segments.result(segment, variants, kpi_scale, evidence) for segment in plan_segments],
-        hypotheses=[_answer(hypothesis, kpi_scale, evidence) for hypothesis in plan.hypotheses],
+        variants={name: _variant_figures(name, metrics, comparer, evidence) for name in variants},
+        guardrails=kept,
+        segments=segments.adjusted(
+            [
+                segments.result(
+                    segment,
+                    {name: comparer.in_segment(segment, name, evidence) for name in variants},
+                    kpi_scale,
+                    evidence,
+                )
+                for segment in plan_segments
+            ]
+        ),
+        hypotheses=_answers(plan, comparer, evidence, kept),
     )
+
+
+def _guardrails(
+    plan: Plan, comparer: Comparer, guardrail_masks: Mapping[str, Bools], evidence: Evidence
+) -> list[GuardrailResult]:
+    acted = {
+        name: guardrails.acted_upon(comparer.predictions, comparer.kpi_scale, mask, comparer.units)
+        for name, mask in guardrail_masks.items()
+    }
+    return [
+        guardrails.result(guardrail, name, evidence, acted.get(guardrail.name), comparer.missing_outcomes)
+        for guardrail in plan.metrics.guardrail
+        for name in comparer.predictions
+        if name != STATUS_QUO
+    ]
 
 
 def _measures(
@@ -101,7 +134,7 @@ def _measures(
     guarding = [guardrail.metric for guardrail in plan.metrics.guardrail if guardrail.metric is not None]
     return FigureSet(
         bounds=kpi_scale.bounds,
-        kpis=by_model(variants, lambda column: kpi_scale.column(column.values)),
+        kpis=by_model(variants, kpi_scale.predictions),
         metrics=secondary_metrics.measures(dict.fromkeys([*secondary, *guarding]), predictions, kpi_scale),
         shares={
             name: guardrails.measure_share(predictions, kpi_scale, mask)
@@ -121,30 +154,51 @@ def _scale(plan: Plan, kpi_scale: KpiScale, evidence: Evidence) -> Scale:
 
 
 def _variant_figures(
-    name: str, metrics: Sequence[str], kpi_scale: KpiScale, evidence: Evidence
+    name: str, metrics: Sequence[str], comparer: Comparer, evidence: Evidence
 ) -> VariantFigures:
+    kpi_scale = comparer.kpi_scale
     status_quo = evidence.kpi(STATUS_QUO)
     gain = evidence.kpi(name).minus(status_quo, kpi_scale.sign)
     potential = evidence.bounds["perfect"].minus(status_quo, kpi_scale.sign)
     captured = kpi_scale.share_estimate((gain.value, potential.value), (gain.resampled, potential.resampled))
     return VariantFigures(
         kpi=evidence.kpi(name).estimate(),
-        difference=gain.estimate(),
+        difference=Estimate(value=gain.value) if comparer.missing(name, STATUS_QUO) else gain.estimate(),
         captured_share=captured,
         metrics=secondary_metrics.results(metrics, name, evidence),
     )
 
 
-def _answer(hypothesis: Hypothesis, kpi_scale: KpiScale, evidence: Evidence) -> HypothesisResult:
-    condition = hypothesis.supported_if
-    gain = evidence.kpi(condition.variant).minus(evidence.kpi(condition.over), kpi_scale.sign)
-    difference = gain.estimate()
-    return HypothesisResult(
-        id=hypothesis.id,
-        claim=hypothesis.claim,
-        variant=condition.variant,
-        over=condition.over,
-        by=condition.by,
-        difference=difference,
-        verdict=decide(difference, condition.by),
-    )
+def _answers(
+    plan: Plan, comparer: Comparer, evidence: Evidence, kept: Sequence[GuardrailResult]
+) -> list[HypothesisResult]:
+    """The verdicts, from p adjusted for the number of hypotheses that the rows can answer."""
+    claims = [
+        comparer.claim(support.variant, support.over, support.by, evidence)
+        for support in (hypothesis.supported_if for hypothesis in plan.hypotheses)
+    ]
+    adjusted = iter(holm([claim.p for claim in claims if claim.p is not None]))
+    answers = []
+    for hypothesis, claim in zip(plan.hypotheses, claims, strict=True):
+        support, p_holm = hypothesis.supported_if, None if claim.p is None else next(adjusted)
+        answers.append(
+            HypothesisResult(
+                id=hypothesis.id,
+                claim=hypothesis.claim,
+                variant=support.variant,
+                over=support.over,
+                by=support.by,
+                difference=claim.difference,
+                verdict=claim.verdict(p_holm),
+                p=claim.p,
+                p_holm=p_holm,
+                method=claim.method,
+                needed=claim.needed,
+                broken_guardrails=[
+                    guardrail.name
+                    for guardrail in kept
+                    if guardrail.variant == support.variant and not (guardrail.holds or guardrail.needed)
+                ],
+            )
+        )
+    return answers

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
+from scipy.stats import norm as normal
+from scipy.stats import t as student
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.measure.bootstrap import bootstrap
-from iterata.measure.intervals import estimate, upper_bound
+from iterata.measure.intervals import CONFIDENCE, estimate, upper_bound
 from iterata.measure.measures import mean_of
 
 if TYPE_CHECKING:
@@ -40,10 +42,13 @@ class Figure(NamedTuple):
     """On the sample; NaN if it is not defined there."""
     resampled: Floats
     """`(resamples,)`; NaN for a resample on which it is not defined."""
+    widening: float = 1.0
+    """What the deviations of a difference are multiplied by: more than 1 if there are few units."""
 
     def minus(self, other: Figure, sign: float = 1.0) -> Figure:
         """The paired difference, times `sign`."""
-        return Figure(sign * (self.value - other.value), sign * (self.resampled - other.resampled))
+        value, resampled = sign * (self.value - other.value), sign * (self.resampled - other.resampled)
+        return Figure(value, resampled if self.widening == 1 else value + self.widening * (resampled - value))
 
     @property
     def is_defined(self) -> bool:
@@ -151,15 +156,29 @@ def gather(
     """
     ordered: list[Measure] = []
     measures.map(ordered.append)
-    rng = np.random.default_rng(seed)
-    values, resampled = bootstrap(dict(enumerate(ordered)), len(outcomes), resamples, rng, units, outcomes)
-    numbers = iter(range(len(ordered)))
+    values, resampled = bootstrap(
+        dict(enumerate(ordered)), len(outcomes), resamples, np.random.default_rng(seed), units, outcomes
+    )
+    numbers, widening = iter(range(len(ordered))), _widening(units)
 
     def figure(_: Measure) -> Figure:
         number = next(numbers)
-        return Figure(values[number], resampled[number])
+        return Figure(values[number], resampled[number], widening)
 
     return Evidence(measures.map(figure))
+
+
+def _widening(units: NDArray[np.intp] | None) -> float:
+    """How much wider an interval from a few units must be than the percentiles of resamples of them.
+
+    As for the mean of `k` normal values: their spread is estimated from `k - 1` deviations, and the
+    interval is one of Student's t.
+    """
+    if units is None:
+        return 1.0
+    count = int(units.max()) + 1
+    quantile = (1 + CONFIDENCE) / 2
+    return float(np.sqrt(count / (count - 1)) * student.ppf(quantile, count - 1) / normal.ppf(quantile))
 
 
 def by_model(predictions: Predictions, measure: Callable[[PredictionColumn], Measure]) -> dict[str, Measure]:

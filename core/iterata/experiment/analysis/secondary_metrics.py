@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,8 @@ from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import metric_kpi
 from iterata.measure.measures import mean_of
 from iterata.measure.metrics import binary_metrics
-from iterata.measure.outcomes import Outcomes
 from iterata.measure.predictions import LabelledPredictions, binary_metric, can_evaluate, metric_measure
+from iterata.measure.windows import by_window
 from iterata.results import MetricValue
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.measures import Measure
     from iterata.measure.metrics import Metric
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.predictions import PredictionColumn
 
     Measurer = Callable[[PredictionColumn], Measure | None]
@@ -112,17 +114,20 @@ def _of_numbers(name: str, outcomes: Outcomes) -> Measurer:
     except DataError as error:
         raise RunError(error.message, remedy=error.remedy) from None
     scorer = metric_kpi(name, of_numbers=True, strict=False)
-    return lambda column: scorer.measure(outcomes, column.values)
+    return lambda column: by_window(outcomes, lambda part, rows: scorer.measure(part, column.scores[rows]))
 
 
 def _of_binary(chosen: Metric, outcomes: Outcomes) -> Measurer:
-    binary = Outcomes(outcomes.positive.astype(np.float64), outcomes.weight)
+    binary = replace(outcomes, target=outcomes.positive.astype(np.float64))
     formula = chosen.formula
 
     def measure(column: PredictionColumn) -> Measure | None:
         if formula is None or not can_evaluate(chosen, column):
             return None
-        return metric_measure(formula, LabelledPredictions(binary, column))
+        return by_window(
+            binary,
+            lambda part, rows: metric_measure(formula, LabelledPredictions(part, column.among(rows))),
+        )
 
     return measure
 
@@ -138,7 +143,7 @@ def _of_ranking(name: str, spec: RankingSpec, outcomes: Outcomes) -> Measurer:
             raise RunError(error.message, remedy=remedy) from None
     changes = {"measure": at_depth[1], "k": int(at_depth[2])}
     kpi = from_spec(spec.model_copy(update=changes), len(outcomes))
-    return lambda column: kpi.measure(outcomes, column.values)
+    return lambda column: kpi.measure(outcomes, column.scores)
 
 
 def _check_acts_on_rows(kpi_scale: KpiScale, where: Location) -> None:

@@ -11,18 +11,19 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
 from iterata.experiment.analysis.evidence import SegmentKey, by_model
-from iterata.results import SegmentResult, SegmentVariant
+from iterata.experiment.analysis.multiplicity import false_discovery
+from iterata.results import Estimate, SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from iterata.arrays import Bools
-    from iterata.experiment.analysis.evidence import Evidence, Predictions
+    from iterata.experiment.analysis.evidence import Evidence, Figure, Predictions
+    from iterata.experiment.analysis.verdict import Claim
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.measures import Measure
-    from iterata.measure.predictions import PredictionColumn
 
 MAX_VALUES = 20
 """How many values the column of a segment may have; few readers finish a longer table."""
@@ -68,18 +69,22 @@ def measure_segment(segment: Segment, predictions: Predictions, kpi_scale: KpiSc
     """The KPI of every model on the segment's rows, as if they were all rows."""
     rows, part = segment.rows, kpi_scale.among(segment.rows)
 
-    def measure(column: PredictionColumn) -> Measure:
-        return part.column(column.values[rows]).among(rows)
-
-    return by_model(predictions, measure)
+    return by_model(predictions, lambda column: part.predictions(column.among(rows)).among(rows))
 
 
 def result(
-    segment: Segment, variants: Sequence[str], kpi_scale: KpiScale, evidence: Evidence
+    segment: Segment, claims: Mapping[str, Claim], kpi_scale: KpiScale, evidence: Evidence
 ) -> SegmentResult:
-    """The figures of a segment."""
+    """The figures of a segment.
+
+    Args:
+        segment: its rows.
+        claims: what its rows say about the gain of each variant.
+        kpi_scale: of all rows.
+        evidence: the figures.
+    """
     status_quo = evidence.segment(segment.key, STATUS_QUO)
-    figures = {name: evidence.segment(segment.key, name) for name in variants}
+    figures = {name: evidence.segment(segment.key, name) for name in claims}
     outcomes = kpi_scale.outcomes
     binary = has_two_classes(outcome_of(kpi_scale.spec), outcomes.target)
     return SegmentResult(
@@ -92,11 +97,32 @@ def result(
             SegmentVariant(
                 name=name,
                 kpi=figure.estimate_if_defined(),
-                difference=figure.minus(status_quo, kpi_scale.sign).estimate_if_defined(),
+                difference=_difference(figure.minus(status_quo, kpi_scale.sign), claims[name]),
+                p=claims[name].p,
             )
             for name, figure in figures.items()
         ],
     )
+
+
+def _difference(gain: Figure, claim: Claim) -> Estimate | None:
+    """The gain, without an interval if the segment has too few rows for one."""
+    return Estimate(value=gain.value) if claim.needed and gain.is_defined else gain.estimate_if_defined()
+
+
+def adjusted(segments: Sequence[SegmentResult]) -> list[SegmentResult]:
+    """The same segments with p adjusted for all of them and all variants, by the false discovery rate."""
+    p = iter(false_discovery([variant.p for segment in segments for variant in segment.variants]))
+    return [
+        segment.model_copy(
+            update={
+                "variants": [
+                    variant.model_copy(update={"p_adjusted": next(p)}) for variant in segment.variants
+                ]
+            }
+        )
+        for segment in segments
+    ]
 
 
 def _label(value: object) -> str:

@@ -1,26 +1,75 @@
-"""The verdict on a hypothesis, from a confidence interval."""
+"""The verdict on a hypothesis, from the test of its difference."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from iterata.documents.models.enums import Verdict
+from iterata.experiment.analysis.multiplicity import LEVEL
+from iterata.results import Estimate
 
 if TYPE_CHECKING:
-    from iterata.results import Estimate
+    from iterata.experiment.analysis.evidence import Figure
+    from iterata.experiment.analysis.learners import PairTest
+
+FITTED_AGAIN = "this learner trained on other rows: corrected resampled t over"
+THESE_PREDICTIONS = "these predictions on other rows: paired bootstrap of"
 
 
-def decide(difference: Estimate, by: float) -> Verdict:
-    """The verdict on the claim that a difference (in utility: positive is better) is at least `by`.
+class Claim(NamedTuple):
+    """What the rows say about the claim that a difference is at least `by`, or above 0."""
 
-    Supported if the whole interval is at or above `by`, refuted if the whole interval is below it. If `by` is
-    0, the claim is that there is any gain, so 0 itself counts against it: supported strictly above 0, refuted
-    at or below 0.
+    difference: Estimate
+    """In utility: positive is better."""
+    reached: bool
+    """On which side of `by` the difference lies."""
+    p: float | None
+    """Two-sided, of the difference from `by`; None if the rows are too few to tell."""
+    method: str
+    """Which uncertainty this is, in words."""
+    needed: str = ""
+    """What is missing to tell, in words; empty if nothing is."""
+
+    def verdict(self, p_adjusted: float | None) -> Verdict:
+        """The verdict, from p adjusted for the number of hypotheses.
+
+        With one hypothesis it says the same as the 95 % interval: supported if all of it reaches `by`,
+        refuted if all of it misses it.
+        """
+        if p_adjusted is None:
+            return Verdict.TOO_FEW
+        if p_adjusted > LEVEL:
+            return Verdict.INCONCLUSIVE
+        return Verdict.SUPPORTED if self.reached else Verdict.REFUTED
+
+
+def claim_of_predictions(gain: Figure, by: float, method: str, needed: str) -> Claim:
+    """What these predictions say: from the gain on the sample and on every resample.
+
+    If `by` is 0, the claim is that there is any gain, so that a gain of 0 itself counts against it.
     """
-    if difference.interval is None:
-        return Verdict.TOO_FEW
-    low, high = difference.interval
-    reached, missed = (low > 0, high <= 0) if by == 0 else (low >= by, high < by)
-    if reached:
-        return Verdict.SUPPORTED
-    return Verdict.REFUTED if missed else Verdict.INCONCLUSIVE
+    resampled = gain.resampled[~np.isnan(gain.resampled)]
+    if needed:
+        return Claim(
+            Estimate(value=gain.value if gain.is_defined else 0.0), gain.value > by, None, method, needed
+        )
+    missed = (resampled <= by if by == 0 else resampled < by).sum()
+    fewer = min(missed, len(resampled) - missed)
+    p = min(1.0, 2 * (1 + float(fewer)) / (1 + len(resampled)))
+    return Claim(gain.estimate(), bool(missed <= len(resampled) - missed), p, method)
+
+
+def claim_of_folds(pair: PairTest, by: float, needed: str) -> Claim:
+    """What the folds say: from the corrected t-test of the pair's own differences."""
+    folds = f"{pair.folds} folds"
+    if pair.undefined:
+        folds += f" ({pair.undefined} without this KPI left out)"
+    method = f"{FITTED_AGAIN} {folds}"
+    test = pair.test
+    if needed or test is None:
+        value = 0.0 if np.isnan(pair.difference) else pair.difference
+        return Claim(Estimate(value=value), value > by, None, method, needed)
+    difference = Estimate(value=test.difference, low=test.low, high=test.high)
+    return Claim(difference, test.difference > by, test.p, method)

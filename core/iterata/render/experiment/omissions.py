@@ -48,7 +48,7 @@ def _missing_figures(result: ExperimentResult) -> Iterator[str]:
                 figure = f"No {escape(metric.name)} of *{escape(model)}*"
                 yield f"{figure}: the metric does not apply to its predictions."
     for guardrail in result.guardrails:
-        if guardrail.value is None:
+        if guardrail.value is None and not guardrail.needed:
             of_variant = f"{escape(guardrail.name)} of *{escape(guardrail.variant)}*"
             yield f"No figure for the guardrail {of_variant}, so it counts as not kept."
     for segment in result.segments:
@@ -56,7 +56,7 @@ def _missing_figures(result: ExperimentResult) -> Iterator[str]:
             name = f"{escape(segment.column)} {escape(segment.value)}"
             yield f"No {escape(result.kpi.name)} for {name}: its {segment.rows:,} rows do not determine it."
     if untested := [f"*{escape(variant.name)}*" for variant in result.variants if variant.learner is None]:
-        reason = "the corrected t-test needs models that are trained in random folds"
+        reason = "the corrected t-test needs at least 5 random folds in all, in which models differ"
         yield f"No p-value for {', '.join(untested)}: {reason}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.enums import Direction
+from iterata.documents.models.enums import Direction, Verdict
 from iterata.measure.metrics import metric_meaning
 from iterata.render.estimates import (
     interval,
@@ -17,7 +17,7 @@ from iterata.render.estimates import (
 from iterata.render.experiment.comparability import override_sentence, sentences
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.log import left_out, predictions, warnings
-from iterata.render.experiment.verdicts import REASONS, required_difference
+from iterata.render.experiment.verdicts import LEVEL, label, p_value, reason, required_difference
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
         ExperimentResult,
         GoodModel,
         GuardrailResult,
+        HypothesisResult,
         MetricValue,
         SegmentResult,
+        SegmentVariant,
         VariantResult,
     )
 
@@ -48,6 +50,7 @@ def render(result: ExperimentResult) -> str:
             f"- {line}" for line in chain(leak_notices(result), _verdicts(result), _broken_guardrails(result))
         ),
         override_sentence(result),
+        _multiplicity(result),
         _scale(result),
         " ".join(sentences(result)),
         _intervals(result),
@@ -74,18 +77,41 @@ def _verdicts(result: ExperimentResult) -> Iterator[str]:
         figure, bounds = parts_in_words(hypothesis.difference, sign=True)
         models = f"*{escape(hypothesis.variant)}* against *{escape(hypothesis.over)}*"
         required = f"{required_difference(hypothesis.by)} was required"
+        copula = ":" if hypothesis.verdict is Verdict.TOO_FEW else " is"
         yield (
-            f"**{hypothesis.id} is {hypothesis.verdict.label}:** "
+            f"**{hypothesis.id}{copula} {escape(label(hypothesis))}:** "
             f"\u201c{escape(hypothesis.claim)}\u201d {models}: "
             f"{figure} {escape(result.kpi.scaled_unit)} ({bounds}); {required}, and "
-            f"{REASONS[hypothesis.verdict]}."
+            f"{escape(reason(hypothesis))}.{_probability(hypothesis)}"
         )
+
+
+def _probability(hypothesis: HypothesisResult) -> str:
+    """p and what it is about, as results of an older version do not have it."""
+    method = hypothesis.method
+    uncertainty = f" *{escape(method[:1].upper() + method[1:])}.*" if method else ""
+    if hypothesis.p is None or hypothesis.p_holm is None:
+        return uncertainty
+    return f" p = {p_value(hypothesis.p)}, for all hypotheses {p_value(hypothesis.p_holm)}.{uncertainty}"
+
+
+def _multiplicity(result: ExperimentResult) -> str:
+    if not any(hypothesis.p_holm is not None for hypothesis in result.hypotheses):
+        return ""
+    return (
+        "*p is the probability of a difference at least as far from the required one if the truth were just "
+        "that; it is not the probability that the claim is true. The verdict uses p for all hypotheses "
+        "(Holm).*"
+    )
 
 
 def _broken_guardrails(result: ExperimentResult) -> Iterator[str]:
     """Guardrails that were not kept: they matter more than what a variant wins."""
     for guardrail in result.guardrails:
-        if not guardrail.holds:
+        if guardrail.needed:
+            name = f"{escape(guardrail.name)}, by *{escape(guardrail.variant)}*"
+            yield f"**Guardrail: too few to tell:** {name}: it takes {escape(guardrail.needed)}."
+        elif not guardrail.holds:
             name = f"{escape(guardrail.name)}, by *{escape(guardrail.variant)}*"
             accepted = _amount(guardrail, guardrail.margin)
             at_worst = f"at worst {_at_worst(guardrail)}, and {accepted} is accepted"
@@ -126,8 +152,28 @@ def _against(result: ExperimentResult) -> str:
 def _intervals(result: ExperimentResult) -> str:
     resamples = f"{result.interval.resamples:,} bootstrap resamples of {resampled_unit(result.interval)}"
     return (
-        f"*In brackets: 95 % intervals from {resamples}, the same for all models. They are conditional on "
-        "these predictions: other folds would change the figures a little more.*"
+        f"*In brackets: 95 % intervals from {resamples}, the same for all models: these predictions on other "
+        f"rows.{_other_models(result)}{_no_effect(result)}*"
+    )
+
+
+def _other_models(result: ExperimentResult) -> str:
+    """What the intervals leave out if models were fitted on random folds."""
+    if not any(hypothesis.method.startswith("this learner") for hypothesis in result.hypotheses):
+        return ""
+    return (
+        " Models that are trained on other rows vary more; that is what the verdicts are about. Scores are "
+        "compared within folds."
+    )
+
+
+def _no_effect(result: ExperimentResult) -> str:
+    """What a hit does not mean."""
+    if result.kpi.kind != "targeting":
+        return ""
+    return (
+        " A hit is a positive row among those contacted, not an effect of the contact: "
+        "some would have been positive anyway."
     )
 
 
@@ -161,7 +207,7 @@ def _figure(estimate: Estimate | None, *, sign: bool = False) -> str:
 def _learners(result: ExperimentResult) -> str:
     """Whether differences generalise; a question of its own, so a table of its own."""
     rows = [
-        (escape(name), interval(learner.difference, sign=True), _p_value(learner.p), _p_value(learner.p_holm))
+        (escape(name), interval(learner.difference, sign=True), p_value(learner.p), p_value(learner.p_holm))
         for name, learner in ((variant.name, variant.learner) for variant in result.variants)
         if learner is not None
     ]
@@ -170,15 +216,11 @@ def _learners(result: ExperimentResult) -> str:
     unit = escape(result.kpi.scaled_unit)
     headers = (f"retrained ({unit})", _against(result), "p", "p, for all variants")
     note = (
-        "*Would the difference remain if models were trained on other rows? The mean over folds and its "
-        "p-value, by the corrected t-test of Nadeau and Bengio; the last column is adjusted for the number "
-        "of variants, by Holm's method.*"
+        "*This learner trained on other rows: would the difference remain? The mean over folds and its "
+        "p-value, by the corrected t-test of Nadeau and Bengio with a cautious covariance of the folds; the "
+        "last column is adjusted for the number of variants, by Holm's method.*"
     )
     return f"{markdown_table(headers, rows)}\n\n{note}"
-
-
-def _p_value(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def _guardrails(result: ExperimentResult) -> str:
@@ -197,7 +239,7 @@ def _guardrails(result: ExperimentResult) -> str:
 
 
 def _guardrail(guardrail: GuardrailResult) -> tuple[str, str, str, str]:
-    verdict = "kept" if guardrail.holds else "**not kept**"
+    verdict = "too few to tell" if guardrail.needed else "kept" if guardrail.holds else "**not kept**"
     return escape(guardrail.variant), verdict, _value(guardrail, guardrail.value), _at_worst(guardrail)
 
 
@@ -230,12 +272,23 @@ def _segments(result: ExperimentResult) -> Iterator[str]:
             f"figures of variants are differences ({_against(result)}):"
         )
         yield markdown_table((escape(column), *headers), [_segment(segment) for segment in segments])
+    if any(variant.p_adjusted is not None for segment in result.segments for variant in segment.variants):
+        yield (
+            "*Bold: a difference at a false discovery rate of 5 % over all segments and variants (Benjamini "
+            "and Hochberg). Any other may be chance, whatever its own interval says.*"
+        )
 
 
 def _segment(segment: SegmentResult) -> tuple[str, ...]:
-    differences = [_figure(variant.difference, sign=True) for variant in segment.variants]
+    differences = [_segment_difference(variant) for variant in segment.variants]
     counts = [f"{count:,}" for count in (segment.rows, segment.positives) if count is not None]
     return escape(segment.value), *counts, _figure(segment.status_quo), *differences
+
+
+def _segment_difference(variant: SegmentVariant) -> str:
+    figure = _figure(variant.difference, sign=True)
+    differs = variant.p_adjusted is not None and variant.p_adjusted <= LEVEL
+    return f"**{figure}**" if differs else figure
 
 
 def _how_predicted(result: ExperimentResult) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from iterata.documents.models.enums import Verdict
 from iterata.text import MINUS
 
-REASONS = {
+if TYPE_CHECKING:
+    from iterata.results import HypothesisResult
+
+LEVEL = 0.05
+"""The two-sided p, adjusted for all hypotheses, up to which a verdict is decided."""
+
+_REASONS = {
     Verdict.SUPPORTED: "the whole interval reaches it",
     Verdict.REFUTED: "the whole interval falls short of it",
     Verdict.INCONCLUSIVE: "the interval leaves open whether it is reached",
-    Verdict.TOO_FEW: "there are too few rows to tell",
+    Verdict.TOO_FEW: "the rows are too few to tell",
 }
-"""The reason of each verdict, as pages give it."""
 
 QUESTIONS = {
     Verdict.SUPPORTED: "What about the customers or the data explains it, and where would it not hold?",
@@ -20,6 +27,34 @@ QUESTIONS = {
     Verdict.TOO_FEW: "Which rows would answer it, and is it worth getting them?",
 }
 """The question that a report's interpretation of each verdict answers."""
+
+
+def label(hypothesis: HypothesisResult) -> str:
+    """The verdict as pages show it: `supported, but breaks guardrail older people`."""
+    broken = hypothesis.broken_guardrails
+    if hypothesis.verdict is not Verdict.SUPPORTED or not broken:
+        return hypothesis.verdict.label
+    guardrails = "guardrails" if len(broken) > 1 else "guardrail"
+    return f"{hypothesis.verdict.label}, but breaks {guardrails} {', '.join(broken)}"
+
+
+def reason(hypothesis: HypothesisResult) -> str:
+    """Why the verdict is what it is, after the required difference."""
+    if hypothesis.needed:
+        return f"{_REASONS[Verdict.TOO_FEW]}: it takes {hypothesis.needed}"
+    if hypothesis.verdict is Verdict.INCONCLUSIVE and _is_decided_alone(hypothesis):
+        return "the interval alone would decide it, but not after the adjustment for all hypotheses"
+    return _REASONS[hypothesis.verdict]
+
+
+def _is_decided_alone(hypothesis: HypothesisResult) -> bool:
+    """Whether only the adjustment for the number of hypotheses leaves it open."""
+    return hypothesis.p is not None and hypothesis.p <= LEVEL
+
+
+def p_value(p: float) -> str:
+    """A p-value with four decimals."""
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def required_difference(by: float) -> str:

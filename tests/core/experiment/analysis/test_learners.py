@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 from sklearn.datasets import make_moons
 from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, StratifiedKFold
 from sklearn.svm import SVC
 from statsmodels.stats.multitest import multipletests
 
-from iterata.data.labelled_rows import LabelledRows
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.documents.models.period import Period
-from iterata.experiment.analysis.learners import compare_learners, corrected_t_test, holm
+from iterata.experiment.analysis.learners import (
+    CORRELATION,
+    MAX_FREEDOM,
+    FoldComparison,
+    corrected_t_test,
+    learner_results,
+)
+from iterata.experiment.analysis.multiplicity import false_discovery, holm
 from iterata.experiment.folds import Fold
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
@@ -66,17 +72,48 @@ def test_holm_equals_that_of_statsmodels(p: list[float]) -> None:
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 
-def test_one_fold_has_no_t_test() -> None:
-    assert corrected_t_test(np.array([0.3]), 80, 20) is None
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_false_discovery_rate_equals_that_of_statsmodels(p: list[float]) -> None:
+    adjusted = false_discovery([None, *p])
+    assert adjusted[0] is None
+    assert adjusted[1:] == pytest.approx(multipletests(p, method="fdr_bh")[1].tolist())
 
 
-def test_equal_folds_have_an_interval_of_one_point() -> None:
-    gain = corrected_t_test(np.full(5, 0.5), 80, 20)
-    no_gain = corrected_t_test(np.zeros(5), 80, 20)
-    assert gain is not None
-    assert no_gain is not None
-    assert (gain.low, gain.high, gain.p) == (0.5, 0.5, 0)
-    assert no_gain.p == 1
+def test_fewer_than_five_folds_have_no_t_test() -> None:
+    gains = np.array([0.3, 0.1, 0.2, 0.4, 0.1])
+    assert corrected_t_test(gains[:4], 80, 20) is None
+    assert corrected_t_test(gains, 80, 20) is not None
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.5, 0.1 + 0.2])
+def test_folds_with_the_same_difference_say_nothing_about_chance(gain: float) -> None:
+    """Up to rounding: 0.1 + 0.2 is not 0.3 in floating-point numbers."""
+    gains = np.full(5, gain)
+    gains[0] = np.round(gain, 12)
+    assert corrected_t_test(gains, 80, 20) is None
+
+
+def test_cautious_test_takes_more_covariance_and_fewer_degrees_of_freedom() -> None:
+    """By hand, with folds of unequal size."""
+    gains, counts = np.random.default_rng(0).normal(0.1, 1, size=20), np.arange(1, 21)
+    share = counts / counts.sum()
+    mean, folds = share @ gains, 1 / np.square(share).sum()
+    variance = (share @ np.square(gains - mean)) / (1 - 1 / folds)
+    error = np.sqrt((1 / folds + CORRELATION * 10 / 190) * variance)
+    tested = corrected_t_test(gains, 190, 10, by=0.5, counts=counts, cautious=True)
+    assert tested is not None
+    assert tested.p == pytest.approx(2 * student.sf(abs(mean - 0.5) / error, MAX_FREEDOM))
+    assert (tested.low, tested.high) == pytest.approx(
+        student.interval(0.95, MAX_FREEDOM, loc=mean, scale=error)
+    )
+
+
+def test_weights_of_equal_folds_change_nothing() -> None:
+    gains = np.random.default_rng(0).normal(size=7)
+    assert corrected_t_test(gains, 60, 10, counts=np.full(7, 3.0)) == pytest.approx(
+        corrected_t_test(gains, 60, 10)
+    )
 
 
 def accuracy(features: Floats, target: Floats, train: Floats, test: Floats) -> float:
@@ -109,14 +146,15 @@ def test_lower_cost_is_a_gain_of_the_learner() -> None:
     positive = rng.random(rows) < 0.3
     cost = outcome_value("minimise", fp=1, fn=1)
     status_quo, better = np.zeros(rows), np.where(rng.random(rows) < 0.9, positive, ~positive).astype(float)
-    data = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), status_quo, None, "row")
-    kpi_scale = KpiScale.of(cost, data.outcomes, status_quo, None)
-    parts = StratifiedKFold(4, shuffle=True, random_state=0).split(status_quo, positive)
+    kpi_scale = KpiScale.of(cost, Outcomes.of(positive), status_quo, None)
+    parts = StratifiedKFold(5, shuffle=True, random_state=0).split(status_quo, positive)
     folds = [Fold(1, number, *part) for number, part in enumerate(parts, 1)]
-    learners = compare_learners(kpi_scale, data, folds, {"better": better[None]})
+    learners = learner_results(
+        FoldComparison(kpi_scale, folds, {"better": better[None]}, frozenset({"better"}))
+    )
     wrong = [(positive[fold.test].sum(), (better != positive)[fold.test].sum()) for fold in folds]
     assert learners["better"].difference.value == pytest.approx(
-        np.mean([rows / 30 * (by_status_quo - by_better) for by_status_quo, by_better in wrong])
+        np.mean([rows / 24 * (by_status_quo - by_better) for by_status_quo, by_better in wrong])
     )
     assert learners["better"].difference.value > 0
 
@@ -133,20 +171,25 @@ def test_each_fold_is_measured_by_the_kpi_of_the_period() -> None:
     ]
     folds = [Fold(repeat, number % 4 + 1, *part) for number, (repeat, *part) in enumerate(parts)]
     spec = TargetingSpec(kind="targeting", name="sales", unit="policies", budget=0.2)
-    data = LabelledRows("f.csv", "", pd.DataFrame(), Outcomes.of(positive), status_quo, None, "row")
-    kpi_scale = KpiScale.of(spec, data.outcomes, status_quo, Period(name="mailing", rows=1000))
-    learners = compare_learners(
-        kpi_scale, data, folds, {"better": better, "same": np.stack([status_quo, status_quo])}
-    )
+    kpi_scale = KpiScale.of(spec, Outcomes.of(positive), status_quo, Period(name="mailing", rows=1000))
+    worse = np.stack([status_quo, 1 - status_quo])
+    scores = {"better": better, "worse": worse, "read": better}
+    comparison = FoldComparison(kpi_scale, folds, scores, frozenset({"better", "worse"}))
+    learners = learner_results(comparison)
+    assert list(learners) == ["better", "worse"]
 
     def sold(score: Floats, test: Floats) -> float:
         best = test[np.argsort(-score[test])[: len(test) // 5]]
         return 1000 * float(positive[best].sum()) / len(test)
 
     gains = [sold(better[repeat - 1], test) - sold(status_quo, test) for repeat, _, test in parts]
-    expected = corrected_t_test(np.array(gains), 150, 50)
+    expected = corrected_t_test(np.array(gains), 150, 50, cautious=True)
     assert expected is not None
     assert learners["better"].difference.value == pytest.approx(expected.difference, rel=1e-6)
     assert learners["better"].difference.low == pytest.approx(expected.low, rel=1e-6)
     assert learners["better"].p_holm == pytest.approx(2 * expected.p, rel=1e-6)
-    assert learners["same"].p == 1
+    over = [sold(better[repeat - 1], test) - sold(worse[repeat - 1], test) for repeat, _, test in parts]
+    pair = comparison.test("better", "worse", by=20)
+    by_twenty = corrected_t_test(np.array(over), 150, 50, by=20, cautious=True)
+    assert by_twenty is not None
+    assert (pair.difference, pair.test) == (pytest.approx(np.mean(over)), pytest.approx(by_twenty))

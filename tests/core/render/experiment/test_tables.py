@@ -132,6 +132,54 @@ def test_report_block_reads_as_in_the_golden_file(golden: Golden) -> None:
     golden.check("report_block", render(result()))
 
 
+def hypothesis(number: int, **more: Any) -> dict[str, Any]:
+    plain = {
+        "claim": "It sells.",
+        "variant": "logistic",
+        "over": "status quo",
+        "by": 0,
+        "verdict": "supported",
+    }
+    return {"id": f"H{number}", "difference": figure(3.5), **plain, **more}
+
+
+def test_verdicts_name_their_uncertainty_and_what_is_missing(golden: Golden) -> None:
+    folds = "this learner trained on other rows: corrected resampled t over 10 folds"
+    predictions = "these predictions on other rows: paired bootstrap of blocks of 8 consecutive values of day"
+    hypotheses = [
+        hypothesis(1, p=0.001, p_holm=0.003, method=folds, broken_guardrails=["letters to older areas"]),
+        hypothesis(2, p=0.03, p_holm=0.06, method=predictions, verdict="inconclusive"),
+        hypothesis(
+            3,
+            difference={"value": 3.5},
+            method=folds,
+            verdict="too_few",
+            needed="at least 10 positives, 6 more than there are",
+        ),
+    ]
+    few = {
+        "name": "letters to the young",
+        "variant": "logistic",
+        "share_of": "age < 25",
+        "status_quo": 0,
+        "value": 0,
+        "worsening": 0,
+        "worsening_at_most": None,
+        "margin": 0.05,
+        "holds": False,
+        "needed": "about 74 rows acted upon, 54 more than there are",
+    }
+    page = result()
+    segments = [
+        segment.model_copy(
+            update={"variants": [segment.variants[0].model_copy(update={"p": p, "p_adjusted": 2 * p})]}
+        )
+        for segment, p in zip(page.segments, (0.01, 0.04), strict=True)
+    ]
+    changes = {"hypotheses": hypotheses, "guardrails": [*page.guardrails, few], "segments": segments}
+    golden.check("verdicts", render(result(**changes)))
+
+
 def test_log_block_reads_as_in_the_golden_file(golden: Golden) -> None:
     columns = [f"column_{number}" for number in range(42)]
     golden.check("log_block", log.render(result(features={"all": columns}, categories=["column_1"])))
