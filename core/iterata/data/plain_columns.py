@@ -91,7 +91,7 @@ def _floats_as_text(column: pd.Series) -> pd.Series:
 
 def _of_codes(column: pd.Series, values: pd.Series) -> pd.Series:
     codes = column.cat.codes.to_numpy()
-    taken = pd.api.extensions.take(values.array, codes, allow_fill=bool((codes < 0).any()))
+    taken = values.array.take(codes, allow_fill=bool((codes < 0).any()))
     return plain(pd.Series(taken, index=column.index, name=column.name))
 
 
