@@ -85,8 +85,13 @@ def approved_plan_is_unchanged(context: DocumentContext) -> Iterator[Problem]:
         yield document.problem("PLAN003", ["status"], message, remedy)
     elif proposal.plan_digest != context.plan_digest:
         message = "the plan is not the one that was approved"
-        if upstream_changes(context) and (names := _inherited_names(context)):
-            message = f"what the plan takes from the assessment changed after its approval: {names}"
+        if names := _inherited_names(context):
+            changed = upstream_changes(context)
+            message = (
+                f"what the plan takes from the assessment changed after its approval: {names}"
+                if changed
+                else f"the plan, or what it takes from the assessment ({names}), is not what was approved"
+            )
         remedy = (
             "undo the change; or move it to draft, add an amendment with its reason, and have it "
             "approved again; or begin a new iteration"

@@ -106,7 +106,7 @@ def test_new_proposal_suits_the_kpi_of_the_assessment(
     iterata("new", "document", "churn/01", "proposal").fine()
     plan = base.parsed("churn/01-setup/proposal").data["plan"]
     assert plan["variants"][0]["estimator"] == estimator
-    assert ("positive" in plan["target"]) is (lift is RANKED)
+    assert set(plan["target"]) == {"made_by"}
     base.set("churn/01-setup/proposal", "plan.features", {"all": ["rain", "weekend"]})
     base.in_git()
     iterata("run", "churn/01", "--draft", "--jobs", "1").fine()

@@ -17,7 +17,7 @@ from iterata.lift.from_data import compute
 from iterata.measure.outcomes import Outcomes
 from iterata.results import DifferenceReason, OverrideRecord
 
-from .shop import LOGISTIC, REVISION, Shop
+from .shop import LOGISTIC, REVISION, Shop, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,3 +213,18 @@ def test_columns_known_afterwards_and_weights_are_left_out_of_patterns(shop: Sho
     )
     result = execute(plan, shop.kpi, None, shop.project, shop.root, REVISION, jobs=1)
     assert result.features["all"] == ["customer", "household", "income", "wealth"]
+
+
+def test_program_gets_the_weights_of_its_training_rows(shop: Shop) -> None:
+    shop.write(
+        "program.py",
+        "import pathlib, sys\n"
+        "import pandas as pd\n"
+        "folder = pathlib.Path(sys.argv[-1])\n"
+        "train, test = (pd.read_csv(folder / f'{part}.csv') for part in ('train', 'test'))\n"
+        "assert train['weight'].min() > 0 and 'weight' not in test\n"
+        "test['prediction'] = test['income']\n"
+        "test[['row_id', 'prediction']].to_csv(folder / 'predictions.csv', index=False)\n",
+    )
+    result = shop.run(program(), split=SPLITS["named rows"], **data_set(WEIGHTS["column"]))
+    assert result.features == {"income": ["income"]}

@@ -201,7 +201,8 @@ def _exchange(variant: CommandVariant, context: ProducerContext) -> Exchange:
     features = context.inputs.features[variant.features]
     group = group_of(context.kpi)
     hidden = {plan.target.column: context.target}
-    for name in filter(None, [plan.data[0].unit_id, getattr(plan.split, "column", None), group]):
+    weights = plan.data[0].weights.column if plan.data[0].weights else None
+    for name in filter(None, [plan.data[0].unit_id, getattr(plan.split, "column", None), group, weights]):
         hidden[name] = frame.table[name].to_numpy()
     if ROW_ID in [*features, *hidden]:
         message = f"the data have a column {ROW_ID}, which is the name for the number of a row"
