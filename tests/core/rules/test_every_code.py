@@ -117,6 +117,18 @@ def result(path: str, **changes: object) -> Edit:
 
 DECIDED_DEPLOY = replace("01-setup/report.md", "outcome: iterate", "outcome: deploy")
 
+_SIGN = {"name": "MOSTYPE", "measure": "roc_auc", "value": 0.99}
+
+_RUN_WITH_A_SIGN = result(
+    "01-setup/results/experiment.json", leaks=[{"sign": "column_tells_target", "found": [_SIGN]}]
+)
+
+
+def _answering(sign: str) -> Edit:
+    answer = f"\nleaks: [{{sign: {sign}, answer: it is in the register a year before}}]\nfindings:"
+    return replace("01-setup/report.md", "\nfindings:", answer)
+
+
 _DATA = """  data:
     source: data/caravan.csv
     made_by: python projects/caravan-policies/get_data.py
@@ -196,6 +208,7 @@ REFUSED: dict[str, Edit] = {
     "GATE018": replace(
         "requirements.md", "model_kind: classification", "revision: 2\nmodel_kind: classification"
     ),
+    "GATE019": all_of(_RUN_WITH_A_SIGN, _answering("copy_of_target")),
 }
 
 ACCEPTED: dict[str, Edit] = {
@@ -221,6 +234,7 @@ ACCEPTED: dict[str, Edit] = {
         "revision: 2\nrevisions: [{revision: 2, on: 2026-11-23, reason: a new market}]\n"
         "model_kind: classification",
     ),
+    "GATE019": all_of(_RUN_WITH_A_SIGN, _answering("column_tells_target")),
     "PLAN004": replace(
         "01-setup/proposal.md",
         '    positive: "Yes"',

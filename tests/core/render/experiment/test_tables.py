@@ -185,6 +185,31 @@ def test_log_block_reads_as_in_the_golden_file(golden: Golden) -> None:
     golden.check("log_block", log.render(result(features={"all": columns}, categories=["column_1"])))
 
 
+SIGNS = [
+    {
+        "sign": "near_perfect_model",
+        "found": [{"name": "logistic", "measure": "roc_auc", "value": 0.998}],
+        "strongest": [{"name": "duration", "measure": "roc_auc", "value": 0.991}],
+    },
+    {
+        "sign": "column_tells_target",
+        "found": [
+            {"name": "duration", "measure": "roc_auc", "value": 0.991},
+            {"name": "ended <b>", "measure": "share_told", "value": 0.64},
+        ],
+    },
+    {"sign": "copy_of_target", "found": [{"name": "log", "measure": "rank_correlation", "value": 1.0}]},
+    {"sign": "gaps_tell_target", "found": [{"name": "x", "measure": "roc_auc", "value": 1.0}] * 10},
+]
+
+
+def test_signs_of_a_leak_come_before_the_verdicts(golden: Golden) -> None:
+    page = render(result(leaks=SIGNS))
+    golden.check("leaks", page.split("- **H1")[0])
+    assert [sign["sign"] for sign in SIGNS] == [notice.sign for notice in result(leaks=SIGNS).leaks]
+    assert "*duration*" in log.render(result(leaks=SIGNS))
+
+
 def test_verdicts_come_first() -> None:
     assert render(result()).startswith("- **H1 is supported:**")
 
