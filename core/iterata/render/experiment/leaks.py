@@ -28,17 +28,18 @@ _SEEN = {
 
 _ADVICE = (
     "If a column is known only after the decision, list it under `known_after` and run again; else say in "
-    "the report when it is known."
+    "the report, under `leaks`, when it is known."
 )
 
 
 def leak_notices(result: ExperimentResult, inert: Callable[[str], str] = escape) -> Iterator[str]:
-    """A line for each sign of a leak; `inert` makes names harmless in Markdown."""
-    for notice in result.leaks:
+    """A line for each sign of a leak, the last one with advice; `inert` makes names harmless in Markdown."""
+    for place, notice in enumerate(result.leaks, 1):
         seen = _SEEN[notice.sign][len(notice.found) > 1]
         strongest = _listed(notice.strongest, inert)
         alone = f" Its columns that alone tell most: {strongest}." if strongest else ""
-        yield f"**Possible leak:** {_listed(notice.found, inert)} {seen}.{alone} {_ADVICE}"
+        advice = f" {_ADVICE}" if place == len(result.leaks) else ""
+        yield f"**Possible leak:** {_listed(notice.found, inert)} {seen}.{alone}{advice}"
 
 
 def _listed(figures: Sequence[LeakFigure], inert: Callable[[str], str]) -> str:
@@ -55,4 +56,4 @@ def _figure(figure: LeakFigure) -> str:
         case "rank_correlation":
             return f"rank correlation {number(figure.value, 3)}"
         case "share_told":
-            return f"some of its values occur with one outcome only, {percent(figure.value)} of the rarer one"
+            return f"some of its values tell {percent(figure.value)} of the rarer outcome"
