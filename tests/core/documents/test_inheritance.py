@@ -117,6 +117,7 @@ def test_target_and_status_quo_are_taken_by_themselves(left_out: str, key: str) 
         (data(query="SELECT * FROM 'data/rows.csv'"), ("plan", "data", 0, "query")),
         (data(unit_id="customer"), ("plan", "data", 0, "unit_id")),
         (data(unit_id=None), ("plan", "data", 0, "unit_id")),
+        (data(blocks={"column": "day", "length": 7}), ("plan", "data", 0, "blocks")),
         (data(weights={"base_rate": 0.03}), ("plan", "data", 0, "weights")),
         (data(weights={"column": "weight"}), ("plan", "data", 0, "weights")),
         (data(weights=None), ("plan", "data", 0, "weights")),
@@ -164,6 +165,15 @@ def test_same_value_in_another_spelling_is_no_contradiction(
 @pytest.mark.parametrize(("one", "other"), [("yes", "Yes"), ("01", "1"), (True, "no"), (1, 0)])
 def test_positive_values_that_select_other_rows_differ(one: Any, other: Any) -> None:
     assert overrides(plan(target={"positive": other, "made_by": "x"}), lift(positive=one))
+
+
+def test_blocks_and_a_unit_replace_each_other() -> None:
+    blocks = {"column": "day", "length": 7}
+    by_blocks = complete_plan(data(blocks=blocks), lift()).data[0]
+    assert (by_blocks.unit_id, by_blocks.blocks is None) == (None, False)
+    by_unit = complete_plan(data(unit_id="household"), lift(unit_id=None, blocks=blocks)).data[0]
+    assert (by_unit.unit_id, by_unit.blocks) == ("household", None)
+    assert inherited(plan(), lift(unit_id=None, blocks=blocks))["blocks"] == blocks
 
 
 def test_null_says_that_there_is_none() -> None:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 ROWS = ("source", "query", "database")
 """The keys that say where rows come from; one description replaces all of them."""
 
-DESCRIPTION = ("unit_id", "weights", "known_after", "blocks")
+UNITS = ("unit_id", "blocks")
+"""The keys that say which rows depend on each other; one of them replaces the other."""
+
+DESCRIPTION = (*UNITS, "weights", "known_after")
 """The keys that say what the rows are, each taken from the assessment by itself."""
 
 NONE = "none"
@@ -126,9 +129,7 @@ def inherited(plan: ProposedPlan, lift: LiftSpec | None) -> dict[str, object]:
     stated = data.model_dump(mode="json", exclude_defaults=True)
     specs = stated.get("columns", {})
     own = plan.data[0] if plan.data else DataSet()
-    left_out = [name for name in DESCRIPTION if name not in own.model_fields_set]
-    if not own.has_rows:
-        left_out += ROWS
+    left_out = _left_out(own)
     if plan.target is None or plan.target.column is None:
         left_out.append("target")
     if plan.target is None or plan.target.positive is None:
@@ -171,8 +172,9 @@ def _data_overrides(own: DataSet, data: LiftData) -> Iterator[Override]:
     if own.has_rows and _rows(own) != _rows(data):
         key = "source" if own.source is not None else "query"
         yield Override((*place, key), DATA, _in_words(data), _in_words(own))
-    if "unit_id" in own.model_fields_set and own.unit_id != data.unit_id:
-        yield Override((*place, "unit_id"), "unit", data.unit_id or "row", own.unit_id or "row")
+    stated = [name for name in UNITS if name in own.model_fields_set]
+    if stated and (own.unit_id, own.blocks) != (data.unit_id, data.blocks):
+        yield Override((*place, stated[0]), "unit", _unit_in_words(data), _unit_in_words(own))
     if "weights" in own.model_fields_set and own.weights != data.weights:
         yield Override((*place, "weights"), "weights", _in_words(data.weights), _in_words(own.weights))
     yield from _column_overrides(own, data)
@@ -198,15 +200,19 @@ def _data_set(plan: ProposedPlan, data: LiftData | None) -> DataSet:
     own = plan.data[0] if plan.data else DataSet(digest=plan.data_digest)
     if data is None:
         return own
-    taken: dict[str, object] = {
-        name: getattr(data, name) for name in DESCRIPTION if name not in own.model_fields_set
-    }
-    if not own.has_rows:
-        taken |= {name: getattr(data, name) for name in ROWS}
+    taken: dict[str, object] = {name: getattr(data, name) for name in _left_out(own)}
     taken["columns"] = {**_inherited_columns(own, data), **own.columns}
     if own.made_by is None and (not own.has_rows or _rows(own) == _rows(data)):
         taken["made_by"] = data.made_by
     return own.model_copy(update=taken)
+
+
+def _left_out(own: DataSet) -> list[str]:
+    """The keys that the plan takes from the assessment as they are there."""
+    stated = own.model_fields_set
+    replaced = UNITS if stated.intersection(UNITS) else ()
+    names = [name for name in DESCRIPTION if name not in {*stated, *replaced}]
+    return names if own.has_rows else [*names, *ROWS]
 
 
 def _inherited_columns(own: DataSet, data: LiftData) -> dict[str, ColumnKind | ColumnFormat]:
@@ -308,6 +314,10 @@ def _in_words(part: Part | None) -> str:
         f"{name} {' '.join(str(value).split())}" if name != "source" else str(value)
         for name, value in values.items()
     )
+
+
+def _unit_in_words(rows: DataSet | LiftData) -> str:
+    return rows.unit_id or (f"blocks of {_in_words(rows.blocks)}" if rows.blocks else "row")
 
 
 def _spec_in_words(spec: ColumnKind | ColumnFormat) -> str:
