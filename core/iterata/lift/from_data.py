@@ -78,16 +78,15 @@ def lift_of_table(
     sample, draws = bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
-    span = _gain(kpi_scale, sample, draws, "perfect", over="random")
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)
     expectation = _expectation(spec, kpi_scale, scale, potential[0], draws["status_quo"])
     return results.LiftResult(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
         scale=scale,
-        potential_lift=estimate(*potential, known="status_quo" in kpi_scale.constant),
+        potential_lift=kpi_scale.potential_lift(sample, draws),
         risk=estimate(*risk, known="status_quo" in kpi_scale.constant),
-        position=kpi_scale.share_estimate((risk[0], span[0]), (risk[1], span[1])),
+        position=kpi_scale.position(sample, draws),
         good_model=expectation.good_model,
         no_good_model=expectation.no_good_model,
         break_even=planning.break_even(spec, potential[0], expectation.good_model),

@@ -9,7 +9,13 @@ import numpy as np
 
 from iterata import results
 from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, RankingSpec, TargetingSpec
-from iterata.measure.intervals import ROUNDING, estimate, share_estimate, without_rounding
+from iterata.measure.intervals import (
+    ROUNDING,
+    estimate,
+    percentile_interval,
+    share_estimate,
+    without_rounding,
+)
 from iterata.measure.kpi import Kpi, from_spec
 from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.targeting import Targeting
@@ -19,7 +25,7 @@ from iterata.measure.weightings import Classes
 from iterata.measure.windows import in_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from iterata.arrays import Bools, Floats
@@ -28,6 +34,10 @@ if TYPE_CHECKING:
     from iterata.measure.outcomes import Outcomes
     from iterata.measure.predictions import PredictionColumn
     from iterata.results import Estimate
+
+
+BRANCHES = "perfect with enough budget", "perfect with enough positives"
+"""The worse of these two is the perfect model: its figure has a kink where the budget is the base rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,8 @@ class KpiScale:
     """The status quo's prediction for each row; or its KPI, if only that is known."""
     period: Period | None
     bounds: Mapping[str, Measure]
-    """The models that need no training: `random`, `status_quo`, `perfect`."""
+    """The models that need no training: `random`, `status_quo`, `perfect`; and the two smooth `BRANCHES` of
+    the perfect model, if it has a kink."""
     _rounding: float
     """The largest difference that computing the same figure in two ways can cause."""
 
@@ -96,8 +107,11 @@ class KpiScale:
             "status_quo": bare.status_quo_measure(),
             "perfect": bare.scaled(kpi.perfect(outcomes)),
         }
+        bounds |= {name: bounds[name].without_proportion() for name in bare.constant}
         with np.errstate(divide="ignore", invalid="ignore"):
             largest = max(abs(bound.on_sample(len(outcomes))) for bound in bounds.values())
+        branches = kpi.perfect_branches(outcomes) if isinstance(kpi, Targeting) else ()
+        bounds |= {name: bare.scaled(branch) for name, branch in zip(BRANCHES, branches, strict=False)}
         return replace(bare, bounds=bounds, _rounding=ROUNDING * largest)
 
     def among(self, rows: Bools) -> KpiScale:
@@ -174,6 +188,42 @@ class KpiScale:
         known = "status_quo" in self.constant
         return share_estimate(sample, replicates, rounding=self._rounding, known=known)
 
+    def potential_lift(self, sample: Mapping[str, float], replicates: Mapping[str, Floats]) -> Estimate:
+        """The estimate of the gain of the perfect model over the status quo, from the figures of `bounds`.
+
+        Near a kink a percentile interval misses the truth too often, on one side, because both the figure and
+        its replicates are too low. The gain is the lesser of two smooth ones, so each end of its interval is
+        the lesser of theirs.
+        """
+
+        def gains(perfect: str) -> Floats:
+            return self.gain(replicates[perfect], replicates["status_quo"])
+
+        value = self.gain(sample["perfect"], sample["status_quo"]).item()
+        found = estimate(value, gains("perfect"), known="status_quo" in self.constant)
+        return _between(found, [percentile_interval(gains(name)) for name in BRANCHES if name in sample], min)
+
+    def position(self, sample: Mapping[str, float], replicates: Mapping[str, Floats]) -> Estimate | None:
+        """The estimate of the status quo's share of the way from random to perfect; None if these meet.
+
+        As for the potential lift, it is the greater of two smooth shares, or the lesser if it is negative.
+        """
+
+        def share(perfect: str) -> Estimate | None:
+            part = self.gain(sample["status_quo"], sample["random"]).item()
+            whole = self.gain(sample[perfect], sample["random"]).item()
+            parts = self.gain(replicates["status_quo"], replicates["random"])
+            return self.share_estimate(
+                (part, whole), (parts, self.gain(replicates[perfect], replicates["random"]))
+            )
+
+        found = share("perfect")
+        if found is None:
+            return None
+        branches = [share(name) for name in BRANCHES if name in sample]
+        intervals = [branch.interval if branch else None for branch in branches]
+        return _between(found, intervals, max if found.value >= 0 else min)
+
     def described(self) -> results.Kpi:
         """The KPI as a result file names it."""
         return results.Kpi(
@@ -224,3 +274,14 @@ class KpiScale:
 
     def _reference(self, figure: float | None) -> float | None:
         return None if figure is None else self.factor * figure
+
+
+def _between(
+    found: Estimate, intervals: Sequence[tuple[float, float] | None], pick: Callable[[Iterable[float]], float]
+) -> Estimate:
+    """The estimate whose ends are picked from those of some intervals; as found if these are missing."""
+    ends = [interval for interval in intervals if interval is not None]
+    if found.interval is None or not ends or len(ends) < len(intervals):
+        return found
+    low, high = (pick(end) for end in zip(*ends, strict=True))
+    return found.model_copy(update={"low": min(low, found.value), "high": max(high, found.value)})

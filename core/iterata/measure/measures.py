@@ -113,6 +113,10 @@ class Measure:
         """The same figure, which is one of these outcomes: from few of them it has no interval."""
         return replace(self, requires=replace(self.requires, outcomes=((outcomes, None),)))
 
+    def without_proportion(self) -> Measure:
+        """The same figure, which is the same in every resample for another reason than chance."""
+        return replace(self, proportion=None)
+
     def of_trials(
         self,
         trials: Measure,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from iterata.errors import DataError, at_field
 from iterata.measure import random_model
 from iterata.measure.measures import ratio_of
 from iterata.measure.metrics import RANKING_METRICS
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class RankingKpi:
     """The mean over groups of a metric of their first `k` rows, with ties at their expectation.
+
+    A sample weight is one of a whole group.
 
     NDCG with tied scores follows McSherry and Najork (2008), like scikit-learn.
     """
@@ -65,7 +68,7 @@ class RankingKpi:
             ]
             variance = spread[0] * spread[1] * inverse(size - 1)
         counts = self._counts(outcomes)
-        return float(np.sqrt(np.maximum(variance, 0)[counts].sum()) / counts.sum())
+        return float(np.sqrt(counts**2 @ np.maximum(variance, 0)) / counts.sum())
 
     def do_nothing(self, outcomes: Outcomes) -> float | None:
         """None: an order is not an action."""
@@ -84,10 +87,31 @@ class RankingKpi:
         """The relevance of each row; only NDCG uses degrees of it."""
         return outcomes.target if self.metric == "ndcg" else outcomes.positive.astype(float)
 
-    def _counts(self, outcomes: Outcomes) -> Bools:
-        """Which groups count: `(groups,)`."""
+    def _counts(self, outcomes: Outcomes) -> Floats:
+        """What each group counts for: its weight, or 0 if it is left out; `(groups,)`."""
         relevant: Bools = np.bincount(self._group(outcomes), outcomes.positive) > 0
-        return np.ones_like(relevant) if self.count_empty else relevant
+        counted = np.ones_like(relevant) if self.count_empty else relevant
+        return counted * self._weights(outcomes)
+
+    def _weights(self, outcomes: Outcomes) -> Floats:
+        """The weight of each group: `(groups,)`.
+
+        Raises:
+            DataError: rows of one group have different weights.
+        """
+        group = self._group(outcomes)
+        _, first = np.unique(group, return_index=True)
+        weights: Floats = outcomes.counts[first]
+        differing = ~np.isclose(outcomes.counts, weights[group])
+        if differing.any():
+            count = len(np.unique(group[differing]))
+            remedy = "give all rows of a group the same weight: a ranking counts groups, not rows"
+            raise DataError(
+                f"{count:,} of the KPI's groups have rows of different weights",
+                remedy=remedy,
+                where=at_field("weights.column"),
+            )
+        return weights
 
     def _mean(self, outcomes: Outcomes, by_group: Floats) -> Measure:
         """The mean over groups; the figure of a group is carried by its first row."""

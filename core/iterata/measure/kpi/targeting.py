@@ -98,6 +98,30 @@ class Targeting:
 
         return Measure.of_sums(_by_outcome(outcomes), best)
 
+    def perfect_branches(self, outcomes: Outcomes) -> tuple[Measure, ...]:
+        """Two figures, the worse of which is the perfect model's; none if it contacts nobody.
+
+        In the first, the budget is enough for all rows of the more valuable class; in the second, the class
+        is enough for the budget. Both are smooth, and the perfect model has a kink where they meet.
+        """
+        choices = [(self.value - self.cost, 1), (-self.cost, 0)]
+        (first, outcome), (second, _) = sorted(choices, key=itemgetter(0), reverse=self.sign > 0)
+        if not self.forced:
+            first, second = (gain if self.sign * gain > 0 else 0.0 for gain in (first, second))
+        if first == second:
+            return ()
+
+        def enough_budget(sums: Floats) -> Floats:
+            available = _shares(sums)[outcome]
+            total: Floats = first * available + second * (self.budget - available)
+            return total
+
+        by_outcome, budget_gain = _by_outcome(outcomes), first * self.budget
+        return (
+            Measure.of_sums(by_outcome, enough_budget),
+            Measure.of_sums(by_outcome, lambda sums: np.full(sums.shape[1], budget_gain)),
+        )
+
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
         """The expected value if the budget is spent on random rows."""
         return Measure.of_sums(
