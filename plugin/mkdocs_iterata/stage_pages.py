@@ -50,11 +50,18 @@ class StagePage:
             "findings": [finding for finding in self._all_findings() if finding.document is self.document],
             "sections": sections,
             "rest": facts(
-                self.view.stage, {key: value for key, value in data.items() if key not in sections}
+                self.view.stage, {key: value for key, value in self._data().items() if key not in sections}
             ),
             "before": before,
             "after": after,
         }
+
+    def _data(self) -> dict[str, Any]:
+        """The front matter; a plan with the rows that it takes from the assessment."""
+        data, plan = self.document.data, self.document.data.get("plan")
+        if not self.view.rows or not isinstance(plan, dict):
+            return data
+        return {**data, "plan": {**plan, **self.view.rows}}
 
     def _all_findings(self) -> tuple[Any, ...]:
         return self.iteration.findings if self.iteration else self.project.own_findings

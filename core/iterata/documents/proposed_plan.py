@@ -41,6 +41,22 @@ def plan_of(proposal: Document | None, assessment: Document | None) -> Plan | No
     return None if missing(model.plan, lift) else complete_plan(model.plan, lift)
 
 
+def rows_for_readers(proposal: Document | None, assessment: Document | None) -> dict[str, object]:
+    """What a plan takes from its assessment, and what it describes differently; empty parts are left out."""
+    model, lift = valid_model(proposal, Stage.PROPOSAL), lift_of(assessment)
+    if model is None or lift is None:
+        return {}
+    from iterata.documents.models.inheritance import inherited, overrides  # noqa: PLC0415  # as above
+
+    differing = [
+        {"name": override.name, "plan": override.plan, "assessment": override.assessment}
+        for override in overrides(model.plan, lift)
+    ]
+    taken = inherited(model.plan, lift)
+    rows = {"taken_from_the_assessment": taken, "differs_from_the_assessment": differing}
+    return {key: value for key, value in rows.items() if value}
+
+
 def lift_of(assessment: Document | None) -> LiftSpec | None:
     """The analysis of a valid assessment."""
     model = valid_model(assessment, Stage.ASSESSMENT)

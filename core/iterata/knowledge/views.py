@@ -65,6 +65,8 @@ class StageView:
     """The iteration whose document applies here."""
     upstream_changes: tuple[UpstreamChange, ...] = ()
     """The upstream documents that changed after the document was written against them."""
+    rows: Mapping[str, object] = field(default_factory=dict)
+    """What a plan takes from its assessment and what it describes differently; empty for other stages."""
 
     @property
     def status(self) -> Status | None:

@@ -16,6 +16,8 @@ from iterata.stages import IterationKind, Outcome, Stage, Status
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ...helpers.knowledge_base import KnowledgeBase
+
 PLAN = """
 plan:
   data: [{name: readers, source: data/readers.csv}]
@@ -181,3 +183,18 @@ def test_project_without_iterations_has_a_next_step(writer: Writer) -> None:
 
 def test_every_status_has_a_progress() -> None:
     assert set(PROGRESS) == set(Status)
+
+
+def test_proposal_shows_what_it_takes_from_its_assessment_and_what_differs(base: KnowledgeBase) -> None:
+    base.grow("churn\n  requirements\n  01-setup\n    assessment\n    proposal")
+    base.set("churn/01-setup/proposal", "plan.data", None)
+    base.set("churn/01-setup/proposal", "plan.status_quo", {"column": "age"})
+    (iteration,) = knowledge.read(base.repository).iterations
+    rows = {view.stage: view.rows for view in iteration.stages}
+    assert rows[Stage.ASSESSMENT] == {}
+    assert rows[Stage.PROPOSAL] == {
+        "taken_from_the_assessment": {"source": "data/customers.csv"},
+        "differs_from_the_assessment": [
+            {"name": "status quo", "plan": "column age", "assessment": "column newness"}
+        ],
+    }
