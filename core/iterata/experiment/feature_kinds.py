@@ -128,4 +128,4 @@ def _days_since(name: str, source: str | None) -> str:
     sql = f"SELECT *, date_diff('day', DATE '2020-01-01', CAST({column} AS DATE)) AS days"
     table = f"instead of `source: {source}` " if source else ""
     query = f"`query: {sql} FROM '{source}'`" if source else f"`{sql}`"
-    return f"remove it from the feature set, or make a number of it: {table}write {query}"
+    return f"remove it from the feature set, or use a number, `days`: {table}write {query}"

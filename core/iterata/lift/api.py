@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period, Worth
     from iterata.documents.models.rows import StatusQuo
-    from iterata.lift.arguments import RangeArgument
+    from iterata.lift.arguments import RangeArgument, TargetArgument
     from iterata.lift.inputs import Column, Frame
 
 LiftResult.notebook_renderer = render
@@ -32,7 +32,8 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     kpi: KpiSpec | Mapping[str, object],
     *,
     frame: Frame | Table | str | PathLike[str] | None = None,
-    positive: str | float = 1,
+    positive: TargetArgument = 1,
+    negative: TargetArgument | None = None,
     unit_id: Column | None = None,
     group: Column | None = None,
     weights: Column | None = None,
@@ -58,7 +59,8 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
         kpi: the number that decides; see `iterata.kpi.describe`.
         frame: the columns that are named: a data frame, the path of a data file or folder, or a `query`;
             only these columns are read.
-        positive: the target's value that counts as positive.
+        positive: the target's value that counts as positive, or several values.
+        negative: the values that count as negative, if the target has more than two; `"*"` for all others.
         unit_id: the independent unit of each row, such as the user; None if each row is one.
         group: the rows that are ranked against each other, for a KPI of kind `ranking`.
         weights: how much each row counts.
@@ -89,7 +91,7 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     (100.0, 40.0)
     """
     inputs = inputs_of(frame)
-    rows = RowArguments(target, status_quo, positive, unit_id, group, weights, base_rate, label)
+    rows = RowArguments(target, status_quo, positive, negative, unit_id, group, weights, base_rate, label)
     data = rows.described(inputs)
     scaling = ScalingArguments(period, project_cost, worth, payback_periods).described()
     described_kpi = rows.kpi_with_group(kpi, inputs)

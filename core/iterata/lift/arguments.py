@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -16,8 +16,6 @@ from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period, Worth
     from iterata.lift.inputs import ArrayInputs, Column, TableInputs
@@ -27,6 +25,9 @@ Description: TypeAlias = Mapping[str, object]
 
 RangeArgument: TypeAlias = "float | Sequence[float]"
 """A number, `(low, high)` or `(low, likely, high)`."""
+
+TargetArgument: TypeAlias = "str | float | Sequence[str | float]"
+"""A value of the target, or several values."""
 
 DEFAULT_CURRENCY = "money"
 """The currency of `worth` if the call does not name one."""
@@ -67,7 +68,8 @@ class RowArguments(NamedTuple):
 
     target: Column
     status_quo: Column | float | StatusQuo | Description
-    positive: str | float
+    positive: TargetArgument
+    negative: TargetArgument | None
     unit_id: Column | None
     group: Column | None
     weights: Column | None
@@ -88,7 +90,8 @@ class RowArguments(NamedTuple):
             "source": "rows",
             "target": target,
             "unit_id": unit_id,
-            "positive": self.positive.item() if isinstance(self.positive, np.generic) else self.positive,
+            "positive": _plain(self.positive),
+            "negative": _plain(self.negative),
             "status_quo": self._status_quo(inputs),
             "weights": {"column": weights, "base_rate": self.base_rate} if weighted else None,
         }
@@ -157,6 +160,13 @@ def validated(description: dict[str, object]) -> LiftSpec:
     except ValidationError as error:
         message, remedy = summarize(LiftSpec, description, error)
         raise DataError(message, remedy=remedy) from None
+
+
+def _plain(values: TargetArgument | None) -> object:
+    """Values of the target as a document holds them: numbers of Python, and a list of several values."""
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return [_plain(value) for value in values]
+    return values.item() if isinstance(values, np.generic) else values
 
 
 def _range(argument: RangeArgument | None) -> object:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import iterata.lift
+from iterata.data.refusals import SeveralSpellings, UndeclaredValues
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.period import Period
 from iterata.documents.models.rows import StatusQuo
@@ -320,3 +321,15 @@ def test_import_of_iterata_lift_does_not_load_numpy_and_pandas() -> None:
 def test_misspelt_function_of_iterata_lift_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError):
         _ = iterata.lift.expected_lifts
+
+
+def test_negative_values_of_a_target_of_many_values_are_named() -> None:
+    outcome = ["won", "lost", "Won", "open"] * 50
+    score, kpi = list(range(200)), describe("targeting", budget=0.5, unit="deals")
+    with pytest.raises(SeveralSpellings):
+        expected_lift(outcome, score, kpi, positive="won")
+    with pytest.raises(UndeclaredValues):
+        expected_lift(outcome, score, kpi, positive=["won", "Won"])
+    lift = expected_lift(outcome, score, kpi, positive=("won", "Won"), negative=["lost", "open"])
+    assert lift.sample.positives == 100
+    assert lift == expected_lift(outcome, score, kpi, positive=["won", "Won"], negative="*")

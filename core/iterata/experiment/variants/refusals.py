@@ -84,7 +84,7 @@ class EstimatorNotCreated(RunError):
     """The constructor or the factory raised an exception."""
 
     def __init__(self, origin: str, error: BaseException, project: Path, *, by_factory: bool) -> None:
-        plain = "in a plan, name estimators whose parameters are numbers, texts and lists of them"
+        plain = "in a plan, name estimators whose parameters are numbers, texts, lists and mappings"
         message = f"{origin} cannot be created: {exception_summary(error, project)}"
         super().__init__(message, remedy=_CORRECT_FACTORY if by_factory else plain)
 
