@@ -61,6 +61,7 @@ def produce(
             inputs,
             4,
             weights=weights,
+            row_weights=weights,
         )
         return producer, make_folds(plan_split, inputs)[0]
 
