@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from iterata.documents import Document
-    from iterata.documents.models.enums import Verdict
     from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
 
@@ -76,7 +75,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
     documents, report = folder.documents, folder.document(Stage.REPORT)
     block = _iteration_block(documents.values())
     hypotheses = _hypotheses(folder.document(Stage.PROPOSAL), report, folder.experiment_result)
-    verdicts = {hypothesis.id: hypothesis.verdict for hypothesis in hypotheses}
+    by_id = {hypothesis.id: hypothesis for hypothesis in hypotheses}
     return IterationView(
         project=folder.project.name,
         name=folder.name,
@@ -87,7 +86,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         stages=_stages(folder, block),
         next_step=next_step(folder),
         hypotheses=hypotheses,
-        findings=_findings(folder.project.name, folder.name, documents.values(), verdicts),
+        findings=_findings(folder.project.name, folder.name, documents.values(), by_id),
         lift=folder.lift_result,
         experiment=folder.experiment_result,
         recommendation=_part(Recommendation, _value(report, "recommendation")),
@@ -138,7 +137,7 @@ def _hypotheses(
 
 
 def _findings(
-    project: str, iteration: str, documents: Iterable[Document], verdicts: Mapping[str, Verdict | None]
+    project: str, iteration: str, documents: Iterable[Document], hypotheses: Mapping[str, HypothesisView]
 ) -> tuple[FindingView, ...]:
     """The findings of reports, post-mortems and abandonments, without those that are still TODO."""
     entries = ((document, entry) for document in documents for entry in finding_entries(document.data))
@@ -153,7 +152,8 @@ def _findings(
             statement=finding.statement,
             tags=tuple(finding.tags),
             evidence=finding.evidence,
-            verdict=_verdict(finding.evidence, verdicts),
+            verdict=hypothesis.verdict if hypothesis else None,
+            broken_guardrails=hypothesis.broken_guardrails if hypothesis else (),
             supports=tuple(str(resolve(reference, project, iteration)) for reference in finding.supports),
             contradicts=tuple(
                 str(resolve(reference, project, iteration)) for reference in finding.contradicts
@@ -161,13 +161,14 @@ def _findings(
         )
         for document, finding in parts
         if finding is not None and not finding.statement.startswith(TODO)
+        for hypothesis in [_named(finding.evidence, hypotheses)]
     )
 
 
-def _verdict(evidence: str, verdicts: Mapping[str, Verdict | None]) -> Verdict | None:
-    """The verdict of the hypothesis that the evidence names; None unless it names exactly one."""
-    named = verdicts.keys() & set(_WORD.findall(evidence))
-    return verdicts[named.pop()] if len(named) == 1 else None
+def _named(evidence: str, hypotheses: Mapping[str, HypothesisView]) -> HypothesisView | None:
+    """The hypothesis that the evidence names; None unless it names exactly one."""
+    named = hypotheses.keys() & set(_WORD.findall(evidence))
+    return hypotheses[named.pop()] if len(named) == 1 else None
 
 
 def _value(document: Document | None, *path: str) -> object:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.documents.models.enums import Verdict
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from iterata.documents import Document
-    from iterata.documents.models.enums import FindingKind, Verdict
+    from iterata.documents.models.enums import FindingKind
     from iterata.documents.models.report import Decision, Recommendation
     from iterata.errors import IterataError
     from iterata.lifecycle.next_step import NextStep
@@ -95,6 +96,13 @@ class HypothesisView:
     interpretation: str
     computed: HypothesisResult | None
 
+    @property
+    def broken_guardrails(self) -> tuple[str, ...]:
+        """The guardrails that the variant of a supported claim does not keep."""
+        if self.computed is None or self.verdict is not Verdict.SUPPORTED:
+            return ()
+        return tuple(self.computed.broken_guardrails)
+
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
@@ -111,6 +119,8 @@ class FindingView:
     evidence: str
     verdict: Verdict | None
     """Of the hypothesis that the evidence names (`results/experiment.json, H1`); None unless it names one."""
+    broken_guardrails: tuple[str, ...]
+    """The guardrails that the variant of that hypothesis does not keep although it is supported."""
     supports: tuple[str, ...]
     """Keys of the findings that it confirms."""
     contradicts: tuple[str, ...]
