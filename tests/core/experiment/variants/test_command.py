@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from iterata.data.refusals import ThresholdOffScale
 from iterata.errors import Location, RunError
 from iterata.execution.refusals import ProgramFailed, ProgramNotStarted, ProgramTimedOut
 
@@ -190,6 +191,23 @@ def test_kpi_with_threshold_refuses_scores_outside_0_to_1(shop: Shop) -> None:
     kpi, decisions = OutcomeValueSpec.model_validate(description), {"rule": "income > 1"}
     error = shop.refused(program(), kpi=kpi, status_quo=decisions)
     assert error.location == Location(variant="program", fold=1, repeat=1)
+
+
+def test_predictions_on_another_scale_than_the_threshold_are_refused(shop: Shop) -> None:
+    """Of a threshold of 7, no probability would ever be a yes."""
+    from iterata.documents.models.kpi import OutcomeValueSpec  # noqa: PLC0415
+
+    values = {"tp": 1, "fp": -1, "fn": 0, "tn": 0}
+    described = {"kind": "outcome_value", "name": "sales", "unit": "EUR", "values": values, "threshold": 7}
+    kpi, scores = OutcomeValueSpec.model_validate(described), {"rule": "5 + 5 * (income > 1)"}
+    shop.write("program.py", PRELUDE + CONSTANT + "scores = dict.fromkeys(rows, 0.9)\n" + WRITE)
+    error = shop.refused(program(), kpi=kpi, status_quo=scores)
+    assert type(error) is ThresholdOffScale
+    assert error.location == Location(variant="program")
+    shop.write(
+        "program.py", PRELUDE + ROWS + "scores = {row: 5 + 5 * (int(row) % 2) for row in rows}\n" + WRITE
+    )
+    assert shop.run(program(), kpi=kpi, status_quo=scores).variants
 
 
 def test_command_is_not_interpreted_by_a_shell(shop: Shop) -> None:
