@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 from sklearn.metrics import roc_auc_score
 
+from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.period import Period
+from iterata.documents.models.rows import LiftData
 from iterata.errors import DataError, dotted
 from iterata.experiment.assessed_status_quo import assessed_status_quo
 from iterata.experiment.run import execute
@@ -230,3 +233,55 @@ def test_program_gets_the_weights_of_its_training_rows(shop: Shop) -> None:
     )
     result = shop.run(program(), split=SPLITS["named rows"], **data_set(WEIGHTS["column"]))
     assert result.features == {"income": ["income"]}
+
+
+KPIS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "values of decisions": (
+        {"kind": "outcome_value", "values": {"tp": 9, "fp": -1, "fn": -2, "tn": 0}, "threshold": 0.5},
+        {"status_quo": {"rule": "wealth > 0.3"}},
+    ),
+    "metric": ({"kind": "metric", "metric": "average_precision"}, {}),
+    "forecast": (
+        {"kind": "forecast_cost", "under": 3, "over": 1, "direction": "minimise"},
+        {"target": "income"},
+    ),
+    "ranking": (
+        {"kind": "ranking", "measure": "recall", "k": 1, "group": "household"},
+        {"weights": {"column": "of_group"}},
+    ),
+}
+"""A KPI, and what its assessment says of the rows besides."""
+
+
+@pytest.mark.parametrize("name", KPIS)
+def test_every_kind_of_kpi_is_weighted_alike(shop: Shop, table: pd.DataFrame, name: str) -> None:
+    """Other weights give another figure, so that both documents cannot agree by ignoring them."""
+    described, more = KPIS[name]
+    csv = shop.project / "data" / "customers.csv"
+    table.assign(of_group=1 + table["household"] % 5).to_csv(csv, index=False)
+    kpi = TypeAdapter[KpiSpec](KpiSpec).validate_python({"name": "sales", "unit": "sales", **described})
+    rows = {"target": "buys", "positive": "yes", "status_quo": {"column": "wealth"}, **more}
+    source = {"source": "data/customers.csv"}
+    weights = rows.pop("weights", {"column": "weight"})
+    assessments = [
+        compute(
+            LiftSpec(kpi=kpi, data=LiftData(**source, **rows, weights=each), resamples=200),
+            shop.project,
+            shop.root,
+        )
+        for each in (None, weights)
+    ]
+    numbers = name == "forecast"
+    estimator = "sklearn.linear_model.Ridge" if numbers else LOGISTIC["estimator"]
+    plan = shop.plan(
+        {"name": "a", "estimator": estimator, "features": "age"},
+        features={"age": ["age"]},
+        split={"kind": "group_folds", "column": "household", "folds": 5},
+        target={"column": rows["target"], "positive": "yes", "made_by": "the till"},
+        status_quo=rows["status_quo"],
+        data=[{**source, "weights": weights}],
+    )
+    result = execute(plan, kpi, None, shop.project, shop.root, REVISION, jobs=1)
+    unweighted, weighted = (assessment.scale.status_quo.value for assessment in assessments)
+    assert result.scale.status_quo.value == weighted != unweighted
+    assert result.scale.perfect.value == assessments[1].scale.perfect.value
