@@ -140,7 +140,7 @@ def _with_context(result: ExperimentResult, prepared: PreparedRun) -> Experiment
     )
     if source is None or lift_result is None or not _is_current(lift_result, source):
         return result
-    assessed = assessed_status_quo(lift_result, result, prepared.plan.split)
+    assessed = assessed_status_quo(lift_result, result, prepared.plan)
     return result.model_copy(update={"assessed_status_quo": assessed})
 
 

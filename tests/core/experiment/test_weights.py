@@ -138,7 +138,7 @@ def test_status_quo_is_that_of_the_assessment_or_the_result_says_why(
     shop: Shop, split: str, weights: str, period: Period | None
 ) -> None:
     assessment, result = lift(shop, weights, period), run(shop, split, weights, period)
-    assessed = assessed_status_quo(assessment, result, shop.plan(LOGISTIC, split=SPLITS[split]).split)
+    assessed = assessed_status_quo(assessment, result, shop.plan(LOGISTIC, split=SPLITS[split]))
     assert assessed is not None
     assert assessed.value == assessment.scale.status_quo.value
     assert assessed.period_rows == (period.rows if period else 300)
@@ -155,16 +155,19 @@ def test_status_quo_is_that_of_the_assessment_or_the_result_says_why(
 
 
 def test_other_data_and_another_description_are_reasons(shop: Shop, table: pd.DataFrame) -> None:
-    assessment, split = lift(shop, "base rate", None), shop.plan(LOGISTIC).split
+    assessment, plan = lift(shop, "base rate", None), shop.plan(LOGISTIC)
     unweighted = run(shop, "stratified", "unweighted", None)
-    unknown = assessed_status_quo(assessment, unweighted, split)
+    unknown = assessed_status_quo(assessment, unweighted, plan)
     dropped = [OverrideRecord(name="weights", assessment="base_rate 0.02", plan="none")]
-    known = assessed_status_quo(assessment, unweighted.model_copy(update={"overrides": dropped}), split)
+    known = assessed_status_quo(assessment, unweighted.model_copy(update={"overrides": dropped}), plan)
     table.assign(wealth=-table["wealth"]).to_csv(shop.project / "data" / "customers.csv", index=False)
-    other = assessed_status_quo(assessment, run(shop, "stratified", "base rate", None), split)
+    other = assessed_status_quo(assessment, run(shop, "stratified", "base rate", None), plan)
     assert unknown is not None and unknown.differs_because == [DifferenceReason.UNKNOWN]  # noqa: PT018
     assert known is not None and known.differs_because == [DifferenceReason.OTHER_DESCRIPTION]  # noqa: PT018
     assert other is not None and other.differs_because == [DifferenceReason.OTHER_DATA]  # noqa: PT018
+    query = shop.plan(LOGISTIC, data=[{"query": "SELECT * FROM 'data/customers.csv'"}])
+    live = assessed_status_quo(assessment, unweighted, query)
+    assert live is not None and live.differs_because == [DifferenceReason.OTHER_DATA]  # noqa: PT018
 
 
 def test_known_base_rate_is_no_source_of_chance(shop: Shop) -> None:
