@@ -56,7 +56,7 @@ class ColumnTypes:
     @property
     def exact(self) -> frozenset[str]:
         """Columns whose values must keep all of their digits."""
-        return self.ids | {name for name in self.declared if self.kind(name) in _TEXTS}
+        return self.ids | {name for name in self.declared if self.kind(name) is ColumnKind.ID}
 
     def kind(self, name: str) -> ColumnKind | None:
         """The kind that the document declares; None if the values decide."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
-from iterata.data.number_texts import PLAIN
 from iterata.data.sources.compression import open_bytes, text_lines
 from iterata.data.sources.csv_survey import CsvSurvey, survey_lines
 from iterata.data.sources.file_table import FileTable, reading_errors
@@ -87,25 +86,26 @@ class CsvFile(FileTable):
 
     def _spooled(self, memory_rows: int) -> Spool:
         """The rows, parsed in chunks: pandas would split all lines into fields before it drops columns."""
-        as_text = {name for name in self.columns if self._must_be_text(name)}
+        as_text = {name for name in self.columns if self._loses_zeros(name)}
         spool = Spool(self._chunks(as_text), memory_rows)
-        ids = {name for name in self.column_types.exact - as_text if not spool.is_whole(name)}
-        if again := {
-            *spool.mixed,
-            *ids,
-        }:  # text anywhere is text everywhere, as if the file were read at once
+        again = {*spool.mixed}  # text anywhere is text everywhere, as if the file were read at once
+        again |= {name for name in self.columns if not spool.is_text(name) and self._is_changed(name, spool)}
+        if again - as_text:
             spool = Spool(self._chunks(as_text | again), memory_rows)
         return spool
 
-    def _must_be_text(self, name: str) -> bool:
-        """Whether pandas would change the values of a column if it read them as numbers."""
-        kind, form = self.column_types.kind(name), self.column_types.number_format(name)
-        if kind is ColumnKind.NUMBER:
-            return form.model_copy(update={"missing": []}) != PLAIN
-        if kind is not None and kind is not ColumnKind.ID:
-            return True
+    def _loses_zeros(self, name: str) -> bool:
+        """Whether values may begin with zeros that count, and that numbers do not have."""
         survey = self.survey
+        if self.column_types.kind(name) is ColumnKind.NUMBER:
+            return False
         return survey is None or not survey.regular or self.header.index(name) in survey.padded
+
+    def _is_changed(self, name: str, spool: Spool) -> bool:
+        """Whether pandas may have changed a column by reading it as numbers: ids, and other notations."""
+        if name in self.column_types.exact:
+            return not spool.is_whole(name)
+        return self.column_types.number_format(name).is_localized
 
     def _chunks(self, as_text: Collection[str]) -> Iterator[pd.DataFrame]:
         bytes_per_line = self.survey.size / max(1, self.survey.lines) if self.survey else CHUNK_BYTES

@@ -56,6 +56,11 @@ class Spool:
         """Columns that are numbers in some batches and something else in others."""
         return [name for name, dtype in self._dtypes.items() if dtype is NoDtype.MIXED]
 
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds text in every batch."""
+        dtype = self._dtypes.get(name)
+        return not isinstance(dtype, NoDtype) and dtype is not None and dtype.kind == "O"
+
     def is_whole(self, name: str) -> bool:
         """Whether a column holds whole numbers in every batch."""
         dtype = self._dtypes.get(name)

@@ -45,6 +45,11 @@ class NumberFormat(Part):
         default_factory=list, description="Values that stand for a missing number, such as `?` or -999."
     )
 
+    @property
+    def is_localized(self) -> bool:
+        """Whether other characters than a decimal point may be between digits."""
+        return self.decimal != "." or self.thousands is not None
+
     @model_validator(mode="after")
     def _two_characters(self) -> NumberFormat:
         if self.decimal == self.thousands:
