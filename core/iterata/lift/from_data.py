@@ -14,6 +14,7 @@ from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values
 from iterata.documents.models.kpi import TargetingSpec
 from iterata.lift import planning, split_test
 from iterata.lift.budget_curve import points_by_depth
+from iterata.lift.gain_error import gain_error
 from iterata.measure.binning import binning
 from iterata.measure.bootstrap import bootstrap
 from iterata.measure.intervals import CONFIDENCE, estimate
@@ -91,6 +92,7 @@ def lift_of_table(
         no_good_model=expectation.no_good_model,
         break_even=planning.break_even(spec, potential[0], expectation.good_model),
         split_test=expectation.split_test,
+        gain_error=gain_error(kpi_scale, rows.units),
         by_depth=points_by_depth(kpi_scale),
         interval=results.IntervalMethod(confidence=CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name),
         seed=spec.seed,

@@ -147,6 +147,9 @@ class LiftResult(ResultPart):
     """Why it expects nothing, for a KPI that it does cover."""
     break_even: BreakEven | None
     split_test: SplitTest | None = None
+    gain_error: RoundedFloat | None = None
+    """The standard error, on all rows, of the gain of a model that is as good as the status quo and errs on
+    rows of its own; None if it is not known."""
     by_depth: list[DepthPoint] = Field(default_factory=list)
     """The bounds at other budgets; empty if the KPI has no budget."""
     interval: IntervalMethod

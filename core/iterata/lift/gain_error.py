@@ -1,0 +1,83 @@
+"""How uncertain a gain would be on these rows, before there is any model.
+
+The model is a twin of the status quo: as good, but with errors of its own. Its predictions are those of the
+status quo, shuffled among the rows of the same outcome. A real model errs partly on the same rows, so its
+gain varies less.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iterata.measure.bootstrap import bootstrap
+from iterata.measure.kpi.forecast_cost import ForecastCost
+from iterata.measure.kpi.metric import MetricKpi
+from iterata.measure.kpi.outcome_value import OutcomeValue
+from iterata.measure.kpi.targeting import Targeting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from iterata.arrays import Floats
+    from iterata.measure.kpi_scale import KpiScale
+
+MAX_ROWS = 20_000
+"""The most rows that are resampled; of more rows, a random sample of this size gives the error of all."""
+
+RESAMPLES = 400
+"""Enough for a standard error within 4 %."""
+
+
+def gain_error(kpi_scale: KpiScale, units: NDArray[np.intp] | None) -> float | None:
+    """The standard error of a gain over the status quo on all rows, in the KPI's unit and period.
+
+    None if only the KPI of the status quo is known, for aggregated rows, and for kinds of KPI without a twin.
+
+    Args:
+        kpi_scale: measures the KPI.
+        units: `(n,)`, the independent unit of each row; None if every row is one.
+    """
+    kpi, outcomes, factor = kpi_scale.kpi, kpi_scale.outcomes, kpi_scale.factor
+    covered = isinstance(kpi, Targeting | OutcomeValue | ForecastCost | MetricKpi)
+    if not covered or isinstance(kpi_scale.status_quo, float) or outcomes.represents is not None:
+        return None
+    rng = np.random.default_rng(0)
+    every = np.arange(len(outcomes)) if units is None else units
+    count = int(every.max()) + 1
+    drawn = max(2, round(count * MAX_ROWS / len(outcomes)))
+    share = 1.0
+    if drawn < count:
+        rows = np.isin(every, rng.choice(count, drawn, replace=False))
+        share, kpi_scale = drawn / count, kpi_scale.among(rows)
+        units = None if units is None else np.unique(units[rows], return_inverse=True)[1]
+    twin = kpi_scale.column(_twin(kpi_scale, rng))
+    measures = {"status_quo": kpi_scale.bounds["status_quo"], "twin": twin}
+    _, drawn_figures = bootstrap(measures, len(kpi_scale.outcomes), RESAMPLES, rng, units)
+    gains = drawn_figures["twin"] - drawn_figures["status_quo"]
+    defined = gains[~np.isnan(gains)]
+    if not len(defined) or not np.ptp(defined):
+        return None
+    return float(np.std(defined) * np.sqrt(share) * factor / kpi_scale.factor)
+
+
+def _twin(kpi_scale: KpiScale, rng: np.random.Generator) -> Floats:
+    """The status quo's predictions, shuffled among rows of the same outcome; of forecasts, their errors."""
+    target, prediction = kpi_scale.outcomes.target, kpi_scale.status_quo_predictions
+    if isinstance(kpi_scale.kpi, ForecastCost) or getattr(kpi_scale.kpi, "of_numbers", False):
+        forecast: Floats = target - rng.permutation(target - prediction)
+        return forecast
+    if isinstance(kpi_scale.kpi, Targeting):
+        prediction = _without_ties(prediction, rng)
+    twin = prediction.copy()
+    for rows in (np.flatnonzero(target > 0), np.flatnonzero(target <= 0)):
+        twin[rows] = prediction[rng.permutation(rows)]
+    return twin
+
+
+def _without_ties(scores: Floats, rng: np.random.Generator) -> Floats:
+    """The ranks of the scores, with ties in a random order; a row that is never acted upon stays so."""
+    ranks = np.empty(len(scores))
+    ranks[np.lexsort((rng.random(len(scores)), scores))] = np.arange(len(scores), dtype=float)
+    return np.where(np.isneginf(scores), -np.inf, ranks)
