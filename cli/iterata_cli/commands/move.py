@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iterata.stages import Status
+from iterata.stages import Stage, Status
 from iterata_cli.context import load_knowledge_base, relative_to_root, today
 from iterata_cli.output import print_message
 
@@ -42,3 +42,10 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
         print_message(f"{moved.document.path}: still {moved.target}; added the agreement of {agreed}")
     else:
         print_message(f"{moved.document.path}: {moved.source} -> {moved.target}")
+    if moved.document.stage is Stage.PROPOSAL and moved.target in (Status.IN_REVIEW, Status.APPROVED):
+        from iterata.lifecycle.plan_power import plan_power  # noqa: PLC0415
+        from iterata.render.lift.power import power_of_plan  # noqa: PLC0415
+
+        power = plan_power(moved.context)
+        if power is not None:
+            print_message(power_of_plan(power.lift, power.gain))

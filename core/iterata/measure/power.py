@@ -41,9 +41,8 @@ def _over_folds(standard_error: float, folds: int, repeats: int) -> float | None
 
     A fold has `1 / folds` of the rows, so the variance of its gain is `folds` times that on all rows. The
     test multiplies it by `1 / (folds * repeats) + test / train`, although the mean gain over the folds of one
-    repeat varies as the gain on all rows does. Its standard deviation is estimated from few folds, so that
-    varies
-    too: its variance is about `1 / (2 * freedom)` of its square.
+    repeat varies as the gain on all rows does. The standard deviation is estimated from few folds, so it
+    varies too, with a variance of about `1 / (2 * freedom)` of its square.
     """
     count = folds * repeats
     if count < FEWEST_FOLDS:

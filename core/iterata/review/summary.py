@@ -16,6 +16,7 @@ from iterata.knowledge.similar import similar
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.gates import unmet_conditions
+from iterata.lifecycle.plan_power import plan_power
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.render.comment import MAX_ENTRIES, code, first_entries, inert, inert_message
 from iterata.render.estimates import interval
@@ -23,6 +24,7 @@ from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import label, required_difference
 from iterata.render.lift.change import comparison_table
+from iterata.render.lift.power import power_of_plan
 from iterata.render.markdown import markdown_table
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import STAGES, Stage, Status, successors
@@ -61,6 +63,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("Problems to fix", _problems(review)),
         ("Next gates", first_entries(_gates(comparison.changes))),
         ("Differences from the assessment", first_entries(_overrides(comparison.changes))),
+        ("What the rows can show", first_entries(_power(comparison.changes))),
         ("Code that a run would execute", first_entries(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
         ("Results", _results(before, after)),
@@ -184,6 +187,17 @@ def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
         if context is not None and isinstance(context.model, Proposal):
             for line in executed_code(context.plan or context.model.plan, context.project.path):
                 yield f"- {code(change.path)}: {inert(line)}"
+
+
+def _power(changes: Sequence[Change]) -> Iterator[str]:
+    """The gain that each changed plan could show."""
+    for change in changes:
+        context = change.after
+        if context is None or context.document.stage is not Stage.PROPOSAL:
+            continue
+        power = plan_power(context)
+        if power is not None:
+            yield f"- {code(context.document.path)}: {inert(power_of_plan(power.lift, power.gain))}"
 
 
 def _lifts(before: Knowledge, after: Knowledge) -> Iterator[str]:

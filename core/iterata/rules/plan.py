@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
 from iterata.documents.stage_models import valid_model
 from iterata.lifecycle.staleness import upstream_changes
+from iterata.problems import Severity
 from iterata.rules.rule import RuleSet
 from iterata.stages import IterationKind, Stage, Status
+from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,4 +160,39 @@ def rows_are_described(context: DocumentContext) -> Iterator[Problem]:
         message = f"the plan has no {lacking.what}, and the assessment has assumptions only"
         yield context.document.problem(
             "PLAN005", lacking.field, message, f"add {lacking.example} to the plan"
+        )
+
+
+@RULES.rule(
+    "PLAN007",
+    "The rows can show the gain that a plan looks for (a warning).",
+    why="An experiment that is too small ends inconclusive, whatever the truth is.",
+    bad="by: 10  # while gains below 24 are rarely shown by these rows and this split",
+    good="by: 10  # with more rows, or more repeats of the folds",
+)
+def rows_can_show_the_gain(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN007; an approved plan was agreed to as it is."""
+    proposal = valid_model(context.document, Stage.PROPOSAL)
+    if proposal is None or proposal.status is Status.APPROVED:
+        return
+    from iterata.lifecycle.plan_power import plan_power  # noqa: PLC0415  # only for a plan that is open
+
+    power = plan_power(context)
+    if power is None:
+        return
+    shown = f"these rows and this split show a gain of {number(power.gain)} in 80 of 100 experiments"
+    remedy = (
+        "use more rows, more repeats of the folds or a larger hold-out; or expect that the answer may be "
+        "inconclusive"
+    )
+    for position, hypothesis in enumerate(power.plan.hypotheses):
+        support = hypothesis.supported_if
+        if support.over == STATUS_QUO and 0 < support.by < power.gain:
+            field = ("plan", "hypotheses", position, "supported_if", "by")
+            message = f"a gain of {number(support.by)} is rarely shown: {shown}"
+            yield context.document.problem("PLAN007", field, message, remedy, severity=Severity.WARNING)
+    if power.good_gain is not None and power.good_gain < power.gain:
+        message = f"the gain of a good model, {number(power.good_gain)}, is rarely shown: {shown}"
+        yield context.document.problem(
+            "PLAN007", ("plan", "split"), message, remedy, key=True, severity=Severity.WARNING
         )

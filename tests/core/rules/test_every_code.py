@@ -178,6 +178,10 @@ REFUSED: dict[str, Edit] = {
         "    - name: logistic, postcode",
         "    - stop_below: 0.1\n      name: logistic, postcode",
     ),
+    "PLAN007": all_of(
+        replace("01-setup/proposal.md", "status: approved", "status: draft"),
+        result("01-setup/results/lift.json", gain_error=8.0),
+    ),
     "REF001": replace("02-which-facts/report.md", "  - id: F2", "  - id: F1"),
     "REF002": replace(
         "02-which-facts/report.md", "results/experiment.json, H3: 12.0", "results/experiment.json, H8: 12.0"
@@ -241,6 +245,7 @@ ACCEPTED: dict[str, Edit] = {
         '    positive: "No"\n  override_reason: the register changed',
     ),
     "PLAN005": replace("01-setup/assessment.md", _DATA, _ASSUMPTIONS),
+    "PLAN007": result("01-setup/results/lift.json", gain_error=8.0),
     "REP001": replace(
         "01-setup/report.md",
         "verdict: inconclusive",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, percent_interval
 from iterata.render.lift.assumption_names import plain, term
+from iterata.render.lift.power import power_of_rows
 from iterata.render.markdown import escape
 from iterata.results import NoGoodModel
 from iterata.text import number, percent
@@ -52,6 +53,7 @@ def sentences(result: LiftResult) -> list[str]:
         *_headroom(result),
         *_good_model(result),
         *_break_even(result),
+        *power_of_rows(result),
         *_split_test(result),
         *(_most_important_assumption(result.assumed) if result.assumed else []),
         CAVEAT,
@@ -199,8 +201,8 @@ def _split_test(result: LiftResult) -> Iterator[str]:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
     yield (
-        f"An A/B test that detects this gain with a power of {test.power * 100:g} % (two-sided, significance "
-        f"level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each arm: "
+        f"An A/B test that detects the gain of a good model with a power of {test.power * 100:g} % (two-sided, "
+        f"significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each arm: "
         f"{_periods(test.periods, result)}{days}, if all rows take part."
     )
 
