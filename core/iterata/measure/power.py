@@ -68,7 +68,7 @@ def _student(probability: float, freedom: int) -> float:
     """A quantile of Student's t (Abramowitz and Stegun 1964, 26.7.5); within .5 % from 4 degrees on.
 
     >>> round(_student(0.975, 4), 2), round(_student(0.975, 49), 3)
-    (2.77, 2.01)
+    (2.78, 2.01)
     """
     z = _normal(probability)
     terms = (

@@ -8,7 +8,7 @@ from iterata.render.markdown import escape
 from iterata.text import decimal_places, number, percent, signed
 
 if TYPE_CHECKING:
-    from iterata.results.parts import Estimate, IntervalMethod
+    from iterata.results.parts import Estimate, IntervalMethod, Sample
 
 TOO_FEW = "too few to tell"
 """What stands in place of an interval if there is too little data to give one."""
@@ -61,3 +61,20 @@ def resampled_unit(method: IntervalMethod) -> str:
     if method.unit == "row" or method.unit.startswith("blocks of "):
         return "rows" if method.unit == "row" else escape(method.unit)
     return f"units (`{escape(method.unit)}`)"
+
+
+FEW_UNITS = 30
+"""Below this number of units, percentile intervals miss the truth clearly more often than they say."""
+
+
+def few_units(sample: Sample, method: IntervalMethod) -> str:
+    """A warning, with a space before it, if few units were resampled; empty if there are enough.
+
+    Rows that are units of their own need no warning: too few positives have one.
+    """
+    if method.unit == "row" or method.unit.startswith("blocks of ") or sample.units >= FEW_UNITS:
+        return ""
+    return (
+        f" There are only {sample.units} units: intervals of fewer than {FEW_UNITS} are too narrow, and "
+        "those of ten miss the true value twice as often as they say."
+    )

@@ -63,7 +63,7 @@ class Kpi(ResultPart):
     period_rows: int
     """How many rows the figures are for."""
     budget: RoundedFloat | None = None
-    """The share of units acted upon; None if the KPI has no budget."""
+    """The share of rows acted upon; None if the KPI has no budget."""
 
     @property
     def scaled_unit(self) -> str:

@@ -121,13 +121,14 @@ class TestCoverage:
                 at_most=0.08,  # percentile intervals of few positives are a little too narrow
             )
 
-    def misses_of_a_mean(self, *, by_unit: bool) -> int:
-        """How many intervals miss the mean, for 60 units of 10 rows with an intraclass correlation of .2."""
-        units, rng, missed = np.repeat(np.arange(60), 10), np.random.default_rng(12), 0
+    def misses_of_a_mean(self, *, by_unit: bool, count: int = 60) -> int:
+        """How many intervals miss the mean, for units of 10 rows with an intraclass correlation of .2."""
+        units, rng, missed = np.repeat(np.arange(count), 10), np.random.default_rng(12), 0
         for _ in range(REPETITIONS):
-            values = np.sqrt(0.2) * rng.normal(size=60)[units] + np.sqrt(0.8) * rng.normal(size=600)
+            values = np.sqrt(0.2) * rng.normal(size=count)[units]
+            values += np.sqrt(0.8) * rng.normal(size=10 * count)
             sample, replicates = bootstrap.bootstrap(
-                {"mean": mean(values)}, 600, 300, rng, units if by_unit else None
+                {"mean": mean(values)}, 10 * count, 300, rng, units if by_unit else None
             )
             interval = estimate(sample["mean"], replicates["mean"])
             missed += not interval.low <= 0 <= interval.high
@@ -136,6 +137,15 @@ class TestCoverage:
     def test_correlated_rows_resampled_by_unit_have_nominal_coverage(self, rates: Rates) -> None:
         wrong = self.misses_of_a_mean(by_unit=True)
         rates.record("interval of a mean misses the truth", self.CORRELATED, wrong=wrong, of=REPETITIONS)
+
+    @pytest.mark.parametrize(("units", "at_most"), [(8, 0.16), (15, 0.11), (30, 0.08)])
+    def test_few_units_are_covered_too_rarely(self, rates: Rates, units: int, at_most: float) -> None:
+        """The page of a result says so below 30 units."""
+        wrong, where = self.misses_of_a_mean(by_unit=True, count=units), f"{units} units of 10 rows"
+        what = "interval of a mean misses the truth"
+        rates.record(
+            what, f"{where}, intraclass correlation .2", wrong=wrong, of=REPETITIONS, at_most=at_most
+        )
 
     def test_correlated_rows_resampled_by_row_are_covered_too_rarely(self, rates: Rates) -> None:
         wrong = self.misses_of_a_mean(by_unit=False)

@@ -32,14 +32,14 @@ def _share_or_number(budget: float) -> float:
 
 
 Budget = Annotated[float, Field(gt=0), AfterValidator(_share_or_number)]
-"""A share of the units, or their number."""
+"""A share of the rows, or their number: rows are contacted, even if several belong to one unit."""
 
 
 class TargetingSpec(KpiBase):
-    """The value of contacting the best-scored units within a budget."""
+    """The value of contacting the best-scored rows within a budget."""
 
-    kind: Literal["targeting"] = Field(description="Contact the best-scored units within a budget.")
-    budget: Budget = Field(description="Up to 1: the share of units to contact. From 2: their number.")
+    kind: Literal["targeting"] = Field(description="Contact the best-scored rows within a budget.")
+    budget: Budget = Field(description="Up to 1: the share of rows to contact. From 2: their number.")
     value_per_hit: float = Field(1.0, description="What one contacted positive is worth, in the unit.")
     cost_per_contact: float = Field(0.0, ge=0, description="What one contact costs, in the unit.")
     spend: Spend = Field(Spend.FORCED, description="Whether the whole budget is spent in any case.")

@@ -31,8 +31,8 @@ def power_of_rows(result: LiftResult) -> Iterator[str]:
     gain = f"**{number(folds)} {escape(result.kpi.unit)}**"
     yield (
         f"What these rows could show: a true gain of {gain} is supported in 80 of 100 experiments with 5 "
-        f"folds, {number(repeated)} with 5 folds repeated 10 times, and {number(held_out)} with a hold-out of "
-        "20 %. A smaller gain stays inconclusive more often."
+        f"folds, {number(repeated)} with 5 folds repeated 10 times, and {number(held_out)} with a hold-out "
+        "of 20 %. A smaller gain stays inconclusive more often."
     )
     good = result.good_model
     if good is not None and 0 < good.gain < repeated:

@@ -44,6 +44,12 @@ _NO_RULE = {
 CAVEAT = "The perfect model is a bound, not a goal: no model reaches it."
 
 
+HIT_IS_NO_EFFECT = (
+    "A hit is not an effect: a positive row that is contacted counts, also if it would have been positive "
+    "without the contact."
+)
+
+
 def sentences(result: LiftResult) -> list[str]:
     """Sentences about a result, the most important one first; they depend on the result alone."""
     return [
@@ -56,6 +62,7 @@ def sentences(result: LiftResult) -> list[str]:
         *power_of_rows(result),
         *_split_test(result),
         *(_most_important_assumption(result.assumed) if result.assumed else []),
+        *([HIT_IS_NO_EFFECT] if result.kpi.kind == "targeting" else []),
         CAVEAT,
     ]
 
@@ -201,9 +208,9 @@ def _split_test(result: LiftResult) -> Iterator[str]:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
     yield (
-        f"An A/B test that detects the gain of a good model with a power of {test.power * 100:g} % (two-sided, "
-        f"significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each arm: "
-        f"{_periods(test.periods, result)}{days}, if all rows take part."
+        f"An A/B test that detects the gain of a good model with a power of {test.power * 100:g} % "
+        f"(two-sided, significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each "
+        f"arm: {_periods(test.periods, result)}{days}, if all rows take part."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.render.estimates import parts, percent_parts, resampled_unit, status_quo_row
+from iterata.render.estimates import few_units, parts, percent_parts, resampled_unit, status_quo_row
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
 from iterata.render.markdown import escape, markdown_table
@@ -61,6 +61,8 @@ def _method(result: LiftResult) -> str:
     origin = how_assumed(result.assumed, result.interval) if result.assumed else ""
     if result.sample is not None:
         origin = _how_measured(result.sample, result.interval)
+    if result.kpi.period and result.sample is not None:
+        origin += f" They are about the average {escape(result.kpi.period)}: a single one varies more."
     return f"*{origin}{_spread_of_random(result.scale.random.sd_of_one_draw)}*"
 
 
@@ -70,7 +72,7 @@ def _how_measured(sample: Sample, method: IntervalMethod) -> str:
     return (
         f"From {sample.rows:,} rows{positives} (`{escape(sample.source)}`); "
         f"intervals from {method.resamples:,} bootstrap resamples of {resampled_unit(method)}."
-        f"{f' {weighted}' if weighted else ''}"
+        f"{few_units(sample, method)}{f' {weighted}' if weighted else ''}"
     )
 
 
