@@ -11,6 +11,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from iterata.render.estimates import interval, parts, percent_interval
+from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.verdicts import required_difference
 from iterata.stages import STAGES, Stage
 from iterata.text import number
@@ -53,6 +54,7 @@ def environment() -> Environment:
         "required_difference": required_difference,
         "interval": interval,
         "label": label,
+        "leaks": leak_sentences,
         "number": number,
         "parts": parts,
         "percent_interval": percent_interval,

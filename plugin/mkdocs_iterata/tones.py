@@ -14,6 +14,7 @@ TONES: dict[str, tuple[str, ...]] = {
         "stop",
         "worse",
         "guardrail_not_kept",
+        "possible_leak",
     ),
     "busy": (
         "in_review",

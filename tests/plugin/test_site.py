@@ -288,3 +288,15 @@ def test_variant_that_breaks_a_guardrail_is_marked_and_not_best(
     trajectory = built.page("projects/newsletter").source
     assert (f"{best} (guardrail not kept)" in trajectory) is all_break
     assert f"{best} (" not in trajectory or all_break
+
+
+def test_sign_of_a_leak_is_on_the_page_of_its_iteration(base: Path, build: Callable[..., Site]) -> None:
+    path = base / "projects/newsletter/01-setup/results/experiment.json"
+    result = json.loads(path.read_text("utf-8"))
+    found = [{"name": "opened <i>", "measure": "roc_auc", "value": 0.991}]
+    result["leaks"] = [{"sign": "column_tells_target", "found": found}]
+    path.write_text(json.dumps(result), "utf-8")
+    built = build()
+    assert "opened <i> (AUC 0.991)" in built.page("projects/newsletter/01-setup").text
+    assert "opened &lt;i&gt;" in built.page("projects/newsletter/01-setup").source
+    assert "AUC 0.991" not in built.page("projects/newsletter").text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.actions.prefill import from_results
 from iterata.documents import parse
 from iterata.documents.edit import set_keys
 from iterata.repository import config
@@ -300,3 +301,16 @@ def test_unexplained_revert_closes_the_gate_of_the_next_iteration(base: Base) ->
     post_mortem = f"post_mortem: {{what_happened: w, why: y, findings: [{finding}]}}\nsummary:"
     base.edit("01-setup/report.md", "summary:", post_mortem)
     assert "GATE005" not in base.codes()
+
+
+def test_new_report_asks_about_each_sign_of_a_leak(base: Base) -> None:
+    _RUN_WITH_A_SIGN(base)
+    (folder,) = [
+        folder
+        for project in Repository.on_disk(config.load(base.root)).projects
+        for folder in project.iterations
+        if folder.name == "01-setup"
+    ]
+    leaks = from_results(folder)["leaks"]
+    assert isinstance(leaks, list)
+    assert [entry["sign"] for entry in leaks] == ["column_tells_target"]

@@ -33,17 +33,23 @@ _ADVICE = (
 
 
 def leak_notices(result: ExperimentResult, inert: Callable[[str], str] = escape) -> Iterator[str]:
-    """A line for each sign of a leak, the last one with advice; `inert` makes names harmless in Markdown."""
+    """A line of Markdown for each sign of a leak; `inert` makes names harmless."""
+    for sentence in leak_sentences(result, lambda name: f"*{inert(name)}*"):
+        yield f"**Possible leak:** {sentence}"
+
+
+def leak_sentences(result: ExperimentResult, named: Callable[[str], str] = str) -> Iterator[str]:
+    """What each sign of a leak says, the last one with advice; `named` renders names."""
     for place, notice in enumerate(result.leaks, 1):
         seen = _SEEN[notice.sign][len(notice.found) > 1]
-        strongest = _listed(notice.strongest, inert)
+        strongest = _listed(notice.strongest, named)
         alone = f" Its columns that alone tell most: {strongest}." if strongest else ""
         advice = f" {_ADVICE}" if place == len(result.leaks) else ""
-        yield f"**Possible leak:** {_listed(notice.found, inert)} {seen}.{alone}{advice}"
+        yield f"{_listed(notice.found, named)} {seen}.{alone}{advice}"
 
 
-def _listed(figures: Sequence[LeakFigure], inert: Callable[[str], str]) -> str:
-    names = [f"*{inert(figure.name)}* ({_figure(figure)})" for figure in figures[:MAX_NAMES]]
+def _listed(figures: Sequence[LeakFigure], named: Callable[[str], str]) -> str:
+    names = [f"{named(figure.name)} ({_figure(figure)})" for figure in figures[:MAX_NAMES]]
     more = [f"{len(figures) - MAX_NAMES:,} more"] if len(figures) > MAX_NAMES else []
     *first, last = [*names, *more] or [""]
     return f"{', '.join(first)} and {last}" if first else last
