@@ -21,7 +21,7 @@ def weights_sentence(sample: Sample) -> str:
     if weights.base_rate is not None:
         positives = sample.positives or 0
         rate = (
-            f" to the population's base rate: positives are {percent(weights.base_rate)} of it, and "
+            f" to the base rate of the population: {100 * weights.base_rate:.4g} % are positive there, and "
             f"{percent(positives / sample.rows)} of these rows"
         )
     return f"All figures are weighted{by}{rate}. Counts of rows and positives are not weighted."

@@ -48,7 +48,7 @@ def override_sentence(result: ExperimentResult) -> str:
 
 def _status_quo(assessed: AssessedStatusQuo, result: ExperimentResult) -> str:
     unit = escape(result.kpi.unit)
-    here = f"{number(result.scale.status_quo.value)} for {result.kpi.period_rows:,} rows"
-    there = f"{number(assessed.value)} {unit} for {assessed.period_rows:,} rows"
+    here = f"{number(result.scale.status_quo.value)} {unit} for {result.kpi.period_rows:,} rows"
+    there = f"{number(assessed.value)} for {assessed.period_rows:,} rows"
     reasons = "; ".join(REASONS[reason] for reason in assessed.differs_because)
     return f"The status quo reaches {here} here, and {there} in the assessment: {reasons}."
