@@ -75,22 +75,27 @@ def aggregate(batches: Callable[[], Iterable[Batch]], binning: Binning, rows: in
     rng = np.random.default_rng(0)
     edges = binning.edges
     if callable(edges):
-        edges = edges(_sample_of_keys(batches, binning, rows, rng))
+        edges = edges(*_samples_of_keys(batches, binning, rows, rng))
     cells = _Cells(binning, edges, rng)
     for batch in batches():
         cells.add(batch)
     return cells.aggregated_rows()
 
 
-def _sample_of_keys(
+def _samples_of_keys(
     batches: Callable[[], Iterable[Batch]], binning: Binning, rows: int, rng: np.random.Generator
-) -> Floats:
-    """The binning's key of a random sample of rows."""
+) -> tuple[Floats, Floats]:
+    """The binning's key of a random sample of rows, and of one of the positive rows."""
     probability, sampled = min(1.0, SAMPLE_ROWS / max(rows, 1)), []
+    of_positives, positives = 1.0, np.zeros(0)
     for batch in batches():
         keys = binning.key(batch.target, batch.prediction)
         sampled.append(keys[rng.random(len(keys)) < probability] if probability < 1 else keys)
-    return np.concatenate(sampled)
+        added = keys[batch.target > 0]
+        positives = np.append(positives, added[rng.random(len(added)) < of_positives])
+        while len(positives) > SAMPLE_ROWS:
+            of_positives, positives = of_positives / 2, positives[rng.random(len(positives)) < 0.5]
+    return np.concatenate(sampled), positives
 
 
 class _Cells:
@@ -102,6 +107,7 @@ class _Cells:
         self._sums = np.zeros((3, BUCKETS * 2 * self._bins))
         self._rows, self._positives = 0, 0
         self._unit_hashes = np.zeros(0, dtype=np.uint64)
+        self._own = np.zeros(0, dtype=np.uint64)  # the first units: each has a bucket of its own
 
     def add(self, batch: Batch) -> None:
         """Add the rows of a batch to their cells."""
@@ -123,8 +129,14 @@ class _Cells:
         if batch.unit is None:
             return self._rng.integers(0, BUCKETS, len(batch.target)).astype(np.intp)
         hashes = pd.util.hash_array(batch.unit.to_numpy())
-        self._unit_hashes = np.union1d(self._unit_hashes, hashes)
-        return (hashes % BUCKETS).astype(np.intp)
+        unit, rows = np.unique(hashes, return_inverse=True)
+        new = np.setdiff1d(unit, self._unit_hashes, assume_unique=True)
+        self._own = np.append(self._own, new[: BUCKETS - len(self._own)])
+        self._unit_hashes = np.union1d(self._unit_hashes, new)
+        order = np.argsort(self._own)
+        at = order[np.minimum(np.searchsorted(self._own[order], unit), len(order) - 1)]
+        buckets: NDArray[np.intp] = np.where(self._own[at] == unit, at, unit % BUCKETS).astype(np.intp)[rows]
+        return buckets
 
     def aggregated_rows(self) -> AggregatedRows:
         """One row for each cell that is not empty, with the mean outcome and an equivalent prediction."""

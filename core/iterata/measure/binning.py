@@ -14,6 +14,7 @@ from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, OutcomeVa
 from iterata.measure.kpi.metric import PredictionsAreScores
 from iterata.measure.metric_formulas import newsvendor_loss
 from iterata.measure.metrics import METRICS, ConfusionFormula, CurveFormula, LossFormula, Needs
+from iterata.measure.score_levels import far_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 LEVELS = 200
 """Levels of equally many rows."""
 
-ORDER_LEVELS = 1000
+ORDER_LEVELS = 400
 """The same for a figure that depends on the order of the rows only."""
+
+BEST_POSITIVES, OTHER_POSITIVES = 320, 320
+"""Additional levels for such a figure: the best scores of positive rows, and scores of further ones."""
 
 CUTOFF_LEVELS, CUTOFF_WIDTH = 100, 12.0
 """Additional levels around the cutoff of a budget, and how far they reach in standard deviations of its rank:
-as far as the sample and its resamples can move the cutoff."""
+as far as the sample and its resamples can move the cutoff. Further levels reach as far as units can."""
 
 
 class Binning(NamedTuple):
@@ -38,8 +42,9 @@ class Binning(NamedTuple):
 
     key: Callable[[Floats, Floats], Floats]
     """From target values and predictions to the bin key."""
-    edges: Floats | Callable[[Floats], Floats]
-    """The upper ends of the levels of the key; or a function that finds them from a random sample of keys."""
+    edges: Floats | Callable[[Floats, Floats], Floats]
+    """The upper ends of the levels of the key; or a function that finds them from a random sample of keys and
+    one of the keys of positive rows."""
     summary: Callable[[Floats, Floats], Floats]
     """From target values and predictions to the number of which a bin keeps the mean."""
     prediction: Callable[[Floats, Floats], Floats]
@@ -54,7 +59,7 @@ def binning(kpi: KpiSpec, share: float) -> Binning | None:
         case OutcomeValueSpec():
             return _by_prediction(np.array([np.nextafter(kpi.threshold, -np.inf)]))
         case TargetingSpec():
-            return _by_prediction(lambda sample: _quantiles_around(share, sample))
+            return _by_prediction(lambda sample, _: _quantiles_around(share, sample))
         case ForecastCostSpec():
             return _by_amount(
                 lambda target_values, prediction: newsvendor_loss(
@@ -71,7 +76,7 @@ def binning(kpi: KpiSpec, share: float) -> Binning | None:
 def _of_metric(metric: Metric) -> Binning | None:
     match metric.formula:
         case CurveFormula():
-            return _by_prediction(lambda sample: _quantiles(sample, np.linspace(0, 1, ORDER_LEVELS)))
+            return _by_prediction(_edges_at_positives)
         case ConfusionFormula():
             return _by_prediction(np.array([0.5]))
         case LossFormula() as formula if metric.needs is Needs.NUMBER:
@@ -90,7 +95,7 @@ def _target(target_values: Floats, prediction: Floats) -> Floats:
     return target_values
 
 
-def _by_prediction(edges: Floats | Callable[[Floats], Floats]) -> Binning:
+def _by_prediction(edges: Floats | Callable[[Floats, Floats], Floats]) -> Binning:
     return Binning(_prediction, edges, _prediction, lambda target_values, mean: mean)
 
 
@@ -127,10 +132,23 @@ def _quantiles_around(share: float, sample: Floats) -> Floats:
     """
     reach = CUTOFF_WIDTH * np.sqrt(share * (1 - share) / len(sample))
     near = np.linspace(1 - share - reach, 1 - share + reach, CUTOFF_LEVELS)
-    return np.union1d(-np.inf, _quantiles(sample, np.append(np.linspace(0, 1, LEVELS), near)))
+    ranks = np.concatenate(
+        [np.linspace(0, 1, LEVELS), near, far_ranks(1 - share, max(reach, 1 / len(sample)))]
+    )
+    return np.union1d(-np.inf, _quantiles(sample, ranks))
 
 
-def _quantiles_and_widths(sample: Floats) -> Floats:
+def _edges_at_positives(sample: Floats, positives: Floats) -> Floats:
+    """Levels of equally many rows, and the scores of positive rows: such a figure changes only there."""
+    scores = np.unique(positives)[::-1]
+    further = np.geomspace(BEST_POSITIVES, max(len(scores), BEST_POSITIVES), OTHER_POSITIVES // 2)
+    even = np.linspace(BEST_POSITIVES, max(len(scores), BEST_POSITIVES), OTHER_POSITIVES // 2)
+    at = np.concatenate([np.arange(BEST_POSITIVES), further, even]).astype(np.intp)
+    own = scores[np.unique(np.minimum(at, len(scores) - 1))] if len(scores) else scores
+    return np.union1d(_quantiles(sample, np.linspace(0, 1, ORDER_LEVELS)), own)
+
+
+def _quantiles_and_widths(sample: Floats, _: Floats) -> Floats:
     """Levels of equally many rows, and levels of equal width, because the few extreme values differ most."""
     wide = np.linspace(sample.min(), sample.max(), LEVELS)
     return np.union1d(_quantiles(sample, np.linspace(0, 1, LEVELS)), wide)

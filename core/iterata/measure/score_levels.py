@@ -45,7 +45,11 @@ def _near_ranks(share: float, rows: float) -> Floats:
 
 def _far_ranks(share: float, rows: float) -> Floats:
     """Ranks from there to both ends, further and further from the cutoff."""
-    first = max(NEAR_WIDTH * np.sqrt(share * (1 - share) / rows), 1 / rows)
+    return far_ranks(share, max(NEAR_WIDTH * np.sqrt(share * (1 - share) / rows), 1 / rows))
+
+
+def far_ranks(share: float, first: float) -> Floats:
+    """Ranks between 0 and 1 that are further than `first` from a share, and further and further from it."""
     steps = FAR_RATIO ** np.arange(1, max(2, int(np.ceil(np.log(1 / first) / np.log(FAR_RATIO))) + 1))
     ranks = share + np.concatenate([-first * steps, first * steps])
     inside: Floats = ranks[(ranks > 0) & (ranks < 1)]

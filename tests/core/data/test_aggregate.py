@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter
+from sklearn.metrics import get_scorer
 
 from iterata.data.aggregate import BUCKETS, Batch, aggregate
 from iterata.data.refusals import AlwaysPositive, MissingValues, NeverPositive, ZeroWeights
@@ -144,6 +145,42 @@ def test_zero_weights_are_refused() -> None:
     assert binning is not None
     with pytest.raises(ZeroWeights):
         aggregate(lambda: [Batch(np.ones(3), np.ones(3), None, np.zeros(3))], binning, 3)
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "roc_auc"])
+def test_rare_positives_are_levels_of_their_own(metric: str) -> None:
+    rng = np.random.default_rng(4)
+    positive = np.arange(ROWS) < 60
+    score = rng.normal(size=ROWS) + 4 * positive
+    spec: Any = TypeAdapter(KpiSpec).validate_python(
+        {"name": "n", "unit": "u", "kind": "metric", "metric": metric}
+    )
+    binning = binning_of(spec, 1.0)
+    assert binning is not None
+    batches = [Batch(positive.astype(float), 1 / (1 + np.exp(-score)), None, None)]
+    aggregated = aggregate(lambda: batches, binning, ROWS)
+    found = KpiScale.of(spec, aggregated.outcomes, aggregated.prediction, None).bounds["status_quo"]
+    reference = get_scorer(metric)._score_func
+    assert found.on_sample(len(aggregated.prediction)) == pytest.approx(reference(positive, score), rel=1e-6)
+
+
+def test_few_units_are_buckets_of_their_own() -> None:
+    spec: Any = TypeAdapter(KpiSpec).validate_python({"name": "n", "unit": "u", **KINDS[2]})
+    binning = binning_of(spec, 0.1)
+    assert binning is not None
+    unit = np.arange(6000) % 900
+    score, target = np.random.default_rng(1).normal(size=(2, 6000))
+
+    def batches() -> Iterator[Batch]:
+        for part in np.array_split(np.arange(6000), 7):
+            ids = pd.Series([f"branch {number}" for number in unit[part]])
+            yield Batch((target[part] > 0).astype(float), score[part], ids, None)
+
+    aggregated = aggregate(batches, binning, 6000)
+    assert aggregated.units == 900
+    assert len(np.unique(aggregated.buckets)) == 900
+    sizes = np.bincount(aggregated.buckets, aggregated.outcomes.counts)
+    assert sizes / sizes.sum() == pytest.approx(np.sort(np.bincount(unit))[0] / 6000, rel=0.2)
 
 
 class TestLift:

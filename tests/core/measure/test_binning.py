@@ -63,7 +63,7 @@ def test_decisions_are_split_at_their_threshold() -> None:
 def test_levels_are_denser_around_the_cutoff_of_a_budget() -> None:
     edges = bins_of(describe("targeting", budget=0.1), 0.1).edges
     assert callable(edges)
-    levels = edges(np.linspace(0, 1, 100_000))
+    levels = edges(np.linspace(0, 1, 100_000), np.zeros(0))
     near, far = (np.count_nonzero(np.abs(levels - place) < 0.005) for place in (0.9, 0.5))
     assert near > 10 * far
 
