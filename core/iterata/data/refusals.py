@@ -197,8 +197,12 @@ def shown(column: str) -> str:
 
 
 def _choose(column: str, columns: Sequence[str]) -> str:
-    if len(columns) == 1 and any(separator in columns[0] for separator in ";\t"):
-        return SAVE_AS_CSV
+    separator = next((mark for mark in ";\t|" if len(columns) == 1 and mark in columns[0]), None)
+    if separator is not None:
+        mark = "\\t" if separator == "\t" else separator
+        return (
+            f"{SAVE_AS_CSV}, not `{mark}`; or read it with `read_csv('FILE', delim='{mark}')` in a `query:`"
+        )
     listed = ", ".join(map(shown, columns[:SHOWN_COLUMNS])) + (" …" if len(columns) > SHOWN_COLUMNS else "")
     guess = closest(column, columns)
     return f"did you mean {shown(guess)}? The columns are {listed}" if guess else f"use one of {listed}"

@@ -13,8 +13,10 @@ from iterata.data.read import read_rows
 from iterata.data.refusals import MissingColumn, MissingValues, NeverPositive, NotFinite, TextInsteadOfNumbers
 from iterata.data.sources.open import open_file
 from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec, RankingSpec
+from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.rows import StatusQuo, Weights
 from iterata.errors import DataError, at_field
+from iterata.lift.from_data import compute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +160,38 @@ def test_unit_of_ranked_rows_is_the_unit_id_or_the_group(unit_id: str | None, ex
         target="clicked", status_quo=StatusQuo(column="rank"), kpi=ranking, unit_id=unit_id
     )
     assert description.unit_column == expected
+
+
+def test_weights_count_in_batches_as_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    rows = 4000
+    score = rng.integers(0, 40, rows)
+    bought = rng.random(rows) < score / 80
+    weight = np.where(bought, 1, 5)
+    lines = "".join(f"{b:d},{s},{w}\n" for b, s, w in zip(bought, score, weight, strict=True))
+    (tmp_path / "rows.csv").write_text(f"bought,score,weight\n{lines}", "utf-8")
+    spec = LiftSpec.model_validate(
+        {
+            "kpi": {"kind": "targeting", "name": "sales", "unit": "sales", "budget": 0.2},
+            "data": {
+                "source": "rows.csv",
+                "target": "bought",
+                "status_quo": {"column": "score"},
+                "weights": {"column": "weight"},
+            },
+            "resamples": 200,
+        }
+    )
+    whole = compute(spec, tmp_path, tmp_path)
+    monkeypatch.setattr("iterata.data.sources.csv_file.MANY", 100)
+    monkeypatch.setattr("iterata.data.sources.csv_file.BATCH", 1000)
+    in_batches = compute(spec, tmp_path, tmp_path)
+    order = np.argsort(-score, kind="stable")
+    share = weight[order].cumsum() / weight.sum()
+    by_hand = np.interp(0.2, share, (weight * bought)[order].cumsum() / weight.sum()) * rows
+    for found in (whole, in_batches):
+        assert found.scale.random.expectation.value == pytest.approx(
+            0.2 * rows * (weight * bought).sum() / weight.sum(), rel=1e-3
+        )
+        assert found.scale.status_quo.value == pytest.approx(by_hand, rel=0.02)  # ties are shared
+    assert in_batches.scale.status_quo.value == pytest.approx(whole.scale.status_quo.value)

@@ -117,7 +117,8 @@ class _Block:
         zeros = zeros[(after >= ZERO) & (after <= NINE)]
         before = self._bytes[zeros - 1]
         signed = (before == MINUS) | (before == PLUS)
-        before = np.where(signed, self._bytes[np.maximum(zeros - 2, 0)], before)
+        before_sign = np.where(zeros >= 2, self._bytes[zeros - 2], COMMA)  # unknown at the start of a block
+        before = np.where(signed, before_sign, before)
         zeros = zeros[np.isin(before, (COMMA, NEWLINE, QUOTE))]
         if not len(zeros):
             return set()

@@ -65,3 +65,32 @@ def test_lines_are_counted(tmp_path: Path) -> None:
     for end in ("", "\n"):
         (tmp_path / "a.csv").write_text("x\n" + "\n".join(["1"] * 7) + end, "utf-8")
         assert csv_survey.survey_lines(tmp_path / "a.csv", 1).lines == 7
+
+
+@pytest.mark.parametrize("block", [1, 2, 5, 1 << 22])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.lists(
+            st.sampled_from(
+                ["0", "07", "-00", "+01.5", "0.5", "10", "", '"007"', '"a,07"', '"x\n05"', "a07"]
+            ),
+            min_size=FIELDS,
+            max_size=FIELDS,
+        ),
+        max_size=12,
+    )
+)
+def test_columns_with_leading_zeros_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, rows: list[list[str]]
+) -> None:
+    monkeypatch.setattr(csv_survey, "BLOCK", block)
+    text = "x,y,z\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    (tmp_path / "a.csv").write_text(text, "utf-8", newline="")
+    padded = csv_survey.survey_lines(tmp_path / "a.csv", FIELDS).padded
+    signed = {column for row in rows for column, cell in enumerate(row) if cell in ("-00", "+01.5")}
+    plain = {column for row in rows for column, cell in enumerate(row) if cell in ("07", '"007"')}
+    assert plain | signed <= padded
+    text_columns = {column for row in rows for column, cell in enumerate(row) if '"a' in cell or '"x' in cell}
+    if not text_columns:
+        assert padded <= plain | signed
