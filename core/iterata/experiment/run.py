@@ -142,7 +142,8 @@ def _data_identity(plan: Plan, kpi: KpiSpec, inputs: PlanInputs) -> list[object]
     """What distinguishes these rows, and the code that reads them, from any others."""
     versions = provenance.collect(data={}, packages=PACKAGES, commit=None, dirty=False, seconds={}).packages
     target = [plan.target.column, plan.target.positive, plan.target.negative, outcome_of(kpi)]
-    return [inputs.data.digest, *target, plan.data[0].unit_id, versions]
+    columns = plan.data[0].model_dump(mode="json", include={"unit_id", "columns"})
+    return [inputs.data.digest, *target, columns, versions]
 
 
 def _provenance(

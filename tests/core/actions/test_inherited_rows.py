@@ -208,3 +208,17 @@ def test_new_proposal_asks_for_nothing_twice(base: KnowledgeBase, iterata: Comma
     of_feature_round = base.read("projects/churn/02-feature/proposal.md").count("TODO: ")
     assert (typed, of_feature_round) == (5, 4)
     assert new(Stage.PROPOSAL, {}).count("TODO") > typed
+
+
+def test_new_proposal_asks_for_the_rows_that_the_assessment_only_assumes(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    assessed(base, iterata)
+    assumed = {"volume": 1000, "base_rate": 0.3, "status_quo": {"capture": 0.3}}
+    base.set("churn/01-setup/assessment", "lift.data", None)
+    base.set("churn/01-setup/assessment", "lift.assumptions", assumed)
+    iterata("new", "document", "churn/01", "proposal").fine()
+    plan = base.parsed("churn/01-setup/proposal").data["plan"]
+    assert (plan["target"]["column"], plan["status_quo"]["column"]) == ("TODO", "TODO")
+    assert plan["data"] == [{"name": "rows", "source": "data/rows.csv"}]
+    assert base.problems("PLAN") == []

@@ -288,3 +288,15 @@ def test_every_kind_of_kpi_is_weighted_alike(shop: Shop, table: pd.DataFrame, na
     unweighted, weighted = (assessment.scale.status_quo.value for assessment in assessments)
     assert result.scale.status_quo.value == weighted != unweighted
     assert result.scale.perfect.value == assessments[1].scale.perfect.value
+
+
+def test_predictions_of_other_declared_columns_are_not_taken_from_the_cache(shop: Shop) -> None:
+    """The file is the same, and its numbers are not: 1.234 may be a thousand."""
+    csv = shop.project / "data" / "customers.csv"
+    csv.write_text(csv.read_text().replace("income", "amount"))
+    variant = {**LOGISTIC, "features": "amount"}
+    changes = {"features": {"amount": ["amount"]}, "split": SPLITS["named rows"]}
+    shop.run(variant, **changes, **data_set(None))
+    assert shop.cached == 1
+    shop.run(variant, **changes, **data_set(None, columns={"amount": "number"}))
+    assert shop.cached == 2
