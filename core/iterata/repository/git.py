@@ -35,6 +35,16 @@ class IncompleteCloneError(IterataError):
         super().__init__(message, remedy=remedy, where=path)
 
 
+class ForeignRepositoryError(IterataError):
+    """Git refuses a repository that belongs to another user, as in a container of CI."""
+
+    def __init__(self, root: Path) -> None:
+        remedy = f"run `git config --global --add safe.directory {root}`, if you trust its content"
+        super().__init__(
+            "Git refuses the repository, which belongs to another user", remedy=remedy, where=str(root)
+        )
+
+
 def environment() -> dict[str, str]:
     """This process's environment without the variables by which a hook points Git at another repository."""
     variables = {
@@ -71,9 +81,24 @@ def head(root: Path) -> str | None:
 
 
 def resolve_commit(root: Path, revision: str) -> str | None:
-    """The full name of the commit that `revision` names; None if there is none."""
+    """The full name of the commit that `revision` names; None if there is none.
+
+    Raises:
+        ForeignRepositoryError: Git does not read the repository, because it belongs to another user.
+    """
     name = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if name is None:
+        _check_ownership(root)
     return name.strip() if name else None
+
+
+def _check_ownership(root: Path) -> None:
+    with suppress(FileNotFoundError):
+        process = subprocess.run(
+            ["git", "rev-parse", "--git-dir"], cwd=root, env=environment(), capture_output=True, check=False
+        )
+        if b"dubious ownership" in process.stderr:
+            raise ForeignRepositoryError(root)
 
 
 def is_dirty(root: Path, paths: Sequence[str]) -> bool:

@@ -39,6 +39,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     if not path.is_file():
         remedy = "write its output to a file, and name that file"
         raise DataError("is a pipe or a device, not a data file", remedy=remedy, where=where)
+    data_folder.check_is_content(path, where)
     return path
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """The value of a partition whose rows have none."""
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How the file begins that Git LFS leaves in place of a large one."""
+
 
 class Part(NamedTuple):
     """A Parquet file of the folder."""
@@ -60,6 +63,19 @@ def parts_of(folder: Path, root: Path) -> list[Part]:
     return parts
 
 
+def check_is_content(path: Path, where: str) -> None:
+    """Refuse a pointer of Git LFS, which stands for a file until that is fetched.
+
+    Raises:
+        DataError: it is a pointer.
+    """
+    with path.open("rb") as stream:
+        if stream.read(len(_POINTER)) == _POINTER:
+            message = "is only the pointer of Git LFS to the file, not the file"
+            remedy = f"run `git lfs pull --include {where}` (in a workflow: `lfs: true` of actions/checkout)"
+            raise DataError(message, remedy=remedy, where=where)
+
+
 def digest(parts: list[Part]) -> str:
     """`sha256:…` of the parts' names and bytes."""
     whole = hashlib.sha256()
@@ -86,6 +102,7 @@ def _files(folder: Path, prefix: str, root: Path, parents: tuple[Path, ...]) -> 
                 )
             yield from _files(path, f"{name}/", root, (*parents, resolved))
         elif path.is_file():
+            check_is_content(path, where)
             yield Part(name, path)
         else:
             raise DataError("is a broken link, a pipe or a device", remedy="remove it", where=where)

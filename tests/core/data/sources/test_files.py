@@ -175,6 +175,16 @@ class TestDataFile:
             opened(project, "data/gone.csv", made_by="make data")
         assert "dvc pull projects/mail/data/gone.csv" in caught.value.remedy
 
+    @pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.csv.gz", "folder/a.parquet"])
+    def test_pointer_of_git_lfs_is_refused(self, project: Path, name: str) -> None:
+        (project / "data/folder").mkdir()
+        pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+        (project / f"data/{name}").write_text(pointer, "utf-8")
+        with pytest.raises(DataError) as caught:
+            opened(project, f"data/{name.split('/', maxsplit=1)[0]}")
+        assert caught.value.location == Location(f"projects/mail/data/{name}")
+        assert f"git lfs pull --include projects/mail/data/{name}" in caught.value.remedy
+
     def test_circular_link_is_refused(self, project: Path) -> None:
         (project / "data/a.csv").symlink_to(project / "data/a.csv")
         with pytest.raises(DataError) as caught:
