@@ -120,7 +120,7 @@ def _reproducible_result(config: Config, folder: IterationFolder) -> ExperimentR
             "the result was computed from files that were not committed", remedy=remedy, where=path
         )
     if git.resolve_commit(config.root, commit) is None:
-        remedy = f"fetch the whole history: `git fetch --unshallow`; after a rebase or a squash merge, {again}"
+        remedy = f"fetch the whole history: `git fetch --unshallow`; after a rebase or squash, {again}"
         raise IterataError(f"its commit {commit[:12]} is not in this repository", remedy=remedy, where=path)
     return result
 
