@@ -86,8 +86,10 @@ def _usable(
         if column not in features.named:
             left_out[column] = problem.reason
         elif problem.reason not in accepted:
-            message = f"column {column} holds {problem.message}"
-            raise UnusableFeature(message, remedy=problem.remedy, where=where / features.named[column])
+            message, remedy = f"column {column} holds {problem.message}", problem.remedy
+            if problem.reason in OF_OWN_PIPELINES:
+                remedy += "; an estimator with a pipeline of its own gets it with `preprocess: false`"
+            raise UnusableFeature(message, remedy=remedy, where=where / features.named[column])
     columns = [column for column in features.columns if column not in left_out]
     if not columns:
         raise NoFeatures(left_out, where)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from iterata.documents.models.enums import LeakSign
 from iterata.experiment.variants.preprocess import MISSING
@@ -109,8 +110,12 @@ class Screening:
         return _ranks(self.target_levels)
 
     def levels(self, column: pd.Series) -> Levels:
-        """The values of a column of numbers or categories."""
+        """The values of a column of numbers, dates, categories or texts."""
         some = column.iloc[self.rows]
+        if is_datetime64_any_dtype(some):
+            some = (some - some.min()).dt.total_seconds()
+        elif not is_numeric_dtype(some) and some.dtype != "category":
+            some = some.astype("category")
         if some.dtype == "category":
             values, codes = list(some.cat.categories), some.cat.codes.to_numpy().astype(np.intp) + 1
             if MISSING in values:
