@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.data.refusals import NestedColumn, NoRows
+from iterata.data.sources.duckdb_files import DuckDbFiles
 from iterata.data.sources.query import open_query
 from iterata.data.sources.sql_refusals import ChangedByType, InexactNumbers, NotOneSelect, UnreadableCells
 from iterata.errors import DataError
@@ -183,3 +184,11 @@ class TestCsv:
 def test_query_without_rows_is_refused(project: Path) -> None:
     with pytest.raises(NoRows):
         rows_of(project, "FROM 'data/d.csv' LIMIT 0")
+
+
+@pytest.mark.parametrize(
+    "sql", ["COPY (SELECT 1) TO 'data/out.csv'", "SELECT 1; SELECT 2", "CREATE TABLE t (n INT)"]
+)
+def test_duckdb_itself_says_what_a_statement_is(project: Path, sql: str) -> None:
+    with pytest.raises(NotOneSelect):
+        DuckDbFiles(project, project.parents[1], "query").columns(sql)
