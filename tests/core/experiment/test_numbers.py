@@ -199,6 +199,7 @@ def metrics(**more: Any) -> dict[str, Any]:
     return {"metrics": {"primary": "cost", **more}}
 
 
+LOG_ERROR = {"metric": "neg_mean_squared_log_error"}
 AT_METRICS = Location(REVISION.proposal, field=("plan", "metrics"))
 
 
@@ -217,11 +218,23 @@ AT_METRICS = Location(REVISION.proposal, field=("plan", "metrics"))
         (metrics(secondary=[{"metric": "f1"}]), AT_METRICS / "secondary" / 0 / "metric"),
         (metrics(secondary=[{"metric": "r3"}]), AT_METRICS / "secondary" / 0 / "metric"),
         (
+            {**metrics(secondary=[LOG_ERROR]), "status_quo": {"rule": "usual - 200"}},
+            AT_METRICS / "secondary" / 0 / "metric",
+        ),
+        (
             metrics(guardrail=[{"name": "old", "share_of": "age > 60", "margin": 0}]),
             AT_METRICS / "guardrail" / 0 / "share_of",
         ),
     ],
-    ids=["classifier", "stratified folds", "metric of scores", "metric of decisions", "no metric", "share"],
+    ids=[
+        "classifier",
+        "stratified folds",
+        "metric of scores",
+        "metric of decisions",
+        "no metric",
+        "metric that raises",
+        "share",
+    ],
 )
 def test_what_needs_a_binary_target_is_refused(
     clinic: Callable[..., ExperimentResult], changes: dict[str, Any], location: Location
@@ -229,3 +242,24 @@ def test_what_needs_a_binary_target_is_refused(
     with pytest.raises(IterataError) as refused:
         clinic(**changes)
     assert refused.value.location == location
+
+
+def test_secondary_metric_that_a_variant_does_not_allow_has_no_figure(
+    clinic: Callable[..., ExperimentResult], tmp_path: Path
+) -> None:
+    """The logarithm of a forecast below -1: the other variant and the status quo have their figures."""
+    (tmp_path / "projects" / "clinic" / "model.py").write_text(
+        "from sklearn.linear_model import Ridge\n\n\n"
+        "class Low(Ridge):\n"
+        "    def predict(self, rows):\n"
+        "        return super().predict(rows)[:, None] - 300\n\n\n"
+        "def low():\n"
+        "    return Low()\n"
+    )
+    low = {"name": "low", "factory": "model:low", "features": "all"}
+    positive = {**RIDGE, "params": {"alpha": 1e6}}
+    result = clinic(variants=[positive, low], **metrics(secondary=[LOG_ERROR]))
+    ridge, below = (variant.metrics[0].value for variant in result.variants)
+    assert ridge is not None
+    assert below is None
+    assert result.status_quo_metrics[0].value is not None
