@@ -284,4 +284,4 @@ def _between(
     if found.interval is None or not ends or len(ends) < len(intervals):
         return found
     low, high = (pick(end) for end in zip(*ends, strict=True))
-    return found.model_copy(update={"low": min(low, found.value), "high": max(high, found.value)})
+    return results.Estimate(value=found.value, low=min(low, found.value), high=max(high, found.value))

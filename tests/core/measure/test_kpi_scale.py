@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,9 +15,12 @@ from iterata.documents.models.kpi import KpiSpec
 from iterata.documents.models.period import Period
 from iterata.kpi import describe
 from iterata.measure import bootstrap, random_model
-from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.kpi_scale import BRANCHES, KpiScale
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.weightings import RowByRow
+
+if TYPE_CHECKING:
+    from iterata.arrays import Floats
 
 POSITIVE = np.array([True, False, False, True, False, False, False, True, False, False])
 STATUS_QUO = np.array([5.0, 4, 3, 2, 1, 0, 0, 0, 0, 0])
@@ -89,6 +92,40 @@ def test_random_model_acts_on_the_base_rate_if_the_status_quos_actions_are_unkno
     scale = KpiScale.of(spec, Outcomes.of(POSITIVE), 7.0, None)
     assert scale.bounds["random"].on_sample(10) == pytest.approx(3 * (0.3 * 10 - 0.7 * 2))
     assert scale.kpi.random_meaning == random_model.MEANINGS[RandomModel.BASE_RATE]
+
+
+def near_the_kink(**keys: Any) -> tuple[KpiScale, dict[str, float], dict[str, Floats]]:
+    """A scale whose budget is the base rate, with its bounds on the sample and on resamples."""
+    rng = np.random.default_rng(4)
+    positive = np.arange(200) < 20
+    spec = TypeAdapter(KpiSpec).validate_python(
+        {"kind": "targeting", "name": "sales", "unit": "policies", "budget": 0.1, **keys}
+    )
+    scale = KpiScale.of(spec, Outcomes.of(positive), rng.normal(size=200) + positive, None)
+    return scale, *bootstrap.bootstrap(scale.bounds, 200, 500, rng)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{}, {"direction": "minimise", "value_per_hit": -2}, {"cost_per_contact": 0.3, "spend": "optional"}],
+)
+def test_perfect_model_is_the_worse_of_its_branches(keys: dict[str, Any]) -> None:
+    scale, sample, drawn = near_the_kink(**keys)
+    branches = [scale.sign * drawn[name] for name in BRANCHES]
+    assert scale.sign * drawn["perfect"] == pytest.approx(np.minimum(*branches))
+    assert scale.sign * sample["perfect"] == pytest.approx(
+        min(scale.sign * sample[name] for name in BRANCHES)
+    )
+
+
+def test_interval_of_the_potential_lift_at_the_kink_has_the_lesser_ends_of_its_branches() -> None:
+    scale, sample, drawn = near_the_kink()
+    found = scale.potential_lift(sample, drawn)
+    ends = [np.quantile(drawn[name] - drawn["status_quo"], [0.025, 0.975]) for name in BRANCHES]
+    assert found.interval == pytest.approx(np.minimum(*ends), rel=1e-6)
+    percentile = np.quantile(drawn["perfect"] - drawn["status_quo"], 0.975)
+    assert found.high is not None
+    assert found.high >= percentile + 1
 
 
 def test_figures_are_the_same_in_one_chunk_or_line_by_line() -> None:
