@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iterata.data.column_proposals import proposed_column, proposed_columns, with_missing
-from iterata.data.number_texts import PLAIN_NUMBER
+from iterata.data.number_texts import PADDED, PLAIN_NUMBER
 from iterata.data.refusals import shown
 from iterata.documents.models.columns import ColumnKind, kind_of
 from iterata.errors import DataError
@@ -76,10 +76,16 @@ class RoundedIds(DataError):
         super().__init__(message, remedy=remedy, where=where)
 
 
+def _example(texts: list[str]) -> str:
+    """A text that shows that the column holds no numbers."""
+    clear = (text for text in texts if re.match(PADDED, text) or not re.fullmatch(PLAIN_NUMBER, text.strip()))
+    return next(clear, texts[0] if texts else "")
+
+
 def with_column(error: InvalidExpression, table: Mapping[str, NDArray[np.generic]]) -> InvalidExpression:
     """The refusal of an expression that mixes text and numbers, with a column and one of its values."""
     examples = {
-        name: next((text for text in column if text is not None), "")
+        name: _example([text for text in column if text is not None])
         for name, column in table.items()
         if column.dtype == object
     }

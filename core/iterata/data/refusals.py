@@ -200,9 +200,8 @@ def _choose(column: str, columns: Sequence[str]) -> str:
     separator = next((mark for mark in ";\t|" if len(columns) == 1 and mark in columns[0]), None)
     if separator is not None:
         mark = "\\t" if separator == "\t" else separator
-        return (
-            f"{SAVE_AS_CSV}, not `{mark}`; or read it with `read_csv('FILE', delim='{mark}')` in a `query:`"
-        )
+        how = f"read it with `read_csv('FILE', delim='{mark}')` in a `query:`"
+        return f"its fields are separated by `{mark}`: {SAVE_AS_CSV}, or {how}"
     listed = ", ".join(map(shown, columns[:SHOWN_COLUMNS])) + (" …" if len(columns) > SHOWN_COLUMNS else "")
     guess = closest(column, columns)
     return f"did you mean {shown(guess)}? The columns are {listed}" if guess else f"use one of {listed}"

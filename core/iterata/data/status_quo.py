@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iterata.data.column_proposals import proposed_columns
 from iterata.data.columns import column_values, evaluate_expression, require_finite
 from iterata.data.refusals import TextInsteadOfNumbers, ThresholdOffScale
+from iterata.documents.models.columns import ColumnKind
 from iterata.errors import at_field
 from iterata.measure.predictions import stopped
 
@@ -46,7 +48,11 @@ def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str)
     name = str(status_quo.column)
     what, column = f"status quo column `{name}`", column_values(content[name])
     if column.dtype == object:
-        example = next((text for text in column if text is not None and not _is_number(text)), "")
+        texts = [text for text in column if text is not None]
+        example = next((text for text in texts if not _is_number(text)), None)
+        if example is None:  # numbers that begin with 0
+            remedy = f"declare `{proposed_columns({name: ColumnKind.NUMBER})}` in the description of the data"
+            raise TextInsteadOfNumbers(what, texts[0], source, remedy=remedy)
         remedy = f'correct the file, or write a rule instead, such as `rule: {name} == "{example}"`'
         raise TextInsteadOfNumbers(what, example, source, remedy=remedy)
     remedy = f"fill the gaps in the file, or with a rule such as `rule: if_missing({name}, 0)`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,14 @@ from iterata.data.column_refusals import (
     RoundedIds,
     SeveralIdSpellings,
 )
+from iterata.data.description import RowDescription
+from iterata.data.read import read_rows
 from iterata.data.refusals import MissingColumn
 from iterata.data.sources.in_memory import InMemoryTable
 from iterata.data.sources.open import open_table
-from iterata.documents.models.rows import RowSource
+from iterata.documents.models.kpi import ForecastCostSpec
+from iterata.documents.models.rows import RowSource, StatusQuo
+from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
 
 ROWS = 60
+COST = ForecastCostSpec(kind="forecast_cost", name="cost", unit="EUR", under=3, over=1)
 DAYS = [dt.date(2024, 1, 1) + dt.timedelta(day) for day in range(ROWS)]
 COLUMNS: dict[str, list[Any]] = {
     "n": list(range(ROWS)),
@@ -121,11 +127,15 @@ class TestSameMeaning:
             assert texts == [None if cell is None else str(cell) for cell in cells]
 
 
+def opened(folder: Path, source: dict[str, Any]) -> Table:
+    return open_table(folder, RowSource.model_validate(source), root=folder)
+
+
 def csv_table(folder: Path, column: list[str], **columns: Any) -> Table:
     """A CSV file with a column `x`, and the declaration of its data."""
     lines = "".join(f'"{cell}",1\n' for cell in column)
     (folder / "d.csv").write_text(f"x,y\n{lines}", "utf-8")
-    return open_table(folder, RowSource.model_validate({"source": "d.csv", **columns}), root=folder)
+    return opened(folder, {"source": "d.csv", **columns})
 
 
 AMOUNTS = [f"{number * 1234.5:.2f}" for number in range(1, 80)]
@@ -261,7 +271,7 @@ class TestBatches:
         mixed = ["1"] * 30 + ["a"] * 30
         content = {**COLUMNS, "mixed": mixed, "text_numbers": [str(number) for number in range(ROWS)]}
         whole = table(tmp_path, end, monkeypatch, content).read(content)
-        module = f"iterata.data.sources.{end}_{'file'}"
+        module = f"iterata.data.sources.{end}_file"
         monkeypatch.setattr(f"{module}.MANY", 10)
         monkeypatch.setattr(f"{module}.BATCH", 7)
         monkeypatch.setattr("iterata.data.sources.csv_file.MIN_CHUNK_LINES", 7)
@@ -272,3 +282,24 @@ class TestBatches:
             together = pd.concat(parts, ignore_index=True) if parts else whole[name].dropna()
             expected = whole[name].dropna().reset_index(drop=True)
             assert together.dropna().tolist() == expected.tolist()
+
+
+class TestCodes:
+    """Numbers that begin with 0 are text, and the refusal of a use as numbers declares them."""
+
+    @pytest.mark.parametrize("status_quo", [{"column": "x"}, {"rule": "x > 10"}])
+    def test_a_use_as_numbers_is_refused_with_the_declaration_that_helps(
+        self, tmp_path: Path, status_quo: dict[str, str]
+    ) -> None:
+        description = RowDescription(target="y", status_quo=StatusQuo.model_validate(status_quo))
+        column = ["012", "345", "067"]
+        (tmp_path / "d.csv").write_text(
+            "x,y\n" + "".join(f"{c},{n}\n" for n, c in enumerate(column)), "utf-8"
+        )
+        source = {"source": "d.csv"}
+        with pytest.raises(DataError) as caught:
+            read_rows(opened(tmp_path, source), replace(description, kpi=COST))
+        proposal = yaml.safe_load(caught.value.remedy.split("`")[1])
+        rows = read_rows(opened(tmp_path, {**source, **proposal}), replace(description, kpi=COST))
+        expected = [12, 345, 67] if "column" in status_quo else [1, 1, 1]
+        assert rows.status_quo_prediction.tolist() == expected
