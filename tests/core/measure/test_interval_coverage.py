@@ -88,7 +88,7 @@ def test_intervals_near_the_kink_of_the_perfect_model(times: float, rates: Rates
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize("rows", [200, 2000])
+@pytest.mark.parametrize("rows", [200, 600])
 def test_intervals_at_a_known_base_rate(rows: int, rates: Rates) -> None:
     """Half of the rows are positive by design, and 2 % of the population."""
     base_rate, budget, rng = 0.02, 0.1, np.random.default_rng(2)
