@@ -109,3 +109,25 @@ def test_guardrail_measures_its_metric_itself(plan: MakePlan, sales: TargetingSp
     assert result.status_quo is not None
     assert result.worsening == pytest.approx(result.status_quo - result.value, abs=1e-6)
     assert result.holds
+
+
+@pytest.mark.parametrize(
+    ("rows", "margin", "holds"),
+    [(100, 0.05, False), (100, 1.0, False), (500, 0.02, False), (500, 0.05, True)],
+)
+def test_share_of_few_rows_is_kept_only_if_its_exact_interval_is(
+    plan: MakePlan, sales: TargetingSpec, rows: int, margin: float, holds: bool
+) -> None:
+    """No watched row is contacted: 0 of 20 can be 17 %, and 0 of 100 can be 4 %."""
+    rng = np.random.default_rng(0)
+    mask = np.arange(rows) % 2 == 0
+    predictions = {model: rng.random(rows) - mask for model in (STATUS_QUO, "model")}
+    metrics = guarded(name="older", share_of="age > 60", better="lower", margin=margin)
+    with_guardrail = plan(metrics=metrics, hypotheses=[hypothesis("model")])
+    positive = np.arange(rows) % 3 == 0
+    (result,) = compared(
+        with_guardrail, sales, positive, predictions, guardrail_masks={"older": mask}
+    ).guardrails
+    assert (result.value, result.holds, bool(result.needed)) == (0, holds, not holds)
+    if holds:
+        assert result.worsening_at_most == pytest.approx(1 - 0.025 ** (1 / (rows // 5)))
