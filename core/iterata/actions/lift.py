@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from iterata import results
 from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
 from iterata.documents.fingerprint import digest
@@ -38,6 +39,14 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
     provenance = result.provenance.model_copy(update={"seconds": seconds})
     spec_digest = digest(document.data["lift"])
     result = result.model_copy(update={"provenance": provenance, "spec_digest": spec_digest})
+    approved = (
+        results.read_or_none("lift", root / folder.result_path("lift")) if is_immutable(document) else None
+    )
+    if approved is not None:  # its page shows the approved figures, as this version of iterata renders them
+        rendered = write_blocks(root, document, folder, approved)
+        return Publication(
+            result, document.path, [*write_result(root, folder, result, immutable=True), *rendered]
+        )
     changed = write_result(root, folder, result, immutable=is_immutable(document))
     return Publication(result, document.path, [*changed, *write_blocks(root, document, folder, result)])
 

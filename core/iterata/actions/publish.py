@@ -73,7 +73,7 @@ def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immu
     if immutable and (root / path).exists():
         if old is not None and results.extends(old, result):
             return []
-        message = "the result differs from the approved one; nothing was written"
+        message = "the result differs from the approved one, which stays"
         remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
         raise IterataError(message, remedy=remedy, where=path)
     if old is not None and results.equal_apart_from_provenance(old, result) and _commit_exists(root, old):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.actions.lift import lift
+from iterata.errors import IterataError
 
 if TYPE_CHECKING:
     from iterata.results.parts import Provenance
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ...helpers.knowledge_base import KnowledgeBase
 
 PAGE = "projects/churn/01-setup/assessment.md"
+RESULT = "projects/churn/01-setup/results/lift.json"
 
 
 @pytest.fixture
@@ -54,3 +56,18 @@ def test_untracked_assessment_is_dirty(assumed: KnowledgeBase) -> None:
 def test_outside_git_there_is_no_commit(assumed: KnowledgeBase) -> None:
     origin = provenance(assumed)
     assert (origin.commit, origin.dirty) == (None, False)
+
+
+def test_approved_figures_stay_and_their_page_is_rendered_again(assumed: KnowledgeBase) -> None:
+    folder = assumed.repository.find_iteration("churn/01-setup")
+    lift(assumed.root, folder)
+    approved = assumed.read(PAGE).replace("status: draft", "status: approved")
+    stored = assumed.read(RESULT)
+    assumed.write(
+        PAGE, approved.replace("capture: 0.4", "capture: 0.5").replace("- The potential", "- A potential")
+    )
+    with pytest.raises(IterataError) as refusal:
+        lift(assumed.root, assumed.repository.find_iteration("churn/01-setup"))
+    assert refusal.value.location.source == RESULT
+    assert assumed.read(RESULT) == stored
+    assert assumed.read(PAGE) == approved.replace("capture: 0.4", "capture: 0.5")
