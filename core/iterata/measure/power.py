@@ -22,6 +22,9 @@ ALPHA, POWER = 0.05, 0.8
 FEWEST_FOLDS = 5
 """The fewest folds, over all repeats, from which a verdict about trained models is given."""
 
+CORRELATION, MAX_FREEDOM = 1.5, 9
+"""How cautious the test is: the same numbers as in `iterata.experiment.analysis.learners`."""
+
 
 def detectable_gain(standard_error: float, split: Split) -> float | None:
     """The gain that is supported with a power of 80 %, in the unit of its standard error on all rows.
@@ -47,7 +50,8 @@ def _over_folds(standard_error: float, folds: int, repeats: int) -> float | None
     count = folds * repeats
     if count < FEWEST_FOLDS:
         return None
-    freedom, corrected = count - 1, sqrt(folds * (1 / count + 1 / (folds - 1)))
+    freedom = min(count - 1, MAX_FREEDOM)
+    corrected = sqrt(folds * (1 / count + CORRELATION / (folds - 1)))
     required = _student(1 - ALPHA / 2, freedom) * corrected
     mean, spread = 1 - 1 / (4 * freedom), sqrt(1 + required**2 / (2 * freedom))
     return (required * mean + _normal(POWER) * spread) * standard_error

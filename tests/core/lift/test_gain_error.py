@@ -13,8 +13,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from iterata.documents.models.enums import Verdict
 from iterata.documents.models.splits import Split
+from iterata.experiment.analysis import learners
 from iterata.experiment.analysis.learners import corrected_t_test
-from iterata.experiment.analysis.verdict import decide
 from iterata.kpi import describe
 from iterata.lift import gain_error as module
 from iterata.lift.gain_error import gain_error
@@ -92,6 +92,11 @@ class TestDetectableGain:
             student.ppf(probability, freedom), rel=0.005
         )
 
+    def test_folds_are_tested_as_the_verdict_tests_them(self) -> None:
+        assert learners.CORRELATION == power.CORRELATION
+        assert learners.MAX_FREEDOM == power.MAX_FREEDOM
+        assert learners.MIN_FOLDS == power.FEWEST_FOLDS
+
     def test_more_predicted_rows_or_repeats_show_smaller_gains(self) -> None:
         fifth, half = (detectable_gain(1, split(kind="hold_out", share=share)) for share in (0.2, 0.5))
         once, often = (
@@ -159,7 +164,9 @@ class TestDetectableGain:
         scale = KpiScale.of(MAILING, Outcomes.of(positive[half]), scores[0][half], None)
         gain = combine(np.subtract, scale.column(scores[1][half]), scale.bounds["status_quo"])
         sample, resampled = bootstrap({"gain": gain}, 1000, 300, np.random.default_rng(seed))
-        return decide(estimate(sample["gain"], resampled["gain"]), 0)
+        interval = estimate(sample["gain"], resampled["gain"]).interval
+        assert interval is not None
+        return Verdict.SUPPORTED if interval[0] > 0 else Verdict.INCONCLUSIVE
 
     def over_folds(
         self, positive: Bools, scores: list[Floats], described: dict[str, Any], seed: int
@@ -171,6 +178,6 @@ class TestDetectableGain:
                 best = [np.argsort(-score[test])[: len(test) // 5] for score in scores]
                 status_quo, model = (positive[test][rows].sum() for rows in best)
                 gains.append(float(model - status_quo))
-        tested = corrected_t_test(np.array(gains), 4, 1)
+        tested = corrected_t_test(np.array(gains), 4, 1, cautious=True)
         assert tested is not None
         return Verdict.SUPPORTED if tested.low > 0 else Verdict.INCONCLUSIVE
