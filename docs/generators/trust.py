@@ -60,7 +60,8 @@ def _line(rate: dict[str, Any]) -> tuple[str, ...]:
     share = rate["count"] / rate["of"]
     error = sqrt(share * (1 - share) / rate["of"])
     nominal = "" if rate["nominal"] is None else f"{_percent(rate['nominal'])} %"
-    limit = "" if rate["at_most"] is None else f" (known limit: at most {_percent(rate['at_most'])} %)"
+    above = rate["at_most"] is not None and share > rate["nominal"] + 2 * error
+    limit = f" (known limit: at most {_percent(rate['at_most'])} %)" if above else ""
     found = f"{100 * share:.1f} % ± {100 * error:.1f}{limit}"
     return rate["what"], rate["where"], nominal, found, f"{rate['of']:,}"
 
