@@ -70,7 +70,7 @@ def infer(values: pd.Series) -> TextKind | Doubt:
     if not gaps and words.isin(TRUE_FALSE).all():
         return TextKind.TRUE_FALSE
     if words.str.fullmatch(ISO_DATE).all():
-        return _not_a_date("holds days, and also text", gaps[0]) if gaps else TextKind.DATE
+        return _not_a_date("holds days, and also text", gaps[0]) if gaps else _dates(words)
     return _other_notation(words, gaps) or TextKind.WORDS
 
 
@@ -111,6 +111,12 @@ def _words_among_numbers(words: pd.Series, gaps: tuple[str, ...]) -> Doubt | Non
 
 def _doubtful_numbers(words: tuple[str, ...], form: NumberFormat) -> Doubt:
     return Doubt("holds numbers, and also text", words[0], (_number(form, words), ColumnKind.CATEGORY))
+
+
+def _dates(words: pd.Series) -> TextKind:
+    """Dates, if all of these days exist; the refusal of a day that does not is left to its use."""
+    exist = pd.to_datetime(words, format="ISO8601", utc=True, errors="coerce").notna().all()
+    return TextKind.DATE if exist else TextKind.WORDS
 
 
 def _not_a_date(holds: str, sample: str) -> Doubt:
