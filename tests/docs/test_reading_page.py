@@ -22,8 +22,3 @@ def test_reading_page_quotes_the_report() -> None:
     assert set(rows(PAGE)) <= set(rows(REPORT))
     (quoted,) = [line.removeprefix("> ") for line in PAGE.splitlines() if line.startswith(">")]
     assert f"- {quoted}" in REPORT.splitlines()
-
-
-def test_reading_page_quotes_the_p_value() -> None:
-    (p,) = [row[-1] for row in rows(REPORT) if "0.0381" in row]
-    assert round(1 / float(p)) == 13
