@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from iterata.arrays import Bools
+
 BLOCK = 1 << 22
 """Bytes that are read at once."""
 
@@ -77,8 +79,10 @@ class _Block:
 
     def __init__(self, content: bytes, before: int, after: int, open_line: _OpenLine) -> None:
         self._bytes = np.frombuffer(bytes([before]) + content + bytes([after]), np.uint8)
-        inner = self._bytes[1:-1]
-        places = np.flatnonzero((inner == COMMA) | (inner == NEWLINE) | (inner == QUOTE)) + 1
+        known = self._bytes[:-1]
+        self._is_mark = (known == COMMA) | (known == NEWLINE) | (known == QUOTE)
+        """Whether each byte separates fields or lines, or is a quote, from the byte before the block on."""
+        places = np.flatnonzero(self._is_mark[1:]) + 1
         is_quote = self._bytes[places] == QUOTE
         self._quotes, self._open_line = places[is_quote], open_line
         if len(self._quotes) or open_line.quoted:
@@ -112,14 +116,10 @@ class _Block:
 
     def padded_columns(self) -> set[int]:
         """The columns with a field that begins with 0 and another digit, possibly quoted or signed."""
-        zeros = np.flatnonzero(self._bytes[1:-1] == ZERO) + 1
-        after = self._bytes[zeros + 1]
-        zeros = zeros[(after >= ZERO) & (after <= NINE)]
-        before = self._bytes[zeros - 1]
-        signed = (before == MINUS) | (before == PLUS)
-        before_sign = np.where(zeros >= 2, self._bytes[zeros - 2], COMMA)  # unknown at the start of a block
-        before = np.where(signed, before_sign, before)
-        zeros = zeros[np.isin(before, (COMMA, NEWLINE, QUOTE))]
+        content, after = self._bytes[:-1], self._bytes[1:]
+        before_first = self._is_mark | (_next(self._is_mark) & ((content == MINUS) | (content == PLUS)))
+        is_zero = (content == ZERO) & (after >= ZERO) & (after <= NINE)
+        zeros = np.flatnonzero((_next(before_first) & is_zero)[1:]) + 1
         if not len(zeros):
             return set()
         earlier = np.searchsorted(self._places, zeros)  # the number of separators before each
@@ -128,3 +128,10 @@ class _Block:
         columns = earlier - np.concatenate([[0], ends])[line]
         columns[line == 0] += self._open_line.separators
         return set(np.unique(columns).tolist())
+
+
+def _next(marks: Bools) -> Bools:
+    """The bytes after those that are marked; the first counts as one, because none before it is known."""
+    following = np.ones_like(marks)
+    following[1:] = marks[:-1]
+    return following
