@@ -36,7 +36,9 @@ def scaled(C=1.0):
 def committed(base: KnowledgeBase, iterata: CommandLine) -> Git:
     """A committed result of a plan whose variant comes from a factory of the project."""
     base.write("projects/churn/model.py", FACTORY)
-    git = planned(base, variants=[{"name": "logistic", "factory": "model:scaled", "features": "all"}])
+    variant = {"name": "logistic", "factory": "model:scaled", "features": "all"}
+    split = {**PLAN["split"], "folds": 3, "repeats": 2}  # enough folds for p
+    git = planned(base, variants=[variant], split=split, segments=["tariff"])
     iterata(*RUN).fine()
     git.commit("run it")
     return git

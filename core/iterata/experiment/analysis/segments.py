@@ -115,14 +115,17 @@ def adjusted(segments: Sequence[SegmentResult]) -> list[SegmentResult]:
     p = iter(false_discovery([variant.p for segment in segments for variant in segment.variants]))
     return [
         segment.model_copy(
-            update={
-                "variants": [
-                    variant.model_copy(update={"p_adjusted": next(p)}) for variant in segment.variants
-                ]
-            }
+            update={"variants": [_with_adjusted(variant, next(p)) for variant in segment.variants]}
         )
         for segment in segments
     ]
+
+
+def _with_adjusted(variant: SegmentVariant, p: float | None) -> SegmentVariant:
+    """The same figures with the adjusted p; a new object, because a copy would not be rounded."""
+    return SegmentVariant(
+        name=variant.name, kpi=variant.kpi, difference=variant.difference, p=variant.p, p_adjusted=p
+    )
 
 
 def _label(value: object) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iterata.experiment.analysis.segments import MAX_VALUES, TooManySegments, segments_of
+from iterata.experiment.analysis.segments import MAX_VALUES, TooManySegments, adjusted, segments_of
+from iterata.results import SegmentResult, SegmentVariant
 
 from .comparisons import compared, hypothesis
 
@@ -54,3 +55,15 @@ def test_column_with_many_values_is_refused() -> None:
     segments_of("age", pd.Series(range(MAX_VALUES)))
     with pytest.raises(TooManySegments):
         segments_of("age", pd.Series(range(MAX_VALUES + 1)))
+
+
+def test_adjusted_p_is_rounded_as_every_stored_figure() -> None:
+    variants = [SegmentVariant(name="v", kpi=None, difference=None, p=p) for p in (0.01, 0.1234567, 0.9)]
+    segments = [
+        SegmentResult(
+            column="town", value=str(number), rows=9, positives=3, status_quo=None, variants=[variant]
+        )
+        for number, variant in enumerate(variants)
+    ]
+    (_, second, _) = adjusted(segments)
+    assert second.variants[0].p_adjusted == float(f"{0.1234567 * 3 / 2:.7g}")
