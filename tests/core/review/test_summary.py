@@ -82,9 +82,9 @@ def test_lift_results_and_findings_are_shown(team: Team) -> None:
     assert "| status quo " in results
     assert results.count("- **Guardrail violated:** letters to older areas, by logistic, postcode") == 1
     assert re.search(
-        r"- \*\*H1\*\* is \*\*inconclusive\*\*: .* to \+15.4\); required: at least \+10\)", results
+        r"- \*\*H1\*\* is \*\*inconclusive\*\*: .* to \+25.6\); required: at least \+10\)", results
     )
-    assert "**negative**" in section(text, "Findings")
+    assert "**method**" in section(text, "Findings")
 
 
 def fill_in(team: Team, path: str, key: str, text: str) -> None:
