@@ -185,7 +185,7 @@ REFUSED: dict[str, Edit] = {
     ),
     "REF001": replace("02-which-facts/report.md", "  - id: F2", "  - id: F1"),
     "REF002": replace(
-        "02-which-facts/report.md", "results/experiment.json, H3: 12.0", "results/experiment.json, H8: 12.0"
+        "02-which-facts/report.md", "results/experiment.json, H3:", "results/experiment.json, H8:"
     ),
     "RES001": write("01-setup/results/experiment.json", '{"kind": "experiment"}'),
     "RES002": result("01-setup/results/experiment.json", plan_digest="sha256:" + "0" * 64),
