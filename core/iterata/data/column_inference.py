@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from iterata.data.number_texts import PADDED, PLAIN_NUMBER, notation_of
+from iterata.data.number_texts import PADDED, PLAIN_NUMBER, marked_number, notation_of
 from iterata.documents.models.columns import ColumnFormat, ColumnKind, NumberFormat
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ GAP_WORDS = {"na", "n/a", "n.a.", "n.a", "nan", "nat", "none", "null", "nil", "m
 """Words, in lower case, by which many programs mean that a value is missing."""
 
 ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
-OTHER_DATE = r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}"
+_MONTH = r"(?i:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zA-Z]*\.?"
+_TIME = r"(?:,?[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
+OTHER_DATE = (
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}"
+    rf"|\d{{1,2}}\.?[- /]?{_MONTH}[- /,]*(?:\d{{4}}|\d{{2}})|{_MONTH} \d{{1,2}},? \d{{4}}){_TIME}"
+)
 TRUE_FALSE = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 
@@ -53,6 +58,8 @@ class Doubt(NamedTuple):
     """One of the values that cause the doubt."""
     proposals: tuple[ColumnSpec, ...]
     """What it may be, the likeliest first."""
+    correction: str = ""
+    """What the author of the data can do instead of a declaration."""
 
 
 def infer(values: pd.Series) -> TextKind | Doubt:
@@ -92,6 +99,11 @@ def _other_notation(words: pd.Series, gaps: tuple[str, ...]) -> Doubt | None:
         )
     if words.str.fullmatch(OTHER_DATE).all():
         return _not_a_date("holds days that are not written as YYYY-MM-DD", str(words.iloc[0]))
+    if (sample := marked_number(words)) and words.nunique() > MANY_NUMBERS:
+        correction = "write plain numbers, such as -12.5"
+        return Doubt(
+            "holds text that looks like numbers", sample, (ColumnKind.CATEGORY, ColumnKind.TEXT), correction
+        )
     return _words_among_numbers(words, gaps)
 
 

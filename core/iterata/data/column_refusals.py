@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iterata.data.column_inference import ISO_DATE
 from iterata.data.column_proposals import proposed_column, proposed_columns, with_missing
 from iterata.data.number_texts import PADDED, PLAIN_NUMBER
 from iterata.data.refusals import shown
@@ -34,6 +35,8 @@ class DoubtfulColumns(DataError):
         remedy = f"declare what it is in the description of the data: `{likely}`"
         if alternatives:
             remedy += f", or `{'` or `'.join(alternatives)}`"
+        if first.correction:
+            remedy = f"{first.correction}; or {remedy}"
         if not declarable:
             remedy = "write plain numbers, days as YYYY-MM-DD, and nothing where a value is missing"
         super().__init__(
@@ -76,6 +79,13 @@ class RoundedIds(DataError):
         super().__init__(message, remedy=remedy, where=where)
 
 
+def _compared_days(name: str) -> str:
+    """How to compare the days of a column, which expressions only have as text."""
+    column = name if name.isidentifier() else f'"{name}"'
+    sql = f"SELECT *, CAST({column} AS DATE) > DATE '2026-01-01' AS is_later"
+    return f"compare days in a `query:`, such as `{sql} FROM 'FILE'`, and use `is_later`"
+
+
 def _example(texts: list[str]) -> str:
     """A text that shows that the column holds no numbers."""
     clear = (text for text in texts if re.match(PADDED, text) or not re.fullmatch(PLAIN_NUMBER, text.strip()))
@@ -91,11 +101,14 @@ def with_column(error: InvalidExpression, table: Mapping[str, NDArray[np.generic
     }
     if examples:
         name, example = next(iter(examples.items()))
+        message = f"{error.message}: column `{name}` holds text, such as {example}"
+        if re.fullmatch(ISO_DATE, str(example).strip()):
+            return error.replace(message=message, remedy=_compared_days(name))
         is_code = re.fullmatch(PLAIN_NUMBER, str(example).strip())
         spec = ColumnKind.NUMBER if is_code else with_missing(ColumnKind.NUMBER, str(example))
         declaration = proposed_columns({name: spec})
         return error.replace(
-            message=f"{error.message}: column `{name}` holds text, such as {example}",
+            message=message,
             remedy=f"compare it with text in quotes; or, if it is a number, declare `{declaration}`",
         )
     if not table:

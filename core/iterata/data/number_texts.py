@@ -24,6 +24,21 @@ UNITS = r"[€$£¥₹₩₺₽฿₪]|EUR|USD|GBP|CHF|JPY|CNY|INR|BRL|R\$|kr\.?
 
 _WITH_UNIT = re.compile(rf"(?P<before>{UNITS})?\s*(?P<number>[+-]?[\d.,'\s]*\d[.,]?)\s*(?P<after>{UNITS}|%)?")
 
+_MEASURES = (
+    r"kg|g|mg|t|lbs?|oz|km|m|cm|mm|mi|ft|l|ml|[kMGT]?Wh?|[kKMGT]B|h|min|s|sec|ms|d|days?|months?|years?|yrs?"
+    r"|pcs|[kKM]|Mio\.?|Tsd\.?|bn|bps|°C|°F"
+)
+_SIGN, _GROUP = r"[+\-\u2212\u2013]", r"[.,'\u2019\s]"
+_MARKED = re.compile(
+    rf"(?P<before>\(?{_SIGN}?\s*(?:{UNITS})?\s*{_SIGN}?)\s*"
+    rf"(?:(?:\d+|\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?:[.,]\d+)?|[.,]\d+)\s*"
+    rf"(?P<after>(?:{UNITS}|%|‰|{_MEASURES})?[)\-\u2212]?)"
+)
+"""A number with the sign, brackets, currency or unit that people write around it."""
+
+MANY_MARKS = 4
+"""With more different marks than this, texts are codes, such as seats."""
+
 _NOTATIONS = ((".", None), (",", None), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 """Characters for decimals and thousands, the most likely first."""
 
@@ -74,6 +89,15 @@ def notation_of(texts: pd.Series) -> list[NumberFormat]:
             readings.append(values)
             found.append(form.model_copy(update={"percent": percent, "unit": None if percent else unit}))
     return [form for form in found if form != PLAIN]
+
+
+def marked_number(texts: pd.Series) -> str | None:
+    """One of the texts that is no plain number, if all are numbers with signs or units around them."""
+    matches = [_MARKED.fullmatch(text) for text in texts]
+    marks = {(match["before"].strip(), match["after"]) for match in matches if match}
+    if None in matches or len(marks) > MANY_MARKS or texts.str.match(PADDED).any():
+        return None
+    return next((text for text in texts if not re.fullmatch(PLAIN_NUMBER, text)), None)
 
 
 def _plain_notation(cells: pd.Series, form: NumberFormat) -> tuple[pd.Series, Bools]:

@@ -179,14 +179,39 @@ class TestDoubts:
             ["01", "02", "NA"],
             ["none", "missing"],
             [f"{number}" if number % 2 else f"A{number}" for number in range(200)],
+            [f"{number}{'ABCDEF'[number % 6]}" for number in range(100, 300)],
+            [f"{number}-{number + 1}" for number in range(100)],
+            ["250 g", "500 g", "1 kg"] * 30,
+            [f"10.0.{number}.7" for number in range(100)],
+            [f"0170 {number} 44" for number in range(100)],
         ],
     )
     def test_words_are_words(self, tmp_path: Path, column: list[str]) -> None:
         assert csv_table(tmp_path, column).read(["x"])["x"].tolist() == column
 
-    def test_days_in_another_notation_are_refused(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        "days",
+        [
+            ["31.12.2025", "01.01.2026"],
+            ["31-Dec-25", "1-Jan-26"],
+            ["12/31/2025 23:59", "1/1/2026 0:00"],
+            ["Dec 31, 2025", "January 1, 2026"],
+            ["31. Dez. 2025", "1. Mai 2026"],
+        ],
+    )
+    def test_days_in_another_notation_are_refused(self, tmp_path: Path, days: list[str]) -> None:
         with pytest.raises(DoubtfulColumns):
-            csv_table(tmp_path, ["31.12.2025", "01.01.2026"]).read(["x"])
+            csv_table(tmp_path, days).read(["x"])
+
+    @pytest.mark.parametrize(
+        "form", ["{} kg", "({})", "\u2212{}", "-${}", "{}-", "{}k", "{}\u2019000", "{}.5 \u00b0C"]
+    )
+    def test_numbers_with_marks_are_not_many_categories(self, tmp_path: Path, form: str) -> None:
+        column = [form.format(number) if number % 3 else f"{number}" for number in range(1, 80)]
+        with pytest.raises(DoubtfulColumns) as caught:
+            csv_table(tmp_path, column).read(["x"])
+        proposal = yaml.safe_load(caught.value.remedy.split("`")[1])
+        assert csv_table(tmp_path, column, **proposal).read(["x"])["x"].tolist() == column
 
     def test_a_gap_among_ids_is_refused_unless_it_is_declared_an_id(self, tmp_path: Path) -> None:
         ids = ["7", "8", "NA"]
@@ -303,3 +328,15 @@ class TestCodes:
         rows = read_rows(opened(tmp_path, {**source, **proposal}), replace(description, kpi=COST))
         expected = [12, 345, 67] if "column" in status_quo else [1, 1, 1]
         assert rows.status_quo_prediction.tolist() == expected
+
+    def test_a_rule_that_orders_days_is_refused_with_a_query_that_works(self, tmp_path: Path) -> None:
+        description = RowDescription(
+            target="y", status_quo=StatusQuo.model_validate({"rule": 'x > "2024-01-01"'}), kpi=COST
+        )
+        (tmp_path / "d.csv").write_text("x,y\n2025-12-31,1\n2026-01-02,2\n", "utf-8")
+        with pytest.raises(DataError) as caught:
+            read_rows(opened(tmp_path, {"source": "d.csv"}), description)
+        query = caught.value.remedy.split("`")[3].replace("FILE", "d.csv")
+        rule = StatusQuo.model_validate({"rule": "is_later"})
+        rows = read_rows(opened(tmp_path, {"query": query}), replace(description, status_quo=rule))
+        assert sorted(rows.status_quo_prediction.tolist()) == [0, 1]
