@@ -128,7 +128,7 @@ def source_of(kind: str, source: str) -> dict[str, str]:
     return described
 
 
-SAME_READER = {"csv.gz", "folder"}
+SAME_READER = {"csv.gz", "folder", "duckdb of parquet"}
 """Sources that are read as another one is, apart from their bytes; a few uses are enough for them."""
 
 
