@@ -143,7 +143,8 @@ class FinishedRun:
         return FoldComparison(self.kpi_scale, self.inputs.folds, scores, self._refitted)
 
     def _variants(self, comparison: Comparison, by_fold: FoldComparison | None) -> list[VariantResult]:
-        learners = {} if by_fold is None else learner_results(by_fold)
+        comparable = [name for name, figures in comparison.variants.items() if figures.difference.interval]
+        learners = {} if by_fold is None else learner_results(by_fold, comparable)
         return [
             self._variant(variant, comparison.variants[variant.name], learners.get(variant.name))
             for variant in self.plan.variants

@@ -319,6 +319,17 @@ def test_predicted_rows_of_one_outcome_are_refused(shop: Shop, customers: pd.Dat
     assert refused.value.location == DATA
 
 
+def test_no_table_tells_what_the_rows_are_too_few_to_tell(shop: Shop, customers: pd.DataFrame) -> None:
+    first = (customers["buys"] == "yes").cumsum() <= 8
+    customers.assign(buys=customers["buys"].where(first, "no")).to_csv(shop.data, index=False)
+    result = shop.run(split={"kind": "stratified_folds", "folds": 5, "seed": 1})
+    assert result.hypotheses[0].verdict == "too_few"
+    for variant in result.variants:
+        assert variant.captured_share is not None
+        assert (variant.difference.interval, variant.captured_share.interval) == (None, None)
+        assert variant.learner is None
+
+
 def test_infinite_number_is_refused(shop: Shop, customers: pd.DataFrame) -> None:
     customers.assign(income=np.where(customers.index == 3, np.inf, customers["income"])).to_csv(
         shop.data, index=False

@@ -161,9 +161,12 @@ def _variant_figures(
     gain = evidence.kpi(name).minus(status_quo, kpi_scale.sign)
     potential = evidence.bounds["perfect"].minus(status_quo, kpi_scale.sign)
     captured = kpi_scale.share_estimate((gain.value, potential.value), (gain.resampled, potential.resampled))
+    difference = gain.estimate()
+    if comparer.missing(name, STATUS_QUO):
+        difference, captured = Estimate(value=gain.value), captured and Estimate(value=captured.value)
     return VariantFigures(
         kpi=evidence.kpi(name).estimate(),
-        difference=Estimate(value=gain.value) if comparer.missing(name, STATUS_QUO) else gain.estimate(),
+        difference=difference,
         captured_share=captured,
         metrics=secondary_metrics.results(metrics, name, evidence),
     )

@@ -19,7 +19,7 @@ from iterata.measure.intervals import CONFIDENCE, ROUNDING
 from iterata.results import Estimate, LearnerResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from iterata.arrays import Bools, Floats
     from iterata.experiment.folds import Fold
@@ -179,12 +179,19 @@ class FoldComparison:
             return scale.factor * scale.kpi.measure(of_fold, predictions[rows]).on_sample(len(of_fold))
 
 
-def learner_results(comparison: FoldComparison) -> dict[str, LearnerResult]:
-    """Every fitted variant against the status quo. A variant that the folds say nothing about is left out."""
+def learner_results(comparison: FoldComparison, comparable: Collection[str]) -> dict[str, LearnerResult]:
+    """Every fitted variant against the status quo. A variant that the folds say nothing about is left out.
+
+    Args:
+        comparison: the models in each fold.
+        comparable: the variants for which the rows are not too few.
+    """
     tests = {
         name: tested
         for name in comparison.scores
-        if name in comparison.fitted and (tested := comparison.test(name, STATUS_QUO).test) is not None
+        if name in comparison.fitted
+        and name in comparable
+        and (tested := comparison.test(name, STATUS_QUO).test) is not None
     }
     adjusted = holm([test.p for test in tests.values()])
     return {

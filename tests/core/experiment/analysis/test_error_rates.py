@@ -223,7 +223,10 @@ def test_few_differing_rows_are_too_few_to_tell(plan: MakePlan, wins: int, losse
     for score in (status_quo, model):
         score[50 : 50 + 100 - int((score > 0).sum())] = 1
     one_claim = plan(hypotheses=[hypothesis("model")])
-    answer = compared(one_claim, TOP_FIFTH, positive, {STATUS_QUO: status_quo, "model": model}).hypotheses[0]
+    comparison = compared(one_claim, TOP_FIFTH, positive, {STATUS_QUO: status_quo, "model": model})
+    (answer,), captured = comparison.hypotheses, comparison.variants["model"].captured_share
+    assert captured is not None
+    assert (captured.value, captured.interval) == (pytest.approx((wins - losses) / (20 - losses)), None)
     assert answer.difference.value == wins - losses
     assert (answer.verdict, answer.p, answer.difference.interval) == (Verdict.TOO_FEW, None, None)
     assert f"{MIN_DIFFERING - wins - losses} more" in answer.needed

@@ -150,7 +150,7 @@ def test_lower_cost_is_a_gain_of_the_learner() -> None:
     parts = StratifiedKFold(5, shuffle=True, random_state=0).split(status_quo, positive)
     folds = [Fold(1, number, *part) for number, part in enumerate(parts, 1)]
     learners = learner_results(
-        FoldComparison(kpi_scale, folds, {"better": better[None]}, frozenset({"better"}))
+        FoldComparison(kpi_scale, folds, {"better": better[None]}, frozenset({"better"})), ["better"]
     )
     wrong = [(positive[fold.test].sum(), (better != positive)[fold.test].sum()) for fold in folds]
     assert learners["better"].difference.value == pytest.approx(
@@ -175,7 +175,8 @@ def test_each_fold_is_measured_by_the_kpi_of_the_period() -> None:
     worse = np.stack([status_quo, 1 - status_quo])
     scores = {"better": better, "worse": worse, "read": better}
     comparison = FoldComparison(kpi_scale, folds, scores, frozenset({"better", "worse"}))
-    learners = learner_results(comparison)
+    assert list(learner_results(comparison, ["worse"])) == ["worse"]
+    learners = learner_results(comparison, list(scores))
     assert list(learners) == ["better", "worse"]
 
     def sold(score: Floats, test: Floats) -> float:
