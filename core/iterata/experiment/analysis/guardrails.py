@@ -159,7 +159,7 @@ def _share_bound(
 
 
 def _more_acted(rows: float, least: int) -> str:
-    return f"about {least:,} rows acted upon, {ceil(least - rows):,} more than there are"
+    return f"about {least:,} independent rows acted upon, {ceil(least - rows):,} more than there are"
 
 
 def _figure(guardrail: Guardrail, model: str, evidence: Evidence) -> Figure | None:

@@ -161,10 +161,18 @@ def _other_models(result: ExperimentResult) -> str:
     """What the intervals leave out if models were fitted on random folds."""
     if not any(hypothesis.method.startswith("this learner") for hypothesis in result.hypotheses):
         return ""
+    within_folds = " Scores are compared within folds." if _compares_scores(result) else ""
     return (
-        " Models that are trained on other rows vary more; that is what the verdicts are about. Scores are "
-        "compared within folds."
+        " Models that are trained on other rows vary more; that is what the verdicts are about."
+        f"{within_folds}"
     )
+
+
+def _compares_scores(result: ExperimentResult) -> bool:
+    """Whether a figure needs the order of rows by score, rather than decisions or forecasts."""
+    if result.sample.positives is None:
+        return False
+    return result.kpi.kind in ("targeting", "metric") or bool(result.status_quo_metrics)
 
 
 def _no_effect(result: ExperimentResult) -> str:

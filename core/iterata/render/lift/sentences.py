@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, hypot
 from typing import TYPE_CHECKING
 
+from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval, percent_interval
 from iterata.render.lift.assumption_names import plain, term
 from iterata.render.lift.power import power_of_rows
@@ -114,10 +115,7 @@ def _risk(result: LiftResult) -> Iterator[str]:
 def _headroom(result: LiftResult) -> Iterator[str]:
     span = result.potential_lift.value + result.risk.value
     if span > 0 and (result.position is None or result.position.interval is None):
-        yield (
-            f"There are too few positives{_positives(result)} to say how far the status quo is on the way "
-            "from random to perfect, and so whether a model has headroom."
-        )
+        yield _unknown_headroom(result)
         return
     if result.position is None:
         yield "A perfect model and a random choice reach the same figure: no prediction changes this KPI."
@@ -134,9 +132,19 @@ def _headroom(result: LiftResult) -> Iterator[str]:
         yield f"{position}: {percent(min(left, 1))} is left to gain, enough to look further."
 
 
-def _positives(result: LiftResult) -> str:
+def _unknown_headroom(result: LiftResult) -> str:
+    """Why the status quo's position has no interval."""
+    if result.potential_lift.value <= 0 and result.scale.perfect.interval is not None:
+        return (
+            "On these rows the status quo is as good as a perfect model. They show no headroom, but not how "
+            "far from perfect it could be on other rows."
+        )
     sample = result.sample
-    return f" ({sample.positives:,})" if sample and sample.positives is not None else ""
+    few = "rows" if sample is None or sample.positives is None else f"positives ({sample.positives:,})"
+    return (
+        f"There are too few {few} to say how far the status quo is on the way from random to perfect, and so "
+        "whether a model has headroom."
+    )
 
 
 def _good_model(result: LiftResult) -> Iterator[str]:
@@ -149,11 +157,12 @@ def _good_model(result: LiftResult) -> Iterator[str]:
     if good is None or good.captured_share is None:
         return
     rule = f"By a rule of thumb ({RULE}), a good model reaches about {number(good.kpi)} {unit}"
+    better = "less" if result.kpi.direction is Direction.MINIMISE else "more"
     if good.gain <= 0:
-        yield f"{rule}, no more than the status quo: the model would have to be better than a good one."
+        yield f"{rule}, no {better} than the status quo: the model would have to be better than a good one."
     else:
         share = f"{percent(good.captured_share)} of the potential lift"
-        yield f"{rule}: {number(good.gain)} more than the status quo, {share}. This is not a promise."
+        yield f"{rule}: {number(good.gain)} {better} than the status quo, {share}. This is not a promise."
 
 
 def _break_even(result: LiftResult) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from iterata.render.experiment import log
 from iterata.render.experiment.tables import LESS, NO_FIGURE, render
-from iterata.results import ExperimentResult
+from iterata.results import ExperimentResult, MetricValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +178,31 @@ def test_verdicts_name_their_uncertainty_and_what_is_missing(golden: Golden) -> 
     ]
     changes = {"hypotheses": hypotheses, "guardrails": [*page.guardrails, few], "segments": segments}
     golden.check("verdicts", render(result(**changes)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "positives", "metrics", "compared"),
+    [
+        ("targeting", 30, [], True),
+        ("outcome_value", 30, [], False),
+        ("outcome_value", 30, [{"name": "roc_auc"}], True),
+        ("forecast_cost", None, [{"name": "r2"}], False),
+    ],
+)
+def test_only_scores_are_compared_within_folds(
+    kind: str, positives: int | None, metrics: list[dict[str, str]], compared: bool
+) -> None:
+    folds = "this learner trained on other rows: corrected resampled t over 10 folds"
+    page = result(hypotheses=[hypothesis(1, p=0.01, p_holm=0.01, method=folds)])
+    values = [MetricValue.model_validate({**entry, "value": None}) for entry in metrics]
+    changed = {
+        "kpi": page.kpi.model_copy(update={"kind": kind}),
+        "segments": [],
+        "sample": page.sample.model_copy(update={"positives": positives}),
+        "status_quo_metrics": values,
+        "variants": [variant.model_copy(update={"metrics": values}) for variant in page.variants],
+    }
+    assert ("compared within folds" in render(page.model_copy(update=changed))) is compared
 
 
 def test_log_block_reads_as_in_the_golden_file(golden: Golden) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iterata.documents.models.enums import Direction
 from iterata.render.lift.sentences import CAVEAT, SMALL_HEADROOM, sentences
 from iterata.results import (
     Assumption,
@@ -16,6 +17,7 @@ from iterata.results import (
     Estimate,
     GoodModel,
     NoGoodModel,
+    Sample,
     Sensitivity,
     SplitTest,
 )
@@ -60,6 +62,11 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "split_test": {"kpi": MONTH, "split_test": SPLIT_TEST},
     "with_period_of_two_words": {"kpi": {**MONTH, "period": "school year"}, "split_test": SPLIT_TEST},
     "too_few_positives": {"position": None, "potential_lift": estimate(1, 0, 3), "risk": estimate(1, -1, 4)},
+    "too_few_rows": {
+        "position": Estimate(value=0.5),
+        "sample": Sample(source="data/days.csv", rows=8, units=8, positives=None),
+    },
+    "perfect_in_every_resample": {"position": Estimate(value=1), "potential_lift": Estimate(value=0)},
     "small_budget": {"no_good_model": NoGoodModel.SMALL_BUDGET},
     "only_perfect_stops": {
         "scale": samples.lift().scale.model_copy(
@@ -77,6 +84,14 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "break_even": break_even(0.25, periods_with_good_model=1.5, on=date(2027, 1, 31)),
     },
     "good_model_below_status_quo": {"good_model": GoodModel(kpi=70, gain=-10, captured_share=-0.1)},
+    "good_model_of_a_cost": {
+        "kpi": {"direction": Direction.MINIMISE},
+        "good_model": GoodModel(kpi=70, gain=10, captured_share=0.1),
+    },
+    "good_model_costs_more_than_status_quo": {
+        "kpi": {"direction": Direction.MINIMISE},
+        "good_model": GoodModel(kpi=90, gain=-10, captured_share=-0.1),
+    },
     "too_expensive": {"break_even": break_even(1.5)},
     "nothing_to_repay_with": {"break_even": break_even(None)},
     "certain_assumptions": {"assumed": assumed()},
