@@ -45,7 +45,7 @@ def rows() -> pd.DataFrame:
             "guess": rng.gamma(2, 10, 300).round(2),
             "liked": rng.integers(0, 4, 300),
             "household": np.repeat(np.arange(60), 5),
-            "counts": rng.integers(1, 4, 300),
+            "counts": np.repeat(rng.integers(1, 4, 60), 5),
         }
     )
 
@@ -55,8 +55,9 @@ def margin(frame: pd.DataFrame, prediction: Any, sample_weight: Any) -> float:
 
 
 def figures(result: LiftResult) -> dict[str, Any]:
-    """Everything in a result except the names of its rows and units."""
-    content = result.model_dump(mode="json", exclude={"provenance": True, "sample": {"source"}})
+    """Everything in a result except the names of its rows, units and weights."""
+    unnamed = {"source": True, "weights": {"column"}}
+    content = result.model_dump(mode="json", exclude={"provenance": True, "sample": unnamed})
     del content["interval"]["unit"]
     return content
 
