@@ -98,7 +98,8 @@ def _other_notation(words: pd.Series, gaps: tuple[str, ...]) -> Doubt | None:
             "holds text that looks like numbers", str(words.iloc[0]), (*proposals, ColumnKind.CATEGORY)
         )
     if words.str.fullmatch(OTHER_DATE).all():
-        return _not_a_date("holds days that are not written as YYYY-MM-DD", str(words.iloc[0]))
+        holds, correction = "holds days that are not written as YYYY-MM-DD", "write days as YYYY-MM-DD"
+        return _not_a_date(holds, str(words.iloc[0]), correction)
     if (sample := marked_number(words)) and words.nunique() > MANY_NUMBERS:
         correction = "write plain numbers, such as -12.5"
         return Doubt(
@@ -131,8 +132,8 @@ def _dates(words: pd.Series) -> TextKind:
     return TextKind.DATE if exist else TextKind.WORDS
 
 
-def _not_a_date(holds: str, sample: str) -> Doubt:
-    return Doubt(holds, sample, (ColumnKind.CATEGORY, ColumnKind.TEXT))
+def _not_a_date(holds: str, sample: str, correction: str = "") -> Doubt:
+    return Doubt(holds, sample, (ColumnKind.CATEGORY, ColumnKind.TEXT), correction)
 
 
 def _number(form: NumberFormat, missing: tuple[str, ...]) -> ColumnFormat:

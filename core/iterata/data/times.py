@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 NANOSECONDS_PER_DAY = 86_400 * 10**9
 
+_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+
 
 def times(column: pd.Series, where: str) -> Floats:
     """The time of each row, `(n,)`: numbers as they are, dates and times of day in days since 1970.
+
+    Whole numbers such as 20261128 are dates too: as numbers, the 1st would be 70 after the 31st.
 
     Raises:
         DataError: some are missing or infinite, or are neither numbers nor dates; `where` is the table.
@@ -26,7 +30,12 @@ def times(column: pd.Series, where: str) -> Floats:
     require_values(column, "time", where)
     if types.is_numeric_dtype(column):
         numbers = column.to_numpy(np.float64)
-        return require_finite(numbers, f"time column `{column.name}`", where, "correct the infinite values")
+        numbers = require_finite(
+            numbers, f"time column `{column.name}`", where, "correct the infinite values"
+        )
+        if not (numbers == np.floor(numbers)).all() or not are_days(numbers):
+            return numbers
+        column = column.astype(np.int64).astype(str)
     try:
         moments = pd.to_datetime(column, format="ISO8601", utc=True).to_numpy("datetime64[ns]")
     except (ValueError, TypeError):
@@ -34,3 +43,11 @@ def times(column: pd.Series, where: str) -> Floats:
         remedy = "write dates as YYYY-MM-DD, times of day as YYYY-MM-DDTHH:MM, or use numbers"
         raise DataError(message, remedy=remedy, where=where) from None
     return moments.astype(np.int64) / NANOSECONDS_PER_DAY
+
+
+def are_days(numbers: Floats) -> bool:
+    """Whether all numbers are days, such as 20261128."""
+    if numbers.min() < 19000101 or numbers.max() > 20991231:  # the range of such days
+        return False
+    days = pd.Series(np.unique(numbers)).astype(np.int64).astype(str)
+    return len(days) > 1 and bool(days.str.fullmatch(_DAY).all())

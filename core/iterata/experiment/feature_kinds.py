@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 from pandas.api import types
 
 from iterata.data.column_proposals import proposed_columns
+from iterata.data.times import are_days
 from iterata.documents.models.columns import ColumnKind
 from iterata.experiment.features import REASONS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iterata.arrays import Floats
 
 MIN_ROWS = 50
@@ -35,7 +37,6 @@ OF_OWN_PIPELINES = frozenset((REASONS[ColumnKind.DATE], REASONS[ColumnKind.TEXT]
 """What an estimator with a pipeline of its own can use, where the feature set writes out the column."""
 
 _NAMED_AS_ID = re.compile(r"(?:^|_)(?:id|ID|Id|uuid|guid)$|(?<=[a-z])(?:Id|ID)$")
-_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 
 
 class Unusable(NamedTuple):
@@ -88,17 +89,9 @@ def _undeclared(name: str, column: pd.Series, present: pd.Series) -> str | None:
     numbers = present.to_numpy(np.float64)
     if len(numbers) < MIN_ROWS or not (numbers == np.floor(numbers)).all():
         return None
-    if _are_days(numbers):
+    if are_days(numbers):
         return NUMBER_DAYS
     return REASONS[ColumnKind.ID] if _number_the_rows(numbers) or _named_as_id(name, present) else None
-
-
-def _are_days(numbers: Floats) -> bool:
-    """Whether all numbers are days, such as 20261128."""
-    if numbers.min() < 19000101 or numbers.max() > 20991231:  # the range of such days
-        return False
-    days = pd.Series(np.unique(numbers)).astype(np.int64).astype(str)
-    return len(days) > 1 and bool(days.str.fullmatch(_DAY).all())
 
 
 def _number_the_rows(numbers: Floats) -> bool:

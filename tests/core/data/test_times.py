@@ -35,3 +35,9 @@ def test_column_without_times_is_refused(values: Any) -> None:
     with pytest.raises(DataError) as caught:
         times(pd.Series(values, name="day"), "data/rows.csv")
     assert caught.value.location == Location("data/rows.csv")
+
+
+def test_dates_written_as_whole_numbers_are_days() -> None:
+    days = times(pd.Series([20240131, 20240201, 20240301]), "d.csv")
+    assert np.diff(days).tolist() == [1, 29]
+    assert times(pd.Series([20240131, 20249999]), "d.csv").tolist() == [20240131, 20249999]
