@@ -258,7 +258,7 @@ PLANS: dict[str, dict[str, Any]] = {
     "unknown parameter": variant(params={"Cee": 1}),
     "unknown feature": {"plan.features": {"all": ["newnes"]}},
     "unknown segment": {"plan.segments": ["tarif"]},
-    "unknown positive": {"plan.target.positive": "yes"},
+    "unknown positive": {"plan.target.positive": "yes", "plan.override_reason": "other labels"},
     "unknown metric": {"plan.metrics.secondary": [{"metric": "roc_acu"}]},
     "target as segment": {"plan.segments": ["left"]},
 }

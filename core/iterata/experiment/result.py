@@ -13,6 +13,7 @@ from iterata.experiment.analysis.fold_ranks import fold_ranks
 from iterata.experiment.analysis.leakage import Scored, find_leaks
 from iterata.experiment.analysis.learners import FoldComparison, learner_results
 from iterata.experiment.folds import describe_split
+from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning_criterion
@@ -123,11 +124,13 @@ class FinishedRun:
 
     @property
     def _refitted(self) -> frozenset[str]:
-        """The variants that were fitted anew for each of the random folds; none if folds are not random."""
+        """The variants that were fitted for each of the random folds; none if folds are not random."""
         if not isinstance(self.plan.split, StratifiedFolds | GroupFolds):
             return frozenset()
         return frozenset(
-            variant.name for variant in self.plan.variants if not isinstance(variant, FileVariant)
+            name
+            for name, producer in self.producers.items()
+            if not isinstance(producer, FileProducer) or producer.is_out_of_fold
         )
 
     def _scores(self, variant: str) -> Floats:

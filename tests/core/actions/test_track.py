@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iterata.documents.models.enums import Verdict
 from iterata.stages import Status
 
 from .approved_plan import FOLDER, planned
@@ -57,7 +58,7 @@ def test_figures_parameters_and_files_are_logged(
     assert run.info.status == variant.info.status == "FINISHED"
     assert run.data.metrics["status_quo"] == result["scale"]["status_quo"]["value"]
     assert run.data.tags["mlflow.source.git.commit"] == git("rev-parse", "HEAD").strip()
-    assert run.data.tags["iterata.H1"].startswith(result["hypotheses"][0]["verdict"])
+    assert run.data.tags["iterata.H1"].startswith(Verdict(result["hypotheses"][0]["verdict"]).label)
     (expected,) = result["variants"]
     for key, name in (("kpi", "kpi"), ("difference", "over_status_quo")):
         for end, suffix in (("value", ""), ("low", ".low"), ("high", ".high")):

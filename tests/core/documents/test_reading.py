@@ -175,15 +175,15 @@ def test_duplicate_key_is_reported_at_its_second_place() -> None:
 
 
 def test_value_of_several_possible_kinds_is_reported_once() -> None:
-    text = PROPOSAL.replace("positive: 1", "positive: [1]", 1)
+    text = PROPOSAL.replace("positive: 1", "positive: {a: 1}", 1)
     (place,) = places(text, Stage.PROPOSAL)
     assert place.field == "plan.target.positive"
 
 
 def test_wrong_item_inside_a_value_of_several_kinds_is_located() -> None:
-    text = PROPOSAL.replace("params: {max_iter: 1000}", "params: {C: [1, [2]]}", 1)
+    text = PROPOSAL.replace("params: {max_iter: 1000}", "params: {C: [1, [[2]]]}", 1)
     (place,) = places(text, Stage.PROPOSAL)
-    assert place.field == "plan.variants[0].params.C[1]"
+    assert place.field == "plan.variants[0].params.C[1][0]"
 
 
 def test_remedy_shows_the_required_form() -> None:

@@ -45,6 +45,11 @@ class FileProducer:
         return True
 
     @property
+    def is_out_of_fold(self) -> bool:
+        """Whether the file names the folds of the plan, so that each of them has a model of its own."""
+        return FOLD in self.table
+
+    @property
     def identity(self) -> dict[str, object]:
         """The file, and how it is read."""
         columns = (self.variant.key, self.variant.score)

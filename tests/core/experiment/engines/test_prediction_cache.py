@@ -107,7 +107,7 @@ def test_entry_of_an_earlier_version_is_read(cache: PredictionCache, path: Path)
         entry(np.array([-0.25, 0.5, 1.0])),
         entry(sort="odds"),
         entry(tuned=["C"]),
-        entry(tuned={"C": {"nested": 1}}),
+        entry(tuned={"C": {"a": {"b": {"c": [1]}}}}),
         entry(warnings="W: slow"),
         entry(seconds=-1.0),
         entry(seconds="long"),

@@ -111,7 +111,8 @@ def test_program_sees_target_unit_and_time_of_training_rows_only(shop: Shop, cus
                        "test.csv": ["row_id", *features]}  # fmt: skip
     assert task == {
         "version": 1, "variant": "program", "params": {"depth": 3}, "seed": 2, "repeat": 1, "fold": 2,
-        "split": {"kind": "time_ordered", "column": "customer", "folds": 2, "learn_first": None, "gap": 0},
+        "split": {"kind": "time_ordered", "column": "customer", "folds": 2, "learn_first": None, "gap": 0,
+                  "block": None},
         "row_id": "row_id", "target": "buys", "features": features, "aside": ["household", "customer"],
         "group": None,
         "train": "train.csv", "test": "test.csv", "predictions": "predictions.csv",
@@ -313,10 +314,11 @@ def test_scores_outside_0_to_1_have_no_threshold(shop: Shop, customers: pd.DataF
         "program.py", PRELUDE + CONSTANT + "scores = {row: int(row) % 7 * 10 for row in rows}\n" + WRITE
     )
     metrics = {"primary": "sales", "secondary": [{"metric": "roc_auc"}]}
-    result = shop.run(program(), metrics=metrics)
+    result = shop.run(program(), metrics=metrics, split={"kind": "hold_out", "rows": "customer >= 100"})
     assert result.variants[0].metrics[0].value is not None
-    buys = (customers["buys"] == "yes").to_numpy()
-    scores = np.arange(300) % 7
+    held_out = (customers["customer"] >= 100).to_numpy()
+    buys = (customers["buys"] == "yes").to_numpy()[held_out]
+    scores = np.flatnonzero(held_out) % 7
     pairs = scores[buys][:, None] - scores[~buys][None]
     assert result.variants[0].metrics[0].value.value == pytest.approx(
         ((pairs > 0) + 0.5 * (pairs == 0)).mean(), rel=1e-6
