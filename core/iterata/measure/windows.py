@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.measure.measures import combine
+from iterata.measure.measures import Measure, combine
+from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from iterata.arrays import Bools, Floats
     from iterata.measure.kpi.base import Kpi
-    from iterata.measure.measures import Measure
     from iterata.measure.outcomes import Outcomes
 
 
@@ -39,6 +39,9 @@ def by_window(outcomes: Outcomes, measure: Callable[[Outcomes, Bools], Measure])
 
     A window in which the figure is not defined, such as ROC AUC without a positive row, is left out.
 
+    The shares of the windows are those of the sample. If the base rate is known, they are those of each
+    resample: a resample keeps the rate of all rows, but with other shares the windows do not add up to it.
+
     Args:
         outcomes: of all rows.
         measure: from the outcomes of a window and the mask of its rows to the figure of the window.
@@ -46,19 +49,30 @@ def by_window(outcomes: Outcomes, measure: Callable[[Outcomes, Bools], Measure])
     if outcomes.window is None:
         return measure(outcomes, np.ones(len(outcomes), dtype=bool))
     parts = list(windows(outcomes))
-    shares = np.array([share for _, _, share in parts])
-
-    def add_up(*figures: Floats) -> Floats:
-        table = np.stack(figures)
-        weight = shares[:, None] * ~np.isnan(table)
-        total = weight.sum(axis=0)
-        undefined = np.full_like(total, np.nan)
-        summed = (weight * np.nan_to_num(table)).sum(axis=0)
-        averages: Floats = np.divide(summed, total, out=undefined, where=total > 0)
-        return averages
-
-    added_up = combine(add_up, *(measure(part, rows).among(rows) for rows, part, _ in parts))
+    figures = [measure(part, rows).among(rows) for rows, part, _ in parts]
+    if outcomes.base_rate is None:
+        shares = np.array([[share] for _, _, share in parts])
+        added_up = combine(lambda *columns: _mean(np.stack(columns), shares), *figures)
+    else:
+        weights = [_weight(part).among(rows) for rows, part, _ in parts]
+        added_up = combine(lambda *columns: _mean(*np.split(np.stack(columns), 2)), *figures, *weights)
     return added_up.of_outcomes(outcomes)
+
+
+def _weight(outcomes: Outcomes) -> Measure:
+    """The weight of all rows."""
+    by_outcome = Classes(outcomes.positive.view(np.uint8), 2, outcomes.weight)  # equal weights in a class
+    return Measure.of_sums(by_outcome, lambda sums: sums.sum(axis=0))
+
+
+def _mean(figures: Floats, weights: Floats) -> Floats:
+    """The weighted mean over windows, of `(windows, r)` figures; those that are NaN are left out."""
+    weight = weights * ~np.isnan(figures)
+    total = weight.sum(axis=0)
+    undefined = np.full_like(total, np.nan)
+    summed = (weight * np.nan_to_num(figures)).sum(axis=0)
+    means: Floats = np.divide(summed, total, out=undefined, where=total > 0)
+    return means
 
 
 def in_windows(kpi: Kpi, outcomes: Outcomes) -> Kpi:

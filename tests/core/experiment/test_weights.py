@@ -170,8 +170,9 @@ def test_other_data_and_another_description_are_reasons(shop: Shop, table: pd.Da
     assert live is not None and live.differs_because == [DifferenceReason.OTHER_DATA]  # noqa: PT018
 
 
-def test_known_base_rate_is_no_source_of_chance(shop: Shop) -> None:
-    result = run(shop, "hold-out", "base rate", Period(name="month", rows=1000))
+@pytest.mark.parametrize("split", ["hold-out", "windows"])
+def test_known_base_rate_is_no_source_of_chance(shop: Shop, split: str) -> None:
+    result = run(shop, split, "base rate", Period(name="month", rows=1000))
     perfect, random = result.scale.perfect, result.scale.random.expectation
     assert (perfect.low, perfect.value, perfect.high) == (20, 20, 20)
     assert (random.low, random.value, random.high) == (4, 4, 4)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from iterata.documents.models.kpi import MetricSpec, TargetingSpec
+from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, TargetingSpec
 from iterata.measure.bootstrap import bootstrap
+from iterata.measure.bootstrap import weights as resampled_weights
 from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.measures import nested
 from iterata.measure.outcomes import Outcomes
@@ -89,6 +90,68 @@ def test_resamples_of_a_segment_within_windows_equal_physical_ones() -> None:
         np.average(areas, weights=drawn_shares)
     )
     assert np.abs(np.subtract(shares, drawn_shares)).max() < 0.1
+
+
+VALUES = OutcomeValueSpec(
+    kind="outcome_value",
+    name="profit",
+    unit="€",
+    values={"tp": 9, "fp": -1, "fn": -2, "tn": 0},
+    random="half",
+)
+AMPLE = TARGETING.model_copy(update={"budget": 0.6, "cost_per_contact": 0.05})
+"""A budget above the positives of every window."""
+KINDS = {"targeting": AMPLE, "outcome value": VALUES}
+
+
+def known_rate(copies: int = 1) -> Outcomes:
+    outcomes = Outcomes.of(np.tile(POSITIVE, copies))
+    return replace(outcomes, window=np.tile(WINDOW, copies)).with_base_rate(0.1)
+
+
+def drawn_bounds(spec: Any, outcomes: Outcomes, units: Any = None) -> tuple[dict[str, float], dict[str, Any]]:
+    whole = KpiScale.of(spec, outcomes, np.zeros(len(outcomes)), None)
+    rng = np.random.default_rng(4)
+    return bootstrap(whole.bounds, len(outcomes), 200, rng, units, outcomes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("copies", "rows_per_unit"), [(1, 1), (1, 5), (100, 1), (100, 5)])
+def test_known_base_rate_leaves_bounds_no_width(kind: str, copies: int, rows_per_unit: int) -> None:
+    """Linear in the outcomes, they follow from the rate of all rows, whatever way resamples are drawn."""
+    outcomes = known_rate(copies)
+    units = None if rows_per_unit == 1 else np.arange(len(outcomes)) // rows_per_unit
+    values, drawn = drawn_bounds(KINDS[kind], outcomes, units)
+    by_hand = {
+        "targeting": {"perfect": 0.1 - 0.6 * 0.05, "random": 0.6 * (0.1 - 0.05)},
+        "outcome value": {"perfect": 0.1 * 9, "random": (0.1 * 9 - 0.9 - 0.1 * 2) / 2},
+    }[kind]
+    for model, figure in by_hand.items():
+        expected = figure * len(outcomes)
+        assert values[model] == pytest.approx(expected, abs=1e-9 * len(outcomes))
+        assert drawn[model] == pytest.approx(np.full(200, expected), abs=1e-9 * len(outcomes))
+
+
+def test_known_base_rate_leaves_the_order_to_chance() -> None:
+    outcomes = known_rate()
+    whole = KpiScale.of(TARGETING, outcomes, np.zeros(300), None)
+    rng = np.random.default_rng(4)
+    values, drawn = bootstrap({"model": whole.column(SCORE)}, 300, 400, rng, None, outcomes)
+    low, high = np.quantile(drawn["model"], [0.025, 0.975])
+    assert low < values["model"] < high
+
+
+def test_estimated_base_rate_keeps_the_shares_of_windows() -> None:
+    """Without a known rate, each window counts as many rows in a resample as in the sample."""
+    outcomes = replace(Outcomes.of(POSITIVE), window=WINDOW)
+    _, drawn = drawn_bounds(VALUES, outcomes)
+    rng, expected = np.random.default_rng(4), []
+    for weights in next(resampled_weights(300, 200, rng)):
+        parts = [number == WINDOW for number in (1, 2, 3)]
+        rates = [np.average(POSITIVE[rows], weights=weights[rows]) for rows in parts]
+        expected.append(9 * np.dot(rates, [50, 100, 150]))
+    assert drawn["perfect"] == pytest.approx(np.array(expected))
+    assert np.std(drawn["perfect"]) > 0
 
 
 def test_nested_masks_select_rows_of_rows() -> None:
