@@ -17,6 +17,7 @@ from iterata.stages import Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.data.doubts import UnusedDoubts
     from iterata.documents import Document
     from iterata.documents.models.lift import LiftSpec
     from iterata.repository.projects import IterationFolder
@@ -47,8 +48,21 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
         return Publication(
             result, document.path, [*write_result(root, folder, result, immutable=True), *rendered]
         )
+    doubts = _unused_doubts(spec, root, folder)
     changed = write_result(root, folder, result, immutable=is_immutable(document))
-    return Publication(result, document.path, [*changed, *write_blocks(root, document, folder, result)])
+    changed += write_blocks(root, document, folder, result)
+    return Publication(result, document.path, changed, doubts)
+
+
+def _unused_doubts(spec: LiftSpec, root: Path, folder: IterationFolder) -> UnusedDoubts | None:
+    """The doubts about columns of the data that the assessment does not use."""
+    if spec.data is None:
+        return None
+    from iterata.data.description import RowDescription  # noqa: PLC0415  # brings numpy
+    from iterata.data.doubts import doubts_of_unused  # noqa: PLC0415  # brings pandas
+
+    used = RowDescription.of_lift(spec.data, spec.kpi).named_columns()
+    return doubts_of_unused(root / folder.project.path, spec.data, used, root=root)
 
 
 def lift_spec(folder: IterationFolder) -> tuple[Document, LiftSpec]:

@@ -15,6 +15,7 @@ from iterata.stages import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.data.doubts import UnusedDoubts
     from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
     from iterata.results import AnyResult, ExperimentResult, LiftResult
@@ -30,6 +31,8 @@ class Publication(NamedTuple, Generic[R]):
     """The path of the page that shows the result."""
     changed: list[str]
     """The paths of the files that changed."""
+    doubts: UnusedDoubts | None = None
+    """Columns of the data that the document does not use, and that nothing could use as they are."""
 
 
 def require_valid(document: Document) -> Document:

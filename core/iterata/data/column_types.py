@@ -109,11 +109,14 @@ class ColumnReader:
         Raises:
             DataError: the values of a column leave a doubt.
         """
-        doubts = {
+        if doubts := self.doubts():
+            raise DoubtfulColumns(doubts, self._where, declarable=self._types.declarable)
+
+    def doubts(self) -> dict[str, Doubt]:
+        """Decide what each column is; return the doubts that the values leave."""
+        return {
             name: doubt for name, column in self._columns.items() if (doubt := column.settle()) is not None
         }
-        if doubts:
-            raise DoubtfulColumns(doubts, self._where, declarable=self._types.declarable)
 
     def convert(self, batch: pd.DataFrame) -> pd.DataFrame:
         """The same rows, with columns of one meaning.

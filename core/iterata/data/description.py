@@ -119,10 +119,13 @@ class RowDescription:
         Raises:
             DataError: the table lacks a column, or has two of its name.
         """
-        named = self._columns_by_field()
-        for key, names in named.items():
+        for key, names in self._columns_by_field().items():
             table.require(names, key)
-        return (*chain.from_iterable(named.values()), *self.also)
+        return self.named_columns()
+
+    def named_columns(self) -> tuple[str, ...]:
+        """The same without a table."""
+        return (*chain.from_iterable(self._columns_by_field().values()), *self.also)
 
     def _columns_by_field(self) -> dict[str, list[str]]:
         status_quo, weights = self.status_quo, self.weights

@@ -73,6 +73,12 @@ class CsvFile(FileTable):
         """The number of lines, if there are too many for memory; else None."""
         return self.survey.lines if self.survey and self.survey.lines > MANY else None
 
+    def load_first_texts(self, names: tuple[str, ...], rows: int) -> pd.DataFrame:
+        """The named columns as text."""
+        options: _Options = {**self._options(), "dtype": dict.fromkeys(self.header, str)}
+        with open_bytes(self.path) as stream:
+            return pd.read_csv(stream, nrows=rows, **options)[list(names)]
+
     def load(self) -> pd.DataFrame:
         """The needed columns, or all."""
         return self._spooled(memory_rows=sys.maxsize).frame()

@@ -18,7 +18,7 @@ from iterata.data.sources.table import LoadedTable
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from iterata.data.column_types import ColumnReader
@@ -68,6 +68,19 @@ class FileTable(LoadedTable):
             if batch is None:
                 return
             yield batch
+
+    def first_texts(self, names: Iterable[str], rows: int) -> pd.DataFrame:
+        """Those of the named columns that may hold text, in the first rows only.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        with reading_errors(self.where):
+            return self.load_first_texts(tuple(names), rows)
+
+    @abstractmethod
+    def load_first_texts(self, names: tuple[str, ...], rows: int) -> pd.DataFrame:
+        """The same."""
 
     @abstractmethod
     def load(self) -> pd.DataFrame:

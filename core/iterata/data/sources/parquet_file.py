@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from iterata.data.refusals import NestedColumn
 from iterata.data.sources.file_table import FileTable
 from iterata.data.sources.table import BATCH, MANY
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    import pandas as pd
     import pyarrow as pa
 
     from iterata.data.column_types import ColumnReader
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 NO_TYPE = "null"
 """The type of a column without values."""
+
+TEXT = "string"
+"""The type of a column of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,15 @@ class ParquetFile(FileTable):
     def many_rows(self) -> int | None:
         """The number of rows, if there are too many for memory; else None."""
         return self.rows if self.rows > MANY else None
+
+    def load_first_texts(self, names: tuple[str, ...], rows: int) -> pd.DataFrame:
+        """Those of the named columns whose type is text."""
+        from pyarrow import Table, parquet  # noqa: PLC0415
+
+        texts = [name for name in names if self.types[name] == TEXT]
+        with parquet.ParquetFile(self.path) as file:
+            batch = next(file.iter_batches(rows, columns=texts), None) if texts else None
+        return pd.DataFrame() if batch is None else _as_pandas(Table.from_batches([batch]), ())
 
     def load(self) -> pd.DataFrame:
         """The needed columns."""

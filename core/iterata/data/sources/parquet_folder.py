@@ -73,6 +73,11 @@ class ParquetFolder(FileTable):
         rows = sum(file.rows for file in self.files)
         return rows if rows > MANY else None
 
+    def load_first_texts(self, names: tuple[str, ...], rows: int) -> pd.DataFrame:
+        """Those of the first file with rows."""
+        file = next((file for file in self.files if file.rows), self.files[0])
+        return file.load_first_texts(tuple(name for name in names if name in file.columns), rows)
+
     def load(self) -> pd.DataFrame:
         """The needed columns."""
         return Spool(self._batches(), sys.maxsize).frame()
