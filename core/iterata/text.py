@@ -11,12 +11,19 @@ if TYPE_CHECKING:
 
 MINUS = "\N{MINUS SIGN}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_ROUNDING = 1e-12
+"""A number below this is a zero with a rounding error."""
+
 _URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 
 
 def decimal_places(size: float) -> int:
-    """The number of decimal places that shows about three significant digits of a number of that size."""
-    return max(0, 2 - floor(log10(abs(size)))) if size else 0
+    """The number of decimal places that shows about three significant digits of a number of that size.
+
+    >>> decimal_places(47.6), decimal_places(-0.01234), decimal_places(-2.2e-16)
+    (1, 4, 0)
+    """
+    return max(0, 2 - floor(log10(abs(size)))) if abs(size) > _ROUNDING else 0
 
 
 def number(value: float, places: int | None = None) -> str:
