@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def test_uninformative_models_are_rarely_called_better_or_worse(
     plan: MakePlan, sales: TargetingSpec, rates: Rates, kind: str
 ) -> None:
-    """A 95 % interval calls 2.5 % of models without information better, and as many worse."""
+    """At most 2.5 % of models without information are called better, and as many worse, after Holm."""
     kpi: Any = sales if kind == "targeting" else outcome_value(tp=5, fp=-1)
     rng = np.random.default_rng(20)
     pairs = [(f"a{number}", f"b{number}") for number in range(4)]
@@ -41,7 +41,7 @@ def test_uninformative_models_are_rarely_called_better_or_worse(
     for verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         rates.record(
             f"model of noise is {verdict} against noise",
-            f"{kind.replace('_', ' ')}, 400 rows, 20 % positive, predictions of a file",
+            f"{kind.replace('_', ' ')}, 400 rows, 20 % positive, predictions of a file, 4 hypotheses",
             wrong=verdicts.count(verdict),
             of=len(verdicts),
             nominal=0.025,
