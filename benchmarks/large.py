@@ -24,7 +24,8 @@ PAIRS = 5
 ITERATION = "caravan-policies/01-setup"
 KPIS = {
     "targeting": "{kind: targeting, name: sales, unit: policies, budget: 0.1}",
-    "outcome_value": "{kind: outcome_value, name: value, unit: EUR, values: {tp: 9, fp: -1, fn: 0, tn: 0}}",
+    "outcome_value": "{kind: outcome_value, name: value, unit: EUR, threshold: 1.5, "
+    "values: {tp: 9, fp: -1, fn: 0, tn: 0}}",
 }
 
 READ_COLUMNS = """

@@ -51,7 +51,8 @@ def _sampled(outcomes: Outcomes, status_quo: Floats) -> tuple[Outcomes, Floats]:
     if len(outcomes) <= MAX_ROWS:
         return outcomes, status_quo
     rows = np.random.default_rng(0).choice(len(outcomes), MAX_ROWS, replace=False)
-    return Outcomes(outcomes.target[rows], outcomes.counts[rows]), status_quo[rows]
+    weight = None if outcomes.weight is None else outcomes.weight[rows]
+    return Outcomes(outcomes.target[rows], weight), status_quo[rows]
 
 
 def _bend_depth(outcomes: Outcomes, kpi: Targeting) -> float:

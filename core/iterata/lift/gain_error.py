@@ -44,12 +44,13 @@ def gain_error(kpi_scale: KpiScale, units: NDArray[np.intp] | None) -> float | N
     if not covered or isinstance(kpi_scale.status_quo, float) or outcomes.represents is not None:
         return None
     rng = np.random.default_rng(0)
-    every = np.arange(len(outcomes)) if units is None else units
-    count = int(every.max()) + 1
+    count = len(outcomes) if units is None else int(units.max()) + 1
     drawn = max(2, round(count * MAX_ROWS / len(outcomes)))
     share = 1.0
     if drawn < count:
-        rows = np.isin(every, rng.choice(count, drawn, replace=False))
+        is_drawn = np.zeros(count, dtype=bool)
+        is_drawn[rng.choice(count, drawn, replace=False, shuffle=False)] = True
+        rows = is_drawn if units is None else is_drawn[units]
         share, kpi_scale = drawn / count, kpi_scale.among(rows)
         units = None if units is None else np.unique(units[rows], return_inverse=True)[1]
     twin = kpi_scale.column(_twin(kpi_scale, rng))

@@ -60,7 +60,7 @@ class Outcomes:
 
     def mean(self, values: Floats) -> float:
         """The weighted mean of a number per row."""
-        return float(self.counts @ values / self.counts.sum())
+        return float(values.mean() if self.weight is None else self.weight @ values / self.weight.sum())
 
     def with_base_rate(self, base_rate: float) -> Outcomes:
         """The same rows weighted so that positives have this known share; both outcomes occur in them."""
@@ -94,7 +94,7 @@ class Outcomes:
         return part if self.base_rate is None or not both_occur else part.with_base_rate(self.base_rate)
 
     def _share(self, rows: Bools) -> float:
-        return float(self.counts[rows].sum() / self.counts.sum())
+        return self.mean(rows.astype(np.float64)) if self.weight is not None else float(rows.mean())
 
     def __len__(self) -> int:
         """The length of the columns."""
