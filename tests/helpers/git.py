@@ -23,10 +23,11 @@ HERMETIC = {
 class Git:
     """A repository in which each command runs an hour after the one before."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, init: bool = True) -> None:
         self.root = root
         self.clock = 1_772_000_000
-        self("init", "--quiet", "--initial-branch", "main")
+        if init:
+            self("init", "--quiet", "--initial-branch", "main")
 
     def __call__(self, *arguments: str) -> str:
         """Run Git and return its output."""
@@ -44,6 +45,38 @@ class Git:
         self("add", "--all")
         self("commit", "--quiet", "--allow-empty", "--message", message)
         return self("rev-parse", "HEAD")
+
+    def merge(self, branch: str, message: str = "merge") -> str:
+        """Merge a branch into the current one with a merge commit, and return its id."""
+        self("merge", "--quiet", "--no-ff", "--message", message, branch)
+        return self("rev-parse", "HEAD")
+
+    def squash_merge(self, branch: str, message: str = "squash") -> str:
+        """Put everything that a branch changes into one commit on the current branch, and return its id."""
+        self("merge", "--quiet", "--squash", branch)
+        self("commit", "--quiet", "--allow-empty", "--message", message)
+        return self("rev-parse", "HEAD")
+
+    def rebase(self, onto: str) -> str:
+        """Rewrite the current branch on another commit, with new ids even if nothing moved."""
+        self("rebase", "--quiet", "--force-rebase", onto)
+        return self("rev-parse", "HEAD")
+
+    def cherry_pick(self, *commits: str) -> str:
+        """Repeat commits, or a range of them, on the current branch, and return the last one's id."""
+        self("cherry-pick", "--allow-empty", "--keep-redundant-commits", *commits)
+        return self("rev-parse", "HEAD")
+
+    def force_push(self, branch: str, remote: str = "origin") -> None:
+        """Replace a branch of a remote repository."""
+        self("push", "--quiet", "--force", remote, branch)
+
+    def clone(self, place: Path, *options: str) -> Git:
+        """Clone the repository as from another machine; `--depth 1` gives a shallow clone."""
+        self("clone", "--quiet", *options, self.root.resolve().as_uri(), str(place))
+        copy = Git(place, init=False)
+        copy.clock = self.clock
+        return copy
 
     @property
     def status(self) -> str:

@@ -164,6 +164,9 @@ class Provenance(ResultPart):
     """Whether files that the result depends on differed from that commit."""
     data: dict[str, str]
     """The digest of every data file that was read, by its path."""
+    code: dict[str, str] | None = None
+    """The digest of every file of the repository that was imported, or that a program read, by its path; None
+    in a result of an earlier version, which did not record them."""
     packages: dict[str, str]
     python: str
     engine: str = "local"

@@ -19,6 +19,7 @@ def collect(
     commit: str | None,
     dirty: bool,
     seconds: Mapping[str, float],
+    code: Mapping[str, str] | None = None,
 ) -> Provenance:
     """The provenance of a result that is computed by this process.
 
@@ -28,11 +29,13 @@ def collect(
         commit: the commit of the working tree, if there is one.
         dirty: whether what the result depends on differs from that commit.
         seconds: wall-clock time by step.
+        code: the digest of every file of code that was used, by its path in the repository; None if unknown.
     """
     return Provenance(
         commit=commit,
         dirty=dirty,
         data=dict(data),
+        code=None if code is None else dict(code),
         packages={name: version for name in sorted(set(packages)) if (version := _version(name))},
         python=platform.python_version(),
         seconds={step: round(duration, 2) for step, duration in seconds.items()},
