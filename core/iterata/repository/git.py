@@ -26,6 +26,14 @@ _HARMLESS_VARIABLES = frozenset(
 )
 
 
+_EXECUTE_NOTHING = (
+    "-c", "safe.bareRepository=explicit",  # a folder that was checked out is no repository
+    "-c", "core.fsmonitor=false",
+    "-c", f"core.hooksPath={os.devnull}",
+)  # fmt: skip
+"""Options of every command: Git starts no program that a folder of the checkout or a hook names."""
+
+
 class IncompleteCloneError(IterataError):
     """Objects of the compared revisions are missing, as in a partial clone without a network."""
 
@@ -59,7 +67,7 @@ def _git(root: Path, *arguments: str) -> str | None:
     """What Git prints; None if it fails or is not installed."""
     try:
         process = subprocess.run(
-            ["git", "--literal-pathspecs", "-c", "core.quotePath=false", *arguments],
+            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", "-c", "core.quotePath=false", *arguments],
             cwd=root, env=environment(), capture_output=True, check=False,
         )  # fmt: skip
     except FileNotFoundError:
@@ -95,8 +103,9 @@ def resolve_commit(root: Path, revision: str) -> str | None:
 def _check_ownership(root: Path) -> None:
     with suppress(FileNotFoundError):
         process = subprocess.run(
-            ["git", "rev-parse", "--git-dir"], cwd=root, env=environment(), capture_output=True, check=False
-        )
+            ["git", *_EXECUTE_NOTHING, "rev-parse", "--git-dir"],
+            cwd=root, env=environment(), capture_output=True, check=False,
+        )  # fmt: skip
         if b"dubious ownership" in process.stderr:
             raise ForeignRepositoryError(root)
 
@@ -109,9 +118,8 @@ def is_dirty(root: Path, paths: Sequence[str]) -> bool:
 
 
 def add_worktree(root: Path, place: Path, commit: str) -> bool:
-    """Check a commit out at `place` as a worktree, without hooks; return whether it worked."""
-    hooks = f"core.hooksPath={os.devnull}"
-    return _git(root, "-c", hooks, "worktree", "add", "--detach", "--force", str(place), commit) is not None
+    """Check a commit out at `place` as a worktree; return whether it worked."""
+    return _git(root, "worktree", "add", "--detach", "--force", str(place), commit) is not None
 
 
 def remove_worktree(root: Path, place: Path) -> None:
@@ -142,6 +150,16 @@ def show(root: Path, revision: str, path: str) -> bytes | None:
     """The content of a file at a revision, by its path relative to `root`; None if it did not exist."""
     text = _git(root, "show", "--end-of-options", f"{revision}:./{path}")
     return text.encode("utf-8", "surrogateescape") if text is not None else None
+
+
+def clone_url(root: Path) -> str | None:
+    """The address that the repository was cloned from; None if it was not cloned."""
+    return (_git(root, "config", "--get", "remote.origin.url") or "").strip() or None
+
+
+def is_published(root: Path, commit: str) -> bool:
+    """Whether a branch of the repository that this one was cloned from has the commit."""
+    return bool(_git(root, "for-each-ref", "--count=1", "--contains", commit, "refs/remotes/origin/"))
 
 
 def prefix(root: Path) -> str:
@@ -263,7 +281,7 @@ class RunningGit:
 
     def __init__(self, root: Path, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            ["git", "--literal-pathspecs", *arguments],
+            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", *arguments],
             cwd=root,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -329,7 +347,7 @@ class BlobReader:
 
     def __init__(self, root: Path) -> None:
         self._process = subprocess.Popen(
-            ["git", "cat-file", "--batch"],
+            ["git", *_EXECUTE_NOTHING, "cat-file", "--batch"],
             cwd=root,
             env=environment(),
             stdin=subprocess.PIPE,
