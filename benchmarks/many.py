@@ -39,9 +39,10 @@ BATCH = "git ls-tree -r HEAD projects | cut -d' ' -f3 | cut -f1 | git cat-file -
 GIT_PART = """
 from pathlib import Path
 from iterata.repository import git
+from iterata.repository.git_objects import BlobReader
 root = Path.cwd()
 common, = git.merge_bases(root, git.resolve_commit(root, "HEAD~1"), git.resolve_commit(root, "HEAD"))
-listed, blobs = git.list_files(root, common, "projects"), git.BlobReader(root)
+listed, blobs = git.list_files(root, common, "projects"), BlobReader(root)
 for pair in git.diff(root, common, git.resolve_commit(root, "HEAD"), "projects"):
     blobs.read(listed[pair.before].sha)
 blobs.close()

@@ -215,6 +215,12 @@ def commits_changing(root: Path, revision: str, path: str) -> list[str]:
     return (_git(root, "log", "--format=%H", "--end-of-options", revision, "--", path) or "").split()
 
 
+def commits_touching(root: Path, revision: str, paths: Sequence[str], most: int) -> list[str]:
+    """The newest commits up to `revision` that changed one of these files, on any branch that was merged."""
+    limits = ("--full-history", f"--max-count={most}", "--end-of-options", revision)
+    return (_git(root, "rev-list", *limits, "--", *paths) or "").split()
+
+
 def list_files(root: Path, revision: str, folder: str) -> dict[str, Blob]:
     """The files below a folder at a revision, by their path relative to `root`.
 
@@ -342,44 +348,13 @@ def status(root: Path, folder: str, *, untracked: bool) -> RunningGit:
     )  # fmt: skip
 
 
-class BlobReader:
-    """Reads many blobs through one `git cat-file --batch`."""
-
-    def __init__(self, root: Path) -> None:
-        self._process = subprocess.Popen(
-            ["git", *_EXECUTE_NOTHING, "cat-file", "--batch"],
-            cwd=root,
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def read(self, sha: str) -> bytes:
-        """The bytes of a blob.
-
-        Raises:
-            KeyError: the blob is not in this clone, as in a partial clone without a network.
-        """
-        requests, replies = self._process.stdin, self._process.stdout
-        if requests is None or replies is None:  # pragma: no cover  # both are pipes
-            raise KeyError(sha)
-        try:
-            requests.write(f"{sha}\n".encode())
-            requests.flush()
-        except BrokenPipeError:  # Git ended at the previous blob
-            raise KeyError(sha) from None
-        header = replies.readline().split()
-        if len(header) != 3:
-            raise KeyError(sha)
-        content = replies.read(int(header[2]))
-        replies.read(1)
-        return content
-
-    def close(self) -> None:
-        """End the process."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with suppress(BrokenPipeError):
-                    stream.close()
-        self._process.wait()
+def cat_file(root: Path, option: str) -> subprocess.Popen[bytes]:
+    """A `git cat-file` that answers requests on its standard input."""
+    return subprocess.Popen(
+        ["git", *_EXECUTE_NOTHING, "cat-file", option],
+        cwd=root,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.repository.git_objects import BlobReader
 from iterata.repository.tree import DirEntry, DiskTree
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class GitTree:
         return folders
 
     @cached_property
-    def _blobs(self) -> git.BlobReader:
-        return git.BlobReader(self.root)
+    def _blobs(self) -> BlobReader:
+        return BlobReader(self.root)
 
     def entries(self, folder: str) -> list[DirEntry]:
         """The files and folders in a folder, by name, without hidden ones."""
