@@ -144,6 +144,7 @@ class _Column:
         self._name, self._types, self._where = name, column_types, where
         self._spec, self._kind = column_types.declared.get(name), column_types.kind(name)
         self._is_id = self._kind is ColumnKind.ID or (self._kind is None and name in column_types.ids)
+        self._identifies = name in column_types.ids
         self._values: dict[str, None] = {}
         self._dtypes: set[str] = set()
         self._inferred: TextKind | None = None
@@ -182,7 +183,7 @@ class _Column:
 
     def _converted(self, batch: pd.Series) -> pd.Series:
         if self._is_id:
-            return id_column(batch, self._where, as_numbers=self._kind is None)
+            return id_column(batch, self._where, as_numbers=self._identifies)
         if self._kind in _TEXTS:
             return self._texts(batch)
         return self._conversion()(plain(batch))

@@ -13,8 +13,11 @@ from pandas.api import types
 from iterata.data.columns import finite_numbers, require_values
 from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError
+from iterata.measure.weightings import class_counts
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from iterata.arrays import Bools, Floats
     from iterata.data.target_classes import TargetClasses
 
@@ -66,10 +69,22 @@ class TargetReader:
 
     def _positive(self, series: pd.Series) -> Bools:
         require_values(series, "target", self.where)
-        codes, values = pd.factorize(series)
-        rows = np.bincount(codes, minlength=len(values)).tolist()
-        self._counts.update(dict(zip(values, rows, strict=True)))
-        return np.array(self.classes.is_positive(values), dtype=bool)[codes]
+        values = series.to_numpy()
+        if values.dtype.kind in "bi" and values.itemsize == 1:
+            return self._positive_bytes(values)
+        codes, distinct = pd.factorize(series)
+        rows = np.bincount(codes, minlength=len(distinct)).tolist()
+        self._counts.update(dict(zip(distinct, rows, strict=True)))
+        return np.array(self.classes.is_positive(distinct), dtype=bool)[codes]
+
+    def _positive_bytes(self, values: NDArray[np.bool_ | np.int8]) -> Bools:
+        """The same for values of one byte each, without a hash table."""
+        counts = class_counts(values.view(np.uint8), 256)
+        occurring = np.flatnonzero(counts)
+        distinct = occurring.astype(np.uint8).view(values.dtype)
+        self._counts.update(dict(zip(distinct, counts[occurring].tolist(), strict=True)))
+        positive = distinct[np.array(self.classes.is_positive(distinct), dtype=bool)]
+        return np.isin(values, positive, kind="sort")  # few values are compared one by one
 
 
 def has_two_classes(outcome: OutcomeKind, target: Floats) -> bool:

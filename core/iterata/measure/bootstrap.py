@@ -24,7 +24,7 @@ from iterata.measure.post_stratification import KnownRate
 from iterata.measure.proportions import exact_replicates
 from iterata.measure.unit_groups import UnitGroups, draw
 from iterata.measure.weightings import (
-    COUNT_BY_COMPARISON,
+    COUNT_CHUNK,
     Classes,
     Grouped,
     MultinomialClasses,
@@ -204,13 +204,14 @@ def joint_classes(requires: Requirements, rows: int) -> Codes | None:
 def _counts_and_examples(joint: Codes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The number of rows of each joint class that occurs, and the position of one of them."""
     width = int(joint.max()) + 1
-    if width <= COUNT_BY_COMPARISON:
-        counts = class_counts(joint, width)
-        occurring = np.flatnonzero(counts)
-        return counts[occurring], np.array([np.argmax(joint == code) for code in occurring])
-    counts, example = np.bincount(joint), np.zeros(width, dtype=np.intp)
-    example[joint] = np.arange(len(joint))
-    return counts[counts > 0], example[counts > 0]
+    counts, example = class_counts(joint, width), np.full(width, -1)
+    occurring = np.flatnonzero(counts)
+    for start in range(0, len(joint), COUNT_CHUNK):  # the first rows have an example of most classes
+        part = joint[start : start + COUNT_CHUNK]
+        example[part] = np.arange(start, start + len(part))
+        if (example[occurring] >= 0).all():
+            break
+    return counts[occurring], example[occurring]
 
 
 def _renumbered(joint: Codes) -> tuple[NDArray[np.intp], int]:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from iterata.results import Estimate
 
 
+FIRST_ROWS = 1000
+"""Most columns are seen not to be constant in so many rows."""
+
 BRANCHES = "perfect with enough budget", "perfect with enough positives"
 """The worse of these two is the perfect model: its figure has a kink where the budget is the base rate."""
 
@@ -134,7 +137,7 @@ class KpiScale:
         Random and perfect follow from the outcomes; a status quo that is a single value predicts nothing.
         """
         status_quo = self.status_quo
-        is_constant = isinstance(status_quo, float) or bool((status_quo == status_quo[0]).all())
+        is_constant = isinstance(status_quo, float) or _is_constant(status_quo)
         return frozenset({"random", "perfect", *(["status_quo"] if is_constant else [])})
 
     def status_quo_measure(self) -> Measure:
@@ -285,3 +288,8 @@ def _between(
         return found
     low, high = (pick(end) for end in zip(*ends, strict=True))
     return results.Estimate(value=found.value, low=min(low, found.value), high=max(high, found.value))
+
+
+def _is_constant(values: Floats) -> bool:
+    first = values[:FIRST_ROWS]
+    return bool((first == values[0]).all() and (values == values[0]).all())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iterata.measure.weightings import Classes
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -42,6 +44,14 @@ class Outcomes:
     def positive(self) -> Bools:
         """Which rows have a positive outcome: `(n,)`."""
         return self.target > 0
+
+    @cached_property
+    def by_outcome(self) -> Classes:
+        """The rows in two classes: 1 with a positive outcome, 0 with another one.
+
+        All measures share them, so the bootstrap sees that they require the same classes.
+        """
+        return Classes(self.positive.view(np.uint8), 2, self.weight)
 
     @cached_property
     def is_binary(self) -> bool:

@@ -36,7 +36,7 @@ class KnownRate(NamedTuple):
         if outcomes is None or outcomes.base_rate is None:
             return None
         positive = outcomes.positive
-        return cls(positive, Classes(positive.view(np.uint8), 2, outcomes.weight), outcomes.base_rate)
+        return cls(positive, outcomes.by_outcome, outcomes.base_rate)
 
     def keep(self, weightings: Weightings) -> Weightings:
         """The same resamples, weighted to the known rate.

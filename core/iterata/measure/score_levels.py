@@ -1,4 +1,7 @@
-"""Levels of an order of rows: edges to which a cutoff can move, and the level of each row."""
+"""Levels of an order of rows: edges to which a cutoff can move, and the level of each row.
+
+The place of a row is its negative score: the best row comes first.
+"""
 
 from __future__ import annotations
 
@@ -56,20 +59,21 @@ def far_ranks(share: float, first: float) -> Floats:
     return inside
 
 
-def near_edges(place: Floats, share: float) -> Floats:
+def near_edges(score: Floats, share: float) -> Floats:
     """The places where resamples of rows can move the cutoff of a `share` to, ascending; with the cutoff."""
-    rows = len(place)
+    rows = len(score)
     ranks = _near_ranks(share, rows)
     at = np.unique(np.clip(np.ceil(ranks * rows).astype(np.intp) - 1, 0, rows - 1))
     first, last = at[0], at[-1]
-    return np.unique(order_statistics(place, int(first), int(last))[at - first])
+    scores = order_statistics(score, int(rows - 1 - last), int(rows - 1 - first))
+    return np.unique(-scores[last - at])
 
 
-def far_edges(place: Floats, share: float) -> Floats:
+def far_edges(score: Floats, share: float) -> Floats:
     """The places at the far ranks, from a sample of the rows."""
-    rows = len(place)
-    sample = place if rows <= FAR_SAMPLE else place[np.random.default_rng(0).integers(0, rows, FAR_SAMPLE)]
-    ordered = np.sort(sample)
+    rows = len(score)
+    sample = score if rows <= FAR_SAMPLE else score[np.random.default_rng(0).integers(0, rows, FAR_SAMPLE)]
+    ordered = np.sort(-sample)
     return np.unique(ordered[(_far_ranks(share, rows) * len(ordered)).astype(np.intp)])
 
 
@@ -88,27 +92,27 @@ def levels_of(place: Floats, edges: Floats) -> NDArray[np.intp]:
     return levels_to(place, edges, np.zeros(len(edges), dtype=bool))
 
 
-def levels_near(place: Floats, edges: Floats) -> NDArray[np.uint16]:
-    """The same levels, but those of rows beyond the edges are found by one comparison."""
-    level: NDArray[np.uint16] = (place > edges[-1]).astype(np.uint16) * np.uint16(2 * len(edges))
-    inside = np.flatnonzero((place >= edges[0]) & (place <= edges[-1]))
-    level[inside] = levels_of(place[inside], edges)
+def levels_near(score: Floats, edges: Floats) -> NDArray[np.uint16]:
+    """The same levels of the places of scores; those of rows beyond the edges take one comparison each."""
+    level: NDArray[np.uint16] = (score < -edges[-1]).astype(np.uint16) * np.uint16(2 * len(edges))
+    inside = np.flatnonzero((score <= -edges[0]) & (score >= -edges[-1]))
+    level[inside] = levels_of(-score[inside], edges)
     return level
 
 
-def order_statistics(place: Floats, first: int, last: int) -> Floats:
+def order_statistics(values: Floats, first: int, last: int) -> Floats:
     """The values from rank `first` to rank `last`, ascending.
 
     A random sample of the rows locates them, and only the values near there are sorted. If the sample misses
     them, all rows are partitioned.
     """
-    rows = len(place)
-    sample = np.sort(place[np.random.default_rng(0).integers(0, rows, QUANTILE_SAMPLE)])
+    rows = len(values)
+    sample = np.sort(values[np.random.default_rng(0).integers(0, rows, QUANTILE_SAMPLE)])
     margin = NEAR_WIDTH * np.sqrt(QUANTILE_SAMPLE) / 2  # the sd of a sample rank is at most sqrt(n) / 2
     low = sample[max(0, int(first / rows * QUANTILE_SAMPLE - margin))]
     high = sample[min(QUANTILE_SAMPLE - 1, int(last / rows * QUANTILE_SAMPLE + margin))]
-    below = np.count_nonzero(place < low)
-    near = place[(place >= low) & (place <= high)]
+    below = np.count_nonzero(values < low)
+    near = values[(values >= low) & (values <= high)]
     if below <= first and last < below + len(near):
         return np.sort(near)[first - below : last - below + 1]
-    return np.sort(np.partition(place, (first, last))[first : last + 1])
+    return np.sort(np.partition(values, (first, last))[first : last + 1])

@@ -82,13 +82,13 @@ class ScoreOrder:
         """
         self._within: Within | None = None
         self._sample: Steps | None = None
-        place = -score
         if len(score) <= EXACT_ROWS:
-            level: Codes = np.unique(place, return_inverse=True)[1]
+            level: Codes = np.unique(-score, return_inverse=True)[1]
             self._classes = _step_classes(level, positive, weight)
         elif cutoff is not None:
-            self._classes = _classes_at_cutoff(place, positive, weight, cutoff)
+            self._classes = _classes_at_cutoff(score, positive, weight, cutoff)
         else:
+            place = -score
             scores = np.unique(place[positive])
             ends = np.arange(len(scores))
             if len(scores) > MAX_STEPS:
@@ -227,20 +227,21 @@ def _within_steps(sample: Steps, ends: NDArray[np.intp]) -> Within:
     return Within(half[:, None], relative[:, None])
 
 
-def _classes_at_cutoff(place: Floats, positive: Bools, weight: Floats | None, share: float) -> Classes:
+def _classes_at_cutoff(score: Floats, positive: Bools, weight: Floats | None, share: float) -> Classes:
     """Levels that are narrow where the top `share` of the rows ends; the score at its end is a level.
 
     Independent rows move the cutoff little. Whole units, and rows with a weight, can move it far.
     """
     if weight is not None:
+        place = -score
         return _step_classes(levels_of(place, weighted_edges(place, weight, share)), positive, weight)
-    near = near_edges(place, share)
+    near = near_edges(score, share)
 
     def detailed() -> Classes:
-        edges = np.union1d(near, far_edges(place, share))
-        return _step_classes(levels_of(place, edges), positive, None)
+        edges = np.union1d(near, far_edges(score, share))
+        return _step_classes(levels_of(-score, edges), positive, None)
 
-    narrow = _step_classes(levels_near(place, near), positive, None)
+    narrow = _step_classes(levels_near(score, near), positive, None)
     return NestedClasses(narrow.code, narrow.width, detailed=detailed)
 
 

@@ -48,17 +48,24 @@ class Features(Protocol):
         ...
 
 
-COUNT_BY_COMPARISON = 32
-"""Up to this many classes are counted by one comparison each, which is faster than `bincount`: that converts
-all codes to 64-bit integers first."""
+COUNT_BY_COMPARISON = 8
+"""Up to this many classes in bytes are counted by one comparison each, which is faster than `bincount`."""
+
+COUNT_CHUNK = 2**18
+"""Codes are counted in chunks, because `bincount` converts them to 64-bit integers first."""
 
 DENSE_ENTRIES = 2**18
 """Up to this many entries, a matrix of mostly zeros is stored dense."""
 
 
 def class_counts(code: Codes, width: int) -> NDArray[np.intp]:
-    """How often each of a few codes occurs: `(width,)`."""
-    return np.array([np.count_nonzero(code == value) for value in range(width)])
+    """How often each code occurs: `(width,)`."""
+    if width <= COUNT_BY_COMPARISON and code.itemsize == 1:
+        return np.array([np.count_nonzero(code == value) for value in range(width)])
+    counts = np.zeros(width, dtype=np.intp)
+    for start in range(0, len(code), COUNT_CHUNK):
+        counts += np.bincount(code[start : start + COUNT_CHUNK], minlength=width)
+    return counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +84,7 @@ class Classes:
 
     @cached_property
     def _total(self) -> Floats:
-        if self.weight is None and self.width <= COUNT_BY_COMPARISON:
+        if self.weight is None:
             return class_counts(self.code, self.width).astype(np.float64)
         return np.bincount(self.code, self.weight, self.width).astype(np.float64, copy=False)
 

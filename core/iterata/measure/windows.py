@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.measure.measures import Measure, combine
-from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +60,7 @@ def by_window(outcomes: Outcomes, measure: Callable[[Outcomes, Bools], Measure])
 
 def _weight(outcomes: Outcomes) -> Measure:
     """The weight of all rows."""
-    by_outcome = Classes(outcomes.positive.view(np.uint8), 2, outcomes.weight)  # equal weights in a class
+    by_outcome = outcomes.by_outcome  # equal weights in a class
     return Measure.of_sums(by_outcome, lambda sums: sums.sum(axis=0))
 
 

@@ -96,7 +96,7 @@ class Targeting:
                     total, left = total + gain * contacted, left - contacted
             return total
 
-        return Measure.of_sums(_by_outcome(outcomes), best)
+        return Measure.of_sums(outcomes.by_outcome, best)
 
     def perfect_branches(self, outcomes: Outcomes) -> tuple[Measure, ...]:
         """Two figures, the worse of which is the perfect model's; none if it contacts nobody.
@@ -116,7 +116,7 @@ class Targeting:
             total: Floats = first * available + second * (self.budget - available)
             return total
 
-        by_outcome, budget_gain = _by_outcome(outcomes), first * self.budget
+        by_outcome, budget_gain = outcomes.by_outcome, first * self.budget
         return (
             Measure.of_sums(by_outcome, enough_budget),
             Measure.of_sums(by_outcome, lambda sums: np.full(sums.shape[1], budget_gain)),
@@ -125,7 +125,7 @@ class Targeting:
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
         """The expected value if the budget is spent on random rows."""
         return Measure.of_sums(
-            _by_outcome(outcomes), lambda sums: self.budget * (self.value * _shares(sums)[1] - self.cost)
+            outcomes.by_outcome, lambda sums: self.budget * (self.value * _shares(sums)[1] - self.cost)
         )
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:
@@ -142,10 +142,6 @@ class Targeting:
         if self.forced and self.budget < 1:
             return None
         return self.value * outcomes.mean(outcomes.target) - self.cost
-
-
-def _by_outcome(outcomes: Outcomes) -> Classes:
-    return Classes(outcomes.positive.view(np.uint8), 2, outcomes.weight)
 
 
 def _shares(sums: Floats) -> Floats:
