@@ -23,11 +23,15 @@ N_ROWS, N_FEATURES = 20_000, 20
 PAIRS = 3
 REF = "caravan-policies/01-setup"
 
+DATA = """  data:
+    source: data/rows.csv
+    made_by: drawn by chance
+    target: bought
+    status_quo: {column: f0, label: the first feature}
+  period:"""
+
 PLAN = """plan:
-  data: [{name: rows, source: data/rows.csv}]
-  target: {column: bought, made_by: drawn by chance}
   split: {kind: stratified_folds, folds: 5, repeats: 2, seed: 1}
-  status_quo: {column: f0, label: the first feature}
   metrics: {primary: policies sold, secondary: [{metric: roc_auc}, {metric: average_precision}]}
   features: {all: ["f*"]}
   variants:
@@ -144,7 +148,7 @@ def _python(code: str, folder: Path) -> Command:
 
 
 def _knowledge_base(root: Path, folder: Path) -> Path:
-    """The example's first iteration with another plan and other rows."""
+    """The example's first iteration with another plan, and with other rows in its assessment."""
     example, project = root / "projects/caravan-policies", folder / "projects/caravan-policies"
     (project / "01-setup").mkdir(parents=True)
     (project / "data").mkdir()
@@ -152,8 +156,9 @@ def _knowledge_base(root: Path, folder: Path) -> Path:
     for name in ("requirements.md", "01-setup/assessment.md", "01-setup/proposal.md"):
         text = (example / name).read_text("utf-8")
         text = text.replace("status: approved", "status: draft", 1) if "proposal" in name else text
-        plan = re.sub(r"^plan:\n.*?^infrastructure:", lambda _: PLAN, text, flags=re.M | re.S)
-        (project / name).write_text(re.sub(r"^plan_digest: .*\n", "", plan, flags=re.M), "utf-8")
+        text = re.sub(r"^  data:\n.*?^  period:", lambda _: DATA, text, flags=re.M | re.S)
+        text = re.sub(r"^plan:\n.*?^infrastructure:", lambda _: PLAN, text, flags=re.M | re.S)
+        (project / name).write_text(re.sub(r"^plan_digest: .*\n", "", text, flags=re.M), "utf-8")
     rng = np.random.default_rng(0)
     features = rng.normal(size=(N_ROWS, N_FEATURES))
     log_odds = features[:, 0] + features[:, 1] * features[:, 2] - 3
