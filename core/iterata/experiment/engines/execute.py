@@ -6,13 +6,11 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-
 from iterata.experiment.engines import dask, joblib_cluster, ray, spark
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.environment import describe_environment
 from iterata.experiment.engines.fold_runs import predict_fold
-from iterata.experiment.engines.local import run_locally
+from iterata.experiment.engines.local import WorkerTerminated, run_locally
 from iterata.experiment.engines.refusals import NoWorkerSucceeded, WorkerKilled
 from iterata.experiment.engines.tasks import Task, WorkerLost
 
@@ -49,30 +47,30 @@ def execute_runs(
 def _in_processes(runs: Mapping[int, FoldRun], processes: int) -> Iterator[tuple[int, Outcome]]:
     """Runs in processes of this machine.
 
-    If a process dies, all unfinished runs are lost and the guilty one is unknown. So each of them is
-    repeated alone, where it also has all of the memory.
+    If a process dies, the guilty run is unknown. So each run that had begun is repeated alone, where it also
+    has all of the memory; then the others go on side by side.
     """
     remaining = dict(runs)
-    try:
-        for number, outcome in run_locally(_predict, list(runs.items()), processes if len(runs) > 1 else 1):
-            del remaining[number]
-            yield number, outcome
-    except TerminatedWorkerError:
-        for number, run in remaining.items():
-            yield number, _predict_in_own_process(run)
+    while remaining:
+        try:
+            for number, outcome in run_locally(_predict, dict(remaining), processes if len(runs) > 1 else 1):
+                del remaining[number]
+                yield number, outcome
+        except WorkerTerminated as terminated:
+            for number in sorted(terminated.running or remaining):
+                yield number, _predict_in_own_process(remaining.pop(number))
 
 
 def _predict_in_own_process(run: FoldRun) -> Outcome:
     try:
-        ((_, outcome),) = run_locally(_predict, [(0, run)], 2)  # with one process, it would be this one
-    except TerminatedWorkerError:
+        ((_, outcome),) = run_locally(_predict, {0: run}, 2)  # with one process, it would be this one
+    except WorkerTerminated:
         return WorkerKilled()
     return outcome
 
 
-def _predict(numbered: tuple[int, FoldRun]) -> tuple[int, Outcome]:
-    number, run = numbered
-    return number, predict_fold(run.producer, run.fold)
+def _predict(run: FoldRun) -> Outcome:
+    return predict_fold(run.producer, run.fold)
 
 
 def _on_cluster(runs: Mapping[int, FoldRun], engine: Engine) -> Iterator[tuple[int, Outcome]]:
