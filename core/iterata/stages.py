@@ -168,6 +168,7 @@ _ENDINGS = (
 
 _DOCUMENT = (
     Transition(Status.DRAFT, Status.IN_REVIEW, "complete and ready for review"),
+    Transition(Status.DRAFT, Status.APPROVED, "approved at once, by people who hold every required role"),
     Transition(Status.IN_REVIEW, Status.DRAFT, "withdrawn from review to be changed"),
     Transition(Status.IN_REVIEW, Status.APPROVED, "approved by every required role"),
     Transition(Status.IN_REVIEW, Status.REJECTED, "refused by its reviewers"),

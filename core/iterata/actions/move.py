@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.data.sources import data_file
+from iterata.actions.data_digests import with_data_digests
 from iterata.documents import edit, parse
 from iterata.documents.error_location import located_in
 from iterata.documents.models.experiment import Experiment
 from iterata.documents.models.proposal import Proposal
 from iterata.documents.models.variants import FileVariant
-from iterata.documents.proposed_plan import digest_of_plan
 from iterata.errors import IterataError, ProblemsError
+from iterata.lifecycle.agreement import (
+    agreement,
+    approval_records,
+    content_digest,
+    missing_records,
+    outdated_approvals,
+)
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
-from iterata.lifecycle.staleness import fingerprints
 from iterata.repository.files import write_within
 from iterata.rules.plan import overrides_have_a_reason, rows_are_described
 from iterata.stages import Stage, Status, successors
@@ -25,22 +30,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.documents import Document
-    from iterata.documents.models.base import Approval
-    from iterata.documents.models.proposal import Plan
-    from iterata.documents.models.rows import RowSource
+    from iterata.lifecycle.agreement import Agreement
     from iterata.problems import Problem
 
 
 class Move(NamedTuple):
-    """A completed transition, and the document after it."""
+    """What a move changed, and the document after it."""
 
     context: DocumentContext
     source: Status
     target: Status
+    """The status that was asked for; the document stays in review until every required role has agreed."""
     document: Document
+    agreement: Agreement
+    """Who has agreed and who has not; who agreed to an earlier content, before the move."""
 
 
-class Agreement(NamedTuple):
+class RoleAgreement(NamedTuple):
     """The agreement of a role, with its account if one is named."""
 
     role: str
@@ -48,9 +54,11 @@ class Agreement(NamedTuple):
 
 
 def move(
-    context: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
+    context: DocumentContext, target: Status, agreements: Sequence[RoleAgreement], today: date, root: Path
 ) -> Move:
     """Move a document to `target`, and write the keys that the transition records.
+
+    If a role agrees while others have not yet, its agreement is recorded, and the document is in review.
 
     Raises:
         IterataError: there is no such transition, or the plan changed without an amendment.
@@ -61,38 +69,51 @@ def move(
     document = context.document
     if document.problems:
         raise ProblemsError("the document has problems", document.problems, remedy="fix them first")
-    source = _check_transition(document, target, agreements)
-    if source is target:
+    source = _check_transition(context, target, agreements)
+    if source is target and not _is_first_approval(context, target):
         _check_plan_unchanged(context, root)
-    moved = _with_recorded_keys(context, target, agreements, today, root)
-    after = DocumentContext(moved, context.project, context.iteration)
-    _check_gates(after, target)
-    if document.stage is Stage.PROPOSAL and target is Status.APPROVED and source is not target:
-        _check_amended(document, moved)
+    after = _after(context, target, agreements, today, root)
+    _check_gates(after, target, agreements)
+    if document.stage is Stage.PROPOSAL and _is_first_approval(context, target):
+        _check_amended(document, after.document)
         _check_runnable(after, root)
-    write_within(root, document.path, moved.source.text)
-    return Move(after, source, target, moved)
+    write_within(root, document.path, after.document.source.text)
+    state = agreement(after)._replace(outdated=agreement(context).outdated)
+    return Move(after, source, target, after.document, state)
 
 
-def _check_transition(document: Document, target: Status, agreements: Sequence[Agreement]) -> Status:
+def _is_first_approval(context: DocumentContext, target: Status) -> bool:
+    """Whether a document is approved that was not, or whose status was typed without the plan's digest."""
+    was_approved = context.document.status is Status.APPROVED and "plan_digest" not in missing_records(
+        context
+    )
+    return target is Status.APPROVED and not was_approved
+
+
+def _check_transition(
+    context: DocumentContext, target: Status, agreements: Sequence[RoleAgreement]
+) -> Status:
     """The current status, if there is a transition from it to `target`.
 
-    A further role may agree to an approved document, which stays approved.
+    An approved document stays approved when a further role agrees, or when missing records are added.
     """
+    document = context.document
     source = document.status
-    if source is Status.APPROVED and target is Status.APPROVED and agreements:
+    if source is target is Status.APPROVED and (agreements or _lacks_approval(context)):
         return source
     if source is target:
-        remedy = _possible_steps(document)
-        if source is Status.APPROVED:
-            remedy = (
-                f"to add the agreement of another role: `iterata move {document.path} approved --as ROLE`"
-            )
-        raise IterataError(f"the status is already {source}", remedy=remedy, where=document.path)
+        raise IterataError(
+            f"the status is already {source}", remedy=_possible_steps(document), where=document.path
+        )
     if source is None or target not in successors(document.stage, source):
         message = f"the status cannot change from {source} to {target}"
         raise IterataError(message, remedy=_possible_steps(document), where=document.path)
     return source
+
+
+def _lacks_approval(context: DocumentContext) -> bool:
+    """Whether the status of a document was typed, without what an approval records."""
+    return bool(agreement(context).missing or missing_records(context))
 
 
 def _possible_steps(document: Document) -> str:
@@ -100,9 +121,12 @@ def _possible_steps(document: Document) -> str:
     return f"move it to one of: {steps}" if steps else f"leave it {document.status}; this status is final"
 
 
-def _check_gates(context: DocumentContext, target: Status) -> None:
+def _check_gates(context: DocumentContext, target: Status, agreements: Sequence[RoleAgreement]) -> None:
+    """Refuse what the gates of `target` refuse; whoever agrees need not wait for the other roles."""
     document = context.document
     problems = document.problems or [*_row_problems(context, target), *gate_problems(context, target)]
+    if agreements:
+        problems = [problem for problem in problems if problem.code != "GATE002"]
     if problems:
         remedy = "fix these problems, then move it again"
         raise ProblemsError(f"it cannot become {target} yet", problems, remedy=remedy)
@@ -117,11 +141,11 @@ def _row_problems(context: DocumentContext, target: Status) -> Iterator[Problem]
 
 def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
     """Refuse to add an agreement to a plan that differs from the approved one."""
-    document = context.document
-    if not isinstance(context.model, Proposal):
+    document, model = context.document, context.model
+    if not isinstance(model, Proposal):
         return
-    present = _digest(_with_data_digests(context, root), context)
-    if context.model.plan_digest != present:
+    present = _replaced(context, with_data_digests(context, root)) if _names_digests(model) else context
+    if model.plan_digest != present.plan_digest:
         message = "the plan or its data differ from those approved"
         remedy = (
             f"undo the change; or `iterata move {document.path} draft`, add an amendment with its reason, "
@@ -130,9 +154,11 @@ def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
         raise IterataError(message, remedy=remedy, where=document.path)
 
 
-def _digest(proposal: Document, context: DocumentContext) -> str | None:
-    """The digest of a proposal's plan with what it takes from the assessment of the iteration."""
-    return digest_of_plan(proposal, context.iteration.assessment_document if context.iteration else None)
+def _names_digests(proposal: Proposal) -> bool:
+    """Whether the plan records the digests of its data; one that was approved in an editor may not."""
+    plan = proposal.plan
+    files = (variant.digest for variant in plan.variants if isinstance(variant, FileVariant))
+    return any((plan.data_digest, *(data_set.digest for data_set in plan.data or ()), *files))
 
 
 def _check_amended(before: Document, after: Document) -> None:
@@ -159,26 +185,65 @@ def _check_runnable(context: DocumentContext, root: Path) -> None:
         raise error.at(source=path) from None
 
 
-def _with_recorded_keys(
-    context: DocumentContext, target: Status, agreements: Sequence[Agreement], today: date, root: Path
-) -> Document:
+def _after(
+    context: DocumentContext,
+    target: Status,
+    agreements: Sequence[RoleAgreement],
+    today: date,
+    root: Path,
+) -> DocumentContext:
     """The document with its new status, and all that the transition records."""
-    document, model = context.document, context.model
-    keys: dict[str, object] = {"status": target.value}
-    approvals = model.approvals if model else []
-    if target is Status.DRAFT and approvals:
-        keys["approvals"] = None  # the content they refer to is about to change
     if target is Status.APPROVED:
-        keys["approvals"] = _approvals(approvals, agreements, today)
-        if document.status is not target and (written_against := fingerprints(context)):
-            keys["written_against"] = written_against
+        return _after_agreement(context, agreements, today, root)
+    if target is Status.IN_REVIEW and context.document.stage is Stage.PROPOSAL:
+        context = _with_digests_of_readable_data(context, root)
+    model = context.model
+    keys: dict[str, object] = {"status": target.value}
+    if target is Status.DRAFT and model and model.approvals:
+        keys["approvals"] = None  # the content they refer to is about to change
     if isinstance(model, Experiment):
         keys |= _experiment_days(model, target, today)
-    if document.stage is Stage.PROPOSAL and target is Status.APPROVED:
-        document = _with_data_digests(context, root)
-        keys["plan_digest"] = _digest(document, context)
+    return _with_keys(context, keys)
+
+
+def _with_digests_of_readable_data(context: DocumentContext, root: Path) -> DocumentContext:
+    """The plan with the digests of its data, so that reviewers agree to them; an approval requires them."""
+    try:
+        return _replaced(context, with_data_digests(context, root))
+    except IterataError:
+        return context
+
+
+def _after_agreement(
+    context: DocumentContext, agreements: Sequence[RoleAgreement], today: date, root: Path
+) -> DocumentContext:
+    """The document after some roles agreed: approved, or in review until every required role has agreed."""
+    was_approved = context.document.status is Status.APPROVED
+    if context.document.stage is Stage.PROPOSAL and _is_first_approval(context, Status.APPROVED):
+        context = _replaced(context, with_data_digests(context, root))
+    after = _with_keys(context, _agreement_keys(context, agreements, today, Status.APPROVED))
+    if not was_approved and agreements and agreement(after).missing:
+        return _with_keys(context, _agreement_keys(context, agreements, today, Status.IN_REVIEW))
+    return _with_keys(after, missing_records(after) if was_approved else approval_records(after))
+
+
+def _agreement_keys(
+    context: DocumentContext, agreements: Sequence[RoleAgreement], today: date, status: Status
+) -> dict[str, object]:
+    """The status and the approvals; an approval that others do not share yet names the content it is for."""
+    added_later = context.document.status is Status.APPROVED
+    content = content_digest(context) if added_later or status is Status.IN_REVIEW else None
+    return {"status": status.value, "approvals": _approvals(context, agreements, today, content)}
+
+
+def _with_keys(context: DocumentContext, keys: dict[str, object]) -> DocumentContext:
+    document = context.document
     text = edit.set_keys(document, keys)
-    return parse(document.path, document.stage, text.encode())
+    return _replaced(context, parse(document.path, document.stage, text.encode()))
+
+
+def _replaced(context: DocumentContext, document: Document) -> DocumentContext:
+    return DocumentContext(document, context.project, context.iteration)
 
 
 def _experiment_days(experiment: Experiment, target: Status, today: date) -> dict[str, str]:
@@ -191,49 +256,18 @@ def _experiment_days(experiment: Experiment, target: Status, today: date) -> dic
 
 
 def _approvals(
-    earlier: Sequence[Approval], agreements: Sequence[Agreement], today: date
+    context: DocumentContext, agreements: Sequence[RoleAgreement], today: date, content: str | None
 ) -> list[dict[str, str]]:
-    """The earlier approvals with the new agreements, which replace those of the same role."""
+    """The earlier approvals with the new agreements, which replace those of the same role.
+
+    Approvals of another content are left out. Others stay as they are, so that lists of two branches merge.
+    """
     roles = {agreement.role.casefold() for agreement in agreements}
+    outdated = outdated_approvals(context)
     unchanged = [
         approval.model_dump(mode="json", exclude_none=True)
-        for approval in earlier
-        if approval.role.casefold() not in roles
+        for approval in (context.model.approvals if context.model else ())
+        if approval.role.casefold() not in roles and approval not in outdated
     ]
-    added = [
-        {"role": agreement.role, "on": today.isoformat(), **({"by": agreement.by} if agreement.by else {})}
-        for agreement in agreements
-    ]
-    return [*unchanged, *added]
-
-
-def _with_data_digests(context: DocumentContext, root: Path) -> Document:
-    """The proposal with the digests of all data that the plan names, which an approval covers."""
-    document, plan = context.document, context.plan
-    if plan is None:
-        return document
-    for path, digest in _data_digests(plan, root / context.project.path, root):
-        text = edit.set_digest(document, path, digest)
-        document = parse(document.path, document.stage, text.encode())
-    return document
-
-
-def _data_digests(plan: Plan, project: Path, root: Path) -> Iterator[tuple[tuple[str, int], str]]:
-    """The digest of the data and of each file of predictions, with the entry of the plan that it is of."""
-    for position, data_set in enumerate(plan.data):
-        yield ("data", position), _rows_digest(data_set, project, root)
-    for position, variant in enumerate(plan.variants):
-        if isinstance(variant, FileVariant):
-            digest = data_file.source_digest(project, variant.source, root=root, made_by=variant.made_by)
-            yield ("variants", position), digest
-
-
-def _rows_digest(rows: RowSource, project: Path, root: Path) -> str:
-    if rows.source is not None and not rows.columns:
-        return data_file.source_digest(project, rows.source, root=root, made_by=rows.made_by)
-    from iterata.data.sources.open import open_table  # noqa: PLC0415  # imports pandas
-
-    table = open_table(project, rows, root=root)
-    loaded = table.take(rows.columns if rows.query is None else table.columns)
-    loaded.check_declared()
-    return loaded.digest()
+    added = [{"role": role, "on": today.isoformat(), "by": by, "content": content} for role, by in agreements]
+    return [*unchanged, *({key: value for key, value in entry.items() if value} for entry in added)]

@@ -7,6 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.documents.fingerprint import digest
+from iterata.lifecycle.agreement import (
+    agreement,
+    approval_options,
+    outdated_approvals,
+    outdated_message,
+    outdated_remedy,
+)
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
@@ -62,21 +69,20 @@ def _texts(data: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
                 yield from _texts(value, (*path, index))
 
 
-def missing_roles(context: DocumentContext) -> list[str]:
-    """The roles that the configuration requires and that have not approved the document yet."""
-    required_roles = context.project.repository.required_roles.get(context.document.stage, [])
-    approvals = context.model.approvals if context.model else ()
-    approving_roles = {approval.role.casefold() for approval in approvals}
-    return [role for role in required_roles if role.casefold() not in approving_roles]
-
-
 def required_roles_agreed(context: DocumentContext) -> UnmetConditions:
     """Every role that the configuration requires has approved the document."""
-    if roles := missing_roles(context):
-        options = " ".join(f'--as "{role}"' if " " in role else f"--as {role}" for role in roles)
-        message = f"{' and '.join(roles)} {'have' if len(roles) > 1 else 'has'} not agreed"
-        command = f"`iterata move {context.document.path} approved {options}`"
-        yield UnmetCondition(("approvals",), message, command)
+    state = agreement(context)
+    if state.missing:
+        command = f"`iterata move {context.document.path} approved {approval_options(state.missing)}`"
+        yield UnmetCondition(("approvals",), state.sentence, command)
+
+
+def agreed_to_present_content(context: DocumentContext) -> UnmetConditions:
+    """Every approval that records its content was given for the present one."""
+    approvals = context.model.approvals if context.model else []
+    for approval in outdated_approvals(context):
+        field, remedy = ("approvals", approvals.index(approval)), outdated_remedy(context.document, approval)
+        yield UnmetCondition(field, outdated_message(approval), remedy, approval.role)
 
 
 def requirements_approved(context: DocumentContext) -> UnmetConditions:

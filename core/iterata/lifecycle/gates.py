@@ -235,6 +235,16 @@ GATES: tuple[Gate, ...] = (
         "leaks: [{sign: column_tells_target, answer: the length is agreed before the call}]",
         conditions.leaks_answered,
     ),
+    Gate(
+        "GATE020",
+        _APPROVED_STAGES,
+        (Status.IN_REVIEW,),
+        "every recorded approval was given for the present content",
+        "Who agreed on Monday has not agreed to what was written on Tuesday.",
+        "approvals: [{role: product, on: 2026-11-23, content: 'sha256:...'}]  # and a risk was added since",
+        "the same, after `iterata move DOCUMENT approved --as product` recorded that product agrees to it",
+        conditions.agreed_to_present_content,
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.lifecycle.conditions import missing_roles
+from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
 from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Outcome, Stage, Status, initial
@@ -137,10 +137,12 @@ def _approval_step(context: DocumentContext) -> NextStep:
     document = context.document
     if unmet := _first_unmet(context, Status.APPROVED, except_gate="GATE002"):
         return _gate_step(document.stage, unmet)
-    roles = missing_roles(context)
-    options = " ".join(f'--as "{role}"' for role in roles)
-    command = f"iterata move {document.path} approved {options}".rstrip()
-    return _step(document.stage, f"the {document.stage} to be approved", command, who=" and ".join(roles))
+    state = agreement(context)
+    command = f"iterata move {document.path} approved {approval_options(state.missing)}".rstrip()
+    what = f"the {document.stage} to be approved"
+    if state.agreed or state.outdated:
+        what += f" ({state.sentence})"
+    return _step(document.stage, what, command, who=" and ".join(state.missing))
 
 
 def _first_unmet(context: DocumentContext, status: Status, *, except_gate: str) -> UnmetCondition | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from iterata.documents import parse
@@ -31,7 +33,7 @@ def content_differs(before: DocumentContext, after: DocumentContext) -> bool:
     return (
         (before.project.name, old.stage) != (after.project.name, new.stage)
         or (before.iteration and before.iteration.name) != (after.iteration and after.iteration.name)
-        or bool(changed_keys(old, new))
+        or bool(changed_keys(old, without_added_digests(new, old)))
         or _decision(old) != _decision(new)
         or _current_figures(before) != _current_figures(after)
         or (old.status is not Status.APPROVED and prose(old.body) != prose(new.body))
@@ -53,7 +55,8 @@ def unchanged_since(root: Path, context: DocumentContext) -> Callable[[str], boo
         files = {kind: git.show(root, commit, folder.result_path(kind)) for kind in kinds if folder}
         figures = [_figures(_parsed_result(kind, file)) for kind, file in files.items()]
         earlier = parse(document.path, document.stage, raw)
-        return _content_digest(earlier, figures) == _content_digest(document, _current_figures(context))
+        present = without_added_digests(document, earlier)
+        return _content_digest(earlier, figures) == _content_digest(present, _current_figures(context))
 
     return unchanged
 
@@ -92,3 +95,31 @@ def _parsed_result(kind: ResultKind, raw: bytes | None) -> LiftResult | Experime
         return parse_result(kind, raw, "") if raw is not None else None
     except DataError:
         return None
+
+
+def without_added_digests(document: Document, earlier: Document) -> Document:
+    """The document without the digests of data that `iterata move` added to its plan since.
+
+    A digest that the earlier plan had, and that differs now, is a change.
+    """
+    plan, before = document.data.get("plan"), earlier.data.get("plan")
+    if not isinstance(plan, dict) or not isinstance(before, dict) or plan == before:
+        return document
+    stripped = {key: _without_added(value, before.get(key), key) for key, value in plan.items()}
+    if "data_digest" not in before:
+        stripped.pop("data_digest", None)
+    source = document.source._replace(data={**document.data, "plan": stripped})
+    return replace(document, source=source)
+
+
+def _without_added(entries: object, before: object, key: str) -> object:
+    """The entries of `data` or `variants`, without a digest that the same entry did not have."""
+    if key not in ("data", "variants") or not isinstance(entries, list) or not isinstance(before, list):
+        return entries
+    pairs = zip_longest(entries, before)
+    return [
+        {name: value for name, value in entry.items() if name != "digest" or "digest" in old}
+        if isinstance(entry, dict) and isinstance(old, dict)
+        else entry
+        for entry, old in list(pairs)[: len(entries)]
+    ]

@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
+from iterata.review.agreements import check_agreements
 from iterata.review.immutability import check_immutability
 from iterata.stages import Stage, Status, initial, successors
 
@@ -84,5 +85,5 @@ def _iterations(repository: Repository, name: str) -> tuple[IterationFolder, ...
     return next((project.iterations for project in repository.projects if project.name == name), ())
 
 
-CHECKS = (check_status_change, check_removal, check_immutability)
+CHECKS = (check_status_change, check_removal, check_immutability, check_agreements)
 """The checks of a single change."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
 from iterata.documents.stage_models import valid_model
+from iterata.lifecycle.agreement import record_remedy
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.problems import Severity
 from iterata.rules.rule import RuleSet
@@ -84,7 +85,7 @@ def approved_plan_is_unchanged(context: DocumentContext) -> Iterator[Problem]:
         return
     if proposal.plan_digest is None:
         message = "it is approved, but has no `plan_digest`"
-        remedy = f"approve it with `iterata move {document.path} approved`, which records the digest"
+        remedy = record_remedy(document, "plan_digest", context.plan_digest)
         yield document.problem("PLAN003", ["status"], message, remedy)
     elif proposal.plan_digest != context.plan_digest:
         message = "the plan is not the one that was approved"

@@ -35,6 +35,13 @@ RULES.define(
     good="04-weather/",
 )
 RULES.define(
+    "GATE021",
+    "A document that becomes approved records what it was written against (a warning).",
+    why="If that changes later, somebody must look at this document again.",
+    bad="status: approved  # typed in the browser, without `written_against:`",
+    good='status: approved\nwritten_against: {requirements: "sha256:..."}',
+)
+RULES.define(
     "SCOPE001",
     "The plan was approved in the commit that a result was computed on.",
     why="Approval comes before the run; afterwards it is only a description of what was done.",

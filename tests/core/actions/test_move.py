@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.actions.move import Agreement, move
+from iterata.actions.move import RoleAgreement, move
 from iterata.documents import parse
 from iterata.errors import DataError, IterataError, ProblemsError
 from iterata.lifecycle.context import DocumentContext
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...helpers.knowledge_base import KnowledgeBase
 
 TODAY = date(2026, 11, 23)
-BOTH = (Agreement("product", None), Agreement("data science", "ana"))
+BOTH = (RoleAgreement("product", None), RoleAgreement("data science", "ana"))
 
 READY = """
     churn
@@ -95,6 +95,8 @@ def test_no_other_transition_is_possible(ready: KnowledgeBase, stage: Stage) -> 
         ready.document(document_path(stage), source)
         before = ready.files()
         for target in set(Status) - set(successors(stage, source)):
+            if source is target is Status.APPROVED:
+                continue  # adds what an approval records
             with pytest.raises(IterataError) as refusal:
                 move(ready.context(document_path(stage)), target, (), TODAY, ready.root)
             assert type(refusal.value) is IterataError, "refused by the table, not by a gate"
@@ -179,7 +181,13 @@ def test_an_empty_key_is_filled_in(ready: KnowledgeBase) -> None:
 
 def test_another_role_can_agree_to_an_approved_document(ready: KnowledgeBase) -> None:
     ready.document("churn/requirements", Status.APPROVED, approvals=[{"role": "product", "on": "2026-03-02"}])
-    move(ready.context("churn/requirements"), Status.APPROVED, [Agreement("legal", None)], TODAY, ready.root)
+    move(
+        ready.context("churn/requirements"),
+        Status.APPROVED,
+        [RoleAgreement("legal", None)],
+        TODAY,
+        ready.root,
+    )
     approvals = ready.parsed("churn/requirements").data["approvals"]
     assert [approval["role"] for approval in approvals] == ["product", "legal"]
 
@@ -189,7 +197,7 @@ def test_another_role_cannot_agree_to_a_changed_plan(
     ready: KnowledgeBase, changed: str, golden: Golden
 ) -> None:
     ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
-    legal = [Agreement("legal", None)]
+    legal = [RoleAgreement("legal", None)]
     move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
     move(ready.context("churn/01-setup/proposal"), Status.APPROVED, legal, TODAY, ready.root)
     if changed == "plan":

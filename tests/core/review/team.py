@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 from iterata.documents import scaffold
 from iterata.repository import config
+from iterata.repository.projects import Repository
 from iterata.review.changes import compare
 from iterata.review.review import Review, review
+from iterata.rules.check import check
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from iterata.problems import Problem
 
 _HERMETIC = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -82,6 +86,10 @@ class Team:
     def review(self, base: str = "main", head: str | None = None) -> Review:
         with compare(config.load(self.root), base, head) as comparison:
             return review(comparison, self.root)
+
+    def problems(self) -> list[Problem]:
+        """The problems of the working tree."""
+        return check(Repository.on_disk(config.load(self.root)))
 
     def codes(self, *, prefix: str = "MOVE", base: str = "main", head: str | None = None) -> list[str]:
         """The codes of the pull request's own problems that begin with `prefix`."""

@@ -214,6 +214,12 @@ REFUSED: dict[str, Edit] = {
         "requirements.md", "model_kind: classification", "revision: 2\nmodel_kind: classification"
     ),
     "GATE019": all_of(_RUN_WITH_A_SIGN, _answering("copy_of_target")),
+    "GATE020": all_of(
+        replace("requirements.md", "status: approved", "status: in_review"),
+        replace(
+            "requirements.md", "{role: product, on", f"{{role: product, content: 'sha256:{'0' * 64}', on"
+        ),
+    ),
 }
 
 ACCEPTED: dict[str, Edit] = {
@@ -255,7 +261,7 @@ ACCEPTED: dict[str, Edit] = {
 }
 """Changes that a code accepts, besides the example as it is."""
 
-TESTED_IN_REVIEW = {"MOVE001", "MOVE002", "MOVE003", "MOVE004", "SCOPE001", "REVIEW001"}
+TESTED_IN_REVIEW = {"GATE021", "MOVE001", "MOVE002", "MOVE003", "MOVE004", "SCOPE001", "REVIEW001"}
 """Codes that need two revisions; tests/core/review tests them."""
 
 

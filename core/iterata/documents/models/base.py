@@ -107,6 +107,11 @@ class Approval(Part):
     role: Name = Field(description="The role that approves, such as product.")
     on: Day = Field(description="The day of the approval, as YYYY-MM-DD.")
     by: Name | None = Field(None, description="The account on the code host that approves.")
+    content: Digest | None = Field(
+        None,
+        description="The digest of the content that was agreed to, while others have not agreed yet; "
+        "written by `iterata move`.",
+    )
 
 
 class Finding(Part):

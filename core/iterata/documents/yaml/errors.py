@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.yaml.positions import Mark, position_at, position_of
@@ -23,7 +24,8 @@ class YamlProblem(NamedTuple):
 
 def duplicate_key(text: str, key: yaml.ScalarNode) -> YamlProblem:
     """A block has a key twice."""
-    message, remedy = f"the key `{key.value}` is already in this block", "remove one of the two"
+    message = f"the key `{key.value}` is already in this block"
+    remedy = "keep one of the two; if both are lists, below it write the entries of both"
     return YamlProblem("DOC004", position_of(text, key.start_mark), message, remedy)
 
 
@@ -52,8 +54,20 @@ def aliases_too_large() -> YamlProblem:
     return YamlProblem("DOC005", Position(1), message, "write out the values instead of the aliases")
 
 
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
+"""A line that Git writes where it could not merge two changes."""
+
+_CONFLICT_REMEDY = (
+    "keep the lines that are right, of lists such as `approvals:` the entries of both sides; then remove the "
+    f"lines that begin with {', '.join(f'`{mark * 7}`' for mark in '<=>')}"
+)
+
+
 def syntax_error(text: str, error: yaml.MarkedYAMLError) -> YamlProblem:
     """The text is not valid YAML, or uses a tag or a key that front matter does not have."""
+    if marker := _CONFLICT.search(text):
+        message = "a conflict of a Git merge is not resolved"
+        return YamlProblem("DOC003", position_at(text, marker.start()), message, _CONFLICT_REMEDY)
     position = position_of(text, error.problem_mark or error.context_mark)
     line = text.split("\n")[position.line - 1]
     reason = (error.problem or error.context or "not readable").replace("\n", " ")
