@@ -14,6 +14,7 @@ from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.agreement import (
     agreement,
     approval_records,
+    approved_code,
     content_digest,
     missing_records,
     outdated_approvals,
@@ -21,6 +22,7 @@ from iterata.lifecycle.agreement import (
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
 from iterata.repository.files import write_within
+from iterata.repository.plan_code import code_of_iteration
 from iterata.rules.plan import overrides_have_a_reason, rows_are_described
 from iterata.stages import Stage, Status, successors
 
@@ -145,8 +147,11 @@ def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
     if not isinstance(model, Proposal):
         return
     present = _replaced(context, with_data_digests(context, root)) if _names_digests(model) else context
-    if model.plan_digest != present.plan_digest:
-        message = "the plan or its data differ from those approved"
+    differing = [] if model.plan_digest == present.plan_digest else ["the plan or its data"]
+    if model.code_digest not in (None, approved_code(context)):
+        differing.append("the code of the plan")
+    if differing:
+        message = f"{' and '.join(differing)} differ from those approved"
         remedy = (
             f"undo the change; or `iterata move {document.path} draft`, add an amendment with its reason, "
             "and collect all agreements again"
@@ -163,10 +168,15 @@ def _names_digests(proposal: Proposal) -> bool:
 
 def _check_amended(before: Document, after: Document) -> None:
     """Refuse a plan that differs from one approved earlier, unless an amendment gives the reason."""
-    approved, present = before.data.get("plan_digest"), after.data.get("plan_digest")
+    differing = [
+        what
+        for key, what in (("plan_digest", "the plan or its data"), ("code_digest", "the code of the plan"))
+        if before.data.get(key) not in (None, after.data.get(key))
+    ]
     amended = isinstance(after.model, Proposal) and bool(after.model.amendments)
-    if approved not in (None, present) and not amended:
-        message = "the plan or its data differ from those approved earlier, and no amendment gives the reason"
+    if differing and not amended:
+        what = " and ".join(differing)
+        message = f"{what} differ from those approved earlier, and no amendment gives the reason"
         remedy = "add an entry under `amendments:` (on, what, why), or undo the change"
         raise IterataError(message, remedy=remedy, where=before.path)
 
@@ -178,6 +188,8 @@ def _check_runnable(context: DocumentContext, root: Path) -> None:
     plan, assessment = context.plan, context.assessment
     assert plan is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
     path, lift = context.document.path, assessment.lift
+    if context.iteration is not None:
+        code_of_iteration(context.iteration)
     try:
         with located_in(context.document):
             dry_run(plan, lift.kpi, lift.period, root / context.project.path, root, path)

@@ -13,10 +13,13 @@ from iterata.lifecycle.gates import gate_problems
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.problems import Severity
 from iterata.repository import git
+from iterata.repository.plan_code import code_digest, code_of_iteration
+from iterata.repository.result_history import approved_differences
 from iterata.rules.check import check_document
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from iterata.documents import Document
@@ -45,6 +48,8 @@ class PreparedRun(NamedTuple):
     """The commit that is checked out; None outside Git."""
     uncommitted: list[str]
     """Files that the result depends on and that differ from the commit."""
+    code: dict[str, str]
+    """The digest of every file of code that the plan names, by its path."""
 
 
 def prepare(
@@ -61,7 +66,7 @@ def prepare(
     Raises:
         NotFoundError: there is no proposal or no assessment.
         ProblemsError: a document has problems, the proposal is not approved, or the experiment cannot begin.
-        IterataError: the assessment changed after approval, or the files are not committed.
+        IterataError: the assessment or the code changed after approval, or files are not committed.
     """
     document = folder.document(Stage.PROPOSAL)
     if document is None:
@@ -73,10 +78,12 @@ def prepare(
     assessment = _assessment(folder)
     plan, digest = folder.plan, folder.plan_digest
     assert plan is not None and digest is not None  # noqa: S101, PT018  # the rules found no problem
-    commit, uncommitted = git.head(config.root), _uncommitted(config.root, folder, plan)
-    prepared = PreparedRun(folder, document, proposal, plan, digest, assessment, commit, uncommitted)
+    code, commit = code_of_iteration(folder), git.head(config.root)
+    uncommitted = _uncommitted(config.root, folder, plan, code, commit)
+    prepared = PreparedRun(folder, document, proposal, plan, digest, assessment, commit, uncommitted, code)
     if not draft:
         _require_unchanged_assessment(context)
+        _require_approved_code(prepared, config.root)
         _require_experiment_can_begin(folder)
         _require_committed(prepared, allow_dirty=allow_dirty)
     return prepared
@@ -118,12 +125,18 @@ def _assessment(folder: IterationFolder) -> Assessment:
     return assessment
 
 
-def _uncommitted(root: Path, folder: IterationFolder, plan: Plan) -> list[str]:
-    """The files that the result depends on and that differ from the commit."""
+def _uncommitted(
+    root: Path, folder: IterationFolder, plan: Plan, code: Iterable[str], commit: str | None
+) -> list[str]:
+    """The files that the result depends on and that differ from the commit, or that Git ignores."""
     documents = [folder.document(Stage.PROPOSAL), folder.assessment_document]
     paths = [document.path for document in documents if document is not None]
-    inputs = input_files(root / folder.project.path, plan, paths, root)
-    return [path for path in inputs if git.is_dirty(root, [path])]
+    inputs = dict.fromkeys([*input_files(root / folder.project.path, plan, paths, root), *code])
+    differing = [path for path in inputs if git.is_dirty(root, [path])]
+    if commit is None:
+        return differing
+    ignored = [path for path in code if path not in differing and git.mode(root, commit, path) is None]
+    return [*differing, *ignored]
 
 
 def _require_unchanged_assessment(context: DocumentContext) -> None:
@@ -133,6 +146,21 @@ def _require_unchanged_assessment(context: DocumentContext) -> None:
         affirm = f"`iterata affirm {context.document.path}`"
         remedy = f"revert the change; or check that the plan is still valid, then {affirm}"
         raise IterataError(message, remedy=remedy, where=change.path)
+
+
+def _require_approved_code(prepared: PreparedRun, root: Path) -> None:
+    """Refuse to run code that differs from what was approved with the plan."""
+    approved, document = prepared.proposal.code_digest, prepared.document
+    project = prepared.folder.project.path
+    if approved in (None, code_digest(prepared.code, project)):
+        return
+    files = approved_differences(root, prepared.folder, prepared.code, str(approved))
+    message = f"the code that the plan names is not what was approved: {', '.join(files)}"
+    remedy = (
+        f"undo the change; or `iterata move {document.path} draft`, add an amendment with its reason, and "
+        f"have it approved again; to try the code before that: `iterata run {prepared.folder.ref} --draft`"
+    )
+    raise IterataError(message, remedy=remedy, where=document.path)
 
 
 def _require_experiment_can_begin(folder: IterationFolder) -> None:

@@ -10,6 +10,7 @@ from iterata.errors import IterataError, ProblemsError
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import git
 from iterata.repository.files import write_within
+from iterata.repository.result_history import ResultHistory
 from iterata.stages import Status
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def is_immutable(document: Document | None) -> bool:
 def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immutable: bool) -> list[str]:
     """Write the result file if its content changes; return the paths that changed.
 
-    A file that differs in provenance only is not changed, unless its commit is no longer in the history.
+    A file that differs in provenance only is not changed, unless the history does not confirm its
+    provenance: its commit is gone after a rebase, or does not hold the approved plan and the code.
 
     Args:
         root: the knowledge base.
@@ -75,19 +77,36 @@ def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immu
     old = results.read_or_none(result.kind, root / path)
     if immutable and (root / path).exists():
         if old is not None and results.extends(old, result):
-            return []
+            renewed = old.model_copy(update={"provenance": result.provenance})
+            return [] if _is_confirmed(root, folder, old, result) else _write(root, path, renewed)
         message = "the result differs from the approved one, which stays"
         remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
         raise IterataError(message, remedy=remedy, where=path)
-    if old is not None and results.equal_apart_from_provenance(old, result) and _commit_exists(root, old):
+    if (
+        old is not None
+        and results.equal_apart_from_provenance(old, result)
+        and _is_confirmed(root, folder, old, result)
+    ):
         return []
+    return _write(root, path, result)
+
+
+def _write(root: Path, path: str, result: AnyResult) -> list[str]:
     return [path] if write_within(root, path, results.to_json(result)) else []
 
 
-def _commit_exists(root: Path, result: AnyResult) -> bool:
-    """Whether the commit of the result is in the history of HEAD; after a rebase it is not."""
-    commit = result.provenance.commit
-    return commit is None or git.is_ancestor(root, commit, "HEAD")
+def _is_confirmed(root: Path, folder: IterationFolder, old: AnyResult, new: AnyResult) -> bool:
+    """Whether the provenance of a result still holds, or the new one would be no better."""
+    commit, dirty = old.provenance.commit, old.provenance.dirty
+    if commit is None or (commit, dirty) == (new.provenance.commit, new.provenance.dirty):
+        return True
+    if not git.is_ancestor(root, commit, "HEAD") or (dirty and not new.provenance.dirty):
+        return False
+    if old.kind == "lift":
+        return True
+    with ResultHistory(root, folder, old) as history:
+        state = history.at(commit)
+    return state.is_approved and state.is_same
 
 
 def write_blocks(root: Path, document: Document, folder: IterationFolder, result: AnyResult) -> list[str]:

@@ -136,6 +136,7 @@ def _with_context(result: ExperimentResult, prepared: PreparedRun) -> Experiment
             ],
             "override_reason": (prepared.plan.override_reason or "") if differing else "",
             "expected": lift_result.good_model if lift_result else None,
+            "provenance": result.provenance.model_copy(update={"code": prepared.code}),
         }
     )
     if source is None or lift_result is None or not _is_current(lift_result, source):

@@ -1,4 +1,4 @@
-"""`iterata verify`: repeat a run from the commit of its result, and compare every figure."""
+"""`iterata verify`: repeat a run from a commit that holds its plan and code, and compare every figure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.preparation import prepare
@@ -19,6 +20,7 @@ from iterata.repository import config as configuration
 from iterata.repository import git
 from iterata.repository.files import state_dir
 from iterata.repository.projects import Repository
+from iterata.repository.result_history import ResultHistory
 from iterata.results.comparison import compare
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
     from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
+    from iterata.repository.result_history import CommitState
     from iterata.results import ExperimentResult
     from iterata.results.comparison import Verification
 
@@ -88,7 +91,7 @@ def verify(
         IterataError: the result cannot be reproduced.
     """
     committed = _reproducible_result(config, folder)
-    with _checkout(config, folder, str(committed.provenance.commit)) as root:
+    with _checkout(config, folder, _commit_of(config, folder, committed)) as root:
         prepared = _prepare_at_commit(root, folder, committed)
         recipes = _link_data(config, root, folder, prepared.plan)
         if recipes and not make:
@@ -104,11 +107,11 @@ def verify(
 
 
 def _reproducible_result(config: Config, folder: IterationFolder) -> ExperimentResult:
-    """The result of the experiment, if its commit is here.
+    """The result of the experiment, if it was computed from committed files.
 
     Raises:
         NotFoundError: there is no result.
-        IterataError: it was computed from uncommitted files, or its commit is not in this repository.
+        IterataError: it was computed from uncommitted files.
     """
     result, again = folder.result("experiment"), f"`iterata run {folder.ref}`"
     if result is None:
@@ -119,10 +122,48 @@ def _reproducible_result(config: Config, folder: IterationFolder) -> ExperimentR
         raise IterataError(
             "the result was computed from files that were not committed", remedy=remedy, where=path
         )
-    if git.resolve_commit(config.root, commit) is None:
-        remedy = f"fetch the whole history: `git fetch --unshallow`; after a rebase or squash, {again}"
-        raise IterataError(f"its commit {commit[:12]} is not in this repository", remedy=remedy, where=path)
     return result
+
+
+def _commit_of(config: Config, folder: IterationFolder, result: ExperimentResult) -> str:
+    """The commit that the result names, or another one with the same plan and code.
+
+    Raises:
+        IterataError: no commit of this clone has them.
+    """
+    head, named = git.head(config.root), result.provenance.commit
+    with ResultHistory(config.root, folder, result) as history:
+        present = git.resolve_commit(config.root, history.commit) if history.commit else None
+        if present is not None:
+            state = history.at(present)
+            if state.is_same or not state.has_proposal:  # the folder of the projects was somewhere else
+                return present
+        closest = None
+        for state in (history.at(head), *history.states(head)) if head else ():
+            if state.is_same:
+                return state.commit
+            closest = max((state, closest), key=attrgetter("closeness")) if closest else state
+    raise _not_reproducible(config, folder, str(named), closest)
+
+
+def _not_reproducible(
+    config: Config, folder: IterationFolder, named: str, closest: CommitState | None
+) -> IterataError:
+    """What differs in the commit that comes closest to a result."""
+    again = f"`iterata run {folder.ref}`"
+    if closest is None or not closest.has_proposal:
+        differs = "there is no proposal"
+    elif not closest.same_plan:
+        differs = "the plan differs"
+    else:
+        differs = f"code is missing or differs: {', '.join(closest.other_files)}"
+    message = f"its commit {named[:12]} is gone or is another one, and no commit here has its plan and code"
+    if closest is not None:
+        message += f"; in {closest.commit[:12]}, {differs}"
+    remedy = f"restore them and commit; or run it again: {again}"
+    if git.is_shallow(config.root):
+        remedy = f"fetch the whole history: `git fetch --unshallow`; or run it again: {again}"
+    return IterataError(message, remedy=remedy, where=folder.result_path("experiment"))
 
 
 @contextmanager

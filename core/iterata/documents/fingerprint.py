@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TOOL_OWNED = frozenset(
-    {"status", "approvals", "written_against", "superseded_by", "abandoned", "decision", "plan_digest"}
+    {
+        "status",
+        "approvals",
+        "written_against",
+        "superseded_by",
+        "abandoned",
+        "decision",
+        "plan_digest",
+        "code_digest",
+    }
 )
 """Keys that later transitions write; they are not the author's content."""
 

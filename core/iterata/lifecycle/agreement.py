@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.fingerprint import digest, prose
 from iterata.lifecycle.staleness import fingerprints
+from iterata.repository.plan_code import CodeMissingError, code_digest, code_of_iteration
 from iterata.stages import Stage, Status, result_approved_with
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def content_digest(context: DocumentContext) -> str:
     """The digest of all that somebody agrees to.
 
     It covers the front matter, the decision, the prose, the figures of the result that is approved with the
-    document, and what a plan takes from its assessment. Layout, generated blocks and the keys that commands
-    write do not affect it.
+    document, what a plan takes from its assessment, and the code that it names. Layout, generated blocks and
+    the keys that commands write do not affect it.
     """
     document = context.document
     kind = result_approved_with(document.stage)
@@ -95,7 +96,9 @@ def content_digest(context: DocumentContext) -> str:
         result.model_dump(mode="json", exclude={"provenance"}, exclude_defaults=True) if result else None
     )
     plan = context.plan_digest if document.stage is Stage.PROPOSAL else None
-    return digest([document.fingerprint, document.data.get("decision"), prose(document.body), figures, plan])
+    code = approved_code(context)
+    parts = [document.fingerprint, document.data.get("decision"), prose(document.body), figures, plan]
+    return digest([*parts, code] if code else parts)
 
 
 def approval_records(context: DocumentContext) -> dict[str, object]:
@@ -105,7 +108,20 @@ def approval_records(context: DocumentContext) -> dict[str, object]:
         records["written_against"] = written_against
     if context.document.stage is Stage.PROPOSAL:
         records["plan_digest"] = context.plan_digest
+        code = approved_code(context)
+        if code or context.document.data.get("code_digest"):
+            records["code_digest"] = code
     return records
+
+
+def approved_code(context: DocumentContext) -> str | None:
+    """The digest of the code that a plan names; None if it names none, or names what is not there."""
+    if context.iteration is None or context.document.stage is not Stage.PROPOSAL:
+        return None
+    try:
+        return code_digest(code_of_iteration(context.iteration), context.project.path)
+    except CodeMissingError:
+        return None
 
 
 def missing_records(context: DocumentContext) -> dict[str, object]:

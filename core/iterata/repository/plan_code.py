@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import ProposedPlan
+    from iterata.repository.projects import IterationFolder
     from iterata.repository.tree import Tree
 
 _LFS_POINTER = re.compile(
@@ -56,6 +57,19 @@ def code_of_plan(tree: Tree, project: str, plan: ProposedPlan, kpi: KpiSpec | No
     if isinstance(kpi, PythonSpec):
         code.add_function(kpi.function)
     return {path: code.digests[path] for path in sorted(code.digests)}
+
+
+def code_of_iteration(folder: IterationFolder) -> dict[str, str]:
+    """The same for the plan of an iteration; empty if it has no complete plan.
+
+    Raises:
+        CodeMissingError: a file that the plan names is missing, or is a symbolic link.
+    """
+    plan, assessment = folder.plan, folder.assessment
+    if plan is None:
+        return {}
+    kpi = assessment.lift.kpi if assessment else None
+    return code_of_plan(folder.project.repository.tree, folder.project.path, plan, kpi)
 
 
 def code_digest(code: dict[str, str], project: str) -> str | None:

@@ -30,6 +30,7 @@ _ADDED_LATER = frozenset({"superseded_by", "abandoned"})
 """Keys that a later transition may add, but not change."""
 
 _ADDED_LATER_TO: dict[Stage, frozenset[str]] = {
+    Stage.PROPOSAL: frozenset({"code_digest"}),
     Stage.REPORT: frozenset({"post_mortem"}),
     Stage.EXPERIMENT: frozenset({"started", "ended", "deviations", "hours"}),
 }

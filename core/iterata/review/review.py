@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.review.approvals import approval_problems
 from iterata.review.reopening import check_reopening
-from iterata.review.run_provenance import check_run_provenance
+from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.symlinks import check_symlinks
 from iterata.review.transitions import CHECKS, check_iteration_numbers
 from iterata.rules.cache import may_refer_outside, project_files
@@ -38,6 +38,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     """Check the transitions since the merge base, and the documents in their proposed state."""
     changes = [problem for change in comparison.changes for rule in CHECKS for problem in rule(change)]
     changes += [*check_iteration_numbers(comparison), *check_run_provenance(comparison, root)]
+    changes += check_approved_code(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
     changes += check_reopening(comparison, root)
     changes = list(with_severity(comparison.head, changes))

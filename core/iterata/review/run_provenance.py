@@ -1,66 +1,131 @@
-"""Check in the Git history that a plan was approved before it was run."""
+"""Check in the Git history that a plan and its code were approved before they were run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents import parse
-from iterata.documents.proposed_plan import digest_of_plan
+from iterata.errors import IterataError
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git
+from iterata.repository.plan_code import code_digest, code_of_iteration
+from iterata.repository.result_history import ResultHistory
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from iterata.documents import Document
-    from iterata.repository.projects import IterationFolder
+    from iterata.lifecycle.context import DocumentContext
+    from iterata.repository.result_history import CommitState, Confirmation
     from iterata.results import ExperimentResult
-    from iterata.review.changes import Comparison
+    from iterata.review.changes import Change, Comparison
+
+_APPROVAL_KEYS = ("status", "approvals", "plan_digest", "code_digest")
+"""The keys of a proposal that show a new approval."""
 
 
 def check_run_provenance(comparison: Comparison, root: Path) -> Iterator[Problem]:
-    """SCOPE001: the commit of a changed result contains the approved plan, and is part of this history."""
+    """SCOPE001 to SCOPE003: the history of a changed result contains its approved plan and its code."""
     head = comparison.head_commit or git.head(root)
     if head is None:
         return
     for folder in comparison.head.iterations:
         path = folder.result_path("experiment")
         result = folder.experiment_result if path in comparison.changed_paths else None
-        if result is None:
-            continue
-        message = _mismatch(root, head, folder, result)
-        if message is not None:
-            remedy = f"`iterata run {folder.ref}` on a commit that contains the approved proposal"
-            yield Problem("SCOPE001", Severity.ERROR, path, Position(1), "provenance.commit", message, remedy)
+        if result is not None:
+            with ResultHistory(root, folder, result) as history:
+                yield from _provenance_problems(history, head)
 
 
-def _mismatch(root: Path, head: str, folder: IterationFolder, result: ExperimentResult) -> str | None:
-    """Why the history does not confirm a result; None if it does."""
-    commit = result.provenance.commit
-    if (
-        commit is None or git.resolve_commit(root, commit) != commit
-    ):  # a name such as `HEAD` is not a fixed commit
-        return "the result does not name a commit of this repository"
-    computed = f"the result was computed on {commit[:12]}"
-    if not git.is_ancestor(root, commit, head):
-        return f"{computed}, which is not part of this history"
-    raw = git.show(root, commit, f"{folder.path}/{Stage.PROPOSAL.filename}")
-    if raw is None:
-        return f"{computed}, before there was a proposal"
-    proposal = parse(folder.path, Stage.PROPOSAL, raw)
-    assessment = _assessment_at(root, commit, folder)
-    if proposal.status is not Status.APPROVED:
-        return f"{computed}, when the status of the proposal was {proposal.status}"
-    if digest_of_plan(proposal, assessment) != result.plan_digest:
-        return f"{computed}, when a different plan was approved"
-    return None
+def _provenance_problems(history: ResultHistory, head: str) -> Iterator[Problem]:
+    folder, result = history.folder, history.result
+    path, run = folder.result_path("experiment"), f"`iterata run {folder.ref}`"
+    remedy = f"{run} on a commit that contains the approved proposal and its code"
+    if history.commit is None:
+        message = "the result does not name a commit of this repository"
+        yield _problem("SCOPE001", Severity.ERROR, path, message, remedy)
+        return
+    confirmation = history.confirm(head)
+    if not confirmation.confirmed:
+        message = _mismatch(confirmation, result)
+        yield _problem("SCOPE001", Severity.ERROR, path, message, remedy)
+    elif confirmation.state is not None and not confirmation.state.code_approved:
+        message = f"the plan was approved with other code than {_code(result)}"
+        remedy = f"restore the approved code and {run}; or amend the plan, have it approved, and {run}"
+        yield _problem("SCOPE002", Severity.ERROR, path, message, remedy)
+    elif result.provenance.code is None and not confirmation.by_its_commit:
+        message = "only its plan is known: its commit is not part of this history, and it records no code"
+        yield _problem("SCOPE003", Severity.WARNING, path, message, f"{run}, which records the code")
 
 
-def _assessment_at(root: Path, commit: str, folder: IterationFolder) -> Document | None:
-    """The assessment that the plan was completed by, as it was at a commit."""
-    source = folder.assessment_folder
-    path = f"{source.path}/{Stage.ASSESSMENT.filename}" if source else ""
-    raw = git.show(root, commit, path) if source else None
-    return None if raw is None else parse(path, Stage.ASSESSMENT, raw)
+def _problem(code: str, severity: Severity, path: str, message: str, remedy: str) -> Problem:
+    return Problem(code, severity, path, Position(1), "provenance", message, remedy)
+
+
+def _mismatch(confirmation: Confirmation, result: ExperimentResult) -> str:
+    """Why the history does not confirm a result."""
+    state, commit = confirmation.state, str(result.provenance.commit)
+    if confirmation.by_its_commit and state is not None:
+        return f"the result was computed on {commit[:12]}, {_before_approval(state)}"
+    gone = f"the commit {commit[:12]} is not part of this history"
+    if state is None or not state.has_proposal:
+        return f"{gone}, and the result was added before there was a proposal"
+    if state.is_approved:
+        files = ", ".join(state.other_files[:3])
+        return f"no commit up to the result contains the approved plan with its code; other: {files}"
+    return f"{gone}, and the result was added {_before_approval(state)}"
+
+
+def _before_approval(state: CommitState) -> str:
+    if not state.has_proposal:
+        return "before there was a proposal"
+    if state.status is not Status.APPROVED:
+        return f"when the status of the proposal was {state.status}"
+    return "when a different plan was approved"
+
+
+def _code(result: ExperimentResult) -> str:
+    files = list(result.provenance.code or ())
+    more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
+    return f"{', '.join(files[:3])}{more} of the result" if files else "the result, which names none"
+
+
+def check_approved_code(comparison: Comparison) -> Iterator[Problem]:
+    """SCOPE002 for a proposal that the pull request approves: its approval covers the code as it is here."""
+    for change in comparison.changes:
+        if change.after and change.after.document.stage is Stage.PROPOSAL and _is_approved_here(change):
+            yield from _code_problems(change.after)
+
+
+def _is_approved_here(change: Change) -> bool:
+    before = change.before.document.data if change.before else {}
+    after = change.after.document if change.after else None
+    if after is None or after.status is not Status.APPROVED:
+        return False
+    return any(before.get(key) != after.data.get(key) for key in _APPROVAL_KEYS)
+
+
+def _code_problems(context: DocumentContext) -> Iterator[Problem]:
+    if context.iteration is None or context.proposal is None:
+        return
+    folder, document, recorded = context.iteration, context.document, context.proposal.code_digest
+    key = ["code_digest"] if recorded else ["status"]
+    try:
+        present = code_digest(code_of_iteration(folder), folder.project.path)
+    except IterataError as error:
+        message = f"{error.location.source} {error.message}"
+        yield document.problem("SCOPE002", key, message, error.remedy, key=True)
+        return
+    if present is None and recorded is None:
+        return
+    if recorded is None:
+        message = "the approval does not cover the code that the plan names: there is no `code_digest`"
+        remedy = f"`iterata move {document.path} approved --as ROLE`, which records it"
+        yield document.problem("SCOPE002", key, message, remedy, key=True)
+    elif recorded != present:
+        message = "the code that the plan names is not the code that was approved"
+        remedy = (
+            f"undo the change of the code; or `iterata move {document.path} draft`, add an amendment with "
+            "its reason, and have it approved again"
+        )
+        yield document.problem("SCOPE002", key, message, remedy, key=True)

@@ -43,10 +43,24 @@ RULES.define(
 )
 RULES.define(
     "SCOPE001",
-    "The plan was approved in the commit that a result was computed on.",
+    "A commit no later than a result holds its approved plan and its code.",
     why="Approval comes before the run; afterwards it is only a description of what was done.",
     bad="a result of commit 3f1c..., where the proposal was still a draft",
-    good="the result of a run after the approval was committed",
+    good="the result of a run after the approval was committed; a rebase or squash later changes nothing",
+)
+RULES.define(
+    "SCOPE002",
+    "The code that a plan names is the code that was approved with it.",
+    why="A plan that names a function agrees to what the function does.",
+    bad="model.py, changed between the approval of the plan and its run",
+    good="an amendment that says what changed in model.py and why, and a new approval",
+)
+RULES.define(
+    "SCOPE003",
+    "A result records the code that it was computed with, or names a commit of this history.",
+    why="Without either, only its plan is known, and nobody can tell which code made the figures.",
+    bad="a result of an earlier version of iterata whose commit was squashed away",
+    good="the same result after `iterata run`, which records the code",
 )
 RULES.define(
     "REVIEW001",

@@ -96,13 +96,28 @@ def test_missing_result_is_refused(base: KnowledgeBase, iterata: CommandLine) ->
     assert done.err.startswith("churn/01-setup: error: ")
 
 
-def test_unknown_commit_is_refused(committed: Git, base: KnowledgeBase, iterata: CommandLine) -> None:
-    result = json.loads(base.read(RESULT))
-    result["provenance"]["commit"] = "0" * 40
-    base.write(RESULT, json.dumps(result))
+def test_another_commit_with_the_same_plan_and_code_is_verified(
+    committed: Git, base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    forget_commit(base)
+    iterata(*VERIFY).fine()
+
+
+def test_no_commit_with_the_same_code_is_refused_by_the_files_that_differ(
+    committed: Git, base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    forget_commit(base, code={"projects/churn/model.py": "sha256:" + "1" * 64})
     done = iterata(*VERIFY)
     assert done.code == 1
-    assert "000000000000" in done.err
+    assert "projects/churn/model.py" in done.err
+    assert "unshallow" not in done.err
+
+
+def forget_commit(base: KnowledgeBase, **provenance: object) -> None:
+    """Let the result name a commit that is in no clone, as after a squash merge."""
+    result = json.loads(base.read(RESULT))
+    result["provenance"] |= {"commit": "0" * 40, **provenance}
+    base.write(RESULT, json.dumps(result))
 
 
 def test_data_with_another_digest_is_refused(

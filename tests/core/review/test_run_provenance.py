@@ -23,9 +23,16 @@ PROPOSAL = "projects/caravan-policies/01-setup/proposal.md"
 @pytest.fixture
 def approved(team: Team) -> str:
     """The commit with the example's first approved plan, before its run."""
+    copy_plan(team)
+    return team.commit("the plan is approved")
+
+
+def copy_plan(team: Team) -> None:
     place = team.root / "projects" / "caravan-policies"
     shutil.copytree(EXAMPLE, place, ignore=shutil.ignore_patterns("data", "0[23]-*", "experiment.json"))
-    return team.commit("the plan is approved")
+
+
+GONE = "0" * 40
 
 
 def run_on(team: Team, commit: str, **changes: str) -> None:
@@ -73,16 +80,26 @@ def test_run_of_another_plan_is_refused(team: Team, approved: str, golden: Golde
     assert_refused(team, approved, "of_another_plan", golden)
 
 
-def test_run_on_another_branch_is_refused(team: Team, approved: str, golden: Golden) -> None:
-    team.git("switch", "--quiet", "--create", "elsewhere")
-    elsewhere = team.commit("somewhere else")
-    team.git("switch", "--quiet", "main")
+def test_run_on_a_commit_that_is_gone_counts_by_its_plan_with_a_warning(team: Team, approved: str) -> None:
     with team.pull_request():
-        run_on(team, elsewhere)
-    assert_refused(team, elsewhere, "on_another_branch", golden)
+        run_on(team, GONE)
+    assert refusals(team) == []
+    (warning,) = [problem for problem in team.review().own if problem.code == "SCOPE003"]
+    assert (warning.path, warning.severity) == (RESULT, "warning")
 
 
-@pytest.mark.parametrize("commit", ["0" * 40, "HEAD", "main", "--output=x"])
+def test_run_on_a_commit_that_is_gone_before_the_approval_is_refused(team: Team, golden: Golden) -> None:
+    with team.pull_request():
+        copy_plan(team)
+        team.change(PROPOSAL, "status: approved", "status: in_review")
+        run_on(team, GONE)
+        team.commit("run")
+        team.change(PROPOSAL, "status: in_review", "status: approved")
+    (problem,) = refusals(team)
+    golden.check("run_gone_before_the_approval", problem.message)
+
+
+@pytest.mark.parametrize("commit", ["HEAD", "main", "--output=x", "0" * 39])
 def test_run_on_an_invalid_commit_is_refused(team: Team, approved: str, commit: str, golden: Golden) -> None:
     with team.pull_request():
         run_on(team, commit)

@@ -251,6 +251,10 @@ class Proposal(Header):
     plan_digest: Digest | None = Field(
         None, description="The approved plan's fingerprint; written by `iterata move`."
     )
+    code_digest: Digest | None = Field(
+        None,
+        description="The fingerprint of the approved code that the plan names; written by `iterata move`.",
+    )
     infrastructure: Infrastructure = Field(description="What training and a release need.")
     risks: list[Risk] = Field(min_length=1, description="What could go wrong, and how it is handled.")
     rewards: list[Text] = Field(min_length=1, description="What is gained if the hypotheses are true.")
