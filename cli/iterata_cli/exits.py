@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import click
+
+from iterata_cli.streams import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +27,28 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line is not valid."""
     BUG = 3
+    OUTPUT = 4
+    """Standard output cannot be written: the disk is full, or its reader ended."""
     INTERRUPTED = 130
+
+
+_FULL = "free some disk space, then run the command again"
+_FORBIDDEN = "check who owns it and its permissions, and that its file system can be written"
+
+_SYSTEM_ERRORS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`), then run the command again",
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EROFS: _FORBIDDEN,
+    errno.EIO: "check the disk or the network drive, then run the command again",
+    errno.ESTALE: "check the network drive, then run the command again",
+    errno.EMFILE: "raise the limit on open files (`ulimit -n`), then run the command again",
+    errno.ENFILE: "end other programs, then run the command again",
+    errno.ENOMEM: "end other programs, then run the command again",
+}
+"""Errors of the system, wherever they are raised, and how to fix each: none of them is a bug of iterata."""
 
 
 @contextmanager
@@ -40,13 +64,29 @@ def exit_with_code() -> Iterator[None]:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
+    except OutputError as error:
+        sys.exit(_report_output_error(error))
     except Exception as error:  # every other exception is reported, too
         sys.exit(_report(error))
+
+
+def _report_output_error(error: OutputError) -> Exit:
+    """Say why standard output cannot be written, unless its reader ended, as `head` does."""
+    if error.errno == errno.EBADF:
+        click.echo("error: standard output is closed", err=True)
+        click.echo("  fix: leave out `>&-`, or send the output to `/dev/null`", err=True)
+    elif error.errno != errno.EPIPE:
+        click.echo(f"error: standard output cannot be written: {error.reason}", err=True)
+        click.echo("  fix: free some disk space, or send the output to another place", err=True)
+    return Exit.OUTPUT
 
 
 def _report(error: Exception) -> Exit:
     from iterata.errors import IterataError  # noqa: PLC0415  # only after an error
 
+    if isinstance(error, OSError) and error.errno in _SYSTEM_ERRORS:
+        message, where = f"cannot be used: {error.strerror}", str(error.filename or "the file system")
+        error = IterataError(message, remedy=_SYSTEM_ERRORS[error.errno], where=where)
     if isinstance(error, IterataError):
         _report_error(error)
         return Exit.PROBLEMS

@@ -64,9 +64,11 @@ class LazyGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command, and turn exceptions into one message and an exit code."""
         from iterata_cli.exits import exit_with_code  # noqa: PLC0415  # keeps shell completion fast
+        from iterata_cli.streams import guard_standard_streams  # noqa: PLC0415
 
         if kwargs.get("standalone_mode", True) is False:
             return super().main(*args, **kwargs)
+        guard_standard_streams()
         with exit_with_code():
             kwargs["standalone_mode"] = False
             sys.exit(super().main(*args, **kwargs) or 0)
@@ -80,5 +82,6 @@ def cli() -> None:
     """Run machine-learning projects in small, reviewed iterations, and keep their findings.
 
     ITERATION is a path, or project/iteration; a unique prefix of each is enough. Exit codes: 0 success,
-    1 problems or a closed gate, 2 wrong usage, 3 a bug in iterata, 130 interrupted.
+    1 problems or a closed gate, 2 wrong usage, 3 a bug in iterata, 4 the output cannot be written,
+    130 interrupted.
     """

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata_cli.exits import Exit
+
 from ..helpers.command_line import INSTALLED, CommandLine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..helpers.knowledge_base import KnowledgeBase
 
 ESCAPE = "\x1b"
@@ -164,7 +170,65 @@ def test_a_closed_pipe_prints_no_error(churn: KnowledgeBase, words: tuple[str, .
         [INSTALLED, *words], cwd=churn.root, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (Exit.OUTPUT, "")
+
+
+PRINTING = [
+    ("check",),
+    ("check", "--format", "json"),
+    ("check", "--format", "sarif"),
+    ("status", "--format", "json"),
+    ("schema", "proposal"),
+    ("--help",),
+    ("run", "--help"),
+    ("--version",),
+]
+
+
+def by_a_shell(base: KnowledgeBase, words: Sequence[str], redirections: str) -> tuple[int, str]:
+    """The exit code and what a user is told."""
+    command = f"{shlex.join([INSTALLED, *words])} {redirections}"
+    done = subprocess.run(["sh", "-c", command], cwd=base.root, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_full_or_closed_stdout_has_an_exit_code_and_a_fix(
+    churn: KnowledgeBase, words: tuple[str, ...]
+) -> None:
+    for redirection in (">/dev/full", ">&-"):
+        code, told = by_a_shell(churn, words, redirection)
+        first, second = told.splitlines()
+        assert (code, first.split()[0], second.split()[0]) == (Exit.OUTPUT, "error:", "fix:")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("check",), Exit.PROBLEMS),
+        (("status",), Exit.FINE),
+        (("lift", "wine"), Exit.PROBLEMS),
+        ((), Exit.USAGE),
+    ],
+    ids=str,
+)
+def test_a_full_or_closed_stderr_changes_no_exit_code(
+    churn: KnowledgeBase, words: tuple[str, ...], code: Exit
+) -> None:
+    for redirection in (">/dev/null 2>/dev/full", ">/dev/null 2>&-", ">/dev/null 2>&- <&-"):
+        assert by_a_shell(churn, words, redirection) == (code, "")
+
+
+def test_no_file_takes_the_number_of_a_closed_stream(base: KnowledgeBase, iterata: CommandLine) -> None:
+    """A file that is opened as number 1 would receive what is printed."""
+    iterata("init", ".").fine()
+    assert by_a_shell(base, ("new", "project", "sales"), ">&- 2>&- <&-")[0] == Exit.OUTPUT
+    written = base.root / "projects/sales/requirements.md"
+    assert written.read_text("utf-8").startswith("---\n")
+    assert written.read_text("utf-8").rstrip().splitlines()[-1] != written.relative_to(base.root).as_posix()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
