@@ -14,7 +14,7 @@ from iterata.documents.models.inheritance import overrides
 from iterata.experiment.assessed_status_quo import assessed_status_quo
 from iterata.experiment.engines.base import LOCAL
 from iterata.lifecycle.context import DocumentContext, find_context
-from iterata.repository.files import state_dir, write_text
+from iterata.repository.files import STATE, state_dir, write_within
 from iterata.repository.projects import Repository
 from iterata.results import AmendmentRecord, OverrideRecord
 from iterata.stages import Stage, Status
@@ -70,9 +70,10 @@ def run_draft(
     """
     cache = config.settings.cache
     result = run_plan(config.root, prepared, jobs=jobs, progress=progress, engine=engine, cache=cache)
-    path = state_dir(config.root) / "drafts" / f"{prepared.folder.ref}.json"
-    place = path.relative_to(config.root).as_posix()
-    changed = write_text(path, json.dumps(draft_json(result), indent=2, sort_keys=True) + "\n")
+    state_dir(config.root)
+    place = f"{STATE}/drafts/{prepared.folder.ref}.json"
+    text = json.dumps(draft_json(result), indent=2, sort_keys=True) + "\n"
+    changed = write_within(config.root, place, text)
     return Publication(result, place, [place] if changed else [])
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from iterata.errors import BusyError, IterataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 STATE = ".iterata"
@@ -21,19 +22,25 @@ _WRONG_KIND = (FileExistsError, IsADirectoryError, NotADirectoryError)
 
 
 def write_within(root: Path, path: str, text: str) -> bool:
-    """Write a file by its path below `root`; return whether it changed.
+    """Write a file by its path below `root`; return whether it changed. A link at `path` is replaced.
 
     Raises:
-        IterataError: a folder of the path leads out of `root`, or the file cannot be written.
+        IterataError: a folder of the path is a symbolic link, or the file cannot be written.
     """
-    if not (root / path).parent.resolve().is_relative_to(root.resolve()):
-        remedy = "replace the linked folder by a folder"
-        raise IterataError(
-            "is outside the repository, through a symbolic link; nothing was written",
-            remedy=remedy,
-            where=path,
-        )
+    refuse_linked_folders(root, path)
     return write_text(root / path, text)
+
+
+def refuse_linked_folders(root: Path, path: str) -> None:
+    """Check that what is written to `path` is not redirected to another folder.
+
+    Raises:
+        IterataError: a folder on the way from `root` to `path` is a symbolic link.
+    """
+    for folder in reversed(PurePosixPath(path).parents[:-1]):
+        if (root / folder).is_symlink():
+            message = "is a symbolic link; nothing was written"
+            raise IterataError(message, remedy="replace the link by a folder", where=folder.as_posix())
 
 
 def write_text(path: Path, text: str) -> bool:
@@ -90,11 +97,14 @@ def state_dir(root: Path) -> Path:
     """The folder for locks and caches. It is created on first use, with a `.gitignore` that hides it.
 
     Raises:
-        IterataError: it cannot be created.
+        IterataError: it cannot be created, or leads to another folder.
     """
     folder = root / STATE
+    refuse_linked_folders(root, f"{STATE}/*")
     try:
         folder.mkdir(exist_ok=True)
+        with os.scandir(folder) as entries:
+            _refuse_links(entries)
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", "utf-8")
@@ -104,6 +114,14 @@ def state_dir(root: Path) -> Path:
             remedy = "free some disk space"
         raise IterataError(f"cannot be used: {error.strerror}", remedy=remedy, where=str(folder)) from None
     return folder
+
+
+def _refuse_links(entries: Iterable[os.DirEntry[str]]) -> None:
+    for entry in entries:
+        if entry.is_symlink():
+            remedy = f"remove the link; nothing in {STATE} belongs into Git"
+            where = f"{STATE}/{entry.name}"
+            raise IterataError("is a symbolic link; nothing was written", remedy=remedy, where=where)
 
 
 @contextmanager
