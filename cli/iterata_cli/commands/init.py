@@ -18,12 +18,14 @@ def command(folder: Path, name: str | None) -> None:
 
     Existing files are not changed.
     """
-    from iterata.actions.init import init  # noqa: PLC0415
+    from iterata.actions.init import REQUIREMENTS, init, missing_requirement  # noqa: PLC0415
     from iterata.repository import config  # noqa: PLC0415
 
     for path, created in init(folder, name or _title(folder)):
         click.echo(f"{'wrote' if created else 'kept '} {folder / path}")
     config.load(folder)  # fails if an existing mkdocs.yml does not list the plugin
+    if (line := missing_requirement(folder)) is not None:
+        print_message(f"{folder / REQUIREMENTS}:{line}: say which iterata CI installs: a version or a commit")
     print_message("next: `iterata new project NAME`, then `mkdocs serve` to see the site")
 
 
