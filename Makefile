@@ -13,6 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Our workflows, and those that `iterata init` writes.
 WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/actions/knowledge_base/*.yml)
 ACTIONS := .github/actions/*/action.yml
+DEPENDABOT := .github/dependabot.yml core/iterata/actions/knowledge_base/dependabot.yml
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test test-statistical demo verify serve docs reference lint format types check-wheel bench ci constraints clean
@@ -61,6 +62,7 @@ lint: $(READY)  ## Check the style of code, scripts and workflows
 	$(BIN)/shellcheck .ci/* demo/run
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot $(DEPENDABOT)
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --persona pedantic --quiet --no-progress $(WORKFLOWS) $(ACTIONS)
 

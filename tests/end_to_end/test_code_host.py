@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,13 +15,16 @@ import yaml
 
 from ..helpers.code_host import CodeHostServer
 from ..helpers.git import HERMETIC, Git
+from ..helpers.installation import link_interpreter
 from ..helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..helpers.command_line import CommandLine
 
+MAIN = "refs/remotes/origin/main"
 WORKFLOW = ".github/workflows/iterata.yml"
-BIN = Path(sys.executable).parent
 
 
 def scripts(steps: list[dict[str, Any]]) -> dict[str, str]:
@@ -38,7 +39,8 @@ class Runner:
         self.clone = place / "work"
         subprocess.run(["git", "clone", "--quiet", origin.root, self.clone], check=True, capture_output=True)
         subprocess.run(["git", "checkout", "--quiet", merged], cwd=self.clone, check=True)
-        self.page = place / "page.md"
+        self.page, self.temp = place / "page.md", place
+        link_interpreter(self.temp)
 
     def run(self, script: str, folder: str = ".", **environment: str) -> tuple[int, str]:
         """Run a step; return its exit code and its log."""
@@ -49,7 +51,7 @@ class Runner:
                 **os.environ,
                 **HERMETIC,
                 "GITHUB_STEP_SUMMARY": str(self.page),
-                "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+                "RUNNER_TEMP": str(self.temp),
                 **environment,
             },
             capture_output=True,
@@ -97,10 +99,10 @@ def test_workflow_checks_a_pull_request(
     runner = pull_request(base, iterata, tmp_path, mistake)
     job = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))["jobs"]["check"]
     steps = scripts(job["steps"])
-    against = {"BASE": "origin/main", "PULL_REQUEST": job["env"]["PULL_REQUEST"]}
+    against = {"BASE": MAIN, "PULL_REQUEST": job["env"]["PULL_REQUEST"]}
 
     assert runner.run(steps["Summarise the pull request"], "base", **against) == (0, "")
-    summary = (runner.clone / "base/summary.md").read_text("utf-8")
+    summary = (runner.temp / "summary.md").read_text("utf-8")
     assert "churn" in summary
     assert runner.page.read_text("utf-8") == summary
     code, log = runner.run(steps["Check the changes of the pull request"], "base", **against)
@@ -116,7 +118,9 @@ def test_failing_summary_stops_the_workflow(
     workflow = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))
     assert workflow["defaults"]["run"]["shell"] == "bash"  # with pipefail; the default shell is without
     steps = scripts(workflow["jobs"]["check"]["steps"])
-    code, log = runner.run(steps["Summarise the pull request"], "base", BASE="origin/mian", PULL_REQUEST="")
+    code, log = runner.run(
+        steps["Summarise the pull request"], "base", BASE=MAIN.replace("main", "mian"), PULL_REQUEST=""
+    )
     assert code == 1
     assert "origin/mian" in log
 
@@ -130,7 +134,7 @@ def test_workflow_compares_approvals_with_reviews(
     server = CodeHostServer()
     host = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "a-token"}
     try:
-        code, log = runner.run(script, "base", BASE="origin/main", PULL_REQUEST="ours/base#12", **host)
+        code, log = runner.run(script, "base", BASE=MAIN, PULL_REQUEST="ours/base#12", **host)
     finally:
         server.close()
     assert code == 1

@@ -143,6 +143,7 @@ def commands() -> Iterator[str]:
     """Every `iterata` command in a workflow or in docs/ci.md."""
     texts = [script for path in WRITTEN for job in jobs(path).values() for script in _scripts(job)]
     texts += fenced(ROOT / "docs/ci.md", "(?:yaml|console)")
+    texts = [re.sub(r'"?\S+/iterata/bin/python"? -I -m iterata_cli', "iterata", text) for text in texts]
     for text in texts:
         plain = re.sub(r'\$\{PULL_REQUEST:\+(.*?)"\$PULL_REQUEST"\}', r"\1o/r#1", text)
         yield from re.findall(r"^(?:\$ | *(?:- )?)(iterata [a-z][^|>\n]*)", plain, re.MULTILINE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import pytest
 import yaml
 
 from iterata.stages import Status
+
+from ...helpers.installation import link_interpreter
 
 if TYPE_CHECKING:
     from .team import Team
@@ -32,10 +33,10 @@ def run(team: Team, script: str, base: str) -> tuple[int, str, str, str]:
     files = {name: place / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for file in files.values():
         file.touch()
+    link_interpreter(place)
     environment = {
         **os.environ,
         **{name: str(file) for name, file in files.items()},
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "BASE": base,
         "RUNNER_TEMP": str(place),
     }
