@@ -25,6 +25,15 @@ _HARMLESS_VARIABLES = frozenset(
     }
 )
 
+_FIXED_VARIABLES = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+}
+"""Replace refs and grafts would show another history than the one that is merged."""
+
 
 _EXECUTE_NOTHING = (
     "-c", "safe.bareRepository=explicit",  # a folder that was checked out is no repository
@@ -60,7 +69,7 @@ def environment() -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith("GIT_") or key in _HARMLESS_VARIABLES
     }
-    return {**variables, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    return {**variables, **_FIXED_VARIABLES}
 
 
 def _git(root: Path, *arguments: str) -> str | None:

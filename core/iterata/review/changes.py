@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
 from iterata.lifecycle.context import DocumentContext, context_at
-from iterata.repository import git
+from iterata.repository import git, refs
 from iterata.repository.git_tree import GitTree, MissingBlobError, refuse_links
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
@@ -120,7 +120,7 @@ def _repository(tree: GitTree | DiskTree, folder: str, settings: Settings) -> Re
 
 
 def _commit(config: Config, revision: str) -> str:
-    commit = git.resolve_commit(config.root, revision)
+    commit = refs.resolve(config.root, revision)
     if commit is not None:
         return commit
     remedy = "fetch it (`git fetch origin`), or correct the name"
