@@ -65,3 +65,12 @@ def review_changes(
             roles = comparison.settings.role_holders
             approvals = check_approvals(comparison, config.root, host, *pull_request, roles)
         yield comparison, review(comparison, config.root, approvals)
+
+
+def checked_revision(comparison: Comparison) -> str:
+    """The sentence that says what was checked."""
+    count = len(comparison.uncommitted)
+    if comparison.head_commit:
+        return f"checked commit {comparison.head_commit[:12]}"
+    files = "1 file differs" if count == 1 else f"{count} files differ"
+    return f"checked the working tree as Git would commit it; {files} from the commit that is checked out"

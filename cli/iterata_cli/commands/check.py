@@ -14,7 +14,12 @@ from iterata_cli.formats import FORMATS, format_problems
 from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.options import format_option
 from iterata_cli.output import print_data, print_message
-from iterata_cli.pull_request import PullRequestName, pull_request_option, review_changes
+from iterata_cli.pull_request import (
+    PullRequestName,
+    checked_revision,
+    pull_request_option,
+    review_changes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--base", metavar="REF", help="Check the changes since the merge base with this revision.")
 @click.option(
-    "--head", metavar="REF", help="With --base: the revision to check, instead of the working tree."
+    "--head", metavar="REF", help="With --base: the revision to check, instead of the one checked out."
 )
 @pull_request_option
 @format_option(FORMATS)
@@ -44,7 +49,9 @@ def command(
     """Check documents, gates and results; every problem comes with a fix.
 
     PATH limits the check to documents or folders. With --base, the transitions since the merge base are
-    checked, too; problems that existed there, in unchanged documents, do not count.
+    checked, too; problems that existed there, in unchanged documents, do not count. It reads the commit that
+    is checked out; if files differ from it, it reads them as Git would commit them. REF is a branch, a tag or
+    a commit; a name that several of them have is refused.
     """
     if (base and paths) or ((head or pull_request) and not base):
         raise click.UsageError("--base cannot be used with PATH; --head and --pull-request need --base")
@@ -52,11 +59,14 @@ def command(
     config, repository = load_knowledge_base()
     others: Sequence[Problem] = ()
     if base:
-        with review_changes(config, base, head, pull_request) as (_, review):
+        with review_changes(config, base, head, pull_request) as (comparison, review):
             problems, others = review.own, review.others
+            text = format_problems(output_format, problems, config.root, comparison.head.tree)
+            print_message(checked_revision(comparison))
     else:
         problems = _check(config, repository, paths)
-    if text := format_problems(output_format, problems, config.root, repository.tree):
+        text = format_problems(output_format, problems, config.root, repository.tree)
+    if text:
         print_data(text)
     if output_format == "text":
         print_message(_summary(problems))

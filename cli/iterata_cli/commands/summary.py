@@ -11,7 +11,7 @@ from iterata_cli.pull_request import PullRequestName, pull_request_option, revie
 
 @click.command("summary")
 @click.option("--base", metavar="REF", required=True, help="The target branch of the pull request.")
-@click.option("--head", metavar="REF", help="The revision to summarise, instead of the working tree.")
+@click.option("--head", metavar="REF", help="The revision to summarise, instead of the one checked out.")
 @pull_request_option
 def command(base: str, head: str | None, pull_request: PullRequestName | None) -> None:
     """Print a summary of a pull request in Markdown, for its reviewers.

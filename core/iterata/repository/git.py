@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _HARMLESS_VARIABLES = frozenset(
@@ -74,14 +75,22 @@ def environment() -> dict[str, str]:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """What Git prints; None if it fails or is not installed."""
+    output = run(root, "-c", "core.quotePath=false", *arguments)
+    return None if output is None else output.decode("utf-8", "surrogateescape")
+
+
+def run(
+    root: Path, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] = MappingProxyType({})
+) -> bytes | None:
+    """What Git prints; None if it fails or is not installed."""
     try:
         process = subprocess.run(
-            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", "-c", "core.quotePath=false", *arguments],
-            cwd=root, env=environment(), capture_output=True, check=False,
+            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", *arguments],
+            cwd=root, env={**environment(), **variables}, input=stdin, capture_output=True, check=False,
         )  # fmt: skip
     except FileNotFoundError:
         return None
-    return process.stdout.decode("utf-8", "surrogateescape") if process.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None
 
 
 def _git_or_raise(root: Path, *arguments: str) -> str:

@@ -93,7 +93,7 @@ def is_plain(tree: Tree, path: str) -> bool:
     return True
 
 
-def refuse_links(tree: GitTree | DiskTree, folder: str) -> None:
+def refuse_links(tree: GitTree, folder: str) -> None:
     """Check that the folder of the projects belongs to this repository; Git does not compare links.
 
     Raises:
@@ -101,10 +101,6 @@ def refuse_links(tree: GitTree | DiskTree, folder: str) -> None:
     """
     path = PurePosixPath(folder)
     for step in [step.as_posix() for step in (path, *path.parents[:-1])]:
-        if isinstance(tree, GitTree):
-            plain = git.mode(tree.root, tree.revision, step) in (None, "040000")
-        else:
-            plain = not (tree.root / step).is_symlink() and not (tree.root / step / ".git").exists()
-        if not plain:
+        if git.mode(tree.root, tree.revision, step) not in (None, "040000"):
             message = "is a link or a submodule; changes in it cannot be compared"
             raise IterataError(message, remedy="make it a folder of this repository", where=step)

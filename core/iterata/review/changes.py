@@ -11,8 +11,8 @@ from iterata.lifecycle.context import DocumentContext, context_at
 from iterata.repository import git, refs
 from iterata.repository.git_tree import GitTree, MissingBlobError, refuse_links
 from iterata.repository.projects import Repository
-from iterata.repository.tree import DiskTree
-from iterata.review.policy import effective_settings, projects_dir_at
+from iterata.repository.uncommitted import changed_files, write_tree
+from iterata.review.policy import effective_settings, projects_dir_at, proposed_settings
 from iterata.review.relocated import relocated_differences
 from iterata.stages import RESULT_STAGES
 
@@ -69,54 +69,62 @@ class Comparison:
     head: Repository
     """The proposed revision."""
     head_commit: str | None
-    """None for the working tree."""
+    """None if the working tree is checked, because it differs from the commit that is checked out."""
     changed_paths: frozenset[str]
     """Every path that differs, not only stage documents."""
     changes: tuple[Change, ...]
+    head_tree: GitTree
+    """The files of the proposed revision."""
+    uncommitted: tuple[str, ...] = ()
+    """The files of the working tree that differ from the commit that is checked out."""
 
 
 @contextmanager
 def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comparison]:
-    """Compare the merge base of `base` and `head` with `head`; None is the working tree.
+    """Compare the merge base of `base` and `head` with `head`.
+
+    Without a `head` it is the commit that is checked out. If the working tree differs from that commit, it is
+    the working tree as Git would commit it.
 
     Raises:
         IterataError: Git is not installed, a revision does not exist or is not complete in this clone, there
             is not exactly one merge base, or the folder of projects is a symbolic link.
     """
-    root, folder = config.root, config.settings.projects_dir
-    target_commit = _commit(config, base)
-    head_commit = _commit(config, head or "HEAD")
+    root = config.root
+    target_commit, head_commit = _commit(config, base), _commit(config, head or "HEAD")
     merge_base = _merge_base(config, target_commit, head_commit, base)
+    uncommitted = () if head else tuple(changed_files(root))
+    proposed = write_tree(root, uncommitted) if uncommitted else head_commit
+    config = replace(config, settings=proposed_settings(config, proposed))
     settings = effective_settings(config, target_commit)
     config = replace(config, settings=settings)
-    git_trees = [
-        GitTree(root, commit, projects_dir_at(config, commit)) for commit in (merge_base, target_commit)
+    trees = [
+        *(GitTree(root, commit, projects_dir_at(config, commit)) for commit in (merge_base, target_commit)),
+        GitTree(root, proposed, settings.projects_dir),
     ]
-    proposed = GitTree(root, head_commit, folder) if head else DiskTree(root)
     try:
-        for tree in (*git_trees, proposed):
-            refuse_links(tree, folder)
-        before, target = (_repository(tree, tree.folder, settings) for tree in git_trees)
-        after = _repository(proposed, folder, settings)
-        if before.projects_dir == folder:
-            differences = git.diff(root, merge_base, head_commit if head else None, folder)
+        for tree in trees:
+            refuse_links(tree, settings.projects_dir)
+        before, target, after = (_repository(tree, settings) for tree in trees)
+        if before.projects_dir == after.projects_dir:
+            differences = git.diff(root, merge_base, proposed, after.projects_dir)
         else:
             differences = relocated_differences(before, after)
         paths = frozenset(path for difference in differences for path in difference if path)
         changes = (*_changes(before, after, differences), *_changed_in_results_only(before, after, paths))
+        revision = None if uncommitted else head_commit
         yield Comparison(
-            before, target, target_commit, settings, after, head_commit if head else None, paths, changes
+            before, target, target_commit, settings, after, revision, paths, changes, trees[-1], uncommitted
         )
     except MissingBlobError as error:
         raise git.IncompleteCloneError(str(error)) from None
     finally:
-        for tree in (*git_trees, proposed):
-            if isinstance(tree, GitTree):
-                tree.close()
+        for tree in trees:
+            tree.close()
 
 
-def _repository(tree: GitTree | DiskTree, folder: str, settings: Settings) -> Repository:
-    return Repository(tree, folder, settings.required_roles, settings.severity)
+def _repository(tree: GitTree, settings: Settings) -> Repository:
+    return Repository(tree, tree.folder, settings.required_roles, settings.severity)
 
 
 def _commit(config: Config, revision: str) -> str:

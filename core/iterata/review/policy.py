@@ -36,6 +36,20 @@ def settings_at(config: Config, commit: str) -> Settings | None:
     return None
 
 
+def proposed_settings(config: Config, revision: str) -> Settings:
+    """The settings of the proposed revision; those on disk if it has none, or only a link to them.
+
+    Raises:
+        ConfigError: the settings are not valid.
+    """
+    try:
+        return settings_at(config, revision) or config.settings
+    except ConfigError:
+        if any(git.mode(config.root, revision, name) == "120000" for name in configuration.NAMES):
+            return config.settings
+        raise
+
+
 def effective_settings(config: Config, commit: str) -> Settings:
     """The proposed settings with the requirements of the target branch at `commit`.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.repository.git_tree import is_plain
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import Stage
 
@@ -19,11 +18,11 @@ _FILENAMES = frozenset(stage.filename for stage in Stage)
 
 def check_symlinks(comparison: Comparison) -> Iterator[Problem]:
     """TREE006: projects, iterations, documents and results are plain folders and files."""
-    tree, folder = comparison.head.tree, comparison.head.projects_dir
+    tree, folder = comparison.head_tree, comparison.head.projects_dir
     for path in sorted(path.rstrip("/") for path in comparison.changed_paths):
         if not path.startswith(f"{folder}/"):
             continue
-        if _is_checked(path.removeprefix(f"{folder}/").split("/")) and not is_plain(tree, path):
+        if _is_checked(path.removeprefix(f"{folder}/").split("/")) and not tree.is_plain(path):
             message = "is a symbolic link or a submodule; changes behind it cannot be compared"
             remedy = "replace it by the file or folder itself"
             yield Problem("TREE006", Severity.ERROR, path, Position(1), "", message, remedy)
