@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iterata.errors import IterataError
 
@@ -303,9 +303,11 @@ _LOG = (
 class RunningGit:
     """A Git command that runs concurrently with its caller; its output is read on demand."""
 
-    def __init__(self, root: Path, *arguments: str) -> None:
+    def __init__(
+        self, root: Path, *arguments: str, pathspecs: Literal["literal", "glob"] = "literal"
+    ) -> None:
         self._process = subprocess.Popen(
-            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", *arguments],
+            ["git", *_EXECUTE_NOTHING, f"--{pathspecs}-pathspecs", *arguments],
             cwd=root,
             env=environment(),
             stdout=subprocess.PIPE,

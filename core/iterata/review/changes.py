@@ -61,6 +61,7 @@ class Comparison:
 
     base: Repository
     """The merge base."""
+    base_commit: str
     target: Repository
     """The tip of the target branch, which the pull request will be merged into."""
     target_commit: str
@@ -114,7 +115,17 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
         changes = (*_changes(before, after, differences), *_changed_in_results_only(before, after, paths))
         revision = None if uncommitted else head_commit
         yield Comparison(
-            before, target, target_commit, settings, after, revision, paths, changes, trees[-1], uncommitted
+            before,
+            merge_base,
+            target,
+            target_commit,
+            settings,
+            after,
+            revision,
+            paths,
+            changes,
+            trees[-1],
+            uncommitted,
         )
     except MissingBlobError as error:
         raise git.IncompleteCloneError(str(error)) from None

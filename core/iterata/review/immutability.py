@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import digest, prose
 from iterata.results.comparison import equal_apart_from_provenance
-from iterata.stages import Stage, Status, result_approved_with, successors
+from iterata.review.changed_share import changed_share
+from iterata.stages import Stage, Status, result_approved_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Entry = dict[str, object]
     """One entry of a list in front matter."""
 
-_SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
+SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
 """Statuses in which a document does not change in place."""
 
 _BOOKKEEPING = frozenset({"status", "approvals", "written_against", "plan_digest"})
@@ -36,41 +37,89 @@ _ADDED_LATER_TO: dict[Stage, frozenset[str]] = {
 }
 """More such keys, for the documents of one stage."""
 
+_AMEND = "move it to draft, add an amendment with its reason, and have it approved again"
 _REOPEN: dict[Stage, str] = {
     Stage.REQUIREMENTS: "move it to draft, raise `revision:` with its reason, and have it approved again",
-    Stage.PROPOSAL: "move it to draft, add an amendment with its reason, and have it approved again",
-    Stage.REPORT: "move it to draft, change it, and have it approved again",
+    Stage.PROPOSAL: _AMEND,
+    Stage.REPORT: _AMEND,
 }
 """How the documents of a stage are reopened; documents of other stages cannot be."""
 
+MAX_ERRATA = 0.1
+"""The share of the approved prose that errata may change without new approvals."""
+
 
 def check_immutability(change: Change) -> Iterator[Problem]:
-    """MOVE003."""
+    """MOVE003, compared with the merge base."""
     if change.before is None or change.after is None:
         return
-    before, after = change.before.document, change.after.document
-    if not {before.status, after.status} <= _SETTLED or _was_reopened(before, after):
+    if {change.before.document.status, change.after.document.status} <= SETTLED:
+        yield from content_problems(change)
+
+
+def content_problems(
+    change: Change, approved: DocumentContext | None = None, commit: str = ""
+) -> Iterator[Problem]:
+    """MOVE003, if a settled document differs from an agreed state, and was not reopened with a reason.
+
+    Args:
+        change: the agreed state, and the document.
+        approved: the state with which the share of changed prose is compared; by default the agreed one.
+        commit: the commit of the agreed state, for the message; empty for the merge base.
+    """
+    if change.before is None or change.after is None or _was_reopened(change):
         return
+    before, after = change.before.document, change.after.document
+    agreed = f"{before.status} in {commit[:12]}" if commit else f"{before.status}"
     for key in changed_keys(before, after):
-        message = f"`{key}` was changed after the document was {before.status}"
+        message = f"`{key}` was changed after the document was {agreed}"
         yield after.problem("MOVE003", [key], message, _remedy(after), key=True)
     kind = result_approved_with(after.stage)
     if kind and _figures_differ(change.before, change.after, kind):
-        message = f"the figures in results/{kind}.json were changed after the document was {before.status}"
+        message = f"the figures in results/{kind}.json were changed after the document was {agreed}"
         yield after.problem("MOVE003", ["status"], message, _remedy(after))
-    yield from _check_prose(before, after)
+    yield from _check_prose(before, after, agreed)
+    if approved is not None:
+        yield from check_errata(approved.document, after)
 
 
-def _check_prose(before: Document, after: Document) -> Iterator[Problem]:
+def content_differences(before: DocumentContext, after: DocumentContext) -> bool:
+    """Whether anything differs that a reader approves."""
+    kind = result_approved_with(after.document.stage)
+    return (
+        bool(changed_keys(before.document, after.document))
+        or prose(before.document.body) != prose(after.document.body)
+        or bool(kind and _figures_differ(before, after, kind))
+    )
+
+
+def _check_prose(before: Document, after: Document, agreed: str) -> Iterator[Problem]:
     """Prose changes with a new erratum only, and errata are only added."""
     old, new = _entries(before, "errata"), _entries(after, "errata")
     if new[: len(old)] != old:
         message = "an entry under `errata` was changed or removed"
         yield after.problem("MOVE003", ["errata"], message, "restore it, and add a new entry below", key=True)
     elif prose(before.body) != prose(after.body) and len(new) == len(old):
-        message = f"the prose was changed after the document was {before.status}"
+        message = f"the prose was changed after the document was {agreed}"
         remedy = f"to correct an error, add an entry under `errata:` (on, what); otherwise {_remedy(after)}"
         yield after.problem_in_body("MOVE003", _first_difference(before.body, after.body), message, remedy)
+
+
+def check_errata(approved: Document, after: Document) -> Iterator[Problem]:
+    """MOVE006: errata that change much of the prose need new approvals, however many they are.
+
+    `approved` is the earliest state with the approvals that the document has before the change.
+    """
+    share = changed_share(approved.body, after.body)
+    old, new = _entries(approved, "errata"), _entries(after, "errata")
+    if share <= MAX_ERRATA or len(new) <= len(old):
+        return
+    approvals = _entries(after, "approvals")
+    if approvals and all(_day(approval) >= _day(new[-1]) for approval in approvals):
+        return
+    message = f"errata changed {share:.0%} of the prose that was approved"
+    remedy = f"undo most of it, or have the document approved again on or after {_day(new[-1])}"
+    yield after.problem("MOVE006", ["errata", len(new) - 1], message, remedy)
 
 
 def _figures_differ(before: DocumentContext, after: DocumentContext, kind: ResultKind) -> bool:
@@ -98,24 +147,39 @@ def changed_keys(before: Document, after: Document) -> list[str]:
     ]
 
 
-def _was_reopened(before: Document, after: Document) -> bool:
-    """Whether the document went through draft within the pull request, with the reason it needs."""
-    if Status.DRAFT not in successors(before.stage, Status.APPROVED) or before.status is not Status.APPROVED:
+def _was_reopened(change: Change) -> bool:
+    """Whether the document went through draft with the reason it needs, and was approved again."""
+    if change.before is None or change.after is None:
+        return False
+    before, after = change.before.document, change.after.document
+    if before.status is not Status.APPROVED or after.stage not in _REOPEN:
         return False
     approvals = _entries(after, "approvals")
-    if after.status is Status.ABANDONED and not approvals:
-        return True  # abandoned while it was a draft
-    match after.stage:
-        case Stage.REQUIREMENTS:
-            reopened_on = _revision_day(before, after)
-        case Stage.PROPOSAL:
-            reopened_on = _amendment_day(before, after)
-        case _:
-            earlier = _entries(before, "approvals")
-            return bool(approvals) and not any(approval in earlier for approval in approvals)
-    if reopened_on is None or not approvals:
-        return False
-    return all(_day(approval) >= reopened_on for approval in approvals)
+    reason = _revision_day if after.stage is Stage.REQUIREMENTS else _amendment_day
+    reopened_on = reason(before, after)
+    if reopened_on is None:
+        return after.stage is Stage.REPORT and _keeps_findings(before, after) and has_new_approvals(*change)
+    if any(_day(approval) > reopened_on for approval in _entries(before, "approvals")):
+        return False  # a reason that is older than what it changes
+    return bool(approvals) and all(_day(approval) >= reopened_on for approval in approvals)
+
+
+def has_new_approvals(before: DocumentContext | None, after: DocumentContext | None) -> bool:
+    """Whether the document is approved, and no approval is one that the earlier state had."""
+    earlier, approvals = (_approvals(context) for context in (before, after))
+    return bool(approvals) and not any(approval in earlier for approval in approvals)
+
+
+def _approvals(context: DocumentContext | None) -> list[Entry]:
+    """The approvals of a document, without what commands add to them."""
+    entries = _entries(context.document, "approvals") if context else []
+    return [{key: entry.get(key) for key in ("role", "on", "by")} for entry in entries]
+
+
+def _keeps_findings(before: Document, after: Document) -> bool:
+    """Whether every finding, which other documents may cite, is as it was."""
+    findings = _entries(after, "findings")
+    return all(finding in findings for finding in _entries(before, "findings"))
 
 
 def _revision_day(before: Document, after: Document) -> str | None:
@@ -124,6 +188,8 @@ def _revision_day(before: Document, after: Document) -> str | None:
     if not isinstance(old, int) or not isinstance(new, int) or new <= old:
         return None
     revisions = _entries(after, "revisions")
+    if any(entry not in revisions for entry in _entries(before, "revisions")):
+        return None
     return next((_day(entry) for entry in revisions if entry.get("revision") == new), None)
 
 

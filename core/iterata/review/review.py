@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.review.agreement import check_agreement, check_target
 from iterata.review.approvals import approval_problems
-from iterata.review.reopening import check_reopening
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.symlinks import check_symlinks
 from iterata.review.transitions import CHECKS, check_iteration_numbers
@@ -40,7 +40,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes += [*check_iteration_numbers(comparison), *check_run_provenance(comparison, root)]
     changes += check_approved_code(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
-    changes += check_reopening(comparison, root)
+    changes += [*check_agreement(comparison, root), *check_target(comparison)]
     changes = list(with_severity(comparison.head, changes))
     folders = sorted(_affected_projects(comparison))
     present = check(comparison.head, folders) if folders else []

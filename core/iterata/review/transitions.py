@@ -53,16 +53,19 @@ def check_removal(change: Change) -> Iterator[Problem]:
     before = change.before.document
     if change.after is None:
         message = f"the document was {before.status}, and this change deletes it"
-        remedy = (
-            f"restore it with `git checkout`; to give it up, move it to {Status.ABANDONED} or "
-            f"{Status.SUPERSEDED}"
-        )
+        remedy = removal_remedy("", before.path)
         yield Problem("MOVE002", Severity.ERROR, before.path, Position(1), "", message, remedy)
     elif change.relocated:
         path = change.after.document.path
         message = f"the document was {before.status} at {before.path}, and this change moves it"
         remedy = f"keep it at {before.path}; results, links and other documents refer to that path"
         yield Problem("MOVE002", Severity.ERROR, path, Position(1), "", message, remedy)
+
+
+def removal_remedy(commit: str, path: str) -> str:
+    """How to keep a document that a change removes; without a commit, it is in the merge base."""
+    restore = f"`git checkout {commit[:12]} -- {path}`" if commit else "`git checkout`"
+    return f"restore it with {restore}; to give it up, move it to {Status.ABANDONED} or {Status.SUPERSEDED}"
 
 
 def check_iteration_numbers(comparison: Comparison) -> Iterator[Problem]:

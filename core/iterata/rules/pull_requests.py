@@ -15,7 +15,7 @@ RULES.define(
 )
 RULES.define(
     "MOVE002",
-    "A document is deleted or moved only while it is a draft, planned or rejected.",
+    "A document is deleted or moved only if it is a draft, planned or rejected, and never was agreed.",
     why="Results, findings and links refer to a document where it is.",
     bad="01-setup/ renamed to 01-baseline/ after its report was approved",
     good="01-setup/, with a better title in its documents",
@@ -25,12 +25,12 @@ RULES.define(
     "An approved or finished document does not change in place.",
     why="An approval covers what its readers read.",
     bad="an approved report whose findings were rewritten",
-    good="the report moved to draft, changed and approved again; or, for a typing error, an erratum",
+    good="the report moved to draft, amended and approved again; or, for a typing error, an erratum",
 )
 RULES.define(
     "MOVE004",
-    "A new iteration does not use a number that the target branch has used in the meantime.",
-    why="Numbers collide across branches and merge without a conflict.",
+    "A new iteration does not use a number that the target branch has used before or in the meantime.",
+    why="Numbers collide across branches and merge without a conflict; links and results refer to them.",
     bad="03-weather/ on the branch, 03-holidays/ on main",
     good="04-weather/",
 )
@@ -40,6 +40,20 @@ RULES.define(
     why="If that changes later, somebody must look at this document again.",
     bad="status: approved  # typed in the browser, without `written_against:`",
     good='status: approved\nwritten_against: {requirements: "sha256:..."}',
+)
+RULES.define(
+    "MOVE005",
+    "A pull request does not change a document that the target branch has agreed on in the meantime.",
+    why="Git merges both changes into a text that nobody has approved.",
+    bad="a plan changed on the branch while it was a draft there, and approved on main since",
+    good="main merged into the branch first; the plan is then changed by an amendment",
+)
+RULES.define(
+    "MOVE006",
+    "Errata that change more than a tenth of the approved prose need new approvals.",
+    why="Errata are for misspellings; a text that says something else is another text.",
+    bad="an erratum, a new section and the old approvals",
+    good="an erratum for a misspelt name",
 )
 RULES.define(
     "SCOPE001",

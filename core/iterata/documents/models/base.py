@@ -143,6 +143,14 @@ class Erratum(Part):
     what: Text = Field(description="What was corrected.")
 
 
+class Amendment(Part):
+    """A change to an approved document, which needs another approval."""
+
+    on: Day = Field(description="The day, as YYYY-MM-DD.")
+    what: Text = Field(description="What changed.")
+    why: Text = Field(description="Why it cannot wait for the next iteration.")
+
+
 class Header(Part):
     """The front matter that every stage document begins with."""
 

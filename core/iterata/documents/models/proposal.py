@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from iterata.documents.models.base import (
-    Day,
+    Amendment,
     Digest,
     Header,
     Identifier,
@@ -232,14 +232,6 @@ class ReusableComponent(Part):
     name: Name = Field(description="The component.")
     project: Text = Field(description="The engineering project that builds it.")
     why: Text = Field(description="Why this iteration needs it.")
-
-
-class Amendment(Part):
-    """A change to an approved plan, which needs another approval."""
-
-    on: Day = Field(description="The day, as YYYY-MM-DD.")
-    what: Text = Field(description="What changed in the plan.")
-    why: Text = Field(description="Why it cannot wait for the next iteration.")
 
 
 class Proposal(Header):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.models.base import Day, Finding, Header, Identifier, Name, Part, Text
+from iterata.documents.models.base import Amendment, Day, Finding, Header, Identifier, Name, Part, Text
 from iterata.documents.models.enums import LeakSign, Verdict
 from iterata.stages import IterationKind, Outcome, Stage
 
@@ -84,3 +84,6 @@ class Report(Header):
     recommendation: Recommendation = Field(description="The data scientist's recommendation.")
     decision: Decision | None = Field(None, description="The stakeholders' decision, once it is made.")
     post_mortem: PostMortem | None = Field(None, description="Required after a release was reverted.")
+    amendments: list[Amendment] = Field(
+        default_factory=list, description="Changes to the report after its approval."
+    )

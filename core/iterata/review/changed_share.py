@@ -1,0 +1,42 @@
+"""How much of a text changes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from iterata.documents.fingerprint import prose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TOKEN = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]|\w{1,12}|[^\w\s]")
+"""A word, at most twelve letters of it; a letter of a script without spaces; a sign."""
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def changed_share(approved: str, body: str) -> float:
+    """The changed words as a share of those that readers of the approved text saw; 0 if nothing changed.
+
+    Generated blocks do not count. Comments count as changes, but not as text that was approved.
+    """
+    old, new = _TOKEN.findall(prose(approved)), _TOKEN.findall(prose(body))
+    changed = max(len(old), len(new)) - _common(old, new)
+    return changed / max(1, len(_TOKEN.findall(_COMMENT.sub(" ", prose(approved)))))
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """The length of the longest common subsequence, with one bit for each word of `other`.
+
+    Hyyrö, "Bit-parallel LCS-length computation revisited", 2004.
+    """
+    positions: dict[str, int] = {}
+    for index, word in enumerate(other):
+        positions[word] = positions.get(word, 0) | 1 << index
+    full = (1 << len(other)) - 1
+    row = full
+    for word in one:
+        matches = row & positions.get(word, 0)
+        row = (row + matches | row - matches) & full
+    return len(other) - row.bit_count()
