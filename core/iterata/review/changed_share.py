@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.fingerprint import prose
 
@@ -16,14 +16,28 @@ _TOKEN = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7a3\U00020000-\U0003f
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
-def changed_share(approved: str, body: str) -> float:
-    """The changed words as a share of those that readers of the approved text saw; 0 if nothing changed.
+class ProseChange(NamedTuple):
+    """The words of a text that changed."""
+
+    changed: int
+    approved: int
+    """The words that readers of the approved text saw."""
+
+    @property
+    def share(self) -> float:
+        """The changed words as a share of the approved ones."""
+        return self.changed / max(1, self.approved)
+
+
+def prose_change(approved: str, body: str) -> ProseChange:
+    """What changed between two bodies of a document; a replaced word counts once.
 
     Generated blocks do not count. Comments count as changes, but not as text that was approved.
     """
-    old, new = _TOKEN.findall(prose(approved)), _TOKEN.findall(prose(body))
+    before = prose(approved)
+    old, new = _TOKEN.findall(before), _TOKEN.findall(prose(body))
     changed = max(len(old), len(new)) - _common(old, new)
-    return changed / max(1, len(_TOKEN.findall(_COMMENT.sub(" ", prose(approved)))))
+    return ProseChange(changed, len(_TOKEN.findall(_COMMENT.sub(" ", before))))
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

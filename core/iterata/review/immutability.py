@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import digest, prose
 from iterata.results.comparison import equal_apart_from_provenance
-from iterata.review.changed_share import changed_share
+from iterata.review.changed_share import prose_change
 from iterata.stages import Stage, Status, result_approved_with
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ _REOPEN: dict[Stage, str] = {
 """How the documents of a stage are reopened; documents of other stages cannot be."""
 
 MAX_ERRATA = 0.1
-"""The share of the approved prose that errata may change without new approvals."""
+"""The share of the approved words that errata may change without new approvals."""
+
+_FEW_WORDS = 5
+"""Words that errata may change in any document, however short it is."""
 
 
 def check_immutability(change: Change) -> Iterator[Problem]:
@@ -110,14 +113,14 @@ def check_errata(approved: Document, after: Document) -> Iterator[Problem]:
 
     `approved` is the earliest state with the approvals that the document has before the change.
     """
-    share = changed_share(approved.body, after.body)
+    change = prose_change(approved.body, after.body)
     old, new = _entries(approved, "errata"), _entries(after, "errata")
-    if share <= MAX_ERRATA or len(new) <= len(old):
+    if change.share <= MAX_ERRATA or change.changed <= _FEW_WORDS or len(new) <= len(old):
         return
     approvals = _entries(after, "approvals")
     if approvals and all(_day(approval) >= _day(new[-1]) for approval in approvals):
         return
-    message = f"errata changed {share:.0%} of the prose that was approved"
+    message = f"errata changed {change.changed} of {change.approved} words that were approved"
     remedy = f"undo most of it, or have the document approved again on or after {_day(new[-1])}"
     yield after.problem("MOVE006", ["errata", len(new) - 1], message, remedy)
 

@@ -9,7 +9,7 @@ from iterata.render.comment import MAX_ENTRIES, code
 from iterata.render.markdown import markdown_table
 from iterata.repository.config import Config
 from iterata.review.agreed_states import AgreedHistory, identity_of
-from iterata.review.changed_share import changed_share
+from iterata.review.changed_share import prose_change
 from iterata.review.immutability import SETTLED
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ def prose_changes(comparison: Comparison) -> Iterator[str]:
 
 def _row(before: DocumentContext, after: DocumentContext, state: AgreedState | None) -> tuple[str, str, str]:
     approved = state.approved if state else before
-    here, since = (
-        _percent(changed_share(context.document.body, after.document.body)) for context in (before, approved)
-    )
+    changes = [prose_change(context.document.body, after.document.body) for context in (before, approved)]
+    here, since = (_percent(change.share) for change in changes)
     return code(after.document.path), here, since
 
 

@@ -50,7 +50,7 @@ RULES.define(
 )
 RULES.define(
     "MOVE006",
-    "Errata that change more than a tenth of the approved prose need new approvals.",
+    "Errata that change more than a tenth of the approved words need new approvals.",
     why="Errata are for misspellings; a text that says something else is another text.",
     bad="an erratum, a new section and the old approvals",
     good="an erratum for a misspelt name",

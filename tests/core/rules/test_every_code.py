@@ -271,6 +271,8 @@ TESTED_IN_REVIEW = {
     "SCOPE001",
     "SCOPE002",
     "SCOPE003",
+    "MOVE005",
+    "MOVE006",
 }
 """Codes that need two revisions; tests/core/review tests them."""
 
