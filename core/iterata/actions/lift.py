@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from iterata import results
 from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
-from iterata.documents.fingerprint import digest
-from iterata.documents.stage_models import valid_model
-from iterata.errors import Location, NotFoundError
+from iterata.errors import IterataError, Location, NotFoundError
 from iterata.repository import git
 from iterata.stages import Stage
 
@@ -38,8 +36,7 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
     result = compute_lift(spec, root, folder, document)
     seconds = {"lift": round(time.perf_counter() - start, 2)}  # a copy is neither validated nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
-    spec_digest = digest(document.data["lift"])
-    result = result.model_copy(update={"provenance": provenance, "spec_digest": spec_digest})
+    result = result.model_copy(update={"provenance": provenance, "spec_digest": folder.lift_digest})
     approved = (
         results.read_or_none("lift", root / folder.result_path("lift")) if is_immutable(document) else None
     )
@@ -78,8 +75,15 @@ def lift_spec(folder: IterationFolder) -> tuple[Document, LiftSpec]:
         inherited = f"it inherits that of {source.name}: `iterata lift {source.ref}`" if source else ""
         remedy = inherited or f"`iterata new document {folder.ref} assessment`"
         raise NotFoundError("the iteration has no assessment of its own", remedy=remedy, where=folder.ref)
-    assessment = valid_model(require_valid(document), Stage.ASSESSMENT)
+    require_valid(document)
+    assessment = folder.assessment
     assert assessment is not None  # noqa: S101  # it has no problems
+    kpi, field = assessment.lift.kpi, ("lift", "kpi")
+    if not (kpi.name and kpi.unit):
+        missing = "unit" if kpi.name else "name"
+        remedy = f"write `{missing}:` here, or a valid requirements.md that names the KPI"
+        where = Location(document.path, document.source.position(field, key=True).line, field=field)
+        raise IterataError(f"the KPI has no {missing}", remedy=remedy, where=where)
     return document, assessment.lift
 
 

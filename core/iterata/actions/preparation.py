@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.publish import require_valid
-from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import input_files
 from iterata.lifecycle.context import DocumentContext
@@ -118,7 +117,9 @@ def _proposal(context: DocumentContext, folder: IterationFolder, *, draft: bool)
 def _assessment(folder: IterationFolder) -> Assessment:
     """The valid assessment whose KPI evaluates the variants."""
     document = folder.assessment_document
-    assessment = valid_model(require_valid(document), Stage.ASSESSMENT) if document else None
+    assessment = folder.assessment
+    if document is not None:
+        require_valid(document)
     if assessment is None:
         remedy = "write the assessment first: its KPI evaluates the variants"
         raise NotFoundError("the iteration has no assessment", remedy=remedy, where=folder.ref)

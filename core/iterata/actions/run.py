@@ -9,7 +9,6 @@ from iterata.actions import new
 from iterata.actions.move import move
 from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
-from iterata.documents.fingerprint import digest
 from iterata.documents.models.inheritance import overrides
 from iterata.experiment.assessed_status_quo import assessed_status_quo
 from iterata.experiment.engines.base import LOCAL
@@ -148,8 +147,7 @@ def _with_context(result: ExperimentResult, prepared: PreparedRun) -> Experiment
 
 def _is_current(lift_result: LiftResult, source: IterationFolder) -> bool:
     """Whether the expected lift was computed from the assessment as it is now."""
-    document = source.document(Stage.ASSESSMENT)
-    return document is not None and lift_result.spec_digest == digest(document.data.get("lift"))
+    return lift_result.spec_digest == source.lift_digest
 
 
 def _update_experiment(config: Config, folder: IterationFolder, page: str, today: date) -> list[str]:

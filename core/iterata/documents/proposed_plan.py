@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.fingerprint import plan_digest
+from iterata.documents.fingerprint import digest, plan_digest
+from iterata.documents.models.requirements_inheritance import inherited_kpi
 from iterata.documents.stage_models import valid_model
 from iterata.stages import Stage
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from iterata.documents.document import Document
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.requirements import Requirements
 
 
 def digest_of_plan(proposal: Document, assessment: Document | None) -> str | None:
@@ -28,6 +30,19 @@ def digest_of_plan(proposal: Document, assessment: Document | None) -> str | Non
     from iterata.documents.models.inheritance import inherited  # noqa: PLC0415  # only for a valid proposal
 
     return plan_digest(plan, inherited(model.plan, lift_of(assessment)))
+
+
+def digest_of_lift(assessment: Document | None, requirements: Requirements | None) -> str | None:
+    """The digest of an assessment's `lift:` block, which covers what its KPI takes from the requirements.
+
+    None if there is no such block. For a KPI that says everything itself, it is the digest of the block.
+    """
+    lift = assessment.data.get("lift") if assessment is not None else None
+    if not isinstance(lift, dict):
+        return None
+    model = valid_model(assessment, Stage.ASSESSMENT)
+    kpi = inherited_kpi(model, requirements) if model and requirements else {}
+    return digest({"lift": lift, "inherited": kpi} if kpi else lift)
 
 
 def plan_of(proposal: Document | None, assessment: Document | None) -> Plan | None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from iterata.documents.fingerprint import digest
 from iterata.lifecycle.agreement import (
     agreement,
     approval_options,
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.base import Iteration
     from iterata.documents.models.proposal import ProposedPlan
     from iterata.lifecycle.context import DocumentContext
-    from iterata.repository.projects import IterationFolder
+    from iterata.repository.projects import IterationFolder, Project
     from iterata.results import ExperimentResult
 
 TODO = "TODO"
@@ -105,7 +104,7 @@ def lift_computed(context: DocumentContext) -> UnmetConditions:
     result, command = context.lift_result, f"`iterata lift {context.iteration.ref}`"
     if result is None:
         yield UnmetCondition(("lift",), "the expected lift is not computed", command)
-    elif result.spec_digest != digest(context.document.data.get("lift")):
+    elif result.spec_digest != context.lift_digest:
         message = "the expected lift was computed from another `lift:` block"
         yield UnmetCondition(("lift",), message, command)
 
@@ -113,19 +112,26 @@ def lift_computed(context: DocumentContext) -> UnmetConditions:
 def followed_iteration_decided(context: DocumentContext) -> UnmetConditions:
     """The report of the followed iteration asks for another iteration, and a revert is explained."""
     block = context.iteration_block
-    if context.iteration is None or block is None or block.follows is None:
+    if context.iteration is not None and block is not None:
+        yield from may_follow(context.project, block)
+
+
+def may_follow(project: Project, block: Iteration) -> UnmetConditions:
+    """Why an iteration with this `iteration:` block cannot begin yet."""
+    if block.follows is None:
         return
     field, name = ("iteration", "follows"), block.follows
-    followed = context.project.iteration(name)
+    followed = project.iteration(name)
     report = followed.report if followed else None
     if followed is None or report is None:
         remedy = "finish the report of that iteration first"
         yield UnmetCondition(field, f"{name} has no valid report yet", remedy)
         return
-    if _revert_unexplained(followed):
-        message = f"the release of {name} was reverted, and its report has no post-mortem"
-        remedy = f"add `post_mortem:` with its findings to {followed.path}/report.md"
-        yield UnmetCondition(field, message, remedy)
+    for folder in _followed_so_far(followed):
+        if _revert_unexplained(folder):
+            message = f"the release of {folder.name} was reverted, and its report has no post-mortem"
+            remedy = f"add `post_mortem:` with its findings to {folder.path}/report.md"
+            yield UnmetCondition(field, message, remedy)
     outcome = report.decision.outcome if report.decision else None
     if outcome not in (Outcome.ITERATE, Outcome.REVISIT_REQUIREMENTS, Outcome.DEPLOY):
         state = f"the decision is {outcome}" if outcome else "there is no decision"
@@ -137,6 +143,17 @@ def followed_iteration_decided(context: DocumentContext) -> UnmetConditions:
         message = f"the decision on {name} is revisit_requirements; this iteration names the old revision"
         remedy = "revise requirements.md, and write the new revision here"
         yield UnmetCondition(("iteration", "requirements_revision"), message, remedy)
+
+
+def _followed_so_far(folder: IterationFolder) -> Iterator[IterationFolder]:
+    """The iteration and those that led to it; numbers fall, so that a circle ends."""
+    while True:
+        yield folder
+        block = folder.iteration_block
+        earlier = folder.project.iteration(block.follows) if block else None
+        if earlier is None or earlier.number >= folder.number:
+            return
+        folder = earlier
 
 
 def _names_new_revision(block: Iteration, followed: Iteration | None) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iterata.documents.proposed_plan import digest_of_plan, plan_of
+from iterata.documents.models.requirements_inheritance import complete_assessment
+from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import NotFoundError
 from iterata.repository.projects import ITERATION_STAGES, Project
@@ -56,10 +57,16 @@ class DocumentContext:
 
     @property
     def assessment(self) -> Assessment | None:
-        """The assessment that applies to the iteration: its own or the inherited one."""
-        if self.document.stage is Stage.ASSESSMENT:
-            return valid_model(self.document, Stage.ASSESSMENT)
-        return self.iteration.assessment if self.iteration else None
+        """The assessment that applies to the iteration, its own or the inherited one, completed."""
+        if self.document.stage is not Stage.ASSESSMENT:
+            return self.iteration.assessment if self.iteration else None
+        assessment = valid_model(self.document, Stage.ASSESSMENT)
+        return complete_assessment(assessment, self.requirements) if assessment else None
+
+    @property
+    def lift_digest(self) -> str | None:
+        """The digest of the iteration's own `lift:` block with what it takes from the requirements."""
+        return digest_of_lift(self.of(Stage.ASSESSMENT), self.requirements)
 
     @property
     def proposal(self) -> Proposal | None:

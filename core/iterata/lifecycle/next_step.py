@@ -57,6 +57,21 @@ def next_step(folder: IterationFolder) -> NextStep:
     return _step_after_report(folder)
 
 
+def open_document(folder: IterationFolder) -> Document | None:
+    """The latest document of an iteration that has not ended; None if it has.
+
+    An iteration has ended if its report is approved and no release is under way, or if a document of it was
+    abandoned or superseded.
+    """
+    documents = folder.documents
+    if any(document.status in _ENDED for document in documents.values()):
+        return None
+    report, deployment = documents.get(Stage.REPORT), documents.get(Stage.DEPLOYMENT)
+    if report is not None and report.status is Status.APPROVED:
+        return deployment if deployment is not None and deployment.status in _ROLLOUT else None
+    return next(reversed(documents.values()), None)
+
+
 def _stage_step(folder: IterationFolder, stage: Stage) -> NextStep | None:
     """The next step of a stage; None if it is done."""
     document = folder.document(stage)

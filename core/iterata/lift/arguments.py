@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from iterata.documents.explain import summarize
-from iterata.documents.models.kpi import KpiBase
+from iterata.documents.models.kpi import INHERITED, KpiBase
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.models.rows import StatusQuo
 from iterata.errors import DataError
@@ -156,10 +156,14 @@ def validated(description: dict[str, object]) -> LiftSpec:
         DataError: it is not valid; the message names every mistake.
     """
     try:
-        return LiftSpec.model_validate(description)
+        spec = LiftSpec.model_validate(description)
     except ValidationError as error:
         message, remedy = summarize(LiftSpec, description, error)
         raise DataError(message, remedy=remedy) from None
+    for key in ("name", "unit"):
+        if getattr(spec.kpi, key) == INHERITED:
+            raise DataError(f"the KPI has no {key}", remedy=f"give its `{key}`")
+    return spec
 
 
 def _plain(values: TargetArgument | None) -> object:

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, overload
 
 from iterata.documents import Document, parse, unreadable
-from iterata.documents.proposed_plan import digest_of_plan, plan_of
+from iterata.documents.models.requirements_inheritance import complete_assessment
+from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import IterataError, NotFoundError
 from iterata.repository.tree import DirEntry, DiskTree, Tree
@@ -103,8 +104,14 @@ class IterationFolder:
 
     @property
     def assessment(self) -> Assessment | None:
-        """The assessment that applies to this iteration; None if it is missing or invalid."""
-        return valid_model(self.assessment_document, Stage.ASSESSMENT)
+        """The assessment that applies to this iteration, completed; None if it is invalid."""
+        assessment = valid_model(self.assessment_document, Stage.ASSESSMENT)
+        return complete_assessment(assessment, self.project.requirements_model) if assessment else None
+
+    @property
+    def lift_digest(self) -> str | None:
+        """The digest of the iteration's own `lift:` block with what it takes from the requirements."""
+        return digest_of_lift(self.document(Stage.ASSESSMENT), self.project.requirements_model)
 
     @property
     def proposal(self) -> Proposal | None:

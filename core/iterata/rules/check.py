@@ -9,7 +9,7 @@ from iterata.documents.yaml.loader import MAX_PROBLEMS
 from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, SeveritySetting
-from iterata.rules import findings, lifecycle, plan, reports, results, staleness, tree
+from iterata.rules import findings, lifecycle, names, plan, reports, results, say_once, staleness, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CHECKS = (
     *lifecycle.RULES.checks,
     *plan.RULES.checks,
+    *say_once.RULES.checks,
+    *names.RULES.checks,
     *results.RULES.checks,
     *reports.RULES.checks,
     *findings.RULES.checks,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.documents.models.enums import CheckState
+from iterata.documents.stage_models import valid_model
+from iterata.lifecycle.conditions import followed_iteration_decided
 from iterata.lifecycle.gates import gate_problems
+from iterata.lifecycle.next_step import open_document
 from iterata.rules.rule import RuleSet
-from iterata.stages import FIRST_STAGE, IterationKind, Stage, statuses
+from iterata.stages import FIRST_STAGE, IterationKind, Stage, Status, statuses, successors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
 
@@ -131,6 +136,73 @@ def named_revision_exists(context: DocumentContext) -> Iterator[Problem]:
     message = f"the requirements are at revision {requirements.revision}"
     remedy = f"write {requirements.revision}, or revise requirements.md first"
     yield context.document.problem("LIFE004", ["iteration", "requirements_revision"], message, remedy)
+
+
+@RULES.rule(
+    "LIFE022",
+    "A release procedure that is not needed says why.",
+    why="A procedure that is left out without a reason was forgotten.",
+    bad="simulation: {state: not_needed}",
+    good="simulation: {state: not_needed, note: There is no past traffic.}",
+)
+def unneeded_procedures_say_why(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE022."""
+    deployment = valid_model(context.document, Stage.DEPLOYMENT)
+    for name, item in deployment.checklist if deployment else ():
+        if item.state is CheckState.NOT_NEEDED and item.note is None:
+            message, remedy = "it is not needed, and nothing says why", "add `note:` with the reason"
+            yield context.document.problem("LIFE022", ["checklist", name], message, remedy, key=True)
+
+
+@RULES.rule(
+    "LIFE023",
+    "Requirements are abandoned after their iterations have ended.",
+    why="Work for a question that nobody asks any more is lost.",
+    bad="status: abandoned  # in requirements.md, while 02-trees has a proposal in review",
+    good="status: abandoned  # after the proposal of 02-trees was abandoned with its findings",
+)
+def abandoned_requirements_have_no_open_iterations(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE023."""
+    document = context.document
+    if document.stage is not Stage.REQUIREMENTS or document.status is not Status.ABANDONED:
+        return
+    for folder in context.project.iterations:
+        if (latest := open_document(folder)) is not None:
+            message = f"the iteration {folder.name} is still open: its {latest.stage} is {latest.status}"
+            remedy = f"{_way_to_end(latest)}; or withdraw the change of this status"
+            yield document.problem("LIFE023", ["status"], message, remedy)
+
+
+def _way_to_end(document: Document) -> str:
+    """How a document that is open comes to an end without being approved."""
+    steps = successors(document.stage, document.status) if document.status else ()
+    end = next((status for status in (Status.STOPPED, Status.REVERTED, *_LAST) if status in steps), None)
+    match end:
+        case Status.ABANDONED:
+            return f"add `abandoned:` to {document.path}, then `iterata move {document.path} abandoned`"
+        case Status.STOPPED:
+            return f"add `stopped_because:` to {document.path}, then `iterata move {document.path} stopped`"
+        case Status.REVERTED:
+            return f"finish the release; or add `revert:` to {document.path} and move it to reverted"
+    return f"finish {document.path}"
+
+
+_LAST = (Status.ABANDONED,)
+
+
+@RULES.rule(
+    "LIFE024",
+    "An iteration begins after the decision on the one that it follows, and after the post-mortem of a revert.",
+    why="Each iteration builds on what was learned and decided before it.",
+    bad="iteration: {kind: feature, follows: 01-setup}  # the report of 01-setup has no decision",
+    good="iteration: {kind: feature, follows: 01-setup}  # the decision of its report is iterate",
+)
+def iteration_begins_after_the_decision(context: DocumentContext) -> Iterator[Problem]:
+    """LIFE024 for a document that is not approved yet; GATE005 checks an approved one."""
+    document = context.document
+    if document.status in (Status.DRAFT, Status.IN_REVIEW, Status.REJECTED):
+        for condition in followed_iteration_decided(context):
+            yield document.problem("LIFE024", condition.field, condition.message, condition.remedy)
 
 
 @RULES.check

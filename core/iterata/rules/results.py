@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
-from iterata.documents.fingerprint import digest
 from iterata.errors import IterataError
 from iterata.problems import Position, Problem, Severity
 from iterata.render.page_blocks import blocks_of
@@ -56,9 +55,9 @@ def lift_belongs_to_the_assessment(context: DocumentContext) -> Iterator[Problem
     document, iteration = context.document, context.iteration
     if document.stage is not Stage.ASSESSMENT or document.status is Status.APPROVED or iteration is None:
         return
-    spec, result = document.data.get("lift"), context.lift_result
-    if result is not None and isinstance(spec, dict) and result.spec_digest != digest(spec):
-        message = "results/lift.json was computed from another `lift:` block"
+    result, lift_digest = context.lift_result, context.lift_digest
+    if result is not None and lift_digest is not None and result.spec_digest != lift_digest:
+        message = "results/lift.json was computed from another `lift:` block or another KPI"
         yield document.problem("RES002", ["lift"], message, f"`iterata lift {iteration.ref}`", key=True)
 
 

@@ -27,11 +27,22 @@ class Assessment(Header):
     stage: Literal[Stage.ASSESSMENT] = Field(description="Always assessment.")
     iteration: Iteration = Field(description="The iteration that begins here.")
     problem_confirmed: Text = Field(description="The business problem, in the data scientist's words.")
-    stakeholders_confirmed: list[Name] = Field(
-        min_length=1, description="The roles that confirmed the problem."
+    stakeholders_confirmed: list[Name] | None = Field(
+        None,
+        min_length=1,
+        description="The roles that confirmed the problem; leave it out for all stakeholders.",
     )
-    success_metrics: list[Name] = Field(min_length=1, description="The KPIs that measure success.")
-    why_a_model: Text = Field(description="Why a trained model suits this problem, or why it may not.")
+    success_metrics: list[Name] | None = Field(
+        None,
+        min_length=1,
+        description="The KPIs that measure success; leave it out for all KPIs of the requirements.",
+    )
+    override_reason: Text | None = Field(
+        None, description="Why the KPI differs from the one of the requirements."
+    )
+    why_a_model: Text | None = Field(
+        None, description="Why a trained model suits this problem, if the alternatives do not say it."
+    )
     alternatives: list[Alternative] = Field(
         min_length=2, description="Other solutions considered, each with a verdict."
     )

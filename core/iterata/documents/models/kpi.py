@@ -16,13 +16,24 @@ from iterata.documents.models.enums import (
     Spend,
 )
 
+INHERITED = ""
+"""A name or a unit that the requirements say; `complete_assessment` replaces it."""
+
 
 class KpiBase(Part):
     """What descriptions of all kinds have in common."""
 
-    name: Name = Field(description="The name, such as policies sold.")
-    unit: Name = Field(description="The unit, such as policies or EUR.")
-    direction: Direction = Field(Direction.MAXIMISE, description="Whether more or less is better.")
+    name: Name = Field(
+        INHERITED,
+        description="The name, such as policies sold; leave it out for the first KPI of the requirements.",
+    )
+    unit: Name = Field(
+        INHERITED, description="The unit, such as policies or EUR; leave it out if the requirements say it."
+    )
+    direction: Direction = Field(
+        Direction.MAXIMISE,
+        description="Whether more or less is better; leave it out if the requirements say it.",
+    )
 
 
 def _share_or_number(budget: float) -> float:

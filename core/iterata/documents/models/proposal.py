@@ -164,6 +164,11 @@ class ProposedPlan(Part):
     override_reason: Text | None = Field(
         None, description="Why the plan describes its rows differently from the assessment."
     )
+    drop_reasons: dict[Name, Text] = Field(
+        default_factory=dict,
+        description="Why the plan drops a guardrail or an excluded column of the plan that it follows, by the "
+        "name of each.",
+    )
     metrics: Metrics = Field(description="What is measured.")
     features: dict[Identifier, list[Text]] = Field(
         min_length=1,
