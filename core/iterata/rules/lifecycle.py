@@ -192,7 +192,7 @@ _LAST = (Status.ABANDONED,)
 
 @RULES.rule(
     "LIFE024",
-    "An iteration begins after the decision on the one that it follows, and after the post-mortem of a revert.",
+    "An iteration begins after the decision on the one it follows, and after the post-mortem of a revert.",
     why="Each iteration builds on what was learned and decided before it.",
     bad="iteration: {kind: feature, follows: 01-setup}  # the report of 01-setup has no decision",
     good="iteration: {kind: feature, follows: 01-setup}  # the decision of its report is iterate",

@@ -1,4 +1,4 @@
-"""Rules about what a document takes from the documents before it: who differs, or drops something, says why."""
+"""Rules about what a document takes from those before it: a difference or an omission needs a reason."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def assessment_differs_with_a_reason(context: DocumentContext) -> Iterator[Probl
 @RULES.rule(
     "PLAN008",
     "A plan that drops a guardrail or an excluded column of the plan that it follows says why.",
-    why="A guardrail protects somebody, and an excluded column may tell the answer; neither is lost by accident.",
+    why="A guardrail protects somebody, and an excluded column may tell the answer.",
     bad="guardrail: []  # the plan that it follows has the guardrail letters to older areas",
     good="drop_reasons: {letters to older areas: The law on age now covers the mailing.}",
 )

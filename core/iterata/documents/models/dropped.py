@@ -35,7 +35,7 @@ class Dropped(NamedTuple):
 def dropped(plan: Plan, followed: Plan) -> Iterator[Dropped]:
     """What the plan drops of the plan that it follows, with or without a reason."""
     yield from _guardrails(plan, followed)
-    for column in _known_afterwards(followed) - _known_afterwards(plan):
+    for column in sorted(_known_afterwards(followed) - _known_afterwards(plan)):
         if _sets_with(column, plan.features):
             yield Dropped(("plan", "data"), "excluded column", column, f"declare `{column}: known_after`")
     for column in _excluded(followed):

@@ -166,8 +166,7 @@ class ProposedPlan(Part):
     )
     drop_reasons: dict[Name, Text] = Field(
         default_factory=dict,
-        description="Why the plan drops a guardrail or an excluded column of the plan that it follows, by the "
-        "name of each.",
+        description="Why the plan drops a guardrail or an excluded column of the plan it follows, by name.",
     )
     metrics: Metrics = Field(description="What is measured.")
     features: dict[Identifier, list[Text]] = Field(
