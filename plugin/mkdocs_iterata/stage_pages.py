@@ -57,8 +57,10 @@ class StagePage:
         }
 
     def _data(self) -> dict[str, Any]:
-        """The front matter; a plan with the rows that it takes from the assessment."""
+        """The front matter; a plan or an assessment with what it takes from the document before it."""
         data, plan = self.document.data, self.document.data.get("plan")
+        if self.view.stage is Stage.ASSESSMENT:
+            return {**data, **self.view.rows}
         if not self.view.rows or not isinstance(plan, dict):
             return data
         return {**data, "plan": {**plan, **self.view.rows}}

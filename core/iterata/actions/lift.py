@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from iterata import results
 from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
+from iterata.documents.models.requirements_inheritance import overrides
 from iterata.errors import IterataError, Location, NotFoundError
 from iterata.repository import git
 from iterata.stages import Stage
@@ -36,7 +37,8 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
     result = compute_lift(spec, root, folder, document)
     seconds = {"lift": round(time.perf_counter() - start, 2)}  # a copy is neither validated nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
-    result = result.model_copy(update={"provenance": provenance, "spec_digest": folder.lift_digest})
+    context = {"provenance": provenance, "spec_digest": folder.lift_digest, **_overrides(folder)}
+    result = result.model_copy(update=context)
     approved = (
         results.read_or_none("lift", root / folder.result_path("lift")) if is_immutable(document) else None
     )
@@ -49,6 +51,21 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
     changed = write_result(root, folder, result, immutable=is_immutable(document))
     changed += write_blocks(root, document, folder, result)
     return Publication(result, document.path, changed, doubts)
+
+
+def _overrides(folder: IterationFolder) -> dict[str, object]:
+    """Where the assessment's KPI differs from the one of the requirements, and why."""
+    assessment, requirements = folder.assessment, folder.project.requirements_model
+    differing = list(overrides(assessment, requirements)) if assessment and requirements else []
+    if assessment is None or not differing:
+        return {}
+    records = [
+        results.KpiOverrideRecord(
+            name=override.name, requirements=override.requirements, assessment=override.assessment
+        )
+        for override in differing
+    ]
+    return {"overrides": records, "override_reason": assessment.override_reason or ""}
 
 
 def _unused_doubts(spec: LiftSpec, root: Path, folder: IterationFolder) -> UnusedDoubts | None:

@@ -23,6 +23,12 @@ from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
 from iterata.repository.files import write_within
 from iterata.repository.plan_code import code_of_iteration
+from iterata.rules import names, say_once
+from iterata.rules.lifecycle import (
+    abandoned_requirements_have_no_open_iterations,
+    iteration_begins_after_the_decision,
+    unneeded_procedures_say_why,
+)
 from iterata.rules.plan import overrides_have_a_reason, rows_are_described
 from iterata.stages import Stage, Status, successors
 
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.agreement import Agreement
     from iterata.problems import Problem
+    from iterata.rules.rule import Check
 
 
 class Move(NamedTuple):
@@ -126,7 +133,7 @@ def _possible_steps(document: Document) -> str:
 def _check_gates(context: DocumentContext, target: Status, agreements: Sequence[RoleAgreement]) -> None:
     """Refuse what the gates of `target` refuse; whoever agrees need not wait for the other roles."""
     document = context.document
-    problems = document.problems or [*_row_problems(context, target), *gate_problems(context, target)]
+    problems = document.problems or [*_rule_problems(context, target), *gate_problems(context, target)]
     if agreements:
         problems = [problem for problem in problems if problem.code != "GATE002"]
     if problems:
@@ -134,11 +141,23 @@ def _check_gates(context: DocumentContext, target: Status, agreements: Sequence[
         raise ProblemsError(f"it cannot become {target} yet", problems, remedy=remedy)
 
 
-def _row_problems(context: DocumentContext, target: Status) -> Iterator[Problem]:
-    """What is wrong with the rows of a plan that others are about to agree to."""
-    if target in (Status.IN_REVIEW, Status.APPROVED):
-        yield from rows_are_described(context)
-        yield from overrides_have_a_reason(context)
+CHECKS: tuple[Check, ...] = (
+    rows_are_described,
+    overrides_have_a_reason,
+    *say_once.RULES.checks,
+    *names.RULES.checks,
+    unneeded_procedures_say_why,
+    abandoned_requirements_have_no_open_iterations,
+    iteration_begins_after_the_decision,
+)
+"""The rules that a document meets before others agree to it, besides the gates."""
+
+
+def _rule_problems(context: DocumentContext, target: Status) -> Iterator[Problem]:
+    """What is wrong with the content that others are about to agree to."""
+    if target not in (Status.DRAFT, Status.REJECTED):
+        for check in CHECKS:
+            yield from check(context)
 
 
 def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.actions import prefill
+from iterata.actions import copy_forward, prefill
 from iterata.documents import scaffold
+from iterata.documents.models.base import Iteration
 from iterata.errors import IterataError, NotFoundError
+from iterata.lifecycle.conditions import may_follow
 from iterata.repository.files import write_within
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage
@@ -42,7 +44,7 @@ def create_iteration(
     """Create an iteration with the document at which its kind begins; return the document's path.
 
     Raises:
-        IterataError: the name is not a valid iteration name.
+        IterataError: the name is not a valid iteration name, or the followed iteration has no decision.
         NotFoundError: there is no iteration to follow, or no assessment to inherit.
     """
     number = max((folder.number for folder in project.iterations), default=0) + 1
@@ -53,6 +55,7 @@ def create_iteration(
         raise IterataError("not a valid iteration name", remedy=remedy, where=slug)
     block = _iteration_block(project, kind)
     values: prefill.Values = {"title": title or _title(slug, stage), "iteration": block}
+    copied: prefill.Values = {}
     if kind is not IterationKind.SETUP:
         followed = _iteration_to_follow(project, follows, project.iterations)
         block["follows"] = followed.name
@@ -60,28 +63,57 @@ def create_iteration(
             source = _assessment_folder(followed)
             block["inherits_assessment"] = source.name
             values |= prefill.from_assessment(source, inherits=True)
-    return _write(root, f"{project.path}/{name}/{stage.filename}", stage, values)
+        _require_decision(project, block)
+        copied = _copied(followed, kind, stage)
+    return _write(root, f"{project.path}/{name}/{stage.filename}", stage, values, copied)
 
 
 def create_document(folder: IterationFolder, root: Path, stage: Stage) -> str:
     """Create a document of an iteration; return its path.
 
     Raises:
-        IterataError: the document exists.
+        IterataError: the document exists, or the iteration that it follows has no decision yet.
     """
     values: prefill.Values = {"title": _title(folder.name.split("-", 1)[1], stage)}
+    copied: prefill.Values = {}
+    match stage:
+        case Stage.ASSESSMENT:
+            values["iteration"], copied = _first_assessment(folder)
+        case Stage.PROPOSAL:
+            values |= prefill.from_assessment(folder)
+            if (block := folder.iteration_block) and (followed := folder.project.iteration(block.follows)):
+                copied = _copied(followed, block.kind, stage)
+        case Stage.REPORT:
+            values |= prefill.from_results(folder)
+        case Stage.DEPLOYMENT:
+            values |= prefill.from_decision(folder)
+    return _write(root, f"{folder.path}/{stage.filename}", stage, values, copied)
+
+
+def _first_assessment(folder: IterationFolder) -> tuple[prefill.Values, prefill.Values]:
+    """The `iteration:` block of an iteration that begins with its assessment, and what it repeats."""
+    if folder.number == 1:
+        return _iteration_block(folder.project, IterationKind.SETUP), {}
+    block = _iteration_block(folder.project, IterationKind.ALGORITHM)
+    earlier = [other for other in folder.project.iterations if other.number < folder.number]
+    followed = _iteration_to_follow(folder.project, None, earlier)
+    block["follows"] = followed.name
+    _require_decision(folder.project, block)
+    return block, _copied(followed, IterationKind.ALGORITHM, Stage.ASSESSMENT)
+
+
+def _copied(followed: IterationFolder, kind: IterationKind, stage: Stage) -> prefill.Values:
+    """What a document repeats of the iteration that it follows."""
     if stage is Stage.ASSESSMENT:
-        first = folder.number == 1
-        block = _iteration_block(folder.project, IterationKind.SETUP if first else IterationKind.ALGORITHM)
-        if not first:
-            earlier = [other for other in folder.project.iterations if other.number < folder.number]
-            block["follows"] = _iteration_to_follow(folder.project, None, earlier).name
-        values["iteration"] = block
-    elif stage is Stage.PROPOSAL:
-        values |= prefill.from_assessment(folder)
-    elif stage is Stage.REPORT:
-        values |= prefill.from_results(folder)
-    return _write(root, f"{folder.path}/{stage.filename}", stage, values)
+        return copy_forward.assessment_values(followed)
+    return copy_forward.proposal_values(followed, kind) or {}
+
+
+def _require_decision(project: Project, block: prefill.Values) -> None:
+    """Refuse to begin an iteration before the one that it follows is decided."""
+    for condition in may_follow(project, Iteration.model_validate(block)):
+        where = f"{project.name}/{block['follows']}"
+        raise IterataError(condition.message, remedy=condition.remedy, where=where)
 
 
 def _in_words(slug: str) -> str:
@@ -121,9 +153,12 @@ def _assessment_folder(followed: IterationFolder) -> IterationFolder:
     return source
 
 
-def _write(root: Path, path: str, stage: Stage, values: prefill.Values) -> str:
+def _write(
+    root: Path, path: str, stage: Stage, values: prefill.Values, copied: prefill.Values | None = None
+) -> str:
     if (root / path).exists():
         remedy = "open it, or choose another name"
         raise IterataError("the file exists already; nothing was written", remedy=remedy, where=path)
-    write_within(root, path, scaffold.new(stage, values))
+    copied = copied or {}
+    write_within(root, path, scaffold.new(stage, values | copied, complete=copied))
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from iterata.documents.models.enums import FindingKind, OutcomeKind, Verdict
+from iterata.documents.models.enums import Direction, FindingKind, OutcomeKind, Verdict
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 from iterata.lifecycle.conditions import TODO
 from iterata.render.estimates import parts_in_words
@@ -13,7 +13,7 @@ from iterata.render.experiment.verdicts import QUESTIONS
 if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.repository.projects import IterationFolder
-    from iterata.results import HypothesisResult
+    from iterata.results import ExperimentResult, HypothesisResult, VariantResult
 
 Values: TypeAlias = dict[str, object]
 """Front matter, which may be incomplete."""
@@ -79,6 +79,19 @@ def from_results(folder: IterationFolder) -> Values:
             for number, hypothesis in enumerate(result.hypotheses, 1)
         ],
     }
+
+
+def from_decision(folder: IterationFolder) -> Values:
+    """The variant of a deployment: the best one of the experiment."""
+    result = folder.experiment_result
+    variant = best_variant(result) if result else None
+    return {"variant": variant.name} if variant else {}
+
+
+def best_variant(result: ExperimentResult) -> VariantResult | None:
+    """The variant with the best figure of the KPI."""
+    sign = 1 if result.kpi.direction is Direction.MAXIMISE else -1
+    return max(result.variants, key=lambda variant: sign * variant.kpi.value, default=None)
 
 
 def _answer(hypothesis: HypothesisResult) -> Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import digest, plan_digest
+from iterata.documents.models import requirements_inheritance
 from iterata.documents.models.requirements_inheritance import inherited_kpi
 from iterata.documents.stage_models import valid_model
 from iterata.stages import Stage
@@ -70,6 +71,24 @@ def rows_for_readers(proposal: Document | None, assessment: Document | None) -> 
     taken = inherited(model.plan, lift)
     rows = {"taken_from_the_assessment": taken, "differs_from_the_assessment": differing}
     return {key: value for key, value in rows.items() if value}
+
+
+def kpi_for_readers(assessment: Document | None, requirements: Requirements | None) -> dict[str, object]:
+    """What an assessment takes from the requirements, and what it says differently; without empty parts."""
+    model = valid_model(assessment, Stage.ASSESSMENT)
+    if model is None or requirements is None:
+        return {}
+    differing = [
+        {
+            "name": override.name,
+            "assessment": override.assessment,
+            "requirements": override.requirements,
+        }
+        for override in requirements_inheritance.overrides(model, requirements)
+    ]
+    taken = requirements_inheritance.inherited(model, requirements)
+    values = {requirements_inheritance.TAKEN_FROM: taken, requirements_inheritance.DIFFERS_FROM: differing}
+    return {key: value for key, value in values.items() if value}
 
 
 def lift_of(assessment: Document | None) -> LiftSpec | None:

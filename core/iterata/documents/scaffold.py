@@ -14,7 +14,7 @@ from iterata.documents.yaml.dumper import dump
 from iterata.stages import STAGES, Stage, initial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
@@ -25,18 +25,21 @@ WIDTH = 110
 """Characters of a line."""
 
 
-def new(stage: Stage, values: Values) -> str:
+def new(stage: Stage, values: Values, *, complete: Collection[str] = ()) -> str:
     """The text of a new document of `stage`, with a prompt for everything the author has to write.
 
     Args:
         stage: the stage.
         values: front matter to fill in, also parts of blocks. A value that is missing here and in the stage's
             sample becomes `TODO: ` and the field's description.
+        complete: keys of `values` that the stage's sample adds nothing to.
     """
     sample = yaml.safe_load(_template(f"{stage.value}.yaml"))
+    for key in complete:
+        sample.pop(key, None)
     title = STAGES[stage].title
     filled = _merge({"stage": stage.value, "status": initial(stage).value, "title": title}, sample)
-    if "status_quo" in values.get("plan", {}):
+    if "status_quo" in values.get("plan", {}) and "plan" in filled:
         filled["plan"].pop("status_quo")  # a column and a rule exclude each other
     filled = _merge(filled, values)
     front_matter = "\n".join(_block(model_of(stage), filled, ""))

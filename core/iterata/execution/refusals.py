@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DISTRIBUTIONS = {
+    **{
+        name: name
+        for name in ("catboost", "lightgbm", "ngboost", "skorch", "statsmodels", "torch", "xgboost")
+    },
+    "imblearn": "imbalanced-learn",
+    "interpret": "interpret",
+    "sklearn": "scikit-learn",
+    "skopt": "scikit-optimize",
+}
+"""The packages on PyPI of modules that have estimators, by the module's name."""
+
+
 class ProjectModuleMissing(RunError):
     """The project's folder has no such Python file."""
 
@@ -46,13 +59,15 @@ class ModuleMissing(RunError):
 
     def __init__(self, module: str, alternatives: Sequence[str]) -> None:
         parent, _, name = module.rpartition(".")
-        guess = closest(name, alternatives)
-        if guess:
+        guess = closest(name, alternatives if parent else [*alternatives, *DISTRIBUTIONS])
+        if module in DISTRIBUTIONS:
+            remedy = f"install it with `pip install {DISTRIBUTIONS[module]}`, or name another estimator"
+        elif guess:
             remedy = f"did you mean {parent}.{guess}?" if parent else f"did you mean {guess}?"
         elif parent:
             remedy = f"choose a module of {parent}; its documentation lists them"
         else:
-            remedy = f"install the package that contains {module}"
+            remedy = f"correct the name; or `pip install {module}`, if that is the package you mean"
         super().__init__(f"there is no module {module}", remedy=remedy)
 
 

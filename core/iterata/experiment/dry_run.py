@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.kpi import PythonSpec
-from iterata.documents.models.variants import FileVariant, SklearnVariant
+from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import Location, RunError
+from iterata.execution.named_code import require_files, require_function, require_package
 from iterata.experiment.analysis import secondary_metrics
 from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.variants.build import ProducerContext, build_producers
@@ -53,6 +54,7 @@ def dry_run(
         )
         where = plan_location(proposal) / "metrics"
         secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)
+    _check_named_code(plan, project, plan_location(proposal))
     harmless = [variant for variant in plan.variants if _executes_no_project_code(variant)]
     context = ProducerContext(
         plan.model_copy(update={"variants": harmless}), kpi, inputs, project, root, proposal
@@ -61,6 +63,24 @@ def dry_run(
     for variant in harmless:
         if isinstance(variant, FileVariant):
             _check_predictions(variant.name, by_name[variant.name], inputs.folds)
+
+
+def _check_named_code(plan: Plan, project: Path, where: Location) -> None:
+    """Refuse packages, functions and files that do not exist, without importing any of them."""
+    for number, variant in enumerate(plan.variants):
+        key = "estimator"
+        try:
+            match variant:
+                case SklearnVariant(estimator=str(estimator)):
+                    require_package(estimator)
+                case SklearnVariant(factory=str(factory)):
+                    key = "factory"
+                    require_function(project, factory)
+                case CommandVariant():
+                    key = "command"
+                    require_files(project, variant.reads, variant.command)
+        except RunError as error:
+            raise error.at(field=(*where.field, "variants", number, key)) from None
 
 
 def _executes_no_project_code(variant: Variant) -> bool:

@@ -15,7 +15,7 @@ from iterata.documents.findings import finding_entries, resolve
 from iterata.documents.models.base import Finding, Iteration, Part
 from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
-from iterata.documents.proposed_plan import rows_for_readers
+from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
 from iterata.knowledge.views import (
     FindingView,
@@ -107,7 +107,9 @@ def _stages(folder: IterationFolder, block: Iteration | None) -> tuple[StageView
         document = folder.document(stage)
         context = DocumentContext(document, folder.project, folder) if document else None
         changes = tuple(upstream_changes(context)) if context else ()
-        rows = rows_for_readers(document, folder.assessment_document)
+        rows = rows_for_readers(document, folder.assessment_document) or kpi_for_readers(
+            document, folder.project.requirements_model
+        )
         views.append(StageView(stage, document, inherited.get(stage), changes, rows))
     return tuple(views)
 

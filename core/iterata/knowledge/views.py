@@ -67,7 +67,7 @@ class StageView:
     upstream_changes: tuple[UpstreamChange, ...] = ()
     """The upstream documents that changed after the document was written against them."""
     rows: Mapping[str, object] = field(default_factory=dict)
-    """What a plan takes from its assessment and what it describes differently; empty for other stages."""
+    """What a plan or an assessment takes from the document before it, and what it says differently."""
 
     @property
     def status(self) -> Status | None:

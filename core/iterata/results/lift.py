@@ -122,6 +122,15 @@ class AssumptionAnalysis(ResultPart):
     """The break-even share with its interval; None if too many draws have no potential."""
 
 
+class KpiOverrideRecord(ResultPart):
+    """A value of the assessment's KPI that differs from the requirements', both in words."""
+
+    name: str
+    """What differs: `KPI's unit`."""
+    requirements: str
+    assessment: str
+
+
 class LiftResult(ResultPart):
     """`results/lift.json`: the expected lift, which bounds what a project can win and lose."""
 
@@ -130,6 +139,10 @@ class LiftResult(ResultPart):
     spec_digest: str = ""
     """The digest of the assessment's `lift:` block; empty without an assessment, as in a notebook."""
     kpi: Kpi
+    overrides: list[KpiOverrideRecord] = Field(default_factory=list)
+    """Where the KPI differs from the one of the requirements."""
+    override_reason: str = ""
+    """Why it does."""
     sample: Sample | None
     """The rows behind the figures; None if these come from assumptions."""
     assumed: AssumptionAnalysis | None = None

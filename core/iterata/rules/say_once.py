@@ -40,10 +40,11 @@ def assessment_differs_with_a_reason(context: DocumentContext) -> Iterator[Probl
         )
         remedy = f"remove the key `{key}`, so that the requirements apply; or say why with `override_reason:`"
         if key == "name":
-            message = (
-                f"the requirements have no KPI {override.assessment}; they have: {override.requirements}"
+            message = f"the requirements have no KPI {override.assessment}"
+            remedy = (
+                f"name one of: {override.requirements}; or add the KPI to requirements.md; or say why with "
+                "`override_reason:`"
             )
-            remedy = "name one of them; or add the KPI to requirements.md; or say why with `override_reason:`"
         yield document.problem("LIFE020", override.field, message, remedy)
 
 

@@ -55,6 +55,7 @@ def sentences(result: LiftResult) -> list[str]:
     """Sentences about a result, the most important one first; they depend on the result alone."""
     return [
         *([ASSUMED] if result.assumed else []),
+        *_overrides(result),
         *_bounds(result),
         *_risk(result),
         *_headroom(result),
@@ -66,6 +67,18 @@ def sentences(result: LiftResult) -> list[str]:
         *([HIT_IS_NO_EFFECT] if result.kpi.kind == "targeting" else []),
         CAVEAT,
     ]
+
+
+def _overrides(result: LiftResult) -> Iterator[str]:
+    """What the assessment's KPI has otherwise than the requirements, and why."""
+    if result.overrides:
+        both = "; ".join(
+            f"{escape(override.name)}: {escape(override.assessment)}, in the requirements "
+            f"{escape(override.requirements)}"
+            for override in result.overrides
+        )
+        reason = f" The reason: {escape(result.override_reason)}" if result.override_reason else ""
+        yield f"**The assessment differs from the requirements:** {both}.{reason}"
 
 
 def _bounds(result: LiftResult) -> Iterator[str]:
