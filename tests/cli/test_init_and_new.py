@@ -139,7 +139,8 @@ class TestNew:
         base.grow(AGREED)
         iterata("new", "iteration", "churn", "--kind", "data").fine()
         written = base.parsed("churn/02-data/proposal").data["plan"]
-        assert {"data", "target", "status_quo"}.isdisjoint(written)
+        assert {"data", "status_quo"}.isdisjoint(written)
+        assert set(written["target"]) == {"made_by"}
         plan = base.context("churn/02-data/proposal").plan
         assert plan is not None
         assert (plan.data[0].source, plan.target.column) == ("data/customers.csv", "left")

@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from iterata.documents.yaml.loader import load
 from iterata.stages import Status
 
 from ..helpers.command_line import CommandLine
 from ..helpers.knowledge_base import KnowledgeBase
 from ..helpers.typing_author import hand_typed, type_into
 
-ROUNDS: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(
+ROUNDS: dict[str, dict[str, dict[str, Any]]] = load(  # type: ignore[assignment]
     Path(__file__).with_name("typed_rounds.yaml").read_text("utf-8")
-)
+)[0]
 PROJECT = "projects/nurse-calls"
 MOST = {"setup": 90, "feature": 25}
 APPROVERS = {"proposal": ("product", "data science")}

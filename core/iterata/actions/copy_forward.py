@@ -49,7 +49,7 @@ def proposal_values(followed: IterationFolder, kind: IterationKind) -> Values | 
         return None
     plan = document.data["plan"]
     assert isinstance(plan, dict)  # noqa: S101  # it is valid
-    copied = _selected(plan, PLAN) | _rows(followed, plan, kind)
+    copied = _selected(plan, PLAN) | _rows(followed, plan)
     result = followed.experiment_result
     best = best_variant(result) if result else None
     planned = [dict(variant) for variant in plan["variants"]]
@@ -66,10 +66,8 @@ def _selected(data: Mapping[str, object], keys: tuple[str, ...]) -> Values:
     return {key: data[key] for key in keys if data.get(key) is not None}
 
 
-def _rows(followed: IterationFolder, plan: Mapping[str, object], kind: IterationKind) -> Values:
+def _rows(followed: IterationFolder, plan: Mapping[str, object]) -> Values:
     """The description of the rows, if the assessment does not say the same."""
-    if kind is IterationKind.DATA:
-        return {"data": [{"source": TODO}]}
     proposal, assessment = followed.proposal, followed.assessment
     assert proposal is not None and assessment is not None  # noqa: S101, PT018  # an approved plan has both
     own = proposal.plan.data[0] if proposal.plan.data else None

@@ -35,8 +35,9 @@ FORMAT = 2
 SETTLED = 2_000_000_000
 """Nanoseconds after which a further change alters a file's times on every file system; FAT counts in 2 s."""
 
-_OTHER_PROJECTS_FINDING = re.compile(rb"/(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#")
-"""A finding of another project, such as `churn/01-setup#F2`, or of its requirements, such as `churn/#F1`.
+_OTHER_PROJECTS_FINDING = re.compile(rb"/(?:(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#|results/)")
+"""A finding of another project, such as `churn/01-setup#F2`, or of its requirements, such as `churn/#F1`; or
+a result file, such as `churn/01-setup/results/lift.json`.
 
 The pattern begins with the slash, its rarest character: the search is twenty times as fast as with a letter.
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.findings import FindingEntry, finding_entries, resolve
 from iterata.rules.rule import RuleSet
-from iterata.stages import RESULT_STAGES, Stage
+from iterata.stages import RESULT_STAGES, Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iterata.documents.findings import FindingKey
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
+    from iterata.repository.projects import IterationFolder
 
 RULES = RuleSet()
 
@@ -23,6 +24,14 @@ _RESULT_FILE = re.compile(r"(?<![\w/.-])results/([\w.-]+\.json)\b")
 """A result file of the iteration itself; the path of another iteration's file has a folder before it."""
 
 _RESULT_FILES = frozenset(f"{kind}.json" for kind in RESULT_STAGES)
+
+_RESULT_ELSEWHERE = re.compile(
+    r"(?<![\w/.:-])((?:\.\./)*(?:[\w-]+/)*\d{2,}-[a-z0-9-]+)/results/([\w.-]+\.json)\b"
+)
+"""A result file of another iteration, by the path of its folder."""
+
+_FINDING_ELSEWHERE = re.compile(r"(?<![\w/.:-])(?:[a-z0-9-]+/)?\d{2,}-[a-z0-9-]+#[A-Za-z][\w-]*")
+"""A finding that evidence refers to."""
 
 _HYPOTHESIS = re.compile(r"\bH\d+\b")
 
@@ -70,10 +79,15 @@ def references_exist(context: DocumentContext) -> Iterator[Problem]:
                     message, remedy = f"{reference} is this finding itself", "name another finding"
                     yield context.document.problem("REF001", field, message, remedy)
                 elif not _exists(context, key):
-                    remedy = "name it as project/01-iteration#F1, 01-iteration#F1 or #F1"
-                    yield context.document.problem(
-                        "REF001", field, f"there is no finding {reference}", remedy
-                    )
+                    yield _no_finding(context, field, reference)
+        for reference in _FINDING_ELSEWHERE.findall(str(entry.get("evidence", ""))):
+            if not _exists(context, resolve(reference, project, iteration)):
+                yield _no_finding(context, [*path, "evidence"], reference)
+
+
+def _no_finding(context: DocumentContext, field: list[str | int], reference: str) -> Problem:
+    remedy = "name it as project/01-iteration#F1, 01-iteration#F1 or #F1"
+    return context.document.problem("REF001", field, f"there is no finding {reference}", remedy)
 
 
 def _exists(context: DocumentContext, key: FindingKey) -> bool:
@@ -112,6 +126,15 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
                 yield context.document.problem(
                     "REF002", field, f"there is no result file results/{name}", remedy
                 )
+            elif context.document.status is not Status.DRAFT and not _has_result(context.iteration, name):
+                remedy = f"`iterata {_COMMANDS[name]} {context.iteration.ref}`; or name other evidence"
+                yield context.document.problem("REF002", field, f"there is no file results/{name}", remedy)
+        for folder, name in _RESULT_ELSEWHERE.findall(evidence):
+            other = _iteration_at(context, folder)
+            if other is None or not _has_result(other, name):
+                remedy = "name a file that exists, such as 01-setup/results/experiment.json"
+                message = f"there is no file {folder}/results/{name}"
+                yield context.document.problem("REF002", field, message, remedy)
         hypotheses = _planned_hypotheses(context.iteration.document(Stage.PROPOSAL))
         if not hypotheses or not _RESULT_FILE.search(evidence):
             continue
@@ -119,6 +142,23 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
             if name not in hypotheses:
                 message, remedy = f"the plan has no hypothesis {name}", f"name one of {', '.join(hypotheses)}"
                 yield context.document.problem("REF002", field, message, remedy)
+
+
+_COMMANDS = {"lift.json": "lift", "experiment.json": "run"}
+
+
+def _has_result(folder: IterationFolder, name: str) -> bool:
+    entries = folder.project.repository.entries(f"{folder.path}/results")
+    return any(entry.name == name for entry in entries)
+
+
+def _iteration_at(context: DocumentContext, path: str) -> IterationFolder | None:
+    """The iteration at a path that begins at the repository, its projects, this project or this iteration."""
+    parts = path.replace("../", "").removeprefix(f"{context.project.repository.projects_dir}/").split("/")
+    name = parts[-2] if len(parts) > 1 else context.project.name
+    projects = (project for project in context.project.repository.projects if project.name == name)
+    project = next(projects, None)
+    return project.iteration(parts[-1]) if project else None
 
 
 def _planned_hypotheses(proposal: Document | None) -> list[str]:

@@ -35,13 +35,13 @@ TREE = """
         experiment: completed
         experiment.json
         report: approved
-        deployment: reverted
+        deployment: deployed
       02-more
         proposal
     wine
       requirements: abandoned
       01-setup
-        assessment: in_review
+        assessment: abandoned
 """
 
 scalars = st.one_of(

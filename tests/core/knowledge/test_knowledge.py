@@ -191,7 +191,7 @@ def test_proposal_shows_what_it_takes_from_its_assessment_and_what_differs(base:
     base.set("churn/01-setup/proposal", "plan.status_quo", {"column": "age"})
     (iteration,) = knowledge.read(base.repository).iterations
     rows = {view.stage: view.rows for view in iteration.stages}
-    assert rows[Stage.ASSESSMENT] == {}
+    assert rows[Stage.ASSESSMENT] == {"taken_from_the_requirements": {"stakeholders_confirmed": ["product"]}}
     assert rows[Stage.PROPOSAL] == {
         "taken_from_the_assessment": {"source": "data/customers.csv"},
         "differs_from_the_assessment": [

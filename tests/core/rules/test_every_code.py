@@ -183,6 +183,18 @@ REFUSED: dict[str, Edit] = {
         replace("01-setup/proposal.md", "status: approved", "status: draft"),
         result("01-setup/results/lift.json", gain_error=8.0),
     ),
+    "PLAN008": replace(
+        "02-which-facts/proposal.md", "four_facts: [PPERSAUT", "four_facts: [MOSTYPE, PPERSAUT"
+    ),
+    "PLAN009": replace("02-which-facts/proposal.md", "  metrics:", "  drop_reasons: {x: why}\n  metrics:"),
+    "LIFE020": replace("01-setup/assessment.md", "unit: policies", "unit: EUR"),
+    "LIFE021": replace("01-setup/report.md", "by: [{role: product}", "by: [{role: prodct}"),
+    "LIFE022": lambda base: base.deploy("planned", state="not_needed"),
+    "LIFE023": replace("requirements.md", "status: approved", "status: abandoned"),
+    "LIFE024": all_of(
+        without("02-which-facts/report.md", "decision"),
+        replace("03-combinations/assessment.md", "status: approved", "status: draft"),
+    ),
     "REF001": replace("02-which-facts/report.md", "  - id: F2", "  - id: F1"),
     "REF002": replace(
         "02-which-facts/report.md", "results/experiment.json, H3:", "results/experiment.json, H8:"
@@ -253,6 +265,14 @@ ACCEPTED: dict[str, Edit] = {
     ),
     "PLAN005": replace("01-setup/assessment.md", _DATA, _ASSUMPTIONS),
     "PLAN007": result("01-setup/results/lift.json", gain_error=8.0),
+    "LIFE020": all_of(
+        replace("01-setup/assessment.md", "unit: policies", "unit: EUR"),
+        replace("01-setup/assessment.md", "recommendation: go", "override_reason: worth\nrecommendation: go"),
+    ),
+    "PLAN008": all_of(
+        replace("02-which-facts/proposal.md", "four_facts: [PPERSAUT", "four_facts: [MOSTYPE, PPERSAUT"),
+        replace("02-which-facts/proposal.md", "  metrics:", "  drop_reasons: {MOSTYPE: ordered}\n  metrics:"),
+    ),
     "REP001": replace(
         "01-setup/report.md",
         "verdict: inconclusive",
