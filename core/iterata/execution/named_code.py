@@ -25,14 +25,15 @@ class ProjectFileMissing(RunError):
         super().__init__(f"the project has no file {name}", remedy="write it first, or correct the name")
 
 
-def require_package(module: str) -> None:
-    """Refuse a module whose package is not installed. Finding a package does not import it.
+def require_package(project: Path, module: str) -> None:
+    """Refuse a module that is neither the project's nor of an installed package. Finding it imports nothing.
 
     Raises:
         ModuleMissing: the package is not installed.
     """
     package = module.partition(".")[0]
-    if find_spec(package) is None:
+    of_project = (project / f"{package}.py").is_file() or (project / package).is_dir()
+    if not of_project and find_spec(package) is None:
         raise ModuleMissing(package, ["sklearn"])
 
 

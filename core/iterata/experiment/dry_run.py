@@ -72,7 +72,7 @@ def _check_named_code(plan: Plan, project: Path, where: Location) -> None:
         try:
             match variant:
                 case SklearnVariant(estimator=str(estimator)):
-                    require_package(estimator)
+                    require_package(project, estimator)
                 case SklearnVariant(factory=str(factory)):
                     key = "factory"
                     require_function(project, factory)

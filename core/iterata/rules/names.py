@@ -42,7 +42,7 @@ class Reference(NamedTuple):
     normal: Callable[[str], str] = str
     """The form in which names are compared."""
     only_misspelt: bool = False
-    """Whether other names are fine, unless they resemble one that exists: accounts beside roles."""
+    """Whether other names are fine, unless they resemble one that exists: accounts, or further roles."""
 
 
 def _roles(context: DocumentContext) -> list[str] | None:
@@ -116,7 +116,7 @@ REFERENCES = (
     ),
     Reference(
         (Stage.REQUIREMENTS, Stage.ASSESSMENT, Stage.PROPOSAL, Stage.REPORT), ("approvals", EACH, "role"),
-        "role", _roles, _ADD_STAKEHOLDER, slug,
+        "role", _roles, _ADD_STAKEHOLDER, slug, only_misspelt=True,
     ),
     Reference(tuple(Stage), ("owners", EACH), "role", _roles, _ADD_STAKEHOLDER, slug, only_misspelt=True),
     Reference((Stage.REPORT,), ("decision", "by", EACH, "role"), "role", _roles, _ADD_STAKEHOLDER, slug),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,9 @@ def before_step(base: KnowledgeBase, step: Transition, stage: Stage) -> Document
     base.document(document_path(stage), step.source, **values)
     if stage is Stage.DEPLOYMENT:
         base.set("churn/01-setup/report", "decision.outcome", "deploy")
+    if stage is Stage.REQUIREMENTS and step.target is Status.ABANDONED:
+        for iteration in ("01-setup", "02-more"):  # both are open
+            shutil.rmtree(base.root / "projects/churn" / iteration)
     return base.context(document_path(stage))
 
 
@@ -146,7 +150,8 @@ def test_approval_records_roles_accounts_and_digests(ready: KnowledgeBase) -> No
 def test_approval_executes_no_code_of_the_project(ready: KnowledgeBase) -> None:
     """Neither a factory, nor a class, nor a program of the project; a run would execute them."""
     ready.write(
-        "projects/churn/trap.py", "from pathlib import Path\nPath(__file__).with_name('executed').touch()\n"
+        "projects/churn/trap.py",
+        "from pathlib import Path\nPath(__file__).with_name('executed').touch()\ndef build(): ...\n",
     )
     ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
     origins: list[dict[str, object]] = [
