@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
+from iterata.experiment.engines.base import KeptFold
 from iterata_cli.output import print_message
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ class ProgressBar:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._printed = ""
+        self.kept = 0
+        """How many steps an earlier run did."""
+        self.total = 0
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -39,6 +43,10 @@ class ProgressBar:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Update the bar; without one, print a line when the step changes."""
+        self.total = total
+        if isinstance(step, KeptFold):
+            self.kept += 1
+            step = f"{step}, kept from an earlier run"
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=step, completed=done, total=total)
         elif step != self._printed:

@@ -56,6 +56,8 @@ def command(
                 done = run_draft(config, prepared, jobs=jobs, progress=progress, engine=engine)
             else:
                 done = run(config, prepared, today(), jobs=jobs, progress=progress, engine=engine)
+    if progress.kept:
+        print_message(f"kept {progress.kept} of {progress.total} fits of an earlier run")
     if draft:
         _print_draft(output_format, done)
         return

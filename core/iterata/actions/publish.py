@@ -102,11 +102,13 @@ def _is_confirmed(root: Path, folder: IterationFolder, old: AnyResult, new: AnyR
         return True
     if not git.is_ancestor(root, commit, "HEAD") or (dirty and not new.provenance.dirty):
         return False
+    if old.provenance.code not in (None, new.provenance.code):
+        return False
     if old.kind == "lift":
         return True
     with ResultHistory(root, folder, old) as history:
         state = history.at(commit)
-    return state.is_approved and state.is_same
+    return state.confirms
 
 
 def write_blocks(root: Path, document: Document, folder: IterationFolder, result: AnyResult) -> list[str]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from pydantic.main import IncEx
+
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
     from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
     from iterata.results import ExperimentResult, Provenance
+
+
+_DIGESTS: IncEx = {"__all__": {"digest"}}
+_APPROVAL_KEYS: Mapping[str, IncEx | bool] = {"data": _DIGESTS, "variants": _DIGESTS, "data_digest": True}
+"""What approval writes into a plan; the digests of the data that was read tell the same."""
 
 
 def _ignore_progress(variant: str, done: int, total: int) -> None:
@@ -117,12 +124,12 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     started = time.perf_counter()
     origin = _provenance(context, by_name, predictions, revision, engine)
     run = FinishedRun(context, kpi_scale, by_name, predictions, revision.plan_digest, origin)
-    settings = [part and part.model_dump(mode="json") for part in (plan, kpi, period)]
-    depends_on = [*settings, revision.plan_digest, origin.data, origin.packages]
-    key = result_key(project, depends_on, predictions)
+    settings = [part and part.model_dump(mode="json", exclude=_APPROVAL_KEYS) for part in (plan, kpi, period)]
+    key = result_key(project, [*settings, origin.data, origin.packages], predictions)
     result = ResultCache(store).get_or_compute(key, run.result)
     seconds = {**origin.seconds, "comparison": round(time.perf_counter() - started, 2)}
-    return result.model_copy(update={"provenance": origin.model_copy(update={"seconds": seconds})})
+    origin = origin.model_copy(update={"seconds": seconds})
+    return result.model_copy(update={"provenance": origin, "plan_digest": revision.plan_digest})
 
 
 def _check_thresholds(kpi: KpiSpec, predictions: Mapping[str, OutOfFold]) -> None:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iterata.documents.models.kpi import KpiSpec
-    from iterata.documents.models.proposal import ProposedPlan
+    from iterata.documents.models.proposal import Proposal, ProposedPlan
     from iterata.repository.projects import IterationFolder
     from iterata.repository.tree import Tree
+    from iterata.results import ExperimentResult
 
 _LFS_POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid (sha256:[0-9a-f]{64})\n"
@@ -78,6 +79,12 @@ def code_digest(code: dict[str, str], project: str) -> str | None:
     It does not depend on where the project's folder is.
     """
     return digest({path.removeprefix(f"{project}/"): value for path, value in code.items()}) if code else None
+
+
+def has_approved_code(proposal: Proposal | None, result: ExperimentResult, project: str) -> bool:
+    """Whether a result was computed with the code that was approved, as far as both record it."""
+    approved, code = proposal.code_digest if proposal else None, result.provenance.code
+    return None in (approved, code) or approved == code_digest(code or {}, project)
 
 
 def file_digest(content: bytes) -> str:

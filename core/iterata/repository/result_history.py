@@ -63,9 +63,15 @@ class CommitState(NamedTuple):
         return self.same_plan and self.status is Status.APPROVED
 
     @property
-    def closeness(self) -> tuple[bool, bool, bool, int]:
+    def confirms(self) -> bool:
+        """Whether the plan of the result is approved, with the code that it was computed with."""
+        return self.is_approved and self.is_same and self.code_approved
+
+    @property
+    def closeness(self) -> tuple[bool, bool, bool, int, bool]:
         """Sorts states: the greatest says best why a result cannot be confirmed."""
-        return self.is_approved, self.same_plan, self.has_proposal, -len(self.other_files)
+        files = -len(self.other_files)
+        return self.is_approved, self.same_plan, self.has_proposal, files, self.code_approved
 
 
 class Confirmation(NamedTuple):
@@ -125,13 +131,14 @@ class ResultHistory:
     def confirm(self, head: str) -> Confirmation:
         """Whether the history of `head` holds the approved plan and the code before the result was added.
 
-        If the commit that the result names is part of the history, the plan must be approved there.
+        If the commit that the result names is part of the history, the plan must be approved there. Otherwise
+        it must be approved in, or before, each commit that added the result.
         """
         commit = self.commit
         if commit is not None and git.is_ancestor(self.root, commit, head):
             state = self.at(commit)
             if not state.is_approved or state.is_same:
-                return Confirmation(state.is_approved, state, by_its_commit=True)
+                return Confirmation(state.confirms, state, by_its_commit=True)
         confirmation = Confirmation(False, None, by_its_commit=False)  # noqa: FBT003
         for start in self._first_commits(head) or [head]:
             confirmation = self._confirm_up_to(start)
@@ -142,7 +149,7 @@ class ResultHistory:
     def _confirm_up_to(self, start: str) -> Confirmation:
         closest: CommitState | None = None
         for state in self.states(start):
-            if state.is_approved and state.is_same:
+            if state.confirms:
                 return Confirmation(True, state, by_its_commit=False)  # noqa: FBT003
             closest = max((state, closest), key=lambda found: found.closeness) if closest else state
         return Confirmation(False, closest, by_its_commit=False)  # noqa: FBT003
@@ -203,7 +210,7 @@ class ResultHistory:
         return any(self._holds_result(parent) for parent in parents)
 
     def _holds_result(self, revision: str) -> bool:
-        """Whether a revision holds the result, apart from its provenance."""
+        """Whether a revision holds the result of the same code, apart from the rest of its provenance."""
         name = self._names.sha(revision, self._result_path)
         if name not in self._results:
             self._results[name] = name is not None and self._is_result(self._read(name))
@@ -213,9 +220,10 @@ class ResultHistory:
         if self.result.plan_digest.encode() not in content:
             return False
         try:
-            return equal_apart_from_provenance(parse_result("experiment", content, ""), self.result)
+            other = parse_result("experiment", content, "")
         except DataError:
             return False
+        return other.provenance.code == self.code and equal_apart_from_provenance(other, self.result)
 
     def _read(self, name: str) -> bytes:
         try:

@@ -11,8 +11,9 @@ from iterata.documents.fingerprint import digest, prose
 from iterata.errors import DataError
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import git
+from iterata.repository.plan_code import CodeMissingError, code_of_iteration, file_digest
 from iterata.review.immutability import changed_keys
-from iterata.stages import Status
+from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,10 +56,24 @@ def unchanged_since(root: Path, context: DocumentContext) -> Callable[[str], boo
         files = {kind: git.show(root, commit, folder.result_path(kind)) for kind in kinds if folder}
         figures = [_figures(_parsed_result(kind, file)) for kind, file in files.items()]
         earlier = parse(document.path, document.stage, raw)
+        if not _same_code(root, context, commit):
+            return False
         present = without_added_digests(document, earlier)
         return _content_digest(earlier, figures) == _content_digest(present, _current_figures(context))
 
     return unchanged
+
+
+def _same_code(root: Path, context: DocumentContext, commit: str) -> bool:
+    """Whether the code that a plan names was the same at a commit."""
+    if context.document.stage is not Stage.PROPOSAL or context.iteration is None:
+        return True
+    try:
+        code = code_of_iteration(context.iteration)
+    except CodeMissingError:  # SCOPE002 reports it
+        return True
+    files = {path: git.show(root, commit, path) for path in code}
+    return all(raw is not None and file_digest(raw) == code[path] for path, raw in files.items())
 
 
 def _content_digest(document: Document, figures: Sequence[object]) -> str:

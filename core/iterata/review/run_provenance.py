@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.errors import IterataError
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git
-from iterata.repository.plan_code import code_digest, code_of_iteration
+from iterata.repository.plan_code import code_digest, code_of_iteration, has_approved_code
 from iterata.repository.result_history import ResultHistory
 from iterata.stages import Stage, Status
 
@@ -46,13 +46,18 @@ def _provenance_problems(history: ResultHistory, head: str) -> Iterator[Problem]
         yield _problem("SCOPE001", Severity.ERROR, path, message, remedy)
         return
     confirmation = history.confirm(head)
-    if not confirmation.confirmed:
-        message = _mismatch(confirmation, result)
-        yield _problem("SCOPE001", Severity.ERROR, path, message, remedy)
-    elif confirmation.state is not None and not confirmation.state.code_approved:
-        message = f"the plan was approved with other code than {_code(result)}"
-        remedy = f"restore the approved code and {run}; or amend the plan, have it approved, and {run}"
-        yield _problem("SCOPE002", Severity.ERROR, path, message, remedy)
+    state = confirmation.state
+    if not confirmation.confirmed and state is not None and state.is_approved and state.is_same:
+        # if the present approval is of other code, too, the rule about results reports it
+        if has_approved_code(folder.proposal, result, folder.project.path):
+            recorded = result.provenance.code is not None
+            other = (
+                f"with other code in {state.commit[:12]}" if recorded else "with code that it does not record"
+            )
+            message = f"the plan of the result was approved {other}"
+            yield _problem("SCOPE002", Severity.ERROR, path, message, remedy)
+    elif not confirmation.confirmed:
+        yield _problem("SCOPE001", Severity.ERROR, path, _mismatch(confirmation, result), remedy)
     elif result.provenance.code is None and not confirmation.by_its_commit:
         message = "only its plan is known: its commit is not part of this history, and it records no code"
         yield _problem("SCOPE003", Severity.WARNING, path, message, f"{run}, which records the code")
@@ -82,12 +87,6 @@ def _before_approval(state: CommitState) -> str:
     if state.status is not Status.APPROVED:
         return f"when the status of the proposal was {state.status}"
     return "when a different plan was approved"
-
-
-def _code(result: ExperimentResult) -> str:
-    files = list(result.provenance.code or ())
-    more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
-    return f"{', '.join(files[:3])}{more} of the result" if files else "the result, which names none"
 
 
 def check_approved_code(comparison: Comparison) -> Iterator[Problem]:

@@ -63,13 +63,6 @@ RULES.define(
     good="the result of a run after the approval was committed; a rebase or squash later changes nothing",
 )
 RULES.define(
-    "SCOPE002",
-    "The code that a plan names is the code that was approved with it.",
-    why="A plan that names a function agrees to what the function does.",
-    bad="model.py, changed between the approval of the plan and its run",
-    good="an amendment that says what changed in model.py and why, and a new approval",
-)
-RULES.define(
     "SCOPE003",
     "A result records the code that it was computed with, or names a commit of this history.",
     why="Without either, only its plan is known, and nobody can tell which code made the figures.",

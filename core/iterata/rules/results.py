@@ -78,6 +78,29 @@ def result_belongs_to_the_plan(context: DocumentContext) -> Iterator[Problem]:
 
 
 @RULES.rule(
+    "SCOPE002",
+    "The code that a plan names is the code that was approved with it.",
+    why="A plan that names a function agrees to what the function does.",
+    bad="model.py, changed between the approval of the plan and its run",
+    good="an amendment that says what changed in model.py and why, a new approval, and `iterata run` again",
+)
+def result_has_the_approved_code(context: DocumentContext) -> Iterator[Problem]:
+    """SCOPE002 for a result; `iterata.review` checks the code of a proposal."""
+    iteration, result = context.iteration, context.experiment_result
+    if context.document.stage is not Stage.EXPERIMENT or iteration is None or result is None:
+        return
+    proposal = iteration.proposal
+    if proposal is None or proposal.code_digest is None:
+        return
+    from iterata.repository.plan_code import has_approved_code  # noqa: PLC0415  # only for plans with code
+
+    if not has_approved_code(proposal, result, context.project.path):
+        path, message = iteration.result_path("experiment"), "it was computed with other code than approved"
+        remedy = f"`iterata run {iteration.ref}`; changed code needs an amendment and a new approval first"
+        yield Problem("SCOPE002", Severity.ERROR, path, Position(1), "provenance.code", message, remedy)
+
+
+@RULES.rule(
     "RES003",
     "A generated table shows what its result file says.",
     why="A number edited by hand is a number that was never computed.",

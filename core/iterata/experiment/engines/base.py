@@ -17,6 +17,12 @@ class Engine(NamedTuple):
     """Host and port of the cluster's scheduler."""
 
 
+class KeptFold(str):
+    """The variant of a fold that an earlier run predicted, as `progress` is told."""
+
+    __slots__ = ()
+
+
 LOCAL = Engine()
 
 CLUSTERS = ("dask", "ray", "spark")

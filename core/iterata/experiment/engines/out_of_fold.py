@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.errors import IterataError
-from iterata.experiment.engines.base import LOCAL
+from iterata.experiment.engines.base import LOCAL, KeptFold
 from iterata.experiment.engines.execute import execute_runs
 from iterata.experiment.engines.failures import Failure, combine
 from iterata.experiment.engines.fold_runs import fold_runs
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
     """Called after each fold with the variant's name, the number of finished folds of all variants, and their
-    total."""
+    total. The name is a `KeptFold` if the prediction was cached."""
 
 
 class OutOfFold(NamedTuple):
@@ -98,12 +98,13 @@ def out_of_fold(
     outcomes: dict[int, Prediction] = {}
     failures: dict[int, Failure] = {}
     with closing(_outcomes(runs, cache, engine, jobs)) as finished:
-        for number, outcome in finished:
+        for number, outcome, kept in finished:
             if isinstance(outcome, IterataError):
                 failures[number] = Failure(runs[number], outcome)
             else:
                 outcomes[number] = outcome
-            progress(runs[number].variant, len(outcomes) + len(failures), len(runs))
+            name = KeptFold(runs[number].variant) if kept else runs[number].variant
+            progress(name, len(outcomes) + len(failures), len(runs))
     if failures:
         raise combine(failures[number] for number in sorted(failures))
     predictions = iter([outcomes[number] for number in range(len(runs))])
@@ -112,19 +113,19 @@ def out_of_fold(
 
 def _outcomes(
     runs: Sequence[FoldRun], cache: PredictionCache, engine: Engine, jobs: int
-) -> Generator[tuple[int, Outcome]]:
-    """The outcome of every run: first those that are cached, then the others as they end."""
+) -> Generator[tuple[int, Outcome, bool]]:
+    """The outcome of every run, and whether it was cached: first those that were, then the others."""
     missing = {}
     for number, run in enumerate(runs):
         cached = cache.get(run.key, len(run.fold.test))
         if cached is None:
             missing[number] = run
         else:
-            yield number, cached
+            yield number, cached, True
     for number, outcome in execute_runs(missing, engine, jobs):
         if not isinstance(outcome, IterataError):
             cache.put(runs[number].key, outcome)
-        yield number, outcome
+        yield number, outcome, False
 
 
 def _joined(predictions: Sequence[Prediction], folds: Sequence[Fold], n_rows: int) -> OutOfFold:
