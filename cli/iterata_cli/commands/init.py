@@ -26,7 +26,9 @@ def command(folder: Path, name: str | None) -> None:
     config.load(folder)  # fails if an existing mkdocs.yml does not list the plugin
     if (line := missing_requirement(folder)) is not None:
         print_message(f"{folder / REQUIREMENTS}:{line}: say which iterata CI installs: a version or a commit")
-    print_message("next: `iterata new project NAME`, then `mkdocs serve` to see the site")
+    print_message(
+        "next: start a project, such as `iterata new project churn`, then `mkdocs serve` to see the site"
+    )
 
 
 def _title(folder: Path) -> str:

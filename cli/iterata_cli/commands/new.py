@@ -88,7 +88,7 @@ def _project(repository: Repository, name: str) -> Project:
         if project.name == name:
             return project
     names = ", ".join(project.name for project in repository.projects)
-    remedy = f"name one of: {names}" if names else "start one with `iterata new project NAME`"
+    remedy = f"name one of: {names}" if names else "start one, such as `iterata new project churn`"
     raise NotFoundError("there is no such project", remedy=remedy, where=name)
 
 

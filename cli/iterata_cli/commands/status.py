@@ -43,7 +43,7 @@ def command(output_format: str) -> None:
     if output_format == "json":
         print_json({"iterations": [row._asdict() for row in rows]})
     elif not rows:
-        print_message("there are no projects yet; start one with `iterata new project NAME`")
+        print_message("there are no projects yet; start one, such as `iterata new project churn`")
     else:
         headers = ("iteration", "kind", "stage", "waits for", "who")
         print_data(format_table(headers, [row[:5] for row in rows]))

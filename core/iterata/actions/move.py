@@ -21,6 +21,7 @@ from iterata.lifecycle.agreement import (
 )
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
+from iterata.lifecycle.remedies import to_reopen
 from iterata.repository.files import write_within
 from iterata.repository.plan_code import code_of_iteration
 from iterata.rules import names, say_once
@@ -171,10 +172,7 @@ def _check_plan_unchanged(context: DocumentContext, root: Path) -> None:
         differing.append("the code of the plan")
     if differing:
         message = f"{' and '.join(differing)} differ from those approved"
-        remedy = (
-            f"undo the change; or `iterata move {document.path} draft`, add an amendment with its reason, "
-            "and collect all agreements again"
-        )
+        remedy = f"undo the change; or {to_reopen(document, reason='add an amendment with its reason')}"
         raise IterataError(message, remedy=remedy, where=document.path)
 
 

@@ -9,6 +9,7 @@ from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import input_files
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import gate_problems
+from iterata.lifecycle.remedies import to_approve_document
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.problems import Severity
 from iterata.repository import git
@@ -105,9 +106,8 @@ def _proposal(context: DocumentContext, folder: IterationFolder, *, draft: bool)
         approved = proposal.status is Status.APPROVED and proposal.plan_digest
         if approved or draft:
             return proposal
-    following = Status.APPROVED if document.status is Status.IN_REVIEW else Status.IN_REVIEW
     remedy = (
-        f"get it approved, then run it: `iterata move {document.path} {following}`; "
+        f"get it approved, then run it: {to_approve_document(context)}; "
         f"or try it as a draft: `iterata run {folder.ref} --draft`"
     )
     reasons = list(gate_problems(context, Status.APPROVED))
@@ -121,7 +121,7 @@ def _assessment(folder: IterationFolder) -> Assessment:
     if document is not None:
         require_valid(document)
     if assessment is None:
-        remedy = "write the assessment first: its KPI evaluates the variants"
+        remedy = f"`iterata new document {folder.ref} assessment`: its KPI evaluates the variants"
         raise NotFoundError("the iteration has no assessment", remedy=remedy, where=folder.ref)
     return assessment
 
@@ -179,7 +179,7 @@ def _require_committed(prepared: PreparedRun, *, allow_dirty: bool) -> None:
     ref = prepared.folder.ref
     if prepared.commit is None:
         message = "there is no commit yet, so the result could not be traced to one"
-        remedy = "commit the approved proposal first (`git init`, `git add -A`, `git commit`)"
+        remedy = "commit the approved proposal: `git init`, `git add -A`, `git commit -m 'approve the plan'`"
         raise IterataError(message, remedy=remedy, where=ref)
     if prepared.uncommitted and not allow_dirty:
         message = f"files that the result depends on are not committed: {', '.join(prepared.uncommitted)}"

@@ -75,8 +75,8 @@ def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immu
     """
     path = folder.result_path(result.kind)
     old = results.read_or_none(result.kind, root / path)
-    if immutable and (root / path).exists():
-        if old is not None and results.extends(old, result):
+    if immutable and old is not None:
+        if results.extends(old, result):
             renewed = old.model_copy(update={"provenance": result.provenance})
             return [] if _is_confirmed(root, folder, old, result) else _write(root, path, renewed)
         message = "the result differs from the approved one, which stays"

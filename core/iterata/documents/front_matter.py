@@ -111,9 +111,7 @@ def _split(text: str) -> Source:
     content = text[start:]
     opening = _DELIMITER.match(content)
     if opening is None:
-        remedy = (
-            "begin the file with a line `---`, the front matter and another line `---`; see `iterata new`"
-        )
+        remedy = "begin the file with a line `---`, the front matter and another line `---`"
         raise _Unreadable("DOC002", 1, "has no front matter", remedy)
     closing = _CLOSING_DELIMITER.search(content, opening.end())
     if closing is None:

@@ -13,12 +13,13 @@ from iterata.lifecycle.agreement import (
     outdated_message,
     outdated_remedy,
 )
+from iterata.lifecycle.context import DocumentContext
+from iterata.lifecycle.remedies import to_approve, to_approve_document, to_run
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
     from iterata.documents.models.base import Iteration
     from iterata.documents.models.proposal import ProposedPlan
-    from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import IterationFolder, Project
     from iterata.results import ExperimentResult
 
@@ -89,12 +90,12 @@ def requirements_approved(context: DocumentContext) -> UnmetConditions:
     requirements = context.requirements
     if requirements is None:
         message = "the requirements are missing or have problems"
-        yield UnmetCondition((), message, "correct requirements.md first")
+        yield UnmetCondition((), message, to_approve(context, Stage.REQUIREMENTS))
     elif requirements.status is not Status.APPROVED:
         block = context.iteration.iteration_block if context.iteration else None
         if (block.requirements_revision if block else 1) >= requirements.revision:
             message = f"the requirements are {requirements.status}"
-            yield UnmetCondition((), message, "get requirements.md approved first")
+            yield UnmetCondition((), message, to_approve(context, Stage.REQUIREMENTS))
 
 
 def lift_computed(context: DocumentContext) -> UnmetConditions:
@@ -172,17 +173,23 @@ def assessment_says_go(context: DocumentContext) -> UnmetConditions:
     folder = context.iteration.assessment_folder if context.iteration else None
     assessment = context.assessment
     if folder is None or assessment is None:
-        invalid = context.iteration.assessment_document if context.iteration else None
-        remedy = "write assessment.md, or name an iteration under `inherits_assessment:`"
-        if invalid is not None:
-            remedy = f"correct {invalid.path}"
-        yield UnmetCondition((), "there is no valid assessment to build on", remedy)
+        yield UnmetCondition((), "there is no valid assessment to build on", _to_approve_assessment(context))
     elif assessment.status is not Status.APPROVED:
         message = f"the assessment of {folder.name} is {assessment.status}"
-        yield UnmetCondition((), message, f"get {folder.path}/assessment.md approved")
+        yield UnmetCondition((), message, _to_approve_assessment(context))
     elif assessment.recommendation != "go":
         message = f"the assessment of {folder.name} recommends {assessment.recommendation}"
         yield UnmetCondition((), message, "stop here, or start an iteration with a new assessment")
+
+
+def _to_approve_assessment(context: DocumentContext) -> str:
+    """How to get the assessment approved that applies to the iteration: its own or the inherited one."""
+    folder = context.iteration.assessment_folder if context.iteration else None
+    document = folder.document(Stage.ASSESSMENT) if folder else None
+    if document is None:
+        other = "; or name an iteration under `inherits_assessment:`"
+        return f"{to_approve(context, Stage.ASSESSMENT)}{other}"
+    return to_approve_document(DocumentContext(document, context.project, folder))
 
 
 def proposal_approved(context: DocumentContext) -> UnmetConditions:
@@ -190,7 +197,7 @@ def proposal_approved(context: DocumentContext) -> UnmetConditions:
     proposal = context.proposal
     if proposal is None or proposal.status is not Status.APPROVED:
         state = f"is {proposal.status}" if proposal else "is missing or has problems"
-        yield UnmetCondition((), f"the proposal {state}", "get proposal.md approved first")
+        yield UnmetCondition((), f"the proposal {state}", to_approve(context, Stage.PROPOSAL))
 
 
 def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
@@ -198,7 +205,7 @@ def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
     proposal, result = context.proposal, context.experiment_result
     if proposal is None or context.iteration is None:
         return
-    command = f"`iterata run {context.iteration.ref}`"
+    command = to_run(context.iteration)
     if result is None:
         yield UnmetCondition((), "there is no result of the experiment", command)
         return
@@ -294,7 +301,7 @@ def report_says_deploy(context: DocumentContext) -> UnmetConditions:
     """The report is approved, and its decision is to deploy."""
     report = context.report
     if report is None or report.status is not Status.APPROVED:
-        yield UnmetCondition((), "the report is not approved", "get report.md approved first")
+        yield UnmetCondition((), "the report is not approved", to_approve(context, Stage.REPORT))
     elif report.decision is None or report.decision.outcome is not Outcome.DEPLOY:
         outcome = report.decision.outcome if report.decision else "missing"
         remedy = "leave it planned until the decision is deploy"

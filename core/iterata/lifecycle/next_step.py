@@ -168,12 +168,20 @@ def _first_unmet(context: DocumentContext, status: Status, *, except_gate: str) 
 def _gate_step(stage: Stage, condition: UnmetCondition) -> NextStep:
     """The remedy of an unmet condition: a command, or something to write."""
     what, remedy = f"{stage}: {condition.message}", condition.remedy
-    if remedy.startswith("`iterata ") and remedy.endswith("`") and remedy.count("`") == 2:
-        return _step(stage, what, remedy.strip("`"), who=condition.who)
+    if remedy.startswith("`iterata "):
+        return _step(stage, what, remedy.split("`")[1], who=condition.who)
     return _step(stage, what, who=condition.who, remedy=remedy)
 
 
-_ROLLOUT = {Status.PLANNED: "its rollout to begin", Status.ROLLING_OUT: "its rollout to be completed"}
+class _Rollout(NamedTuple):
+    what: str
+    target: Status
+
+
+_ROLLOUT = {
+    Status.PLANNED: _Rollout("its rollout to begin", Status.ROLLING_OUT),
+    Status.ROLLING_OUT: _Rollout("its rollout to be completed", Status.DEPLOYED),
+}
 
 
 def _step_after_report(folder: IterationFolder) -> NextStep:
@@ -181,19 +189,49 @@ def _step_after_report(folder: IterationFolder) -> NextStep:
     outcome = report.decision.outcome if report and report.decision else None
     status = deployment.status if deployment else None
     if status is Status.REVERTED and report and not report.post_mortem:
-        return _step(Stage.REPORT, "a post-mortem of the reverted release")
+        remedy = f"add `post_mortem:` with its findings to {folder.path}/{Stage.REPORT.filename}"
+        return _step(Stage.REPORT, "a post-mortem of the reverted release", remedy=remedy)
     if outcome is Outcome.DEPLOY and deployment is None:
         command = f"iterata new document {folder.ref} deployment"
         return _step(Stage.DEPLOYMENT, "its deployment to be planned", command)
-    if status in _ROLLOUT:
-        return _step(Stage.DEPLOYMENT, _ROLLOUT[status])
+    if deployment is not None and status in _ROLLOUT:
+        return _rollout_step(DocumentContext(deployment, folder.project, folder), _ROLLOUT[status])
     if outcome is Outcome.ITERATE and not _is_followed(folder):
-        kind = report.recommendation.kind if report and report.recommendation.kind else IterationKind.DATA
-        command = f"iterata new iteration {folder.project.name} --kind {kind} --follows {folder.name}"
-        return NextStep(None, "the next iteration, as decided", STAGES[Stage.PROPOSAL].owner, command)
+        return _next_iteration(folder)
     if outcome is Outcome.REVISIT_REQUIREMENTS and not _is_followed(folder):
-        return _step(Stage.REQUIREMENTS, "the requirements to be revised")
+        return _revision_step(folder)
     return _nothing(f"decided {outcome}")
+
+
+def _rollout_step(context: DocumentContext, rollout: _Rollout) -> NextStep:
+    if context.document.problems:
+        return _problems_step(context.document)
+    for _, condition in unmet_conditions(context, rollout.target):
+        return _step(Stage.DEPLOYMENT, rollout.what, remedy=condition.remedy)
+    return _step(Stage.DEPLOYMENT, rollout.what, f"iterata move {context.document.path} {rollout.target}")
+
+
+def _revision_step(folder: IterationFolder) -> NextStep:
+    """The step of requirements that a decision asks to revise, until an iteration follows."""
+    requirements, block = folder.project.requirements_model, folder.iteration_block
+    document = folder.project.requirements
+    what, earlier = "the requirements to be revised", block.requirements_revision if block else 1
+    if requirements is None or document is None or document.status in _ENDED:
+        return project_next_step(folder.project)
+    if requirements.revision > earlier:
+        open_document = document.status is not Status.APPROVED
+        return project_next_step(folder.project) if open_document else _next_iteration(folder)
+    if document.status is Status.APPROVED:
+        return _step(Stage.REQUIREMENTS, what, f"iterata move {document.path} draft")
+    remedy = f"raise `revision:` in {document.path}, and give the reason under `revisions:`"
+    return _step(Stage.REQUIREMENTS, what, remedy=remedy)
+
+
+def _next_iteration(folder: IterationFolder) -> NextStep:
+    report = folder.report
+    kind = report.recommendation.kind if report and report.recommendation.kind else IterationKind.DATA
+    command = f"iterata new iteration {folder.project.name} --kind {kind} --follows {folder.name}"
+    return NextStep(None, "the next iteration, as decided", STAGES[Stage.PROPOSAL].owner, command)
 
 
 def _is_followed(folder: IterationFolder) -> bool:

@@ -343,13 +343,19 @@ class Repository:
             if len(candidates) == 1:
                 return candidates[0]
         message = "several iterations match this name" if matches else "no such iteration"
-        remedy = _choices([folder.ref for folder in matches or self.iterations])
+        refs = [folder.ref for folder in matches or self.iterations]
+        remedy = _choices(refs) if refs else self._first_iteration(parts[0] if parts else "")
         raise NotFoundError(message, remedy=remedy, where=name)
+
+    def _first_iteration(self, name: str) -> str:
+        """How to start the first iteration, in the project that was named if there is one."""
+        names = [project.name for project in self.projects]
+        if not names:
+            return "start a project, such as `iterata new project churn`"
+        return f"start one: `iterata new iteration {name if name in names else names[0]}`"
 
 
 def _choices(refs: Sequence[str]) -> str:
-    if not refs:
-        return "start one with `iterata new iteration PROJECT`"
     more = f", or one of {len(refs) - MAX_LISTED} more" if len(refs) > MAX_LISTED else ""
     return f"name one of: {', '.join(refs[:MAX_LISTED])}{more}"
 

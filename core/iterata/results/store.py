@@ -40,7 +40,8 @@ def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult:
     Raises:
         DataError: the text is not a result of that kind.
     """
-    remedy = f"run `iterata {'lift' if kind == 'lift' else 'run'}` again; result files are not edited by hand"
+    command = "lift" if kind == "lift" else "run"
+    remedy = f"write it again with iterata {command}; result files are not edited by hand"
     try:
         return MODELS[kind].model_validate_json(text)
     except ValidationError as error:

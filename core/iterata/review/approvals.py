@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
+from iterata.lifecycle.agreement import approval_options
 from iterata.repository import git
 from iterata.review.content import content_differs, unchanged_since
 from iterata.review.owners import Codeowners, role_holders
@@ -36,6 +37,7 @@ class ApprovalStatus(StrEnum):
 
 
 _REMEDIES: dict[ApprovalStatus, str] = {
+    ApprovalStatus.NO_ACCOUNT: "write the account that approves after the role, as `by:` in the entry",
     ApprovalStatus.NOT_REVIEWED: "ask for an approving review on the code host, or remove the entry",
     ApprovalStatus.STALE: "ask for another review; if the target branch changed it too, merge that first",
     ApprovalStatus.AUTHOR: "ask another account that holds the role to approve the document",
@@ -57,6 +59,8 @@ class ApprovalCheck(NamedTuple):
     """Its index in the document's list of approvals."""
     approval: Approval
     status: ApprovalStatus
+    reviewer: str = ""
+    """For an approval without an account: one that holds the role and approved the present content."""
 
 
 def check_approvals(
@@ -83,35 +87,50 @@ def check_approvals(
         return []
     request, reviews = host.pull_request(repository, number), host.reviews(repository, number)
     if not git.is_ancestor(root, request.head, comparison.head_commit or "HEAD"):
-        message = "the checked revision does not contain the newest commit of the pull request"
-        remedy = "check out the pull request with its whole history (`fetch-depth: 0`), or correct its number"
-        raise IterataError(message, remedy=remedy, where=f"{repository}#{number}")
+        raise _head_missing(f"{repository}#{number}")
     codeowners, members = Codeowners(root, comparison.target_commit), cache(host.members)
     checks = []
     for context, index, approval in candidates:
         accounts = role_holders(approval.role, roles, codeowners.of(context.document.path), members)
-        status = _status(approval, accounts, request.author, reviews, unchanged_since(root, context))
-        checks.append(ApprovalCheck(context.document, index, approval, status))
+        status_of = partial(
+            _status,
+            accounts=accounts,
+            author=request.author,
+            reviews=reviews,
+            unchanged=unchanged_since(root, context),
+        )
+        status, reviewer = status_of(approval), ""
+        if status is ApprovalStatus.NO_ACCOUNT:
+            named = (approval.model_copy(update={"by": account}) for account in sorted(accounts or ()))
+            counting = (str(entry.by) for entry in named if status_of(entry) is ApprovalStatus.COUNTS)
+            reviewer = next(counting, "")
+        checks.append(ApprovalCheck(context.document, index, approval, status, reviewer))
     return checks
+
+
+def _head_missing(pull_request: str) -> IterataError:
+    message = "the checked revision does not contain the newest commit of the pull request"
+    remedy = "check out the pull request with its whole history (`fetch-depth: 0`), or correct its number"
+    return IterataError(message, remedy=remedy, where=pull_request)
 
 
 def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:
     """REVIEW001: an approval that does not count."""
-    for document, position, approval, status in checks:
+    for check in checks:
+        document, position, approval, status, _ = check
         if status is ApprovalStatus.COUNTS:
             continue
         name = f"{approval.role} ({approval.by})" if approval.by else approval.role
         subject = approval.by if status in _SUBJECT_IS_ACCOUNT else "it"
         message = f"the approval of {name} does not count: {subject} {status}"
-        yield document.problem(
-            "REVIEW001", ["approvals", position], message, _remedy(document, approval, status)
-        )
+        yield document.problem("REVIEW001", ["approvals", position], message, _remedy(check))
 
 
-def _remedy(document: Document, approval: Approval, status: ApprovalStatus) -> str:
-    if status is ApprovalStatus.NO_ACCOUNT:
-        return f'`iterata move {document.path} approved --as "{approval.role}=ACCOUNT"`'
-    return _REMEDIES[status]
+def _remedy(check: ApprovalCheck) -> str:
+    if check.status is ApprovalStatus.NO_ACCOUNT and check.reviewer:
+        options = approval_options([f"{check.approval.role}={check.reviewer}"])
+        return f"`iterata move {check.document.path} approved {options}`"
+    return _REMEDIES[check.status]
 
 
 def _approvals_to_check(change: Change) -> Iterator[tuple[int, Approval]]:

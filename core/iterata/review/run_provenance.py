@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
+from iterata.lifecycle.agreement import record_remedy
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git
 from iterata.repository.plan_code import code_digest, code_of_iteration, has_approved_code
@@ -119,7 +120,7 @@ def _code_problems(context: DocumentContext) -> Iterator[Problem]:
         return
     if recorded is None:
         message = "the approval does not cover the code that the plan names: there is no `code_digest`"
-        remedy = f"`iterata move {document.path} approved --as ROLE`, which records it"
+        remedy = record_remedy(document, "code_digest", present)
         yield document.problem("SCOPE002", key, message, remedy, key=True)
     elif recorded != present:
         message = "the code that the plan names is not the code that was approved"

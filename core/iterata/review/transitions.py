@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import deque
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
+from iterata.repository.git_tree import GitTree
 from iterata.review.agreements import check_agreements
 from iterata.review.immutability import check_immutability
 from iterata.stages import Stage, Status, initial, successors
@@ -13,6 +15,7 @@ from iterata.stages import Stage, Status, initial, successors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import IterationFolder, Repository
     from iterata.review.changes import Change, Comparison
 
@@ -53,7 +56,7 @@ def check_removal(change: Change) -> Iterator[Problem]:
     before = change.before.document
     if change.after is None:
         message = f"the document was {before.status}, and this change deletes it"
-        remedy = removal_remedy("", before.path)
+        remedy = removal_remedy(_revision(change.before), before.path)
         yield Problem("MOVE002", Severity.ERROR, before.path, Position(1), "", message, remedy)
     elif change.relocated:
         path = change.after.document.path
@@ -63,9 +66,15 @@ def check_removal(change: Change) -> Iterator[Problem]:
 
 
 def removal_remedy(commit: str, path: str) -> str:
-    """How to keep a document that a change removes; without a commit, it is in the merge base."""
-    restore = f"`git checkout {commit[:12]} -- {path}`" if commit else "`git checkout`"
-    return f"restore it with {restore}; to give it up, move it to {Status.ABANDONED} or {Status.SUPERSEDED}"
+    """How to keep a document that a change removes."""
+    restore = f"git checkout {commit[:12]} -- {shlex.quote(path)}"
+    return f"restore it with `{restore}`; to give it up, move it to {Status.ABANDONED} or {Status.SUPERSEDED}"
+
+
+def _revision(context: DocumentContext) -> str:
+    """The commit that a document was read from."""
+    tree = context.project.repository.tree
+    return tree.revision if isinstance(tree, GitTree) else "HEAD"
 
 
 def check_iteration_numbers(comparison: Comparison) -> Iterator[Problem]:

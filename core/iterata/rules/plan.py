@@ -8,6 +8,7 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
 from iterata.documents.stage_models import valid_model
 from iterata.lifecycle.agreement import record_remedy
+from iterata.lifecycle.remedies import to_reopen
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.problems import Severity
 from iterata.rules.rule import RuleSet
@@ -97,8 +98,8 @@ def approved_plan_is_unchanged(context: DocumentContext) -> Iterator[Problem]:
                 else f"the plan, or what it takes from the assessment ({names}), is not what was approved"
             )
         remedy = (
-            "undo the change; or move it to draft, add an amendment with its reason, and have it "
-            "approved again; or begin a new iteration"
+            f"undo the change; or {to_reopen(document, reason='add an amendment with its reason')}; "
+            "or begin a new iteration"
         )
         yield document.problem("PLAN003", ["plan"], message, remedy, key=True)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
 from iterata.errors import IterataError
+from iterata.lifecycle.remedies import to_run
 from iterata.problems import Position, Problem, Severity
 from iterata.render.page_blocks import blocks_of
 from iterata.rules.rule import RuleSet
@@ -39,8 +40,9 @@ def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
         try:
             context.iteration.result(kind)
         except IterataError as error:
-            path = error.location.source
-            yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
+            path, command = error.location.source, "lift" if kind == "lift" else "run"
+            remedy = f"`iterata {command} {context.iteration.ref}`; result files are not edited by hand"
+            yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
 
 
 @RULES.rule(
@@ -70,10 +72,7 @@ def result_belongs_to_the_plan(context: DocumentContext) -> Iterator[Problem]:
     if result is None or digest_of_plan in (None, result.plan_digest):
         return
     path, message = context.iteration.result_path("experiment"), "it belongs to another plan than proposal.md"
-    remedy = (
-        f"`iterata run {context.iteration.ref}`; a changed plan needs an amendment and a new approval, "
-        "or a new iteration"
-    )
+    remedy = f"{to_run(context.iteration)}; or restore the result of this plan, or begin a new iteration"
     yield Problem("RES002", Severity.ERROR, path, Position(1), "plan_digest", message, remedy)
 
 

@@ -35,6 +35,7 @@ ITERATIONS = {
     "running": (f"{RUN}, experiment: running", Stage.EXPERIMENT, "iterata run"),
     "no report": (f"{RUN}, experiment: completed, experiment.json", Stage.REPORT, "iterata report"),
     "decided iterate": (REPORTED, None, "iterata new iteration"),
+    "planned": (f"{REPORTED}, deployment: planned", Stage.DEPLOYMENT, ""),
     "rolling out": (f"{REPORTED}, deployment: rolling_out", Stage.DEPLOYMENT, ""),
     "reverted": (f"{REPORTED}, deployment: reverted", Stage.REPORT, ""),
     "abandoned": (f"{AGREED}, 01-setup, assessment: abandoned", None, ""),

@@ -248,7 +248,7 @@ def test_settings_of_the_pull_request_relax_no_requirement(team: Team) -> None:
             "plugins:\n  - iterata:\n      required_roles: {}\n"
             "      role_holders: {product: ['@eve']}\n      severity: {GATE002: ignore, GATE004: ignore}\n",
         )
-    assert team.codes(prefix="GATE") == ["GATE002", "GATE004"]
+    assert team.codes(prefix="GATE") == ["GATE002", "GATE021", "GATE004"]
     with compare(config.load(team.root), "main") as comparison:
         assert comparison.settings.role_holders == {"product": ["@bo"]}
 
