@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
 from iterata.repository.git_tree import GitTree
-from iterata.review.agreements import check_agreements
 from iterata.review.immutability import check_immutability
+from iterata.review.kept_approvals import check_kept_approvals
 from iterata.stages import Stage, Status, initial, successors
 
 if TYPE_CHECKING:
@@ -97,5 +97,5 @@ def _iterations(repository: Repository, name: str) -> tuple[IterationFolder, ...
     return next((project.iterations for project in repository.projects if project.name == name), ())
 
 
-CHECKS = (check_status_change, check_removal, check_immutability, check_agreements)
+CHECKS = (check_status_change, check_removal, check_immutability, check_kept_approvals)
 """The checks of a single change."""

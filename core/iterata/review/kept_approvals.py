@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iterata.review.changes import Change
 
 
-def check_agreements(change: Change) -> Iterator[Problem]:
+def check_kept_approvals(change: Change) -> Iterator[Problem]:
     """GATE020 and GATE021, for a document that somebody agrees to in this pull request, or did before."""
     before, after = change
     if after is None or after.model is None:
