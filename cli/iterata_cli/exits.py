@@ -122,3 +122,5 @@ def _print_headline(error: IterataError) -> None:
 
     place = click.style(on_one_line(error.where), bold=True) + ": " if error.where else ""
     print_message(f"{place}{click.style('error', fg='red')}: {on_one_line(error.message)}")
+    if error.location.detail:
+        print_message(f"  data: {on_one_line(error.location.detail)}")

@@ -40,6 +40,12 @@ class Location(NamedTuple):
     """Counts from 1."""
     repeat: int | None = None
     """Counts from 1."""
+    data: str = ""
+    """The file, the query or the database with wrong content, if `source` is the document that names it."""
+    row: int | None = None
+    """A row of the data; counts from 1, without the header."""
+    data_column: str = ""
+    """A column of the data, by its name."""
 
     def __str__(self) -> str:
         position = (self.source, *(str(part) for part in (self.line, self.column) if part is not None))
@@ -51,6 +57,12 @@ class Location(NamedTuple):
             ", ".join(filter(None, (variant, fold))),
         )
         return ": ".join(filter(None, parts))
+
+    @property
+    def detail(self) -> str:
+        """The place in the data: `data/rows.csv, row 5`; empty if the error is in the document alone."""
+        row = "" if self.row is None else f"row {self.row:,}"
+        return ", ".join(filter(None, (self.data, row))) if self.data else ""
 
     def __truediv__(self, step: str | int) -> Location:
         """The location of a key or an item of this field: `location / "features" / 0`."""
@@ -100,7 +112,8 @@ class IterataError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.message}\n  fix: {self.remedy}"
+        detail = f"\n  data: {self.location.detail}" if self.location.detail else ""
+        return f"{place}{self.message}{detail}\n  fix: {self.remedy}"
 
     def __reduce__(self) -> tuple[object, ...]:
         """Copy and pickle without calling `__init__`, whose parameters differ between classes."""
@@ -158,8 +171,21 @@ class NotFoundError(IterataError):
     """There is no project, iteration, document or path of this name."""
 
 
+class ContentMissingError(IterataError):
+    """Git has a file whose content is not on this machine; no rule may judge without it."""
+
+
 class DataError(IterataError):
     """A data file is missing, unreadable, or does not have the content that a document describes."""
+
+    fields: tuple[str, ...] = ()
+    """The fields of the document that the error concerns, without what is above them; the first counts."""
+
+    def about(self, *fields: str) -> Self:
+        """A copy that concerns these fields."""
+        error = copy.copy(self)
+        error.fields = fields
+        return error
 
 
 class RunError(IterataError):

@@ -115,7 +115,8 @@ def test_field_is_relative_to_the_part_that_is_read(proposal: Document) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", [Location("data/rows.csv"), Location(variant="unknown"), at_field("kpi.budget"), Location()]
+    "location",
+    [Location("elsewhere/rows.csv"), Location(variant="unknown"), at_field("kpi.budget"), Location()],
 )
 def test_location_outside_the_document_stays(proposal: Document, location: Location) -> None:
     with pytest.raises(DataError) as raised, located_in(proposal):

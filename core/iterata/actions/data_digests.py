@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.data.sources import data_file
 from iterata.documents import edit, parse
+from iterata.documents.error_location import located_in
 from iterata.documents.models.variants import FileVariant
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def with_data_digests(context: DocumentContext, root: Path) -> Document:
     document, plan = context.document, context.plan
     if plan is None:
         return document
-    for path, digest in _data_digests(plan, root / context.project.path, root):
+    inherited = context.iteration.assessment_document if context.iteration else None
+    with located_in(document, "plan", inherited=inherited):
+        digests = list(_data_digests(plan, root / context.project.path, root))
+    for path, digest in digests:
         text = edit.set_digest(document, path, digest)
         document = parse(document.path, document.stage, text.encode())
     return document

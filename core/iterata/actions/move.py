@@ -207,8 +207,9 @@ def _check_runnable(context: DocumentContext, root: Path) -> None:
     path, lift = context.document.path, assessment.lift
     if context.iteration is not None:
         code_of_iteration(context.iteration)
+    inherited = context.iteration.assessment_document if context.iteration else None
     try:
-        with located_in(context.document):
+        with located_in(context.document, "plan", inherited=inherited):
             dry_run(plan, lift.kpi, lift.period, root / context.project.path, root, path)
     except IterataError as error:
         raise error.at(source=path) from None

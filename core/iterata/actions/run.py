@@ -102,7 +102,8 @@ def run_plan(
     folder, lift = prepared.folder, prepared.assessment.lift
     proposal = f"{folder.path}/{Stage.PROPOSAL.filename}"
     revision = PlanRevision(proposal, prepared.digest, prepared.commit, bool(prepared.uncommitted))
-    with stdout_to_stderr(), located_in(prepared.document):
+    inherited = folder.assessment_document
+    with stdout_to_stderr(), located_in(prepared.document, "plan", inherited=inherited):
         result = execute(
             prepared.plan,
             lift.kpi,

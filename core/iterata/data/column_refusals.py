@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iterata.data.column_inference import ISO_DATE
 from iterata.data.column_proposals import proposed_column, proposed_columns, with_missing
 from iterata.data.number_texts import PADDED, PLAIN_NUMBER
-from iterata.data.refusals import shown
+from iterata.data.refusals import in_column, shown
 from iterata.documents.models.columns import ColumnKind, kind_of
 from iterata.errors import DataError
 
@@ -39,14 +39,15 @@ class DoubtfulColumns(DataError):
             remedy = f"{first.correction}; or {remedy}"
         if not declarable:
             remedy = "write plain numbers, days as YYYY-MM-DD, and nothing where a value is missing"
-        super().__init__(
-            f"column `{name}` {first.holds}, such as {first.sample}{also}", remedy=remedy, where=where
-        )
+        message = f"column `{name}` {first.holds}, such as {first.sample}{also}"
+        super().__init__(message, remedy=remedy, where=in_column(where, name))
         self.columns = tuple(doubts)
 
 
 class ContradictedColumn(DataError):
     """A value of a column is not what the document declares it to be; `row` counts from 1."""
+
+    fields = ("columns",)
 
     def __init__(self, column: str, spec: ColumnSpec, example: str, row: int, where: str | Location) -> None:
         kind = kind_of(spec).value
@@ -57,7 +58,7 @@ class ContradictedColumn(DataError):
             remedy = f"correct that row; or, if {example} means a missing number, declare `{missing}`"
         elif kind == ColumnKind.DATE:
             remedy = f"write days as YYYY-MM-DD; or declare `{proposed_column(column, ColumnKind.TEXT)}`"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column, row))
         self.column, self.row = column, row
 
 
@@ -67,7 +68,7 @@ class SeveralIdSpellings(DataError):
     def __init__(self, column: str, one: str, other: str, where: str | Location) -> None:
         message = f"ids of column `{column}` differ only in how they are written: {one!r} and {other!r}"
         remedy = "write each id in one way, in the program that writes the data"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class RoundedIds(DataError):
@@ -76,7 +77,7 @@ class RoundedIds(DataError):
     def __init__(self, column: str, example: float, where: str | Location) -> None:
         message = f"ids of column `{column}` are rounded, because they are floats, such as {example:.0f}"
         remedy = f"return them as text, such as `CAST({column} AS VARCHAR) AS {column}` in the query"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 def _compared_days(name: str) -> str:

@@ -12,12 +12,14 @@ from pandas.api import types
 from iterata.data.column_refusals import with_column
 from iterata.data.plain_columns import as_text
 from iterata.data.refusals import (
+    BelowMinimum,
     MissingValues,
     NotFinite,
     TextInsteadOfNumbers,
     ZeroWeights,
+    in_column,
 )
-from iterata.errors import DataError, dotted
+from iterata.errors import DataError, Location, dotted
 from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import InvalidExpression, column_names
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Codes, Floats
     from iterata.documents.models.rows import Weights
-    from iterata.errors import Location
     from iterata.expressions.evaluate import Column
 
 _NUMERIC = {"boolean", "decimal", "floating", "integer", "mixed-integer-float"}
@@ -48,24 +49,29 @@ def column_values(series: pd.Series) -> Column:
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def finite_numbers(series: pd.Series, where: str, *, minimum: float = -math.inf) -> Floats:
-    """The numbers of a column, `(n,)`.
+def finite_numbers(series: pd.Series, where: str, field: str, *, minimum: float = -math.inf) -> Floats:
+    """The numbers of a column, `(n,)`; `field` is the field of the document that names it.
 
     Raises:
         DataError: the column holds text, or some numbers are missing, infinite or below the minimum.
     """
-    name, column = f"column `{series.name}`", column_values(series)
+    try:
+        return _finite_numbers(series, where, minimum)
+    except DataError as error:
+        raise error.about(field) from None
+
+
+def _finite_numbers(series: pd.Series, where: str, minimum: float) -> Floats:
+    name, column, place = f"column `{series.name}`", column_values(series), in_column(where, series.name)
     if column.dtype == object:
-        example = next((text for text in column if text is not None), "")
+        row, example = next(((row, text) for row, text in enumerate(column, 1) if text is not None), (1, ""))
         remedy = "name a column of numbers, or convert this one in the program that writes the data"
-        raise TextInsteadOfNumbers(name, example, where, remedy=remedy)
-    remedy = "remove those rows, or fill in the number"
-    require_finite(column, name, where, remedy)
-    if too_low := int((column < minimum).sum()):
-        message = f"{name} is below {minimum:g} in {too_low:,} of {len(column):,} rows"
-        raise DataError(
-            message, remedy="correct the numbers in the program that writes the data", where=where
-        )
+        raise TextInsteadOfNumbers(name, example, place._replace(row=row), remedy=remedy)
+    require_finite(column, name, place, "remove those rows, or fill in the number")
+    too_low = np.flatnonzero(column < minimum)
+    if len(too_low):
+        at_row = place._replace(row=int(too_low[0]) + 1)
+        raise BelowMinimum(series.name, minimum, len(too_low), len(column), at_row)
     return column.astype(np.float64)
 
 
@@ -100,7 +106,7 @@ def unit_codes(series: pd.Series, where: str) -> NDArray[np.intp] | None:
     if len(values) == 1 and len(series) > 1:
         message = f"unit column `{series.name}` is {values[0]} in every row: no interval can be computed"
         remedy = "name a column of several independent units as `unit_id`, or as the `column` of the folds"
-        raise DataError(message, remedy=remedy, where=where)
+        raise DataError(message, remedy=remedy, where=in_column(where, series.name))
     return None if len(values) == len(series) else codes.astype(np.intp)
 
 
@@ -127,7 +133,7 @@ def row_weights(content: pd.DataFrame, weights: Weights | None, where: str) -> F
         return None
     if weights.column is None:
         return np.ones(len(content))
-    return finite_numbers(content[weights.column], where, minimum=0)
+    return finite_numbers(content[weights.column], where, "weights.column", minimum=0)
 
 
 def normalized_weights(weights: Floats, base_rate: float | None, target: Floats, where: str) -> Floats:
@@ -163,19 +169,26 @@ def evaluate_expression(expression: str, content: pd.DataFrame, where: Location,
     try:
         values = evaluate(expression, table, len(content), where)
     except InvalidExpression as error:
-        raise with_column(error, table) from None
+        refusal = with_column(error, table)
+        raise refusal.replace(location=refusal.location._replace(data=source)) from None
     remedy = "handle missing values, such as with `if_missing(income, 0)`, and avoid division by 0"
-    return require_finite(values, f"`{dotted(where.field)}`", source, remedy)
+    try:
+        return require_finite(values, f"`{dotted(where.field)}`", source, remedy)
+    except NotFinite as error:
+        raise error.about(dotted(where.field)) from None
 
 
-def require_finite(values: Floats, what: str, where: str, remedy: str) -> Floats:
+def require_finite(values: Floats, what: str, where: str | Location, remedy: str) -> Floats:
     """The same numbers, after checking that all are finite; `what` names them in the message.
 
     Raises:
         DataError: some are missing or infinite.
     """
-    if count := int((~np.isfinite(values)).sum()):
-        raise NotFinite(what, count, len(values), where, remedy=remedy)
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if len(wrong):
+        place = Location(where) if isinstance(where, str) else where
+        place = place._replace(row=int(wrong[0]) + 1)
+        raise NotFinite(what, len(wrong), len(values), place, remedy=remedy)
     return values
 
 

@@ -120,7 +120,7 @@ class RowDescription:
             DataError: the table lacks a column, or has two of its name.
         """
         for key, names in self._columns_by_field().items():
-            table.require(names, key)
+            table.require(names, key, self.status_quo.rule or "" if key == "status_quo.rule" else "")
         return self.named_columns()
 
     def named_columns(self) -> tuple[str, ...]:

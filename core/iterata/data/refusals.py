@@ -6,13 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from iterata.errors import DataError
+from iterata.errors import DataError, Location
+from iterata.expressions.corrections import corrected, with_quotes
+from iterata.expressions.parse import column_names
 from iterata.text import closest, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from iterata.errors import Location
 
 
 SHOWN_COLUMNS = 12
@@ -26,6 +26,9 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+")
 LONGEST_NAME = 60
 """How many characters of a column's name a message shows."""
 
+_MISSING_WORDS = frozenset({"null", "nan", "na", "nil"})
+"""Words that mean a missing value in other languages."""
+
 SAVE_AS_CSV = "save the file as UTF-8 text with commas between the fields and one header line"
 
 _FILL_IN = {
@@ -36,15 +39,42 @@ _FILL_IN = {
 }
 """What to do about missing values, by the role of the column."""
 
+_FIELDS = {
+    "target": ("target",),
+    "unit": ("unit_id", "kpi.group", "split.column"),
+    "group": ("kpi.group", "group"),
+    "time": ("split.column", "blocks.column"),
+}
+"""The fields that name a column, by its role."""
+
+
+def in_column(where: str | Location, column: object, row: int | None = None) -> Location:
+    """The place of a column in a table; `where` is the table's name, or the field that names the column."""
+    place = Location(where) if isinstance(where, str) else where
+    return place._replace(data_column=str(column), row=row)
+
 
 class MissingColumn(DataError):
-    """The table has no column of that name; the remedy lists the columns and suggests the closest one."""
+    """The table has no column of that name; the remedy lists the columns and suggests the closest one.
 
-    def __init__(self, column: str, columns: Sequence[str], where: str | Location, field: str = "") -> None:
-        super().__init__(
-            f"there is no column {column}{_named_by(field)}", remedy=_choose(column, columns), where=where
-        )
+    If an `expression` compares the name with a column, the name may be a value without quotes.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        columns: Sequence[str],
+        where: str | Location,
+        field: str = "",
+        expression: str = "",
+    ) -> None:
+        message = f"there is no column {column}{_named_by(field)}"
+        remedy = _choose(column, columns)
+        if quoted := _with_quotes(expression, columns):
+            remedy = f"if {column} is a value, write `{quoted}`; if it is a column, {remedy}"
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
         self.column, self.field = column, field
+        self.fields = (field,) if field else ()
 
 
 class OutsideRepository(DataError):
@@ -60,7 +90,8 @@ class DuplicateColumn(DataError):
 
     def __init__(self, column: str, where: str | Location, field: str = "") -> None:
         message = f"there are two columns {column}{_named_by(field)}"
-        super().__init__(message, remedy="give each column its own name", where=where)
+        super().__init__(message, remedy="give each column its own name", where=in_column(where, column))
+        self.fields = (field,) if field else ()
 
 
 class NestedColumn(DataError):
@@ -69,7 +100,7 @@ class NestedColumn(DataError):
     def __init__(self, column: str, where: str | Location) -> None:
         message = f"column `{column}` holds lists or records"
         remedy = "write one number, text or date into each cell, or select one element in the query"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class NoRows(DataError):
@@ -84,7 +115,8 @@ class MissingValues(DataError):
 
     def __init__(self, role: str, column: object, missing: int, rows: int, where: str | Location) -> None:
         message = f"{role} column `{column}` is empty in {missing:,} of {rows:,} rows"
-        super().__init__(message, remedy=_FILL_IN[role], where=where)
+        super().__init__(message, remedy=_FILL_IN[role], where=in_column(where, column))
+        self.fields = _FIELDS[role]
 
 
 class TextInsteadOfNumbers(DataError):
@@ -107,6 +139,8 @@ class NotFinite(DataError):
 class NeverPositive(DataError):
     """No row has the positive value; `values` are the first values of the column, if they are known."""
 
+    fields = ("positive", "target")
+
     def __init__(
         self, column: object, positive: object, values: Sequence[str], where: str | Location
     ) -> None:
@@ -114,20 +148,24 @@ class NeverPositive(DataError):
         guess = closest(str(positive), values)
         remedy = f"write `positive: {guess}`" if guess else "set `positive:` to one of the column's values"
         message = f"target column `{column}` has no value `{positive}`{listed}"
-        super().__init__(message, remedy=f"{remedy}, in quotes if it is text", where=where)
+        super().__init__(message, remedy=f"{remedy}, in quotes if it is text", where=in_column(where, column))
 
 
 class AlwaysPositive(DataError):
     """Every row has the positive value."""
 
+    fields = ("target",)
+
     def __init__(self, column: object, positive: object, where: str | Location) -> None:
         message = f"target column `{column}` is {positive} in every row, so there are not two outcomes"
         remedy = "choose a target that differs between rows, or add the rows with the other outcome"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class SeveralSpellings(DataError):
     """The positive value is written in several ways; `counts` has the rows of each."""
+
+    fields = ("positive", "target")
 
     def __init__(self, column: object, counts: Mapping[object, int], where: str | Location) -> None:
         message = f"target column `{column}` has several spellings of its positive value: {_counted(counts)}"
@@ -135,11 +173,13 @@ class SeveralSpellings(DataError):
             f"write `positive: {_yaml_list(counts)}` if they mean the same; otherwise name those that count "
             "as negative under `negative`"
         )
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class UndeclaredValues(DataError):
     """A target of two classes has values that are neither positive nor negative."""
+
+    fields = ("negative", "target")
 
     def __init__(  # the parts of one message
         self,
@@ -157,13 +197,14 @@ class UndeclaredValues(DataError):
             f"write `negative: {negative}` if these all count as negative; otherwise leave the other rows "
             "out, in the program that writes the data or with a query"
         )
-        super().__init__(
-            f"target column `{column}` has {problem}: {_counted(found)}", remedy=remedy, where=where
-        )
+        message = f"target column `{column}` has {problem}: {_counted(found)}"
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class ThresholdOffScale(DataError):
     """The KPI's threshold and some predictions, from `low` to `high`, are on different scales."""
+
+    fields = ("status_quo.column", "status_quo.rule", "status_quo.constant", "status_quo")
 
     def __init__(
         self, whose: str, threshold: float, low: float, high: float, where: str | Location, *, remedy: str
@@ -178,8 +219,20 @@ class ThresholdOffScale(DataError):
 class ZeroWeights(DataError):
     """Every row has the weight 0."""
 
+    fields = ("weights.column",)
+
     def __init__(self, where: str | Location) -> None:
         super().__init__("every row has the weight 0", remedy="name another `weights.column`", where=where)
+
+
+class BelowMinimum(DataError):
+    """Some numbers of a column are smaller than its role allows."""
+
+    def __init__(self, column: object, minimum: float, count: int, rows: int, where: str | Location) -> None:
+        message = f"column `{column}` is below {minimum:g} in {count:,} of {rows:,} rows"
+        super().__init__(
+            message, remedy="correct the numbers in the program that writes the data", where=where
+        )
 
 
 class MissingPackage(DataError):
@@ -205,6 +258,14 @@ def _choose(column: str, columns: Sequence[str]) -> str:
     listed = ", ".join(map(shown, columns[:SHOWN_COLUMNS])) + (" …" if len(columns) > SHOWN_COLUMNS else "")
     guess = closest(column, columns)
     return f"did you mean {shown(guess)}? The columns are {listed}" if guess else f"use one of {listed}"
+
+
+def _with_quotes(expression: str, columns: Sequence[str]) -> str:
+    """An expression with quotes around the words that are no columns; empty if they are not values."""
+    words = [name for name in column_names(expression) if name not in columns] if expression else []
+    if len(words) == 1 and words[0].lower() in _MISSING_WORDS:
+        return corrected(f"{expression}".replace(words[0], "null"), lambda _: True)
+    return with_quotes(expression, words)
 
 
 def _counted(counts: Mapping[object, int]) -> str:

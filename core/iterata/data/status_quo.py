@@ -10,7 +10,7 @@ import numpy as np
 
 from iterata.data.column_proposals import proposed_columns
 from iterata.data.columns import column_values, evaluate_expression, require_finite
-from iterata.data.refusals import TextInsteadOfNumbers, ThresholdOffScale
+from iterata.data.refusals import TextInsteadOfNumbers, ThresholdOffScale, in_column
 from iterata.documents.models.columns import ColumnKind
 from iterata.errors import at_field
 from iterata.measure.predictions import stopped
@@ -47,16 +47,17 @@ def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str)
         return evaluate_expression(status_quo.rule, content, at_field("status_quo.rule"), source)
     name = str(status_quo.column)
     what, column = f"status quo column `{name}`", column_values(content[name])
+    place = in_column(source, name)
     if column.dtype == object:
         texts = [text for text in column if text is not None]
         example = next((text for text in texts if not _is_number(text)), None)
         if example is None:  # numbers that begin with 0
             remedy = f"declare `{proposed_columns({name: ColumnKind.NUMBER})}` in the description of the data"
-            raise TextInsteadOfNumbers(what, texts[0], source, remedy=remedy)
+            raise TextInsteadOfNumbers(what, texts[0], place, remedy=remedy)
         remedy = f'correct the file, or write a rule instead, such as `rule: {name} == "{example}"`'
-        raise TextInsteadOfNumbers(what, example, source, remedy=remedy)
+        raise TextInsteadOfNumbers(what, example, place, remedy=remedy)
     remedy = f"fill the gaps in the file, or with a rule such as `rule: if_missing({name}, 0)`"
-    return require_finite(column, what, source, remedy)
+    return require_finite(column, what, place, remedy)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from iterata.data.columns import finite_numbers, require_values
+from iterata.data.refusals import in_column
 from iterata.documents.models.enums import OutcomeKind
 from iterata.errors import DataError
 from iterata.measure.weightings import class_counts
@@ -42,9 +43,9 @@ class TargetReader:
             DataError: outcomes are missing, or are not of this kind.
         """
         if self.outcome is OutcomeKind.NUMBER:
-            return finite_numbers(series, self.where)
+            return finite_numbers(series, self.where, "target")
         if self._has_degrees(series):
-            degrees = finite_numbers(series, self.where, minimum=0)
+            degrees = finite_numbers(series, self.where, "target", minimum=0)
             self._all_zero = self._all_zero and not degrees.any()
             return degrees
         return self._positive(series).astype(np.float64)
@@ -59,9 +60,8 @@ class TargetReader:
             self.classes.check(self.column, self._counts, self.where)
         elif self.outcome is OutcomeKind.RELEVANCE and self._all_zero:
             remedy = "choose a column that is above 0 if a row is relevant"
-            raise DataError(
-                f"target column `{self.column}` is 0 in every row", remedy=remedy, where=self.where
-            )
+            message = f"target column `{self.column}` is 0 in every row"
+            raise DataError(message, remedy=remedy, where=in_column(self.where, self.column))
 
     def _has_degrees(self, series: pd.Series) -> bool:
         numeric = types.is_numeric_dtype(series) or types.is_bool_dtype(series)

@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 
 from iterata.data.columns import require_finite, require_values
+from iterata.data.refusals import in_column
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -30,9 +31,8 @@ def times(column: pd.Series, where: str) -> Floats:
     require_values(column, "time", where)
     if types.is_numeric_dtype(column):
         numbers = column.to_numpy(np.float64)
-        numbers = require_finite(
-            numbers, f"time column `{column.name}`", where, "correct the infinite values"
-        )
+        what, remedy = f"time column `{column.name}`", "correct the infinite values"
+        numbers = require_finite(numbers, what, in_column(where, column.name), remedy)
         if not (numbers == np.floor(numbers)).all() or not are_days(numbers):
             return numbers
         column = column.astype(np.int64).astype(str)
@@ -41,7 +41,7 @@ def times(column: pd.Series, where: str) -> Floats:
     except (ValueError, TypeError):
         message = f"column `{column.name}` holds neither dates nor numbers"
         remedy = "write dates as YYYY-MM-DD, times of day as YYYY-MM-DDTHH:MM, or use numbers"
-        raise DataError(message, remedy=remedy, where=where) from None
+        raise DataError(message, remedy=remedy, where=in_column(where, column.name)) from None
     return moments.astype(np.int64) / NANOSECONDS_PER_DAY
 
 

@@ -162,8 +162,11 @@ def _never_features(plan: Plan, kpi: KpiSpec) -> dict[str, str]:
 def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[str]]) -> LabelledRows:
     """The rows, with every column that the plan uses."""
     columns = _columns_by_field(plan)
+    expressions = dict(_share_expressions(plan))
+    if isinstance(plan.split, HoldOut) and plan.split.rows:
+        expressions["split.rows"] = plan.split.rows
     for field, names in columns.items():
-        table.require(names, f"plan.{field}")
+        table.require(names, f"plan.{field}", expressions.get(field, ""))
     also = tuple(chain(*columns.values(), *features.values()))
     description = RowDescription.of_plan(plan, kpi, _group_column(plan.split), also)
     return read_rows(table.with_ids(_key_columns(plan)), description)

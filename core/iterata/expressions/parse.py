@@ -8,10 +8,12 @@ Only what the tables below name is allowed; `evaluate` computes it.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from iterata.errors import DataError
+from iterata.expressions.corrections import corrected
 from iterata.text import one_line
 
 if TYPE_CHECKING:
@@ -29,6 +31,12 @@ _REMEDY = (
     "use columns, numbers and text joined by + - * / // % **, comparisons, `in [...]`, and, or, not, and the "
     "functions abs, log, sqrt, min, max, missing(x), if_missing(x, 0); write a column whose name is not a "
     'word as column("its name")'
+)
+
+
+_DAYS = (
+    "expressions do not compare days: make a column of true and false where the data is written, or with "
+    "`SELECT *, day >= DATE '2026-01-01' AS is_recent` in a `query:`, and name that column"
 )
 
 
@@ -78,7 +86,11 @@ class InvalidExpression(DataError):
     """An expression that is not allowed; `reason` continues a sentence that begins with it."""
 
     def __init__(self, expression: str, reason: str, where: str | Location) -> None:
-        super().__init__(f"`{one_line(expression, 80)}` {reason}", remedy=_REMEDY, where=where)
+        meant = corrected(expression, _is_allowed)
+        remedy = f"write `{meant}`" if meant else _REMEDY
+        if re.search(r"\d{4}-\d{2}-\d{2}", expression) and not meant:
+            remedy = _DAYS
+        super().__init__(f"`{one_line(expression, 80)}` {reason}", remedy=remedy, where=where)
 
 
 class NotAllowed(Exception):
@@ -103,6 +115,14 @@ def parse(expression: str, where: str | Location = "") -> Expression:
         raise InvalidExpression(expression, str(error), where) from None
     except RecursionError:
         raise InvalidExpression(expression, "is nested too deep", where) from None
+
+
+def _is_allowed(expression: str) -> bool:
+    try:
+        _parse(_syntax_tree(expression), MAX_DEPTH)
+    except (NotAllowed, RecursionError):
+        return False
+    return True
 
 
 def column_names(expression: str, where: str | Location = "") -> list[str]:

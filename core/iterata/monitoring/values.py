@@ -63,7 +63,7 @@ class MonitorTables:
             table = open_file(self._project, monitor.source, root=self._root)
         for key, names in _columns(monitor).items():
             with _at_key(key):
-                table.require(names, key)
+                table.require(names, key, "" if key == "date" else str(getattr(monitor, key)))
         if monitor.source not in self._frames:
             with _at_key("source"):
                 self._frames[monitor.source] = table, table.read(self._used_columns(table, monitor.source))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.data.refusals import in_column
 from iterata.errors import DataError
 from iterata.text import truncate
 
@@ -31,7 +32,7 @@ class MixedColumn(DataError):
         shown = " and ".join(map(_shown, examples[:2]))
         message = f"column `{column}` holds several kinds of values, such as {shown}"
         remedy = f'write `CAST("{column}" AS TEXT) AS "{column}"` in the query, or correct the values'
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class InexactNumbers(DataError):
@@ -43,7 +44,7 @@ class InexactNumbers(DataError):
             f'write `CAST("{column}" AS VARCHAR) AS "{column}"` in the query if they are ids, '
             f'or `CAST("{column}" AS DOUBLE PRECISION) AS "{column}"` if rounding does no harm'
         )
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class UnreadableCells(DataError):
@@ -52,7 +53,7 @@ class UnreadableCells(DataError):
     def __init__(self, column: str, kind: str, where: str | Location) -> None:
         message = f"column `{column}` holds values of the type {kind}"
         remedy = "select a number, a text or a date in the query instead"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 class ChangedByType(DataError):
@@ -67,7 +68,7 @@ class ChangedByType(DataError):
                 f"types = {{'{column}': 'VARCHAR'}})` if they are ids, with `'{kind}'` if they are numbers"
             )
         remedy = f"write `{call.removesuffix(')')}, {choice}"
-        super().__init__(message, remedy=remedy, where=where)
+        super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
 def _shown(value: object) -> str:

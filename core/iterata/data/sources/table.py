@@ -62,15 +62,20 @@ class Table(ABC):
         """
         return self.take(names).frame()
 
-    def require(self, names: Iterable[str], field: str = "") -> None:
-        """Make sure that the table has these columns; `field` is the document's field that names them.
+    def require(self, names: Iterable[str], field: str = "", expression: str = "") -> None:
+        """Make sure that the table has these columns.
+
+        Args:
+            names: the columns.
+            field: the document's field that names them.
+            expression: the expression that reads them, if that is what the field holds.
 
         Raises:
             DataError: a column is missing, or there are two of its name.
         """
         for name in names:
             if name not in self.columns:
-                raise MissingColumn(name, self.columns, self.where, field)
+                raise MissingColumn(name, self.columns, self.where, field, expression)
             if self.columns.count(name) > 1:
                 raise DuplicateColumn(name, self.where, field)
 

@@ -24,9 +24,12 @@ _CORRECT_FACTORY = "correct the factory: it must return an unfitted estimator"
 
 
 def at_variant(error: Error, location: Location) -> Error:
-    """A copy of an error, located at a variant or its fold; a file that it concerns moves to the message."""
-    message = f"{error.where}: {error.message}" if error.where else error.message
-    return error.replace(message=message, location=location)
+    """A copy of an error, located at a variant or its fold; a file that it concerns becomes its detail."""
+    own = error.location
+    if own.field or own.line is not None:
+        return error.replace(message=f"{error.where}: {error.message}", location=location)
+    place = location._replace(data=own.data or own.source, row=own.row, data_column=own.data_column)
+    return error.replace(location=place)
 
 
 class EstimatorMissing(RunError):
