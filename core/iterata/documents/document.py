@@ -129,12 +129,16 @@ def _validate(document: Document) -> Document:
     try:
         return Document(path, stage, source, model.model_validate(source.data), ())
     except ValidationError as error:
-        from iterata.documents.explain import explain  # noqa: PLC0415  # only if something is wrong
+        from iterata.documents.commas import merge_divided_entries  # noqa: PLC0415  # only if it is wrong
+        from iterata.documents.explain import explain  # noqa: PLC0415
 
         errors = error.errors(include_url=False)[:MAX_PROBLEMS]
+        explanations = explain(model, source.data, errors)
         problems = [
             document.problem(code, field, message, remedy, key=code == "DOC006")
-            for code, field, message, remedy in explain(model, source.data, errors)
+            for code, field, message, remedy, _ in merge_divided_entries(
+                source.yaml, source.data, explanations
+            )
         ]
         problems.sort(key=lambda problem: problem.position)
         return Document(path, stage, source, None, tuple(problems))

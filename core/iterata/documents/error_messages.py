@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from iterata.documents.model_fields import models_of
 from iterata.documents.models.base import SPELLINGS, tag_of
+from iterata.documents.number_spelling import plain_booleans, plain_days, plain_numbers
 from iterata.documents.renamed_keys import RENAMED_KEYS
 from iterata.text import closest, one_line
 
@@ -77,8 +78,10 @@ def advise_on_union(errors: Sequence[ErrorDetails], field: FieldInfo | None) -> 
         kinds.pop("int", None)  # a whole number is a number
     words = [_EXPECTED[kind][0] for kind in kinds if kind in _EXPECTED]
     expected = " or ".join(dict.fromkeys(words)) or "of another kind"
-    message = f"must be {expected}, not {_shown(errors[0]['input'])}"
-    return Advice(message, _with_description("write one plain value", field))
+    value = errors[0]["input"]
+    message = f"must be {expected}, not {_shown(value)}"
+    proposal = _plain_spelling(value, plain_numbers) if {"float", "int"} & kinds.keys() else ""
+    return Advice(message, proposal or _with_description("write one plain value", field))
 
 
 def code_of(error_type: str) -> str:
@@ -97,6 +100,8 @@ def _unknown_key(wrong: WrongValue) -> Advice:
         return Advice(f"`{key}` is now called `{new_name}`", "rename the key")
     if key.isdigit():  # `{budget: 0,4}` is two keys in YAML
         return Advice(f"unknown key `{key}`", f"write decimals with a point, such as `0.{key}`")
+    if ":" in key and wrong.error["input"] is None:  # `{budget:0.4}` is one key in YAML
+        return Advice(f"unknown key `{key}`", f"write a blank after the colon: `{key.replace(':', ': ', 1)}`")
     guess = closest(key, keys)
     remedy = f"did you mean `{guess}`?" if guess else f"remove it; the keys here are {', '.join(keys)}"
     return Advice(f"unknown key `{key}`", remedy)
@@ -153,7 +158,24 @@ def _wrong_type(wrong: WrongValue) -> Advice:
     value = wrong.error["input"]
     if value is None:
         remedy = "write a value"
+    elif proposal := _plain_spelling(value, _SPELLINGS.get(expected)):
+        return Advice(f"must be {expected}, not {_shown(value)}", proposal)
     return Advice(f"must be {expected}, not {_shown(value)}", _with_description(remedy, wrong.field))
+
+
+_SPELLINGS: dict[str, Callable[[str], list[str]]] = {
+    "a number": plain_numbers,
+    "a whole number": plain_numbers,
+    "a day that exists": plain_days,
+    "true or false": plain_booleans,
+}
+"""How to write the value that an author meant, by the kind that is expected."""
+
+
+def _plain_spelling(value: object, spellings: Callable[[str], list[str]] | None) -> str:
+    """A remedy with the value as YAML reads it; empty if it does not show what is meant."""
+    texts = spellings(value) if spellings and isinstance(value, str) else []
+    return f"write {' or '.join(f'`{text}`' for text in texts)}" if texts else ""
 
 
 def _wrong_form(wrong: WrongValue) -> Advice:
@@ -165,6 +187,7 @@ def _wrong_form(wrong: WrongValue) -> Advice:
 _LIMITS: dict[str, tuple[str, str]] = {
     "greater_than": ("must be more than {gt:g}, not {value}", "write a larger number"),
     "greater_than_equal": ("must be at least {ge:g}, not {value}", "write a larger number"),
+    "less_than": ("must be less than {lt:g}, not {value}", "write a smaller number"),
     "less_than_equal": ("must be at most {le:g}, not {value}", "write a smaller number"),
     "finite_number": ("must be a number, not {value}", "write digits"),
     "string_too_short": ("must not be empty", "write a text"),
@@ -179,7 +202,17 @@ def _beyond_limit(wrong: WrongValue) -> Advice:
     message, remedy = _LIMITS[wrong.error["type"]]
     value = _shown(wrong.error["input"])
     text = message.format(**wrong.error.get("ctx", {}), value=value)
+    if share := _as_share(wrong):
+        remedy = f"write `{share}` for {value.strip('`')} %"
     return Advice(text, _with_description(remedy, wrong.field))
+
+
+def _as_share(wrong: WrongValue) -> str:
+    """A percentage as the share that is expected; empty if it is none."""
+    value, limit = wrong.error["input"], wrong.context("le") or wrong.context("lt")
+    if limit != 1 or not isinstance(value, int | float) or not 1 < value <= 100:  # per cent
+        return ""
+    return plain_numbers(f"{value}%")[0]
 
 
 def _other(wrong: WrongValue) -> Advice:

@@ -27,6 +27,8 @@ class Explanation(NamedTuple):
     path: FieldPath
     message: str
     remedy: str
+    consequences: tuple[FieldPath, ...] = ()
+    """Further paths at which the same mistake shows."""
 
 
 def explain(model: type[BaseModel], data: object, errors: Sequence[ErrorDetails]) -> list[Explanation]:

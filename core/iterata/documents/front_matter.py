@@ -21,6 +21,9 @@ _DELIMITER: re.Pattern[str] = YAMLHandler.FM_BOUNDARY
 _CLOSING_DELIMITER = re.compile(rf"\n(?:{_DELIMITER.pattern})", _DELIMITER.flags)
 """The delimiter after a line break: a search for line breaks is six times as fast as one for delimiters."""
 
+LFS_POINTER = "version https://git-lfs.github.com/spec/"
+"""How the file begins that Git LFS leaves in place of a file."""
+
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -110,6 +113,9 @@ def _split(text: str) -> Source:
     start = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
     content = text[start:]
     opening = _DELIMITER.match(content)
+    if content.startswith(LFS_POINTER):
+        message = "is only the pointer of Git LFS to the document"
+        raise _Unreadable("DOC002", 1, message, "run `git lfs pull`, and `git lfs untrack '*.md'`")
     if opening is None:
         remedy = "begin the file with a line `---`, the front matter and another line `---`"
         raise _Unreadable("DOC002", 1, "has no front matter", remedy)

@@ -132,7 +132,14 @@ def find(start: Path) -> Path:
             if (folder / name).is_file():
                 return folder / name
     remedy = "change to the folder of a knowledge base, or start one here with `iterata init`"
+    if _is_bare_repository(start):
+        message = "is a bare repository of Git, which has no files"
+        raise ConfigError(message, remedy=f"clone it, and work there: `git clone {start}`", where=str(start))
     raise ConfigError("no mkdocs.yml here or in any folder above", remedy=remedy, where=str(start))
+
+
+def _is_bare_repository(folder: Path) -> bool:
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
 
 
 def load(start: Path) -> Config:
@@ -190,10 +197,10 @@ def settings(options: dict[str, object], where: str, raw: bytes = b"") -> Settin
     except ValidationError as error:
         from iterata.documents.explain import explain  # noqa: PLC0415  # only when something is wrong
 
-        _, field, message, remedy = explain(Settings, options, error.errors(include_url=False))[0]
-        path = ("plugins", "iterata", *field)
+        first = explain(Settings, options, error.errors(include_url=False))[0]
+        path = ("plugins", "iterata", *first.path)
         location = Location(where, _line(raw, path), field=path)
-        raise ConfigError(message, remedy=remedy, where=location) from None
+        raise ConfigError(first.message, remedy=first.remedy, where=location) from None
 
 
 def _line(raw: bytes, path: Sequence[str | int]) -> int | None:

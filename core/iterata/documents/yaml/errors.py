@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.documents.yaml.corrections import correction
 from iterata.documents.yaml.positions import Mark, position_at, position_of
 from iterata.documents.yaml.schema import MAX_DEPTH
 from iterata.problems import Position
@@ -71,7 +72,9 @@ def syntax_error(text: str, error: yaml.MarkedYAMLError) -> YamlProblem:
     position = position_of(text, error.problem_mark or error.context_mark)
     line = text.split("\n")[position.line - 1]
     reason = (error.problem or error.context or "not readable").replace("\n", " ")
-    return YamlProblem("DOC003", position, f"not valid YAML: {reason}", _syntax_remedy(reason, line))
+    proposal = correction(text, position.line)
+    remedy = f"write `{proposal}`" if proposal else _syntax_remedy(reason, line)
+    return YamlProblem("DOC003", position, f"not valid YAML: {reason}", remedy)
 
 
 _SYNTAX_REMEDIES: tuple[tuple[str, str], ...] = (

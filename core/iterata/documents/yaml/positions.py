@@ -42,6 +42,25 @@ def locate(text: str, path: Sequence[str | int], *, key: bool = False) -> Positi
     return position_of(text, mark)
 
 
+def text_at(text: str, path: Sequence[str | int], *, until_key: str | None = None) -> str:
+    """How the value at `path` is written; or what is from there to the end of a later key of its block."""
+    node, parent = _compose(text), None
+    for step in path:
+        child = _child(node, step)
+        if child is None:
+            return ""
+        parent, node = node, child[1]
+    if node is None:
+        return ""
+    end = node.end_mark
+    if until_key is not None:
+        later = _child(parent, until_key)
+        if later is None:
+            return ""
+        end = later[0].end_mark
+    return text[node.start_mark.index : end.index]
+
+
 def position_of(text: str, mark: Mark | None) -> Position:
     """The position of a mark; the beginning of the text if there is no mark."""
     return position_at(text, mark.index) if mark is not None else Position(1)
