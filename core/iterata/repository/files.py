@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from iterata.errors import BusyError, IterataError
+from iterata.repository.sparse_checkout import refuse_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,9 +26,11 @@ def write_within(root: Path, path: str, text: str) -> bool:
     """Write a file by its path below `root`; return whether it changed. A link at `path` is replaced.
 
     Raises:
-        IterataError: a folder of the path is a symbolic link, or the file cannot be written.
+        IterataError: a folder of the path is a symbolic link, a sparse checkout leaves the file out, or it
+            cannot be written.
     """
     refuse_linked_folders(root, path)
+    refuse_skipped(root, path)
     return write_text(root / path, text)
 
 

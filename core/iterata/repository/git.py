@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 from contextlib import suppress
@@ -44,20 +46,33 @@ _EXECUTE_NOTHING = (
 """Options of every command: Git starts no program that a folder of the checkout or a hook names."""
 
 
+FETCH_EVERYTHING = "fetch everything: `git fetch --refetch --no-filter`, or clone again without `--filter`"
+"""How to complete a partial clone."""
+
+
 class IncompleteCloneError(IterataError):
     """Objects of the compared revisions are missing, as in a partial clone without a network."""
 
     def __init__(self, path: str = "") -> None:
-        remedy = "fetch everything: `git fetch --refetch --no-filter`, or clone again without `--filter`"
         message = "Git cannot compare these revisions; parts of them are not in this clone"
-        super().__init__(message, remedy=remedy, where=path)
+        super().__init__(message, remedy=FETCH_EVERYTHING, where=path)
+
+
+class GitMissingError(IterataError):
+    """Git is needed, and is not installed."""
+
+    def __init__(self) -> None:
+        remedy = "install it (https://git-scm.com/downloads), or add its folder to PATH"
+        super().__init__("is not installed, or not on PATH", remedy=remedy, where="git")
 
 
 class ForeignRepositoryError(IterataError):
     """Git refuses a repository that belongs to another user, as in a container of CI."""
 
-    def __init__(self, root: Path) -> None:
-        remedy = f"run `git config --global --add safe.directory {root}`, if you trust its content"
+    def __init__(self, root: Path, top: str) -> None:
+        remedy = (
+            f"run `git config --global --add safe.directory {shlex.quote(top)}`, if you trust its content"
+        )
         super().__init__(
             "Git refuses the repository, which belongs to another user", remedy=remedy, where=str(root)
         )
@@ -124,8 +139,45 @@ def _check_ownership(root: Path) -> None:
             ["git", *_EXECUTE_NOTHING, "rev-parse", "--git-dir"],
             cwd=root, env=environment(), capture_output=True, check=False,
         )  # fmt: skip
-        if b"dubious ownership" in process.stderr:
-            raise ForeignRepositoryError(root)
+        words = process.stderr.decode("utf-8", "replace")
+        if "dubious ownership" in words:
+            named = re.search(r"dubious ownership in repository at '(.+)'", words)
+            raise ForeignRepositoryError(root, named[1] if named else str(root))
+
+
+def require(root: Path) -> None:
+    """Make sure that Git is installed and reads the repository at `root`; a folder outside Git is fine.
+
+    Raises:
+        GitMissingError: it is not installed.
+        ForeignRepositoryError: the repository belongs to another user.
+    """
+    if shutil.which("git") is None:
+        raise GitMissingError
+    _check_ownership(root)
+
+
+def is_partial(root: Path) -> bool:
+    """Whether this is a partial clone, whose missing objects Git fetches when they are needed."""
+    return "true" in (_git(root, "config", "--get-regexp", r"^remote\..*\.promisor$") or "")
+
+
+def setting(root: Path, name: str) -> str:
+    """The value of a setting of Git; empty if it is not set."""
+    return (_git(root, "config", "--get", name) or "").strip()
+
+
+def skipped_files(root: Path) -> dict[str, Blob]:
+    """The files below `root` that a sparse checkout leaves out, by their path relative to `root`.
+
+    Raises:
+        ForeignRepositoryError: the repository belongs to another user.
+    """
+    output = _git(root, "ls-files", "-z", "-s", "-t", "--", ".")
+    if output is None:
+        _check_ownership(root)
+    entries = (entry.split("\t", 1) for entry in (output or "").split("\0") if entry.startswith("S "))
+    return {path: Blob(meta.split()[1], meta.split()[2]) for meta, path in entries}
 
 
 def is_dirty(root: Path, paths: Sequence[str]) -> bool:

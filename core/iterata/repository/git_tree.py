@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.repository.file_names import names_by_folder
 from iterata.repository.git_objects import BlobReader
 from iterata.repository.tree import DirEntry, DiskTree
 
@@ -33,18 +34,7 @@ class GitTree:
 
     @cached_property
     def _folders(self) -> dict[str, dict[str, bool]]:
-        """For every folder, the names in it and whether each is a folder."""
-        folders: dict[str, dict[str, bool]] = {}
-        for path in self._files:
-            child, is_dir = path, False
-            while "/" in child:
-                parent, _, name = child.rpartition("/")
-                names = folders.setdefault(parent, {})
-                if names.get(name) == is_dir:
-                    break
-                names[name] = is_dir
-                child, is_dir = parent, True
-        return folders
+        return names_by_folder(self._files)
 
     @cached_property
     def _blobs(self) -> BlobReader:

@@ -99,6 +99,9 @@ def read(config: Config) -> History | None:
     except subprocess.CalledProcessError:
         message = "Git cannot read the whole history, so documents have no dates"
         remedy = "see what `git log --raw` and `git fsck` report, or set the option `dates: false`"
+        if git.is_partial(config.root):
+            message = f"{message}: parts of it are not in this partial clone"
+            remedy = f"{git.FETCH_EVERYTHING}; or set the option `dates: false`"
         raise IterataError(message, remedy=remedy, where=str(config.root)) from None
 
 

@@ -12,7 +12,7 @@ from iterata.documents import Document, parse, unreadable
 from iterata.documents.models.requirements_inheritance import complete_assessment
 from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
-from iterata.errors import IterataError, NotFoundError
+from iterata.errors import ContentMissingError, IterataError, NotFoundError
 from iterata.repository.tree import DirEntry, DiskTree, Tree
 from iterata.stages import RESULT_STAGES, Stage
 
@@ -167,6 +167,8 @@ class IterationFolder:
         """The expected lift; None if it is not computed, or its file is invalid (RES001)."""
         try:
             return self.result("lift")
+        except ContentMissingError:
+            raise
         except IterataError:
             return None
 
@@ -175,6 +177,8 @@ class IterationFolder:
         """The experiment's result; None if it was not run, or its file is invalid (RES001)."""
         try:
             return self.result("experiment")
+        except ContentMissingError:
+            raise
         except IterataError:
             return None
 
@@ -300,6 +304,8 @@ class Repository:
     def _parsed(self, path: str, stage: Stage) -> Document:
         try:
             return parse(path, stage, self.tree.read(path))
+        except ContentMissingError:
+            raise
         except IterataError as error:
             return unreadable(path, stage, error)
 

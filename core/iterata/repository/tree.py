@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from iterata.errors import IterataError
+from iterata.repository.sparse_checkout import SkippedFiles, skipped_files
 
 
 class DirEntry(NamedTuple):
@@ -29,25 +32,29 @@ class Tree(Protocol):
 
 
 class DiskTree:
-    """The working tree. Symbolic links that lead outside it are refused."""
+    """The working tree, with the files that a sparse checkout leaves out of it.
+
+    Symbolic links that lead outside it are refused.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._inside: dict[str, bool] = {"": True}
 
+    @cached_property
+    def _skipped(self) -> SkippedFiles | None:
+        return skipped_files(self.root)
+
     def entries(self, folder: str) -> list[DirEntry]:
         """The files and folders in a folder, by name, without hidden ones; empty if it does not exist."""
         if not self._is_inside(folder):
             return []
-        try:
-            with os.scandir(f"{self.root}/{folder}") as entries:
-                return sorted(
-                    DirEntry(entry.name, _is_dir(entry))
-                    for entry in entries
-                    if not entry.name.startswith(".")
-                )
-        except OSError:
-            return []
+        names: dict[str, bool] = {}
+        if self._skipped is not None:
+            names |= self._skipped.folders.get(folder, {})
+        with suppress(OSError), os.scandir(f"{self.root}/{folder}") as entries:
+            names |= {entry.name: _is_dir(entry) for entry in entries}
+        return sorted(DirEntry(name, is_dir) for name, is_dir in names.items() if name[0] != ".")
 
     def read(self, path: str) -> bytes:
         """The bytes of a file.
@@ -62,6 +69,8 @@ class DiskTree:
             with open(f"{self.root}/{path}", "rb") as stream:  # noqa: PTH123  # half the time of a Path
                 return stream.read()
         except OSError as error:
+            if self._skipped is not None and path in self._skipped.files:
+                return self._skipped.read(path)
             remedy = "replace it by a readable file"
             raise IterataError(f"cannot be read: {error.strerror}", remedy=remedy, where=path) from None
 

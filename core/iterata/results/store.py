@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from pydantic import ValidationError
 
+from iterata.documents.front_matter import LFS_POINTER
 from iterata.errors import DataError
 from iterata.results.experiment import ExperimentResult
 from iterata.results.lift import LiftResult
@@ -21,6 +22,8 @@ AnyResult: TypeAlias = LiftResult | ExperimentResult
 
 MODELS: dict[ResultKind, type[AnyResult]] = {"lift": LiftResult, "experiment": ExperimentResult}
 """The model of each kind of result."""
+
+_LFS_POINTER = LFS_POINTER.encode()
 
 
 @overload
@@ -40,6 +43,9 @@ def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult:
     Raises:
         DataError: the text is not a result of that kind.
     """
+    if (text if isinstance(text, bytes) else text.encode()).startswith(_LFS_POINTER):
+        remedy = "run `git lfs pull`; result files are small, and are better kept in Git itself"
+        raise DataError("is only the pointer of Git LFS to the result", remedy=remedy, where=where)
     command = "lift" if kind == "lift" else "run"
     remedy = f"write it again with iterata {command}; result files are not edited by hand"
     try:

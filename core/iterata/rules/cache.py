@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import iterata
-from iterata.errors import IterataError
+from iterata.errors import ContentMissingError, IterataError
 from iterata.problems import Position, Problem, Severity
 from iterata.repository.files import state_dir, write_text
 
@@ -181,6 +181,8 @@ def may_refer_outside(raw: bytes) -> bool:
 def _bytes(project: Project, path: str) -> bytes:
     try:
         return project.repository.tree.read(path)
+    except ContentMissingError:
+        raise
     except IterataError as error:
         return str(error).encode("utf-8", "surrogateescape")
 

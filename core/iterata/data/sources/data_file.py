@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iterata.data.refusals import OutsideRepository
 from iterata.data.sources import data_folder
+from iterata.data.sources.absent_content import check_is_content, how_to_get
 from iterata.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def locate(project: Path, source: str, *, root: Path, made_by: str | None = None) -> Path:
@@ -29,17 +33,19 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     except (OSError, RuntimeError, ValueError):  # circular links, characters that no path may have
         message = "is not a usable path: its links are circular, or it has invalid characters"
         raise DataError(message, remedy="correct the links, or `source:`", where=where) from None
+    if path.is_symlink() and not path.exists():
+        raise DataError("is a link to a file that is not here", remedy=how_to_get(path, root), where=where)
     if not inside:
         raise OutsideRepository(where)
     if path.is_dir():
         data_folder.parts_of(path, root)
         return path
     if not path.exists():
-        raise DataError("the data file does not exist", remedy=_how_to_get(path, where, made_by), where=where)
+        raise DataError("the data file does not exist", remedy=how_to_get(path, root, made_by), where=where)
     if not path.is_file():
         remedy = "write its output to a file, and name that file"
         raise DataError("is a pipe or a device, not a data file", remedy=remedy, where=where)
-    data_folder.check_is_content(path, where)
+    check_is_content(path, where)
     return path
 
 
@@ -57,10 +63,3 @@ def source_digest(project: Path, source: str, *, root: Path, made_by: str | None
     """
     path = locate(project, source, root=root, made_by=made_by)
     return data_folder.digest(data_folder.parts_of(path, root)) if path.is_dir() else digest(path)
-
-
-def _how_to_get(path: Path, where: str, made_by: str | None) -> str:
-    for tracked in [path, *path.parents][: len(Path(where).parts)]:  # a folder may be tracked as a whole
-        if tracked.with_name(f"{tracked.name}.dvc").is_file():
-            return f"run `dvc pull {where}`"
-    return f"make it with `{made_by}`" if made_by else "put the file there, or correct `source:`"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from iterata.data.refusals import OutsideRepository
+from iterata.data.sources.absent_content import check_is_content, how_to_get
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """The value of a partition whose rows have none."""
-
-_POINTER = b"version https://git-lfs.github.com/spec/"
-"""How the file begins that Git LFS leaves in place of a large one."""
 
 
 class Part(NamedTuple):
@@ -47,6 +45,8 @@ def parts_of(folder: Path, root: Path) -> list[Part]:
     others = [part.name for part in parts if not part.name.lower().endswith(".parquet")]
     if len(others) == len(parts):
         remedy = "name a file or a folder with Parquet files as `source:`"
+        if not parts:
+            remedy = how_to_get(folder, root, otherwise=remedy)
         raise DataError("is a folder without Parquet files", remedy=remedy, where=where)
     if others:
         remedy = "name a file as `source:`, or keep nothing but Parquet files in the folder"
@@ -61,19 +61,6 @@ def parts_of(folder: Path, root: Path) -> list[Part]:
             remedy = "put every file below one folder for each column, such as `year=2024/`"
             raise DataError(message, remedy=remedy, where=f"{where}/{part.name}")
     return parts
-
-
-def check_is_content(path: Path, where: str) -> None:
-    """Refuse a pointer of Git LFS, which stands for a file until that is fetched.
-
-    Raises:
-        DataError: it is a pointer.
-    """
-    with path.open("rb") as stream:
-        if stream.read(len(_POINTER)) == _POINTER:
-            message = "is only the pointer of Git LFS to the file, not the file"
-            remedy = f"run `git lfs pull --include {where}` (in a workflow: `lfs: true` of actions/checkout)"
-            raise DataError(message, remedy=remedy, where=where)
 
 
 def digest(parts: list[Part]) -> str:
@@ -105,7 +92,8 @@ def _files(folder: Path, prefix: str, root: Path, parents: tuple[Path, ...]) -> 
             check_is_content(path, where)
             yield Part(name, path)
         else:
-            raise DataError("is a broken link, a pipe or a device", remedy="remove it", where=where)
+            remedy = how_to_get(path, root) if path.is_symlink() else "remove it"
+            raise DataError("is a broken link, a pipe or a device", remedy=remedy, where=where)
 
 
 def _listed(part: Part) -> str:

@@ -66,6 +66,9 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
     file_format = next((FORMATS[end] for end in FORMATS if path.name.lower().endswith(end)), None)
     if file_format is None:
         remedy = "save it as .csv or .parquet"
+        if path.name.endswith(".dvc"):
+            named = source.removesuffix(".dvc")
+            remedy = f"name the data file, `source: {named}`, and run `dvc pull {where}`"
         raise DataError("ends neither in .csv nor in .parquet", remedy=remedy, where=where)
     with reading_errors(where):
         table = file_format.open(path, where)
