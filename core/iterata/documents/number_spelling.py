@@ -9,6 +9,9 @@ from decimal import Decimal
 _AROUND = re.compile(
     r"^(?P<before>[^\d.,+-]*)(?P<number>[+-]?[\d.,][\d.,'\u2019\s\u00a0\u202f_]*?)\s*(?P<percent>%)?(?P<after>[^\d]*)$"
 )
+LONGEST_NUMBER = 40
+"""Characters of a text that may be a number."""
+
 LONGEST_UNIT = 4
 """Characters of a currency or a unit around a number, such as EUR."""
 
@@ -34,6 +37,8 @@ def plain_numbers(text: str) -> list[str]:
     >>> plain_numbers("0,1"), plain_numbers("1.000,5 EUR"), plain_numbers("10 %"), plain_numbers("40,000")
     (['0.1'], ['1000.5'], ['0.1'], ['40000', '40.000'])
     """
+    if len(text) > LONGEST_NUMBER:
+        return []
     match = _AROUND.fullmatch(text.strip().strip(_QUOTES).strip())
     if match is None or any(len(match[part].strip()) > LONGEST_UNIT for part in ("before", "after")):
         return []

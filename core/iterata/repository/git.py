@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from iterata.errors import IterataError
+from iterata.repository.git_refusals import ForeignRepositoryError, GitMissingError, IncompleteCloneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,38 +43,6 @@ _EXECUTE_NOTHING = (
     "-c", f"core.hooksPath={os.devnull}",
 )  # fmt: skip
 """Options of every command: Git starts no program that a folder of the checkout or a hook names."""
-
-
-FETCH_EVERYTHING = "fetch everything: `git fetch --refetch --no-filter`, or clone again without `--filter`"
-"""How to complete a partial clone."""
-
-
-class IncompleteCloneError(IterataError):
-    """Objects of the compared revisions are missing, as in a partial clone without a network."""
-
-    def __init__(self, path: str = "") -> None:
-        message = "Git cannot compare these revisions; parts of them are not in this clone"
-        super().__init__(message, remedy=FETCH_EVERYTHING, where=path)
-
-
-class GitMissingError(IterataError):
-    """Git is needed, and is not installed."""
-
-    def __init__(self) -> None:
-        remedy = "install it (https://git-scm.com/downloads), or add its folder to PATH"
-        super().__init__("is not installed, or not on PATH", remedy=remedy, where="git")
-
-
-class ForeignRepositoryError(IterataError):
-    """Git refuses a repository that belongs to another user, as in a container of CI."""
-
-    def __init__(self, root: Path, top: str) -> None:
-        remedy = (
-            f"run `git config --global --add safe.directory {shlex.quote(top)}`, if you trust its content"
-        )
-        super().__init__(
-            "Git refuses the repository, which belongs to another user", remedy=remedy, where=str(root)
-        )
 
 
 def environment() -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.repository.git_refusals import FETCH_EVERYTHING
 from iterata.repository.log import commits
 from iterata.stages import Stage
 
@@ -101,7 +102,7 @@ def read(config: Config) -> History | None:
         remedy = "see what `git log --raw` and `git fsck` report, or set the option `dates: false`"
         if git.is_partial(config.root):
             message = f"{message}: parts of it are not in this partial clone"
-            remedy = f"{git.FETCH_EVERYTHING}; or set the option `dates: false`"
+            remedy = f"{FETCH_EVERYTHING}; or set the option `dates: false`"
         raise IterataError(message, remedy=remedy, where=str(config.root)) from None
 
 

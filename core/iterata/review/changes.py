@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.errors import IterataError
 from iterata.lifecycle.context import DocumentContext, context_at
 from iterata.repository import git, refs
+from iterata.repository.git_refusals import IncompleteCloneError
 from iterata.repository.git_tree import GitTree, MissingBlobError, refuse_links
 from iterata.repository.projects import Repository
 from iterata.repository.uncommitted import changed_files, write_tree
@@ -128,7 +129,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
             uncommitted,
         )
     except MissingBlobError as error:
-        raise git.IncompleteCloneError(str(error)) from None
+        raise IncompleteCloneError(str(error)) from None
     finally:
         for tree in trees:
             tree.close()

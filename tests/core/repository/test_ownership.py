@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.repository import git
+from iterata.repository.git_refusals import ForeignRepositoryError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def test_repository_of_another_user_is_refused_with_the_remedy(
     assert git.head(root) is None
     for path in (root, root / ".git"):
         os.chown(path, 12345, 12345)
-    with pytest.raises(git.ForeignRepositoryError) as caught:
+    with pytest.raises(ForeignRepositoryError) as caught:
         git.head(root)
     command = caught.value.remedy.split("`")[1]
     subprocess.run(command.split(), env={**os.environ, "HOME": str(tmp_path)}, check=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from iterata.documents.yaml.positions import position_of
-from iterata.documents.yaml.schema import NodeLoader
+from iterata.documents.yaml.schema import NodeLoader, construct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,9 @@ def _first_error(text: str) -> float:
     """The line of the first syntax error; infinite if there is none."""
     loader = NodeLoader(text)
     try:
-        loader.get_single_node()
+        node = loader.get_single_node()
+        if node is not None:
+            construct(node, [])
     except yaml.MarkedYAMLError as error:
         return position_of(text, error.problem_mark or error.context_mark).line
     except (yaml.YAMLError, RecursionError):
