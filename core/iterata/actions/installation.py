@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import iterata
 from iterata.repository import git
+from iterata.repository.git_refusals import ForeignRepositoryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def _from_clone(root: Path, package: Path) -> str | None:
     """The commit of a clone, if its remote has the commit and the running code is that of the commit."""
     try:
         commit, url = git.head(root), git.clone_url(root)
-    except git.ForeignRepositoryError:
+    except ForeignRepositoryError:
         return None
     if commit is None or url is None or not _is_same_folder(package, root / _SOURCES):
         return None

@@ -10,9 +10,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from iterata.repository.git_refusals import ForeignRepositoryError as ForeignRepositoryError
-from iterata.repository.git_refusals import GitMissingError as GitMissingError
-from iterata.repository.git_refusals import IncompleteCloneError as IncompleteCloneError
+from iterata.repository.git_refusals import ForeignRepositoryError, GitMissingError, IncompleteCloneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

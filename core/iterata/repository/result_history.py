@@ -15,6 +15,7 @@ from iterata.documents.proposed_plan import digest_of_plan
 from iterata.errors import DataError
 from iterata.repository import git
 from iterata.repository.git_objects import BlobNames, BlobReader
+from iterata.repository.git_refusals import IncompleteCloneError
 from iterata.repository.plan_code import code_digest, file_digest
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.results.store import parse as parse_result
@@ -229,7 +230,7 @@ class ResultHistory:
         try:
             return self._blobs.read(name)
         except KeyError:
-            raise git.IncompleteCloneError(self.folder.path) from None
+            raise IncompleteCloneError(self.folder.path) from None
 
 
 def approved_differences(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.repository.git_refusals import IncompleteCloneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ def _status(root: Path) -> Iterator[str]:
         ) as status:  # fmt: skip
             yield from (entry[3:] for entry in status.fields() if entry)
     except subprocess.CalledProcessError:
-        raise git.IncompleteCloneError from None
+        raise IncompleteCloneError from None
 
 
 def _is_change(root: Path, path: str) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.repository import git
+from iterata.repository.git_refusals import IncompleteCloneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def versions(
         ) as log:  # fmt: skip
             found = list(_parse(log.fields()))
     except subprocess.CalledProcessError:
-        raise git.IncompleteCloneError from None
+        raise IncompleteCloneError from None
     return found[::-1]
 
 
