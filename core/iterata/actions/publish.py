@@ -77,8 +77,9 @@ def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immu
     old = results.read_or_none(result.kind, root / path)
     if immutable and old is not None:
         if results.extends(old, result):
-            renewed = old.model_copy(update={"provenance": result.provenance})
-            return [] if _is_confirmed(root, folder, old, result) else _write(root, path, renewed)
+            if old.kind == "lift" or _is_confirmed(root, folder, old, result):
+                return []
+            return _write(root, path, old.model_copy(update={"provenance": result.provenance}))
         message = "the result differs from the approved one, which stays"
         remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
         raise IterataError(message, remedy=remedy, where=path)
@@ -99,6 +100,8 @@ def _is_confirmed(root: Path, folder: IterationFolder, old: AnyResult, new: AnyR
     """Whether the provenance of a result still holds, or the new one would be no better."""
     commit, dirty = old.provenance.commit, old.provenance.dirty
     if commit is None or (commit, dirty) == (new.provenance.commit, new.provenance.dirty):
+        return True
+    if new.provenance.dirty and not dirty:
         return True
     if not git.is_ancestor(root, commit, "HEAD") or (dirty and not new.provenance.dirty):
         return False

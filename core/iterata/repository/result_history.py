@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from iterata.documents import parse
@@ -35,6 +36,9 @@ MOST_COMMITS = 1000
 
 MOST_PATHS = 200
 """For more files of code than this, the history of the whole project is read."""
+
+MOST_NAMED = 10
+"""How many files that differ are named."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -190,7 +194,9 @@ class ResultHistory:
         return self._proposals[key]
 
     def _other_files(self, commit: str) -> tuple[str, ...]:
-        return tuple(path for path, value in (self.code or {}).items() if self._digest(commit, path) != value)
+        """The first files of code that differ: a forged result may name any number."""
+        files = (path for path, value in (self.code or {}).items() if self._digest(commit, path) != value)
+        return tuple(islice(files, MOST_NAMED))
 
     def _digest(self, commit: str, path: str) -> str | None:
         name = self._names.sha(commit, path) if _is_path(path) else None
