@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PULL = "/repos/team/base/pulls/7"
 REVIEWS = f"{PULL}/reviews?per_page=100"
+COMMITS = f"{PULL}/commits?per_page=100"
 
 
 class Answer(NamedTuple):
@@ -57,8 +58,13 @@ class CodeHostServer:
         self.answers[path] = list(answers)
 
     def pull_request(self, author: str, head: str) -> None:
-        """Answer with this pull request."""
+        """Answer with this pull request, whose only commit is its head, by its author."""
         self.answer(PULL, Answer(body={"user": {"login": author}, "head": {"sha": head}}))
+        self.commits(commit(head, author))
+
+    def commits(self, *commits: dict[str, Any]) -> None:
+        """Answer with these commits of the pull request."""
+        self.answer(COMMITS, Answer(body=list(commits)))
 
     def reviews(self, *reviews: dict[str, Any]) -> None:
         """Answer with these reviews of the pull request."""
@@ -74,3 +80,15 @@ class CodeHostServer:
 def review(account: str, state: str, commit: str | None = "1" * 40) -> dict[str, Any]:
     """A review as the API returns it."""
     return {"user": {"login": account}, "state": state, "commit_id": commit}
+
+
+def commit(
+    sha: str, author: str | None, committer: str | None = "web-flow", message: str = "a step"
+) -> dict[str, Any]:
+    """A commit as the API returns it."""
+    return {
+        "sha": sha,
+        "commit": {"message": message, "committer": {"email": "somebody@example.org"}},
+        "author": {"login": author} if author else None,
+        "committer": {"login": committer} if committer else {},
+    }

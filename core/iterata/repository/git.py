@@ -247,6 +247,20 @@ def is_ancestor(root: Path, older: str, newer: str) -> bool:
     return _git(root, "merge-base", "--is-ancestor", "--end-of-options", older, newer) is not None
 
 
+def own_changes(root: Path, commit: str) -> list[str]:
+    """The paths that a commit itself changes; none for a merge that Git makes without help.
+
+    Raises:
+        IncompleteCloneError: the commit is not in this clone.
+    """
+    tree, *parents = _git_or_raise(root, "log", "-1", "--format=%T %P", "--end-of-options", commit).split()
+    if len(parents) == 2 and (_git(root, "merge-tree", "--write-tree", *parents) or "").strip() == tree:
+        return []
+    options = ("-r", "-c", "--root", "--no-commit-id", "--no-renames", "--name-only", "--relative", "-z")
+    output = _git_or_raise(root, "diff-tree", *options, "--end-of-options", commit)
+    return [path for path in output.split("\0") if path]
+
+
 def commits_changing(root: Path, revision: str, path: str) -> list[str]:
     """The commits up to `revision` that changed a file, newest first."""
     return (_git(root, "log", "--format=%H", "--end-of-options", revision, "--", path) or "").split()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.errors import IterataError
 from iterata.lifecycle.agreement import approval_options
 from iterata.repository import git
+from iterata.review.authors import authors
 from iterata.review.content import content_differs, unchanged_since
 from iterata.review.owners import Codeowners, role_holders
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.documents.models.base import Approval
     from iterata.problems import Problem
+    from iterata.review.authors import Authors
     from iterata.review.changes import Change, Comparison
-    from iterata.review.codehost import CodeHost, Review
+    from iterata.review.codehost import CodeHost, PullRequest, Review
 
 
 class ApprovalStatus(StrEnum):
@@ -32,6 +34,8 @@ class ApprovalStatus(StrEnum):
     NOT_REVIEWED = "has not approved the pull request"
     STALE = "approved an earlier version of the document"
     AUTHOR = "is the author of the pull request"
+    COMMIT_AUTHOR = "wrote a commit of the pull request"
+    UNKNOWN_AUTHOR = "cannot be checked: a commit of the pull request has an author without an account"
     NOT_A_HOLDER = "does not hold the role"
     UNKNOWN_ROLE = "cannot be checked: no account or team is configured for the role"
 
@@ -41,14 +45,43 @@ _REMEDIES: dict[ApprovalStatus, str] = {
     ApprovalStatus.NOT_REVIEWED: "ask for an approving review on the code host, or remove the entry",
     ApprovalStatus.STALE: "ask for another review; if the target branch changed it too, merge that first",
     ApprovalStatus.AUTHOR: "ask another account that holds the role to approve the document",
+    ApprovalStatus.COMMIT_AUTHOR: "ask an account that holds the role and wrote none of the commits",
+    ApprovalStatus.UNKNOWN_AUTHOR: (
+        "set the author and the committer of each commit to an account's address, or add theirs to an account"
+    ),
     ApprovalStatus.NOT_A_HOLDER: "ask a holder of the role, or add the account to `role_holders` or its team",
     ApprovalStatus.UNKNOWN_ROLE: "list the role's accounts in `role_holders`, or in the target's CODEOWNERS",
 }
 
 _SUBJECT_IS_ACCOUNT = frozenset(
-    {ApprovalStatus.NOT_REVIEWED, ApprovalStatus.STALE, ApprovalStatus.AUTHOR, ApprovalStatus.NOT_A_HOLDER}
+    {
+        ApprovalStatus.NOT_REVIEWED,
+        ApprovalStatus.STALE,
+        ApprovalStatus.AUTHOR,
+        ApprovalStatus.COMMIT_AUTHOR,
+        ApprovalStatus.NOT_A_HOLDER,
+    }
 )
 """The statuses that describe the account; the others describe the approval."""
+
+
+_CODES = {ApprovalStatus.COMMIT_AUTHOR: "REVIEW010", ApprovalStatus.UNKNOWN_AUTHOR: "REVIEW010"}
+
+
+class _Writers(NamedTuple):
+    """Who cannot approve a pull request."""
+
+    opened_by: str
+    """In lower case; empty if the account was deleted."""
+    commits: Authors
+
+    def status(self, account: str) -> ApprovalStatus | None:
+        """Why an account cannot approve; None if it can."""
+        if account == self.opened_by:
+            return ApprovalStatus.AUTHOR
+        if account in self.commits.accounts:
+            return ApprovalStatus.COMMIT_AUTHOR
+        return ApprovalStatus.UNKNOWN_AUTHOR if self.commits.unknown else None
 
 
 class ApprovalCheck(NamedTuple):
@@ -88,6 +121,7 @@ def check_approvals(
     request, reviews = host.pull_request(repository, number), host.reviews(repository, number)
     if not git.is_ancestor(root, request.head, comparison.head_commit or "HEAD"):
         raise _head_missing(f"{repository}#{number}")
+    writers = _writers(root, host, request, repository, number)
     codeowners, members = Codeowners(root, comparison.target_commit), cache(host.members)
     checks = []
     for context, index, approval in candidates:
@@ -95,7 +129,7 @@ def check_approvals(
         status_of = partial(
             _status,
             accounts=accounts,
-            author=request.author,
+            writers=writers,
             reviews=reviews,
             unchanged=unchanged_since(root, context),
         )
@@ -114,8 +148,23 @@ def _head_missing(pull_request: str) -> IterataError:
     return IterataError(message, remedy=remedy, where=pull_request)
 
 
+def _writers(root: Path, host: CodeHost, request: PullRequest, repository: str, number: int) -> _Writers:
+    """The accounts that cannot approve.
+
+    Raises:
+        CodeHostError: the code host does not answer, or refuses.
+        IterataError: the pull request has more commits than the code host lists.
+    """
+    commits = host.commits(repository, number)
+    if request.head not in {commit.sha for commit in commits} or len(commits) < (request.commit_count or 0):
+        message = "the code host does not list every commit, so that their authors are not known"
+        remedy = "combine commits until there are at most 250 (`git rebase --interactive`), and push again"
+        raise IterataError(message, remedy=remedy, where=f"{repository}#{number}")
+    return _Writers(request.author.casefold(), authors(root, commits))
+
+
 def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:
-    """REVIEW001: an approval that does not count."""
+    """REVIEW001: an approval that does not count; REVIEW010 if its account wrote a commit."""
     for check in checks:
         document, position, approval, status, _ = check
         if status is ApprovalStatus.COUNTS:
@@ -123,7 +172,8 @@ def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:
         name = f"{approval.role} ({approval.by})" if approval.by else approval.role
         subject = approval.by if status in _SUBJECT_IS_ACCOUNT else "it"
         message = f"the approval of {name} does not count: {subject} {status}"
-        yield document.problem("REVIEW001", ["approvals", position], message, _remedy(check))
+        code = _CODES.get(status, "REVIEW001")
+        yield document.problem(code, ["approvals", position], message, _remedy(check))
 
 
 def _remedy(check: ApprovalCheck) -> str:
@@ -149,7 +199,7 @@ def _approvals_to_check(change: Change) -> Iterator[tuple[int, Approval]]:
 def _status(
     approval: Approval,
     accounts: frozenset[str] | None,
-    author: str,
+    writers: _Writers,
     reviews: Mapping[str, Review],
     unchanged: Callable[[str], bool],
 ) -> ApprovalStatus:
@@ -161,8 +211,8 @@ def _status(
         return ApprovalStatus.UNKNOWN_ROLE
     if account not in accounts:
         return ApprovalStatus.NOT_A_HOLDER
-    if account == author.casefold():
-        return ApprovalStatus.AUTHOR
+    if (status := writers.status(account)) is not None:
+        return status
     review = reviews.get(account)
     if review is None or review.state != "APPROVED":
         return ApprovalStatus.NOT_REVIEWED

@@ -5,9 +5,10 @@ The code host is GitHub's REST API, or a server with the same API.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 from urllib.parse import quote
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 _VERDICTS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """States of a review that express a verdict; a comment or an unfinished review does not."""
+
+_WEB_FLOW, _WEB_FLOW_EMAIL = "web-flow", "noreply@github.com"
+"""The committer of a commit that was made on GitHub's pages."""
+
+_CO_AUTHOR = re.compile(r"^co-authored-by:[^<\n]*<([^<>\s]+@[^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
+
+_NO_REPLY = re.compile(r"(?:\d+\+)?(?P<login>[a-z0-9][a-z0-9\[\]-]*)@users\.noreply\.github\.com")
 
 _TEAM_REMEDY = (
     "correct its name, or use a GITHUB_TOKEN with the permission `members: read` of the organisation (a "
@@ -34,6 +42,18 @@ class PullRequest(NamedTuple):
     """Empty if the account was deleted."""
     head: str
     """The newest commit."""
+    commit_count: int | None = None
+    """How many commits it has, if the host says so."""
+
+
+class Commit(NamedTuple):
+    """A commit of a pull request, and who wrote it."""
+
+    sha: str
+    accounts: frozenset[str]
+    """Author, committer and co-authors, in lower case; the code host itself is none of them."""
+    complete: bool
+    """Whether the code host knows an account of the author and of the committer."""
 
 
 class Review(NamedTuple):
@@ -60,6 +80,29 @@ class _Head(BaseModel):
 class _PullRequest(BaseModel):
     user: _Account | None
     head: _Head
+    commits: int | None = None
+
+
+class _Person(BaseModel):
+    """An account; without a name if the host knows none."""
+
+    login: str = ""
+
+
+class _Signature(BaseModel):
+    email: str = ""
+
+
+class _GitCommit(BaseModel):
+    message: str = ""
+    committer: _Signature | None = None
+
+
+class _CommitOfRequest(BaseModel):
+    sha: _Commit
+    commit: _GitCommit
+    author: _Person | None
+    committer: _Person | None
 
 
 class _Review(BaseModel):
@@ -70,6 +113,7 @@ class _Review(BaseModel):
 
 _PULL_REQUEST = TypeAdapter(_PullRequest)
 _REVIEWS = TypeAdapter(list[_Review])
+_COMMITS = TypeAdapter(list[_CommitOfRequest])
 _ACCOUNTS = TypeAdapter(list[_Account])
 
 
@@ -92,7 +136,25 @@ class CodeHost:
             CodeHostError: the code host does not answer, or refuses.
         """
         answer = self._api.get(_pull_request(repository, number), _PULL_REQUEST)
-        return PullRequest(answer.user.login if answer.user else "", answer.head.sha)
+        return PullRequest(answer.user.login if answer.user else "", answer.head.sha, answer.commits)
+
+    def commits(self, repository: str, number: int) -> list[Commit]:
+        """The commits of a pull request; GitHub lists at most 250.
+
+        Raises:
+            CodeHostError: the code host does not answer, or refuses.
+        """
+        find = cache(lambda email: self._account_of(repository, email))
+        listed = self._api.get_pages(_pull_request(repository, number, "/commits"), _COMMITS)
+        return [_commit(commit, find) for commit in listed]
+
+    def _account_of(self, repository: str, email: str) -> str:
+        """The account that committed to the repository with an address; empty if there is none."""
+        if match := _NO_REPLY.fullmatch(email):
+            return match["login"]
+        resource = _repository(repository, f"/commits?author={quote(email, safe='')}&per_page=1")
+        answer = self._api.get(resource, _COMMITS)
+        return next((commit.author.login for commit in answer if commit.author), "")
 
     def reviews(self, repository: str, number: int) -> dict[str, Review]:
         """The latest verdict of each account, by account in lower case.
@@ -119,6 +181,23 @@ class CodeHost:
         resource = Resource(path, f"team @{organisation}/{team}", _TEAM_REMEDY)
         accounts = self._api.get_pages(resource, _ACCOUNTS)
         return frozenset(account.login.casefold() for account in accounts)
+
+
+def _commit(listed: _CommitOfRequest, find: Callable[[str], str]) -> Commit:
+    author = listed.author.login if listed.author else ""
+    committer = listed.committer.login if listed.committer else ""
+    signature = listed.commit.committer
+    if committer == _WEB_FLOW or (not committer and signature and signature.email == _WEB_FLOW_EMAIL):
+        committer = author  # a commit in the web editor
+    co_authors = [find(email.casefold()) for email in _CO_AUTHOR.findall(listed.commit.message)]
+    accounts = frozenset(name.casefold() for name in (author, committer, *co_authors) if name)
+    return Commit(listed.sha, accounts, bool(author and committer))
+
+
+def _repository(name: str, part: str) -> Resource:
+    path = "/".join(quote(part, safe="") for part in name.split("/"))
+    remedy = "use a GITHUB_TOKEN with the permission `contents: read`"
+    return Resource(f"repos/{path}{part}", f"repository {name}", remedy)
 
 
 def _pull_request(repository: str, number: int, part: str = "") -> Resource:

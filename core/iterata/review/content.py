@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
     from iterata.results import ExperimentResult, LiftResult
-    from iterata.stages import ResultKind
+    from iterata.stages import ResultKind, Stage
 
 
 def content_differs(before: DocumentContext, after: DocumentContext) -> bool:
@@ -74,6 +74,13 @@ def _same_code(root: Path, context: DocumentContext, commit: str) -> bool:
         return True
     files = {path: git.show(root, commit, path) for path in code}
     return all(raw is not None and file_digest(raw) == code[path] for path, raw in files.items())
+
+
+def equal_content(path: str, stage: Stage, before: bytes, after: bytes) -> bool:
+    """Whether two texts of a document differ at most in what the bookkeeping of commands writes."""
+    old, new = (parse(path, stage, raw) for raw in (before, after))
+    present = without_added_digests(new, old)
+    return bool(old.data and new.data) and _content_digest(old, ()) == _content_digest(present, ())
 
 
 def _content_digest(document: Document, figures: Sequence[object]) -> str:

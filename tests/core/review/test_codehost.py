@@ -11,7 +11,7 @@ import pytest
 from iterata.review.codehost import CodeHost
 from iterata.review.http import CodeHostError, InvalidAddress, UnexpectedAnswer
 
-from ...helpers.code_host import PULL, REVIEWS, Answer, CodeHostServer, review
+from ...helpers.code_host import PULL, REVIEWS, Answer, CodeHostServer, commit, review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def host(server: CodeHostServer, waited: list[float]) -> CodeHost:
 
 def test_pull_request_has_author_and_head(server: CodeHostServer, host: CodeHost) -> None:
     server.pull_request("ana", C9)
-    assert host.pull_request("team/base", 7) == ("ana", C9)
+    assert host.pull_request("team/base", 7) == ("ana", C9, None)
     assert server.requests == [(PULL, f"Bearer {TOKEN}")]
 
 
@@ -67,7 +67,7 @@ def test_deleted_accounts_and_commits_are_accepted(server: CodeHostServer, host:
     )
     assert host.reviews("team/base", 7) == {"bo": ("bo", "APPROVED", None)}
     server.answer(PULL, Answer(body={"user": None, "head": {"sha": C9}}))
-    assert host.pull_request("team/base", 7) == ("", C9)
+    assert host.pull_request("team/base", 7) == ("", C9, None)
 
 
 @pytest.mark.parametrize("prefix", ["", "SERVER"])
@@ -100,7 +100,7 @@ def test_number_of_pages_is_limited(
 
 def test_api_address_can_have_a_path(server: CodeHostServer) -> None:
     server.answer(f"/api/v3{PULL}", Answer(body={"user": {"login": "ana"}, "head": {"sha": C9}}))
-    assert CodeHost(f"{server.url}/api/v3/").pull_request("team/base", 7) == ("ana", C9)
+    assert CodeHost(f"{server.url}/api/v3/").pull_request("team/base", 7) == ("ana", C9, None)
     assert server.requests[0][1] is None
 
 
@@ -336,3 +336,34 @@ def test_names_are_quoted_in_the_path(server: CodeHostServer, host: CodeHost) ->
 
 def test_repr_hides_the_token(host: CodeHost) -> None:
     assert TOKEN not in repr(host)
+
+
+CO_AUTHOR = "a step\n\nCo-authored-by: Somebody Else <{}>\n"
+
+
+@pytest.mark.parametrize(
+    ("listed", "accounts", "complete"),
+    [
+        (commit(C9, "Ana", "ana"), {"ana"}, True),
+        (commit(C9, "ana", "Bo"), {"ana", "bo"}, True),
+        (commit(C9, "ana", "web-flow"), {"ana"}, True),
+        (commit(C9, None, "bo"), {"bo"}, False),
+        (commit(C9, "ana", None), {"ana"}, False),
+        (
+            commit(C9, "ana", message="x\n\nCo-authored-by: Bo <7+bo@users.noreply.github.com>"),
+            {"ana", "bo"},
+            True,
+        ),
+        (commit(C9, "ana", message="x\n\nco-authored-by: Cy <cy@example.org>\n"), {"ana", "cy"}, True),
+        (commit(C9, "ana", message="x\n\nCo-authored-by: A Tool <tool@example.org>"), {"ana"}, True),
+    ],
+)
+def test_commits_have_authors_committers_and_co_authors(
+    server: CodeHostServer, host: CodeHost, listed: dict[str, object], accounts: set[str], complete: bool
+) -> None:
+    server.commits(listed)
+    server.answer(
+        "/repos/team/base/commits?author=cy%40example.org&per_page=1", Answer(body=[commit(C9, "Cy")])
+    )
+    server.answer("/repos/team/base/commits?author=tool%40example.org&per_page=1", Answer(body=[]))
+    assert host.commits("team/base", 7) == [(C9, accounts, complete)]
