@@ -173,6 +173,28 @@ def read(raw: bytes, name: str) -> Settings:
     return settings(_plugin_options(data, name), name, raw)
 
 
+def host_options(raw: bytes) -> dict[str, object]:
+    """The options of the site's host in the text of a `mkdocs.yml`; none if it is not valid.
+
+    The entry of iterata is not among its plugins.
+    """
+    try:
+        data = yaml.load(raw, _TolerantLoader)  # noqa: S506  # the loader is a safe one
+    except (yaml.YAMLError, ValueError):
+        return {}
+    options = {str(key): value for key, value in data.items()} if isinstance(data, dict) else {}
+    plugins = options.get("plugins")
+    if isinstance(plugins, dict):
+        options["plugins"] = {name: entry for name, entry in plugins.items() if name != "iterata"}
+    elif isinstance(plugins, list):
+        options["plugins"] = [entry for entry in plugins if "iterata" not in (entry, *_names(entry))]
+    return options
+
+
+def _names(entry: object) -> tuple[object, ...]:
+    return tuple(entry) if isinstance(entry, dict) else ()
+
+
 def _invalid_yaml(error: yaml.YAMLError | ValueError, raw: bytes, name: str) -> ConfigError:
     marked = error if isinstance(error, yaml.MarkedYAMLError) else None
     mark = marked.problem_mark if marked else None
@@ -199,11 +221,11 @@ def settings(options: dict[str, object], where: str, raw: bytes = b"") -> Settin
 
         first = explain(Settings, options, error.errors(include_url=False))[0]
         path = ("plugins", "iterata", *first.path)
-        location = Location(where, _line(raw, path), field=path)
+        location = Location(where, line_of(raw, path), field=path)
         raise ConfigError(first.message, remedy=first.remedy, where=location) from None
 
 
-def _line(raw: bytes, path: Sequence[str | int]) -> int | None:
+def line_of(raw: bytes, path: Sequence[str | int]) -> int | None:
     """The line, from 1, of the deepest part of a path that the file has."""
     node, line = yaml.compose(raw, _TolerantLoader), None
     for part in path:

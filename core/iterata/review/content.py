@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
     from iterata.results import ExperimentResult, LiftResult
-    from iterata.stages import ResultKind, Stage
+    from iterata.stages import ResultKind
 
 
 def content_differs(before: DocumentContext, after: DocumentContext) -> bool:

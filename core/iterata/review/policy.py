@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.errors import ConfigError, IterataError, NotListedError
 from iterata.repository import config as configuration
 from iterata.repository import git
+from iterata.rules.check import refused_severities
 
 if TYPE_CHECKING:
     from iterata.repository.config import Config, Settings
@@ -53,7 +54,7 @@ def proposed_settings(config: Config, revision: str) -> Settings:
 def effective_settings(config: Config, commit: str) -> Settings:
     """The proposed settings with the requirements of the target branch at `commit`.
 
-    If the target branch has no settings yet, the proposed ones apply. If its settings are not valid, the
+    If the target branch has no settings yet, the proposed ones apply. Of settings that are not valid, the
     defaults apply; a pull request can then repair them.
     """
     try:
@@ -62,6 +63,9 @@ def effective_settings(config: Config, commit: str) -> Settings:
         target = configuration.Settings()
     if target is None:
         return config.settings
+    refused = {code for code, *_ in refused_severities(target.severity)}
+    severity = {code: setting for code, setting in target.severity.items() if code not in refused}
+    target = target.model_copy(update={"severity": severity})
     return config.settings.model_copy(update={key: getattr(target, key) for key in _ENFORCED})
 
 

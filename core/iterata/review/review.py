@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.review.agreement import check_agreement, check_target
 from iterata.review.approvals import approval_problems
+from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.symlinks import check_symlinks
 from iterata.review.transitions import CHECKS, check_iteration_numbers
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from iterata.repository.projects import Repository
     from iterata.review.approvals import ApprovalCheck
     from iterata.review.changes import Comparison
+    from iterata.review.rule_changes import RuleChange
 
 
 class Review(NamedTuple):
@@ -32,6 +34,8 @@ class Review(NamedTuple):
     """Present at the merge base, in unchanged documents of the projects that the pull request affects."""
     approvals: Sequence[ApprovalCheck] = ()
     """The approvals that were checked against reviews; empty if no pull request was named."""
+    rule_changes: Sequence[RuleChange] = ()
+    """What the pull request changes about the rules."""
 
 
 def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck] = ()) -> Review:
@@ -41,6 +45,8 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes += check_approved_code(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
     changes += [*check_agreement(comparison, root), *check_target(comparison)]
+    rules, rule_problems = rule_changes(comparison, root)
+    changes += rule_problems
     changes = list(with_severity(comparison.head, changes))
     folders = sorted(_affected_projects(comparison))
     present = check(comparison.head, folders) if folders else []
@@ -50,7 +56,10 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     others = [problem for problem in untouched if _identity(comparison.head, problem) in earlier]
     own = [*changes, *(problem for problem in present if problem not in others)]
     return Review(
-        sorted(own, key=lambda problem: (problem.path, problem.position, problem.code)), others, approvals
+        sorted(own, key=lambda problem: (problem.path, problem.position, problem.code)),
+        others,
+        approvals,
+        rules,
     )
 
 

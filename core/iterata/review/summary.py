@@ -28,6 +28,7 @@ from iterata.render.lift.power import power_of_plan
 from iterata.render.markdown import markdown_table
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import STAGES, Stage, Status, successors
+from iterata.text import truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +51,9 @@ _FORWARD = (
 )
 """The statuses on the way to completion; the next of them determines a document's next gate."""
 
+MAX_LINE = 120
+"""Characters of one line of a file that changes the rules."""
+
 MAX_LENGTH = 60_000
 """Characters of a summary; a comment on GitHub has at most 65,536."""
 
@@ -58,6 +62,7 @@ def summary(comparison: Comparison, review: Review) -> str:
     """The summary of a pull request, without empty sections; the same for the same revisions."""
     before, after = knowledge.read(comparison.base), knowledge.read(comparison.head)
     sections = (
+        ("What this pull request changes about the rules", _rules(review)),
         ("Status changes", _status_changes(comparison.changes)),
         ("Approvals", _approvals(review)),
         ("Problems to fix", _problems(review)),
@@ -66,7 +71,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("What the rows can show", first_entries(_power(comparison.changes))),
         ("Code that a run would execute", first_entries(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
-        ("Results", _results(before, after)),
+        ("Results", _results(comparison.changes, before, after)),
         ("Findings", first_entries(_findings(before, after))),
         ("Have we tried this?", first_entries(_similar_findings(comparison.changes, before))),
         ("Suspect documents", first_entries(_suspects(comparison))),
@@ -87,6 +92,20 @@ def _fitting(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
             yield part
     if omitted:
         yield f"Too long to show here: {', '.join(omitted)}.\n"
+
+
+def _rules(review: Review) -> Iterator[str]:
+    """What is checked, by what, and who must agree: before and after."""
+    yield from first_entries(
+        f"- {code(change.path)}: {inert(change.subject)}: {_lines(change.before)} → {_lines(change.after)}"
+        for change in review.rule_changes
+    )
+    if review.rule_changes:
+        yield "\nThis pull request itself is judged by the settings and the owners of its target branch."
+
+
+def _lines(text: str) -> str:
+    return "; ".join(code(truncate(line, MAX_LINE)) for line in text.split("\n") if line) or "nothing"
 
 
 def _status_changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -212,11 +231,20 @@ def _kpi(view: IterationView, result: LiftResult | ExperimentResult) -> str:
     return f"{inert(view.ref)}: {inert(result.kpi.name)} ({inert(result.kpi.scaled_unit)}{direction})"
 
 
-def _results(before: Knowledge, after: Knowledge) -> Iterator[str]:
+def _results(changes: Sequence[Change], before: Knowledge, after: Knowledge) -> Iterator[str]:
+    """The results that change, and those that a changed report speaks of, whenever they were merged."""
+    reported = {
+        change.after.iteration.ref
+        for change in changes
+        if change.after and change.after.iteration and change.after.document.stage is Stage.REPORT
+    }
     old = {view.ref: view.experiment for view in before.iterations}
     experiments = [(view.ref, view.experiment) for view in after.iterations if view.experiment]
     for view in after.iterations:
-        if view.experiment and not equal_apart_from_provenance(old.get(view.ref), view.experiment):
+        if view.experiment is None:
+            continue
+        changed = not equal_apart_from_provenance(old.get(view.ref), view.experiment)
+        if changed or view.ref in reported:
             yield _experiment(view, old.get(view.ref), view.experiment)
             count = reuse.count_reuse(experiments, view.experiment, view.ref)
             lines = sentences(count.iterations, count.variants, len(view.experiment.variants))

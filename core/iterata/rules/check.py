@@ -10,9 +10,10 @@ from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, SeveritySetting
 from iterata.rules import findings, lifecycle, names, plan, reports, results, say_once, staleness, tree
+from iterata.rules.pull_requests import ALWAYS_COUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
@@ -86,25 +87,40 @@ def _check_project(project: Project, selection: frozenset[str]) -> list[Problem]
     return problems
 
 
-def _refuse_unknown_codes(severity: Iterable[str]) -> None:
+def _refuse_unknown_codes(severity: Mapping[str, SeveritySetting]) -> None:
+    for code, reason, remedy in refused_severities(severity):
+        where = Location("mkdocs.yml", field=("plugins", "iterata", "severity", code))
+        raise ConfigError(reason, remedy=remedy, where=where)
+
+
+def refused_severities(severity: Mapping[str, SeveritySetting]) -> Iterator[tuple[str, str, str]]:
+    """The codes that no team can configure like this: each with the reason and the remedy."""
     if not severity:
         return
     from iterata.rules.catalogue import RULES  # noqa: PLC0415  # only for a team that tunes rules
 
-    for code in severity:
+    for code, setting in severity.items():
         if code not in RULES:
             from iterata.text import closest  # noqa: PLC0415  # only when something is wrong
 
             guess = closest(code, list(RULES))
             remedy = f"did you mean {guess}?" if guess else "`iterata rule` lists the codes"
-            where = Location("mkdocs.yml", field=("plugins", "iterata", "severity"))
-            raise ConfigError(f"there is no rule {code}", remedy=remedy, where=where)
+            yield code, f"there is no rule {code}", remedy
+        elif _always_counts(code) and setting != SeveritySetting.ERROR:
+            yield code, f"{code} protects what was agreed; it is always an error", "remove this line"
+
+
+def _always_counts(code: str) -> bool:
+    """Whether a rule protects agreements, so that no setting lowers its severity."""
+    return code.startswith(ALWAYS_COUNT)
 
 
 def with_severity(repository: Repository, problems: Iterable[Problem]) -> Iterator[Problem]:
     """The problems with the severity that the team gave to their rules, without the ignored ones."""
     for problem in problems:
-        severity = repository.severity.get(problem.code, problem.severity.value)
+        severity = problem.severity.value
+        if not _always_counts(problem.code):
+            severity = repository.severity.get(problem.code, severity)
         if severity != SeveritySetting.IGNORE:
             yield problem._replace(severity=Severity(severity))
 

@@ -6,6 +6,9 @@ from iterata.rules.rule import RuleSet
 
 RULES = RuleSet()
 
+ALWAYS_COUNT = ("MOVE", "SCOPE", "REVIEW")
+"""How the codes of rules begin that protect what was agreed. No setting lowers their severity."""
+
 RULES.define(
     "MOVE001",
     "A pull request changes the status of a document only along its transitions.",
@@ -75,4 +78,25 @@ RULES.define(
     why="Anybody can type a name; only a review shows who approved.",
     bad="approvals: [{role: product, on: 2026-11-23, by: somebody}]  # who never reviewed the pull request",
     good="the same, after that account approved the pull request on the code host",
+)
+RULES.define(
+    "REVIEW010",
+    "An approval counts only if its account wrote none of the pull request's commits.",
+    why="Whoever wrote a document agrees with it; an approval says that somebody else does.",
+    bad="ana opens a pull request with a commit of bo, and bo approves it",
+    good="cy, who wrote none of the commits, approves it",
+)
+RULES.define(
+    "REVIEW011",
+    "A pull request gives a severity only to rules that exist, and none to those that protect agreements.",
+    why="A misspelt code changes nothing, and an agreement that may be broken is none.",
+    bad="severity: {MOVE003: ignore}",
+    good="severity: {SUSP001: error}",
+)
+RULES.define(
+    "REVIEW012",
+    "A pull request commits nothing of the folder .iterata.",
+    why="It holds verdicts and predictions that one machine has stored; other machines would trust them.",
+    bad=".iterata/verdicts.json in a commit",
+    good="`.iterata/` in .gitignore",
 )

@@ -87,6 +87,20 @@ def test_lift_results_and_findings_are_shown(team: Team) -> None:
     assert "**method**" in section(text, "Findings")
 
 
+def test_results_that_a_changed_report_speaks_of_are_shown(team: Team) -> None:
+    """They were merged before, with the run."""
+    shutil.copytree(
+        EXAMPLE, team.root / "projects/caravan-policies", ignore=shutil.ignore_patterns("data", "report.md")
+    )
+    team.commit()
+    with team.pull_request():
+        report = "01-setup/report.md"
+        team.write(f"projects/caravan-policies/{report}", (EXAMPLE / report).read_text("utf-8"))
+    results = section(summary_of(team), "Results")
+    assert "| caravan-policies/01-setup: policies sold (policies per mailing) |" in results
+    assert "caravan-policies/02" not in results
+
+
 def fill_in(team: Team, path: str, key: str, text: str) -> None:
     """Set the first value of a key in the front matter."""
     line = next(line for line in team.read(path).splitlines() if f"{key}:" in line)
