@@ -160,7 +160,7 @@ def test_earlier_approval_of_a_changed_document_needs_another_review(
     team.commit("reviewed before")
     with team.pull_request():
         team.change(path, "status: in_review", "status: approved")
-        team.change(path, "why_a_model: ", "why_a_model: Now for another reason. ")
+        team.change(path, "recommendation: go", "recommendation: no_go")
     server.reviews()
     push(team, server)
     assert status(team, server) is ApprovalStatus.NOT_REVIEWED
