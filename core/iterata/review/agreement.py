@@ -12,11 +12,10 @@ from iterata.review.changes import Change
 from iterata.review.immutability import (
     SETTLED,
     check_errata,
-    content_differences,
     content_problems,
     has_new_approvals,
 )
-from iterata.review.transitions import REMOVABLE, check_status_change, removal_remedy
+from iterata.review.transitions import REMOVABLE, check_status_change, removal
 from iterata.stages import Status, successors
 
 if TYPE_CHECKING:
@@ -91,15 +90,8 @@ def _is_corrected(change: Change) -> bool:
 def _removals(lost: Changes, agreed: dict[Identity, AgreedState]) -> Iterator[Problem]:
     """MOVE002, for a document that was agreed and then opened again."""
     for identity, change in lost.items():
-        state, context = agreed.get(identity), change.before
-        if state is None or context is None:
-            continue
-        document = state.context.document
-        verb = "moves" if change.after else "deletes"
-        message = f"the document was {document.status} in {state.commit[:12]}, and this change {verb} it"
-        remedy = removal_remedy(state.commit, document.path)
-        path = change.path
-        yield Problem("MOVE002", Severity.ERROR, path, Position(1), "", message, remedy)
+        if state := agreed.get(identity):
+            yield removal(change, state.context.document, state.commit)
 
 
 def _new_documents(begun: Changes, agreed: dict[Identity, AgreedState]) -> Iterator[Problem]:
@@ -131,8 +123,7 @@ def _errata(corrected: Changes, agreed: dict[Identity, AgreedState]) -> Iterator
         if before is None or after is None:
             continue
         state = agreed.get(identity)
-        known = state is not None and not content_differences(state.context, before)
-        approved = state.approved if state and known else before
+        approved = before if state is None or has_new_approvals(state.context, before) else state.approved
         yield from check_errata(approved.document, after.document)
 
 

@@ -86,16 +86,6 @@ def content_problems(
         yield from check_errata(approved.document, after)
 
 
-def content_differences(before: DocumentContext, after: DocumentContext) -> bool:
-    """Whether anything differs that a reader approves."""
-    kind = result_approved_with(after.document.stage)
-    return (
-        bool(changed_keys(before.document, after.document))
-        or prose(before.document.body) != prose(after.document.body)
-        or bool(kind and _figures_differ(before, after, kind))
-    )
-
-
 def _check_prose(before: Document, after: Document, agreed: str) -> Iterator[Problem]:
     """Prose changes with a new erratum only, and errata are only added."""
     old, new = _entries(before, "errata"), _entries(after, "errata")
@@ -168,9 +158,12 @@ def _was_reopened(change: Change) -> bool:
 
 
 def has_new_approvals(before: DocumentContext | None, after: DocumentContext | None) -> bool:
-    """Whether the document is approved, and no approval is one that the earlier state had."""
+    """Whether the document is approved, and no approval is one of the earlier state, or older than those."""
     earlier, approvals = (_approvals(context) for context in (before, after))
-    return bool(approvals) and not any(approval in earlier for approval in approvals)
+    since = max(map(_day, earlier), default="")
+    return bool(approvals) and all(
+        approval not in earlier and _day(approval) >= since for approval in approvals
+    )
 
 
 def _approvals(context: DocumentContext | None) -> list[Entry]:

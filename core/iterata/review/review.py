@@ -9,7 +9,7 @@ from iterata.review.approvals import approval_problems
 from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.symlinks import check_symlinks
-from iterata.review.transitions import CHECKS, check_iteration_numbers
+from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals
 from iterata.rules.cache import may_refer_outside, project_files
 from iterata.rules.check import check, with_severity
 from iterata.rules.tree import printable
@@ -43,6 +43,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes = [problem for change in comparison.changes for rule in CHECKS for problem in rule(change)]
     changes += [*check_iteration_numbers(comparison), *check_run_provenance(comparison, root)]
     changes += check_approved_code(comparison)
+    changes += check_removals(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
     changes += [*check_agreement(comparison, root), *check_target(comparison)]
     rules, rule_problems = rule_changes(comparison, root)

@@ -7,7 +7,6 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.repository.git_tree import GitTree
 from iterata.review.immutability import check_immutability
 from iterata.review.kept_approvals import check_kept_approvals
 from iterata.stages import Stage, Status, initial, successors
@@ -15,7 +14,7 @@ from iterata.stages import Stage, Status, initial, successors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.lifecycle.context import DocumentContext
+    from iterata.documents import Document
     from iterata.repository.projects import IterationFolder, Repository
     from iterata.review.changes import Change, Comparison
 
@@ -49,32 +48,23 @@ def check_status_change(change: Change) -> Iterator[Problem]:
         yield document.problem("MOVE001", ["status"], message, f"restore `status: {source}`; {advice}")
 
 
-def check_removal(change: Change) -> Iterator[Problem]:
+def check_removals(comparison: Comparison) -> Iterator[Problem]:
     """MOVE002."""
-    if change.before is None or change.before.document.status in REMOVABLE:
-        return
-    before = change.before.document
-    if change.after is None:
-        message = f"the document was {before.status}, and this change deletes it"
-        remedy = removal_remedy(_revision(change.before), before.path)
-        yield Problem("MOVE002", Severity.ERROR, before.path, Position(1), "", message, remedy)
-    elif change.relocated:
-        path = change.after.document.path
-        message = f"the document was {before.status} at {before.path}, and this change moves it"
-        remedy = f"keep it at {before.path}; results, links and other documents refer to that path"
-        yield Problem("MOVE002", Severity.ERROR, path, Position(1), "", message, remedy)
+    for change in comparison.changes:
+        gone = change.after is None or change.relocated
+        if gone and change.before and change.before.document.status not in REMOVABLE:
+            yield removal(change, change.before.document, comparison.base_commit)
 
 
-def removal_remedy(commit: str, path: str) -> str:
-    """How to keep a document that a change removes."""
-    restore = f"git checkout {commit[:12]} -- {shlex.quote(path)}"
-    return f"restore it with `{restore}`; to give it up, move it to {Status.ABANDONED} or {Status.SUPERSEDED}"
-
-
-def _revision(context: DocumentContext) -> str:
-    """The commit that a document was read from."""
-    tree = context.project.repository.tree
-    return tree.revision if isinstance(tree, GitTree) else "HEAD"
+def removal(change: Change, agreed: Document, commit: str) -> Problem:
+    """MOVE002: a change deletes or moves a document that has an agreed state in a commit."""
+    verb = "moves" if change.after else "deletes"
+    message = f"the document was {agreed.status} in {commit[:12]}, and this change {verb} it"
+    remedy = (
+        f"restore it with `git checkout {commit[:12]} -- {shlex.quote(agreed.path)}`; to give it up, move it to "
+        f"{Status.ABANDONED} or {Status.SUPERSEDED}"
+    )
+    return Problem("MOVE002", Severity.ERROR, change.path, Position(1), "", message, remedy)
 
 
 def check_iteration_numbers(comparison: Comparison) -> Iterator[Problem]:
@@ -97,5 +87,5 @@ def _iterations(repository: Repository, name: str) -> tuple[IterationFolder, ...
     return next((project.iterations for project in repository.projects if project.name == name), ())
 
 
-CHECKS = (check_status_change, check_removal, check_immutability, check_kept_approvals)
+CHECKS = (check_status_change, check_immutability, check_kept_approvals)
 """The checks of a single change."""
