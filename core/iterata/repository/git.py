@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.repository.git_refusals import ForeignRepositoryError, GitMissingError, IncompleteCloneError
 
@@ -336,11 +336,9 @@ _LOG = (
 class RunningGit:
     """A Git command that runs concurrently with its caller; its output is read on demand."""
 
-    def __init__(
-        self, root: Path, *arguments: str, pathspecs: Literal["literal", "glob"] = "literal"
-    ) -> None:
+    def __init__(self, root: Path, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            ["git", *_EXECUTE_NOTHING, f"--{pathspecs}-pathspecs", *arguments],
+            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", *arguments],
             cwd=root,
             env=environment(),
             stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ from iterata.repository import git
 from iterata.repository.git_refusals import IncompleteCloneError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -26,13 +26,13 @@ class Version(NamedTuple):
 
 
 def versions(
-    root: Path, patterns: Sequence[str], revisions: Sequence[str], *, merged_only: bool
+    root: Path, paths: Iterable[str], revisions: Iterable[str], *, merged_only: bool
 ) -> list[Version]:
-    """The versions of the files that match a pattern of `git help glossary`, the oldest first.
+    """The versions of some files, and of the files below some folders, the oldest first.
 
     Args:
-        root: the folder that patterns and paths are relative to.
-        patterns: patterns such as `**/churn/01-setup/report.md`.
+        root: the folder that paths are relative to.
+        paths: files and folders.
         revisions: a commit, and commits with `^` before them whose history is left out.
         merged_only: only the states that the branch itself had, not those within the branches that were
             merged into it.
@@ -44,8 +44,7 @@ def versions(
     try:
         with git.RunningGit(
             root, "-c", "log.showRoot=true", "log", "-z", *chain, "-m", "--topo-order", "--raw", "--relative",
-            "--no-abbrev", "--no-renames", "--no-show-signature", "--format=%H", *revisions, "--", *patterns,
-            pathspecs="glob",
+            "--no-abbrev", "--no-renames", "--no-show-signature", "--format=%H", *revisions, "--", *paths,
         ) as log:  # fmt: skip
             found = list(_parse(log.fields()))
     except subprocess.CalledProcessError:

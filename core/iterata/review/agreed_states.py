@@ -14,23 +14,23 @@ from iterata.documents import parse
 from iterata.errors import ConfigError, IterataError
 from iterata.lifecycle.context import context_at
 from iterata.repository import git
+from iterata.repository.config import NAMES, Config, read
 from iterata.repository.git_objects import BlobReader
 from iterata.repository.git_tree import GitTree, MissingBlobError
 from iterata.repository.projects import ITERATION_NAME, Repository
 from iterata.repository.versions import renamed_from, versions
 from iterata.review.changes import UNSHALLOW, Change
 from iterata.review.immutability import SETTLED, content_problems, has_new_approvals
-from iterata.review.policy import settings_at
 from iterata.review.transitions import reachable
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from iterata.lifecycle.context import DocumentContext
-    from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
     from iterata.repository.versions import Version
+    from iterata.review.changes import Comparison
 
 _MAX_RENAMES = 10
 """How many former names of a document are followed."""
@@ -67,8 +67,9 @@ class AgreedHistory:
     The two look the same, so such a state asks for new approvals only.
     """
 
-    def __init__(self, config: Config, target: str, folder: str) -> None:
+    def __init__(self, config: Config, target: str, folder: str, projects: Iterable[str]) -> None:
         self._config, self._target, self._folder = config, target, folder
+        self._projects = frozenset(projects)
         self._resources = ExitStack()
         self._repositories: dict[tuple[str, str], Repository] = {}
 
@@ -91,17 +92,20 @@ class AgreedHistory:
             IterataError: this clone does not have the whole history.
         """
         states = {}
-        for identity, history in self._histories(list(identities), [self._target], merged_only=True):
+        for identity, history in self._histories(identities, [self._target], merged_only=True):
             if state := self._last(self._with_former_names(history)):
                 states[identity] = state
         return states
 
-    def merged_within(self, known: dict[Identity, AgreedState | None]) -> dict[Identity, AgreedState]:
+    def merged_within(self, known: Mapping[Identity, AgreedState | None]) -> dict[Identity, AgreedState]:
         """The newest agreed state of each document that only a merged branch had since the known one."""
+        by_commit: dict[str, list[Identity]] = {}
+        for identity, state in known.items():
+            by_commit.setdefault(state.commit if state else "", []).append(identity)
         states = {}
-        for identity, since in known.items():
-            revisions = [self._target, *([f"^{since.commit}"] if since else [])]
-            for _, history in self._histories([identity], revisions, merged_only=False):
+        for commit, identities in by_commit.items():
+            revisions = [self._target, *([f"^{commit}"] if commit else [])]
+            for identity, history in self._histories(identities, revisions, merged_only=False):
                 newest = next(self._agreed(reversed(history)), None)
                 if newest is not None:
                     states[identity] = AgreedState(*newest, newest[1])
@@ -109,28 +113,47 @@ class AgreedHistory:
 
     def numbers(self, folder: IterationFolder) -> Iterator[tuple[str, str]]:
         """The names of other iterations with the number of `folder` and agreed documents, and the commits."""
-        pattern = f"**/{folder.project.name}/*{folder.number}-*/*.md"
-        for version in self._versions([pattern], [self._target], merged_only=True):
-            identity = _identity(version.path)
-            if identity and identity.project == folder.project.name and _is_other(identity.iteration, folder):
-                for commit, _ in self._agreed([version]):
-                    yield identity.iteration, commit
+        others = [
+            identity
+            for identity in self._documents
+            if identity.project == folder.project.name and _is_other(identity.iteration, folder)
+        ]
+        for identity, history in self._histories(others, [self._target], merged_only=True):
+            for commit, _ in self._agreed(history):
+                yield identity.iteration, commit
+
+    @cached_property
+    def _documents(self) -> frozenset[Identity]:
+        """Every document that the history of the target branch had in the projects that are asked about."""
+        patterns = [f"{folder}/{project}" for folder in self._folders for project in self._projects]
+        found = self._versions(patterns, [self._target], merged_only=False)
+        return frozenset(identity for version in found if (identity := _identity(version.path)))
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """Every folder of projects that the settings of the target branch ever had."""
+        folders = {self._folder}
+        for version in self._versions(NAMES, [self._target], merged_only=False):
+            if version.blob:
+                with suppress(ConfigError):
+                    folders.add(read(self._read(version), version.path).projects_dir)
+        return frozenset(folders)
 
     def _histories(
-        self, identities: list[Identity], revisions: list[str], *, merged_only: bool
+        self, identities: Iterable[Identity], revisions: list[str], *, merged_only: bool
     ) -> Iterator[tuple[Identity, list[Version]]]:
-        patterns = [f"**/{identity.path}" for identity in identities]
-        found = self._versions(patterns, revisions, merged_only=merged_only) if identities else []
-        for identity in identities:
-            history = [version for version in found if f"/{version.path}".endswith(f"/{identity.path}")]
-            if history:
+        wanted = [identity for identity in identities if identity in self._documents]
+        patterns = [f"{folder}/{identity.path}" for folder in self._folders for identity in wanted]
+        found = self._versions(patterns, revisions, merged_only=merged_only) if wanted else []
+        for identity in wanted:
+            if history := [version for version in found if _identity(version.path) == identity]:
                 yield identity, history
 
-    def _versions(self, patterns: list[str], revisions: list[str], *, merged_only: bool) -> list[Version]:
+    def _versions(self, paths: Iterable[str], revisions: list[str], *, merged_only: bool) -> list[Version]:
         if git.is_shallow(self._config.root):
             message = "this clone does not have the history that shows what was agreed"
             raise IterataError(message, remedy=UNSHALLOW, where=str(self._config.root))
-        return versions(self._config.root, patterns, revisions, merged_only=merged_only)
+        return versions(self._config.root, paths, revisions, merged_only=merged_only)
 
     def _with_former_names(self, history: list[Version]) -> list[Version]:
         """The versions of a document, with those it had under other names before."""
@@ -164,7 +187,7 @@ class AgreedHistory:
                 continue
             status = parse(version.path, identity.stage, self._read(version)).status
             folder = version.path.removesuffix(identity.path).rstrip("/")
-            if status not in SETTLED or not self._is_projects_folder(folder, version.commit):
+            if status not in SETTLED or folder not in self._folders:
                 continue
             if context := context_at(self._repository(version.commit, folder), version.path):
                 yield version.commit, context
@@ -175,20 +198,20 @@ class AgreedHistory:
         except KeyError:
             raise MissingBlobError(version.path) from None
 
-    def _is_projects_folder(self, folder: str, commit: str) -> bool:
-        if folder == self._folder:
-            return True
-        with suppress(ConfigError):
-            settings = settings_at(self._config, commit)
-            return settings is not None and settings.projects_dir == folder
-        return False
-
     def _repository(self, commit: str, folder: str) -> Repository:
         if (commit, folder) not in self._repositories:
             tree = GitTree(self._config.root, commit, folder)
             self._resources.callback(tree.close)
             self._repositories[commit, folder] = Repository(tree, folder)
         return self._repositories[commit, folder]
+
+
+def agreed_history(comparison: Comparison) -> AgreedHistory:
+    """The history of the target branch, for the projects that a pull request changes."""
+    contexts = (context for change in comparison.changes for context in change if context)
+    projects = {context.project.name for context in contexts}
+    config = Config(comparison.head_tree.root, comparison.settings)
+    return AgreedHistory(config, comparison.target_commit, comparison.target.projects_dir, projects)
 
 
 def _is_other(name: str, folder: IterationFolder) -> bool:

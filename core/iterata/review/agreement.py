@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.lifecycle.context import context_at
 from iterata.problems import Position, Problem, Severity
-from iterata.repository.config import Config
-from iterata.review.agreed_states import AgreedHistory, Identity, identity_of
+from iterata.review.agreed_states import Identity, agreed_history, identity_of
 from iterata.review.changes import Change
 from iterata.review.immutability import (
     SETTLED,
@@ -20,16 +19,15 @@ from iterata.stages import Status, successors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from iterata.lifecycle.context import DocumentContext
-    from iterata.review.agreed_states import AgreedState
+    from iterata.review.agreed_states import AgreedHistory, AgreedState
     from iterata.review.changes import Comparison
 
     Changes = dict[Identity, Change]
 
 
-def check_agreement(comparison: Comparison, root: Path) -> Iterator[Problem]:
+def check_agreement(comparison: Comparison) -> Iterator[Problem]:
     """MOVE001 to MOVE004 and MOVE006, compared with what was agreed before the merge base.
 
     Documents that are settled at the merge base are compared with that state. The history is read for others
@@ -39,8 +37,7 @@ def check_agreement(comparison: Comparison, root: Path) -> Iterator[Problem]:
         _by_identity(comparison, is_selected)
         for is_selected in (_is_removed, _is_new, _is_closed, _is_corrected)
     )
-    config = Config(root, comparison.settings)
-    with AgreedHistory(config, comparison.target_commit, comparison.target.projects_dir) as history:
+    with agreed_history(comparison) as history:
         agreed = history.last({**lost, **begun, **closed, **corrected})
         searched = {**lost, **begun, **closed}
         within = history.merged_within({identity: agreed.get(identity) for identity in searched})

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.fingerprint import prose
 from iterata.render.comment import MAX_ENTRIES, code
 from iterata.render.markdown import markdown_table
-from iterata.repository.config import Config
-from iterata.review.agreed_states import AgreedHistory, identity_of
+from iterata.review.agreed_states import agreed_history, identity_of
 from iterata.review.changed_share import prose_change
 from iterata.review.immutability import SETTLED
 
@@ -29,8 +28,7 @@ def prose_changes(comparison: Comparison) -> Iterator[str]:
     }
     if not changed:
         return
-    config = Config(comparison.head_tree.root, comparison.settings)
-    with AgreedHistory(config, comparison.target_commit, comparison.target.projects_dir) as history:
+    with agreed_history(comparison) as history:
         agreed = history.last(changed)
         rows = [
             _row(before, after, agreed.get(identity))

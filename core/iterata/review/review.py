@@ -45,7 +45,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes += check_approved_code(comparison)
     changes += check_removals(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
-    changes += [*check_agreement(comparison, root), *check_target(comparison)]
+    changes += [*check_agreement(comparison), *check_target(comparison)]
     rules, rule_problems = rule_changes(comparison, root)
     changes += rule_problems
     changes = list(with_severity(comparison.head, changes))

@@ -58,12 +58,12 @@ def check_removals(comparison: Comparison) -> Iterator[Problem]:
 
 def removal(change: Change, agreed: Document, commit: str) -> Problem:
     """MOVE002: a change deletes or moves a document that has an agreed state in a commit."""
-    verb = "moves" if change.after else "deletes"
+    verb, restore = "deletes", f"restore it with `git checkout {commit[:12]} -- {shlex.quote(agreed.path)}`"
+    if change.before and change.after:
+        moved, path = change.after.document.path, change.before.document.path
+        verb, restore = "moves", f"move it back with `git mv {shlex.quote(moved)} {shlex.quote(path)}`"
     message = f"the document was {agreed.status} in {commit[:12]}, and this change {verb} it"
-    remedy = (
-        f"restore it with `git checkout {commit[:12]} -- {shlex.quote(agreed.path)}`; to give it up, move it to "
-        f"{Status.ABANDONED} or {Status.SUPERSEDED}"
-    )
+    remedy = f"{restore}; to give it up, move it to {Status.ABANDONED} or {Status.SUPERSEDED}"
     return Problem("MOVE002", Severity.ERROR, change.path, Position(1), "", message, remedy)
 
 
