@@ -27,6 +27,7 @@ from iterata.render.lift.change import comparison_table
 from iterata.render.lift.power import power_of_plan
 from iterata.render.markdown import markdown_table
 from iterata.results.comparison import equal_apart_from_provenance
+from iterata.review.prose_changes import prose_changes
 from iterata.stages import STAGES, Stage, Status, successors
 from iterata.text import truncate
 
@@ -65,6 +66,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("What this pull request changes about the rules", _rules(review)),
         ("Status changes", _status_changes(comparison.changes)),
         ("Approvals", _approvals(review)),
+        ("How much approved prose changes", prose_changes(comparison)),
         ("Problems to fix", _problems(review)),
         ("Next gates", first_entries(_gates(comparison.changes))),
         ("Differences from the assessment", first_entries(_overrides(comparison.changes))),
