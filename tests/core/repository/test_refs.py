@@ -90,7 +90,8 @@ def test_abbreviated_commit_with_the_name_of_a_tag_is_refused(git: Git) -> None:
     "name",
     [
         "", "-", "--all", "@{-1}", "HEAD@{0}", "main@{yesterday}", ":/first", "HEAD^{/first}",
-        "HEAD:mkdocs.yml", "v1..v2", "refs/heads/gone", "refs/heads/*", "nothing", "a b", "main\n", "~1", "f" * 40, "^v1",
+        "HEAD:mkdocs.yml", "v1..v2", "refs/heads/gone", "refs/heads/*", "nothing", "a b",
+        "main\n", "~1", "f" * 40, "^v1",
     ],
 )  # fmt: skip
 def test_other_expressions_name_no_revision(git: Git, name: str) -> None:

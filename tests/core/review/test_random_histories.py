@@ -262,7 +262,7 @@ def take(history: RandomHistory, step: tuple[Any, ...]) -> None:
     getattr(history, name)(*arguments)
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(initial_states(), st.lists(steps, min_size=1, max_size=6))
 def test_review_accepts_exactly_what_the_table_allows(
     tmp_path_factory: pytest.TempPathFactory, state: tuple[Stage, Status], changes: list[tuple[Any, ...]]
