@@ -19,6 +19,7 @@ from iterata.stages import RESULT_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from iterata.repository.config import Config, Settings
     from iterata.stages import Stage
@@ -108,10 +109,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
         for tree in trees:
             refuse_links(tree, settings.projects_dir)
         before, target, after = (_repository(tree, settings) for tree in trees)
-        if before.projects_dir == after.projects_dir:
-            differences = git.diff(root, merge_base, proposed, after.projects_dir)
-        else:
-            differences = relocated_differences(before, after)
+        differences = _differences(root, before, after, merge_base, proposed)
         paths = frozenset(path for difference in differences for path in difference if path)
         changes = (*_changes(before, after, differences), *_changed_in_results_only(before, after, paths))
         revision = None if uncommitted else head_commit
@@ -133,6 +131,14 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     finally:
         for tree in trees:
             tree.close()
+
+
+def _differences(
+    root: Path, before: Repository, after: Repository, merge_base: str, proposed: str
+) -> list[git.Difference]:
+    if before.projects_dir != after.projects_dir:
+        return relocated_differences(before, after)
+    return git.diff(root, merge_base, proposed, after.projects_dir)
 
 
 def _repository(tree: GitTree, settings: Settings) -> Repository:
