@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generators import commands, diagram, documents, lifecycle, lift_charts, rules, trust
+from generators import commands, diagram, documents, lifecycle, lift_charts, rules, trust, typed_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "assets/lifecycle.svg": diagram.svg,
     "assets/lift-depth.svg": lift_charts.by_depth,
     "assets/lift-scale.svg": lift_charts.on_one_scale,
+    "method.md": typed_values.page,
     "reference/cli.md": commands.page,
     "reference/documents.md": documents.page,
     "reference/lifecycle.md": lifecycle.page,

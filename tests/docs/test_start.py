@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.documents import parse
+from iterata.documents.yaml.loader import load
+from iterata.stages import Stage
+
 from .run_page import run_page
 
 if TYPE_CHECKING:
@@ -35,6 +39,15 @@ def test_start_page_quotes_command_output(page_run: tuple[Path, list[CommandResu
     assert "pip install" in installation
     assert len(quoted) == 3
     assert [quote for quote in quoted if not any(quote in text for text in printed)] == []
+
+
+def test_next_plan_is_copied_as_the_page_shows(page_run: tuple[Path, list[CommandResult]]):
+    root, _ = page_run
+    path = "projects/second-look/02-feature/proposal.md"
+    written = parse(path, Stage.PROPOSAL, (root / path).read_bytes()).data["plan"]
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    plan, _ = load(shown)
+    assert {key: written[key] for key in plan} == plan
 
 
 def test_start_page_ends_with_a_site(page_run: tuple[Path, list[CommandResult]]):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,9 @@ from iterata.stages import Status
 from ..helpers.command_line import CommandLine
 from ..helpers.knowledge_base import KnowledgeBase
 from ..helpers.typing_author import hand_typed, type_into
+
+if TYPE_CHECKING:
+    from ..helpers.golden import Golden
 
 ROUNDS: dict[str, dict[str, dict[str, Any]]] = load(  # type: ignore[assignment]
     Path(__file__).with_name("typed_rounds.yaml").read_text("utf-8")
@@ -112,6 +115,15 @@ def test_feature_round_has_everything_of_the_plan_it_follows(walk: Walk) -> None
     assert after.segments == before.segments
     assert after.features | before.features == after.features
     assert after.data[0].known_afterwards == {"progression"}
+
+
+def test_counts_are_those_of_the_docs(golden: Golden) -> None:
+    counts = [
+        f"{name} {document} {hand_typed(typed)}"
+        for name, documents in ROUNDS.items()
+        for document, typed in documents.items()
+    ]
+    golden.check("typed_values", "\n".join(counts))
 
 
 @pytest.mark.parametrize("name", ROUNDS)

@@ -11,7 +11,7 @@ from iterata.errors import IterataError, NotFoundError
 from iterata.lifecycle.conditions import may_follow
 from iterata.repository.files import write_within
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
-from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage
+from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,7 @@ def create_iteration(
     if not ITERATION_NAME.match(name):
         remedy = "use lower-case words joined by hyphens"
         raise IterataError("not a valid iteration name", remedy=remedy, where=slug)
+    _require_open(project)
     block = _iteration_block(project, kind)
     values: prefill.Values = {"title": title or _title(slug, stage), "iteration": block}
     copied: prefill.Values = {}
@@ -107,6 +108,14 @@ def _copied(followed: IterationFolder, kind: IterationKind, stage: Stage) -> pre
     if stage is Stage.ASSESSMENT:
         return copy_forward.assessment_values(followed)
     return copy_forward.proposal_values(followed, kind) or {}
+
+
+def _require_open(project: Project) -> None:
+    """Refuse to begin an iteration of a project whose requirements were given up."""
+    requirements = project.requirements
+    if requirements is not None and requirements.status in (Status.ABANDONED, Status.SUPERSEDED):
+        remedy = "start another project with `iterata new project NAME`"
+        raise IterataError(f"the requirements are {requirements.status}", remedy=remedy, where=project.name)
 
 
 def _require_decision(project: Project, block: prefill.Values) -> None:

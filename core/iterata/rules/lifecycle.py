@@ -10,7 +10,7 @@ from iterata.lifecycle.conditions import followed_iteration_decided
 from iterata.lifecycle.gates import gate_problems
 from iterata.lifecycle.next_step import open_document
 from iterata.rules.rule import RuleSet
-from iterata.stages import FIRST_STAGE, IterationKind, Stage, Status, statuses, successors
+from iterata.stages import FIRST_STAGE, IterationKind, Stage, Status, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
+    from iterata.repository.projects import IterationFolder
 
 RULES = RuleSet()
 
@@ -169,25 +170,24 @@ def abandoned_requirements_have_no_open_iterations(context: DocumentContext) -> 
     for folder in context.project.iterations:
         if (latest := open_document(folder)) is not None:
             message = f"the iteration {folder.name} is still open: its {latest.stage} is {latest.status}"
-            remedy = f"{_way_to_end(latest)}; or withdraw the change of this status"
+            remedy = f"{_way_to_end(folder, latest)}; or withdraw the change of this status"
             yield document.problem("LIFE023", ["status"], message, remedy)
 
 
-def _way_to_end(document: Document) -> str:
-    """How a document that is open comes to an end without being approved."""
-    steps = successors(document.stage, document.status) if document.status else ()
-    end = next((status for status in (Status.STOPPED, Status.REVERTED, *_LAST) if status in steps), None)
-    match end:
-        case Status.ABANDONED:
-            return f"add `abandoned:` to {document.path}, then `iterata move {document.path} abandoned`"
-        case Status.STOPPED:
-            return f"add `stopped_because:` to {document.path}, then `iterata move {document.path} stopped`"
-        case Status.REVERTED:
-            return f"finish the release; or add `revert:` to {document.path} and move it to reverted"
-    return f"finish {document.path}"
-
-
-_LAST = (Status.ABANDONED,)
+def _way_to_end(folder: IterationFolder, latest: Document) -> str:
+    """How an iteration ends without being approved."""
+    match latest.stage, latest.status:
+        case Stage.DEPLOYMENT, Status.PLANNED:
+            return f"remove {latest.path}, because nothing was released"
+        case Stage.DEPLOYMENT, _:
+            return f"add `revert:` to {latest.path}, then `iterata move {latest.path} reverted`"
+        case Stage.EXPERIMENT, Status.RUNNING:
+            return f"add `stopped_because:` to {latest.path}, then `iterata move {latest.path} stopped`"
+        case Stage.EXPERIMENT, _:
+            path = f"{folder.path}/{Stage.PROPOSAL.filename}"
+        case _:
+            path = latest.path
+    return f"add `abandoned:` to {path}, then `iterata move {path} abandoned`"
 
 
 @RULES.rule(
