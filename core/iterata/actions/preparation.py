@@ -85,6 +85,7 @@ def prepare(
         _require_unchanged_assessment(context)
         _require_approved_code(prepared, config.root)
         _require_experiment_can_begin(folder)
+        git.require(config.root)
         _require_committed(prepared, allow_dirty=allow_dirty)
     return prepared
 

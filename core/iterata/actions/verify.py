@@ -91,6 +91,7 @@ def verify(
         IterataError: the result cannot be reproduced.
     """
     committed = _reproducible_result(config, folder)
+    git.require(config.root)
     with _checkout(config, folder, _commit_of(config, folder, committed)) as root:
         prepared = _prepare_at_commit(root, folder, committed)
         recipes = _link_data(config, root, folder, prepared.plan)

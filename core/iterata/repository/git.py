@@ -142,7 +142,7 @@ def skipped_files(root: Path) -> dict[str, Blob]:
     """
     output = _git(root, "ls-files", "-z", "-s", "-t", "--", ".")
     if output is None:
-        _check_ownership(root)
+        require(root)
     entries = (entry.split("\t", 1) for entry in (output or "").split("\0") if entry.startswith("S "))
     return {path: Blob(meta.split()[1], meta.split()[2]) for meta, path in entries}
 
@@ -337,13 +337,7 @@ class RunningGit:
     """A Git command that runs concurrently with its caller; its output is read on demand."""
 
     def __init__(self, root: Path, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", *arguments],
-            cwd=root,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._process = _start(root, "--literal-pathspecs", *arguments)
 
     def __enter__(self) -> RunningGit:
         return self
@@ -401,11 +395,14 @@ def status(root: Path, folder: str, *, untracked: bool) -> RunningGit:
 
 def cat_file(root: Path, option: str) -> subprocess.Popen[bytes]:
     """A `git cat-file` that answers requests on its standard input."""
-    return subprocess.Popen(
-        ["git", *_EXECUTE_NOTHING, "cat-file", option],
-        cwd=root,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    return _start(root, "cat-file", option, stdin=subprocess.PIPE)
+
+
+def _start(root: Path, *arguments: str, stdin: int | None = None) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            ["git", *_EXECUTE_NOTHING, *arguments],
+            cwd=root, env=environment(), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise GitMissingError from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import weakref
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from iterata.repository.git import Blob
     from iterata.repository.git_objects import BlobReader
+
+
+_SPARSE = re.compile(r"^\s*sparseCheckout\s*=\s*(?:true|yes|on|1)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 class SkippedFiles:
@@ -52,7 +56,7 @@ class SkippedFiles:
             return self._blobs.read(blob.sha)
         except KeyError:
             del self.__dict__["_blobs"]
-            top = how_to_add(self._root, f"{path.partition('/')[0]}/x").removesuffix("/x`") + "`"
+            top = how_to_add(self._root, path.partition("/")[0], is_folder=True)
             message = "is left out by the sparse checkout, and its content is not in this partial clone"
             raise ContentMissingError(message, remedy=f"with a connection, {top}", where=path) from None
 
@@ -60,12 +64,20 @@ class SkippedFiles:
 def skipped_files(root: Path) -> SkippedFiles | None:
     """The files of `root` that a sparse checkout leaves out; None if there are none."""
     folder = git_folder(root)
-    if folder is None or not os.path.exists(f"{folder}/info/sparse-checkout"):  # noqa: PTH110  # half the time
+    if folder is None or not _is_sparse(folder):
         return None
     from iterata.repository import git  # noqa: PLC0415  # only in a sparse checkout
 
     files = git.skipped_files(root)
     return SkippedFiles(root, files) if files else None
+
+
+def _is_sparse(folder: Path) -> bool:
+    """Whether a checkout is sparse, from Git's files; the patterns are kept when it is not any more."""
+    if not os.path.exists(f"{folder}/info/sparse-checkout"):  # noqa: PTH110  # half the time of a Path
+        return False
+    settings = [folder / name for name in ("config.worktree", "config") if (folder / name).is_file()]
+    return not settings or any(_SPARSE.search(place.read_text("utf-8", "replace")) for place in settings)
 
 
 def refuse_skipped(root: Path, path: str) -> None:
@@ -82,14 +94,14 @@ def refuse_skipped(root: Path, path: str) -> None:
         raise IterataError(message, remedy=how_to_add(root, path), where=path)
 
 
-def how_to_add(root: Path, path: str) -> str:
-    """How to add a file to the sparse checkout, in its two modes."""
+def how_to_add(root: Path, path: str, *, is_folder: bool = False) -> str:
+    """How to add a file or a folder to the sparse checkout, in its two modes: patterns, or only folders."""
     from iterata.repository import git  # noqa: PLC0415  # only in a sparse checkout
 
     whole = f"{git.prefix(root)}{path}"
     if git.setting(root, "core.sparseCheckoutCone") == "false":
         return f"run `git sparse-checkout add /{whole}`"
-    return f"run `git sparse-checkout add {whole.rpartition('/')[0]}`"
+    return f"run `git sparse-checkout add {whole if is_folder else whole.rpartition('/')[0]}`"
 
 
 def git_folder(root: Path) -> Path | None:

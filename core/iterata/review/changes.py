@@ -149,11 +149,14 @@ def _commit(config: Config, revision: str) -> str:
     commit = refs.resolve(config.root, revision)
     if commit is not None:
         return commit
-    remedy = "fetch it (`git fetch origin`), or correct the name"
+    git.require(config.root)
+    branch = revision.removeprefix("origin/")
+    fetched = f" +refs/heads/{branch}:refs/remotes/origin/{branch}" if branch != revision else ""
+    remedy = f"fetch it (`git fetch origin{fetched}`), or correct the name"
     if git.head(config.root) is None:
         remedy = "commit first; the repository has no commit to compare with"
     elif git.is_shallow(config.root):
-        remedy = UNSHALLOW
+        remedy = UNSHALLOW.replace("--unshallow", f"--unshallow origin{fetched}")
     raise IterataError("there is no such revision", remedy=remedy, where=revision)
 
 

@@ -107,7 +107,7 @@ def _sparse(path: Path, root: Path) -> str:
     if where in skipped.files:
         return f"{how_to_add(root, where)}: the sparse checkout leaves it out"
     if where in skipped.folders:
-        return f"{how_to_add(root, f'{where}/x').removesuffix('/x')}: the sparse checkout leaves it out"
+        return f"{how_to_add(root, where, is_folder=True)}: the sparse checkout leaves it out"
     return ""
 
 
