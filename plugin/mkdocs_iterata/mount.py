@@ -1,4 +1,4 @@
-"""Which files of the projects folder are published, so links work on the site as on the code host."""
+"""The files of the projects folder that pages link to, and which of them are published."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 PAGES = frozenset({".md"})
-ASSETS = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".json", ".pdf", ".png", ".webp"})
+ASSETS = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp"})
 """Files that a document may show or link to. No HTML or SVG: a browser would run scripts in them."""
-TEXTS = frozenset({".ipynb", ".py", ".r", ".sql", ".toml", ".txt", ".yaml", ".yml"})
-"""Source files, published as they are, so a document can link to them."""
+CODE = frozenset({".ipynb", ".json", ".py", ".r", ".sql", ".toml", ".txt", ".yaml", ".yml"})
+"""Code and its settings. Published only if the team asks for it; otherwise links lead to the code host."""
+RESULTS = "results"
+"""The folder with the figures of an iteration, which its pages show and link to."""
 
 EXCLUDED_FOLDERS = frozenset({"data", "__pycache__", "node_modules"})
 """Folders that are never published, such as the data."""
 
 
-def mounted(root: Path, projects_dir: str, config: MkDocsConfig) -> Iterator[File]:
-    """A file of the site for each published file of the projects folder, at the same path.
+def mounted(root: Path, projects_dir: str, config: MkDocsConfig, *, publish_code: bool) -> Iterator[File]:
+    """A file for each page, image and source file of the projects folder, at the same path.
 
-    The pages are not in the navigation: it would grow with every document, and Material's is quadratic.
+    Source files are excluded from the site unless `publish_code`; the host still knows them, so a link to one
+    is not reported as broken. The pages are not in the navigation: it would grow with every document, and
+    Material's is quadratic.
     """
-    for path in _published(root, projects_dir):
-        file = File(
-            path, str(root), config.site_dir, config.use_directory_urls, inclusion=InclusionLevel.NOT_IN_NAV
-        )
+    for path in _linkable(root, projects_dir):
+        excluded = _is_code(path) and not publish_code
+        inclusion = InclusionLevel.EXCLUDED if excluded else InclusionLevel.NOT_IN_NAV
+        file = File(path, str(root), config.site_dir, config.use_directory_urls, inclusion=inclusion)
         if file.name == "index" and path.endswith("README.md"):
             file = _beside_the_index(path, root, config)
         # For the edit link of the code host: mkdocs resolves it from the docs folder.
@@ -53,15 +57,21 @@ def _beside_the_index(path: str, root: Path, config: MkDocsConfig) -> File:
     )
 
 
-def _published(root: Path, projects_dir: str) -> Iterator[str]:
-    """The paths of the published files, relative to `root`, without links that lead outside it."""
+def _is_code(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    is_result = name.endswith(".json") and folder.rpartition("/")[2] == RESULTS
+    return Path(name).suffix.lower() in CODE and not is_result
+
+
+def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
+    """The paths of the files, relative to `root`, without symbolic links that lead outside it."""
     for folder, folders, files in os.walk(root / projects_dir, followlinks=False):
         folders[:] = sorted(
             name for name in folders if name not in EXCLUDED_FOLDERS and not name.startswith(".")
         )
         for name in sorted(files):
             path = Path(folder, name)
-            if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | TEXTS:
+            if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | CODE:
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root):
                 continue

@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import settings
+from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.search_text import restore
 from mkdocs_iterata.site import Site
 from mkdocs_iterata.template_cache import cache_compiled_templates
@@ -49,6 +50,7 @@ class IterataConfig(Config):
     severity = option.Optional(option.Type(dict))
     cache = option.Optional(option.Type(str))
     dates = option.Type(bool, default=True)
+    publish_code = option.Type(bool, default=False)
 
 
 class IterataPlugin(BasePlugin[IterataConfig]):
@@ -94,6 +96,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 files.append(File.generated(config, page.path, content="", inclusion=inclusion))
         style = resources("mkdocs_iterata").joinpath("assets", "iterata.css").read_text("utf-8")
         files.append(File.generated(config, STYLESHEET, content=style))
+        self.code_links = CodeLinks.of(self.base.root, config, files)
         return files
 
     @event_priority(LAST)
@@ -108,9 +111,10 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     @event_priority(FIRST)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Sanitize the prose and add the generated parts around it."""
-        finished = self.site.finish(html, page, files)
+        html = self.code_links.replaced(html, page.file)
+        finished = self.site.finish(html, page, files, self.code_links)
         if finished is None:
-            return None
+            return html
         page.meta["title"] = finished.title
         page.toc = finished.contents
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids

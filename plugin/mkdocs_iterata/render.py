@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.toc import TableOfContents
 
     from iterata.knowledge import FindingView
+    from mkdocs_iterata.code_links import CodeLinks
 
     Url: TypeAlias = Callable[[str], str]
 
@@ -84,14 +85,19 @@ def render(template: str, context: dict[str, Any], url: Url) -> str:
     return environment().get_template(template).render(context, url=url)
 
 
-def links_from(page: File, files: Files) -> Url:
-    """A function from a path to its URL relative to `page`. Empty if the path is not on the site."""
+def links_from(page: File, files: Files, code_links: CodeLinks) -> Url:
+    """A function from a path to its URL relative to `page`.
+
+    Code that is not published has an address on the code host. Empty if the path has no address.
+    """
 
     top = get_relative_url(".", page.url)  # computed once per page: it is slow, and a card has many links
 
     def url(path: str) -> str:
         file = files.src_uris.get(path)
-        return f"{top}/{file.url}" if file else ""
+        if file is None:
+            return ""
+        return code_links.address(file) if file.inclusion.is_excluded() else f"{top}/{file.url}"
 
     return url
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from iterata.knowledge import Knowledge
     from iterata.repository.config import Config
+    from mkdocs_iterata.code_links import CodeLinks
     from mkdocs_iterata.render import Url
 
 
@@ -92,8 +93,9 @@ class Site:
         yield from map(str, with_severity(self.repository, problems))
 
     def mounted(self, config: MkDocsConfig) -> Iterator[File]:
-        """The files of the projects folder that are published."""
-        return mount.mounted(self.base.root, self.repository.projects_dir, config)
+        """The files of the projects folder, published or excluded from the site."""
+        publish_code = self.base.settings.publish_code
+        return mount.mounted(self.base.root, self.repository.projects_dir, config, publish_code=publish_code)
 
     def prose(self, file: File) -> str | None:
         """The Markdown of a page of the knowledge base. None for the host's own pages.
@@ -112,9 +114,9 @@ class Site:
             return "\n"
         return f"\n{source.body}"
 
-    def finish(self, html: str, page: Page, files: Files) -> FinishedPage | None:
+    def finish(self, html: str, page: Page, files: Files, code_links: CodeLinks) -> FinishedPage | None:
         """The completed page of the knowledge base. None for the host's own pages."""
-        path, url = page.file.src_uri, links_from(page.file, files)
+        path, url = page.file.src_uri, links_from(page.file, files, code_links)
         if page.file.generated_by is not None:
             generated = self._generated_by_path.get(path)
             return _finish_generated(generated, url) if generated else None

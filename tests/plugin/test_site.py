@@ -42,7 +42,8 @@ def test_strict_build_has_no_broken_link(site: Site) -> None:
 def test_document_links_resolve_as_on_the_code_host(site: Site) -> None:
     requirements = site.page("projects/newsletter/requirements")
     assert requirements.all("a", href="../01-setup/assessment/")
-    assert requirements.all("a", href="../score.py")
+    on_the_host = "https://code.example/team/base/blob/HEAD/projects/newsletter/score.py"
+    assert requirements.all("a", href=on_the_host)
     experiment = site.page("projects/newsletter/01-setup/experiment")
     assert experiment.all("a", href="../results/experiment.json")
     assert (site.folder / "projects/newsletter/01-setup/results/experiment.json").is_file()

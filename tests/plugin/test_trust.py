@@ -208,8 +208,35 @@ def test_executable_files_are_not_published(base: Path, build: Callable[..., Sit
     assert not published & {"page.html", "drawing.svg", "code.js", ".hidden.png", "rows.csv"}
 
 
+CODE = ("score.py", "notebook.ipynb", "query.sql", "settings.yaml", "settings.json", "pyproject.toml")
+
+
+@pytest.mark.parametrize(("asked_for", "published"), [("false", set()), ("true", {*CODE})])
+def test_code_is_published_only_if_the_team_asks_for_it(
+    base: Path, build: Callable[..., Site], asked_for: str, published: set[str]
+) -> None:
+    """Links to it are no warning: they lead to the code host, or are plain text without one."""
+    folder = base / "projects/newsletter"
+    for name in CODE[1:]:
+        (folder / name).write_text("{}", "utf-8")
+    settings = (base / "mkdocs.yml").read_text("utf-8")
+    settings = re.sub(r"^(repo_url|edit_uri):.*\n", "", settings, flags=re.MULTILINE)
+    settings = settings.replace("- iterata\n", f"- iterata:\n      publish_code: {asked_for}\n")
+    (base / "mkdocs.yml").write_text(settings, "utf-8")
+    requirements = folder / "requirements.md"
+    links = " ".join(f"[{name} here]({name})" for name in CODE)
+    requirements.write_text(f"{requirements.read_text('utf-8')}\n\n{links}\n", "utf-8")
+    site = build()
+    assert site.warnings == []
+    assert {path.name for path in (site.folder / "projects/newsletter").iterdir()} & {*CODE} == published
+    page = site.page("projects/newsletter/requirements")
+    assert {name for name in CODE if page.all("a", href=f"../{name}")} == published
+    assert all(f"{name} here" in page.text for name in CODE)
+
+
 def test_build_never_executes_project_code(site: Site) -> None:
-    assert (site.folder / "projects/newsletter/score.py").is_file()  # it raises SystemExit where it is run
+    """`score.py` raises SystemExit where it is run."""
+    assert site.page("projects/newsletter/requirements").text
 
 
 def test_sanitizer_keeps_ordinary_markup() -> None:

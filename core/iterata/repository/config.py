@@ -89,6 +89,10 @@ class Settings(BaseModel):
         default=True, description="Whether the site shows when documents were written, and by whom."
     )
 
+    publish_code: StrictBool = Field(
+        default=False, description="Whether the site publishes the projects' code, settings and notebooks."
+    )
+
     @field_validator("role_holders")
     @classmethod
     def _validate_roles(cls, holders: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:

@@ -1,0 +1,68 @@
+"""Links to code that the site does not publish: they lead to the code host, or become text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape, unescape
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from iterata.repository import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import File, Files
+
+_LINK = re.compile(r'<a\b[^<>]*?\bhref="([^"]*)"[^<>]*>(.*?)</a>', re.DOTALL)
+
+_VIEWS = {"bitbucket": "src", "gitlab": "-/blob"}
+"""The part of an address that shows a file, by a word in the host's name; GitHub's is the default."""
+
+
+@dataclass(frozen=True)
+class CodeLinks:
+    """The source files that are not published, and where the code host shows them."""
+
+    excluded: Mapping[str, File]
+    """By the URL that they would have on the site."""
+    host: str
+    """The address of the newest commit's files; empty without `repo_url`."""
+
+    @classmethod
+    def of(cls, root: Path, config: MkDocsConfig, files: Files) -> CodeLinks:
+        """The source files of a build."""
+        excluded = {
+            file.url: file for file in files if file.inclusion.is_excluded() and file.src_dir == str(root)
+        }
+        url = (config.repo_url or "").rstrip("/")
+        if not excluded or urlsplit(url).scheme not in {"http", "https"}:
+            return cls(excluded, "")
+        name = urlsplit(url).hostname or ""
+        view = next((view for word, view in _VIEWS.items() if word in name), "blob")
+        return cls(excluded, f"{url}/{view}/HEAD/{quote(git.prefix(root))}")
+
+    def address(self, file: File) -> str:
+        """Where the code host shows a file; empty if that is not known."""
+        return f"{self.host}{quote(file.src_uri)}" if self.host else ""
+
+    def replaced(self, html: str, page: File) -> str:
+        """The HTML of a page with its links to excluded files replaced."""
+        if not self.excluded:
+            return html
+
+        def replace(match: re.Match[str]) -> str:
+            path = urlsplit(unescape(match[1])).path
+            file = (
+                self.excluded.get(quote(normpath(join(dirname(page.url), unquote(path))))) if path else None
+            )
+            if file is None:
+                return match[0]
+            address = self.address(file)
+            return f'<a href="{escape(address)}">{match[2]}</a>' if address else match[2]
+
+        return _LINK.sub(replace, html)
