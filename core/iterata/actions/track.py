@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sqlite3
 import warnings
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +33,9 @@ DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
 """Settings unless the environment has others: by default MLflow retries for minutes and sends telemetry."""
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds that another process may lock a database file."""
 
 MAX_LENGTH = 5000
 """Characters of a tag or parameter that every server accepts."""
@@ -73,9 +78,23 @@ def track(root: Path, folder: IterationFolder) -> TrackedRun:
             logged = server.find(digest(results))
             return TrackedRun(shown, logged or server.log(root, folder), new=logged is None)
     except refusals as error:
-        reason = one_line(mask_passwords(str(error)), 300)
-        remedy = "check that the server runs and that you may write to it; the result files are not affected"
+        reason = one_line(mask_passwords(str(error).partition("[SQL:")[0]), 300)
+        remedy = _remedy_of_database(address) or (
+            "check that the server runs and that you may write to it; the result files are not affected"
+        )
         raise IterataError(f"{shown} refused: {reason}", remedy=remedy, where="MLflow") from None
+
+
+def _remedy_of_database(address: str) -> str:
+    """How to fix a database file that MLflow was killed in while it created or upgraded it, if it is one."""
+    path = Path(address.removeprefix("sqlite:///"))
+    if not address.startswith("sqlite:///") or not path.is_file():
+        return ""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=CONNECT_TIMEOUT)) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "runs" not in tables or not database.execute("SELECT count(*) FROM runs").fetchone()[0]:
+            return f"its creation was interrupted and it has no runs: delete {path}, then run this again"
+    return f"if its creation or upgrade was interrupted: `mlflow db upgrade {address}`, or restore {path}"
 
 
 def _import_mlflow() -> tuple[ModuleType, tuple[type[Exception], ...]]:
@@ -89,7 +108,7 @@ def _import_mlflow() -> tuple[ModuleType, tuple[type[Exception], ...]]:
         remedy = "install it: `pip install 'iterata[mlflow]'`"
         raise IterataError("is not installed", remedy=remedy, where="MLflow") from None
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # refusals are raised as errors
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # refusals are raised as errors
     return mlflow, (mlflow.MlflowException, SQLAlchemyError, OSError)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import BusyError, IterataError
 from iterata.repository.sparse_checkout import refuse_skipped
+from iterata.repository.temporary import in_use, remove, remove_abandoned, temporary_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 STATE = ".iterata"
 """The folder for locks and caches at the repository's root; ignored by Git."""
+
+_ATTEMPTS = 5
+"""How often a write is tried while other processes write the same."""
+
+_CONCURRENT = {errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY}
+"""Errors if another process created a folder first, or removed a temporary file before it was in use."""
 
 _WRONG_KIND = (FileExistsError, IsADirectoryError, NotADirectoryError)
 """Errors of the system if a file is in the place of a folder, or a folder in the place of a file."""
@@ -55,6 +62,7 @@ def write_text(path: Path, text: str) -> bool:
     content = text.encode()
     try:
         if path.is_file() and path.read_bytes() == content:
+            remove_abandoned(path)
             return False
         write_atomically(path, content, durable=True)
     except OSError as error:
@@ -69,31 +77,55 @@ def write_text(path: Path, text: str) -> bool:
 def write_atomically(path: Path, content: bytes, *, durable: bool) -> None:
     """Write a file so that a crash leaves either the old file or the new one.
 
-    The content goes to a temporary file beside `path`, which then replaces it. An existing file keeps its
-    mode.
+    The content goes to a temporary file beside `path`, which then replaces it. Folders that are missing
+    appear together with the file, never empty. An existing file keeps its mode. What earlier crashes left is
+    removed.
 
     Args:
-        path: the file; its folder is created.
+        path: the file.
         content: its bytes.
         durable: whether to flush the content to the disk first, so that it also survives a power failure.
 
     Raises:
         OSError: the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
-    try:
-        with temporary.open("xb") as stream:
+    for attempt in range(1, _ATTEMPTS + 1):
+        target = _missing_part(path)
+        remove_abandoned(target)
+        temporary = temporary_name(target)
+        try:
+            _replace(target, temporary, path, content, durable=durable)
+        except BaseException as error:
+            remove(temporary)
+            if attempt == _ATTEMPTS or getattr(error, "errno", None) not in _CONCURRENT:
+                raise
+        else:
+            return
+
+
+def _missing_part(path: Path) -> Path:
+    """The topmost folder above `path` that does not exist; `path` itself if its folder exists."""
+    while not path.parent.exists():
+        path = path.parent
+    return path
+
+
+def _replace(target: Path, temporary: Path, path: Path, content: bytes, *, durable: bool) -> None:
+    """Write `content` into a temporary file or folder, which then becomes `target`, at or above `path`."""
+    new = temporary / path.relative_to(target)
+    if target == path:
+        temporary.touch(exist_ok=False)
+    else:
+        new.parent.mkdir(parents=True)
+    with in_use(temporary):
+        with new.open("wb") as stream:
             stream.write(content)
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
         if path.exists():
             temporary.chmod(path.stat().st_mode & 0o777)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        temporary.replace(target)
 
 
 def state_dir(root: Path) -> Path:
@@ -104,13 +136,13 @@ def state_dir(root: Path) -> Path:
     """
     folder = root / STATE
     refuse_linked_folders(root, f"{STATE}/*")
+    ignore = folder / ".gitignore"
     try:
-        folder.mkdir(exist_ok=True)
-        with os.scandir(folder) as entries:
-            _refuse_links(entries)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", "utf-8")
+        if folder.exists():
+            with os.scandir(folder) as entries:
+                _refuse_links(entries)
+        if not ignore.exists() or not ignore.stat().st_size:
+            write_atomically(ignore, b"*\n", durable=False)
     except OSError as error:
         remedy = f"{STATE} is iterata's own folder: check its permissions, or remove a file of that name"
         if error.errno == errno.ENOSPC:

@@ -161,8 +161,8 @@ def add_worktree(root: Path, place: Path, commit: str) -> bool:
 
 def remove_worktree(root: Path, place: Path) -> None:
     """Remove a worktree with its changes, and Git's record of it."""
-    _git(root, "worktree", "remove", "--force", "--force", str(place))
     shutil.rmtree(place, ignore_errors=True)
+    _git(root, "worktree", "unlock", str(place))  # locked by a `git worktree add` that was killed
     _git(root, "worktree", "prune")
 
 
