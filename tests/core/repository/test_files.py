@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from iterata.errors import BusyError, IterataError
 from iterata.repository.files import locked, state_dir, write_atomically, write_text, write_within
+from iterata.repository.temporary import in_use
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +76,37 @@ def test_link_outside_the_repository_is_not_written(tmp_path: Path) -> None:
     (root / "projects").symlink_to(outside)
     with pytest.raises(IterataError) as error:
         write_within(root, "projects/report.md", "new")
-    assert error.value.location.source == "projects/report.md"
+    assert error.value.location.source == "projects"
     assert not list(outside.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+def test_what_a_killed_process_left_is_removed_and_what_is_in_use_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "02-more/report.md"
+    abandoned = [
+        tmp_path / ".02-more.0123abcd.tmp/report.md",
+        tmp_path / ".02-more.4567abcd.tmp/results/x.json",
+    ]
+    for leftover in abandoned:
+        leftover.parent.mkdir(parents=True)
+        leftover.write_bytes(b"half")
+    in_progress, own = tmp_path / ".02-more.89abcdef.tmp", tmp_path / ".02-more.notes.tmp"
+    in_progress.mkdir()
+    own.write_bytes(b"a user's file")
+    with in_use(in_progress):
+        write_atomically(path, b"new", durable=True)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"02-more", in_progress.name, own.name}
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.md"]
+
+
+def test_failed_write_leaves_no_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(IterataError):
+        write_text(tmp_path / "churn/02-more/assessment.md", "new")
+    assert not list(tmp_path.iterdir())
 
 
 def test_iteration_is_locked_by_one_command_at_a_time(tmp_path: Path) -> None:
