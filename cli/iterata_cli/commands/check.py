@@ -69,6 +69,8 @@ def command(
     if text:
         print_data(text)
     if output_format == "text":
+        if not base:
+            _warn_of_conversions(config)
         print_message(_summary(problems))
     if others:
         print_message(f"not counted: {_summary(others)}, present before; `iterata check` lists them")
@@ -89,6 +91,19 @@ def _check(config: Config, repository: Repository, paths: Sequence[str]) -> list
             remedy = f"name a path below {config.root}"
             raise NotFoundError("the path is outside this knowledge base", remedy=remedy, where=path)
     return check(repository, relative, None if relative else VerdictCache(config))
+
+
+def _warn_of_conversions(config: Config) -> None:
+    from iterata.repository.attributes import converted_documents  # noqa: PLC0415
+
+    converted = converted_documents(config.root, config.settings.projects_dir)
+    if converted:
+        path, attribute = next(iter(converted.items()))
+        more = f" and {len(converted) - 1} more" if len(converted) > 1 else ""
+        print_message(
+            f"warning: `.gitattributes` sets `{attribute}` for {path}{more}: Git may store another text than "
+            "the one that was checked here; `iterata check --base REF` checks what Git stores"
+        )
 
 
 def _summary(problems: Sequence[Problem]) -> str:
