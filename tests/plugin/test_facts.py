@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +12,12 @@ from iterata.documents import model_of
 from iterata.stages import Stage
 from mkdocs_iterata.facts import LEAD, SHOWN_ELSEWHERE, as_text, facts, label, shape_of
 from mkdocs_iterata.tones import TONES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Site
 
 
 def test_value_is_rendered_by_its_type() -> None:
@@ -92,3 +100,18 @@ def test_labels_are_words() -> None:
 def test_each_word_has_one_tone() -> None:
     words = [word for words in TONES.values() for word in words]
     assert len(words) == len(set(words))
+
+
+def test_page_of_an_assessment_shows_the_kpi_of_the_requirements(
+    base: Path, build: Callable[..., Site]
+) -> None:
+    path = base / "projects/newsletter/01-setup/assessment.md"
+    text = path.read_text("utf-8")
+    for line in ("success_metrics: [issues opened]\n", "stakeholders_confirmed: [product]\n"):
+        assert line in text
+        text = text.replace(line, "")
+    path.write_text(re.sub(r"unit: \w+", "unit: clicks", text, count=1), "utf-8")
+    page = (build().folder / "projects/newsletter/01-setup/assessment/index.html").read_text("utf-8")
+    assert "Taken from the requirements" in page
+    assert "Differs from the requirements" in page
+    assert "clicks" in page
