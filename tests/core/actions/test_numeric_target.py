@@ -49,10 +49,19 @@ PLAN: dict[str, Any] = {
 }
 
 
+def require(base: KnowledgeBase, lift: dict[str, Any]) -> None:
+    """Let the requirements name the KPI of the assessment."""
+    kpi = lift["kpi"]
+    direction = "minimise" if kpi["kind"] == "forecast_cost" else "maximise"
+    goal = {"name": kpi["name"], "unit": kpi["unit"], "direction": direction}
+    base.set("churn/requirements", "kpis", [goal])
+
+
 def test_numeric_target_goes_from_lift_to_report(base: KnowledgeBase, iterata: CommandLine) -> None:
     base.write(DATA, ROWS)
     base.write(".gitignore", "projects/*/data/\n")
     base.grow("churn\n  requirements: approved\n  01-setup")
+    require(base, LIFT)
     base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=LIFT)
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
@@ -100,6 +109,7 @@ def test_new_proposal_suits_the_kpi_of_the_assessment(
     more = (f"{row},{int(int(row.split(',')[0]) > 55)},{n // 7}" for n, row in enumerate(rows))
     base.write(DATA, "\n".join([f"{header},busy,week", *more, ""]))
     base.grow("churn\n  requirements: approved\n  01-setup")
+    require(base, lift)
     base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=lift)
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
