@@ -126,3 +126,34 @@ def test_two_lists_of_approvals_are_one_problem(team: Team) -> None:
     typed(team, PRODUCT)
     team.change(PATH, "\nstatus:", f"\napprovals:\n{SCIENCE}status:")
     assert [problem.code for problem in team.problems()] == ["DOC004"]
+
+
+def test_typed_approval_lacks_what_it_was_written_against(team: Team) -> None:
+    """The command of the remedy adds it."""
+    team.document("churn/01-setup/assessment.md", Status.IN_REVIEW)
+    team.commit()
+    path = "projects/churn/01-setup/assessment.md"
+    with team.pull_request():
+        team.change(path, "status: in_review", "status: approved")
+    problems = [problem for problem in team.review().own if problem.code == "GATE021"]
+    assert [(problem.path, problem.severity) for problem in problems] == [(path, "warning")]
+    line = next(part for part in problems[0].remedy.split("`") if part.startswith("written_against:"))
+    team.change(path, "status: approved", f"status: approved\n{line}")
+    team.commit()
+    assert team.codes(prefix="GATE021") == []
+
+
+def test_digests_that_a_command_adds_do_not_void_an_approval(team: Team) -> None:
+    path = team.document("churn/01-setup/proposal.md", Status.IN_REVIEW)
+    team.change(path, "\n---\n", f"\napprovals:\n{PRODUCT}---\n")
+    assert "digest" not in team.read(path)
+    team.commit()
+    digest = f"digest: sha256:{'0' * 64}"
+    with team.pull_request():
+        team.change(path, "source: data/rows.csv", f"source: data/rows.csv\n      {digest}")
+    assert team.codes(prefix="GATE020") == []
+    team.git("switch", "--quiet", "main")
+    team.git("merge", "--quiet", "work")
+    with team.pull_request("other-data"):
+        team.change(path, digest, digest.replace("000", "111"))
+    assert team.codes(prefix="GATE020") == ["GATE020"]
