@@ -63,7 +63,7 @@ class Follower:
             if not row["command"]:
                 return row
             self.type(shlex.split(row["command"]))
-            assert self.iterata("check").fine().err == "no problems\n"
+            self.iterata("check").fine()
         raise AssertionError("\n".join(self.typed))
 
     def type(self, words: list[str]) -> None:
@@ -74,6 +74,10 @@ class Follower:
         if words[-1] == "in_review":
             self.write(words[2].removeprefix("projects/").removesuffix(".md"))
         self.iterata(*words[1:]).fine()
+        if words[-1] == "draft":
+            self.base.set("tumours/requirements", "revision", 2)
+            reason = {"revision": 2, "on": "2026-11-24", "reason": "A second clinic takes part."}
+            self.base.set("tumours/requirements", "revisions", [reason])
         self.typed.append(" ".join(words[1:]))
 
     def write(self, path: str) -> None:
@@ -81,8 +85,8 @@ class Follower:
         document = self.base.parsed(path)
         values = samples.merge(samples.values(document.stage), ANSWERS.get(document.stage, {}))
         values.pop("status")
-        if "iteration" in document.data:
-            values["iteration"] = document.data["iteration"]
+        kept = ("iteration", "revision", "revisions")
+        values |= {key: document.data[key] for key in kept if key in document.data}
         if document.stage is Stage.REPORT:
             hypotheses = document.data["hypotheses"]
             values["hypotheses"] = [
@@ -130,6 +134,12 @@ move projects/tumours/01-setup/report.md in_review
 
 APPROVE_FIRST_REPORT = "move projects/tumours/01-setup/report.md approved --as product"
 
+REVISION = """
+move projects/tumours/requirements.md draft
+move projects/tumours/requirements.md in_review
+move projects/tumours/requirements.md approved --as product
+""".strip().splitlines()
+
 SECOND_ITERATION = """
 new iteration tumours --kind feature --follows 01-setup
 move projects/tumours/02-feature/proposal.md in_review
@@ -149,7 +159,7 @@ def test_commands_lead_from_an_idea_to_a_decision(undecided: Follower) -> None:
     [
         (Outcome.STOP, []),
         (Outcome.DEPLOY, ["new document tumours/01-setup deployment"]),
-        (Outcome.REVISIT_REQUIREMENTS, []),
+        (Outcome.REVISIT_REQUIREMENTS, [*REVISION, *SECOND_ITERATION]),
         (Outcome.ITERATE, SECOND_ITERATION),
     ],
 )

@@ -114,7 +114,7 @@ def _require_open(project: Project) -> None:
     """Refuse to begin an iteration of a project whose requirements were given up."""
     requirements = project.requirements
     if requirements is not None and requirements.status in (Status.ABANDONED, Status.SUPERSEDED):
-        remedy = "start another project with `iterata new project NAME`"
+        remedy = f"start another project, such as `iterata new project {project.name}-2`"
         raise IterataError(f"the requirements are {requirements.status}", remedy=remedy, where=project.name)
 
 
