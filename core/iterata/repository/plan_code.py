@@ -78,7 +78,15 @@ def code_digest(code: dict[str, str], project: str) -> str | None:
 
     It does not depend on where the project's folder is.
     """
-    return digest({path.removeprefix(f"{project}/"): value for path, value in code.items()}) if code else None
+    return digest({within(project, path): value for path, value in code.items()}) if code else None
+
+
+def within(project: str, path: str) -> str:
+    """The path of a file within its project, also if the folder of the projects was moved since."""
+    if path.startswith(f"{project}/"):
+        return path.removeprefix(f"{project}/")
+    _, found, rest = f"/{path}".partition(f"/{project.rpartition('/')[2]}/")
+    return rest if found else path
 
 
 def has_approved_code(proposal: Proposal | None, result: ExperimentResult, project: str) -> bool:

@@ -17,7 +17,7 @@ from iterata.errors import DataError
 from iterata.repository import git
 from iterata.repository.git_objects import BlobNames, BlobReader
 from iterata.repository.git_refusals import IncompleteCloneError
-from iterata.repository.plan_code import code_digest, file_digest
+from iterata.repository.plan_code import code_digest, file_digest, within
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.results.store import parse as parse_result
 from iterata.stages import Stage, Status
@@ -199,7 +199,12 @@ class ResultHistory:
         return tuple(islice(files, MOST_NAMED))
 
     def _digest(self, commit: str, path: str) -> str | None:
-        name = self._names.sha(commit, path) if _is_path(path) else None
+        if not _is_path(path):
+            return None
+        name = self._names.sha(commit, path)
+        if name is None:  # the folder of the projects may have been moved
+            project = self.folder.project.path
+            name = self._names.sha(commit, f"{project}/{within(project, path)}")
         if name is None:
             return None
         if name not in self._digests:
