@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.repository.plan_code import file_digest
+from iterata.review.content import unchanged_since
 from iterata.stages import Status
 
 from ..core.actions.approved_plan import FOLDER, planned
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MODEL = "projects/churn/model.py"
 PROPOSAL = f"{FOLDER}/proposal.md"
+PLAN = "churn/01-setup/proposal"
 RESULT = f"{FOLDER}/results/experiment.json"
 BOTH = ("--as", "data science", "--as", "product")
 RUN = ("run", "churn/01", "--jobs", "1")
@@ -278,6 +280,22 @@ def test_code_that_changes_after_its_approval_in_the_same_pull_request_is_refuse
     team.base.write("projects/churn/penalty.py", "C = 0.5\r\n")
     team.git.commit("the same code, with other line breaks")
     assert team.scope("main") == []
+
+
+def test_agreement_to_other_code_does_not_count(team: Place) -> None:
+    """Neither that of a role on an earlier day, nor a review of an earlier commit."""
+    reviewed = team.git("rev-parse", "main")
+    assert unchanged_since(team.base.root, team.base.context(PLAN))(reviewed)
+    team.git("switch", "--quiet", "main")
+    roles = "      required_roles: {proposal: [data science, product]}\n"
+    team.base.write("mkdocs.yml", f"site_name: Ours\nplugins:\n  - iterata:\n{roles}")
+    team.iterata("move", PROPOSAL, "approved", "--as", "product").fine()
+    team.base.write("projects/churn/penalty.py", "C = 0.1\n")
+    team.iterata("move", PROPOSAL, "approved", "--as", "data science").fine()
+    assert team.base.parsed(PLAN).status is Status.IN_REVIEW
+    assert not unchanged_since(team.base.root, team.base.context(PLAN))(reviewed)
+    team.iterata("move", PROPOSAL, "approved", "--as", "product").fine()
+    assert team.base.parsed(PLAN).status is Status.APPROVED
 
 
 def test_code_may_change_after_the_plan_was_merged(team: Place) -> None:

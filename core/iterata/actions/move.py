@@ -205,12 +205,12 @@ def _check_runnable(context: DocumentContext, root: Path) -> None:
     plan, assessment = context.plan, context.assessment
     assert plan is not None and assessment is not None  # noqa: S101, PT018  # the gates passed
     path, lift = context.document.path, assessment.lift
-    if context.iteration is not None:
-        code_of_iteration(context.iteration)
     inherited = context.iteration.assessment_document if context.iteration else None
     try:
         with located_in(context.document, "plan", inherited=inherited):
             dry_run(plan, lift.kpi, lift.period, root / context.project.path, root, path)
+            if context.iteration is not None:
+                code_of_iteration(context.iteration)
     except IterataError as error:
         raise error.at(source=path) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.publish import require_valid
+from iterata.documents.error_location import located_in
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import input_files
 from iterata.lifecycle.context import DocumentContext
@@ -78,7 +79,8 @@ def prepare(
     assessment = _assessment(folder)
     plan, digest = folder.plan, folder.plan_digest
     assert plan is not None and digest is not None  # noqa: S101, PT018  # the rules found no problem
-    code, commit = code_of_iteration(folder), git.head(config.root)
+    with located_in(document, "plan"):
+        code, commit = code_of_iteration(folder), git.head(config.root)
     uncommitted = _uncommitted(config.root, folder, plan, code, commit)
     prepared = PreparedRun(folder, document, proposal, plan, digest, assessment, commit, uncommitted, code)
     if not draft:

@@ -13,12 +13,14 @@ from iterata.documents.models.variants import CommandVariant, SklearnVariant
 from iterata.errors import IterataError
 from iterata.execution.imports import ALL, imports_of
 from iterata.repository.git_tree import is_plain
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Proposal, ProposedPlan
+    from iterata.documents.models.variants import Variant
     from iterata.repository.projects import IterationFolder
     from iterata.repository.tree import Tree
     from iterata.results import ExperimentResult
@@ -51,10 +53,10 @@ def code_of_plan(tree: Tree, project: str, plan: ProposedPlan, kpi: KpiSpec | No
     """
     code = _Code(tree, project)
     for variant in plan.variants:
-        if isinstance(variant, SklearnVariant) and variant.factory is not None:
-            code.add_function(variant.factory)
-        elif isinstance(variant, CommandVariant):
-            code.add_command(variant)
+        try:
+            code.add_variant(variant)
+        except CodeMissingError as error:
+            raise error.at(variant=variant.name) from None
     if isinstance(kpi, PythonSpec):
         code.add_function(kpi.function)
     return {path: code.digests[path] for path in sorted(code.digests)}
@@ -114,6 +116,13 @@ class _Code:
         self.tree, self.project = tree, project
         self.digests: dict[str, str] = {}
         self._names: dict[str, dict[str, bool]] = {}
+
+    def add_variant(self, variant: Variant) -> None:
+        """What the variant names."""
+        if isinstance(variant, SklearnVariant) and variant.factory is not None:
+            self.add_function(variant.factory)
+        elif isinstance(variant, CommandVariant):
+            self.add_command(variant)
 
     def add_function(self, reference: str) -> None:
         """A function that `module:function` names."""
@@ -200,12 +209,14 @@ class _Code:
         return path if path.startswith(f"{self.project}/") else None
 
     def _require(self, path: str) -> None:
+        name = within(self.project, path)
         if not self._is_file(path):
-            message = "is missing, and the plan names it"
-            raise CodeMissingError(message, remedy="add the file, or correct the plan", where=path)
+            guess = closest(name, [within(self.project, other) for other in self._files(self.project)])
+            remedy = f"did you mean {guess}?" if guess else "add the file, or correct the name"
+            raise CodeMissingError(f"the project has no file {name}", remedy=remedy)
         if not is_plain(self.tree, path):
-            message = "is a symbolic link, and approval covers files only"
-            raise CodeMissingError(message, remedy="replace it by the file itself", where=path)
+            message = f"{name} is a symbolic link, and approval covers files only"
+            raise CodeMissingError(message, remedy="replace it by the file itself")
 
     def _is_file(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")

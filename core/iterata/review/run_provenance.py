@@ -113,8 +113,7 @@ def _code_problems(context: DocumentContext) -> Iterator[Problem]:
     try:
         present = code_digest(code_of_iteration(folder), folder.project.path)
     except IterataError as error:
-        message = f"{error.location.source} {error.message}"
-        yield document.problem("SCOPE002", key, message, error.remedy, key=True)
+        yield document.problem("SCOPE002", key, error.message, error.remedy, key=True)
         return
     if present is None and recorded is None:
         return
