@@ -62,7 +62,7 @@ def test_numeric_target_goes_from_lift_to_report(base: KnowledgeBase, iterata: C
     base.write(".gitignore", "projects/*/data/\n")
     base.grow("churn\n  requirements: approved\n  01-setup")
     require(base, LIFT)
-    base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=LIFT)
+    base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=LIFT, success_metrics=["cost"])
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
     data = [{"name": "rows", "source": "data/days.csv", "digest": data_file.digest(base.root / DATA)}]
@@ -110,7 +110,7 @@ def test_new_proposal_suits_the_kpi_of_the_assessment(
     base.write(DATA, "\n".join([f"{header},busy,week", *more, ""]))
     base.grow("churn\n  requirements: approved\n  01-setup")
     require(base, lift)
-    base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=lift)
+    base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=lift, success_metrics=None)
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
     iterata("new", "document", "churn/01", "proposal").fine()
