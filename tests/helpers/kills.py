@@ -34,7 +34,7 @@ CHANGES = {
     "os.chmod",
 }
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
-CACHE = re.compile(r"\.iterata/(cache/.*\.(npz|json)|.*\.lock|verdicts\.json)$")
+CACHE = re.compile(r"\.iterata/(cache/.*\.(npz|json)|.*\.(lock|holder)|verdicts\.json)$")
 TEMPORARY = re.compile(r"(^|/)\.[^/]+\.[0-9a-f]{8}\.tmp(/|$)|^\.iterata/verify/|^\.git/worktrees/")
 
 

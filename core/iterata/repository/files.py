@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 from iterata.errors import BusyError, IterataError
 from iterata.repository.sparse_checkout import refuse_skipped
 from iterata.repository.temporary import in_use, remove, remove_abandoned, temporary_name
+from iterata.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,16 +172,33 @@ def locked(root: Path, name: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only for commands that write
 
-    lock = FileLock(state_dir(root) / f"{name.replace('/', '--')}.lock")
+    path = state_dir(root) / f"{name.replace('/', '--')}.lock"
+    lock, holder = FileLock(path), path.with_suffix(".holder")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=0)  # the system releases the lock of a process that was killed
     except Timeout:
-        remedy = "wait until the other command ends, then run this one again"
+        remedy = f"wait until {_holder(holder)} ends, then run this one again"
         raise BusyError("another iterata command is working on it", remedy=remedy, where=name) from None
     except OSError as error:
         remedy = f"check the permissions of {STATE}"
         raise IterataError(f"cannot be locked: {error.strerror}", remedy=remedy, where=name) from None
     try:
+        with suppress(OSError):  # a full disk: the message of another command then does not name this one
+            holder.write_text(_this_process(), "utf-8")
         yield
     finally:
+        with suppress(OSError):
+            holder.unlink()
         lock.release()
+
+
+def _this_process() -> str:
+    began = datetime.now(UTC).strftime("%H:%M")
+    return f"process {os.getpid()} on {gethostname()}, which began at {began} UTC,"
+
+
+def _holder(path: Path) -> str:
+    try:
+        return one_line(path.read_text("utf-8", "replace"), 200) or "it"
+    except OSError:
+        return "it"

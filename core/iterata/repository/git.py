@@ -31,6 +31,8 @@ _FIXED_VARIABLES = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_HTTP_LOW_SPEED_LIMIT": "1",  # a partial clone fetches on demand; give up on a server that hangs
+    "GIT_HTTP_LOW_SPEED_TIME": "60",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,
 }

@@ -114,6 +114,7 @@ def test_iteration_is_locked_by_one_command_at_a_time(tmp_path: Path) -> None:
         with pytest.raises(BusyError) as error, locked(tmp_path, "churn/01-setup"):
             pass
         assert error.value.location.source == "churn/01-setup"
+        assert f"process {os.getpid()} " in error.value.remedy
         with locked(tmp_path, "churn/02-more"):
             pass
     with locked(tmp_path, "churn/01-setup"):

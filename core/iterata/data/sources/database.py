@@ -29,6 +29,19 @@ READ_ONLY = {
 }
 """The statement that makes a connection read-only, by SQLAlchemy's name of the database."""
 
+_SECONDS = 20
+
+_CONNECT_TIMEOUT = {
+    "psycopg": {"connect_timeout": _SECONDS},
+    "psycopg2": {"connect_timeout": _SECONDS},
+    "mysqldb": {"connect_timeout": _SECONDS},
+    "pymysql": {"connect_timeout": _SECONDS},
+    "mysqlconnector": {"connection_timeout": _SECONDS},
+    "pymssql": {"login_timeout": _SECONDS},
+    "oracledb": {"tcp_connect_timeout": _SECONDS},
+}
+"""The arguments, by driver, that limit the wait for a server that does not answer; some wait for ever."""
+
 TESTED = {"sqlite", "postgresql", "postgres"}
 """Databases whose types our tests hold, besides the files that DuckDB reads."""
 
@@ -90,7 +103,9 @@ class Database:
         with database_errors(self.where, sqlalchemy.exc.SQLAlchemyError, ImportError):
             url = self._url(text)
             self._check_exists(url)
-            engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
+            timeout = _CONNECT_TIMEOUT.get(url.get_driver_name(), {})
+            arguments = {name: value for name, value in timeout.items() if name not in url.query}
+            engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=arguments)
             try:
                 with _read_only(engine) as connection:
                     yield connection
