@@ -112,8 +112,8 @@ class Team(Sequence):
 
 
 STEPS = (
-    "open", "open without approvals", "retitle", "approve", "approve", "approve as before", "reason", "erratum",
-    "write", "abandon", "delete", "move", "restore",
+    "open", "open without approvals", "retitle", "approve", "approve", "approve as before", "reason",
+    "erratum", "write", "abandon", "delete", "move", "restore",
 )  # fmt: skip
 
 

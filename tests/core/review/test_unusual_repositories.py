@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -227,6 +228,54 @@ def test_folder_of_projects_as_a_symlink_is_refused(
     git.commit()
     for head in ((), ("--head", "HEAD")):
         assert_refused(iterata("check", "--base", "main", *head), "ml", "")
+
+
+# Commit and working tree
+
+
+def test_commit_is_checked_whatever_a_checkout_shows(base: KnowledgeBase, iterata: CommandLine) -> None:
+    """In the encoding ISO646-GB, the byte of `#` is a pound sign: the file has a comment, the commit has not."""
+    base.grow(TREE)
+    requirements = "projects/churn/requirements.md"
+    base.set("churn/requirements", "title", "Plain")  # and without the comments of the template
+    text = base.read(requirements).encode("ascii", "replace").decode().replace("#", "=")
+    base.write(requirements, text)
+    git = base.in_git()
+    git("switch", "--quiet", "--create", "work")
+    changed = re.sub(r"^(title: .*)$", "\\1 \N{POUND SIGN} and more", text, flags=re.MULTILINE)
+    base.write(requirements, changed)
+    blob = git("hash-object", "-w", "--no-filters", requirements)
+    base.write(".gitattributes", f"/{requirements} working-tree-encoding=ISO646-GB\n")
+    git("update-index", "--cacheinfo", f"100644,{blob},{requirements}")
+    git("add", ".gitattributes")
+    git("commit", "--quiet", "--message", "an encoding")
+    (base.root / requirements).unlink()
+    git("checkout", "--quiet", "--", requirements)
+    assert "# and more" in base.read(requirements)
+    done = iterata("check", "--base", "main", "--format", "json")
+    assert "MOVE003" in errors(done)
+    assert git("rev-parse", "HEAD")[:12] in done.err
+    assert "working-tree-encoding" in iterata("check").err
+
+
+def test_uncommitted_work_is_checked(base: KnowledgeBase, git: Git, iterata: CommandLine) -> None:
+    base.set("churn/01-setup/assessment", "title", "Another title")
+    before = git.status
+    done = iterata("check", "--base", "main", "--format", "json")
+    assert errors(done) == {"MOVE003"}
+    assert "working tree" in done.err
+    assert git.status == before
+    assert errors(iterata("check", "--base", "main", "--head", "HEAD", "--format", "json")) == set()
+
+
+def test_tag_with_the_name_of_the_base_is_refused(
+    base: KnowledgeBase, git: Git, iterata: CommandLine
+) -> None:
+    base.set("churn/01-setup/assessment", "title", "Another title")
+    git.commit()
+    git("tag", "main")
+    assert_refused(iterata("check", "--base", "main"), "main", "refs/heads/main")
+    assert iterata("check", "--base", "refs/heads/main").code == 1
 
 
 # Symbolic links and submodules
