@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 DOCUMENTS = (REQUIREMENTS, ASSESSMENT, PROPOSAL, REPORT)
 REASONS = {REQUIREMENTS: "revisions", PROPOSAL: "amendments", REPORT: "amendments"}
 BOOKKEEPING = {
-    "status", "approvals", "written_against", "plan_digest", "code_digest", "errata", "amendments", "revision",
-    "revisions", "abandoned", "superseded_by",
+    "status", "approvals", "written_against", "plan_digest", "code_digest", "errata", "amendments",
+    "revision", "revisions", "abandoned", "superseded_by",
 }  # fmt: skip
 BEGINNING = date(2026, 5, 1)
 FINDING = {"id": "F9", "statement": "It was.", "kind": "negative", "evidence": "the minutes"}

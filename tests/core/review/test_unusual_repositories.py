@@ -234,7 +234,7 @@ def test_folder_of_projects_as_a_symlink_is_refused(
 
 
 def test_commit_is_checked_whatever_a_checkout_shows(base: KnowledgeBase, iterata: CommandLine) -> None:
-    """In the encoding ISO646-GB, the byte of `#` is a pound sign: the file has a comment, the commit has not."""
+    """In ISO646-GB the byte of `#` is a pound sign: the file has a comment, the commit has none."""
     base.grow(TREE)
     requirements = "projects/churn/requirements.md"
     base.set("churn/requirements", "title", "Plain")  # and without the comments of the template
