@@ -254,13 +254,20 @@ def test_amended_code_is_approved_and_run_again(team: Place) -> None:
     team.iterata("run", "churn/01", "--draft", "--jobs", "1").fine()
     team.iterata("move", PROPOSAL, "in_review").fine()
     assert team.iterata("move", PROPOSAL, "approved", *BOTH).code == 1
-    amendment = {"on": "2026-11-28", "what": "a stronger penalty", "why": "it overfits"}
-    team.base.set("churn/01-setup/proposal", "amendments", [amendment])
-    team.iterata("move", PROPOSAL, "approved", *BOTH).fine()
-    team.git.commit("amend the plan")
+    amend(team)
     team.iterata(*RUN).fine()
     team.git.commit("run it")
     assert team.scope("main") == []
+
+
+def amend(team: Place) -> None:
+    """Approve the present code with an amendment."""
+    amendment = {"on": "2026-11-28", "what": "a stronger penalty", "why": "it overfits"}
+    if team.base.parsed(PLAN).status is Status.APPROVED:
+        team.iterata("move", PROPOSAL, "draft").fine()
+    team.base.set(PLAN, "amendments", [amendment])
+    team.iterata("move", PROPOSAL, "approved", *BOTH).fine()
+    team.git.commit("amend the plan")
 
 
 def test_result_of_other_code_than_approved_is_refused(team: Place) -> None:
@@ -271,6 +278,19 @@ def test_result_of_other_code_than_approved_is_refused(team: Place) -> None:
     team.base.write(RESULT, json.dumps(result))
     forget(team)
     assert set(team.scope("main")) == {"SCOPE002"}
+
+
+@pytest.mark.parametrize("commit", ["of the run", "1" * 40])
+def test_result_of_code_that_was_approved_later_is_refused(team: Place, commit: str) -> None:
+    team.base.write("projects/churn/penalty.py", "C = 0.1\n")
+    present = team.git.commit("other code")
+    result = json.loads(team.base.read(RESULT))
+    result["provenance"]["code"]["projects/churn/penalty.py"] = file_digest(b"C = 0.1\n")
+    result["provenance"]["commit"] = present if commit == "of the run" else commit
+    team.base.write(RESULT, json.dumps(result))
+    team.git.commit("its result")
+    amend(team)
+    assert team.scope("main") == ["SCOPE002"]
 
 
 def test_code_that_changes_after_its_approval_in_the_same_pull_request_is_refused(team: Place) -> None:

@@ -19,6 +19,7 @@ from iterata.experiment.engines.base import LOCAL
 from iterata.repository import config as configuration
 from iterata.repository import git
 from iterata.repository.files import state_dir
+from iterata.repository.plan_code import code_digest
 from iterata.repository.projects import Repository
 from iterata.repository.result_history import ResultHistory
 from iterata.results.comparison import compare
@@ -194,6 +195,11 @@ def _prepare_at_commit(root: Path, folder: IterationFolder, result: ExperimentRe
     if prepared.digest != result.plan_digest:
         message = "the result has the digest of another plan than that at its commit"
         remedy = f"run it again from a commit that contains the approved plan: {again}"
+        raise IterataError(message, remedy=remedy, where=folder.result_path("experiment"))
+    code, project = result.provenance.code, folder.project.path
+    if code is not None and code_digest(code, project) != code_digest(prepared.code, project):
+        message = "the result was computed with other code than that at its commit"
+        remedy = f"run it again from a commit that contains its code: {again}"
         raise IterataError(message, remedy=remedy, where=folder.result_path("experiment"))
     return prepared
 
