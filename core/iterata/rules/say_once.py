@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.dropped import Dropped
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
+    from iterata.repository.projects import IterationFolder
 
 RULES = RuleSet()
 
@@ -97,12 +98,28 @@ def _dropped(context: DocumentContext) -> list[Dropped]:
     document = followed.document(Stage.PROPOSAL)
     if document is None or document.status is not Status.APPROVED:
         return []
-    plan, earlier = context.plan, followed.plan
-    if plan is None or earlier is None:
+    proposal, earlier = context.proposal, followed.proposal
+    if proposal is None or earlier is None:
         return []
     from iterata.documents.models.dropped import dropped  # noqa: PLC0415  # only for a plan that follows one
 
-    return list(dropped(plan, earlier))
+    return list(dropped(proposal.plan, earlier.plan, _no_longer_known_after(context, followed)))
+
+
+def _no_longer_known_after(context: DocumentContext, followed: IterationFolder) -> frozenset[str]:
+    """The columns that the followed plan declares as known after the decision, and this one does not.
+
+    Plans are completed, which takes time, only if one is declared at all.
+    """
+    proposal, assessment = followed.proposal, followed.assessment
+    own = proposal.plan.data if proposal else None
+    lift_data = assessment.lift.data if assessment else None
+    if not any(rows.known_afterwards for rows in (*(own or ()), *((lift_data,) if lift_data else ()))):
+        return frozenset()
+    plan, earlier = context.plan, followed.plan
+    if plan is None or earlier is None:
+        return frozenset()
+    return earlier.data[0].known_afterwards - plan.data[0].known_afterwards
 
 
 def _key(name: str) -> str:

@@ -24,7 +24,8 @@ def plan(**changes: Any) -> Plan:
 
 
 def names(before: Plan, after: Plan) -> Iterator[str]:
-    return (drop.name for drop in dropped(after, before))
+    lost = before.data[0].known_afterwards - after.data[0].known_afterwards
+    return (drop.name for drop in dropped(after, before, lost))
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from iterata.documents.models.proposal import Plan
+    from iterata.documents.models.proposal import ProposedPlan
     from iterata.errors import FieldPath
 
 EXCLUDE = "!"
@@ -32,10 +32,19 @@ class Dropped(NamedTuple):
     """How to have it again."""
 
 
-def dropped(plan: Plan, followed: Plan) -> Iterator[Dropped]:
-    """What the plan drops of the plan that it follows, with or without a reason."""
+def dropped(
+    plan: ProposedPlan, followed: ProposedPlan, no_longer_known_after: Iterable[str] = ()
+) -> Iterator[Dropped]:
+    """What the plan drops of the plan that it follows, with or without a reason.
+
+    Args:
+        plan: the plan.
+        followed: the plan that it follows.
+        no_longer_known_after: the columns that only the followed plan, or its assessment, declares as known
+            after the decision.
+    """
     yield from _guardrails(plan, followed)
-    for column in sorted(_known_afterwards(followed) - _known_afterwards(plan)):
+    for column in sorted(no_longer_known_after):
         if _sets_with(column, plan.features):
             yield Dropped(("plan", "data"), "excluded column", column, f"declare `{column}: known_after`")
     for column in _excluded(followed):
@@ -44,7 +53,7 @@ def dropped(plan: Plan, followed: Plan) -> Iterator[Dropped]:
             yield Dropped(("plan", "features", name), "excluded column", column, remedy)
 
 
-def _guardrails(plan: Plan, followed: Plan) -> Iterator[Dropped]:
+def _guardrails(plan: ProposedPlan, followed: ProposedPlan) -> Iterator[Dropped]:
     """Guardrails that are gone, that measure something else, or that allow more."""
     present = {guardrail.name: (index, guardrail) for index, guardrail in enumerate(plan.metrics.guardrail)}
     for earlier in followed.metrics.guardrail:
@@ -64,11 +73,7 @@ def _guardrails(plan: Plan, followed: Plan) -> Iterator[Dropped]:
             )
 
 
-def _known_afterwards(plan: Plan) -> frozenset[str]:
-    return plan.data[0].known_afterwards
-
-
-def _excluded(plan: Plan) -> list[str]:
+def _excluded(plan: ProposedPlan) -> list[str]:
     """The patterns that feature sets of the plan leave out, and that no other set of it lets in."""
     patterns = [pattern for patterns in plan.features.values() for pattern in patterns]
     names = dict.fromkeys(
