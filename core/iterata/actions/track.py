@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.track_entries import RESULT_TAG, RunEntry, digest, iteration_entry, variant_entry
 from iterata.errors import IterataError, NotFoundError
+from iterata.execution.extras import install_command
 from iterata.results import ExperimentResult
 from iterata.text import mask_passwords, one_line
 
@@ -105,7 +106,7 @@ def _import_mlflow() -> tuple[ModuleType, tuple[type[Exception], ...]]:
         import mlflow  # noqa: PLC0415  # an optional dependency
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # installed with it
     except ImportError:
-        remedy = "install it: `pip install 'iterata[mlflow]'`"
+        remedy = f"install it: `{install_command('mlflow')}`"
         raise IterataError("is not installed", remedy=remedy, where="MLflow") from None
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # refusals are raised as errors

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iterata.errors import DataError, Location
+from iterata.execution.extras import install_command
 from iterata.expressions.corrections import corrected, with_quotes
 from iterata.expressions.parse import column_names
 from iterata.text import closest, truncate
@@ -240,7 +241,7 @@ class MissingPackage(DataError):
 
     def __init__(self, package: str, extra: str, where: str | Location, *, otherwise: str = "") -> None:
         message = f"needs {package}, which is not installed"
-        super().__init__(message, remedy=f"run `pip install 'iterata[{extra}]'`{otherwise}", where=where)
+        super().__init__(message, remedy=f"run `{install_command(extra)}`{otherwise}", where=where)
 
 
 def shown(column: str) -> str:

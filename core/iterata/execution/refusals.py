@@ -67,7 +67,7 @@ class ModuleMissing(RunError):
         elif parent:
             remedy = f"choose a module of {parent}; its documentation lists them"
         else:
-            remedy = f"correct the name; or `pip install {module}`, if that is the package you mean"
+            remedy = "correct the name; or find out which package contains it, and install that"
         super().__init__(f"there is no module {module}", remedy=remedy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iterata.errors import IterataError, RunError
 from iterata.execution.exceptions import exception_summary
+from iterata.execution.extras import install_command
 from iterata.text import one_line, truncate
 
 _RUN_AGAIN = "then run again: finished folds are cached"
@@ -21,7 +22,7 @@ class PackageMissing(RunError):
     """The client library of a cluster is not installed."""
 
     def __init__(self, package: str, extra: str, url: str) -> None:
-        remedy = f"install it here and on the workers: `pip install 'iterata[{extra}]'`"
+        remedy = f"install it here and on the workers: `{install_command(extra)}`"
         super().__init__(f"{package} is not installed", remedy=remedy, where=url)
 
 
@@ -76,7 +77,7 @@ class FsspecMissing(IterataError):
     """A cache has a URL, and fsspec is not installed."""
 
     def __init__(self, url: str) -> None:
-        remedy = "install it: `pip install 'iterata[remote]'`; or remove `cache` from mkdocs.yml"
+        remedy = f"install it: `{install_command('remote')}`; or remove `cache` from mkdocs.yml"
         super().__init__("fsspec is not installed", remedy=remedy, where=url)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from iterata.data.sources.open import open_file
 from iterata.errors import IterataError, RunError
 from iterata.execution.exceptions import exception_summary
+from iterata.execution.extras import install_command
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
 
 if TYPE_CHECKING:
@@ -134,5 +135,5 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     try:
         table.to_parquet(path, index=False)
     except (ImportError, ValueError, TypeError) as error:
-        remedy = "set `format: csv`, or install pyarrow (`pip install 'iterata[parquet]'`)"
+        remedy = f"set `format: csv`, or install pyarrow (`{install_command('parquet')}`)"
         raise RunError(f"Parquet cannot be written: {exception_summary(error)}", remedy=remedy) from None

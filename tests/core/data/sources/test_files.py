@@ -250,4 +250,4 @@ class TestParquet:
         monkeypatch.setitem(sys.modules, "pyarrow", None)
         error = refused(project, b"PAR1", "a.parquet")
         assert isinstance(error, MissingPackage)
-        assert "pip install 'iterata[parquet]'" in error.remedy
+        assert "pip install 'pyarrow>=" in error.remedy

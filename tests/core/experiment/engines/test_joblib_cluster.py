@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.execution.extras import install_command
 from iterata.experiment.engines import joblib_cluster, ray, spark
 from iterata.experiment.engines.base import Engine
 from iterata.experiment.engines.refusals import (
@@ -181,7 +182,7 @@ def test_missing_package_is_reported_with_its_extra(
         url = f"{kind}://127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(PackageMissing) as raised:
             list(joblib_cluster.run_on_cluster(CONNECT[kind], url, {}, dict))
-    assert f"iterata[{kind}]" in raised.value.remedy
+    assert install_command(kind) in raised.value.remedy
 
 
 class Threads:
