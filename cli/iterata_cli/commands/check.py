@@ -102,7 +102,7 @@ def _warn_of_conversions(config: Config) -> None:
         more = f" and {len(converted) - 1} more" if len(converted) > 1 else ""
         print_message(
             f"warning: `.gitattributes` sets `{attribute}` for {path}{more}: Git may store another text than "
-            "the one that was checked here; `iterata check --base REF` checks what Git stores"
+            "the one that was checked here; `iterata check --base HEAD` checks what Git stores"
         )
 
 

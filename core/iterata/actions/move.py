@@ -13,6 +13,7 @@ from iterata.documents.models.variants import FileVariant
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.agreement import (
     agreement,
+    approval_options,
     approval_records,
     approved_code,
     content_digest,
@@ -32,6 +33,7 @@ from iterata.rules.lifecycle import (
 )
 from iterata.rules.plan import overrides_have_a_reason, rows_are_described
 from iterata.stages import Stage, Status, successors
+from iterata.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,6 +82,7 @@ def move(
     if document.problems:
         raise ProblemsError("the document has problems", document.problems, remedy="fix them first")
     source = _check_transition(context, target, agreements)
+    agreements = _with_configured_names(context, agreements)
     if source is target and not _is_first_approval(context, target):
         _check_plan_unchanged(context, root)
     after = _after(context, target, agreements, today, root)
@@ -90,6 +93,25 @@ def move(
     write_within(root, document.path, after.document.source.text)
     state = agreement(after)._replace(outdated=agreement(context).outdated)
     return Move(after, source, target, after.document, state)
+
+
+def _with_configured_names(
+    context: DocumentContext, agreements: Sequence[RoleAgreement]
+) -> list[RoleAgreement]:
+    """The agreements with the spelling of the required roles, one for each role; the last one counts.
+
+    Raises:
+        IterataError: a role is nearly a required one, and probably misspelt.
+    """
+    required = context.project.repository.required_roles.get(context.document.stage, [])
+    names = {role.casefold(): role for role in required}
+    unique = {role.casefold(): RoleAgreement(names.get(role.casefold(), role), by) for role, by in agreements}
+    for key, (role, _) in unique.items():
+        guess = None if key in names else closest(role, required)
+        if guess is not None:
+            remedy = f"`iterata move {context.document.path} approved {approval_options([guess])}`"
+            raise IterataError(f"no role {role} has to agree", remedy=remedy, where=context.document.path)
+    return list(unique.values())
 
 
 def _is_first_approval(context: DocumentContext, target: Status) -> bool:
@@ -112,9 +134,10 @@ def _check_transition(
     if source is target is Status.APPROVED and (agreements or _lacks_approval(context)):
         return source
     if source is target:
-        raise IterataError(
-            f"the status is already {source}", remedy=_possible_steps(document), where=document.path
-        )
+        remedy = _possible_steps(document)
+        if source is Status.APPROVED:
+            remedy = "leave it as it is; every required role has agreed"
+        raise IterataError(f"the status is already {source}", remedy=remedy, where=document.path)
     if source is None or target not in successors(document.stage, source):
         message = f"the status cannot change from {source} to {target}"
         raise IterataError(message, remedy=_possible_steps(document), where=document.path)

@@ -44,7 +44,7 @@ class Agreement(NamedTuple):
 
 
 def _listed(roles: Sequence[str]) -> str:
-    return " and ".join(roles)
+    return " and ".join((", ".join(roles[:-1]), roles[-1])) if len(roles) > 1 else "".join(roles)
 
 
 def agreement(context: DocumentContext) -> Agreement:

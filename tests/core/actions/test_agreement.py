@@ -152,3 +152,18 @@ def test_typed_approval_is_completed_by_the_role_that_is_missing(team: Knowledge
         agree(team)
     assert agree(team, SCIENCE) is Status.APPROVED
     assert team.problems() == []
+
+
+def test_role_has_the_configured_spelling_and_counts_once(team: KnowledgeBase) -> None:
+    agree(team, RoleAgreement("Product", "ana"), RoleAgreement("PRODUCT", "ben"))
+    (approval,) = team.parsed(PROPOSAL).data["approvals"]
+    assert (approval["role"], approval["by"]) == ("product", "ben")
+
+
+def test_misspelt_role_is_refused(team: KnowledgeBase) -> None:
+    before = team.files()
+    with pytest.raises(IterataError) as refusal:
+        agree(team, RoleAgreement("prodct", None))
+    assert refusal.value.location.source == f"projects/{PROPOSAL}.md"
+    assert team.files() == before
+    assert agree(team, LEGAL) is Status.IN_REVIEW, "another role may agree, too"
