@@ -20,7 +20,7 @@ VALUE = "value"
 """Stands for a part of a command that is known only when the message is written."""
 
 _ADVISED = re.compile(r"`iterata ([^`]+)`")
-_PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b")
+_PLACEHOLDER = re.compile(r"\b(?!HEAD\b)[A-Z]{2,}\b")
 
 
 def messages(path: Path) -> Iterator[str]:
