@@ -190,3 +190,18 @@ def test_steps_with_the_action_on_the_page_have_no_lint_errors(tmp_path: Path) -
     steps = jobs(workflow)["check"]["steps"]
     inputs = yaml.safe_load(ACTION.read_text("utf-8"))["inputs"]
     assert set(steps[-1].get("with", {})) <= set(inputs)
+
+
+def test_iterata_is_installed_from_a_named_version_or_commit_only(tracked: tuple[Path, ...]) -> None:
+    """An unpinned name installs whatever a package index has under it."""
+    unpinned = re.compile(
+        r"pip install [^\n`]*?(?<![/.\w-])'?iterata(?:\[[\w,]+\])?'?(?=[\s`'\"]|$)", re.MULTILINE
+    )
+    shown = [
+        path for path in tracked if path.parts[0] in {"core", "cli", "plugin", "docs", ".github", "README.md"}
+    ]
+    texts = {path: (ROOT / path).read_text("utf-8", "replace") for path in shown if path.suffix != ".png"}
+    assert [path.as_posix() for path, text in texts.items() if unpinned.search(text)] == []
+    assert unpinned.search("run: pip install --quiet iterata\n")
+    assert unpinned.search("`pip install 'iterata[sql]'`")
+    assert not unpinned.search("pip install iterata==1.0\npip install PATH/TO/YOUR/CLONE/OF/iterata\n")
