@@ -75,5 +75,6 @@ def test_a_killed_command_tears_nothing_and_is_finished_by_the_next(tmp_path: Pa
     )
     assert done.returncode == 0, done.stderr
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
+    print(done.stdout)  # `pytest -s` shows the table
     assert len(outcomes) == len(COMMANDS)
     assert {outcome["command"]: outcome["failures"] for outcome in outcomes if outcome["failures"]} == {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,3 +137,20 @@ def test_missing_settings_and_results_are_errors(
     base.document("shop/01-setup/assessment", Status.DRAFT)
     done = iterata("track", "shop/01")
     assert (done.code, done.err.partition(":")[0]) == (1, "shop/01-setup")
+
+
+def test_a_database_whose_creation_was_interrupted_is_named_with_its_fix(
+    base: KnowledgeBase, iterata: CommandLine, address: str
+) -> None:
+    """MLflow takes a database with some of its tables for one of an older version."""
+    planned(base)
+    iterata("run", "churn/01", "--jobs", "1").fine()
+    path = Path(address.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE experiments (experiment_id INTEGER NOT NULL PRIMARY KEY)")
+        database.commit()
+    done = iterata(*TRACK)
+    assert done.code == 1
+    assert f"delete {path}" in done.err.splitlines()[-1]
+    path.unlink()
+    iterata.in_subprocess(*TRACK).fine()  # MLflow keeps its connection to the deleted file

@@ -194,6 +194,18 @@ def test_checkout_of_a_killed_verification_is_removed(
     assert worktrees(committed) == 1
 
 
+def test_checkout_of_a_killed_git_is_removed(
+    committed: Git, base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    """Git locks a worktree while it creates it."""
+    place = base.root / ".iterata" / "verify" / "churn--01-setup"
+    committed("worktree", "add", "--detach", str(place), "HEAD")
+    committed("worktree", "lock", "--reason", "initializing", str(place))
+    (place / ".git").unlink()
+    iterata(*VERIFY).fine()
+    assert worktrees(committed) == 1
+
+
 def test_knowledge_base_in_a_subfolder_is_verified(
     tmp_path: Any,
 ) -> None:
