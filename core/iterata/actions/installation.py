@@ -64,16 +64,21 @@ def _from_url(origin: Mapping[str, Any]) -> str | None:
 def _from_clone(root: Path, package: Path) -> str | None:
     """The commit of a clone, if its remote has the commit and the running code is that of the commit."""
     try:
-        commit, url = git.head(root), git.clone_url(root)
+        commit, url = git.head(root), git.setting(root, "remote.origin.url")
     except ForeignRepositoryError:
         return None
-    if commit is None or url is None or not _is_same_folder(package, root / _SOURCES):
+    if commit is None or not url or not _is_same_folder(package, root / _SOURCES):
         return None
     address = _without_credentials(_with_scheme(url))
     changed = git.is_dirty(root, ["core", "cli", "plugin", "pyproject.toml"])
-    if changed or not _is_remote(address) or not git.is_published(root, commit):
+    if changed or not _is_remote(address) or not _is_published(root, commit):
         return None
     return f"{NAME} @ git+{address}@{commit}"
+
+
+def _is_published(root: Path, commit: str) -> bool:
+    """Whether a branch of the repository that this one was cloned from has the commit."""
+    return bool(git.run(root, "for-each-ref", "--count=1", "--contains", commit, "refs/remotes/origin/"))
 
 
 def _is_same_folder(one: Path, other: Path) -> bool:

@@ -191,16 +191,6 @@ def show(root: Path, revision: str, path: str) -> bytes | None:
     return text.encode("utf-8", "surrogateescape") if text is not None else None
 
 
-def clone_url(root: Path) -> str | None:
-    """The address that the repository was cloned from; None if it was not cloned."""
-    return (_git(root, "config", "--get", "remote.origin.url") or "").strip() or None
-
-
-def is_published(root: Path, commit: str) -> bool:
-    """Whether a branch of the repository that this one was cloned from has the commit."""
-    return bool(_git(root, "for-each-ref", "--count=1", "--contains", commit, "refs/remotes/origin/"))
-
-
 def prefix(root: Path) -> str:
     """The path of `root` within the repository: empty at its top, otherwise with a trailing slash."""
     return (_git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
@@ -247,20 +237,6 @@ def is_shallow(root: Path) -> bool:
 def is_ancestor(root: Path, older: str, newer: str) -> bool:
     """Whether `older` is part of the history of `newer`."""
     return _git(root, "merge-base", "--is-ancestor", "--end-of-options", older, newer) is not None
-
-
-def own_changes(root: Path, commit: str) -> list[str]:
-    """The paths that a commit itself changes; none for a merge that Git makes without help.
-
-    Raises:
-        IncompleteCloneError: the commit is not in this clone.
-    """
-    tree, *parents = _git_or_raise(root, "log", "-1", "--format=%T %P", "--end-of-options", commit).split()
-    if len(parents) == 2 and (_git(root, "merge-tree", "--write-tree", *parents) or "").strip() == tree:
-        return []
-    options = ("-r", "-c", "--root", "--no-commit-id", "--no-renames", "--name-only", "--relative", "-z")
-    output = _git_or_raise(root, "diff-tree", *options, "--end-of-options", commit)
-    return [path for path in output.split("\0") if path]
 
 
 def commits_changing(root: Path, revision: str, path: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.repository import git
+from iterata.repository.git_refusals import IncompleteCloneError
 from iterata.review.content import equal_content
 from iterata.stages import Stage
 
@@ -40,7 +41,29 @@ def authors(root: Path, commits: Iterable[Commit]) -> Authors:
 
 
 def _changes_content(root: Path, commit: str) -> bool:
-    return any(not _only_recorded(root, commit, path) for path in git.own_changes(root, commit))
+    return any(not _only_recorded(root, commit, path) for path in _own_changes(root, commit))
+
+
+def _own_changes(root: Path, commit: str) -> list[str]:
+    """The paths that a commit itself changes; none for a merge that Git makes without help.
+
+    Raises:
+        IncompleteCloneError: the commit is not in this clone.
+    """
+    tree, *parents = _output(root, "log", "-1", "--format=%T %P", "--end-of-options", commit).split()
+    merged = git.run(root, "merge-tree", "--write-tree", *parents) if len(parents) == 2 else None
+    if merged is not None and merged.decode().strip() == tree:
+        return []
+    options = ("-r", "-c", "--root", "--no-commit-id", "--no-renames", "--name-only", "--relative", "-z")
+    output = _output(root, "diff-tree", *options, "--end-of-options", commit)
+    return [path for path in output.split("\0") if path]
+
+
+def _output(root: Path, *arguments: str) -> str:
+    output = git.run(root, *arguments)
+    if output is None:
+        raise IncompleteCloneError
+    return output.decode("utf-8", "surrogateescape")
 
 
 def _only_recorded(root: Path, commit: str, path: str) -> bool:

@@ -61,9 +61,9 @@ def installed(place: Path, origin: dict[str, object] | None) -> Distribution:
         ),
         ({"url": "https://host/iterata.whl", "archive_info": {}}, None),
         ({"url": "http://host/iterata.whl", "archive_info": {"hashes": {"sha256": DIGEST}}}, None),
-        ({"url": "file:///home/me/iterata.whl", "archive_info": {"hashes": {"sha256": DIGEST}}}, None),
-        ({"url": "file:///home/me/i", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}, None),
-        ({"url": "file:///home/me/nowhere", "dir_info": {}}, None),
+        ({"url": "file:///srv/iterata.whl", "archive_info": {"hashes": {"sha256": DIGEST}}}, None),
+        ({"url": "file:///srv/i", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}, None),
+        ({"url": "file:///srv/nowhere", "dir_info": {}}, None),
     ],
 )
 def test_requirement_follows_the_record_of_the_installer(

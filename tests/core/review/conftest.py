@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ...helpers.code_host import Answer, CodeHostServer
 from .team import Team
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -18,3 +20,12 @@ def team(tmp_path: Path) -> Team:
     team.change("projects/churn/requirements.md", "status: draft", "status: approved")
     team.commit("the requirements")
     return team
+
+
+@pytest.fixture
+def server() -> Iterator[CodeHostServer]:
+    server = CodeHostServer()
+    server.answer("/orgs/team/teams/product/members?per_page=100", Answer(body=[{"login": "Cy"}]))
+    server.answer("/orgs/team/teams/data-science/members?per_page=100", Answer(body=[{"login": "di"}]))
+    yield server
+    server.close()

@@ -5,79 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from iterata.errors import IterataError
 from iterata.repository import config
-from iterata.review.approvals import ApprovalCheck, ApprovalStatus, approval_problems, check_approvals
+from iterata.review.approvals import ApprovalStatus
 from iterata.review.changes import compare
-from iterata.review.codehost import CodeHost
 from iterata.review.owners import owners, role_holders
 from iterata.stages import Status
 
-from ...helpers.code_host import PULL, Answer, CodeHostServer, commit, review
+from ...helpers.code_host import Answer, CodeHostServer, review
+from .approvals import BO, ROLES, checks, decide, open_pull_request, push, status
 from .team import Team
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ROLES = {"product": ["@bo", "@team/product"]}
-BO = "{role: product, on: 2026-11-23, by: bo}"
 ASSESSMENT = "projects/churn/01-setup/assessment.md"
 LIFT = "projects/churn/01-setup/results/lift.json"
 EXAMPLE = Path(__file__).parents[3] / "projects" / "caravan-policies" / "01-setup"
-
-
-@pytest.fixture
-def server() -> Iterator[CodeHostServer]:
-    server = CodeHostServer()
-    server.answer("/orgs/team/teams/product/members?per_page=100", Answer(body=[{"login": "Cy"}]))
-    server.answer("/orgs/team/teams/data-science/members?per_page=100", Answer(body=[{"login": "di"}]))
-    yield server
-    server.close()
-
-
-def open_pull_request(team: Team, server: CodeHostServer, by: str, role: str = "product") -> str:
-    """Open a pull request by `ana` with an approval of an assessment by `by`; return its head commit."""
-    with team.pull_request():
-        path = team.document("churn/01-setup/assessment.md", Status.APPROVED)
-        account = f", by: {by}" if by else ""
-        team.change(
-            path,
-            "status: approved",
-            f"approvals: [{{role: {role}, on: 2026-11-23{account}}}]\nstatus: approved",
-        )
-    head = team.git("rev-parse", "HEAD")
-    server.pull_request("ana", head)
-    server.reviews()
-    return head
-
-
-def push(team: Team, server: CodeHostServer) -> str:
-    """Commit all changes, and push them to the pull request; return its head commit."""
-    head = team.commit()
-    server.pull_request("ana", head)
-    return head
-
-
-def decide(team: Team, path: str, outcome: str) -> None:
-    decision = f"{{outcome: {outcome}, by: [{{role: product}}], on: 2026-11-23, why: the figures}}"
-    team.change(path, "status: approved", f"decision: {decision}\nstatus: approved")
-
-
-def checks(team: Team, server: CodeHostServer, roles: dict[str, list[str]]) -> list[ApprovalCheck]:
-    host = CodeHost(server.url, None, lambda _: None)
-    with compare(config.load(team.root), "main") as comparison:
-        return check_approvals(comparison, team.root, host, "team/base", 7, roles)
-
-
-def status(team: Team, server: CodeHostServer, roles: dict[str, list[str]] | None = None) -> ApprovalStatus:
-    """The status of the only approval; REVIEW001 is reported unless it counts."""
-    (check,) = checks(team, server, ROLES if roles is None else roles)
-    assert bool(list(approval_problems([check]))) == (check.status is not ApprovalStatus.COUNTS)
-    return check.status
 
 
 def test_approval_of_the_head_by_a_role_holder_counts(team: Team, server: CodeHostServer) -> None:
@@ -366,69 +310,3 @@ def test_invalid_accounts_hold_no_role() -> None:
     configured = {"product": ["@", "/", "o/", "/t", "a@example.org", "@a/b/c"]}
     assert role_holders("product", configured, [], no_members) == frozenset()
     assert role_holders("product", {}, ["@product", "product@example.org"], no_members) is None
-
-
-# Authors of commits
-
-
-def pushed(team: Team, server: CodeHostServer, *commits: tuple[str, str]) -> None:
-    """The pull request of `zoe` with these commits and their authors; `bo` and `cy` approve its head."""
-    head = commits[-1][0]
-    server.pull_request("zoe", head)
-    server.commits(*(commit(sha, author or None) for sha, author in commits))
-    server.reviews(review("bo", "APPROVED", head), review("cy", "APPROVED", head))
-
-
-def test_authors_of_commits_cannot_approve_them(team: Team, server: CodeHostServer) -> None:
-    first = open_pull_request(team, server, "bo")
-    team.write("projects/churn/model.py", "1\n")
-    pushed(team, server, (first, "bo"), (team.commit(), "zoe"))
-    assert status(team, server) is ApprovalStatus.COMMIT_AUTHOR
-    assert [problem.code for problem in approval_problems(checks(team, server, ROLES))] == ["REVIEW010"]
-
-
-def test_who_only_records_an_approval_is_no_author(team: Team, server: CodeHostServer) -> None:
-    with team.pull_request():
-        path = team.document("churn/01-setup/assessment.md", Status.IN_REVIEW)
-    first = team.git("rev-parse", "HEAD")
-    team.change(path, "status: in_review", f"approvals: [{BO}]\nstatus: approved")
-    pushed(team, server, (first, "zoe"), (team.commit(), "bo"))
-    assert status(team, server) is ApprovalStatus.COUNTS
-    team.change(path, "recommendation: go", "recommendation: no_go")
-    second = team.git("rev-parse", "HEAD")
-    pushed(team, server, (first, "zoe"), (second, "bo"), (team.commit(), "bo"))
-    assert status(team, server) is ApprovalStatus.COMMIT_AUTHOR
-
-
-def test_who_merges_the_target_branch_is_no_author(team: Team, server: CodeHostServer) -> None:
-    first = open_pull_request(team, server, "bo")
-    team.git("switch", "--quiet", "main")
-    team.write("news.md", "news\n")
-    team.commit()
-    team.git("switch", "--quiet", "work")
-    team.git("merge", "--quiet", "--no-edit", "main")
-    merged = team.git("rev-parse", "HEAD")
-    pushed(team, server, (first, "zoe"), (merged, "bo"))
-    assert status(team, server) is ApprovalStatus.COUNTS
-    team.write("news.md", "other news\n")
-    team.git("commit", "--quiet", "--all", "--amend", "--no-edit")
-    pushed(team, server, (first, "zoe"), (team.git("rev-parse", "HEAD"), "bo"))
-    assert status(team, server) is ApprovalStatus.COMMIT_AUTHOR
-
-
-def test_commit_without_an_account_prevents_the_check(team: Team, server: CodeHostServer) -> None:
-    head = open_pull_request(team, server, "bo")
-    pushed(team, server, (head, ""))
-    assert status(team, server) is ApprovalStatus.UNKNOWN_AUTHOR
-
-
-def test_commits_that_the_host_does_not_list_are_an_error(team: Team, server: CodeHostServer) -> None:
-    head = open_pull_request(team, server, "bo")
-    server.commits(commit("1" * 40, "zoe"))
-    with pytest.raises(IterataError) as error:
-        status(team, server)
-    assert error.value.location.source == "team/base#7"
-    server.answer(PULL, Answer(body={"user": None, "head": {"sha": head}, "commits": 251}))
-    server.commits(commit(head, "zoe"))
-    with pytest.raises(IterataError):
-        status(team, server)
