@@ -6,23 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iterata.text import truncate
+from iterata_cli.column_doubts import print_doubts
 from iterata_cli.context import find_iteration, load_knowledge_base
 from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.options import format_option
-from iterata_cli.output import on_one_line, print_json, print_lines, print_message, print_result
+from iterata_cli.output import print_json, print_lines, print_message, print_result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.data.doubts import UnusedDoubts
     from iterata.repository.projects import IterationFolder
-
-SHOWN_COLUMNS = 3
-"""How many doubtful columns a note describes."""
-
-LONGEST_SAMPLE = 40
-"""The longest value that the note repeats in full."""
 
 
 @click.command("lift")
@@ -54,21 +47,10 @@ def command(iteration: str, changes: tuple[str, ...], output_format: str) -> Non
     with locked(config.root, folder.ref):
         done = lift(config.root, folder)
     print_result(output_format, done)
+    if done.note:
+        print_message(f"note: {done.note[0]}\n  fix: {done.note[1]}")
     if done.doubts:
-        _print_doubts(done.doubts)
-
-
-def _print_doubts(doubts: UnusedDoubts) -> None:
-    """Name some of the columns, and print the line that declares all of them."""
-    shown = [
-        f"`{name}` {doubt.holds}, such as {truncate(doubt.sample, LONGEST_SAMPLE)}"
-        + (f" ({doubt.correction})" if doubt.correction else "")
-        for name, doubt in list(doubts.columns.items())[:SHOWN_COLUMNS]
-    ]
-    if others := len(doubts.columns) - len(shown):
-        shown.append(f"{others} more")
-    print_message(on_one_line(f"note: columns that are not used yet leave a doubt: {'; '.join(shown)}"))
-    print_message(on_one_line(f"  fix: declare what they are below `lift.data`: `{doubts.declaration}`"))
+        print_doubts(done.doubts, "note: columns that are not used yet leave a doubt", "lift.data")
 
 
 def _print_what_if(root: Path, folder: IterationFolder, changes: tuple[str, ...], output_format: str) -> None:

@@ -13,6 +13,7 @@ from iterata_cli.output import print_message
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.repository.config import Config
     from iterata.repository.projects import Project, Repository
 
 
@@ -58,7 +59,9 @@ def new_iteration(
         message = "every iteration but the first needs --kind: algorithm, data or feature"
         raise click.UsageError(message)
     iteration_kind = IterationKind(kind) if kind else IterationKind.SETUP
-    _report(new.create_iteration(parent, config.root, iteration_kind, slug, follows, title))
+    _report_with_columns(
+        config, new.create_iteration(parent, config.root, iteration_kind, slug, follows, title)
+    )
 
 
 @command.command("document", short_help="Start a document in an existing folder.")
@@ -73,7 +76,7 @@ def new_document(place: str, stage: str) -> None:
         _report(new.create_project(repository, config.root, _project_name(config.root, place), None))
     else:
         folder = find_iteration(config, repository, place)
-        _report(new.create_document(folder, config.root, Stage(stage)))
+        _report_with_columns(config, new.create_document(folder, config.root, Stage(stage)))
 
 
 def _project_name(root: Path, typed: str) -> str:
@@ -90,6 +93,20 @@ def _project(repository: Repository, name: str) -> Project:
     names = ", ".join(project.name for project in repository.projects)
     remedy = f"name one of: {names}" if names else "start one, such as `iterata new project churn`"
     raise NotFoundError("there is no such project", remedy=remedy, where=name)
+
+
+def _report_with_columns(config: Config, path: str) -> None:
+    """Report a new document, and what the columns of its data may be."""
+    from iterata.actions.columns_note import columns_note  # noqa: PLC0415
+    from iterata.lifecycle.context import find_context  # noqa: PLC0415
+    from iterata.repository.projects import Repository  # noqa: PLC0415
+    from iterata_cli.column_doubts import print_doubts  # noqa: PLC0415
+
+    _report(path)
+    context = find_context(Repository.on_disk(config), path)
+    note = columns_note(context.document, config.root / context.project.path, config.root)
+    if note:
+        print_doubts(note.doubts, f"note: columns of {note.source} leave a doubt", note.field)
 
 
 def _report(path: str) -> None:

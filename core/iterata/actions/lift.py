@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from iterata.results import LiftResult
 
 
+MANY_ROWS = 500
+"""From this many rows on, a budget of at most 100 of them may be meant as a percentage."""
+
+
 def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
     """Compute the expected lift, write its result file, and render it into the assessment.
 
@@ -50,7 +54,18 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
     doubts = _unused_doubts(spec, root, folder)
     changed = write_result(root, folder, result, immutable=is_immutable(document))
     changed += write_blocks(root, document, folder, result)
-    return Publication(result, document.path, changed, doubts)
+    return Publication(result, document.path, changed, doubts, _budget_note(spec, result))
+
+
+def _budget_note(spec: LiftSpec, result: LiftResult) -> tuple[str, str] | None:
+    """A note about a budget that may be meant as a percentage: `budget: 10` of thousands of rows."""
+    budget = getattr(spec.kpi, "budget", None)
+    rows = spec.period.rows if spec.period else result.sample.rows if result.sample else None
+    if budget is None or rows is None or not 1 < budget <= 100 or rows < MANY_ROWS:
+        return None
+    share = f"{100 * budget / rows:.2g} %"
+    note = f"`budget: {budget:g}` is a number of rows: {share} of {rows:,.0f}"
+    return note, f"for {budget:g} % of the rows write `budget: {budget / 100:g}`"
 
 
 def _overrides(folder: IterationFolder) -> dict[str, object]:

@@ -34,6 +34,8 @@ class Publication(NamedTuple, Generic[R]):
     """The paths of the files that changed."""
     doubts: UnusedDoubts | None = None
     """Columns of the data that the document does not use, and that nothing could use as they are."""
+    note: tuple[str, str] | None = None
+    """Something that is probably meant in another way, and what to write for that."""
 
 
 def require_valid(document: Document) -> Document:

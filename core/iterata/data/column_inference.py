@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,13 @@ GAP_WORDS = {"na", "n/a", "n.a.", "n.a", "nan", "nat", "none", "null", "nil", "m
     *("<na>", "#n/a", "#na", "#null!", "#div/0!", "-", "--", "?", ".")
 }
 """Words, in lower case, by which many programs mean that a value is missing."""
+
+_BOUND = (
+    r"(?:[<>≤≥≈~]=?|under|over|up to|less than|more than|below|above)\s*\d[\d.,]*"
+    r"|\d[\d.,]*\s*(?:\+|and more|or more)"
+)
+"""A word that tells between which numbers a value is: it is not missing."""
+_NO_BOUNDS = "write a number in place of each bound"
 
 ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
 _MONTH = r"(?i:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zA-Z]*\.?"
@@ -117,9 +125,12 @@ def _words_among_numbers(words: pd.Series, gaps: tuple[str, ...]) -> Doubt | Non
         form = forms[0] if forms else form
         is_number &= bool(forms)
     others, numbers = tuple(words[~is_number].unique()), words[is_number].nunique()
-    if numbers > MANY_NUMBERS and len(others) <= FEW_WORDS * numbers:
-        return _doubtful_numbers((*others, *gaps)[:SHOWN_WORDS], form)
-    return None
+    if numbers <= MANY_NUMBERS or len(others) > FEW_WORDS * numbers:
+        return None
+    if bound := next((text for text in others if re.fullmatch(_BOUND, text)), None):
+        kinds = (ColumnKind.CATEGORY, ColumnKind.TEXT)
+        return Doubt("holds numbers, and also bounds", bound, kinds, _NO_BOUNDS)
+    return _doubtful_numbers((*others, *gaps)[:SHOWN_WORDS], form)
 
 
 def _doubtful_numbers(words: tuple[str, ...], form: NumberFormat) -> Doubt:

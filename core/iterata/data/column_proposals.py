@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.columns import ColumnFormat, NumberFormat
+from iterata.documents.yaml.corrections import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +23,27 @@ def proposed_columns(specs: Mapping[str, ColumnSpec]) -> str:
     return f"columns: {{{', '.join(proposed_column(name, spec) for name, spec in specs.items())}}}"
 
 
+def columns_argument(specs: Mapping[str, ColumnSpec]) -> str:
+    """`columns={'price': {'number': {'decimal': ','}}}`, for a call in Python."""
+    return f"columns={ {name: _plain(spec) for name, spec in specs.items()} }"
+
+
 def proposed_column(name: str, spec: ColumnSpec) -> str:
     """`price: {number: {decimal: ","}}`."""
-    value = (
-        spec.model_dump(mode="json", exclude_defaults=True) if isinstance(spec, ColumnFormat) else spec.value
-    )
-    if value == {"number": {}}:
-        value = "number"
-    return f"{_flow(name)}: {_flow(value)}"
+    return f"{_flow(name)}: {_flow(_plain(spec))}"
+
+
+def _plain(spec: ColumnSpec) -> object:
+    """A declaration as it is written."""
+    if not isinstance(spec, ColumnFormat):
+        return spec.value
+    value = spec.model_dump(mode="json", exclude_defaults=True)
+    return "number" if value == {"number": {}} else value
+
+
+def proposed_rule(expression: str) -> str:
+    """`rule: "min(income, 9)"`: in quotes if `{}` or `[]` around it would divide it."""
+    return f"rule: {quoted(expression) if set(expression) & set(',[]{}') else expression}"
 
 
 def with_missing(spec: ColumnSpec, word: str) -> ColumnSpec:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from iterata.data.column_inference import ISO_DATE
-from iterata.data.column_proposals import proposed_column, proposed_columns, with_missing
+from iterata.data.column_proposals import columns_argument, proposed_column, proposed_columns, with_missing
 from iterata.data.number_texts import PADDED, PLAIN_NUMBER
 from iterata.data.refusals import in_column, shown
 from iterata.documents.models.columns import ColumnKind, kind_of
@@ -24,20 +25,32 @@ if TYPE_CHECKING:
     from iterata.expressions.parse import InvalidExpression
 
 
+class Declared(Enum):
+    """Where columns of a table can be declared."""
+
+    DOCUMENT = "document"
+    ARGUMENT = "argument"
+    """The argument `columns` of a call in Python."""
+    NOWHERE = "nowhere"
+
+
 class DoubtfulColumns(DataError):
     """The values of columns do not show what they are; the remedy declares them."""
 
-    def __init__(self, doubts: Mapping[str, Doubt], where: str | Location, *, declarable: bool) -> None:
+    def __init__(self, doubts: Mapping[str, Doubt], where: str | Location, by: Declared) -> None:
         (name, first), *others = doubts.items()
         also = f"; so do {', '.join(shown(other) for other, _ in others)}" if others else ""
-        likely = proposed_columns({name: doubt.proposals[0] for name, doubt in doubts.items()})
+        proposals = {name: doubt.proposals[0] for name, doubt in doubts.items()}
         alternatives = [proposed_column(name, kind) for kind in first.proposals[1:]]
-        remedy = f"declare what it is in the description of the data: `{likely}`"
+        remedy = f"declare what it is in the description of the data: `{proposed_columns(proposals)}`"
+        if by is Declared.ARGUMENT:
+            alternatives = [columns_argument({name: kind}) for kind in first.proposals[1:]]
+            remedy = f"declare what it is: `{columns_argument(proposals)}`"
         if alternatives:
             remedy += f", or `{'` or `'.join(alternatives)}`"
         if first.correction:
             remedy = f"{first.correction}; or {remedy}"
-        if not declarable:
+        if by is Declared.NOWHERE:
             remedy = "write plain numbers, days as YYYY-MM-DD, and nothing where a value is missing"
         message = f"column `{name}` {first.holds}, such as {first.sample}{also}"
         super().__init__(message, remedy=remedy, where=in_column(where, name))

@@ -24,7 +24,7 @@ from iterata.data.column_inference import (
     infer,
     infer_id,
 )
-from iterata.data.column_refusals import ContradictedColumn, DoubtfulColumns
+from iterata.data.column_refusals import ContradictedColumn, Declared, DoubtfulColumns
 from iterata.data.ids import id_column
 from iterata.data.number_texts import PADDED, PLAIN, parse_numbers
 from iterata.data.plain_columns import as_text, plain
@@ -46,8 +46,8 @@ class ColumnTypes:
     declared: Mapping[str, ColumnSpec] = field(default_factory=dict)
     ids: frozenset[str] = frozenset()
     """Columns that identify rows, units or groups."""
-    declarable: bool = False
-    """Whether a document can declare the columns; remedies then say how."""
+    by: Declared = Declared.NOWHERE
+    """Where columns can be declared; remedies then say how."""
 
     def with_ids(self, names: Collection[str]) -> ColumnTypes:
         """The same, with further columns of ids."""
@@ -110,7 +110,7 @@ class ColumnReader:
             DataError: the values of a column leave a doubt.
         """
         if doubts := self.doubts():
-            raise DoubtfulColumns(doubts, self._where, declarable=self._types.declarable)
+            raise DoubtfulColumns(doubts, self._where, self._types.by)
 
     def doubts(self) -> dict[str, Doubt]:
         """Decide what each column is; return the doubts that the values leave."""
@@ -246,7 +246,7 @@ class _Column:
             raise ContradictedColumn(self._name, self._spec, example, row, self._where)
         holds = "holds mostly numbers, days or true and false, and also text"
         doubt = Doubt(holds, example, (ColumnKind.CATEGORY, ColumnKind.TEXT))
-        raise DoubtfulColumns({self._name: doubt}, self._where, declarable=self._types.declarable)
+        raise DoubtfulColumns({self._name: doubt}, self._where, self._types.by)
 
 
 def _is_text(column: pd.Series) -> bool:

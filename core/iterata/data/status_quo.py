@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.data.column_proposals import proposed_columns
+from iterata.data.column_proposals import proposed_columns, proposed_rule
 from iterata.data.columns import column_values, evaluate_expression, require_finite
-from iterata.data.refusals import TextInsteadOfNumbers, ThresholdOffScale, in_column
+from iterata.data.refusals import SHOWN_VALUES, TextInsteadOfNumbers, ThresholdOffScale, in_column, shown
 from iterata.documents.models.columns import ColumnKind
 from iterata.errors import at_field
+from iterata.expressions.parse import operand
 from iterata.measure.predictions import stopped
 
 if TYPE_CHECKING:
@@ -54,10 +55,57 @@ def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str)
         if example is None:  # numbers that begin with 0
             remedy = f"declare `{proposed_columns({name: ColumnKind.NUMBER})}` in the description of the data"
             raise TextInsteadOfNumbers(what, texts[0], place, remedy=remedy)
-        remedy = f'correct the file, or write a rule instead, such as `rule: {name} == "{example}"`'
-        raise TextInsteadOfNumbers(what, example, place, remedy=remedy)
-    remedy = f"fill the gaps in the file, or with a rule such as `rule: if_missing({name}, 0)`"
-    return require_finite(column, what, place, remedy)
+        raise TextInsteadOfNumbers(what, example, place, remedy=_decisions(name, texts))
+    return require_finite(column, what, place, f"fill them in the file, or write `{_finite(name, column)}`")
+
+
+def _decisions(name: str, texts: list[str]) -> str:
+    """How to make numbers of text: a rule, if the words show which rows are acted upon."""
+    words = list(dict.fromkeys(text.strip() for text in texts))
+    acted = [word for word in words if word.casefold() in _ACTED]
+    if len(words) == 2 and len(acted) == 1:  # yes and no
+        rule = proposed_rule(f'{operand(name)} == "{acted[0]}"')
+        return f"write `{rule}`"
+    listed = ", ".join(map(shown, words[:SHOWN_VALUES])) + (" …" if len(words) > SHOWN_VALUES else "")
+    return (
+        f"name a column of scores or of decisions as 0 and 1, or write a rule that gives the values you act "
+        f"upon; the column has {listed}"
+    )
+
+
+def _finite(name: str, column: Floats) -> str:
+    """A rule that keeps the order of the finite values, and is finite in every row."""
+    rule, finite = operand(name), column[np.isfinite(column)]
+    if np.isnan(column).any():
+        rule = f"if_missing({rule}, 0)"
+    if np.isneginf(column).any():
+        rule = f"max({rule}, {float(finite.min()) if len(finite) else 0.0!r})"
+    if np.isposinf(column).any():
+        rule = f"min({rule}, {float(finite.max()) if len(finite) else 0.0!r})"
+    return proposed_rule(rule)
+
+
+_ACTED = frozenset(
+    {
+        "yes",
+        "y",
+        "true",
+        "t",
+        "ja",
+        "j",
+        "oui",
+        "si",
+        "sí",
+        "sim",
+        "da",
+        "act",
+        "acted",
+        "contact",
+        "contacted",
+    }
+    | {"mailed", "called", "sent", "treated", "approved", "accept", "accepted", "positive", "on"}
+)
+"""Words for rows that are acted upon."""
 
 
 @dataclass(slots=True)

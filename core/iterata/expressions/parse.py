@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from iterata.errors import DataError
@@ -136,6 +137,11 @@ def column_names(expression: str, where: str | Location = "") -> list[str]:
         InvalidExpression: it is not allowed.
     """
     return list(dict.fromkeys(_column_names(parse(expression, where))))
+
+
+def operand(column: str) -> str:
+    """A column as expressions name it."""
+    return column if column.isidentifier() and not iskeyword(column) else f'column("{column}")'
 
 
 def _column_names(expression: Expression) -> Iterator[str]:

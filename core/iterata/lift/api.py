@@ -38,6 +38,7 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     group: Column | None = None,
     weights: Column | None = None,
     base_rate: float | None = None,
+    columns: Mapping[str, object] | None = None,
     period: float | Period | Mapping[str, object] | None = None,
     project_cost: float | None = None,
     worth: float | tuple[float, str] | Worth | Mapping[str, object] | None = None,
@@ -65,6 +66,8 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
         group: the rows that are ranked against each other, for a KPI of kind `ranking`.
         weights: how much each row counts.
         base_rate: the true share of positives, if the rows are oversampled.
+        columns: what named columns are, where their values do not show it, as in the description of data:
+            `{"customer": "id", "price": {"number": {"decimal": ","}}}`.
         period: what the figures are scaled to: the number of its rows, or `{"name": "month", "rows": 4000}`,
             with `days` and `starts` for dates.
         project_cost: what the project costs, for the break-even.
@@ -92,11 +95,11 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     """
     inputs = inputs_of(frame)
     rows = RowArguments(target, status_quo, positive, negative, unit_id, group, weights, base_rate, label)
-    data = rows.described(inputs)
+    data = rows.described(inputs) | ({"columns": columns} if columns else {})
     scaling = ScalingArguments(period, project_cost, worth, payback_periods).described()
     described_kpi = rows.kpi_with_group(kpi, inputs)
     spec = validated({"kpi": described_kpi, "data": data, **scaling, "resamples": resamples, "seed": seed})
-    table = inputs.table(source)
+    table = inputs.table(source).declared(spec.data.columns if spec.data else {}, as_argument=True)
     # A function of the user may read any column of a data frame, but a file is not read as a whole.
     every_column = isinstance(table, InMemoryTable) and isinstance(spec.kpi, PythonSpec)
     return from_data.lift_of_table(spec, table, also=table.columns if every_column else ())

@@ -61,24 +61,32 @@ class MonitorTables:
         """
         with _at_key("source"):
             table = open_file(self._project, monitor.source, root=self._root)
+        with _at_key("columns"):
+            table = table.declared(monitor.columns)
         for key, names in _columns(monitor).items():
             with _at_key(key):
                 table.require(names, key, "" if key == "date" else str(getattr(monitor, key)))
-        if monitor.source not in self._frames:
+        key = _same_rows(monitor)
+        if key not in self._frames:
             with _at_key("source"):
-                self._frames[monitor.source] = table, table.read(self._used_columns(table, monitor.source))
-        return self._frames[monitor.source]
+                self._frames[key] = table, table.read(self._used_columns(table, key))
+        return self._frames[key]
 
-    def _used_columns(self, table: Table, source: str) -> list[str]:
+    def _used_columns(self, table: Table, key: str) -> list[str]:
         names = [
             name
             for monitor in self._monitors
-            if monitor.source == source
+            if _same_rows(monitor) == key
             for names in _columns(monitor).values()
             for name in names
             if table.columns.count(name) == 1
         ]
         return names or [table.columns[0]]  # any column shows the number of rows
+
+
+def _same_rows(monitor: Monitor) -> str:
+    """The same for monitors that read a file in the same way."""
+    return monitor.model_dump_json(include={"source", "columns"})
 
 
 def compute_value(monitor: Monitor, tables: MonitorTables, today: date) -> MonitorValue:

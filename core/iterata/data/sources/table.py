@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
+from iterata.data.column_refusals import Declared
 from iterata.data.column_types import ColumnTypes
 from iterata.data.refusals import DuplicateColumn, MissingColumn
 
@@ -33,14 +34,15 @@ class Table(ABC):
     column_types: ColumnTypes = field(default_factory=ColumnTypes, kw_only=True)
     """What the columns are, as far as a document says so."""
 
-    def declared(self, columns: Mapping[str, ColumnSpec]) -> Self:
-        """The same table, with the columns that the document declares.
+    def declared(self, columns: Mapping[str, ColumnSpec], *, as_argument: bool = False) -> Self:
+        """The same table, with the columns that the document declares, or the argument of a call.
 
         Raises:
             DataError: there is no such column.
         """
         self.require(columns, "columns")
-        return replace(self, column_types=replace(self.column_types, declared=columns, declarable=True))
+        declared_in = Declared.ARGUMENT if as_argument else Declared.DOCUMENT
+        return replace(self, column_types=replace(self.column_types, declared=columns, by=declared_in))
 
     def with_ids(self, names: Iterable[str]) -> Self:
         """The same table, in which these columns identify rows, units or groups."""

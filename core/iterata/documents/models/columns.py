@@ -100,6 +100,13 @@ ColumnSpec = Annotated[ColumnKind | ColumnFormat, BeforeValidator(_read)]
 """What a column is: a kind, or `number` or `category` with the way in which values are written."""
 
 
+COLUMNS = (
+    "What a column is, where its values do not show it: a name and id, number, category, date, text or "
+    'known_after, such as `customer: id` or `price: {number: {decimal: ","}}`.'
+)
+"""What `columns` is for, in every description of a table."""
+
+
 def kind_of(spec: ColumnKind | ColumnFormat) -> ColumnKind:
     """The kind that a declaration names."""
     if isinstance(spec, ColumnKind):

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.base import Name, Part, RepoPath, Text
+from iterata.documents.models.columns import COLUMNS, ColumnSpec
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
 from iterata.expressions.parse import parse
@@ -56,6 +57,7 @@ class Monitor(Part):
         description="A CSV or Parquet file, or a folder of Parquet files such as `data/sales`, relative to "
         "the project's folder; without `measure`, the system that watches the number, such as a dashboard."
     )
+    columns: dict[Name, ColumnSpec] = Field(default_factory=dict, description=COLUMNS)
     measure: MonitorMeasure | None = Field(
         None, description="How the value is computed from the file's rows."
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, model_validator
 
 from iterata.documents.models.base import Name, Part, RepoPath, Text, exactly_one_of
-from iterata.documents.models.columns import ColumnKind, ColumnSpec, kind_of
+from iterata.documents.models.columns import COLUMNS, ColumnKind, ColumnSpec, kind_of
 
 TargetValue = str | int | float | bool
 """A value of the target, as it is written in the table."""
@@ -103,11 +103,7 @@ class RowSource(Part):
         "out to query files.",
     )
     made_by: Text | None = Field(None, description="The command that creates the file.")
-    columns: dict[Name, ColumnSpec] = Field(
-        default_factory=dict,
-        description="What a column is, where its values do not show it: a name and id, number, category, "
-        'date, text or known_after, such as `customer: id` or `price: {number: {decimal: ","}}`.',
-    )
+    columns: dict[Name, ColumnSpec] = Field(default_factory=dict, description=COLUMNS)
     known_after: list[Name] = Field(
         default_factory=list,
         description="Columns that are known only after the decision; they are never features.",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from iterata.documents.models.base import Digest, Name, Part, RepoPath, Text
+from iterata.documents.models.columns import COLUMNS, ColumnSpec
 from iterata.documents.yaml.schema import resolve_scalar
 
 
@@ -124,6 +125,7 @@ class FileVariant(_Variant):
         "which counts the data's rows from 0.",
     )
     score: Name = Field("prediction", description="The column of predictions.")
+    columns: dict[Name, ColumnSpec] = Field(default_factory=dict, description=COLUMNS)
 
     @property
     def origin(self) -> str:

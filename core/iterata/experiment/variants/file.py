@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from iterata.data.ids import ids_as_text
+from iterata.data.refusals import in_column
 from iterata.data.sources.open import open_file
 from iterata.errors import DataError, RunError
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
@@ -52,7 +53,8 @@ class FileProducer:
     @property
     def identity(self) -> dict[str, object]:
         """The file, and how it is read."""
-        columns = (self.variant.key, self.variant.score)
+        declared = self.variant.model_dump(mode="json", include={"columns"}, exclude_defaults=True)
+        columns = (self.variant.key, self.variant.score, *declared.items())
         return {"file": self.digest, "read": columns, "probabilities": self.probabilities}
 
     def __call__(self, fold: Fold) -> Prediction:
@@ -112,7 +114,7 @@ def open_predictions(
         DataError: the file is missing, is not the one that was approved, lacks a column or cannot be read.
         RunError: the key does not identify the rows of the data.
     """
-    table = open_file(project, variant.source, root=root, made_by=variant.made_by)
+    table = open_file(project, variant.source, root=root, made_by=variant.made_by).declared(variant.columns)
     digest = table.digest()
     if variant.digest not in (None, digest):
         remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"
@@ -123,6 +125,7 @@ def open_predictions(
     if variant.key:
         predictions = predictions.assign(**{variant.key: ids_as_text(predictions[variant.key])})
         _check_key(variant.key, keys)
+        _check_padding(variant.key, keys, pd.Index(predictions[variant.key]), table.where)
     else:
         _check_row_ids(predictions, keys, table.where)
     return FileProducer(variant, project, digest, predictions, keys, probabilities)
@@ -138,6 +141,38 @@ def _check_key(name: str, keys: pd.Index) -> None:
         example = keys[keys.duplicated() | keys.isna()][0]
         message = f"the key {name} does not identify rows of the data: {example} is missing or not unique"
         raise RunError(message, remedy="name a column that is different in every row of the data")
+
+
+class PaddedKeys(RunError):
+    """The same key is written with zeros before it in one of two files: `00001` and `1`."""
+
+    def __init__(self, key: str, in_data: str, in_file: str, where: str) -> None:
+        message = (
+            f"the key {key} is {in_data} in the data and {in_file} in this file: the same number, with other "
+            "zeros before it"
+        )
+        width = max(len(in_data), len(in_file))
+        remedy = (
+            f"write it in both in the same way, such as with `.str.zfill({width})` where this file is made"
+        )
+        if len(in_file) == width:
+            remedy = (
+                "write it in both in the same way, such as with `.str.lstrip('0')` where this file is made"
+            )
+        super().__init__(message, remedy=remedy, where=in_column(where, key))
+
+
+def _check_padding(name: str, keys: pd.Index, written: pd.Index, where: str) -> None:
+    """Refuse keys that differ from those of the data only in the zeros before them."""
+    unknown = pd.Series(written[~written.isin(keys)]).dropna().astype(str)
+    missing = pd.Series(keys[~keys.isin(written)]).dropna().astype(str)
+    if unknown.empty or missing.empty:
+        return
+    in_data = pd.Series(missing.to_numpy(), index=missing.str.lstrip("0")).groupby(level=0).first()
+    same = unknown[unknown.str.lstrip("0").isin(in_data.index) & unknown.str.fullmatch(r"\d+")]
+    if not same.empty:
+        in_file = same.iloc[0]
+        raise PaddedKeys(name, in_data[in_file.lstrip("0")], in_file, where)
 
 
 def _check_row_ids(predictions: pd.DataFrame, keys: pd.Index, where: str) -> None:

@@ -77,6 +77,10 @@ def _share(budget: float, rows: int) -> float:
     """The budget as a share of the rows; the document's model admits only shares and whole numbers."""
     if budget > rows:
         remedy = f"write at most {rows}, or a share up to 1"
+        if budget <= 100:  # per cent
+            remedy = (
+                f"write `budget: {budget / 100:g}` for {budget:g} % of the rows, or a number up to {rows}"
+            )
         message = f"the budget of {budget:g} is more than the {rows:,} rows it is taken from"
         raise DataError(message, remedy=remedy, where=at_field("kpi.budget"))
     return budget if budget <= 1 else budget / rows
