@@ -101,7 +101,7 @@ def _unknown_key(wrong: WrongValue) -> Advice:
     if key.isdigit():  # `{budget: 0,4}` is two keys in YAML
         return Advice(f"unknown key `{key}`", f"write decimals with a point, such as `0.{key}`")
     if ":" in key and wrong.error["input"] is None:  # `{budget:0.4}` is one key in YAML
-        return Advice(f"unknown key `{key}`", f"write a blank after the colon: `{key.replace(':', ': ', 1)}`")
+        return Advice(f"unknown key `{key}`", f"write `{key.replace(':', ': ', 1)}`")
     guess = closest(key, keys)
     remedy = f"did you mean `{guess}`?" if guess else f"remove it; the keys here are {', '.join(keys)}"
     return Advice(f"unknown key `{key}`", remedy)
@@ -209,15 +209,21 @@ def _beyond_limit(wrong: WrongValue) -> Advice:
 
 def _as_share(wrong: WrongValue) -> str:
     """A percentage as the share that is expected; empty if it is none."""
-    value, limit = wrong.error["input"], wrong.context("le") or wrong.context("lt")
-    if limit != 1 or not isinstance(value, int | float) or not 1 < value <= 100:  # per cent
-        return ""
-    return plain_numbers(f"{value}%")[0]
+    limit = wrong.context("le") or wrong.context("lt")
+    return _share_of(wrong.error["input"]) if limit == 1 else ""
+
+
+def _share_of(value: object) -> str:
+    is_percentage = isinstance(value, int | float) and 1 < value <= 100
+    return plain_numbers(f"{value}%")[0] if is_percentage else ""
 
 
 def _other(wrong: WrongValue) -> Advice:
     message = wrong.error["msg"].removeprefix("Value error, ")
     message = message.replace("Input should be", "must be").replace("Input should", "must")
+    value = wrong.error["input"]
+    if "share up to 1" in message and (share := _share_of(value)):
+        return Advice(message, f"write `{share}` for {value} %")
     return Advice(message[:1].lower() + message[1:], _with_description("correct it", wrong.field))
 
 

@@ -72,7 +72,8 @@ def syntax_error(text: str, error: yaml.MarkedYAMLError) -> YamlProblem:
     position = position_of(text, error.problem_mark or error.context_mark)
     line = text.split("\n")[position.line - 1]
     reason = (error.problem or error.context or "not readable").replace("\n", " ")
-    proposal = correction(text, position.line)
+    begun = error.context_mark if "unexpected end of stream" in reason else None  # of a quote
+    proposal = correction(text, position_of(text, begun).line if begun else position.line)
     remedy = f"write `{proposal}`" if proposal else _syntax_remedy(reason, line)
     return YamlProblem("DOC003", position, f"not valid YAML: {reason}", remedy)
 
