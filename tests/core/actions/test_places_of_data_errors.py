@@ -10,14 +10,15 @@ import pytest
 
 from iterata.stages import Status
 
-from .approved_plan import DATA, FOLDER, ROWS, planned
+from .approved_plan import DATA, FOLDER, PLAN, ROWS, planned
 
 if TYPE_CHECKING:
     from ...helpers.command_line import CommandLine, CommandResult
     from ...helpers.knowledge_base import KnowledgeBase
 
 HEADLINE = re.compile(
-    r"^(?P<path>projects/\S+\.md):(?P<line>\d+):(?P<column>\d+): (?P<field>\S+): error: ", re.M
+    r"^(?P<path>projects/\S+\.md):(?P<line>\d+):(?P<column>\d+): (?P<field>\S+): (?:variant \w+: )?error: ",
+    re.M,
 )
 DETAIL = re.compile(r"^  data: (?P<file>[^,\n]*)(?:, row (?P<row>[\d,]+))?$", re.M)
 
@@ -141,25 +142,80 @@ def test_lift(base: KnowledgeBase, iterata: CommandLine, kind: Kind) -> None:
     assert (place.file, place.row) == (DATA, kind.row or place.row)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-@pytest.mark.parametrize("command", ["run", "move"])
+AGREE = ("approved", "--as", "product", "--as", "data science")
+COMMANDS = {
+    "run": ("run", "churn/01", "--draft"),
+    "move": ("move", f"{FOLDER}/proposal.md", *AGREE),
+}
+INHERITED = (
+    "no target",
+    "unknown class",
+    "status quo empty",
+    "rule not finite",
+    "declared number",
+    "no rows",
+)
+"""Kinds that show each way in which a plan takes its rows from the assessment."""
+
+
+@pytest.mark.parametrize("name", INHERITED)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_plan_that_inherits_its_rows(
-    base: KnowledgeBase, iterata: CommandLine, kind: Kind, command: str
+    base: KnowledgeBase, iterata: CommandLine, name: str, command: str
 ) -> None:
     """The assessment describes the rows, so the error is located there."""
+    kind = KINDS[name]
     planned(base, Status.IN_REVIEW)
     for key in ("data[0].digest", "target", "status_quo"):
         base.set("churn/01-setup/proposal", f"plan.{key}", None)
     base.set("churn/01-setup/assessment", "lift.data", described(kind.data))
     base.write(DATA, kind.rows)
-    print(iterata(*COMMANDS[command]))
     place = place_of(base, iterata(*COMMANDS[command]))
     assert place.field.endswith(kind.field)
     assert place.text.startswith(kind.names)
     assert (place.file, place.row) == (DATA, kind.row or place.row)
 
 
-COMMANDS = {
-    "run": ("run", "churn/01", "--draft"),
-    "move": ("move", f"{FOLDER}/proposal.md", "approved", "--as", "product", "--as", "data science"),
+PREDICTIONS = {
+    "name": "theirs",
+    "producer": "file",
+    "source": "data/theirs.csv",
+    "learned_from": "last year",
 }
+"""A variant from a file."""
+
+OF_PLAN: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no segment": ({"segments": ["gone"]}, "segments[0]", "gone"),
+    "no time": ({"split": {"kind": "time_ordered", "column": "gone", "folds": 2}}, "split.column", "gone"),
+    "no score": ({"variants": [PLAN["variants"][0], {**PREDICTIONS, "score": "gone"}]}, "score", "gone"),
+    "no file": (
+        {"variants": [PLAN["variants"][0], {**PREDICTIONS, "source": "data/gone.csv"}]},
+        "source",
+        "data/gone",
+    ),
+}
+"""Changes of the plan, with the field that is wrong and what it holds."""
+
+
+@pytest.mark.parametrize(("changes", "field", "names"), OF_PLAN.values(), ids=OF_PLAN)
+def test_plan(
+    base: KnowledgeBase, iterata: CommandLine, changes: dict[str, Any], field: str, names: str
+) -> None:
+    planned(base, Status.IN_REVIEW, **changes)
+    base.write("projects/churn/data/theirs.csv", "row_id,prediction\n0,0.5\n")
+    place = place_of(base, iterata(*COMMANDS["run"]))
+    assert place.page == "proposal.md"
+    assert place.field.endswith(field)
+    assert place.text.startswith(names)
+
+
+def test_keys_with_other_zeros_are_named(base: KnowledgeBase, iterata: CommandLine) -> None:
+    planned(base, Status.IN_REVIEW, variants=[PLAN["variants"][0], {**PREDICTIONS, "key": "id"}])
+    base.set("churn/01-setup/proposal", "plan.data[0].digest", None)
+    rows = "".join(f"{number:04d},{line}\n" for number, line in enumerate(CELLS))
+    base.write(DATA, f"id,{HEADER}\n{rows}")
+    base.write(
+        "projects/churn/data/theirs.csv", "id,prediction\n" + "".join(f"{n},0.5\n" for n in range(120))
+    )
+    place = place_of(base, iterata(*COMMANDS["run"]))
+    assert place.field.endswith("key")

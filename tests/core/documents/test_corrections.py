@@ -1,4 +1,4 @@
-"""A remedy that proposes a value, a line or an expression removes the problem when it is followed literally."""
+"""A remedy that proposes a value, a line or an expression removes the problem when it is followed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def followed(document: str, problem: Problem, wrong: str) -> str:
     match = re.match(r"write `(.*?)`(?: or `|$|\.| for )", problem.remedy)
     assert match, problem
     proposal = match[1]
-    key = wrong.split(":")[0]
+    key = wrong.partition(":")[0]
     if key != wrong and not re.match(r"[\w-]+: ", proposal):
         proposal = f"{key}: {proposal}"
     end = "," if wrong.endswith(",") else ""
@@ -90,7 +90,7 @@ def test_problem_is_gone_once_the_proposal_is_written(right: str, wrong: str) ->
     "wrong",
     [
         'tariff = "blue"', "tariff == “blue”", "age <> 3", "age > 3 AND age < 9", "age > 3 && age < 9",
-        "income * 0,5", "income >= 1.000,5", "share > 10%", "age ≥ 3", "income – cost", "age is null",
+        "income * 0,5", "income >= 1.000,5", "share > 10%", "age ≥ 3", "income \u2013 cost", "age is null",
         "isnull(age)", "coalesce(age, 0)", "!missing(age)", "age => 3", "age > 1 000",
     ],
 )  # fmt: skip

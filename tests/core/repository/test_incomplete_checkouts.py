@@ -12,10 +12,11 @@ from iterata.repository.files import write_within
 from iterata.repository.tree import DiskTree
 
 from ...helpers.git import Git
-from ...helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ...helpers.knowledge_base import KnowledgeBase
 
 TREE = """
     churn
@@ -59,9 +60,7 @@ def test_what_is_no_longer_left_out_is_read_from_disk(sparse: KnowledgeBase) -> 
     assert DiskTree(sparse.root).read(f"{FIRST}/assessment.md") == b"changed"
 
 
-def test_content_that_a_partial_clone_lacks_is_no_problem_of_a_document(
-    sparse: KnowledgeBase, tmp_path: Path
-) -> None:
+def test_content_that_a_partial_clone_lacks_is_no_problem_of_a_document(sparse: KnowledgeBase) -> None:
     sha = Git(sparse.root)("rev-parse", f"HEAD:{FIRST}/assessment.md").strip()
     (sparse.root / ".git/objects" / sha[:2] / sha[2:]).unlink()
     with pytest.raises(ContentMissingError):
@@ -75,7 +74,10 @@ ABSENT = {
     "DVC": ({"data/rows.csv.dvc": "outs:\n- path: rows.csv\n"}, "dvc pull"),
     "a stage of DVC": ({"dvc.lock": "stages:\n  a:\n    outs:\n    - path: data/rows.csv\n"}, "dvc pull"),
     "an unlocked file of git-annex": ({"data/rows.csv": "/annex/objects/MD5E-s3--1.csv\n"}, "git annex get"),
-    "a submodule": ({"../../.gitmodules": '[submodule "d"]\n\tpath = projects/churn/data\n'}, "git submodule"),
+    "a submodule": (
+        {"../../.gitmodules": '[submodule "d"]\n\tpath = projects/churn/data\n'},
+        "git submodule",
+    ),
     "nothing": ({}, "put the file there"),
 }
 
