@@ -49,7 +49,7 @@ def column_values(series: pd.Series) -> Column:
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def finite_numbers(series: pd.Series, where: str, field: str, *, minimum: float = -math.inf) -> Floats:
+def finite_numbers(series: pd.Series, where: str, field: str = "", *, minimum: float = -math.inf) -> Floats:
     """The numbers of a column, `(n,)`; `field` is the field of the document that names it.
 
     Raises:
