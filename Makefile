@@ -36,8 +36,8 @@ $(READY): pyproject.toml constraints.txt
 test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_edit.py
 	$(BIN)/pytest --numprocesses auto $(ARGS)
 
-test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false positives of verdicts
-	$(BIN)/pytest --numprocesses auto -m statistical $(ARGS)
+test-statistical: $(READY)  ## Run the simulations, and every command killed at every moment
+	$(BIN)/pytest --numprocesses auto -m statistical --override-ini faulthandler_timeout=7200 $(ARGS)
 
 demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
 	demo/run

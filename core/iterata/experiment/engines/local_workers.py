@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 import time
@@ -14,6 +15,8 @@ from iterata.experiment.engines.loky_pool import ignore_restart_warnings
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+_START = re.compile(r"(?P<process>\d+) (?P<call>\d+)")
 
 POLL_INTERVAL = 1.0
 """Seconds between two checks of whether the parent process is alive."""
@@ -54,9 +57,13 @@ class StartLog:
             self.path.unlink()
 
     def running(self) -> frozenset[int]:
-        """The last call that each worker began; it may have ended since."""
-        lines = self.path.read_text("ascii").splitlines()
-        return frozenset({pid: int(number) for pid, number in map(str.split, lines)}.values())
+        """The last call that each worker began; it may have ended since. Empty if the file is gone."""
+        last = {}
+        with suppress(OSError):
+            for line in self.path.read_text("ascii", "replace").splitlines():
+                if match := _START.fullmatch(line):  # a full disk may cut a line
+                    last[match["process"]] = int(match["call"])
+        return frozenset(last.values())
 
 
 def log_start(path: Path, number: int) -> None:
