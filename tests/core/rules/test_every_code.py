@@ -282,6 +282,9 @@ ACCEPTED: dict[str, Edit] = {
 """Changes that a code accepts, besides the example as it is."""
 
 TESTED_IN_REVIEW = {
+    "REVIEW010",
+    "REVIEW011",
+    "REVIEW012",
     "GATE021",
     "MOVE001",
     "MOVE002",
