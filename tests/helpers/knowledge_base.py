@@ -83,7 +83,8 @@ class KnowledgeBase:
         folder = f"{self.projects}/{iteration}"
         page, key = ("assessment", "lift") if kind == "lift" else ("proposal", "plan")
         block = self.parsed(f"{iteration}/{page}").data[key]
-        result = samples.lift(block) if kind == "lift" else samples.experiment(block)
+        sample, project = samples.lift if kind == "lift" else samples.experiment, iteration.split("/", 1)[0]
+        result = sample(block, f"{self.projects}/{project}")
         place = f"{folder}/results/{kind}.json"
         self.write(place, to_json(result))
         for block in page_blocks.PAGE_BLOCKS:

@@ -144,29 +144,3 @@ def check_groups_are_whole(groups: Codes, folds: list[Fold]) -> None:
             message = f"{divided:,} of the KPI's groups would be predicted by several models"
             remedy = "use group_folds with the group's column, one hold-out, or groups that lie in one window"
             raise DataError(message, remedy=remedy)
-
-
-def column_of(split: Split) -> str | None:
-    """The column whose values divide the rows, if the split names one."""
-    return split.column if isinstance(split, GroupFolds | TimeOrdered) else None
-
-
-def describe_split(split: Split, inputs: SplitInputs, unit: str) -> str:
-    """A split as pages name it, beginning with a number or a noun; `unit` is the column that names units."""
-    whole = "" if inputs.groups is None else f" of whole units ({column_of(split) or unit})"
-    match split:
-        case StratifiedFolds():
-            return f"{split.folds} stratified folds{whole}{_times(split.repeats)}"
-        case GroupFolds():
-            return f"{split.folds} folds{whole}{_times(split.repeats)}"
-        case TimeOrdered():
-            gap = f", {split.gap:g} before each of them left out" if split.gap else ""
-            windows = "1 window" if split.folds == 1 else f"{split.folds} windows"
-            return f"{windows} in the order of {split.column}, each predicted from what was before it{gap}"
-        case HoldOut():
-            part = f"{split.share:.0%} of the rows" if split.share else f"the rows where {split.rows}"
-            return f"a hold-out of {part}{whole if split.share else ''}"
-
-
-def _times(repeats: int) -> str:
-    return f", {repeats} times" if repeats > 1 else ""

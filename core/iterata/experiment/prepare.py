@@ -17,12 +17,12 @@ from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
 from iterata.documents.models.kpi import group_of
 from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
-from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered
+from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered, column_of
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.experiment.analysis.segments import segments_of
 from iterata.experiment.feature_sets import feature_sets, usable_features
-from iterata.experiment.folds import check_groups_are_whole, column_of, make_folds, predicted_rows
+from iterata.experiment.folds import check_groups_are_whole, make_folds, predicted_rows
 from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
 

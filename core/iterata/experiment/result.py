@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.documents.models.splits import GroupFolds, StratifiedFolds
+from iterata.documents.models.splits import GroupFolds, StratifiedFolds, describe_split
 from iterata.documents.models.variants import FileVariant
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.fold_ranks import fold_ranks
 from iterata.experiment.analysis.leakage import Scored, find_leaks
 from iterata.experiment.analysis.learners import FoldComparison, learner_results
-from iterata.experiment.folds import describe_split
 from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import tuning_criterion
 from iterata.measure.intervals import CONFIDENCE
 from iterata.results import ExperimentResult, IntervalMethod, LeakNotice, LearnerResult, VariantResult
+from iterata.results.experiment import NO_FEATURE_SET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from iterata.experiment.variants.build import ProducerContext
     from iterata.measure.kpi_scale import KpiScale
     from iterata.results import Provenance
-
-NO_FEATURE_SET = "made elsewhere"
-"""What a result names as the feature set of predictions that were read from a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class FinishedRun:
             hypotheses=comparison.hypotheses,
             leaks=self._leaks(comparison),
             interval=IntervalMethod(confidence=CONFIDENCE, resamples=plan.resamples, unit=data.unit_name),
-            split=describe_split(plan.split, inputs.split_inputs, data.unit_name),
+            split=describe_split(plan.split, None if inputs.split_inputs.groups is None else data.unit_name),
             features={name: list(columns) for name, columns in inputs.features.items()},
             left_out=dict(inputs.left_out),
             categories=self._categories(),

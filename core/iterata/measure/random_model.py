@@ -35,6 +35,17 @@ def constant_meaning(*, of_numbers: bool) -> str:
     return f"the same forecast for every row: the {'mean' if of_numbers else 'base rate'}"
 
 
+OTHER_MEANINGS = (
+    DECISIONS,
+    FORECASTS,
+    ORDER,
+    SHUFFLED,
+    constant_meaning(of_numbers=True),
+    constant_meaning(of_numbers=False),
+)
+"""The random models of KPIs without a budget and without values of decisions."""
+
+
 def hits_sd(rows: float, base_rate: float, share: float) -> float:
     """The standard deviation of the number of positives in a random `share` of the rows, without replacement.
 

@@ -20,6 +20,9 @@ from iterata.results.parts import (
     Scale,
 )
 
+NO_FEATURE_SET = "made elsewhere"
+"""What a result names as the feature set of predictions that were read from a file."""
+
 
 class MetricValue(ResultPart):
     """A secondary metric of one model."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iterata.lifecycle.gates import GATES, Gate
 from iterata.rules import (
+    consistency,
     findings,
     front_matter,
     lifecycle,
@@ -28,6 +29,7 @@ _MODULES = (
     say_once,
     findings,
     results,
+    consistency,
     staleness,
     pull_requests,
     reports,

@@ -9,8 +9,24 @@ from iterata.documents.yaml.loader import MAX_PROBLEMS
 from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, SeveritySetting
-from iterata.rules import findings, lifecycle, names, plan, reports, results, say_once, staleness, tree
-from iterata.rules.pull_requests import ALWAYS_COUNT
+from iterata.rules import (
+    ALWAYS_COUNT,
+    consistency,
+    findings,
+    from,
+    import,
+    iterata,
+    lifecycle,
+    names,
+    plan,
+    pull_requests,
+    reports,
+    results,
+    rules,
+    say_once,
+    staleness,
+    tree,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +42,7 @@ CHECKS = (
     *say_once.RULES.checks,
     *names.RULES.checks,
     *results.RULES.checks,
+    *consistency.RULES.checks,
     *reports.RULES.checks,
     *findings.RULES.checks,
     *staleness.RULES.checks,

@@ -135,9 +135,12 @@ REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
     "the days of an experiment": (_in(EXPERIMENT, started="2026-01-01"), {"MOVE003"}),
     "1 becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003", "GATE004"}),
     "a figure of a result that no table shows": (
-        _result("experiment", lambda data: data["sample"].update(units=999)), {"MOVE003", "SCOPE001"},
+        _result("experiment", lambda data: data["status_quo_metrics"][0]["value"].update(low=0.41)),
+        {"MOVE003"},
     ),
-    "the seed of a lift": (_result("lift", lambda data: data.update(seed=7)), {"MOVE003"}),
+    "the seed of a lift": (
+        _result("lift", lambda data: data.update(seed=7)), {"MOVE003", "RES024"},
+    ),
     "prose in a block of no command": (_written(REPORT, HIDDEN), {"RES004"}),
     "a removed erratum": (_in(REPORT, errata=[]), {"MOVE003"}),
     "a changed erratum": (

@@ -116,6 +116,8 @@ def result(path: str, **changes: object) -> Edit:
     return change
 
 
+EXPERIMENT = "01-setup/results/experiment.json"
+
 DECIDED_DEPLOY = replace("01-setup/report.md", "outcome: iterate", "outcome: deploy")
 
 _SIGN = {"name": "MOSTYPE", "measure": "roc_auc", "value": 0.99}
@@ -203,6 +205,17 @@ REFUSED: dict[str, Edit] = {
     "RES002": result("01-setup/results/experiment.json", plan_digest="sha256:" + "0" * 64),
     "RES003": replace("01-setup/report.md", "| perfect ", "| nearly perfect "),
     "RES004": replace("01-setup/report.md", "<!-- iterata:end experiment -->", ""),
+    "RES020": replace(EXPERIMENT, '"high": 96.90544', '"high": 80.0'),
+    "RES021": replace(EXPERIMENT, '"gain": 23.54003', '"gain": 33.54003'),
+    "RES022": replace(EXPERIMENT, '"rows": 5822', '"rows": 58220'),
+    "RES023": replace(EXPERIMENT, '"verdict": "inconclusive"', '"verdict": "supported"'),
+    "RES024": replace(EXPERIMENT, '"seed": 2000', '"seed": 7'),
+    "RES025": replace(EXPERIMENT, '"dirty": false', '"dirty": true'),
+    "RES026": all_of(
+        replace("01-setup/experiment.md", "status: completed", "status: planned"),
+        without("01-setup/experiment.md", "started"),
+        without("01-setup/experiment.md", "ended"),
+    ),
     "SUSP001": replace("requirements.md", "model_kind: classification", "model_kind: ranking"),
     "REP001": replace("01-setup/report.md", "verdict: inconclusive", "verdict: refuted"),
     "GATE001": replace("requirements.md", "business_problem: >-\n  ", "business_problem: >-\n  TODO: "),

@@ -76,3 +76,37 @@ class HoldOut(Part):
 
 Split = Annotated[StratifiedFolds | GroupFolds | TimeOrdered | HoldOut, Field(discriminator="kind")]
 """A split of any kind; `kind` selects the model."""
+
+
+def column_of(split: Split) -> str | None:
+    """The column whose values divide the rows, if the split names one."""
+    return split.column if isinstance(split, GroupFolds | TimeOrdered) else None
+
+
+def describe_split(split: Split, unit: str | None) -> str:
+    """A split as pages name it, beginning with a number or a noun.
+
+    Args:
+        split: the split.
+        unit: the column that names the units, which are never divided; None if each row is one.
+
+    >>> describe_split(StratifiedFolds(kind="stratified_folds", repeats=2), None)
+    '5 stratified folds, 2 times'
+    """
+    whole = "" if unit is None else f" of whole units ({column_of(split) or unit})"
+    match split:
+        case StratifiedFolds():
+            return f"{split.folds} stratified folds{whole}{_times(split.repeats)}"
+        case GroupFolds():
+            return f"{split.folds} folds{whole}{_times(split.repeats)}"
+        case TimeOrdered():
+            gap = f", {split.gap:g} before each of them left out" if split.gap else ""
+            windows = "1 window" if split.folds == 1 else f"{split.folds} windows"
+            return f"{windows} in the order of {split.column}, each predicted from what was before it{gap}"
+        case HoldOut():
+            part = f"{split.share:.0%} of the rows" if split.share else f"the rows where {split.rows}"
+            return f"a hold-out of {part}{whole if split.share else ''}"
+
+
+def _times(repeats: int) -> str:
+    return f", {repeats} times" if repeats > 1 else ""

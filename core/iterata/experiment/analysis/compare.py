@@ -16,7 +16,7 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments
 from iterata.experiment.analysis.claims import Comparer
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
-from iterata.experiment.analysis.multiplicity import holm
+from iterata.measure.multiplicity import holm
 from iterata.results import Estimate, HypothesisResult
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.stats import t as student
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.experiment.analysis.multiplicity import holm
 from iterata.measure.intervals import CONFIDENCE, ROUNDING
+from iterata.measure.multiplicity import holm
 from iterata.results import Estimate, LearnerResult
 
 if TYPE_CHECKING:

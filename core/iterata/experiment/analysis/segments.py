@@ -11,7 +11,7 @@ from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import outcome_of
 from iterata.errors import DataError
 from iterata.experiment.analysis.evidence import SegmentKey, by_model
-from iterata.experiment.analysis.multiplicity import false_discovery
+from iterata.measure.multiplicity import false_discovery
 from iterata.results import Estimate, SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.documents.models.enums import Verdict
-from iterata.experiment.analysis.multiplicity import LEVEL
+from iterata.measure.multiplicity import verdict
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
+    from iterata.documents.models.enums import Verdict
     from iterata.experiment.analysis.evidence import Figure
     from iterata.experiment.analysis.learners import PairTest
 
@@ -33,16 +33,8 @@ class Claim(NamedTuple):
     """What is missing to tell, in words; empty if nothing is."""
 
     def verdict(self, p_adjusted: float | None) -> Verdict:
-        """The verdict, from p adjusted for the number of hypotheses.
-
-        With one hypothesis it says the same as the 95 % interval: supported if all of it reaches `by`,
-        refuted if all of it misses it.
-        """
-        if p_adjusted is None:
-            return Verdict.TOO_FEW
-        if p_adjusted > LEVEL:
-            return Verdict.INCONCLUSIVE
-        return Verdict.SUPPORTED if self.reached else Verdict.REFUTED
+        """The verdict, from p adjusted for the number of hypotheses."""
+        return verdict(p_adjusted, reached=self.reached)
 
 
 def claim_of_predictions(gain: Figure, by: float, method: str, needed: str) -> Claim:

@@ -23,9 +23,9 @@ from iterata.experiment.analysis.learners import (
     corrected_t_test,
     learner_results,
 )
-from iterata.experiment.analysis.multiplicity import false_discovery, holm
 from iterata.experiment.folds import Fold
 from iterata.measure.kpi_scale import KpiScale
+from iterata.measure.multiplicity import false_discovery, holm
 from iterata.measure.outcomes import Outcomes
 
 from .comparisons import outcome_value

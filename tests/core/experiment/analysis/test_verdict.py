@@ -7,8 +7,8 @@ import pytest
 
 from iterata.experiment.analysis.evidence import Figure
 from iterata.experiment.analysis.learners import CorrectedTTest, PairTest
-from iterata.experiment.analysis.multiplicity import holm
 from iterata.experiment.analysis.verdict import claim_of_folds, claim_of_predictions
+from iterata.measure.multiplicity import holm
 
 
 def spread(low: float, high: float) -> Figure:
