@@ -10,23 +10,18 @@ from iterata.errors import ConfigError, Location
 from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, SeveritySetting
 from iterata.rules import (
-    ALWAYS_COUNT,
     consistency,
     findings,
-    from,
-    import,
-    iterata,
     lifecycle,
     names,
     plan,
-    pull_requests,
     reports,
     results,
-    rules,
     say_once,
     staleness,
     tree,
 )
+from iterata.rules.pull_requests import ALWAYS_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

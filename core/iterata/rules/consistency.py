@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.fingerprint import digest
 from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
-from iterata.documents.stage_models import valid_model
 from iterata.errors import dotted
 from iterata.problems import Problem, Severity
 from iterata.rules.rule import RuleSet
@@ -137,8 +135,7 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
 
 def _current_spec(result: LiftResult, context: DocumentContext) -> LiftSpec | None:
     """The analysis that a lift was computed from; None if the document has another one (RES002)."""
-    assessment = valid_model(context.document, Stage.ASSESSMENT)
-    is_current = result.spec_digest == digest(context.document.data.get("lift"))
+    assessment, is_current = context.assessment, result.spec_digest == context.lift_digest
     return assessment.lift if assessment is not None and is_current else None
 
 
@@ -221,7 +218,5 @@ def _of_assessment(
         yield from bounds.bound_faults(result, base, in_windows=isinstance(plan.split, TimeOrdered))
     folder = context.iteration.assessment_folder if context.iteration else None
     lift = folder.readable_result("lift") if folder else None
-    document = folder.document(Stage.ASSESSMENT) if folder else None
-    if lift is not None and lift.kind == "lift" and document is not None:
-        is_current = lift.spec_digest == digest(document.data.get("lift"))
-        yield from assessed_faults(result, lift, is_current=is_current)
+    if folder is not None and lift is not None and lift.kind == "lift":
+        yield from assessed_faults(result, lift, is_current=lift.spec_digest == folder.lift_digest)

@@ -183,7 +183,8 @@ def _of_base_rate(result: AnyResult, base: Base) -> Iterator[Fault]:
 
 def meaning_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """The random model in other words than those of the KPI."""
-    found, budget = result.scale.random.meaning, result.kpi.budget
+    found = result.scale.random.meaning.removesuffix(", in each window")
+    budget = result.kpi.budget
     match spec:
         case TargetingSpec():
             words = [random_model.budget_meaning(budget or 1.0)]

@@ -153,7 +153,8 @@ def variant_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:
     of_plan = {variant.name: variant for variant in plan.variants}
     for number, found in enumerate(result.variants):
         if (variant := of_plan.get(found.name)) is not None:
-            yield from _variant(found, variant, ("variants", number))
+            kinds = KINDS if result.sample.positives is not None else (*KINDS, "")
+            yield from _variant(found, variant, ("variants", number), kinds)
             columns = result.features.get(found.features)
             count = 0 if isinstance(variant, FileVariant) else len(columns or ())
             if columns is not None or isinstance(variant, FileVariant):
@@ -161,18 +162,17 @@ def variant_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:
                 yield from unequal(CODE, ("variants", number, "columns"), found.columns, count, why)
 
 
-def _variant(found: VariantResult, variant: Variant, place: FieldPath) -> Iterator[Fault]:
+def _variant(
+    found: VariantResult, variant: Variant, place: FieldPath, kinds: Sequence[str]
+) -> Iterator[Fault]:
     features = NO_FEATURE_SET if isinstance(variant, FileVariant) else variant.features
     params = {} if isinstance(variant, FileVariant) else variant.params
     yield from unequal(CODE, (*place, "estimator"), found.estimator, variant.origin, OF_PLAN)
     yield from unequal(CODE, (*place, "features"), found.features, features, OF_PLAN)
     yield from unequal(CODE, (*place, "params"), _plain(found.params), _plain(params), OF_PLAN)
-    if "predictions" in found.model_fields_set:
-        kinds = KINDS if isinstance(variant, SklearnVariant) else ("",)
-        if found.predictions not in kinds:
-            yield Fault(
-                CODE, (*place, "predictions"), f"is {found.predictions!r}: no estimator predicts that"
-            )
+    possible = kinds if isinstance(variant, SklearnVariant) else ("",)
+    if "predictions" in found.model_fields_set and found.predictions not in possible:
+        yield Fault(CODE, (*place, "predictions"), f"is {found.predictions!r}, which nothing predicts")
     grid = variant.tune if isinstance(variant, SklearnVariant) else {}
     if bool(grid) != bool(found.tuned):
         yield Fault(CODE, (*place, "tuned"), "has parameters if, and only if, the plan tunes some")
