@@ -12,10 +12,12 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
+from iterata.documents.prose_limits import excesses
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import settings
 from mkdocs_iterata.code_links import CodeLinks
+from mkdocs_iterata.guard import RenderGuard, notice
 from mkdocs_iterata.search_text import restore
 from mkdocs_iterata.site import Site
 from mkdocs_iterata.template_cache import cache_compiled_templates
@@ -49,12 +51,16 @@ class IterataConfig(Config):
     role_holders = option.Optional(option.Type(dict))
     severity = option.Optional(option.Type(dict))
     cache = option.Optional(option.Type(str))
+    image_hosts = option.Optional(option.Type(list))
     dates = option.Type(bool, default=True)
     publish_code = option.Type(bool, default=False)
 
 
 class IterataPlugin(BasePlugin[IterataConfig]):
     """Builds the site of a knowledge base."""
+
+    rendered = ""
+    """The page that is being rendered."""
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Validate the options and add the stylesheet before the user's own."""
@@ -71,6 +77,12 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 "  fix: move the projects folder beside the docs folder; the plugin adds it to the site"
             )
         config.extra_css.insert(0, STYLESHEET)
+        config.markdown_extensions.append(RenderGuard(self._not_shown))
+
+    def _not_shown(self, message: str) -> str:
+        """The notice in place of the page that is being rendered."""
+        log.warning("%s: this page is not shown: %s", self.rendered, message)
+        return notice(self.rendered, 0, message, "write it simpler, or divide it")
 
     @property
     def _projects(self) -> Path:
@@ -106,7 +118,13 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give the host the prose without front matter, which core has already parsed."""
-        return self.site.prose(page.file)
+        self.rendered = page.file.src_uri
+        prose = self.site.prose(page.file)
+        if prose is None or (excess := next(excesses(prose), None)) is None:
+            return prose
+        line = self.site.line_of(page.file, excess.offset)
+        log.warning("%s:%s: this page is not shown: it %s", page.file.src_uri, line, excess.message)
+        return notice(page.file.src_uri, line, excess.message, excess.remedy)
 
     @event_priority(FIRST)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str | None:

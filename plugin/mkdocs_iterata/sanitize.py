@@ -8,6 +8,7 @@ allowlist.
 from __future__ import annotations
 
 import re
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 import nh3
@@ -35,8 +36,28 @@ _THEME_IDS = re.compile(r"__(?!tabbed_\d|code|span)")
 _ID = re.compile(r"[\w.:-]+")
 _NAMES = frozenset({"id", "for", "name"})
 
+_CLASSES = re.compile(
+    r"admonition(-title)?|note|abstract|summary|tldr|info|todo|tip|hint|important|success|check|done|question"
+    r"|help|faq|warning|caution|attention|failure|fail|missing|danger|error|bug|example|quote|cite|inline|end"
+    r"|highlight(table)?|codehilite|filename|linenos|linenodiv|code|hll|err|language-[\w+#-]+|[a-z]{1,2}\d?"
+    r"|tabbed-\w+|task-list\w*|task-list-\w+|footnote\w*|footnote-\w+|headerlink|toc|toclink|abbr|arithmatex"
+    r"|md-button(--primary)?|keys|key-[\w-]+|critic|annotate|grid|cards|del|ins|align-\w+|text-\w+"
+)
+"""Classes of prose: those of Markdown's extensions. A theme can act upon others: Material loads a script of
+another host for `mermaid`, and shows `md-overlay` above the page."""
+
+_IMAGE = re.compile(r'<img(?: [\w-]+="[^"]*")*>')
+_ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
+_IGNORED = re.compile(r"[\x00-\x20]")
+"""Characters that browsers leave out of a URL, or cut off its ends."""
+_OTHER_HOST = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}(?:[^/\\?#]*@)?([^/\\?#:]*)|[a-z][a-z0-9+.-]*:", re.I
+)
+
 
 def _filter(_tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "class":
+        return " ".join(name for name in value.split() if _CLASSES.fullmatch(name)) or None
     if attribute in _NAMES and (_THEME_IDS.match(value) or not _ID.fullmatch(value)):
         return None
     return value
@@ -54,9 +75,25 @@ _CLEANER = nh3.Cleaner(
 _TEXT = nh3.Cleaner(tags=set())
 
 
-def clean(html: str) -> str:
-    """The allowed part of the HTML, without comments."""
-    return _CLEANER.clean(html)
+def clean(html: str, image_hosts: frozenset[str] = frozenset()) -> str:
+    """The allowed part of the HTML, without comments.
+
+    Args:
+        html: the HTML of a page's prose.
+        image_hosts: hosts whose images are shown; images of other hosts become links.
+    """
+    return _IMAGE.sub(lambda image: _shown(image[0], image_hosts), _CLEANER.clean(html))
+
+
+def _shown(image: str, hosts: frozenset[str]) -> str:
+    """An image; a link if it is on another host than those."""
+    attributes = dict(_ATTRIBUTE.findall(image))
+    source = attributes.get("src", "")
+    elsewhere = _OTHER_HOST.match(_IGNORED.sub("", unescape(source)))
+    if elsewhere is None or (elsewhere[1] or "").lower() in hosts:
+        return image
+    text = attributes.get("alt") or source
+    return f'<a href="{source}">{escape(unescape(text), quote=False)}</a>'
 
 
 def clean_contents(links: Iterable[AnchorLink]) -> list[AnchorLink]:

@@ -114,6 +114,14 @@ class Site:
             return "\n"
         return f"\n{source.body}"
 
+    def line_of(self, file: File, offset: int) -> int:
+        """The line of a page's file at which a character of its prose is."""
+        if page := self._stage_pages.get(file.src_uri):
+            source = page.document.source
+        else:
+            source = front_matter.read(file.src_uri, self.repository.tree.read(file.src_uri))
+        return source.body_line + f"\n{source.body}".count("\n", 1, max(offset, 1))
+
     def finish(self, html: str, page: Page, files: Files, code_links: CodeLinks) -> FinishedPage | None:
         """The completed page of the knowledge base. None for the host's own pages."""
         path, url = page.file.src_uri, links_from(page.file, files, code_links)
@@ -122,13 +130,18 @@ class Site:
             return _finish_generated(generated, url) if generated else None
         if stage_page := self._stage_pages.get(path):
             return self._finish_stage(stage_page, html, clean_contents(page.toc), url)
-        return _finish_other(page.file, html, clean_contents(page.toc)) if self._is_ours(page.file) else None
+        if not self._is_ours(page.file):
+            return None
+        return _finish_other(page.file, self._clean(html), clean_contents(page.toc))
+
+    def _clean(self, html: str) -> str:
+        return clean(html, frozenset(self.base.settings.image_hosts))
 
     def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> FinishedPage:
         shared = shared_context(self.knowledge, self.repository.projects_dir)
         context = {**shared, **page.context, "dates": self.dating.of(page.document.path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
-        prose, title_removed = without_title(clean(html), page.document.title)
+        prose, title_removed = without_title(self._clean(html), page.document.title)
         if title_removed and links:
             links = links[0].children + links[1:]
         html = placeholder("card", parts["card"]) + prose + placeholder("record", parts["record"])
@@ -146,4 +159,4 @@ def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:
 
 def _finish_other(file: File, html: str, links: list[AnchorLink]) -> FinishedPage:
     title = links[0].title if links and links[0].level == 1 else escape(file.name)
-    return FinishedPage(clean(html), {}, title, TableOfContents(links))
+    return FinishedPage(html, {}, title, TableOfContents(links))

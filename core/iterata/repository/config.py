@@ -53,6 +53,9 @@ def _without_password(url: str) -> str:
     return url
 
 
+HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", to_lower=True)]
+"""A host, such as `images.example.org`."""
+
 CacheUrl = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9+.]*://\S+$"), AfterValidator(_without_password)
 ]
@@ -84,6 +87,10 @@ class Settings(BaseModel):
     )
     cache: CacheUrl | None = Field(
         None, description="The URL of the cache of predictions, for fsspec; null for this machine."
+    )
+    image_hosts: list[HostName] = Field(
+        default_factory=list,
+        description="Hosts whose images pages of the projects may show; images of others become links.",
     )
     dates: StrictBool = Field(
         default=True, description="Whether the site shows when documents were written, and by whom."

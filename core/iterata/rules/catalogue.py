@@ -10,6 +10,7 @@ from iterata.rules import (
     lifecycle,
     names,
     plan,
+    prose,
     pull_requests,
     reports,
     results,
@@ -22,6 +23,7 @@ from iterata.stages import Stage
 
 _MODULES = (
     front_matter,
+    prose,
     tree,
     lifecycle,
     names,

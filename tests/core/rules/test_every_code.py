@@ -205,6 +205,7 @@ REFUSED: dict[str, Edit] = {
     "RES002": result("01-setup/results/experiment.json", plan_digest="sha256:" + "0" * 64),
     "RES003": replace("01-setup/report.md", "| perfect ", "| nearly perfect "),
     "RES004": replace("01-setup/report.md", "<!-- iterata:end experiment -->", ""),
+    "DOC010": replace("01-setup/report.md", "\n## ", f"\n{'[' * 30_000}\n\n## "),
     "RES020": replace(EXPERIMENT, '"high": 96.90544', '"high": 80.0'),
     "RES021": replace(EXPERIMENT, '"gain": 23.54003', '"gain": 33.54003'),
     "RES022": replace(EXPERIMENT, '"rows": 5822', '"rows": 58220'),

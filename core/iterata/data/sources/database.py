@@ -45,6 +45,21 @@ _CONNECT_TIMEOUT = {
 TESTED = {"sqlite", "postgresql", "postgres"}
 """Databases whose types our tests hold, besides the files that DuckDB reads."""
 
+CONFINED: dict[str, dict[str, object]] = {
+    "duckdb": {
+        "read_only": True,
+        "config": {
+            "enable_external_access": "false",
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
+            "lock_configuration": "true",
+        },
+    },
+}
+"""Arguments of the connection, by SQLAlchemy's name of the database: a query reads the database alone."""
+
 FILE_DATABASES = {"sqlite", "duckdb"}
 """Databases that are a file, and that create the file if it does not exist."""
 
@@ -105,6 +120,7 @@ class Database:
             self._check_exists(url)
             timeout = _CONNECT_TIMEOUT.get(url.get_driver_name(), {})
             arguments = {name: value for name, value in timeout.items() if name not in url.query}
+            arguments |= CONFINED.get(url.get_backend_name(), {})
             engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=arguments)
             try:
                 with _read_only(engine) as connection:

@@ -28,6 +28,9 @@ _SCRIPT = Path(__file__).with_name("duckdb_worker.py")
 _WHOLE_NUMBERS = re.compile(r"U?(BIG|HUGE)INT|DECIMAL\(\d+,0\)|BIGNUM|VARINT")
 """DuckDB's types of whole numbers that a float may not hold exactly."""
 
+_NO_DATA = re.compile(r"\..*|_.*|results|[0-9]{2,}-.*")
+"""Folders of a project that hold no data: hidden ones, caches, iterations."""
+
 _SUFFIXES = {
     ".csv",
     ".tsv",
@@ -50,7 +53,7 @@ class DuckDbFiles:
 
     project: Path
     root: Path
-    """Files outside of this folder cannot be read."""
+    """The repository; files outside of its data folders cannot be read."""
     where: str
     """Their name in messages."""
 
@@ -96,7 +99,9 @@ class DuckDbFiles:
             raise MissingPackage("DuckDB", "duckdb", self.where)
         with tempfile.TemporaryDirectory(prefix="iterata-") as temporary:
             request |= {
-                "action": action, "sql": sql, "root": f"{self.root.resolve()}/", "temporary": temporary,
+                "action": action, "sql": sql, "temporary": temporary,
+                "folders": [f"{folder}/" for folder in data_folders(self.project, self.root)],
+                "files": [str(file) for file in data_files(self.project)],
             }  # fmt: skip
             try:
                 with closing(answers(_SCRIPT, request, self.project)) as found:
@@ -123,7 +128,7 @@ class DuckDbFiles:
 
     def _remedy(self, reason: str) -> str:
         if "Cannot access" in reason or "requires the extension" in reason:
-            return "read only files inside the repository's folder, and copy linked files into it"
+            return "read only files below the project's data folder, and copy linked files into it"
         if "No files found" in reason:
             folder = self.project.resolve()
             name = (
@@ -131,6 +136,28 @@ class DuckDbFiles:
             )
             return f"make the file, or correct its name, which is relative to the folder {name}"
         return "correct the query; DuckDB's own message is above"
+
+
+def data_folders(project: Path, root: Path) -> list[Path]:
+    """The folders that a query may read: those of the project without documents, and the repository's `data`.
+
+    Not among them are hidden folders, such as `.git`, the results of iterations, and other projects.
+    """
+    own = [
+        folder
+        for folder in project.resolve().iterdir()
+        if folder.is_dir() and not folder.is_symlink() and not _NO_DATA.fullmatch(folder.name)
+    ]
+    return sorted([*own, root.resolve() / "data"])
+
+
+def data_files(project: Path) -> list[Path]:
+    """The data files that are directly in the project's folder."""
+    return sorted(
+        file
+        for file in project.resolve().iterdir()
+        if file.is_file() and file.suffix.lower() in _SUFFIXES and not file.name.startswith(".")
+    )
 
 
 def files_of_query(sql: str, project: Path) -> list[str]:

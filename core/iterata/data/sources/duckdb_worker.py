@@ -4,7 +4,7 @@ A process of its own, because DuckDB takes the names of files relative to the pr
 `file_search_path`, a file of that name in the current folder would come first. So every way to name a file
 works without a change to the query, and the folder of the calling process does not matter.
 
-DuckDB itself refuses everything else: other folders (it follows links before it compares), the network,
+DuckDB itself refuses all else: folders without data (it follows links before it compares), the network,
 extensions, variables of Python, and changes to these settings. Only a SELECT is executed.
 """
 
@@ -76,7 +76,7 @@ def _answers(request: dict[str, str]) -> Iterator[Answer]:
     }  # fmt: skip
     try:
         with duckdb.connect(":memory:") as connection:
-            _restrict(connection, request["root"], request["temporary"])
+            _restrict(connection, request)
             if _is_select(connection, request["sql"]):
                 yield from actions[request["action"]](connection, request)
             else:
@@ -86,10 +86,12 @@ def _answers(request: dict[str, str]) -> Iterator[Answer]:
     yield "done", None
 
 
-def _restrict(connection: duckdb.DuckDBPyConnection, root: str, temporary: str) -> None:
+def _restrict(connection: duckdb.DuckDBPyConnection, request: dict[str, str]) -> None:
+    folders, files = (", ".join(map(_literal, request[key])) for key in ("folders", "files"))
     for setting in (
-        f"temp_directory = {_literal(temporary)}",
-        f"allowed_directories = [{_literal(root)}]",
+        f"temp_directory = {_literal(request['temporary'])}",
+        f"allowed_directories = [{folders}]",
+        f"allowed_paths = [{files}]",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "allow_community_extensions = false",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LONGEST_REASON = 300
 """How many characters of a database's error message are shown."""
 
+MAX_CHARACTERS = 20_000
+"""The longest query; the time to find its comments grows with the square of its length."""
+
 _START = re.compile(r"[\s(]*(select|with|from|values|table)\b", re.IGNORECASE)
 """The start of a statement that reads."""
 
@@ -50,7 +53,12 @@ def single_select(sql: str, where: str) -> str:
 
     Raises:
         NotOneSelect: it is not one statement that reads.
+        DataError: it is too long.
     """
+    if len(sql) > MAX_CHARACTERS:
+        remedy = "write a shorter query, or a view in the database"
+        message = f"the query has {len(sql):,} characters, and may have {MAX_CHARACTERS:,}"
+        raise DataError(message, remedy=remedy, where=where)
     code = _NO_CODE.sub(lambda match: (" '"[bool(match["quoted"])]).ljust(len(match[0])), sql)
     statement, _, rest = code.partition(";")
     if rest.strip("; \t\r\n") or not _START.match(statement):

@@ -30,6 +30,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "data/outside.csv").symlink_to(tmp_path / "data/d.csv")
     (folder / "data/folder").symlink_to(tmp_path / "data")
     (folder / "data/inside.csv").symlink_to("d.csv")
+    for private in (".env", "report.md", "01-setup/results/experiment.json", "../other/data/d.csv"):
+        (folder / private).parent.mkdir(parents=True, exist_ok=True)
+        (folder / private).write_text("n\n1\n")
+    for private in (".git/config", ".env", "mkdocs.yml"):
+        (tmp_path / "repository" / private).parent.mkdir(exist_ok=True)
+        (tmp_path / "repository" / private).write_text("n\n1\n")
     monkeypatch.chdir(tmp_path / "repository")
     return folder
 
@@ -84,12 +90,20 @@ def test_texts_that_look_like_files_stay_texts(project: Path) -> None:
         "duckdb_secrets()",
         "enable_logging('FileSystem', storage = 'file', storage_path = 'log')",
         "project",
+        "read_text('../../.git/config')",
+        "read_text('../../.e' || 'nv')",
+        "read_text('../../mkdocs.yml')",
+        "read_text('.env')",
+        "read_text('report.md')",
+        "read_text('01-setup/results/experiment.json')",
+        "'../other/data/d.csv'",
+        "glob('../../*')",
     ],
 )
 def test_nothing_else_is_read(project: Path, source: str) -> None:
     with pytest.raises(DataError):
         rows_of(project, f"SELECT * FROM {source} AS source")  # noqa: S608
-    assert sorted(path.name for path in project.iterdir()) == ["data"]
+    assert sorted(path.name for path in project.iterdir()) == [".env", "01-setup", "data", "report.md"]
 
 
 def test_absolute_path_is_read_only_within_the_repository(project: Path) -> None:

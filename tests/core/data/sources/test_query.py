@@ -247,12 +247,14 @@ class TestDuckDb:
         outside.write_text("a\n1\n")
         project = tmp_path / "repository" / "projects" / "p"
         project.mkdir(parents=True)
-        (tmp_path / "repository" / "shared.csv").write_text("a\n2\n")
+        shared = tmp_path / "repository" / "data" / "shared.csv"
+        shared.parent.mkdir()
+        shared.write_text("a\n2\n")
 
         def query_of(sql: str) -> Query:
             return open_query(project, sql, None, root=tmp_path / "repository", where="query")
 
-        assert query_of("SELECT * FROM '../../shared.csv'").read(["a"])["a"].tolist() == [2]
+        assert query_of("SELECT * FROM '../../data/shared.csv'").read(["a"])["a"].tolist() == [2]
         for sql in (
             f"SELECT * FROM '{outside}'",  # noqa: S608
             "SELECT * FROM '../../../outside.csv'",
