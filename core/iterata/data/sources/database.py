@@ -119,8 +119,8 @@ class Database:
             url = self._url(text)
             self._check_exists(url)
             timeout = _CONNECT_TIMEOUT.get(url.get_driver_name(), {})
-            arguments = {name: value for name, value in timeout.items() if name not in url.query}
-            arguments |= CONFINED.get(url.get_backend_name(), {})
+            arguments: dict[str, object] = dict(CONFINED.get(url.get_backend_name(), {}))
+            arguments |= {name: value for name, value in timeout.items() if name not in url.query}
             engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=arguments)
             try:
                 with _read_only(engine) as connection:
