@@ -152,7 +152,7 @@ def test_without_projects_every_command_names_the_command_to_start_one(
 ) -> None:
     mistake(churn)
     before = churn.files()
-    start = "`iterata new project NAME`"
+    start = "`iterata new project churn`"
     checked = iterata("check")
     assert (checked.code, checked.out.count("TREE001"), checked.err) == (1, 1, "1 problem in 1 file\n")
     assert start in checked.out

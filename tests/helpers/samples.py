@@ -97,8 +97,14 @@ def _shared(project: str, digest_of_data: str | None = None) -> dict[str, Any]:
 
 def lift(spec: dict[str, Any] | None = None, project: str = "projects/churn") -> results.LiftResult:
     """The expected lift of an assessment, with round numbers."""
+    described = (spec or {}).get("data") or {}
+    shared = _shared(project)
+    if label := (described.get("status_quo") or {}).get("label"):
+        shared["scale"] = shared["scale"].model_copy(update={"status_quo_label": label})
+    if unit := described.get("unit_id"):
+        shared["interval"] = shared["interval"].model_copy(update={"unit": unit})
     return results.LiftResult(
-        **_shared(project),
+        **shared,
         spec_digest=digest(spec),
         potential_lift=_estimate(120),
         risk=_estimate(20),
