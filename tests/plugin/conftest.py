@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -325,5 +327,59 @@ def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
         text = process.stdout.partition('<pre id="measured">')[2].partition("</pre>")[0]
         measurements: list[dict[str, Any]] = json.loads(unescape(text))
         return measurements
+
+    return run
+
+
+HOME = "site.example"
+"""The host of the site for a browser that asks a `_Proxy`."""
+_OWN = re.compile(r"(?!fonts\.).*\.(google|googleapis|gvt1)\.com")
+"""What Chromium asks for by itself, whatever the page: updates, sign-in, autofill."""
+
+
+class _Proxy(_Quiet):
+    """Serves the site as `HOME`, refuses every other host, and records which hosts were asked for."""
+
+    asked: set[str]
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        self.asked.add(url.hostname or "")
+        if url.hostname != HOME:
+            self.send_error(403)
+            return
+        self.path = url.path
+        super().do_GET()
+
+    def do_CONNECT(self) -> None:
+        self.asked.add(self.path.rpartition(":")[0])
+        self.send_error(403)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+
+@pytest.fixture
+def other_hosts(tmp_path: Path) -> Callable[..., set[str]]:
+    """Open pages of a site in wide frames; return the other hosts that the browser asked for."""
+    program = browser()
+
+    def run(site: Site, pages: Sequence[str]) -> set[str]:
+        frames = (f'<iframe src="/{page}" width="1300" height="4000"></iframe>' for page in pages)
+        (site.folder / "frames.html").write_text("".join(frames), "utf-8")
+        handler = type("_Recorder", (_Proxy,), {"asked": set()})
+        with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(site.folder))) as server:
+            Thread(target=server.serve_forever, daemon=True).start()
+            flags = [
+                f"--proxy-server=http://127.0.0.1:{server.server_port}",
+                f"--user-data-dir={tmp_path / 'profile'}",
+                f"--window-size=1400,{4100 * len(pages)}",
+            ]
+            command = [program, *FLAGS, *flags, "--dump-dom", f"http://{HOME}/frames.html"]
+            subprocess.run(command, capture_output=True, check=True, timeout=120)
+            server.shutdown()
+        asked: set[str] = handler.asked
+        assert HOME in asked
+        return {host for host in asked - {HOME} if not _OWN.fullmatch(host)}
 
     return run
