@@ -73,7 +73,7 @@ def test_query_of_a_database_is_approved_and_run(
     store(warehouse, rows.assign(age=rows["age"] + 1))
     refused = iterata(*RUN)
     assert refused.code == 1
-    assert "\nquery of WAREHOUSE: error: " in refused.err
+    assert "\n  data: query of WAREHOUSE\n" in refused.err
     assert json.loads(base.read(RESULT)) == again
 
 
