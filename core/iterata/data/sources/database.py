@@ -118,6 +118,7 @@ class Database:
         with database_errors(self.where, sqlalchemy.exc.SQLAlchemyError, ImportError):
             url = self._url(text)
             self._check_exists(url)
+            url = _read_only_file(url)
             timeout = _CONNECT_TIMEOUT.get(url.get_driver_name(), {})
             arguments: dict[str, object] = dict(CONFINED.get(url.get_backend_name(), {}))
             arguments |= {name: value for name, value in timeout.items() if name not in url.query}
@@ -147,6 +148,14 @@ class Database:
         if not name.startswith((":memory:", "file:")) and not Path(name).is_file():
             remedy = f"correct the path in {self.variable}, or put the database there"
             raise DataError(f"there is no database file {name}", remedy=remedy, where=self.where)
+
+
+def _read_only_file(url: URL) -> URL:
+    """The URL of an SQLite file, to open for reading; other URLs are returned as they are."""
+    name = url.database
+    if url.get_driver_name() != "pysqlite" or not name or name.startswith((":memory:", "file:")):
+        return url
+    return url.set(database=Path(name).absolute().as_uri()).update_query_dict({"mode": "ro", "uri": "true"})
 
 
 @contextmanager

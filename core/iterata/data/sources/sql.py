@@ -26,7 +26,8 @@ _START = re.compile(r"[\s(]*(select|with|from|values|table)\b", re.IGNORECASE)
 """The start of a statement that reads."""
 
 _QUOTED = re.compile(
-    r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$(?P<tag>\w*)\$.*?\$(?P=tag)\$""",
+    r"""(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|"""
+    r"""(?<![\w$])\$(?P<tag>\w*)\$.*?\$(?P=tag)\$""",
     re.DOTALL,
 )
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)

@@ -11,6 +11,7 @@ import sqlalchemy
 from pydantic import TypeAdapter, ValidationError
 
 from iterata.data.refusals import DuplicateColumn, MissingColumn, NestedColumn, NoRows
+from iterata.data.sources.database import CONFINED, READ_ONLY
 from iterata.data.sources.duckdb_files import files_of_query
 from iterata.data.sources.query import open_query
 from iterata.data.sources.row_digest import RowDigest
@@ -239,6 +240,59 @@ class TestSqlite:
         assert set(read(large)) == {9007199254740993, 9007199254740994}
         with pytest.raises(InexactNumbers):
             read(f"{large} UNION ALL SELECT NULL UNION ALL SELECT 1")
+
+    def test_query_cannot_write_attach_or_load(self, read: Any, tmp_path: Path) -> None:
+        sqlalchemy.create_engine(f"sqlite:///{tmp_path}/other.db").connect().close()
+        for sql in (
+            f"SELECT load_extension('{tmp_path}/x.so') AS n",
+            f"SELECT 1 AS n; ATTACH '{tmp_path}/other.db' AS other",
+            f"SELECT 1 AS n) AS source; ATTACH '{tmp_path}/other.db' AS other; SELECT * FROM (SELECT 1 AS n",  # noqa: S608
+            "SELECT timeout AS n FROM pragma_query_only(0)",
+            "SELECT readfile('/etc/hostname') AS n",
+            "WITH a AS (SELECT 1) DELETE FROM calls",
+        ):
+            with pytest.raises(DataError):
+                read(sql)
+
+    def test_file_is_opened_for_reading_only(
+        self, read: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "100% odd #?.db").write_bytes((tmp_path / "w.db").read_bytes())
+        monkeypatch.setenv("WAREHOUSE", f"sqlite:///{tmp_path}/100% odd #%3F.db")
+        monkeypatch.setitem(READ_ONLY, "sqlite", "CREATE TABLE t (n)")
+        with pytest.raises(DataError, match="readonly"):
+            read("SELECT 1 AS n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM read_text('{outside}')",
+        "FROM read_csv('{outside}')",
+        "FROM glob('/*')",
+        "SELECT getenv('HOME')",
+        "ATTACH '{outside}' AS other",
+        "COPY (SELECT 1) TO '{outside}'",
+        "COPY calls TO '{outside}'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "INSERT INTO calls VALUES (2)",
+        "SET enable_external_access = true",
+        "SELECT * FROM frame",
+    ],
+)
+def test_database_of_duckdb_is_all_that_a_query_reads(tmp_path: Path, statement: str) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        connection.execute("CREATE TABLE calls AS SELECT 1 AS n")
+    outside = tmp_path / "outside.csv"
+    outside.write_text("n\n1\n")
+    frame = pd.DataFrame({"n": [1]})  # a variable of Python that DuckDB would read
+    with duckdb.connect(str(tmp_path / "w.duckdb"), **CONFINED["duckdb"]) as connection:
+        assert connection.execute("SELECT n FROM calls").fetchall() == [(len(frame),)]
+        with pytest.raises(duckdb.Error):
+            connection.execute(statement.format(outside=outside))
+    assert outside.read_text() == "n\n1\n"
 
 
 class TestDuckDb:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from iterata.data.sources.sql import LONGEST_REASON, as_read_from_file, database_errors, select_columns
+from iterata.data.sources.sql import (
+    LONGEST_REASON,
+    as_read_from_file,
+    database_errors,
+    select_columns,
+    single_select,
+)
+from iterata.data.sources.sql_refusals import NotOneSelect
 from iterata.errors import DataError, Location
 
 
@@ -41,3 +48,24 @@ def test_types_of_drivers_become_those_of_files() -> None:
     )
     dtypes = as_read_from_file(batch).dtypes.astype(str).to_dict()
     assert dtypes == {"gap": "float64", "whole": "int64", "category": "object", "plain": "float64"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        r"SELECT date'\') AS source; COMMIT; DROP TABLE calls; SELECT * FROM (SELECT '' AS n",
+        r"SELECT a$e'\'; DROP TABLE calls; --'",
+        "SELECT a$b$; DROP TABLE calls; --$b$",
+        "SELECT 1 /* /* */; DROP TABLE calls; -- */ */",
+    ],
+)
+def test_no_statement_hides_in_what_only_looks_quoted(sql: str) -> None:
+    with pytest.raises(NotOneSelect):
+        single_select(sql, "query")
+
+
+@pytest.mark.parametrize(
+    "sql", [r"SELECT E'it\'s; one' AS n", r"SELECT 'C:\' AS n, e'\\' AS m, date'2026-11-01'"]
+)
+def test_backslashes_in_texts_are_read_as_postgresql_reads_them(sql: str) -> None:
+    assert single_select(f"{sql};", "query") == sql
