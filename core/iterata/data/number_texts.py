@@ -22,7 +22,9 @@ PADDED = r"\s*[+-]?0\d"
 UNITS = r"[€$£¥₹₩₺₽฿₪]|EUR|USD|GBP|CHF|JPY|CNY|INR|BRL|R\$|kr\.?|zł|Kč|Ft|Fr\.?"
 """Signs and codes of currencies."""
 
-_WITH_UNIT = re.compile(rf"(?P<before>{UNITS})?\s*(?P<number>[+-]?[\d.,'\s]*\d[.,]?)\s*(?P<after>{UNITS}|%)?")
+_WITH_UNIT = re.compile(
+    rf"(?P<before>{UNITS})?\s*+(?P<number>[+-]?[\d.,'\s]*\d[.,]?)\s*+(?P<after>{UNITS}|%)?"
+)
 
 _MEASURES = (
     r"kg|g|mg|t|lbs?|oz|km|m|cm|mm|mi|ft|l|ml|[kMGT]?Wh?|[kKMGT]B|h|min|s|sec|ms|d|days?|months?|years?|yrs?"
@@ -30,8 +32,8 @@ _MEASURES = (
 )
 _SIGN, _GROUP = r"[+\-\u2212\u2013]", r"[.,'\u2019\s]"
 _MARKED = re.compile(
-    rf"(?P<before>\(?{_SIGN}?\s*(?:{UNITS})?\s*{_SIGN}?)\s*"
-    rf"(?:(?:\d+|\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?:[.,]\d+)?|[.,]\d+)\s*"
+    rf"(?P<before>\(?{_SIGN}?\s*+(?:{UNITS})?\s*+{_SIGN}?)\s*+"
+    rf"(?:(?:\d+|\d{{1,3}}(?:{_GROUP}\d{{3}})+)(?:[.,]\d+)?|[.,]\d+)\s*+"
     rf"(?P<after>(?:{UNITS}|%|‰|{_MEASURES})?[)\-\u2212]?)"
 )
 """A number with the sign, brackets, currency or unit that people write around it."""
