@@ -28,7 +28,9 @@ FAMILIES = {
 
 
 def page() -> str:
-    """The whole page."""
+    """The whole page: each family once, in the order of the catalogue, its rules by number."""
+    families = list(dict.fromkeys(_family(rule) for rule in RULES.values()))
+    ordered = sorted(RULES.values(), key=lambda rule: (families.index(_family(rule)), rule.code))
     return markdown_page(
         "Rules and gates",
         "`iterata check` shows a code with every problem, and `iterata rule CODE` prints its entry on this "
@@ -36,7 +38,7 @@ def page() -> str:
         "[a setting](../configuration.md#severity-of-rules).",
         *(
             f"## {FAMILIES.get(family, family)}\n\n" + "\n\n".join(_rule(rule) for rule in rules)
-            for family, rules in groupby(RULES.values(), _family)
+            for family, rules in groupby(ordered, _family)
         ),
     )
 
