@@ -21,7 +21,7 @@ from iterata.errors import DataError
 from iterata.execution.answers import Answer, ScriptEnded, answers
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
 _SCRIPT = Path(__file__).with_name("duckdb_worker.py")
 
@@ -30,6 +30,9 @@ _WHOLE_NUMBERS = re.compile(r"U?(BIG|HUGE)INT|DECIMAL\(\d+,0\)|BIGNUM|VARINT")
 
 _NO_DATA = re.compile(r"\..*|_.*|results|[0-9]{2,}-.*")
 """Folders of a project that hold no data: hidden ones, caches, iterations."""
+
+_PATTERN = re.compile(r"""['"]([^'"]*[*?\[][^'"]*)['"]""")
+"""A quoted pattern of files."""
 
 _SUFFIXES = {
     ".csv",
@@ -97,11 +100,14 @@ class DuckDbFiles:
     def _answers(self, action: str, sql: str, **request: object) -> Generator[Answer]:
         if find_spec("duckdb") is None:
             raise MissingPackage("DuckDB", "duckdb", self.where)
+        data = data_folders(self.project, self.root)
+        folders, files = visible_parts(data)
+        patterns = [] if folders == data else _patterns_within(data, sql, self.project)
         with tempfile.TemporaryDirectory(prefix="iterata-") as temporary:
             request |= {
                 "action": action, "sql": sql, "temporary": temporary,
-                "folders": [f"{folder}/" for folder in data_folders(self.project, self.root)],
-                "files": [str(file) for file in data_files(self.project)],
+                "folders": [f"{folder}/" for folder in folders],
+                "files": [*map(str, [*data_files(self.project), *files]), *patterns],
             }  # fmt: skip
             try:
                 with closing(answers(_SCRIPT, request, self.project)) as found:
@@ -149,6 +155,32 @@ def data_folders(project: Path, root: Path) -> list[Path]:
         if folder.is_dir() and not folder.is_symlink() and not _NO_DATA.fullmatch(folder.name)
     ]
     return sorted([*own, root.resolve() / "data"])
+
+
+def visible_parts(folders: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """The same folders, or, where a file or folder in them is hidden, all that is not: folders and files.
+
+    DuckDB can allow folders and files, but cannot forbid a file, such as `.env`, in a folder that it allows.
+    """
+    clean: list[Path] = []
+    files: list[Path] = []
+    for folder in folders:
+        inside = sorted(folder.iterdir()) if folder.is_dir() else []
+        shown = [path for path in inside if not path.name.startswith(".")]
+        below = [path for path in shown if path.is_dir() and not path.is_symlink()]
+        clean_below, files_below = visible_parts(below)
+        if len(shown) == len(inside) and clean_below == below:
+            clean.append(folder)
+        else:
+            clean += clean_below
+            files += [*(path for path in shown if path.is_file()), *files_below]
+    return clean, files
+
+
+def _patterns_within(folders: Sequence[Path], sql: str, project: Path) -> list[str]:
+    """The patterns of files that a query writes; DuckDB asks for them before it asks for each file."""
+    written = {str((project / text).resolve()) for text in _PATTERN.findall(sql)}
+    return sorted(path for path in written if any(Path(path).is_relative_to(folder) for folder in folders))
 
 
 def data_files(project: Path) -> list[Path]:

@@ -112,6 +112,41 @@ def test_absolute_path_is_read_only_within_the_repository(project: Path) -> None
         rows_of(project, f"FROM '{project}/../../../data/d.csv'")
 
 
+@pytest.fixture
+def hidden(project: Path) -> Path:
+    """The project, with hidden files and folders among its data."""
+    for private in (".env", ".hidden.csv", "part/.git/config"):
+        (project / "data" / private).parent.mkdir(parents=True, exist_ok=True)
+        (project / "data" / private).write_text("n\n1\n")
+    (project / "data/part/a.csv").write_text("n\n5\n")
+    (project / "data/part/deep").mkdir()
+    (project / "data/part/deep/b.csv").write_text("n\n6\n")
+    return project
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "read_text('data/.env')",
+        "read_text('data/.' || 'env')",
+        "read_text('data/?env')",
+        "read_text('data/*')",
+        "query('FROM read_text(''data/.env'')')",
+        "read_text('data/part/.git/config')",
+        "'data/.hidden.csv'",
+    ],
+)
+def test_hidden_files_among_the_data_are_not_read(hidden: Path, source: str) -> None:
+    with pytest.raises(DataError):
+        rows_of(hidden, f"SELECT * FROM {source} AS source")  # noqa: S608
+
+
+def test_all_else_beside_hidden_files_is_read(hidden: Path) -> None:
+    files = ("data/d.csv", "data/inside.csv", "data/d*.csv", "data/part/*.csv", "data/part/**/*.csv")
+    sql = " UNION ALL ".join(f"SELECT n FROM '{file}'" for file in (*files, "../../data/[d].csv"))  # noqa: S608
+    assert sorted(rows_of(hidden, sql)["n"]) == [1, 1, 1, 1, 1, 1, 2, 2, 5, 5, 6]
+
+
 @pytest.mark.parametrize(
     "sql",
     [
