@@ -34,7 +34,7 @@ def test_times_are_numbers_or_dates(values: Any, days: list[float]) -> None:
 def test_column_without_times_is_refused(values: Any) -> None:
     with pytest.raises(DataError) as caught:
         times(pd.Series(values, name="day"), "data/rows.csv")
-    assert caught.value.location == Location("data/rows.csv")
+    assert caught.value.location._replace(row=None) == Location("data/rows.csv", data_column="day")
 
 
 def test_dates_written_as_whole_numbers_are_days() -> None:
