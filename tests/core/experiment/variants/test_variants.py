@@ -266,7 +266,7 @@ def test_file_that_does_not_fit_is_refused_at_its_fold_and_other_variants_are_ca
     shop: Shop, scores: pd.DataFrame, flaw: str
 ) -> None:
     error = refused_scores(shop, scores, flaw)
-    assert error.location == Location(variant="theirs", fold=1, repeat=1)
+    assert error.location == Location(variant="theirs", fold=1, repeat=1, data="data/theirs.csv")
     assert shop.cached == 5
 
 
@@ -293,7 +293,8 @@ def test_unreadable_file_is_refused_before_training(
         shop.project / "data/more.csv", index=False
     )
     error = shop.refused(recorded(**changes), LOGISTIC, split=ONCE)
-    assert error.location == Location(variant="theirs")
+    assert error.location.variant == "theirs"
+    assert error.location.data.startswith("projects/shop/data/")
     assert shop.cached == 0
 
 
