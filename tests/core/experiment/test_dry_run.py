@@ -137,4 +137,5 @@ def test_recorded_predictions_are_checked_for_every_fold(
     }
     with pytest.raises(IterataError) as refused:
         check(project, plan(variants=[recorded], hypotheses=HYPOTHESES), sales)
-    assert refused.value.location._replace(fold=None) == Location(variant="trap", repeat=1)
+    expected = Location(variant="trap", repeat=1, data="predictions.csv")
+    assert refused.value.location._replace(fold=None) == expected

@@ -64,7 +64,8 @@ HOSTILE = {
 
 TITLES = {
     "Status changes", "Code that a run would execute", "Problems to fix", "Next gates", "Expected lift",
-    "Results", "Findings", "Have we tried this?", "Suspect documents",
+    "Results", "Findings", "Have we tried this?", "Suspect documents", "How much approved prose changes",
+    "What this pull request changes about the rules",
 }  # fmt: skip
 
 OUTSIDE = "secret outside the repository"
