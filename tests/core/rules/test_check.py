@@ -67,7 +67,7 @@ def test_severity_of_an_unknown_code_is_refused(root: Path) -> None:
     settings(root, "severity: {DOC066: warning}")
     with pytest.raises(ConfigError) as error:
         checked(root)
-    assert error.value.location.field == ("plugins", "iterata", "severity")
+    assert error.value.location.field == ("plugins", "iterata", "severity", "DOC066")
     assert "DOC006" in error.value.remedy
 
 
