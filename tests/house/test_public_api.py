@@ -21,7 +21,7 @@ PUBLIC: dict[str, dict[str, str]] = {
     "iterata.kpi": {"describe": "kind, *, name, unit, **parameters"},
     "iterata.lift": {
         "expected_lift": "target, status_quo, kpi, *, frame, positive, negative, unit_id, group, weights, "
-        "base_rate, period, project_cost, worth, payback_periods, label, source, resamples, seed",
+        "base_rate, columns, period, project_cost, worth, payback_periods, label, source, resamples, seed",
         "lift_from_assumptions": "kpi, *, base_rate, status_quo, period, volume, values, project_cost, "
         "worth, payback_periods, label, draws, seed",
         "query": "sql, database, *, folder",
