@@ -16,7 +16,7 @@ ACTIONS := .github/actions/*/action.yml
 DEPENDABOT := .github/dependabot.yml core/iterata/actions/knowledge_base/dependabot.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-statistical demo verify serve docs reference lint format types check-wheel bench ci constraints clean
+.PHONY: help setup test test-statistical test-kills demo verify serve docs reference lint format types check-wheel bench ci constraints clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +36,11 @@ $(READY): pyproject.toml constraints.txt
 test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_edit.py
 	$(BIN)/pytest --numprocesses auto $(ARGS)
 
-test-statistical: $(READY)  ## Run the simulations, and every command killed at every moment
-	$(BIN)/pytest --numprocesses auto -m statistical --override-ini faulthandler_timeout=7200 $(ARGS)
+test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false positives of verdicts
+	$(BIN)/pytest --numprocesses auto -m statistical $(ARGS)
+
+test-kills: $(READY)  ## Kill every writing command at up to 200 moments; takes an hour or more
+	$(BIN)/pytest -m exhaustive --override-ini faulthandler_timeout=14400 $(ARGS)
 
 demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
 	demo/run

@@ -64,7 +64,7 @@ COMMANDS: list[tuple[Callable[[KnowledgeBase], object], str]] = [
 ]
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.statistical)])
+@pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.exhaustive)])
 def test_a_killed_command_tears_nothing_and_is_finished_by_the_next(tmp_path: Path, count: int) -> None:
     folders = [tmp_path / f"{number}" for number in range(len(COMMANDS))]
     for folder, (prepare, words) in zip(folders, COMMANDS, strict=True):

@@ -135,7 +135,7 @@ REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
     "the days of an experiment": (_in(EXPERIMENT, started="2026-01-01"), {"MOVE003"}),
     "1 becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003", "GATE004"}),
     "a figure of a result that no table shows": (
-        _result("experiment", lambda data: data["status_quo_metrics"][0]["value"].update(low=0.41)),
+        _result("experiment", lambda data: data["status_quo_metrics"][0]["value"].update(low=0.4001)),
         {"MOVE003"},
     ),
     "the seed of a lift": (
