@@ -20,7 +20,8 @@ from iterata import knowledge
 from iterata.documents.yaml.dumper import dump
 from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.next_step import next_step
-from iterata.repository import config
+from iterata.repository import config, git
+from iterata.repository.git_tree import GitTree
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DirEntry
 from iterata.review.changes import Change, Comparison
@@ -64,6 +65,8 @@ class Target:
 
     def __init__(self) -> None:
         self._config = config.load(ROOT)
+        self._head = git.head(ROOT) or ""
+        self._head_tree = GitTree(ROOT, self._head, self._config.settings.projects_dir)
         paths = sorted((ROOT / self._config.settings.projects_dir).rglob("*"))
         iteration_files = [
             path for path in paths if path.name == "requirements.md" or f"/{ITERATION}" in path.as_posix()
@@ -101,8 +104,18 @@ class Target:
             for repository in (before, after)
         )
         changes = tuple(Change(old.get(name), new.get(name)) for name in sorted({*old, *new}))
-        settings, changed_paths = self._config.settings, frozenset({path})
-        comparison = Comparison(before, before, "", settings, after, None, changed_paths, changes)
+        comparison = Comparison(
+            base=before,
+            base_commit=self._head,
+            target=before,
+            target_commit=self._head,
+            settings=self._config.settings,
+            head=after,
+            head_commit=None,
+            changed_paths=frozenset({path}),
+            changes=changes,
+            head_tree=self._head_tree,
+        )
         verdict = review(comparison, ROOT)
 
         def lines(name: str) -> Sequence[str]:

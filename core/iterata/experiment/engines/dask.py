@@ -35,6 +35,9 @@ POLL_INTERVAL = 1.0
 """Seconds between two checks for workers. Also the first timeout for fetching a result; it doubles after each
 attempt, because a result may be large and the network slow."""
 
+LONGEST_TIMEOUT = 3600.0
+"""Attempts can fail at once, again and again, while a lost result is computed anew; seconds stay in range."""
+
 
 def run_on_cluster(
     url: str, tasks: Mapping[Name, Task[Shared, Argument, Result]], environment: Environment
@@ -91,7 +94,7 @@ def _as_completed(
             try:
                 result = _result(future, timeouts[future])
             except TimeoutError:  # it is large, or was lost with its worker and is computed again
-                timeouts[future] *= 2
+                timeouts[future] = min(2 * timeouts[future], LONGEST_TIMEOUT)
                 future.add_done_callback(ended.put)
             else:
                 del timeouts[future]
@@ -117,6 +120,10 @@ def _result(future: Future[Value], timeout: float) -> Value | WorkerLost:
                 return future.result(timeout=timeout)
             except (CancelledError, OSError):
                 raise
+            except (
+                UnboundLocalError
+            ):  # Dask's, if an attempt that timed out cancelled the transfer of this one
+                raise TimeoutError from None
             except Exception as error:  # it was lost, and killed the workers that repeated it
                 return _worker_lost(error)
         case "error":
