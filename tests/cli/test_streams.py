@@ -268,7 +268,8 @@ def test_a_failing_query_prints_one_error(churn: KnowledgeBase, iterata: Command
     churn.change(assessment, "source: data/customers.csv", 'query: "SELECT * FORM nowhere"')
     done = iterata.in_subprocess("lift", "churn/01-setup")
     assert done.code == 1
-    first, second = done.err.splitlines()
+    first, data, fix = done.err.splitlines()
     assert ": error: " in first
     assert "Parser Error" in first
-    assert second.startswith("  fix: ")
+    assert data.startswith("  data: ")
+    assert fix.startswith("  fix: ")
