@@ -96,7 +96,13 @@ def _cached(project: Project, cache: VerdictCache) -> list[Problem]:
 
 def _check_project(project: Project, selection: frozenset[str]) -> list[Problem]:
     problems = [*tree.project_problems(project)]
-    for context in project_contexts(project, lambda path: _is_within(path, selection)):
+    with_results = {path.partition("/results/")[0] for path in selection if "/results/" in path}
+
+    def is_selected(path: str) -> bool:
+        """Whether it is in the selection, or a result is that its rules may report on."""
+        return _is_within(path, selection) or path.rpartition("/")[0] in with_results
+
+    for context in project_contexts(project, is_selected):
         problems += check_document(context)
     return problems
 
