@@ -7,6 +7,7 @@ refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _HOLDER = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)?")
 
 
+@lru_cache(maxsize=1024)  # the same few roles are compared in every document
 def slug(role: str) -> str:
     """A role in the form of a team's name: `data science` is `data-science`."""
     return re.sub(r"[\W_]+", "-", role.casefold()).strip("-") or role
