@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from iterata.actions.publish import Publication
     from iterata.results import ExperimentResult, LiftResult
+
+SCHEMA_VERSION = 1
+"""The version of the format of `--format json`; it rises if a key changes or disappears."""
 
 
 def print_message(text: str) -> None:
@@ -31,9 +34,14 @@ def print_lines(text: str) -> None:
     print_data("\n".join(on_one_line(line) for line in text.split("\n")))
 
 
-def print_json(data: object) -> None:
-    """Print data for programs to stdout."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+def print_json(kind: str, data: Mapping[str, object]) -> None:
+    """Print data for programs to stdout, with the version of their format."""
+    click.echo(json_text(kind, data))
+
+
+def json_text(kind: str, data: Mapping[str, object]) -> str:
+    """The JSON of data of a kind, with the version of its format; the data of a result have both."""
+    return json.dumps({"schema_version": SCHEMA_VERSION, "kind": kind, **data}, indent=2, ensure_ascii=False)
 
 
 def on_one_line(text: str) -> str:
@@ -52,7 +60,7 @@ def print_result(
     """Print a result as its page or its file shows it, and name the files that changed."""
     result, changed = publication.result, publication.changed
     if output_format == "json":
-        print_json(result.model_dump(mode="json"))
+        print_json(result.kind, result.model_dump(mode="json"))
     else:
         print_lines(_tables(result))
     print_message(f"wrote {', '.join(changed)}" if changed else f"unchanged: {publication.page}")

@@ -6,6 +6,8 @@ import copy
 import re
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from iterata import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -15,6 +17,8 @@ FieldPath = tuple[str | int, ...]
 """A path into front matter: `("plan", "variants", 0, "name")`."""
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+!-]{0,40}")
 
 
 class Location(NamedTuple):
@@ -186,6 +190,39 @@ class DataError(IterataError):
         error = copy.copy(self)
         error.fields = fields
         return error
+
+
+class NewerVersion(DataError):
+    """A file was written by a newer version of iterata, in a format that this one cannot read.
+
+    It is not damaged: nothing may treat it as missing, and nothing may write over it.
+
+    Args:
+        what: what the file is: `lift result`.
+        found: the version of its format.
+        known: the newest version of that format that this iterata reads.
+        written_by: the version of iterata that wrote it, if the file tells.
+        remedy: how to get a version that reads it.
+        where: the location; a string is the source of one.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        found: int,
+        known: int,
+        remedy: str,
+        written_by: str = "",
+        where: str | Location = "",
+    ) -> None:
+        self.written_by = written_by if _VERSION.fullmatch(written_by) else ""
+        author = f"iterata {self.written_by}" if self.written_by else "a newer iterata"
+        message = (
+            f"the {what} was written by {author}, in version {found} of its format; "
+            f"iterata {__version__} reads version {known}"
+        )
+        super().__init__(message, remedy=remedy, where=where)
 
 
 class RunError(IterataError):

@@ -107,9 +107,9 @@ def test_data_go_to_stdout_and_messages_to_stderr(churn: KnowledgeBase, iterata:
 @pytest.mark.parametrize(
     ("words", "keys"),
     [
-        (("check", "--format", "json"), {"problems"}),
+        (("check", "--format", "json"), {"schema_version", "kind", "problems"}),
         (("check", "--format", "sarif"), {"$schema", "version", "runs"}),
-        (("status", "--format", "json"), {"iterations"}),
+        (("status", "--format", "json"), {"schema_version", "kind", "iterations"}),
     ],
 )
 def test_json_output_is_only_json(

@@ -62,11 +62,12 @@ def _print_what_if(root: Path, folder: IterationFolder, changes: tuple[str, ...]
     comparison = what_if(root, folder, changes)
     if output_format == "json":
         print_json(
+            "what_if",
             {
                 "changes": [change._asdict() for change in comparison.changes],
                 "before": comparison.before.model_dump(mode="json"),
                 "after": comparison.after.model_dump(mode="json"),
-            }
+            },
         )
     else:
         question = f"What if {', and '.join(map(str, comparison.changes))}?"

@@ -43,7 +43,8 @@ def command(ctx: click.Context, iterations: tuple[str, ...], output_format: str)
     report = evaluate_monitors(config.root, repository, list(dict.fromkeys(folders)), today())
     problems = report.problems
     if output_format == "json":
-        print_json({"monitors": list(map(_fields, report.results)), "problems": list(map(fields, problems))})
+        monitors = list(map(_fields, report.results))
+        print_json("monitor", {"monitors": monitors, "problems": list(map(fields, problems))})
     else:
         table = _table(report.results) if output_format == "text" and report.results else ""
         text = format_problems(output_format, problems, config.root, repository.tree)

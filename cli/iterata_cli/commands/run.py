@@ -75,7 +75,7 @@ def _print_draft(output_format: str, done: Publication[ExperimentResult]) -> Non
     from iterata.render.experiment import log  # noqa: PLC0415
 
     if output_format == "json":
-        print_json(draft_json(done.result))
+        print_json("draft", draft_json(done.result))
     else:
         print_data("**DRAFT: the plan is not approved, and these figures do not count.**\n")
         print_result(output_format, done)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from iterata.stages import Stage
-from iterata_cli.output import print_json
+from iterata_cli.output import print_data
 
 
 @click.command("schema")
@@ -14,4 +16,4 @@ def command(stage: str) -> None:
     """Print the JSON Schema of a stage's front matter, for editors."""
     from iterata.documents.schema import json_schema  # noqa: PLC0415
 
-    print_json(json_schema(Stage(stage)))
+    print_data(json.dumps(json_schema(Stage(stage)), indent=2, ensure_ascii=False))

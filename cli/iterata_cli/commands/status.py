@@ -41,7 +41,7 @@ def command(output_format: str) -> None:
     knowledge = read(repository)
     rows = list(_rows(knowledge))
     if output_format == "json":
-        print_json({"iterations": [row._asdict() for row in rows]})
+        print_json("status", {"iterations": [row._asdict() for row in rows]})
     elif not rows:
         print_message("there are no projects yet; start one, such as `iterata new project churn`")
     else:

@@ -84,7 +84,8 @@ def _print(output_format: str, verification: Verification) -> None:
     differences = verification.differences
     if output_format == "json":
         print_json(
-            {**verification._asdict(), "differences": [difference._asdict() for difference in differences]}
+            "verify",
+            {**verification._asdict(), "differences": [difference._asdict() for difference in differences]},
         )
     elif differences:
         rows = [

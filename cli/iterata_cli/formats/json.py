@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+from iterata_cli.output import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
     """`{"problems": [{code, severity, path, position: {line, column}, field, message, remedy}]}`."""
-    return json.dumps({"problems": list(map(fields, problems))}, indent=2, ensure_ascii=False)
+    return json_text("check", {"problems": list(map(fields, problems))})
 
 
 def fields(problem: Problem) -> dict[str, object]:
