@@ -11,9 +11,10 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 # Our workflows, and those that `iterata init` writes.
-WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/actions/knowledge_base/*.yml)
+WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' core/iterata/actions/knowledge_base/github/*.yml core/iterata/actions/knowledge_base/github/monorepo/*.yml)
 ACTIONS := .github/actions/*/action.yml
-DEPENDABOT := .github/dependabot.yml core/iterata/actions/knowledge_base/dependabot.yml
+DEPENDABOT := .github/dependabot.yml core/iterata/actions/knowledge_base/github/dependabot.yml \
+    core/iterata/actions/knowledge_base/github/monorepo/dependabot.yml
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test test-statistical test-kills demo verify serve docs reference lint format types check-wheel bench ci constraints clean

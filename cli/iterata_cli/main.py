@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -78,10 +79,26 @@ class LazyGroup(click.Group):
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(package_name="iterata")
-def cli() -> None:
+@click.option(
+    "-C",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    help="Run as if started in DIR; of several, each is relative to the one before.",
+)
+def cli(folders: tuple[str, ...]) -> None:
     """Run machine-learning projects in small, reviewed iterations, and keep their findings.
 
     ITERATION is a path, or project/iteration; a unique prefix of each is enough. Exit codes: 0 success,
     1 problems or a closed gate, 2 wrong usage, 3 a bug in iterata, 4 the output cannot be written,
     130 interrupted.
     """
+    for folder in folders:
+        _change_directory(folder)
+
+
+def _change_directory(folder: str) -> None:
+    try:
+        os.chdir(folder or ".")
+    except OSError as error:
+        raise click.UsageError(f"-C: cannot change to {folder!r}: {error.strerror}") from None

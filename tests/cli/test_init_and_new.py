@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.actions.init import FILES
+from iterata.actions.init.table import files_for
 from iterata.stages import FIRST_STAGE, IterationKind, Stage, Status
 
 from ..helpers.command_line import CommandLine
@@ -32,6 +32,10 @@ AGREED = """
 """
 
 
+FILES = files_for("github")
+KEPT = [file for file in FILES if file.merge == "keep"]
+
+
 class TestInit:
     @pytest.mark.parametrize("name", ["base", "our base", "Wissensbasis für uns", "it's: a {base}", "-base"])
     def test_a_knowledge_base_can_have_any_name(self, tmp_path: Path, name: str) -> None:
@@ -45,13 +49,13 @@ class TestInit:
     def test_existing_files_are_not_overwritten(self, tmp_path: Path) -> None:
         parent = CommandLine(tmp_path)
         parent("init", "base").fine()
-        for path in FILES.values():
-            (tmp_path / "base" / path).write_text(f"plugins: [iterata] # {path}\n", "utf-8")
+        for file in FILES:
+            (tmp_path / "base" / file.path).write_text(f"plugins: [iterata] # {file.path}\n", "utf-8")
         done = parent("init", "base").fine()
-        assert done.out.count("kept") == len(FILES)
-        assert all(
-            (tmp_path / "base" / path).read_text("utf-8").endswith(f"# {path}\n") for path in FILES.values()
-        )
+        assert done.out.count("kept") == len(KEPT) + 1  # the pull request template mentions iterata
+        written = {file: (tmp_path / "base" / file.path).read_text("utf-8") for file in FILES}
+        assert all(text.startswith(f"plugins: [iterata] # {file.path}\n") for file, text in written.items())
+        assert all(written[file].count("\n") == 1 for file in KEPT)
 
     def test_an_existing_mkdocs_yaml_is_kept(self, tmp_path: Path) -> None:
         (tmp_path / "mkdocs.yaml").write_text("plugins: [iterata]\n", "utf-8")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from iterata.actions import init
+from iterata.actions.init.table import files_for
 from iterata.repository import git
 
 from ..helpers.git import HERMETIC, Git
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / ".github/actions/check/action.yml"
 TEMPLATES = ROOT / "core/iterata/actions/knowledge_base"
-WORKFLOWS = [TEMPLATES / name for name, place in init.FILES.items() if "/workflows/" in place]
+WORKFLOWS = [TEMPLATES / file.template for file in files_for("github") if "/workflows/" in file.path]
 LOOT = "LOOT"
 """The variable with the file that a trap writes to."""
 

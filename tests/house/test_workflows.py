@@ -17,6 +17,7 @@ import yaml
 from jsonschema.validators import validator_for
 
 from iterata.actions import init
+from iterata.actions.init.table import files_for
 from iterata_cli.main import cli
 
 from .conftest import ROOT
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 TEMPLATES = ROOT / "core/iterata/actions/knowledge_base"
-WRITTEN = [TEMPLATES / name for name, place in init.FILES.items() if "/workflows/" in place]
+GITHUB = [file for file in files_for("github") if "/workflows/" in file.path]
+WRITTEN = [TEMPLATES / file.template for file in GITHUB]
+WRITTEN += [path.parent / "monorepo" / path.name for path in WRITTEN]
 OURS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/check/action.yml"
 
@@ -74,9 +77,9 @@ def fenced(page: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_workflows_that_init_writes_have_no_lint_errors(tool: str, tmp_path: Path) -> None:
     """`make lint` checks the templates; this checks the files that `init` writes."""
-    init.init(tmp_path, "Ours: all of it")
+    init.init(tmp_path, "Ours: all of it", "github")
     workflows = sorted((tmp_path / ".github/workflows").iterdir())
-    assert len(workflows) == len(WRITTEN)
+    assert len(workflows) == len(GITHUB)
     code, output = lint(tool, *workflows)
     assert code == 0, output
 
@@ -97,7 +100,7 @@ def test_workflows_that_init_writes_have_no_lint_errors(tool: str, tmp_path: Pat
 def test_a_broken_workflow_has_lint_errors(
     tool: str, right: str, wrong: str, output: str, tmp_path: Path
 ) -> None:
-    text = (TEMPLATES / "check.yml").read_text("utf-8")
+    text = (TEMPLATES / "github/check.yml").read_text("utf-8")
     workflow = tmp_path / "iterata.yml"
     workflow.write_text(text.replace('${PULL_REQUEST:+--pull-request "$PULL_REQUEST"} ', ""), "utf-8")
     assert lint(tool, workflow)[0] == 0
@@ -163,7 +166,7 @@ def test_commands_in_workflows_are_valid(line: str) -> None:
 
 def test_ci_page_lists_every_workflow() -> None:
     page = (ROOT / "docs/ci.md").read_text("utf-8")
-    assert not [place for place in init.FILES.values() if "/workflows/" in place and place not in page]
+    assert not [path for file in GITHUB for path in (file.path, file.monorepo_path) if path not in page]
 
 
 def test_gitlab_configuration_on_the_page_is_valid() -> None:

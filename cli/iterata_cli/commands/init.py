@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from iterata_cli.context import working_directory
 from iterata_cli.output import print_message
 
+if TYPE_CHECKING:
+    from iterata.actions.init import Host
+
 
 @click.command("init")
 @click.argument("folder", default=".", type=click.Path(path_type=Path), metavar="[DIR]")
 @click.option("--name", help="The name of the knowledge base; default: the name of the folder.")
-def command(folder: Path, name: str | None) -> None:
+@click.option(
+    "--host",
+    type=click.Choice(["github", "gitlab", "forgejo"]),
+    help="The code host; default: the one that the remote `origin` names, else GitHub.",
+)
+def command(folder: Path, name: str | None, host: Host | None) -> None:
     """Start a knowledge base: mkdocs.yml, projects/, workflows, pull request template.
 
-    Existing files are not changed.
+    In a folder of a larger repository, what the code host reads is written to the top of the repository. No
+    line of an existing file is changed: `.gitignore`, `CODEOWNERS` and the like gain what is missing.
     """
     from iterata.actions.init import REQUIREMENTS, init, missing_requirement  # noqa: PLC0415
     from iterata.repository import config  # noqa: PLC0415
 
-    for path, created in init(folder, name or _title(folder)):
-        click.echo(f"{'wrote' if created else 'kept '} {folder / path}")
+    initial = init(working_directory() / folder, name or _title(folder), host)
+    width = max(len(file.state) for file in initial)
+    for file in initial:
+        click.echo(f"{file.state:<{width}} {_relative(file.path)}")
+    for file in initial:
+        if file.note:
+            print_message(f"{_relative(file.path)}: {file.note}")
     config.load(folder)  # fails if an existing mkdocs.yml does not list the plugin
     if (line := missing_requirement(folder)) is not None:
         print_message(f"{folder / REQUIREMENTS}:{line}: say which iterata CI installs: a version or a commit")
@@ -35,3 +51,7 @@ def _title(folder: Path) -> str:
     """The folder's name in words."""
     name = (working_directory() / folder).resolve().name
     return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _relative(path: Path) -> str:
+    return os.path.relpath(path, working_directory().resolve())

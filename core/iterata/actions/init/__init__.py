@@ -1,0 +1,216 @@
+"""`iterata init`: write the files of a new knowledge base, and add what is missing to files that exist.
+
+No line of an existing file is changed. A knowledge base in a folder of a larger repository has its own
+`mkdocs.yml` and `projects/`; what the code host reads is at the top of the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from iterata.actions.init.merge import NotMergeable, merged
+from iterata.actions.init.table import HOSTS, File, Host, files_for, host_of
+from iterata.actions.installation import pinned_requirement
+from iterata.errors import IterataError
+from iterata.repository import git
+from iterata.repository.files import write_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from importlib.resources.abc import Traversable
+
+__all__ = [
+    "FILL_IN",
+    "HOSTS",
+    "PROJECTS",
+    "REQUIREMENTS",
+    "Host",
+    "InitialFile",
+    "init",
+    "missing_requirement",
+    "remote_host",
+]
+
+PROJECTS = "projects"
+REQUIREMENTS = "requirements.txt"
+
+FILL_IN = (
+    "iterata==FILL_IN  # a version, or replace the line: iterata @ git+https://HOST/OWNER/iterata@COMMIT"
+)
+"""The requirement if nothing tells where this installation comes from; pip refuses it by name and line."""
+
+_LISTED = re.compile(r"\s*iterata\s*(\[|@|[=<>~!]=|$|[#;])")
+_DISCOVERS = "KNOWLEDGE_BASES"
+"""The variable of workflows that look for the knowledge bases of the whole repository."""
+
+
+class InitialFile(NamedTuple):
+    """A file of a new knowledge base."""
+
+    path: Path
+    state: Literal["wrote", "added to", "kept"]
+    note: str = ""
+    """What to do by hand; empty if nothing."""
+
+
+class _Where(NamedTuple):
+    """A knowledge base in its Git repository."""
+
+    base: Path
+    top: Path
+    """The top of the repository; outside Git, the knowledge base's folder."""
+
+    @property
+    def folder(self) -> str:
+        """The path of the knowledge base in the repository; `.` at the top."""
+        return self.base.relative_to(self.top).as_posix()
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the knowledge base is in a folder below the top."""
+        return self.base != self.top
+
+    def path(self, file: File) -> str:
+        """The path of a file, relative to its place."""
+        return (self.is_below and file.monorepo_path) or file.path
+
+    def root(self, file: File) -> Path:
+        """The folder that the path of a file is relative to."""
+        return self.top if file.place == "top" else self.base
+
+
+def init(folder: Path, name: str, host: Host | None = None) -> list[InitialFile]:
+    """Write the files of a new knowledge base into `folder`, and what its code host reads at the top.
+
+    Args:
+        folder: the knowledge base's folder.
+        name: its name.
+        host: the code host; by default the one that the remote `origin` names.
+
+    Raises:
+        IterataError: the folder cannot be written to, or is a file.
+    """
+    where = _locate(folder)
+    table = files_for(host or remote_host(where.top))
+    _check_folders(where, table)
+    templates = files("iterata.actions") / "knowledge_base"
+    initial = [_write(file, where, _text(templates, file, where, name)) for file in table]
+    (where.base / PROJECTS).mkdir(exist_ok=True)
+    return initial
+
+
+def remote_host(top: Path) -> Host:
+    """The kind of code host that the remote `origin` names."""
+    return host_of(git.setting(top, "remote.origin.url"))
+
+
+def missing_requirement(folder: Path) -> int | None:
+    """The line of `requirements.txt` that does not say which iterata to install; None if there is none.
+
+    If the file does not list iterata at all, it is the line after its last.
+    """
+    lines = (folder / REQUIREMENTS).read_text("utf-8", "replace").splitlines()
+    listed = [number for number, line in enumerate(lines, 1) if _LISTED.match(line)]
+    incomplete = [number for number in listed if "FILL_IN" in lines[number - 1].partition("#")[0]]
+    return next(iter(incomplete), None if listed else len(lines) + 1)
+
+
+def _locate(folder: Path) -> _Where:
+    """Where a folder, which may not exist yet, is in its repository."""
+    base = folder.resolve()
+    existing = next(place for place in (base, *base.parents) if place.exists())
+    if not existing.is_dir():
+        raise _in_the_way(existing, "name a folder")
+    return _Where(base, git.toplevel(existing) or base)
+
+
+def _write(file: File, where: _Where, text: str) -> InitialFile:
+    root, path = where.root(file), where.path(file)
+    existing = _existing(root, path, file)
+    if existing is None:
+        write_within(root, path, text)
+        return InitialFile(root / path, "wrote")
+    if existing.is_symlink() or not existing.is_file():
+        return InitialFile(existing, "kept")
+    try:
+        old = existing.read_bytes().decode("utf-8")
+        new = merged(file.merge, old, text)
+    except (NotMergeable, UnicodeDecodeError):
+        return InitialFile(existing, "kept", f"add what this lists, by hand:\n{text.rstrip()}")
+    if new == old:
+        return InitialFile(existing, "kept", _incomplete(where, old, text))
+    write_within(root, existing.relative_to(root).as_posix(), new)
+    return InitialFile(existing, "added to")
+
+
+def _incomplete(where: _Where, old: str, text: str) -> str:
+    """What to do about a workflow that looks at one knowledge base only."""
+    if _DISCOVERS in text and _DISCOVERS not in old:
+        return f"it does not look at {where.folder}; remove it, then run the command again"
+    return ""
+
+
+def _existing(root: Path, path: str, file: File) -> Path | None:
+    """The file under any of its names, or a broken symbolic link; None if there is none."""
+    places = (root / name for name in (path, *file.others))
+    return next((place for place in places if place.exists() or place.is_symlink()), None)
+
+
+def _text(templates: Traversable, file: File, where: _Where, name: str) -> str:
+    folder, _, template = file.template.rpartition("/")
+    candidate = templates / folder / "monorepo" / template
+    source = candidate if where.is_below and candidate.is_file() else templates / file.template
+    text = source.read_text("utf-8")
+    for placeholder, value in _values(file, where, name).items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _values(file: File, where: _Where, name: str) -> dict[str, str]:
+    """The values of the placeholders, in the syntax of the file."""
+    path = PurePosixPath(file.path)
+    if path.name == REQUIREMENTS:
+        return {"{iterata}": pinned_requirement() or FILL_IN}
+    quote = _QUOTES.get(path.name, str)
+    return {"{folder}": quote(where.folder), "{name}": _json(name) if path.suffix == ".yml" else name}
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _owners_pattern(folder: str) -> str:
+    return re.sub(r"([\s#])", r"\\\1", folder)
+
+
+def _quoted_regex(folder: str) -> str:
+    return re.escape(folder).replace("'", "''")
+
+
+def _in_double_quotes(folder: str) -> str:
+    return _json(folder)[1:-1]
+
+
+_QUOTES: Mapping[str, Callable[[str], str]] = {
+    "CODEOWNERS": _owners_pattern,
+    ".pre-commit-config.yaml": _quoted_regex,
+    "dependabot.yml": _in_double_quotes,
+}
+"""How each file writes the path of a folder; the template has the quotes."""
+
+
+def _check_folders(where: _Where, table: tuple[File, ...]) -> None:
+    """Refuse a file in place of a folder before anything is written."""
+    folders = ((where.root(file) / where.path(file)).parent for file in table)
+    for path in (where.base / PROJECTS, *folders):
+        if path.exists() and not path.is_dir():
+            raise _in_the_way(path, "move the file; its path is needed for a folder")
+
+
+def _in_the_way(path: Path, remedy: str) -> IterataError:
+    return IterataError("is a file; nothing was written", remedy=remedy, where=os.path.relpath(path))

@@ -1,0 +1,120 @@
+"""The files of a new knowledge base: a table for each code host, with the place of each file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Host = Literal["github", "gitlab", "forgejo"]
+"""A kind of code host; Gitea reads the files of Forgejo."""
+
+HOSTS: tuple[Host, ...] = get_args(Host)
+
+Place = Literal["base", "top"]
+"""Where a file is: in the knowledge base's folder, or at the top of the Git repository."""
+
+Merge = Literal["keep", "lines", "owners", "yaml", "mention"]
+"""What happens to a file that exists.
+
+`keep` leaves it. `lines` and `owners` add the missing lines, `yaml` the missing entries of a list. `mention`
+adds the text unless the file mentions iterata.
+"""
+
+
+class File(NamedTuple):
+    """A file of a new knowledge base."""
+
+    template: str
+    """Its path in the folder `knowledge_base`.
+
+    A template in `monorepo/` beside it replaces it if the knowledge base is in a folder below the top.
+    """
+    path: str
+    place: Place = "base"
+    merge: Merge = "keep"
+    others: tuple[str, ...] = ()
+    """Other paths under which the file may exist."""
+    monorepo_path: str = ""
+    """Its path if the knowledge base is in a folder below the top; empty for the same path."""
+
+
+COMMON: tuple[File, ...] = (
+    File("mkdocs.yml", "mkdocs.yml", others=("mkdocs.yaml",)),
+    File("index.md", "docs/index.md"),
+    File("requirements.txt", "requirements.txt"),
+    File("gitignore", ".gitignore", merge="lines"),
+    File("pre-commit-config.yaml", ".pre-commit-config.yaml", "top", "yaml"),
+)
+"""The files that every code host gets."""
+
+_WORKFLOWS = ".github/workflows"
+
+BY_HOST: Mapping[Host, tuple[File, ...]] = {
+    "github": (
+        File("github/check.yml", f"{_WORKFLOWS}/iterata.yml", "top"),
+        File(
+            "github/reviews.yml",
+            f"{_WORKFLOWS}/reviews.yml",
+            "top",
+            monorepo_path=f"{_WORKFLOWS}/iterata-reviews.yml",
+        ),
+        File(
+            "github/site.yml", f"{_WORKFLOWS}/site.yml", "top", monorepo_path=f"{_WORKFLOWS}/iterata-site.yml"
+        ),
+        File(
+            "github/monitors.yml",
+            f"{_WORKFLOWS}/monitors.yml",
+            "top",
+            monorepo_path=f"{_WORKFLOWS}/iterata-monitors.yml",
+        ),
+        File(
+            "github/verify.yml",
+            f"{_WORKFLOWS}/verify.yml",
+            "top",
+            monorepo_path=f"{_WORKFLOWS}/iterata-verify.yml",
+        ),
+        File("github/dependabot.yml", ".github/dependabot.yml", "top", "yaml", (".github/dependabot.yaml",)),
+        File(
+            "github/pull_request_template.md",
+            ".github/pull_request_template.md",
+            "top",
+            "mention",
+            (
+                ".github/PULL_REQUEST_TEMPLATE.md",
+                "pull_request_template.md",
+                "PULL_REQUEST_TEMPLATE.md",
+                "docs/pull_request_template.md",
+                "docs/PULL_REQUEST_TEMPLATE.md",
+            ),
+        ),
+        File("github/CODEOWNERS", ".github/CODEOWNERS", "top", "owners", ("CODEOWNERS", "docs/CODEOWNERS")),
+    ),
+    "gitlab": (),
+    "forgejo": (),
+}
+"""The files that only one code host reads."""
+
+
+def files_for(host: Host) -> tuple[File, ...]:
+    """The files of a knowledge base on a code host."""
+    return (*COMMON, *BY_HOST[host])
+
+
+def host_of(url: str) -> Host:
+    """The kind of code host that the address of a remote names; GitHub if it does not tell."""
+    address = url.lower()
+    for word, host in _WORDS.items():
+        if word in address:
+            return host
+    return "github"
+
+
+_WORDS: Mapping[str, Host] = {
+    "gitlab": "gitlab",
+    "forgejo": "forgejo",
+    "gitea": "forgejo",
+    "codeberg.org": "forgejo",
+}
+"""Parts of the addresses of code hosts."""
