@@ -21,10 +21,11 @@ class Stage(StrEnum):
     REPORT = "report"
     DEPLOYMENT = "deployment"
 
-    @property
-    def filename(self) -> str:
-        """The file name of the stage's document."""
-        return f"{self.value}.md"
+    filename: str
+    """The file name of the stage's document."""
+
+    def __init__(self, value: str) -> None:
+        self.filename = f"{value}.md"
 
     @property
     def number(self) -> int:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import front_matter
+from iterata.documents.findings import finding_entries
 from iterata.documents.fingerprint import fingerprint
 from iterata.documents.yaml.loader import MAX_PROBLEMS
 from iterata.errors import dotted
@@ -17,6 +18,7 @@ from iterata.stages import Stage, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iterata.documents.findings import FindingEntry
     from iterata.documents.front_matter import Source
     from iterata.documents.models.base import Header
     from iterata.errors import IterataError
@@ -67,6 +69,11 @@ class Document:
         """The document's status; None if there is no such status."""
         status = self.data.get("status")
         return _STATUSES.get(status) if isinstance(status, str) else None
+
+    @cached_property
+    def findings(self) -> tuple[FindingEntry, ...]:
+        """The findings in the front matter, which may be invalid."""
+        return tuple(finding_entries(self.data))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -32,7 +32,9 @@ _COUNTS = {
 _PREFIX = re.compile(r"(?:[ \t>]|[-*+] |\d{1,9}[.)] )+")
 _MARKERS = re.compile(r">|[-*+] |\d{1,9}[.)] ")
 _RULE = re.compile(r"[ \t>]*(?:[-*_][ \t]*)+")
-_DEEP = re.compile(r"^(?:[ \t>]|[-*+] |\d{1,9}[.)] ){12}", re.MULTILINE)
+_DEEP_LINE = re.compile(r"(?:[ \t>]|[-*+] |\d{1,9}[.)] ){12}")
+_LATER_DEEP_LINE = re.compile(rf"\n{_DEEP_LINE.pattern}")
+"""A search for line breaks is many times as fast as one for the beginnings of lines."""
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -52,7 +54,7 @@ def excesses(body: str) -> Iterator[Excess]:
         yield Excess(0, message, "move a part of it into another file, and link to it")
         return
     yield from _too_many(body)
-    if _DEEP.search(body):
+    if _DEEP_LINE.match(body) or _LATER_DEEP_LINE.search(body):
         yield from _too_deep(body)
     if body.count("[") + body.count("<") > MAX_WORK**0.5:
         yield from _too_much_work(body)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from iterata.documents.findings import finding_entries, resolve
+from iterata.documents.findings import resolve
 from iterata.documents.models.base import Finding, Iteration, Part
 from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
@@ -142,7 +142,7 @@ def _findings(
     project: str, iteration: str, documents: Iterable[Document], hypotheses: Mapping[str, HypothesisView]
 ) -> tuple[FindingView, ...]:
     """The findings of reports, post-mortems and abandonments, without those that are still TODO."""
-    entries = ((document, entry) for document in documents for entry in finding_entries(document.data))
+    entries = ((document, entry) for document in documents for entry in document.findings)
     parts = ((document, _part(Finding, entry.data)) for document, entry in entries)
     return tuple(
         FindingView(

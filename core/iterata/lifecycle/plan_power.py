@@ -34,17 +34,14 @@ def plan_power(context: DocumentContext) -> PlanPower | None:
     None if the plan or the lift is missing, if the lift was computed from assumptions or by an earlier
     version, or if the plan is about other rows than the assessment.
     """
-    proposal, assessment, plan, iteration = (
-        context.proposal,
-        context.assessment,
-        context.plan,
-        context.iteration,
-    )
-    if proposal is None or assessment is None or plan is None or iteration is None:
-        return None
-    folder = iteration.assessment_folder
+    folder = context.iteration.assessment_folder if context.iteration else None
     lift = folder.lift_result if folder else None
-    if lift is None or lift.gain_error is None or any(overrides(proposal.plan, assessment.lift)):
+    if lift is None or lift.gain_error is None:
+        return None
+    proposal, assessment, plan = context.proposal, context.assessment, context.plan
+    if proposal is None or assessment is None or plan is None:
+        return None
+    if any(overrides(proposal.plan, assessment.lift)):
         return None
     gain = detectable_gain(lift.gain_error, plan.split)
     return None if gain is None else PlanPower(plan, lift, gain)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
 
-_UPSTREAM = {
+UPSTREAM = {
     Stage.ASSESSMENT: Stage.REQUIREMENTS,
     Stage.PROPOSAL: Stage.ASSESSMENT,
     Stage.REPORT: Stage.PROPOSAL,
@@ -41,7 +41,7 @@ def upstream_changes(context: DocumentContext) -> list[UpstreamChange]:
 
 
 def _upstream_document(context: DocumentContext) -> Document | None:
-    stage = _UPSTREAM.get(context.document.stage)
+    stage = UPSTREAM.get(context.document.stage)
     if stage is Stage.ASSESSMENT:
         return context.iteration.assessment_document if context.iteration else None
     return context.of(stage) if stage else None

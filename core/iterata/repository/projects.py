@@ -36,6 +36,8 @@ PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 MAX_LISTED = 10
 """How many names a message lists."""
 
+_DOCUMENT_ENDS = tuple(f"/{stage.filename}" for stage in Stage)
+
 ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREMENTS)
 
 
@@ -46,12 +48,12 @@ class IterationFolder:
     project: Project
     name: str
 
-    @property
+    @cached_property
     def number(self) -> int:
         """The iteration's number, from its folder's name."""
         return int(self.name.split("-", 1)[0])
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its path, relative to the repository."""
         return f"{self.project.path}/{self.name}"
@@ -88,7 +90,7 @@ class IterationFolder:
         """The valid `iteration:` block of the iteration's first document; None if there is none."""
         return iteration_block(self.first_document)
 
-    @property
+    @cached_property
     def assessment_folder(self) -> IterationFolder | None:
         """The iteration whose assessment applies here: this one, or the one it inherits from."""
         if self.document(Stage.ASSESSMENT) is not None:
@@ -102,7 +104,7 @@ class IterationFolder:
         folder = self.assessment_folder
         return folder.document(Stage.ASSESSMENT) if folder else None
 
-    @property
+    @cached_property
     def assessment(self) -> Assessment | None:
         """The assessment that applies to this iteration, completed; None if it is invalid."""
         assessment = valid_model(self.assessment_document, Stage.ASSESSMENT)
@@ -200,7 +202,7 @@ class Project:
     repository: Repository
     name: str
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its path, relative to the repository."""
         return f"{self.repository.projects_dir}/{self.name}"
@@ -253,6 +255,7 @@ class Repository:
         self.required_roles = required_roles or {}
         self.severity = severity or {}
         self._entries: dict[str, list[DirEntry]] = {}
+        self._contents: dict[str, bytes] = {}
         self._documents: dict[str, Document] = {}
         self._results: dict[str, AnyResult | None] = {}
 
@@ -295,6 +298,13 @@ class Repository:
             self._entries[folder] = self.tree.entries(folder)
         return self._entries[folder]
 
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; those of a document are kept until it is parsed."""
+        content = self.tree.read(path)
+        if path.endswith(_DOCUMENT_ENDS):
+            self._contents[path] = content
+        return content
+
     def document(self, path: str, stage: Stage) -> Document:
         """Read one document; each is read once."""
         if path not in self._documents:
@@ -303,7 +313,8 @@ class Repository:
 
     def _parsed(self, path: str, stage: Stage) -> Document:
         try:
-            return parse(path, stage, self.tree.read(path))
+            content = self._contents.pop(path, None)
+            return parse(path, stage, self.tree.read(path) if content is None else content)
         except ContentMissingError:
             raise
         except IterataError as error:

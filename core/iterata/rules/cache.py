@@ -180,7 +180,7 @@ def may_refer_outside(raw: bytes) -> bool:
 
 def _bytes(project: Project, path: str) -> bytes:
     try:
-        return project.repository.tree.read(path)
+        return project.repository.read(path)
     except ContentMissingError:
         raise
     except IterataError as error:

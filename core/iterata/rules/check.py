@@ -23,6 +23,7 @@ from iterata.rules import (
     tree,
 )
 from iterata.rules.pull_requests import ALWAYS_COUNT
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,24 +33,30 @@ if TYPE_CHECKING:
     from iterata.repository.projects import Project, Repository
     from iterata.rules.cache import VerdictCache
 
-CHECKS = (
-    *lifecycle.RULES.checks,
-    *plan.RULES.checks,
-    *say_once.RULES.checks,
-    *names.RULES.checks,
-    *prose.RULES.checks,
-    *results.RULES.checks,
-    *consistency.RULES.checks,
-    *reports.RULES.checks,
-    *findings.RULES.checks,
-    *staleness.RULES.checks,
+_RULE_SETS = (
+    lifecycle.RULES,
+    plan.RULES,
+    say_once.RULES,
+    names.RULES,
+    prose.RULES,
+    results.RULES,
+    consistency.RULES,
+    reports.RULES,
+    findings.RULES,
+    staleness.RULES,
 )
+
+CHECKS = {
+    stage: tuple(check_rule for rules in _RULE_SETS for check_rule in rules.checks_of(stage))
+    for stage in Stage
+}
+"""The checks of the documents of each stage."""
 
 
 def check_document(context: DocumentContext) -> Iterator[Problem]:
     """The problems of one document in its context; each check reports a limited number."""
     yield from context.document.problems
-    for check_rule in CHECKS:
+    for check_rule in CHECKS[context.document.stage]:
         yield from islice(check_rule(context), MAX_PROBLEMS)
 
 

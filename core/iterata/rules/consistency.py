@@ -75,6 +75,8 @@ RULES.define(
 @RULES.rule(
     "RES026",
     "An experiment that has not begun has no result.",
+    Stage.ASSESSMENT,
+    Stage.EXPERIMENT,
     why="A result before the start was computed under another plan, or by hand.",
     bad="status: planned  # beside results/experiment.json",
     good="status: completed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iterata.documents.findings import FindingEntry, finding_entries, resolve
+from iterata.documents.findings import FindingEntry, resolve
 from iterata.rules.rule import RuleSet
 from iterata.stages import RESULT_STAGES, Stage, Status
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 RULES = RuleSet()
 
-_RESULT_FILE = re.compile(r"(?<![\w/.-])results/([\w.-]+\.json)\b")
-"""A result file of the iteration itself; the path of another iteration's file has a folder before it."""
+_RESULT_FILE = re.compile(r"results/(?<![\w/.-]results/)([\w.-]+\.json)\b")
+"""A result file of the iteration itself; the path of another iteration's file has a folder before it.
+
+The pattern begins with plain letters, which a search finds many times as fast as what must not precede them.
+"""
 
 _RESULT_FILES = frozenset(f"{kind}.json" for kind in RESULT_STAGES)
 
@@ -47,7 +50,7 @@ def ids_are_unique(context: DocumentContext) -> Iterator[Problem]:
     """REF001: no id appears twice among a document's findings, or its hypotheses and their answers."""
     document = context.document
     seen_ids: set[str] = set()
-    for path, entry in (*finding_entries(document.data), *_hypothesis_entries(document.data)):
+    for path, entry in (*document.findings, *_hypothesis_entries(document.data)):
         identifier = entry.get("id")
         if not isinstance(identifier, str):
             continue  # DOC007 or DOC008
@@ -64,11 +67,11 @@ def _hypothesis_entries(data: dict[str, object]) -> Iterator[FindingEntry]:
             yield FindingEntry(("hypotheses", index), entry)
 
 
-@RULES.check
+@RULES.check()
 def references_exist(context: DocumentContext) -> Iterator[Problem]:
     """REF001: every finding that is supported or contradicted exists, and is another one."""
     project, iteration = context.project.name, context.iteration.name if context.iteration else ""
-    for path, entry in finding_entries(context.document.data):
+    for path, entry in context.document.findings:
         for relation in ("supports", "contradicts"):
             references = entry.get(relation)
             for index, reference in enumerate(references if isinstance(references, list) else ()):
@@ -80,7 +83,8 @@ def references_exist(context: DocumentContext) -> Iterator[Problem]:
                     yield context.document.problem("REF001", field, message, remedy)
                 elif not _exists(context, key):
                     yield _no_finding(context, field, reference)
-        for reference in _FINDING_ELSEWHERE.findall(str(entry.get("evidence", ""))):
+        evidence = str(entry.get("evidence", ""))
+        for reference in _FINDING_ELSEWHERE.findall(evidence) if "#" in evidence else ():
             if not _exists(context, resolve(reference, project, iteration)):
                 yield _no_finding(context, [*path, "evidence"], reference)
 
@@ -91,7 +95,7 @@ def _no_finding(context: DocumentContext, field: list[str | int], reference: str
 
 
 def _exists(context: DocumentContext, key: FindingKey) -> bool:
-    entries = (entry for document in _documents(context, key) for entry in finding_entries(document.data))
+    entries = (entry for document in _documents(context, key) for entry in document.findings)
     return any(entry.data.get("id") == key.id for entry in entries)
 
 
@@ -116,9 +120,9 @@ def _documents(context: DocumentContext, key: FindingKey) -> Iterable[Document]:
 )
 def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
     """REF002: evidence names a result file that iterata writes, and hypotheses of the plan."""
-    for path, entry in finding_entries(context.document.data):
+    for path, entry in context.document.findings:
         evidence, field = entry.get("evidence"), [*path, "evidence"]
-        if not isinstance(evidence, str) or context.iteration is None:
+        if not isinstance(evidence, str) or context.iteration is None or "results/" not in evidence:
             continue
         for name in _RESULT_FILE.findall(evidence):
             if name not in _RESULT_FILES:
@@ -129,7 +133,7 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
             elif context.document.status is not Status.DRAFT and not _has_result(context.iteration, name):
                 remedy = f"`iterata {_COMMANDS[name]} {context.iteration.ref}`; or name other evidence"
                 yield context.document.problem("REF002", field, f"there is no file results/{name}", remedy)
-        for folder, name in _RESULT_ELSEWHERE.findall(evidence):
+        for folder, name in _RESULT_ELSEWHERE.findall(evidence) if "/results/" in evidence else ():
             other = _iteration_at(context, folder)
             if other is None or not _has_result(other, name):
                 remedy = "name a file that exists, such as 01-setup/results/experiment.json"

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 RULES = RuleSet()
 
+_FIRST_STAGES = tuple(dict.fromkeys(FIRST_STAGE.values()))
+"""The stages whose documents have an `iteration:` block."""
+
 
 @RULES.rule(
     "LIFE001",
@@ -50,6 +53,7 @@ _PREVIOUS = {
 @RULES.rule(
     "LIFE002",
     "No stage is skipped.",
+    *_PREVIOUS,
     why="Each stage answers the one before it.",
     bad="a report.md without an experiment.md",
     good="experiment.md, then report.md",
@@ -68,6 +72,7 @@ def no_stage_is_skipped(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "LIFE003",
     "An iteration begins at the stage of its kind, and says what it follows.",
+    Stage.PROPOSAL,
     why="A new algorithm asks again whether a model is needed; more data or features may inherit the answer.",
     bad="iteration: {kind: feature}",
     good="iteration: {kind: feature, follows: 01-setup, inherits_assessment: 01-setup}",
@@ -89,7 +94,7 @@ def iteration_begins_at_its_stage(context: DocumentContext) -> Iterator[Problem]
         yield document.problem("LIFE003", ["iteration"], "it has no assessment and inherits none", remedy)
 
 
-@RULES.check
+@RULES.check(*_FIRST_STAGES)
 def iteration_follows_another(context: DocumentContext) -> Iterator[Problem]:
     """LIFE003: every iteration after the setup says what it follows."""
     block = context.iteration_block
@@ -102,6 +107,7 @@ def iteration_follows_another(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "LIFE004",
     "The iterations and revisions that a document names exist.",
+    *_FIRST_STAGES,
     why="Findings can be traced back only along references that exist.",
     bad="follows: 01-steup",
     good="follows: 01-setup",
@@ -128,7 +134,7 @@ def named_iterations_exist(context: DocumentContext) -> Iterator[Problem]:
         yield context.document.problem("LIFE004", ["iteration", "inherits_assessment"], message, remedy)
 
 
-@RULES.check
+@RULES.check(*_FIRST_STAGES)
 def named_revision_exists(context: DocumentContext) -> Iterator[Problem]:
     """LIFE004: the revision of the requirements."""
     block, requirements = context.iteration_block, context.requirements
@@ -142,6 +148,7 @@ def named_revision_exists(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "LIFE022",
     "A release procedure that is not needed says why.",
+    Stage.DEPLOYMENT,
     why="A procedure that is left out without a reason was forgotten.",
     bad="simulation: {state: not_needed}",
     good="simulation: {state: not_needed, note: There is no past traffic.}",
@@ -158,6 +165,7 @@ def unneeded_procedures_say_why(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "LIFE023",
     "Requirements are abandoned after their iterations have ended.",
+    Stage.REQUIREMENTS,
     why="Work for a question that nobody asks any more is lost.",
     bad="status: abandoned  # in requirements.md, while 02-trees has a proposal in review",
     good="status: abandoned  # after the proposal of 02-trees was abandoned with its findings",
@@ -193,6 +201,7 @@ def _way_to_end(folder: IterationFolder, latest: Document) -> str:
 @RULES.rule(
     "LIFE024",
     "An iteration begins after the decision on the one it follows, and after the post-mortem of a revert.",
+    *_FIRST_STAGES,
     why="Each iteration builds on what was learned and decided before it.",
     bad="iteration: {kind: feature, follows: 01-setup}  # the report of 01-setup has no decision",
     good="iteration: {kind: feature, follows: 01-setup}  # the decision of its report is iterate",
@@ -205,7 +214,7 @@ def iteration_begins_after_the_decision(context: DocumentContext) -> Iterator[Pr
             yield document.problem("LIFE024", condition.field, condition.message, condition.remedy)
 
 
-@RULES.check
+@RULES.check()
 def gates_are_open(context: DocumentContext) -> Iterator[Problem]:
     """GATE001 and following, for the status that the document has."""
     document = context.document

@@ -7,7 +7,7 @@ REF002. Columns are checked when a plan is approved, because `check` reads no da
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.documents.models.requirements_inheritance import kpi_names, stakeholder_roles
 from iterata.lifecycle.conditions import TODO
@@ -139,6 +139,10 @@ REFERENCES = (
 )  # fmt: skip
 """Every such field."""
 
+_REFERENCES_OF = {
+    stage: tuple(reference for reference in REFERENCES if stage in reference.stages) for stage in Stage
+}
+
 
 @RULES.rule(
     "LIFE021",
@@ -152,34 +156,43 @@ def names_exist(context: DocumentContext) -> Iterator[Problem]:
     document = context.document
     if document.model is None:
         return
-    for reference in REFERENCES:
-        if document.stage in reference.stages:
-            for path, value in _values(document.data, reference.path, ()):
-                yield from _unknown(context, reference, path, str(value))
+    for reference in _REFERENCES_OF[document.stage]:
+        values = _values(document.data, reference.path)
+        names = reference.choices(context) if values else None
+        if names is None:
+            continue
+        normal = {reference.normal(name) for name in names}
+        for path, value in values:
+            if reference.normal(value) not in normal and not value.startswith(TODO):  # GATE001
+                yield from _unknown(context, reference, names, path, value)
 
 
-def _values(
-    data: object, path: tuple[str, ...], place: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str | int]]:
-    """The values at a path, each with its place."""
-    if not path:
-        if isinstance(data, str | int):
-            yield place, data
-    elif path[0] == EACH:
-        for index, entry in enumerate(data if isinstance(data, list) else ()):
-            yield from _values(entry, path[1:], (*place, index))
-    elif isinstance(data, dict) and path[0] in data:
-        yield from _values(data[path[0]], path[1:], (*place, path[0]))
+_Place: TypeAlias = tuple[str | int, ...]
+
+
+def _values(data: object, path: tuple[str, ...]) -> list[tuple[_Place, str]]:
+    """The texts and numbers at a path, as text, each with its place."""
+    entries: list[tuple[_Place, object]] = [((), data)]
+    for key in path:
+        if key == EACH:
+            entries = [
+                ((*place, index), entry)
+                for place, value in entries
+                if isinstance(value, list)
+                for index, entry in enumerate(value)
+            ]
+        else:
+            entries = [
+                ((*place, key), value[key])
+                for place, value in entries
+                if isinstance(value, dict) and key in value
+            ]
+    return [(place, str(value)) for place, value in entries if isinstance(value, str | int)]
 
 
 def _unknown(
-    context: DocumentContext, reference: Reference, path: tuple[str | int, ...], value: str
+    context: DocumentContext, reference: Reference, names: Sequence[str], path: _Place, value: str
 ) -> Iterator[Problem]:
-    if value.startswith(TODO):
-        return  # GATE001
-    names = reference.choices(context)
-    if names is None or reference.normal(value) in {reference.normal(name) for name in names}:
-        return
     guess = closest(value, names)
     if reference.only_misspelt and guess is None:
         return

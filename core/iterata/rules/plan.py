@@ -27,6 +27,7 @@ RULES = RuleSet()
 @RULES.rule(
     "PLAN001",
     "Names within a plan are unique and defined.",
+    Stage.PROPOSAL,
     why="Results refer to variants, metrics and hypotheses by their names.",
     bad="variants: [{name: logistic, features: al, ...}]\nfeatures: {all: ['*']}",
     good="variants: [{name: logistic, features: all, ...}]\nfeatures: {all: ['*']}",
@@ -41,6 +42,7 @@ def names_are_unique_and_defined(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "PLAN002",
     "The primary metric is the KPI of the assessment.",
+    Stage.PROPOSAL,
     why="The expected lift and the results must be on one scale.",
     bad="primary: clicks  # while the assessment's KPI is called policies sold",
     good="primary: policies sold",
@@ -58,6 +60,7 @@ def primary_metric_is_the_kpi(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "PLAN006",
     "Only a model whose KPI may leave a part of its budget unspent has a stopping score.",
+    Stage.PROPOSAL,
     why="A budget that must be spent is spent, however low the scores become.",
     bad="stop_below: 0.1  # while the assessment's KPI has `spend: forced`",
     good="stop_below: 0.1  # with `spend: optional` in the assessment's KPI",
@@ -75,6 +78,7 @@ def only_optional_spend_stops(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "PLAN003",
     "A plan does not change after its approval.",
+    Stage.PROPOSAL,
     why="Approval fixes the scope: what is run is what was agreed.",
     bad="an approved proposal.md to which a variant was added later",
     good="the variant in the plan of the next iteration, or an amendment and a new approval",
@@ -117,6 +121,7 @@ def _inherited_names(context: DocumentContext) -> str:
 @RULES.rule(
     "PLAN004",
     "A plan that describes its rows differently from the assessment says why.",
+    Stage.PROPOSAL,
     why="Figures of other rows, another target or another status quo look alike, and do not compare.",
     bad="target: {column: left, positive: no, ...}  # while the assessment says `positive: yes`",
     good="override_reason: The register now says who stays.",
@@ -147,6 +152,7 @@ def _is_for_other_data(context: DocumentContext) -> bool:
 @RULES.rule(
     "PLAN005",
     "The rows of a plan are described in the plan or in its assessment.",
+    Stage.PROPOSAL,
     why="An assessment from assumptions has no data to take.",
     bad="a plan without `data:`, while the assessment has `assumptions:`",
     good="data: [{source: data/rows.csv}]\ntarget: {column: left, ...}\nstatus_quo: {column: newness}",
@@ -168,6 +174,7 @@ def rows_are_described(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "PLAN007",
     "The rows can show the gain that a plan looks for (a warning).",
+    Stage.PROPOSAL,
     why="An experiment that is too small ends inconclusive, whatever the truth is.",
     bad="by: 10  # while gains below 24 are rarely shown by these rows and this split",
     good="by: 10  # with more rows, or more repeats of the folds",

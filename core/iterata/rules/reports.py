@@ -20,6 +20,7 @@ RULES = RuleSet()
 @RULES.rule(
     "REP001",
     "A verdict that differs from the computed one says why.",
+    Stage.REPORT,
     why="Readers trust the verdict, so a verdict against the numbers needs a reason.",
     bad="verdict: supported  # while the interval includes zero",
     good="verdict: supported\noverride_reason: the pilot of the previous year showed the same",

@@ -8,9 +8,9 @@ from iterata.documents import blocks
 from iterata.errors import IterataError
 from iterata.lifecycle.remedies import to_run
 from iterata.problems import Position, Problem, Severity
-from iterata.render.page_blocks import blocks_of
+from iterata.render.page_blocks import PAGE_BLOCKS, blocks_of
 from iterata.rules.rule import RuleSet
-from iterata.stages import Stage, Status, result_computed_at
+from iterata.stages import RESULT_STAGES, Stage, Status, result_computed_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 RULES = RuleSet()
 
+_RESULT_STAGES = tuple(info.computed_at for info in RESULT_STAGES.values())
+_TABLE_STAGES = tuple(dict.fromkeys(block.stage for block in PAGE_BLOCKS))
+
 _MAY_LACK_TABLES = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 """Statuses in which a table may be missing; a page without a valid status has another problem."""
 
@@ -29,6 +32,7 @@ _MAY_LACK_TABLES = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 @RULES.rule(
     "RES001",
     "A result file is one that iterata wrote.",
+    *_RESULT_STAGES,
     why="Tables and verdicts are rendered from it.",
     bad='"value": "about 12"',
     good="the file as `iterata run` writes it",
@@ -48,6 +52,7 @@ def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "RES002",
     "A result was computed from the current plan or assessment of its iteration.",
+    Stage.ASSESSMENT,
     why="A result of another plan is scope creep; a lift at another budget does not apply.",
     bad="results/experiment.json of a plan that has changed since",
     good="`iterata run` again, after an amendment or in a new iteration; `iterata lift` again",
@@ -57,19 +62,19 @@ def lift_belongs_to_the_assessment(context: DocumentContext) -> Iterator[Problem
     document, iteration = context.document, context.iteration
     if document.stage is not Stage.ASSESSMENT or document.status is Status.APPROVED or iteration is None:
         return
-    result, lift_digest = context.lift_result, context.lift_digest
-    if result is not None and lift_digest is not None and result.spec_digest != lift_digest:
+    result = context.lift_result
+    if result is not None and context.lift_digest not in (None, result.spec_digest):
         message = "results/lift.json was computed from another `lift:` block or another KPI"
         yield document.problem("RES002", ["lift"], message, f"`iterata lift {iteration.ref}`", key=True)
 
 
-@RULES.check
+@RULES.check(Stage.EXPERIMENT)
 def result_belongs_to_the_plan(context: DocumentContext) -> Iterator[Problem]:
     """RES002 for an experiment."""
     if context.document.stage is not Stage.EXPERIMENT or context.iteration is None:
         return
-    result, digest_of_plan = context.experiment_result, context.plan_digest
-    if result is None or digest_of_plan in (None, result.plan_digest):
+    result = context.experiment_result
+    if result is None or context.plan_digest in (None, result.plan_digest):
         return
     path, message = context.iteration.result_path("experiment"), "it belongs to another plan than proposal.md"
     remedy = f"{to_run(context.iteration)}; or restore the result of this plan, or begin a new iteration"
@@ -79,6 +84,7 @@ def result_belongs_to_the_plan(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "SCOPE002",
     "The code that a plan names is the code that was approved with it.",
+    Stage.EXPERIMENT,
     why="A plan that names a function agrees to what the function does.",
     bad="model.py, changed between the approval of the plan and its run",
     good="an amendment that says what changed in model.py and why, a new approval, and `iterata run` again",
@@ -102,6 +108,7 @@ def result_has_the_approved_code(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "RES003",
     "A generated table shows what its result file says.",
+    *_TABLE_STAGES,
     why="A number edited by hand is a number that was never computed.",
     bad="| boosted | 131 |  # while the result file says 101.3",
     good="the table as `iterata report` writes it",

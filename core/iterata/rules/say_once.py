@@ -24,6 +24,7 @@ RULES = RuleSet()
 @RULES.rule(
     "LIFE020",
     "An assessment whose KPI is not the one of the requirements says why.",
+    Stage.ASSESSMENT,
     why="The business agreed to a number; another one is another goal.",
     bad="kpi: {name: clicks, ...}  # while the requirements name the KPI policies sold",
     good="kpi: {kind: targeting, budget: 0.2}  # name, unit and direction are those of the requirements",
@@ -52,6 +53,7 @@ def assessment_differs_with_a_reason(context: DocumentContext) -> Iterator[Probl
 @RULES.rule(
     "PLAN008",
     "A plan that drops a guardrail or an excluded column of the plan that it follows says why.",
+    Stage.PROPOSAL,
     why="A guardrail protects somebody, and an excluded column may tell the answer.",
     bad="guardrail: []  # the plan that it follows has the guardrail letters to older areas",
     good="drop_reasons: {letters to older areas: The law on age now covers the mailing.}",
@@ -71,6 +73,7 @@ def drops_have_a_reason(context: DocumentContext) -> Iterator[Problem]:
 @RULES.rule(
     "PLAN009",
     "A reason for dropping something names what the plan drops.",
+    Stage.PROPOSAL,
     why="A reason for something else leaves the drop without one.",
     bad="drop_reasons: {letters to old areas: ...}  # the guardrail is called letters to older areas",
     good="drop_reasons: {letters to older areas: ...}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.lifecycle.staleness import upstream_changes
+from iterata.lifecycle.staleness import UPSTREAM, upstream_changes
 from iterata.problems import Severity
 from iterata.rules.rule import RuleSet
 
@@ -20,6 +20,7 @@ RULES = RuleSet()
 @RULES.rule(
     "SUSP001",
     "The document that an agreed document was written against is unchanged.",
+    *UPSTREAM,
     why="An answer fits its question; when the question changes, somebody must look again.",
     bad="an approved assessment whose requirements gained a revision since",
     good="the same, after `iterata affirm` recorded that it is still valid",

@@ -259,10 +259,10 @@ def _on_one_line(text: str) -> str:
     return " ".join(line.strip() for line in text.strip().splitlines())
 
 
-def _prediction(status_quo: StatusQuo) -> StatusQuo:
+def _prediction(status_quo: StatusQuo) -> dict[str, object]:
     """What the status quo predicts, without its label and differences of spelling."""
     rule = None if status_quo.rule is None else _on_one_line(status_quo.rule)
-    return status_quo.model_copy(update={"rule": rule, "label": ""})
+    return {**dict(status_quo), "rule": rule, "label": ""}
 
 
 def _inherits_negative(own: ProposedTarget | None, data: LiftData) -> bool:

@@ -6,6 +6,7 @@ then it gives an `override_reason`.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
@@ -107,5 +108,9 @@ def _inherited_names(assessment: Assessment, requirements: Requirements) -> Iter
 
 def _inherits_direction(kpi: KpiBase) -> bool:
     """Whether the requirements say the direction: not of a kind that has only one."""
-    is_free = type(kpi).model_fields["direction"].annotation is Direction
-    return is_free and "direction" not in kpi.model_fields_set
+    return "direction" not in kpi.model_fields_set and _has_free_direction(type(kpi))
+
+
+@cache
+def _has_free_direction(kind: type[KpiBase]) -> bool:
+    return kind.model_fields["direction"].annotation is Direction

@@ -62,9 +62,7 @@ def _expect(next_event: NextEvent, kind: type[Event]) -> None:
 
 def _value(event: Event, next_event: NextEvent, depth: int) -> object:
     if isinstance(event, ScalarEvent):
-        if event.anchor is not None or event.tag is not None:
-            raise NotSimple
-        return resolve_scalar(event.value) if event.implicit[0] else event.value
+        return _scalar(event)
     if not isinstance(event, MappingStartEvent | SequenceStartEvent) or depth > MAX_DEPTH:
         raise NotSimple  # an alias, or nested too deep
     if event.anchor is not None or event.tag is not None:
@@ -72,17 +70,27 @@ def _value(event: Event, next_event: NextEvent, depth: int) -> object:
     return (_mapping if isinstance(event, MappingStartEvent) else _sequence)(next_event, depth + 1)
 
 
+def _scalar(event: ScalarEvent) -> object:
+    if event.anchor is not None or event.tag is not None:
+        raise NotSimple
+    return resolve_scalar(event.value) if event.implicit[0] else event.value
+
+
 def _mapping(next_event: NextEvent, depth: int) -> dict[str, object]:
     mapping: dict[str, object] = {}
-    while isinstance(key := next_event(), ScalarEvent) and key.anchor is None and key.value not in mapping:
-        mapping[key.value] = _value(next_event(), next_event, depth)
-    if not isinstance(key, MappingEndEvent):
+    while type(key := next_event()) is ScalarEvent:
+        name = key.value
+        if key.anchor is not None or name in mapping:
+            raise NotSimple
+        value = next_event()
+        mapping[name] = _scalar(value) if type(value) is ScalarEvent else _value(value, next_event, depth)
+    if type(key) is not MappingEndEvent:
         raise NotSimple
     return mapping
 
 
 def _sequence(next_event: NextEvent, depth: int) -> list[object]:
     entries = []
-    while not isinstance(event := next_event(), SequenceEndEvent):
-        entries.append(_value(event, next_event, depth))
+    while type(event := next_event()) is not SequenceEndEvent:
+        entries.append(_scalar(event) if type(event) is ScalarEvent else _value(event, next_event, depth))
     return entries
