@@ -242,7 +242,7 @@ def _data_files(plan: Plan, project: Path) -> Iterator[DataFile]:
         if data.source is not None:
             yield DataFile(data.source, data.digest, data.made_by)
         if data.query is not None and data.database is None:
-            from iterata.data.sources import duckdb_files  # noqa: PLC0415  # only where there is a query
+            from iterata.data.queries import duckdb_files  # noqa: PLC0415  # only where there is a query
 
             for source in duckdb_files.files_of_query(data.query, project):
                 yield DataFile(source, None, data.made_by)

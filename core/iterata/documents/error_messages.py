@@ -218,6 +218,10 @@ def _share_of(value: object) -> str:
     return plain_numbers(f"{value}%")[0] if is_percentage else ""
 
 
+def _address(wrong: WrongValue) -> Advice:
+    return Advice(str(wrong.context("message")), str(wrong.context("remedy")))
+
+
 def _other(wrong: WrongValue) -> Advice:
     message = wrong.error["msg"].removeprefix("Value error, ")
     message = message.replace("Input should be", "must be").replace("Input should", "must")
@@ -235,6 +239,7 @@ _MESSAGES: dict[str, Callable[[WrongValue], Advice]] = {
     "union_tag_invalid": _unknown_kind,
     "union_tag_not_found": _missing_kind,
     "string_pattern_mismatch": _wrong_form,
+    "address": _address,
     **dict.fromkeys(_LIMITS, _beyond_limit),
 }
 """The function that writes the message, by pydantic's error type."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from iterata.data.queries.query import Query, open_query
 from iterata.data.refusals import MissingColumn
 from iterata.data.sources.in_memory import InMemoryTable
 from iterata.data.sources.open import open_file
-from iterata.data.sources.query import Query, open_query
 from iterata.data.sources.table import Table
 from iterata.documents.models.base import NAME_PATTERN
 from iterata.errors import DataError

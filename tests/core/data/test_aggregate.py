@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from sklearn.metrics import get_scorer
 
 from iterata.data.aggregate import BUCKETS, Batch, aggregate
+from iterata.data.queries import duckdb_process, query
 from iterata.data.refusals import AlwaysPositive, MissingValues, NeverPositive, ZeroWeights
-from iterata.data.sources import csv_file, duckdb_files, parquet_file, query
+from iterata.data.sources import csv_file, parquet_file
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, outcome_of
 from iterata.documents.models.lift import LiftSpec
@@ -197,7 +198,7 @@ class TestLift:
         def compute_lift(memory_rows: int, kpi: dict[str, Any] | None = None, **data: Any) -> LiftResult:
             for module in (csv_file, parquet_file, query):
                 monkeypatch.setattr(module, "MANY", memory_rows)
-            for module in (csv_file, parquet_file, duckdb_files):
+            for module in (csv_file, parquet_file, duckdb_process):
                 monkeypatch.setattr(module, "BATCH", 17_000)
             described = {
                 "kpi": {"name": "sales", "unit": "policies", **(kpi or {"kind": "targeting", "budget": 0.1})},

@@ -38,7 +38,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     if not inside:
         raise OutsideRepository(where)
     if path.is_dir():
-        data_folder.parts_of(path, root)
+        data_folder.parts_of(path, root, source)
         return path
     if not path.exists():
         raise DataError("the data file does not exist", remedy=how_to_get(path, root, made_by), where=where)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from iterata.data.refusals import OutsideRepository
+from iterata.data.sources import unread_folder
 from iterata.data.sources.absent_content import check_is_content, how_to_get
 from iterata.errors import DataError
 
@@ -32,19 +33,25 @@ class Part(NamedTuple):
         return {unquote(name): None if text == NO_VALUE else unquote(text) for name, text in pairs}
 
 
-def parts_of(folder: Path, root: Path) -> list[Part]:
+def parts_of(folder: Path, root: Path, source: str = "") -> list[Part]:
     """The Parquet files of a folder and the folders in it, sorted by name.
 
     Names that start with `.` or `_` are skipped, because programs leave notes of that name (`_SUCCESS`).
 
+    Args:
+        folder: the folder.
+        root: the repository.
+        source: the folder as a document names it, for the remedy.
+
     Raises:
         DataError: there are none, another file is among them, or a link leads out of the repository.
     """
-    parts = sorted(_files(folder, "", root, ()), key=lambda part: part.name)
     where = folder.relative_to(root).as_posix()
+    unread_folder.check_has_no_log(folder, where)
+    parts = sorted(_files(folder, "", root, ()), key=lambda part: part.name)
     others = [part.name for part in parts if not part.name.lower().endswith(".parquet")]
     if len(others) == len(parts):
-        remedy = "name a file or a folder with Parquet files as `source:`"
+        remedy = unread_folder.how_to_read(source or folder.name, others)
         if not parts:
             remedy = how_to_get(folder, root, otherwise=remedy)
         raise DataError("is a folder without Parquet files", remedy=remedy, where=where)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from iterata.data.sources import data_file
+from iterata.data.queries.query import open_query
+from iterata.data.sources import data_file, unread_file
 from iterata.data.sources.csv_file import CsvFile
 from iterata.data.sources.file_table import reading_errors
 from iterata.data.sources.parquet_file import ParquetFile
 from iterata.data.sources.parquet_folder import ParquetFolder
-from iterata.data.sources.query import open_query
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -65,11 +66,12 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
         return ParquetFolder.open(path, where, root)
     file_format = next((FORMATS[end] for end in FORMATS if path.name.lower().endswith(end)), None)
     if file_format is None:
-        remedy = "save it as .csv or .parquet"
         if path.name.endswith(".dvc"):
-            named = source.removesuffix(".dvc")
-            remedy = f"name the data file, `source: {named}`, and run `dvc pull {where}`"
-        raise DataError("ends neither in .csv nor in .parquet", remedy=remedy, where=where)
+            remedy = (
+                f"name the data file, `source: {source.removesuffix('.dvc')}`, and run `dvc pull {where}`"
+            )
+            raise DataError("is the note of DVC about a file", remedy=remedy, where=where)
+        raise unread_file.refuse(path, PurePosixPath(source), where)
     with reading_errors(where):
         table = file_format.open(path, where)
     if not table.columns:

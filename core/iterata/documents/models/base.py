@@ -10,7 +10,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from iterata.documents.models.addresses import remote
 from iterata.documents.models.enums import FindingKind
 from iterata.stages import IterationKind, Stage, Status
 
@@ -51,6 +53,15 @@ def _relative_path(path: str) -> str:
     return path
 
 
+def _data_path(path: str) -> str:
+    try:
+        return _relative_path(path)
+    except ValueError:
+        if found := remote(path):
+            raise PydanticCustomError("address", "{message}", found._asdict()) from None
+        raise
+
+
 def _not_a_number(day: object) -> object:
     if isinstance(day, int | float):  # pydantic would read it as seconds since 1970
         raise ValueError("must be a day that exists, written as YYYY-MM-DD, such as 2026-11-23")
@@ -62,6 +73,9 @@ Day = Annotated[date, BeforeValidator(_not_a_number)]
 
 RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative_path)]
 """A path inside the project's folder: relative, forward slashes, no `..`."""
+
+DataPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_data_path)]
+"""A path of data; an address is refused with the command that downloads it."""
 
 Digest = Annotated[str, StringConstraints(pattern=_DIGEST)]
 """`sha256:` and 64 hexadecimal digits."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
 
-from iterata.documents.models.base import Name, Part, RepoPath, Text, exactly_one_of
+from iterata.documents.models.base import DataPath, Name, Part, Text, exactly_one_of
 from iterata.documents.models.columns import COLUMNS, ColumnKind, ColumnSpec, kind_of
 
 TargetValue = str | int | float | bool
@@ -87,7 +87,7 @@ class RowSource(Part):
 
     model_config = ConfigDict(json_schema_extra=exactly_one_of(source="string", query="string"))
 
-    source: RepoPath | None = Field(
+    source: DataPath | None = Field(
         None,
         description="A CSV file (also `.csv.gz` or `.csv.zst`), a Parquet file or a folder of Parquet files, "
         "relative to the project's folder.",

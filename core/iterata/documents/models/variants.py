@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from iterata.documents.models.base import Digest, Name, Part, RepoPath, Text
+from iterata.documents.models.base import DataPath, Digest, Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
 from iterata.documents.yaml.schema import resolve_scalar
 
@@ -108,7 +108,7 @@ class FileVariant(_Variant):
     """Predictions from another system, read from a table."""
 
     producer: Literal["file"] = Field(description="A table of predictions.")
-    source: RepoPath = Field(
+    source: DataPath = Field(
         description="A CSV or Parquet file, or a folder of Parquet files, relative to the project's folder; "
         "it may have columns `repeat` and `fold`, counted from 1."
     )

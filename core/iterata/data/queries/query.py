@@ -1,4 +1,4 @@
-"""Rows of a query: of a database by its SQLAlchemy URL, or of the project's files through DuckDB.
+"""Rows of a query: of a database by its URL, or of the project's files through DuckDB.
 
 Passwords are neither stored nor shown: a document names the environment variable that holds the URL, and
 messages show the URL without its password. A query changes no data: it is one SELECT, in a transaction that
@@ -10,19 +10,21 @@ number of rows, their values and their digest must describe the same rows.
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iterata.data.queries.cells import of_one_kind
+from iterata.data.queries.database import Database
+from iterata.data.queries.duckdb_database import DuckDbDatabase
+from iterata.data.queries.duckdb_files import DuckDbFiles
+from iterata.data.queries.sql import single_select
 from iterata.data.refusals import NoRows
-from iterata.data.sources.cells import of_one_kind
-from iterata.data.sources.database import Database
-from iterata.data.sources.duckdb_files import DuckDbFiles
 from iterata.data.sources.row_digest import RowDigest, row_hashes
 from iterata.data.sources.spool import Spool
-from iterata.data.sources.sql import single_select
 from iterata.data.sources.table import MANY, LoadedTable, Table
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from iterata.data.sources.sql import SqlBackend
+    from iterata.data.queries.sql import SqlBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,14 @@ def open_query(project: Path, sql: str, variable: str | None, *, root: Path, whe
         DataError: the database cannot be reached, or the query is refused.
     """
     statement = single_select(sql, where)
-    backend: SqlBackend = (
-        DuckDbFiles(project, root, where) if variable is None else Database.named(variable, where)
-    )
+    backend = _backend(project, variable, root, where)
     return Query(backend.where, backend.columns(statement), statement, backend)
+
+
+def _backend(project: Path, variable: str | None, root: Path, where: str) -> SqlBackend:
+    if variable is None:
+        return DuckDbFiles(project, where, root=root)
+    url = os.environ.get(variable, "")
+    if url.startswith(("duckdb:", "duckdb+")):
+        return DuckDbDatabase.of_url(url, variable, where)
+    return Database.named(variable, where)

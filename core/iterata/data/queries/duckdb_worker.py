@@ -1,4 +1,4 @@
-"""A script that runs one query with DuckDB, in the project's folder; it imports nothing of iterata.
+"""A script that runs one query with DuckDB, of files or of a database; it imports nothing of iterata.
 
 A process of its own, because DuckDB takes the names of files relative to the process's folder: also with a
 `file_search_path`, a file of that name in the current folder would come first. So every way to name a file
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 VECTOR_ROWS = 2048
 """Rows of a vector, DuckDB's unit of fetching."""
+
+_EXTENSIONS = ("autoinstall_known_extensions", "autoload_known_extensions", "allow_community_extensions")
+"""Settings by which DuckDB would load extensions, also while it opens a file."""
 
 _PLAIN = re.compile(
     r"BOOLEAN|U?(TINY|SMALL|BIG)?INT(EGER)?|FLOAT|DOUBLE|VARCHAR|DATE|TIMESTAMP(_M?N?S)?|\"?NULL\"?"
@@ -75,7 +78,7 @@ def _answers(request: dict[str, str]) -> Iterator[Answer]:
         "files": _files, "columns": _columns, "rows": _rows,
     }  # fmt: skip
     try:
-        with duckdb.connect(":memory:") as connection:
+        with _opened(request) as connection:
             _restrict(connection, request)
             if _is_select(connection, request["sql"]):
                 yield from actions[request["action"]](connection, request)
@@ -86,15 +89,21 @@ def _answers(request: dict[str, str]) -> Iterator[Answer]:
     yield "done", None
 
 
+def _opened(request: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    """A database in memory, or that of a file, which is opened for reading only and without extensions."""
+    if "database" not in request:
+        return duckdb.connect(":memory:")
+    config: dict[str, str | bool | int | float | list[str]] = dict.fromkeys(_EXTENSIONS, "false")
+    return duckdb.connect(request["database"], read_only=True, config=config)
+
+
 def _restrict(connection: duckdb.DuckDBPyConnection, request: dict[str, str]) -> None:
     folders, files = (", ".join(map(_literal, request[key])) for key in ("folders", "files"))
     for setting in (
         f"temp_directory = {_literal(request['temporary'])}",
         f"allowed_directories = [{folders}]",
         f"allowed_paths = [{files}]",
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "allow_community_extensions = false",
+        *(f"{setting} = false" for setting in _EXTENSIONS),
         "allow_persistent_secrets = false",
         "python_enable_replacements = false",
         "enable_external_access = false",

@@ -9,18 +9,18 @@ import pandas as pd
 import pytest
 import sqlalchemy
 
+from iterata.data.queries.database import READ_ONLY
+from iterata.data.queries.duckdb_files import files_of_query
+from iterata.data.queries.query import open_query
+from iterata.data.queries.sql_refusals import InexactNumbers, MixedColumn, NotOneSelect, UnreadableCells
 from iterata.data.refusals import DuplicateColumn, MissingColumn, NestedColumn, NoRows
-from iterata.data.sources.database import CONFINED, READ_ONLY
-from iterata.data.sources.duckdb_files import files_of_query
-from iterata.data.sources.query import open_query
 from iterata.data.sources.row_digest import RowDigest
-from iterata.data.sources.sql_refusals import InexactNumbers, MixedColumn, NotOneSelect, UnreadableCells
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.data.sources.query import Query, QueryResult
+    from iterata.data.queries.query import Query, QueryResult
 
 ROWS = 400
 RNG = np.random.default_rng(4)
@@ -85,8 +85,8 @@ class TestEveryDatabase:
     ) -> None:
         at_once = execute(open_calls("SELECT * FROM calls"))
         assert at_once.many_rows is None
-        monkeypatch.setattr("iterata.data.sources.database.BATCH", 150)
-        monkeypatch.setattr("iterata.data.sources.query.MANY", 200)
+        monkeypatch.setattr("iterata.data.queries.database.BATCH", 150)
+        monkeypatch.setattr("iterata.data.queries.query.MANY", 200)
         in_batches = execute(open_calls("SELECT * FROM calls"))
         assert in_batches.many_rows == ROWS
         for _ in range(2):  # stored rows can be read again
@@ -224,7 +224,7 @@ class TestSqlite:
         mixed = "SELECT 1 AS n UNION ALL SELECT 'a'"
         with pytest.raises(MixedColumn):
             read(mixed)
-        monkeypatch.setattr("iterata.data.sources.database.BATCH", 1)
+        monkeypatch.setattr("iterata.data.queries.database.BATCH", 1)
         with pytest.raises(MixedColumn):
             read(mixed)
         assert set(read(f"SELECT CAST(n AS TEXT) AS n FROM ({mixed})")) == {"1", "a"}  # noqa: S608
@@ -232,7 +232,7 @@ class TestSqlite:
     def test_large_ids_and_a_gap_in_another_batch_are_refused(
         self, read: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("iterata.data.sources.database.BATCH", 2)
+        monkeypatch.setattr("iterata.data.queries.database.BATCH", 2)
         large = "SELECT 9007199254740993 AS n UNION ALL SELECT 9007199254740994"
         assert set(read(large)) == {9007199254740993, 9007199254740994}
         with pytest.raises(InexactNumbers):
@@ -243,7 +243,7 @@ class TestSqlite:
         for sql in (
             f"SELECT load_extension('{tmp_path}/x.so') AS n",
             f"SELECT 1 AS n; ATTACH '{tmp_path}/other.db' AS other",
-            f"SELECT 1 AS n) AS source; ATTACH '{tmp_path}/other.db' AS other; SELECT * FROM (SELECT 1 AS n",  # noqa: S608
+            f"SELECT 1 AS n) source; ATTACH '{tmp_path}/other.db' AS other; SELECT * FROM (SELECT 1 AS n",  # noqa: S608
             "SELECT timeout AS n FROM pragma_query_only(0)",
             "SELECT readfile('/etc/hostname') AS n",
             "WITH a AS (SELECT 1) DELETE FROM calls",
@@ -259,37 +259,6 @@ class TestSqlite:
         monkeypatch.setitem(READ_ONLY, "sqlite", "CREATE TABLE t (n)")
         with pytest.raises(DataError, match="readonly"):
             read("SELECT 1 AS n")
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "FROM read_text('{outside}')",
-        "FROM read_csv('{outside}')",
-        "FROM glob('/*')",
-        "SELECT getenv('HOME')",
-        "ATTACH '{outside}' AS other",
-        "COPY (SELECT 1) TO '{outside}'",
-        "COPY calls TO '{outside}'",
-        "INSTALL httpfs",
-        "LOAD httpfs",
-        "INSERT INTO calls VALUES (2)",
-        "SET enable_external_access = true",
-        "SELECT * FROM frame",
-    ],
-)
-def test_database_of_duckdb_is_all_that_a_query_reads(tmp_path: Path, statement: str) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
-        connection.execute("CREATE TABLE calls AS SELECT 1 AS n")
-    outside = tmp_path / "outside.csv"
-    outside.write_text("n\n1\n")
-    frame = pd.DataFrame({"n": [1]})  # a variable of Python that DuckDB would read
-    with duckdb.connect(str(tmp_path / "w.duckdb"), **CONFINED["duckdb"]) as connection:
-        assert connection.execute("SELECT n FROM calls").fetchall() == [(len(frame),)]
-        with pytest.raises(duckdb.Error):
-            connection.execute(statement.format(outside=outside))
-    assert outside.read_text() == "n\n1\n"
 
 
 class TestDuckDb:
@@ -327,8 +296,8 @@ class TestDuckDb:
     def test_missing_number_makes_the_column_float_in_every_batch(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("iterata.data.sources.duckdb_files.BATCH", 2048)
-        monkeypatch.setattr("iterata.data.sources.query.MANY", 100)
+        monkeypatch.setattr("iterata.data.queries.duckdb_process.BATCH", 2048)
+        monkeypatch.setattr("iterata.data.queries.query.MANY", 100)
         sql = "SELECT CASE WHEN range > 9000 THEN NULL ELSE range END AS n FROM range(10000)"
         result = execute(open_query(tmp_path, sql, None, root=tmp_path, where="query"))
         assert {str(batch["n"].dtype) for batch in result.batches()} == {"float64"}

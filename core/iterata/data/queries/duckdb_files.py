@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from contextlib import closing
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from iterata.data.refusals import MissingPackage, NestedColumn
-from iterata.data.sources.cells import require_exact
-from iterata.data.sources.sql import as_read_from_file, refused
-from iterata.data.sources.sql_refusals import ChangedByType, NotOneSelect, UnreadableCells
-from iterata.data.sources.table import BATCH
-from iterata.errors import DataError
-from iterata.execution.answers import Answer, ScriptEnded, answers
+from iterata.data.queries.duckdb_process import DuckDbProcess
+from iterata.data.sources.unread_file import how_to_read
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
-
-_SCRIPT = Path(__file__).with_name("duckdb_worker.py")
-
-_WHOLE_NUMBERS = re.compile(r"U?(BIG|HUGE)INT|DECIMAL\(\d+,0\)|BIGNUM|VARINT")
-"""DuckDB's types of whole numbers that a float may not hold exactly."""
+    from collections.abc import Iterable, Sequence
 
 _NO_DATA = re.compile(r"\..*|_.*|results|[0-9]{2,}-.*")
 """Folders of a project that hold no data: hidden ones, caches, iterations."""
@@ -51,40 +36,21 @@ _SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class DuckDbFiles:
+class DuckDbFiles(DuckDbProcess):
     """The files of a project, as the tables of queries."""
 
-    project: Path
     root: Path
     """The repository; files outside of its data folders cannot be read."""
-    where: str
-    """Their name in messages."""
 
-    def columns(self, sql: str) -> tuple[str, ...]:
-        """The columns of a query's result.
-
-        Raises:
-            DataError: DuckDB refuses the query.
-        """
-        for answer in self._answers("columns", sql):
-            if isinstance(answer.content, list):
-                return tuple(answer.content)
-        return ()
-
-    def batches(self, sql: str, names: Sequence[str]) -> Generator[pd.DataFrame]:
-        """The rows of some columns of a query's result.
-
-        Raises:
-            DataError: DuckDB refuses the query, or a column cannot be read without a change of its meaning.
-        """
-        whole: list[str] = []
-        with closing(self._answers("rows", sql, names=list(names), batch=BATCH)) as found:
-            for _, content in found:
-                if isinstance(content, dict):
-                    whole = [name for name, of_type in content.items() if _WHOLE_NUMBERS.fullmatch(of_type)]
-                elif isinstance(content, pd.DataFrame):
-                    batch = as_read_from_file(content)
-                    yield batch.assign(**{name: require_exact(batch[name], self.where) for name in whole})
+    def readable(self, sql: str) -> dict[str, object]:
+        """The project's data folders without hidden files."""
+        data = data_folders(self.folder, self.root)
+        folders, files = visible_parts(data)
+        patterns = [] if folders == data else _patterns_within(data, sql, self.folder)
+        return {
+            "folders": [f"{folder}/" for folder in folders],
+            "files": [*map(str, [*data_files(self.folder), *files]), *patterns],
+        }
 
     def names(self, sql: str) -> list[str]:
         """The names of tables and files in a query, as it writes them.
@@ -92,54 +58,22 @@ class DuckDbFiles:
         Raises:
             DataError: DuckDB refuses the query.
         """
-        for answer in self._answers("files", sql):
+        for answer in self.answers("files", sql):
             if isinstance(answer.content, list):
                 return answer.content
         return []
 
-    def _answers(self, action: str, sql: str, **request: object) -> Generator[Answer]:
-        if find_spec("duckdb") is None:
-            raise MissingPackage("DuckDB", "duckdb", self.where)
-        data = data_folders(self.project, self.root)
-        folders, files = visible_parts(data)
-        patterns = [] if folders == data else _patterns_within(data, sql, self.project)
-        with tempfile.TemporaryDirectory(prefix="iterata-") as temporary:
-            request |= {
-                "action": action, "sql": sql, "temporary": temporary,
-                "folders": [f"{folder}/" for folder in folders],
-                "files": [*map(str, [*data_files(self.project), *files]), *patterns],
-            }  # fmt: skip
-            try:
-                with closing(answers(_SCRIPT, request, self.project)) as found:
-                    for answer in found:
-                        self._check(answer)
-                        yield answer
-            except ScriptEnded as ended:
-                remedy = "select fewer rows or columns, or use a machine with more memory"
-                message = f"DuckDB did not finish: {ended}"
-                raise DataError(message, remedy=remedy, where=self.where) from None
-
-    def _check(self, answer: Answer) -> None:
-        match answer:
-            case ("not one select", _):
-                raise NotOneSelect(self.where)
-            case ("refused", str(reason)):
-                raise refused(reason, self.where, self._remedy(reason))
-            case ("nested", str(name)):
-                raise NestedColumn(name, self.where)
-            case ("without text", (str(name), str(of_type))):
-                raise UnreadableCells(name, of_type, self.where)
-            case ("changed", (str(name), str(of_type), str(value), str(call))):
-                raise ChangedByType(name, of_type, value, call, self.where)
-
-    def _remedy(self, reason: str) -> str:
+    def remedy(self, reason: str, sql: str) -> str:
+        """How to fix a file that cannot be read, and other mistakes of a query."""
+        for name in re.findall(r"['\"]([^'\"]+)['\"]", sql):
+            is_meant = name in reason or "extension" in reason
+            if is_meant and (remedy := how_to_read(name, self.folder, self.root)):
+                return remedy
         if "Cannot access" in reason or "requires the extension" in reason:
             return "read only files below the project's data folder, and copy linked files into it"
         if "No files found" in reason:
-            folder = self.project.resolve()
-            name = (
-                folder.relative_to(self.root.resolve()).as_posix() if folder != self.root.resolve() else "."
-            )
+            folder, root = self.folder.resolve(), self.root.resolve()
+            name = folder.relative_to(root).as_posix() if folder != root else "."
             return f"make the file, or correct its name, which is relative to the folder {name}"
         return "correct the query; DuckDB's own message is above"
 
@@ -199,7 +133,7 @@ def files_of_query(sql: str, project: Path) -> list[str]:
         DataError: DuckDB refuses the query.
     """
     found: dict[str, None] = {}
-    for name in DuckDbFiles(project, project, "query").names(sql):
+    for name in DuckDbFiles(project, "query", root=project).names(sql):
         if re.search(r"[*?\[]", name):
             matches = sorted(path.relative_to(project).as_posix() for path in project.glob(name))
             found.update(dict.fromkeys(matches))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from iterata.data.sources.sql_refusals import NotOneSelect
+from iterata.data.queries.sql_refusals import NotOneSelect
 from iterata.errors import DataError
 from iterata.text import mask_passwords, one_line
 
@@ -73,7 +73,7 @@ def select_columns(sql: str, names: Sequence[str], quote: Callable[[str], str]) 
     The query is executed as its author wrote it: it may read all that its author may read.
     """
     columns = ", ".join(map(quote, names)) or "*"
-    return f"SELECT {columns} FROM ({sql}\n) AS source"  # noqa: S608  # see above; the line end closes a comment
+    return f"SELECT {columns} FROM ({sql}\n) source"  # noqa: S608  # see above; the line end closes a comment
 
 
 @contextmanager

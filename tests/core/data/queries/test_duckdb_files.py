@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.data.queries.duckdb_files import DuckDbFiles
+from iterata.data.queries.query import open_query
+from iterata.data.queries.sql_refusals import ChangedByType, InexactNumbers, NotOneSelect, UnreadableCells
 from iterata.data.refusals import NestedColumn, NoRows
-from iterata.data.sources.duckdb_files import DuckDbFiles
-from iterata.data.sources.query import open_query
-from iterata.data.sources.sql_refusals import ChangedByType, InexactNumbers, NotOneSelect, UnreadableCells
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -240,4 +240,4 @@ def test_query_without_rows_is_refused(project: Path) -> None:
 )
 def test_duckdb_itself_says_what_a_statement_is(project: Path, sql: str) -> None:
     with pytest.raises(NotOneSelect):
-        DuckDbFiles(project, project.parents[1], "query").columns(sql)
+        DuckDbFiles(project, "query", root=project.parents[1]).columns(sql)

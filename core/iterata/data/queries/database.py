@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iterata.data.queries import drivers
+from iterata.data.queries.cells import as_frame
+from iterata.data.queries.sql import database_errors, select_columns
 from iterata.data.refusals import MissingPackage
-from iterata.data.sources.cells import as_frame
-from iterata.data.sources.sql import database_errors, select_columns
 from iterata.data.sources.table import BATCH
 from iterata.errors import DataError
 
@@ -45,24 +46,6 @@ _CONNECT_TIMEOUT = {
 TESTED = {"sqlite", "postgresql", "postgres"}
 """Databases whose types our tests hold, besides the files that DuckDB reads."""
 
-CONFINED: dict[str, dict[str, object]] = {
-    "duckdb": {
-        "read_only": True,
-        "config": {
-            "enable_external_access": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "python_enable_replacements": "false",
-            "lock_configuration": "true",
-        },
-    },
-}
-"""Arguments of the connection, by SQLAlchemy's name of the database: a query reads the database alone."""
-
-FILE_DATABASES = {"sqlite", "duckdb"}
-"""Databases that are a file, and that create the file if it does not exist."""
-
 
 @dataclass(frozen=True, slots=True)
 class Database:
@@ -87,7 +70,7 @@ class Database:
             DataError: the database cannot be reached, or refuses the query.
         """
         with self._connected() as connection:
-            result = _execute(connection, f"{select_columns(sql, (), str)} LIMIT 0")
+            result = _execute(connection, f"{select_columns(sql, (), str)} WHERE 1 = 0")
             names = list(result.keys())
             return tuple(_without_suffixes(names) if connection.dialect.name == "sqlite" else names)
 
@@ -117,11 +100,11 @@ class Database:
             raise DataError(message, remedy=remedy, where=self.where)
         with database_errors(self.where, sqlalchemy.exc.SQLAlchemyError, ImportError):
             url = self._url(text)
+            drivers.check_installed(url, self.variable, self.where)
             self._check_exists(url)
             url = _read_only_file(url)
             timeout = _CONNECT_TIMEOUT.get(url.get_driver_name(), {})
-            arguments: dict[str, object] = dict(CONFINED.get(url.get_backend_name(), {}))
-            arguments |= {name: value for name, value in timeout.items() if name not in url.query}
+            arguments = {name: value for name, value in timeout.items() if name not in url.query}
             engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=arguments)
             try:
                 with _read_only(engine) as connection:
@@ -141,9 +124,9 @@ class Database:
             raise DataError(message, remedy=remedy, where=self.where) from None
 
     def _check_exists(self, url: URL) -> None:
-        """Refuse a database file that does not exist, because connecting would create it."""
+        """Refuse an SQLite file that does not exist, because connecting would create it."""
         name = url.database
-        if url.get_backend_name() not in FILE_DATABASES or not name:
+        if url.get_backend_name() != "sqlite" or not name:
             return
         if not name.startswith((":memory:", "file:")) and not Path(name).is_file():
             remedy = f"correct the path in {self.variable}, or put the database there"

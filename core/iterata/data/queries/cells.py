@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from iterata.data.queries.sql_refusals import InexactNumbers, MixedColumn, UnreadableCells
 from iterata.data.refusals import NestedColumn
-from iterata.data.sources.sql_refusals import InexactNumbers, MixedColumn, UnreadableCells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from iterata.data.sources.sql import (
+from iterata.data.queries.sql import (
     LONGEST_REASON,
     as_read_from_file,
     database_errors,
     select_columns,
     single_select,
 )
-from iterata.data.sources.sql_refusals import NotOneSelect
+from iterata.data.queries.sql_refusals import NotOneSelect
 from iterata.errors import DataError, Location
 
 
@@ -33,7 +33,7 @@ def test_errors_of_other_types_are_not_caught() -> None:
 
 def test_selected_columns_are_quoted_and_a_comment_cannot_hide_the_end() -> None:
     assert select_columns("SELECT 1 AS a -- one", ["a"], "<{}>".format) == (
-        "SELECT <a> FROM (SELECT 1 AS a -- one\n) AS source"
+        "SELECT <a> FROM (SELECT 1 AS a -- one\n) source"
     )
 
 
@@ -53,7 +53,7 @@ def test_types_of_drivers_become_those_of_files() -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        r"SELECT date'\') AS source; COMMIT; DROP TABLE calls; SELECT * FROM (SELECT '' AS n",
+        r"SELECT date'\') source; COMMIT; DROP TABLE calls; SELECT * FROM (SELECT '' AS n",
         r"SELECT a$e'\'; DROP TABLE calls; --'",
         "SELECT a$b$; DROP TABLE calls; --$b$",
         "SELECT 1 /* /* */; DROP TABLE calls; -- */ */",
