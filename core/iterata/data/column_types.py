@@ -155,7 +155,7 @@ class _Column:
         if self._kind is not None:
             return
         column = plain(batch)
-        if column.notna().any():
+        if column.head(1).notna().any() or column.notna().any():  # most columns begin with a value
             self._dtypes.add("O" if _is_text(column) else column.dtype.kind)
         if _is_text(column):
             first_values(column, self._values)

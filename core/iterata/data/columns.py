@@ -24,6 +24,8 @@ from iterata.expressions.evaluate import evaluate
 from iterata.expressions.parse import InvalidExpression, column_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from iterata.arrays import Codes, Floats
@@ -178,18 +180,24 @@ def evaluate_expression(expression: str, content: pd.DataFrame, where: Location,
         raise error.about(dotted(where.field)) from None
 
 
-def require_finite(values: Floats, what: str, where: str | Location, remedy: str) -> Floats:
+def require_finite(
+    values: Floats, what: str, where: str | Location, remedy: str | Callable[[], str]
+) -> Floats:
     """The same numbers, after checking that all are finite; `what` names them in the message.
+
+    A remedy that reads the values is a function: it is called only if some are not finite.
 
     Raises:
         DataError: some are missing or infinite.
     """
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if len(wrong):
-        place = Location(where) if isinstance(where, str) else where
-        place = place._replace(row=int(wrong[0]) + 1)
-        raise NotFinite(what, len(wrong), len(values), place, remedy=remedy)
-    return values
+    finite = np.isfinite(values)
+    if finite.all():
+        return values
+    wrong = np.flatnonzero(~finite)
+    place = Location(where) if isinstance(where, str) else where
+    place = place._replace(row=int(wrong[0]) + 1)
+    advice = remedy if isinstance(remedy, str) else remedy()
+    raise NotFinite(what, len(wrong), len(values), place, remedy=advice)
 
 
 def _is_numeric(series: pd.Series) -> bool:

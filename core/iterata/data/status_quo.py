@@ -56,7 +56,9 @@ def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str)
             remedy = f"declare `{proposed_columns({name: ColumnKind.NUMBER})}` in the description of the data"
             raise TextInsteadOfNumbers(what, texts[0], place, remedy=remedy)
         raise TextInsteadOfNumbers(what, example, place, remedy=_decisions(name, texts))
-    return require_finite(column, what, place, f"fill them in the file, or write `{_finite(name, column)}`")
+    return require_finite(
+        column, what, place, lambda: f"fill them in the file, or write `{_finite(name, column)}`"
+    )
 
 
 def _decisions(name: str, texts: list[str]) -> str:

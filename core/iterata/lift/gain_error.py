@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.measure.kpi_scale import KpiScale
 
-MAX_ROWS = 20_000
-"""The most rows that are resampled; of more rows, a random sample of this size gives the error of all."""
+MAX_ROWS = 50_000
+"""The most rows that are resampled; of more rows, a random sample of this size gives the error of all.
+
+More than the bootstrap weights one by one, so it draws classes or groups of rows, which is faster.
+"""
 
 RESAMPLES = 400
 """Enough for a standard error within 4 %."""
