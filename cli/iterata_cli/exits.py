@@ -88,7 +88,7 @@ def _report(error: Exception) -> Exit:
         message, where = f"cannot be used: {error.strerror}", str(error.filename or "the file system")
         error = IterataError(message, remedy=_SYSTEM_ERRORS[error.errno], where=where)
     if isinstance(error, IterataError):
-        _report_error(error)
+        print_error(error)
         return Exit.PROBLEMS
     import traceback  # noqa: PLC0415
 
@@ -100,11 +100,12 @@ def _report(error: Exception) -> Exit:
     return Exit.BUG
 
 
-def _report_error(error: IterataError) -> None:
+def print_error(error: IterataError, prefix: str = "") -> None:
+    """Print an error with its fix; `prefix` begins the place of the error."""
     from iterata.errors import ProblemsError, RunError  # noqa: PLC0415
     from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
 
-    _print_headline(error)
+    _print_headline(error, prefix)
     if isinstance(error, ProblemsError) and error.problems:
         from iterata_cli.formats import writer  # noqa: PLC0415
 
@@ -117,10 +118,11 @@ def _report_error(error: IterataError) -> None:
         print_message(f"  fix: {on_one_line(other.remedy)}")
 
 
-def _print_headline(error: IterataError) -> None:
+def _print_headline(error: IterataError, prefix: str = "") -> None:
     from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
 
-    place = click.style(on_one_line(error.where), bold=True) + ": " if error.where else ""
+    where = error.where if error.where.startswith("/") else f"{prefix}{error.where}"
+    place = click.style(on_one_line(where), bold=True) + ": " if where else ""
     print_message(f"{place}{click.style('error', fg='red')}: {on_one_line(error.message)}")
     if error.location.detail:
         print_message(f"  data: {on_one_line(error.location.detail)}")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata_cli.context import load_knowledge_base, relative_to_root
-from iterata_cli.exits import Exit
-from iterata_cli.formats import FORMATS, format_problems
+from iterata_cli.exits import Exit, print_error
+from iterata_cli.formats import FORMATS, format_problems, lines_of, writer
 from iterata_cli.garbage_collection import disable_garbage_collection
+from iterata_cli.knowledge_bases import Target, all_option, all_targets, targets_of
 from iterata_cli.options import format_option
 from iterata_cli.output import print_data, print_message
 from iterata_cli.pull_request import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
     from iterata.repository.config import Config
     from iterata.repository.projects import Repository
+    from iterata.repository.tree import Tree
 
 
 @click.command("check")
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
     "--head", metavar="REF", help="With --base: the revision to check, instead of the one checked out."
 )
 @pull_request_option
+@all_option
 @format_option(FORMATS)
 @click.pass_context
 def command(
     ctx: click.Context,
+    *,
     paths: tuple[str, ...],
+    all_bases: bool,
     base: str | None,
     head: str | None,
     pull_request: PullRequestName | None,
@@ -52,10 +57,16 @@ def command(
     checked, too; problems that existed there, in unchanged documents, do not count. It reads the commit that
     is checked out; if files differ from it, it reads them as Git would commit them. REF is a branch, a tag or
     a commit; a name that several of them have is refused.
+
+    With --all, or PATHs in other knowledge bases than the one around the working directory, all of them are
+    checked, and paths are relative to the top of the Git repository.
     """
-    if (base and paths) or ((head or pull_request) and not base):
-        raise click.UsageError("--base cannot be used with PATH; --head and --pull-request need --base")
+    if ((base or all_bases) and paths) or ((head or pull_request) and not base):
+        message = "--base and --all cannot be used with PATH; --head and --pull-request need --base"
+        raise click.UsageError(message)
     disable_garbage_collection()
+    if targets := all_targets() if all_bases else targets_of(paths):
+        ctx.exit(_check_all(targets, output_format, base, head, pull_request))
     config, repository = load_knowledge_base()
     others: Sequence[Problem] = ()
     if base:
@@ -75,6 +86,64 @@ def command(
     if others:
         print_message(f"not counted: {_summary(others)}, present before; `iterata check` lists them")
     ctx.exit(Exit.PROBLEMS if any(problem.severity == "error" for problem in problems) else Exit.FINE)
+
+
+def _check_all(
+    targets: Sequence[Target],
+    output_format: str,
+    base: str | None,
+    head: str | None,
+    pull_request: PullRequestName | None,
+) -> Exit:
+    """Check several knowledge bases; one that cannot be read hides nothing of the others."""
+    from iterata.errors import IterataError  # noqa: PLC0415
+
+    problems: list[Problem] = []
+    lines: dict[str, Sequence[str]] = {}
+    failed = False
+    for target in targets:
+        try:
+            own, quoted = _check_one(target, base, head, pull_request)
+        except IterataError as error:
+            failed = True
+            print_error(error, target.prefix)
+        else:
+            problems += own
+            lines |= quoted
+    if text := writer(output_format)(problems, lambda path: lines.get(path, ())):
+        print_data(text)
+    if output_format == "text":
+        print_message(_summary(problems))
+    return Exit.PROBLEMS if failed or any(problem.severity == "error" for problem in problems) else Exit.FINE
+
+
+def _check_one(
+    target: Target, base: str | None, head: str | None, pull_request: PullRequestName | None
+) -> tuple[list[Problem], dict[str, Sequence[str]]]:
+    """The problems of one of several knowledge bases, and the lines of their files."""
+    from iterata.repository.projects import Repository  # noqa: PLC0415
+
+    config = target.load()
+    if config is None:
+        return [], {}
+    if base:
+        with review_changes(config, base, head, pull_request) as (comparison, review):
+            return _from_top(target, review.own, comparison.head.tree)
+    repository = Repository.on_disk(config)
+    return _from_top(target, _check(config, repository, target.paths), repository.tree)
+
+
+def _from_top(
+    target: Target, problems: Sequence[Problem], tree: Tree
+) -> tuple[list[Problem], dict[str, Sequence[str]]]:
+    """Problems with paths from the top of the Git repository, and the lines of their files by path."""
+    prefix = target.prefix
+    lines = {f"{prefix}{path}": lines_of(tree, path) for path in {problem.path for problem in problems}}
+    moved = [
+        problem._replace(path=f"{prefix}{problem.path}", remedy=target.from_here(problem.remedy))
+        for problem in problems
+    ]
+    return moved, lines
 
 
 def _check(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:

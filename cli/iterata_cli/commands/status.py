@@ -8,6 +8,7 @@ import click
 
 from iterata_cli.context import load_knowledge_base
 from iterata_cli.garbage_collection import disable_garbage_collection
+from iterata_cli.knowledge_bases import all_option
 from iterata_cli.options import format_option
 from iterata_cli.output import format_table, on_one_line, print_data, print_json, print_message
 
@@ -31,15 +32,24 @@ class Row(NamedTuple):
 
 
 @click.command("status")
+@all_option
 @format_option({"table": "for people", "json": "for programs"})
-def command(output_format: str) -> None:
-    """Show every iteration, what it waits for, and who must act."""
+@click.pass_context
+def command(ctx: click.Context, *, all_bases: bool, output_format: str) -> None:
+    """Show every iteration, what it waits for, and who must act.
+
+    With --all, it shows every knowledge base of the Git repository, and the latest findings.
+    """
     from iterata.knowledge import read  # noqa: PLC0415
 
     disable_garbage_collection()
+    if all_bases:
+        from iterata_cli.boards import show_all  # noqa: PLC0415  # only for several
+
+        ctx.exit(show_all(output_format))
     _, repository = load_knowledge_base()
     knowledge = read(repository)
-    rows = list(_rows(knowledge))
+    rows = list(rows_of(knowledge))
     if output_format == "json":
         print_json("status", {"iterations": [row._asdict() for row in rows]})
     elif not rows:
@@ -47,18 +57,18 @@ def command(output_format: str) -> None:
     else:
         headers = ("iteration", "kind", "stage", "waits for", "who")
         print_data(format_table(headers, [row[:5] for row in rows]))
-        _print_notes(knowledge)
+        print_notes(knowledge)
         _print_next_steps(rows)
 
 
-def _print_notes(knowledge: Knowledge) -> None:
-    """Print what the table does not show: unreadable results, and suspect documents."""
+def print_notes(knowledge: Knowledge, prefix: str = "") -> None:
+    """Print what the table does not show: unreadable results and suspect documents; `prefix` begins paths."""
     for error in knowledge.unread:
-        print_message(f"left out: {error.where}: {on_one_line(error.message)}")
+        print_message(f"left out: {prefix}{error.where}: {on_one_line(error.message)}")
     for iteration in knowledge.iterations:
         for view in iteration.suspect_stages:
             cause = f"{view.upstream_changes[0].path} has changed since"
-            print_message(f"{iteration.ref}: check the {view.stage} again; {cause}")
+            print_message(f"{prefix}{iteration.ref}: check the {view.stage} again; {cause}")
 
 
 def _print_next_steps(rows: list[Row]) -> None:
@@ -69,7 +79,8 @@ def _print_next_steps(rows: list[Row]) -> None:
         print_message(f"  {row.ref}: {row.command or on_one_line(row.remedy)}")
 
 
-def _rows(knowledge: Knowledge) -> Iterator[Row]:
+def rows_of(knowledge: Knowledge) -> Iterator[Row]:
+    """The rows of a knowledge base, project by project."""
     for project in knowledge.projects:
         if project.next_step is not None:
             yield _row(project.name, "", project.next_step)

@@ -43,7 +43,7 @@ def format_problems(name: str, problems: Sequence[Problem], root: Path, tree: Tr
     """The problems of a knowledge base in a format; their lines are read from `tree`."""
     if name in RELATIVE_TO_GIT_ROOT:
         problems = _relative_to_git_root(root, problems)
-    return writer(name)(problems, partial(_lines, tree))
+    return writer(name)(problems, partial(lines_of, tree))
 
 
 def _relative_to_git_root(root: Path, problems: Sequence[Problem]) -> list[Problem]:
@@ -53,7 +53,7 @@ def _relative_to_git_root(root: Path, problems: Sequence[Problem]) -> list[Probl
     return [problem._replace(path=prefix + problem.path) for problem in problems]
 
 
-def _lines(tree: Tree, path: str) -> Sequence[str]:
+def lines_of(tree: Tree, path: str) -> Sequence[str]:
     """The lines of a file as Git counts them; none if it is not UTF-8 text."""
     from iterata.errors import IterataError  # noqa: PLC0415
 

@@ -146,6 +146,9 @@ def find(start: Path) -> Path:
     if _is_bare_repository(start):
         message = "is a bare repository of Git, which has no files"
         raise ConfigError(message, remedy=f"clone it, and work there: `git clone {start}`", where=str(start))
+    from iterata.repository.knowledge_bases import advice  # noqa: PLC0415  # only when something is wrong
+
+    remedy = advice(start) or remedy
     raise ConfigError("no mkdocs.yml here or in any folder above", remedy=remedy, where=str(start))
 
 
@@ -165,7 +168,16 @@ def load(start: Path) -> Config:
     except OSError as error:
         remedy = "check the file's permissions"
         raise ConfigError(f"cannot be read: {error.strerror}", remedy=remedy, where=str(path)) from None
-    return Config(path.parent, read(raw, path.name))
+    try:
+        return Config(path.parent, read(raw, path.name))
+    except NotListedError as error:
+        from iterata.repository.knowledge_bases import advice  # noqa: PLC0415  # only when something is wrong
+
+        if remedy := advice(path.parent):
+            raise NotListedError(
+                error.message, remedy=f"{error.remedy}, or {remedy}", where=path.name
+            ) from None
+        raise
 
 
 def read(raw: bytes, name: str) -> Settings:

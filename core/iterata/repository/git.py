@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from contextlib import suppress
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,7 @@ from iterata.repository.git_refusals import ForeignRepositoryError, GitMissingEr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 _HARMLESS_VARIABLES = frozenset(
     {
@@ -194,12 +194,6 @@ def show(root: Path, revision: str, path: str) -> bytes | None:
 def prefix(root: Path) -> str:
     """The path of `root` within the repository: empty at its top, otherwise with a trailing slash."""
     return (_git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
-
-
-def toplevel(root: Path) -> Path | None:
-    """The top of the working tree that `root` belongs to; None outside Git or without Git."""
-    path = (_git(root, "rev-parse", "--show-toplevel") or "").removesuffix("\n")
-    return Path(path) if path else None
 
 
 def merge_bases(root: Path, one: str, other: str) -> list[str]:

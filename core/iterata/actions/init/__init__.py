@@ -17,7 +17,7 @@ from iterata.actions.init.merge import NotMergeable, merged
 from iterata.actions.init.table import HOSTS, File, Host, files_for, host_of
 from iterata.actions.installation import pinned_requirement
 from iterata.errors import IterataError
-from iterata.repository import git
+from iterata.repository import git, git_index
 from iterata.repository.files import write_within
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _locate(folder: Path) -> _Where:
     existing = next(place for place in (base, *base.parents) if place.exists())
     if not existing.is_dir():
         raise _in_the_way(existing, "name a folder")
-    return _Where(base, git.toplevel(existing) or base)
+    return _Where(base, git_index.toplevel(existing) or base)
 
 
 def _write(file: File, where: _Where, text: str) -> InitialFile:

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import DataError
+from iterata.repository.git_index import submodules
 from iterata.repository.sparse_checkout import how_to_add, skipped_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 _SMALL = 2_000
@@ -112,22 +112,11 @@ def _sparse(path: Path, root: Path) -> str:
 
 
 def _submodule(path: Path, root: Path) -> str:
-    for module in _submodules(path):
-        if path.is_relative_to(module) and not (module / ".git").exists():
+    for module, initialised in submodules(path.parent):
+        if path.is_relative_to(module) and not initialised:
             command = f"git submodule update --init {_relative(module, root)}"
             return f"run `{command}`: the submodule is not initialised"
     return ""
-
-
-def _submodules(path: Path) -> Iterator[Path]:
-    """The folders of the submodules of the repository around a path."""
-    for top in path.parents:
-        modules = top / ".gitmodules"
-        if modules.is_file():
-            text = modules.read_text("utf-8", "replace")
-            yield from (top / name for name in re.findall(r"^\s*path\s*=\s*(.+?)\s*$", text, re.MULTILINE))
-        if (top / ".git").exists():
-            return
 
 
 def _with_folders(path: Path, root: Path) -> list[Path]:
