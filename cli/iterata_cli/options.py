@@ -41,6 +41,12 @@ def _parse_engine(ctx: click.Context, param: click.Parameter, value: str) -> Eng
     return parse_engine(value)
 
 
+def overwrite_newer_option() -> Callable[[C], C]:
+    """`--overwrite-newer`: whether to lose what a newer version of iterata wrote."""
+    purpose = "Write over what a newer version of iterata wrote."
+    return click.option("--overwrite-newer", is_flag=True, help=purpose)
+
+
 def jobs_option() -> Callable[[C], C]:
     """`--jobs`: how many processes to use."""
     purpose = "How many processes to use."

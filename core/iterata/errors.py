@@ -18,8 +18,6 @@ FieldPath = tuple[str | int, ...]
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
-_VERSION = re.compile(r"[0-9][0-9A-Za-z.+!-]{0,40}")
-
 
 class Location(NamedTuple):
     """Where an error is: every part is optional, and `str()` renders the parts that are set.
@@ -193,35 +191,24 @@ class DataError(IterataError):
 
 
 class NewerVersion(DataError):
-    """A file was written by a newer version of iterata, in a format that this one cannot read.
+    """A file was written by a newer version of iterata, which this one cannot read.
 
     It is not damaged: nothing may treat it as missing, and nothing may write over it.
 
     Args:
         what: what the file is: `lift result`.
-        found: the version of its format.
-        known: the newest version of that format that this iterata reads.
-        written_by: the version of iterata that wrote it, if the file tells.
+        difference: what this iterata does not know: `version 2 of its format`.
         remedy: how to get a version that reads it.
+        written_by: the version of iterata that wrote it, if the file tells.
         where: the location; a string is the source of one.
     """
 
     def __init__(
-        self,
-        what: str,
-        *,
-        found: int,
-        known: int,
-        remedy: str,
-        written_by: str = "",
-        where: str | Location = "",
+        self, what: str, difference: str, *, remedy: str, written_by: str = "", where: str | Location = ""
     ) -> None:
-        self.written_by = written_by if _VERSION.fullmatch(written_by) else ""
-        author = f"iterata {self.written_by}" if self.written_by else "a newer iterata"
-        message = (
-            f"the {what} was written by {author}, in version {found} of its format; "
-            f"iterata {__version__} reads version {known}"
-        )
+        self.written_by = written_by
+        author = f"iterata {written_by}" if written_by else "a newer iterata"
+        message = f"the {what} was written by {author}; iterata {__version__} does not know {difference}"
         super().__init__(message, remedy=remedy, where=where)
 
 

@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from iterata.documents.prose_limits import excesses
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
-from iterata.repository.config import settings
+from iterata.repository.config import require_version, settings
 from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.guard import RenderGuard, notice
 from mkdocs_iterata.search_text import restore
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from jinja2 import Environment
+    from mkdocs.config.base import ConfigErrors, ConfigWarnings
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
@@ -46,6 +47,7 @@ log: logging.LoggerAdapter[logging.Logger] = get_plugin_logger(__name__)
 class IterataConfig(Config):
     """The options of the plugin's entry. `iterata.repository.config.Settings` explains and validates them."""
 
+    requires = option.Optional(option.Type(str))
     projects_dir = option.Type(str, default="projects")
     required_roles = option.Optional(option.Type(dict))
     role_holders = option.Optional(option.Type(dict))
@@ -61,6 +63,17 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     rendered = ""
     """The page that is being rendered."""
+
+    def load_config(
+        self, options: dict[str, object], config_file_path: str | None = None
+    ) -> tuple[ConfigErrors, ConfigWarnings]:
+        """Check the version before the host checks options that only a newer version may know."""
+        file = Path(config_file_path or "mkdocs.yml")
+        try:
+            require_version(options, file.name, file.read_bytes() if file.is_file() else b"", file.parent)
+        except ConfigError as error:
+            raise PluginError(str(error)) from None
+        return super().load_config(options, config_file_path)
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Validate the options and add the stylesheet before the user's own."""

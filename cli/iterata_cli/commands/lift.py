@@ -9,7 +9,7 @@ import click
 from iterata_cli.column_doubts import print_doubts
 from iterata_cli.context import find_iteration, load_knowledge_base
 from iterata_cli.garbage_collection import disable_garbage_collection
-from iterata_cli.options import format_option
+from iterata_cli.options import format_option, overwrite_newer_option
 from iterata_cli.output import print_json, print_lines, print_message, print_result
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     metavar="KEY=VALUE",
     help="Change a key below `lift:`, and compare the results; repeatable. Nothing is written.",
 )
+@overwrite_newer_option()
 @format_option()
-def command(iteration: str, changes: tuple[str, ...], output_format: str) -> None:
+def command(iteration: str, changes: tuple[str, ...], *, overwrite_newer: bool, output_format: str) -> None:
     """Compute the expected lift, and write it into assessment.md.
 
     Reads the labelled rows that the assessment names, or uses its assumptions if there are no rows yet.
@@ -45,7 +46,7 @@ def command(iteration: str, changes: tuple[str, ...], output_format: str) -> Non
         _print_what_if(config.root, folder, changes, output_format)
         return
     with locked(config.root, folder.ref):
-        done = lift(config.root, folder)
+        done = lift(config.root, folder, overwrite_newer=overwrite_newer)
     print_result(output_format, done)
     if done.note:
         print_message(f"note: {done.note[0]}\n  fix: {done.note[1]}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata_cli.context import find_iteration, load_knowledge_base, today
-from iterata_cli.options import engine_option, format_option, jobs_option
+from iterata_cli.options import engine_option, format_option, jobs_option, overwrite_newer_option
 from iterata_cli.output import on_one_line, print_data, print_json, print_message, print_result
 
 if TYPE_CHECKING:
@@ -26,9 +26,17 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-dirty", is_flag=True, help="Run although files that the run depends on are uncommitted."
 )
+@overwrite_newer_option()
 @format_option()
 def command(
-    iteration: str, jobs: int, engine: Engine, *, draft: bool, allow_dirty: bool, output_format: str
+    iteration: str,
+    jobs: int,
+    engine: Engine,
+    *,
+    draft: bool,
+    allow_dirty: bool,
+    overwrite_newer: bool,
+    output_format: str,
 ) -> None:
     """Run the approved plan; an interrupted run resumes where it stopped.
 
@@ -49,13 +57,23 @@ def command(
     config, repository = load_knowledge_base()
     folder = find_iteration(config, repository, iteration)
     with locked(config.root, folder.ref), signals_as_keyboard_interrupt():
-        prepared = prepare(config, folder, draft=draft, allow_dirty=allow_dirty)
+        prepared = prepare(
+            config, folder, draft=draft, allow_dirty=allow_dirty, overwrite_newer=overwrite_newer
+        )
         print_message(announcement(prepared.plan, folder, "trying" if draft else "running", engine))
         with ProgressBar() as progress:
             if draft:
                 done = run_draft(config, prepared, jobs=jobs, progress=progress, engine=engine)
             else:
-                done = run(config, prepared, today(), jobs=jobs, progress=progress, engine=engine)
+                done = run(
+                    config,
+                    prepared,
+                    today(),
+                    jobs=jobs,
+                    progress=progress,
+                    engine=engine,
+                    overwrite_newer=overwrite_newer,
+                )
     if progress.kept:
         print_message(f"kept {progress.kept} of {progress.total} fits of an earlier run")
     if draft:

@@ -50,7 +50,7 @@ def proposal_values(followed: IterationFolder, kind: IterationKind) -> Values | 
     plan = document.data["plan"]
     assert isinstance(plan, dict)  # noqa: S101  # it is valid
     copied = _selected(plan, PLAN) | _rows(followed, plan)
-    result = followed.experiment_result
+    result = followed.result("experiment")
     best = best_variant(result) if result else None
     planned = [dict(variant) for variant in plan["variants"]]
     name = best.name if best else str(planned[0]["name"])

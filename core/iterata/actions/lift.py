@@ -6,7 +6,14 @@ import time
 from typing import TYPE_CHECKING
 
 from iterata import results
-from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
+from iterata.actions.publish import (
+    Publication,
+    is_immutable,
+    refuse_newer_result,
+    require_valid,
+    write_blocks,
+    write_result,
+)
 from iterata.documents.error_location import located_in
 from iterata.documents.models.requirements_inheritance import overrides
 from iterata.errors import IterataError, Location, NotFoundError
@@ -27,15 +34,18 @@ MANY_ROWS = 500
 """From this many rows on, a budget of at most 100 of them may be meant as a percentage."""
 
 
-def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
+def lift(root: Path, folder: IterationFolder, *, overwrite_newer: bool = False) -> Publication[LiftResult]:
     """Compute the expected lift, write its result file, and render it into the assessment.
 
     Raises:
         NotFoundError: the iteration has no assessment of its own.
         ProblemsError: the assessment has problems.
         DataError: the data cannot be used.
+        NewerVersion: a newer version wrote the result that is there.
         IterataError: the result differs from the one that the assessment was approved with.
     """
+    if not overwrite_newer:
+        refuse_newer_result(folder, "lift")
     document, spec = lift_spec(folder)
     start = time.perf_counter()
     result = compute_lift(spec, root, folder, document)
@@ -52,7 +62,9 @@ def lift(root: Path, folder: IterationFolder) -> Publication[LiftResult]:
             result, document.path, [*write_result(root, folder, result, immutable=True), *rendered]
         )
     doubts = _unused_doubts(spec, root, folder)
-    changed = write_result(root, folder, result, immutable=is_immutable(document))
+    changed = write_result(
+        root, folder, result, immutable=is_immutable(document), overwrite_newer=overwrite_newer
+    )
     changed += write_blocks(root, document, folder, result)
     return Publication(result, document.path, changed, doubts, _budget_note(spec, result))
 

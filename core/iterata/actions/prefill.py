@@ -62,7 +62,7 @@ def _plan_for(kpi: KpiSpec) -> Values:
 
 def from_results(folder: IterationFolder) -> Values:
     """The hypotheses and findings of a report, as far as the experiment's result determines them."""
-    proposal, result = folder.proposal, folder.experiment_result
+    proposal, result = folder.proposal, folder.result("experiment")
     if proposal is None:
         return {}
     if result is None:
@@ -83,7 +83,7 @@ def from_results(folder: IterationFolder) -> Values:
 
 def from_decision(folder: IterationFolder) -> Values:
     """The variant of a deployment: the best one of the experiment."""
-    result = folder.experiment_result
+    result = folder.result("experiment")
     variant = best_variant(result) if result else None
     return {"variant": variant.name} if variant else {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.actions.publish import require_valid
+from iterata.actions.publish import refuse_newer_result, require_valid
 from iterata.documents.error_location import located_in
 from iterata.errors import IterataError, NotFoundError, ProblemsError
 from iterata.experiment.disclosure import input_files
@@ -54,7 +54,12 @@ class PreparedRun(NamedTuple):
 
 
 def prepare(
-    config: Config, folder: IterationFolder, *, draft: bool = False, allow_dirty: bool = False
+    config: Config,
+    folder: IterationFolder,
+    *,
+    draft: bool = False,
+    allow_dirty: bool = False,
+    overwrite_newer: bool = False,
 ) -> PreparedRun:
     """Check that the plan may be run. Writes nothing and executes no code of the project.
 
@@ -63,12 +68,17 @@ def prepare(
         folder: the iteration.
         draft: whether to accept a plan that is not approved or not committed.
         allow_dirty: whether to accept documents and code that differ from the commit.
+        overwrite_newer: whether to accept that the run writes over a result of a newer iterata.
 
     Raises:
         NotFoundError: there is no proposal or no assessment.
         ProblemsError: a document has problems, the proposal is not approved, or the experiment cannot begin.
+        DataError: the expected lift, which the result quotes, cannot be read.
+        NewerVersion: a newer version wrote the result that is there.
         IterataError: the assessment or the code changed after approval, or files are not committed.
     """
+    if not draft and not overwrite_newer:
+        refuse_newer_result(folder, "experiment")
     document = folder.document(Stage.PROPOSAL)
     if document is None:
         remedy = f"`iterata new document {folder.ref} proposal`"
@@ -77,6 +87,8 @@ def prepare(
     _require_no_problems(context, draft=draft)
     proposal = _proposal(context, folder, draft=draft)
     assessment = _assessment(folder)
+    if folder.assessment_folder is not None:
+        folder.assessment_folder.require_readable_results("lift")
     plan, digest = folder.plan, folder.plan_digest
     assert plan is not None and digest is not None  # noqa: S101, PT018  # the rules found no problem
     with located_in(document, "plan"):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from iterata import results
 from iterata.documents import blocks
-from iterata.errors import IterataError, ProblemsError
+from iterata.errors import IterataError, NewerVersion, ProblemsError
+from iterata.execution.installed import how_to_upgrade, is_newer
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import git
 from iterata.repository.files import write_within
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
     from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.stages import ResultKind
 
 R = TypeVar("R", "LiftResult", "ExperimentResult")
 
@@ -60,7 +62,39 @@ def is_immutable(document: Document | None) -> bool:
     return document is not None and document.status in (Status.APPROVED, Status.SUPERSEDED)
 
 
-def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immutable: bool) -> list[str]:
+OVERWRITE_NEWER = "--overwrite-newer"
+"""The option that lets a command write over what a newer version of iterata wrote."""
+
+
+def refuse_newer_result(folder: IterationFolder, kind: ResultKind) -> None:
+    """Refuse to write over a result that a newer version of iterata wrote.
+
+    Raises:
+        NewerVersion: there is such a result.
+    """
+    error = folder.unreadable_result(kind)
+    if isinstance(error, NewerVersion):
+        raise error.replace(remedy=f"{error.remedy}; or write over it with `{OVERWRITE_NEWER}`")
+    result = folder.readable_result(kind)
+    if result is not None and is_newer(result.provenance.author):
+        raise _would_lose(folder.result_path(kind), f"{kind} result", result)
+
+
+def _would_lose(path: str, what: str, result: AnyResult) -> NewerVersion:
+    author = result.provenance.author
+    remedy = f"{how_to_upgrade(f'>={author}')}; or write over it with `{OVERWRITE_NEWER}`"
+    unknown = "all that it says, and would write over it"
+    return NewerVersion(what, unknown, remedy=remedy, written_by=author, where=path)
+
+
+def write_result(
+    root: Path,
+    folder: IterationFolder,
+    result: AnyResult,
+    *,
+    immutable: bool,
+    overwrite_newer: bool = False,
+) -> list[str]:
     """Write the result file if its content changes; return the paths that changed.
 
     A file that differs in provenance only is not changed, unless the history does not confirm its
@@ -71,12 +105,20 @@ def write_result(root: Path, folder: IterationFolder, result: AnyResult, *, immu
         folder: the iteration.
         result: the new result.
         immutable: whether a document was approved with the result in the file.
+        overwrite_newer: whether to write over a result that a newer iterata wrote, and that no document was
+            approved with.
 
     Raises:
+        NewerVersion: a newer version wrote the file, and this one cannot read it.
         IterataError: the file is immutable and the new result differs from it.
     """
     path = folder.result_path(result.kind)
-    old = results.read_or_none(result.kind, root / path)
+    try:
+        old = results.read_or_none(result.kind, root / path)
+    except NewerVersion:
+        if immutable or not overwrite_newer:
+            raise
+        old = None
     if immutable and old is not None:
         if results.extends(old, result):
             if old.kind == "lift" or _is_confirmed(root, folder, old, result):
@@ -116,10 +158,26 @@ def _is_confirmed(root: Path, folder: IterationFolder, old: AnyResult, new: AnyR
     return state.confirms
 
 
-def write_blocks(root: Path, document: Document, folder: IterationFolder, result: AnyResult) -> list[str]:
-    """Render the result into the blocks of a valid page; return the paths that changed."""
-    body = document.body
+def write_blocks(
+    root: Path,
+    document: Document,
+    folder: IterationFolder,
+    result: AnyResult,
+    *,
+    overwrite_newer: bool = False,
+) -> list[str]:
+    """Render the result into the blocks of a valid page; return the paths that changed.
+
+    Raises:
+        NewerVersion: the page shows a result of a newer iterata otherwise than this version would.
+    """
+    body, present = document.body, blocks.find(document.body)[0]
+    is_from_newer = is_newer(result.provenance.author) and not overwrite_newer
     for block in blocks_of(document.stage):
-        body = blocks.replace(body, block.name, block.render(result, folder))
+        rendered = block.render(result, folder)
+        shown = present[block.name].content if block.name in present else ""
+        if is_from_newer and shown.strip() and not blocks.same(shown, rendered):
+            raise _would_lose(document.path, f"table `{block.name}`", result)
+        body = blocks.replace(body, block.name, rendered)
     front_matter = document.source.text[: len(document.source.text) - len(document.body)]
     return [document.path] if write_within(root, document.path, front_matter + body) else []

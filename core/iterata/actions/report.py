@@ -8,6 +8,7 @@ from iterata.actions import new
 from iterata.actions.publish import require_valid, write_blocks
 from iterata.documents import parse
 from iterata.errors import NotFoundError
+from iterata.execution.installed import is_newer
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -24,14 +25,17 @@ class ReportUpdate(NamedTuple):
     """Whether the report was created from its template."""
     changed: list[str]
     """The paths of the files that changed."""
+    newer_author: str
+    """The version of iterata that wrote the result, if it is newer than this one; else empty."""
 
 
-def report(root: Path, folder: IterationFolder) -> ReportUpdate:
+def report(root: Path, folder: IterationFolder, *, overwrite_newer: bool = False) -> ReportUpdate:
     """Write the tables into the report; create it if there is none.
 
     Raises:
         NotFoundError: there is no result.
         DataError: the result file cannot be read.
+        NewerVersion: a newer version wrote the result, and the report shows it otherwise than this one would.
         ProblemsError: the report has problems.
     """
     result = folder.result("experiment")
@@ -43,5 +47,8 @@ def report(root: Path, folder: IterationFolder) -> ReportUpdate:
     if document is None:
         path = new.create_document(folder, root, Stage.REPORT)
         document = parse(path, Stage.REPORT, (root / path).read_bytes())
-    changed = write_blocks(root, require_valid(document), folder, result)
-    return ReportUpdate(document.path, created, [document.path] if created else changed)
+    changed = write_blocks(
+        root, require_valid(document), folder, result, overwrite_newer=overwrite_newer or created
+    )
+    author = result.provenance.author if is_newer(result.provenance.author) else ""
+    return ReportUpdate(document.path, created, [document.path] if created else changed, author)

@@ -40,6 +40,7 @@ def run(
     jobs: int,
     progress: Progress,
     engine: Engine = LOCAL,
+    overwrite_newer: bool = False,
 ) -> Publication[ExperimentResult]:
     """Run the plan, write the result, and mark the experiment as completed.
 
@@ -53,7 +54,7 @@ def run(
     folder, cache = prepared.folder, config.settings.cache
     result = run_plan(config.root, prepared, jobs=jobs, progress=progress, engine=engine, cache=cache)
     immutable = is_immutable(folder.document(Stage.REPORT))
-    changed = write_result(config.root, folder, result, immutable=immutable)
+    changed = write_result(config.root, folder, result, immutable=immutable, overwrite_newer=overwrite_newer)
     page = f"{folder.path}/{Stage.EXPERIMENT.filename}"
     return Publication(result, page, [*changed, *_update_experiment(config, folder, page, today)])
 

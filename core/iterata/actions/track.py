@@ -60,8 +60,10 @@ def track(root: Path, folder: IterationFolder) -> TrackedRun:
 
     Raises:
         NotFoundError: the iteration has no results.
+        DataError: a result cannot be read.
         IterataError: MLflow is not installed, its server is not configured, or the server refuses.
     """
+    folder.require_readable_results()
     results = folder.results
     if not results:
         remedy = f"`iterata lift {folder.ref}` or `iterata run {folder.ref}`"

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from iterata import __version__
 from iterata.documents import front_matter
 from iterata.documents.findings import finding_entries
 from iterata.documents.fingerprint import fingerprint
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from iterata.documents.models.base import Header
     from iterata.errors import IterataError
 
+
+SCHEMA_VERSION = 1
+"""The version of the format of front matter; it rises if a key changes or disappears."""
 
 _STATUSES = {status.value: status for status in Status}
 
@@ -118,7 +122,17 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
         remedy = f"write `stage: {stage}`, or rename the file to {Stage(declared).filename}"
         problem = document.problem("DOC009", ["stage"], message, remedy)
         return Document(path, stage, source, None, (problem,))
+    version = source.data.get("schema_version", SCHEMA_VERSION)
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        return Document(path, stage, source, None, (_newer(document, version),))
     return _validate(document)
+
+
+def _newer(document: Document, version: int) -> Problem:
+    from iterata.execution.installed import how_to_upgrade  # noqa: PLC0415  # only for a newer document
+
+    message = f"is {version}: a newer iterata wrote it; iterata {__version__} reads {SCHEMA_VERSION}"
+    return document.problem("DOC020", ["schema_version"], message, how_to_upgrade(""))
 
 
 def unreadable(path: str, stage: Stage, error: IterataError) -> Document:

@@ -21,6 +21,7 @@ TOOL_OWNED = frozenset(
         "decision",
         "plan_digest",
         "code_digest",
+        "schema_version",
     }
 )
 """Keys that later transitions write; they are not the author's content."""

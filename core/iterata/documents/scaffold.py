@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import yaml
 
-from iterata.documents.document import model_of
+from iterata.documents.document import SCHEMA_VERSION, model_of
 from iterata.documents.model_fields import models_of
 from iterata.documents.models.base import tag_of
 from iterata.documents.yaml.dumper import dump
@@ -38,7 +38,15 @@ def new(stage: Stage, values: Values, *, complete: Collection[str] = ()) -> str:
     for key in complete:
         sample.pop(key, None)
     title = STAGES[stage].title
-    filled = _merge({"stage": stage.value, "status": initial(stage).value, "title": title}, sample)
+    filled = _merge(
+        {
+            "stage": stage.value,
+            "schema_version": SCHEMA_VERSION,
+            "status": initial(stage).value,
+            "title": title,
+        },
+        sample,
+    )
     if "status_quo" in values.get("plan", {}) and "plan" in filled:
         filled["plan"].pop("status_quo")  # a column and a rule exclude each other
     filled = _merge(filled, values)

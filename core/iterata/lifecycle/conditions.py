@@ -103,7 +103,9 @@ def lift_computed(context: DocumentContext) -> UnmetConditions:
     if context.iteration is None:
         return
     result, command = context.lift_result, f"`iterata lift {context.iteration.ref}`"
-    if result is None:
+    if error := context.iteration.unreadable_result("lift"):
+        yield UnmetCondition(("lift",), f"the expected lift cannot be read: {error.message}", error.remedy)
+    elif result is None:
         yield UnmetCondition(("lift",), "the expected lift is not computed", command)
     elif result.spec_digest != context.lift_digest:
         message = "the expected lift was computed from another `lift:` block"
@@ -206,6 +208,10 @@ def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
     if proposal is None or context.iteration is None:
         return
     command = to_run(context.iteration)
+    if error := context.iteration.unreadable_result("experiment"):
+        message = f"the result of the experiment cannot be read: {error.message}"
+        yield UnmetCondition((), message, error.remedy)
+        return
     if result is None:
         yield UnmetCondition((), "there is no result of the experiment", command)
         return

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.errors import NewerVersion
 from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
-from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Outcome, Stage, Status, initial
+from iterata.stages import FIRST_STAGE, RESULT_STAGES, STAGES, IterationKind, Outcome, Stage, Status, initial
 
 if TYPE_CHECKING:
     from iterata.documents import Document
@@ -51,6 +52,10 @@ def next_step(folder: IterationFolder) -> NextStep:
     """The next step of an iteration: of its first stage that is not done."""
     if (requirements_step := _requirements_step(folder)) is not None:
         return requirements_step
+    for kind, info in RESULT_STAGES.items():
+        error = folder.unreadable_result(kind)
+        if isinstance(error, NewerVersion):
+            return _step(info.computed_at, f"a newer iterata, for results/{kind}.json", remedy=error.remedy)
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
         if (step := _stage_step(folder, stage)) is not None:
             return step

@@ -10,6 +10,7 @@ import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -22,6 +23,7 @@ from pydantic import (
 from iterata.documents.models.base import Name, RepoPath
 from iterata.errors import ConfigError, Location, NotListedError
 from iterata.problems import SeveritySetting
+from iterata.repository.required_version import UnfitVersion, refuse_unfit, validated
 from iterata.repository.roles import Holders, validate_roles
 from iterata.stages import Stage
 
@@ -80,6 +82,9 @@ class Settings(BaseModel):
     role_holders: dict[Name, Holders] = Field(
         default_factory=dict,
         description="Accounts (@somebody) and teams (@organisation/team) by role; else those of CODEOWNERS.",
+    )
+    requires: Annotated[str, BeforeValidator(validated)] | None = Field(
+        None, description="The versions of iterata that it works with, such as iterata>=0.1; null for any."
     )
     severity: dict[Code, SeveritySetting] = Field(
         default_factory=dict,
@@ -169,7 +174,7 @@ def load(start: Path) -> Config:
         remedy = "check the file's permissions"
         raise ConfigError(f"cannot be read: {error.strerror}", remedy=remedy, where=str(path)) from None
     try:
-        return Config(path.parent, read(raw, path.name))
+        return Config(path.parent, read(raw, path.name, path.parent))
     except NotListedError as error:
         from iterata.repository.knowledge_bases import advice  # noqa: PLC0415  # only when something is wrong
 
@@ -180,10 +185,11 @@ def load(start: Path) -> Config:
         raise
 
 
-def read(raw: bytes, name: str) -> Settings:
-    """The settings in the text of a `mkdocs.yml`; messages use `name` for it.
+def read(raw: bytes, name: str, folder: Path | None = None) -> Settings:
+    """The settings in the text of a `mkdocs.yml`; messages use `name` for it, and look into `folder`.
 
     Raises:
+        UnfitVersion: it requires another version of iterata.
         ConfigError: it is not valid YAML, lacks the plugin, or names an unknown option.
     """
     try:
@@ -193,7 +199,7 @@ def read(raw: bytes, name: str) -> Settings:
         raise ConfigError(f"cannot be read: {error.reason}", remedy=remedy, where=name) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError for an invalid date or byte
         raise _invalid_yaml(error, raw, name) from None
-    return settings(_plugin_options(data, name), name, raw)
+    return settings(_plugin_options(data, name), name, raw, folder)
 
 
 def host_options(raw: bytes) -> dict[str, object]:
@@ -231,12 +237,23 @@ def _invalid_yaml(error: yaml.YAMLError | ValueError, raw: bytes, name: str) -> 
     return ConfigError(f"not valid YAML: {reason}", remedy=remedy, where=location)
 
 
-def settings(options: dict[str, object], where: str, raw: bytes = b"") -> Settings:
-    """Validate the plugin's options; `where` is the file that they come from, `raw` its text.
+def settings(
+    options: dict[str, object], where: str, raw: bytes = b"", folder: Path | None = None
+) -> Settings:
+    """Validate the plugin's options.
+
+    Args:
+        options: the options of the plugin's entry.
+        where: the name of the file that they come from.
+        raw: its text.
+        folder: its folder, the knowledge base.
 
     Raises:
+        UnfitVersion: another version of iterata is required. Options that only that version knows are not
+            told as wrong.
         ConfigError: an option is unknown or has a wrong value.
     """
+    require_version(options, where, raw, folder)
     try:
         return Settings.model_validate(options)
     except ValidationError as error:
@@ -246,6 +263,20 @@ def settings(options: dict[str, object], where: str, raw: bytes = b"") -> Settin
         path = ("plugins", "iterata", *first.path)
         location = Location(where, line_of(raw, path), field=path)
         raise ConfigError(first.message, remedy=first.remedy, where=location) from None
+
+
+def require_version(options: dict[str, object], where: str, raw: bytes, folder: Path | None) -> None:
+    """Refuse the plugin's options if they require another version of iterata; see `settings`.
+
+    Raises:
+        UnfitVersion: they do.
+    """
+    if (required := options.get("requires")) is not None:
+        path = ("plugins", "iterata", "requires")
+        try:
+            refuse_unfit(required, Location(where, field=path), folder)
+        except UnfitVersion as error:
+            raise error.at(line=line_of(raw, path)) from None
 
 
 def line_of(raw: bytes, path: Sequence[str | int]) -> int | None:

@@ -12,7 +12,7 @@ from iterata.documents import Document, parse, unreadable
 from iterata.documents.models.requirements_inheritance import complete_assessment
 from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
-from iterata.errors import ContentMissingError, IterataError, NotFoundError
+from iterata.errors import ContentMissingError, DataError, IterataError, NotFoundError
 from iterata.repository.tree import DirEntry, DiskTree, Tree
 from iterata.stages import RESULT_STAGES, Stage
 
@@ -167,22 +167,32 @@ class IterationFolder:
     @property
     def lift_result(self) -> LiftResult | None:
         """The expected lift; None if it is not computed, or its file is invalid (RES001)."""
-        try:
-            return self.result("lift")
-        except ContentMissingError:
-            raise
-        except IterataError:
-            return None
+        return None if self.unreadable_result("lift") else self.result("lift")
 
     @property
     def experiment_result(self) -> ExperimentResult | None:
         """The experiment's result; None if it was not run, or its file is invalid (RES001)."""
+        return None if self.unreadable_result("experiment") else self.result("experiment")
+
+    def unreadable_result(self, kind: ResultKind) -> IterataError | None:
+        """Why the result file of a kind cannot be read; None if it can, or if there is none."""
         try:
-            return self.result("experiment")
+            self.result(kind)
         except ContentMissingError:
             raise
-        except IterataError:
-            return None
+        except IterataError as error:
+            return error
+        return None
+
+    def require_readable_results(self, *kinds: ResultKind) -> None:
+        """Refuse to go on as if there were no result, if there is one that cannot be read.
+
+        Raises:
+            DataError: a result file is damaged, or of something else.
+            NewerVersion: a newer version wrote it, and this one cannot read it.
+        """
+        for kind in kinds or RESULT_STAGES:
+            self.result(kind)
 
     def readable_result(self, kind: ResultKind) -> AnyResult | None:
         """The result of a kind; None if there is none, or its file is invalid (RES001)."""
@@ -257,7 +267,9 @@ class Repository:
         self._entries: dict[str, list[DirEntry]] = {}
         self._contents: dict[str, bytes] = {}
         self._documents: dict[str, Document] = {}
-        self._results: dict[str, AnyResult | None] = {}
+        self._results: dict[str, AnyResult | IterataError | None] = {}
+        self.newer_keys: dict[str, tuple[str, ...]] = {}
+        """The keys of result files that were read and that only a newer iterata knows, by the file's path."""
 
     @classmethod
     def of(cls, tree: Tree, config: Config) -> Repository:
@@ -334,16 +346,25 @@ class Repository:
         """
         path = folder.result_path(kind)
         if path not in self._results:
-            self._results[path] = self._parsed_result(folder, kind)
-        return self._results[path]
+            try:
+                self._results[path] = self._parsed_result(folder, kind)
+            except DataError as error:
+                self._results[path] = error
+        found = self._results[path]
+        if isinstance(found, IterataError):
+            raise found.replace()
+        return found
 
     def _parsed_result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None:
         if all(entry.name != f"{kind}.json" for entry in self.entries(f"{folder.path}/results")):
             return None
-        from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only if there is a result
+        from iterata.results.store import read  # noqa: PLC0415  # only if there is a result
 
         path = folder.result_path(kind)
-        return parse_result(kind, self.tree.read(path), path)
+        result, unknown = read(kind, self.tree.read(path), path)
+        if unknown:
+            self.newer_keys[path] = unknown
+        return result
 
     def find_iteration(self, name: str) -> IterationFolder:
         """The iteration that a path or `project/iteration` names; a unique prefix of each part is enough.

@@ -172,3 +172,8 @@ class Provenance(ResultPart):
     engine: str = "local"
     seconds: dict[str, RoundedFloat] = Field(default_factory=dict)
     """Wall-clock time by step or variant."""
+
+    @property
+    def author(self) -> str:
+        """The version of iterata that wrote the result; empty if it is not recorded."""
+        return self.packages.get("iterata", "")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 
 from pydantic import ValidationError
 
-from iterata.documents.front_matter import LFS_POINTER
-from iterata.errors import DataError
+from iterata.errors import DataError, NewerVersion
 from iterata.results.experiment import ExperimentResult
 from iterata.results.lift import LiftResult
 
@@ -22,8 +21,6 @@ AnyResult: TypeAlias = LiftResult | ExperimentResult
 
 MODELS: dict[ResultKind, type[AnyResult]] = {"lift": LiftResult, "experiment": ExperimentResult}
 """The model of each kind of result."""
-
-_LFS_POINTER = LFS_POINTER.encode()
 
 
 @overload
@@ -42,19 +39,32 @@ def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult:
 
     Raises:
         DataError: the text is not a result of that kind.
+        NewerVersion: a newer version wrote it, and this one cannot read it.
     """
-    if (text if isinstance(text, bytes) else text.encode()).startswith(_LFS_POINTER):
-        remedy = "run `git lfs pull`; result files are small, and are better kept in Git itself"
-        raise DataError("is only the pointer of Git LFS to the result", remedy=remedy, where=where)
-    command = "lift" if kind == "lift" else "run"
-    remedy = f"write it again with iterata {command}; result files are not edited by hand"
+    return read(kind, text, where).result
+
+
+class Reading(NamedTuple):
+    """A result, and what of its file this version of iterata does not know."""
+
+    result: AnyResult
+    unknown: tuple[str, ...]
+    """The paths of keys that a newer version wrote; they are ignored."""
+
+
+def read(kind: ResultKind, text: str | bytes, where: str) -> Reading:
+    """Parse the text of a result file, and name the keys that a newer version added.
+
+    Raises:
+        DataError: the text is not a result of that kind.
+        NewerVersion: a newer version wrote it, and this one cannot read it.
+    """
     try:
-        return MODELS[kind].model_validate_json(text)
+        return Reading(MODELS[kind].model_validate_json(text), ())
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        detail = f"{place} {first['msg']}".strip()
-        raise DataError(f"not a valid {kind} result: {detail}", remedy=remedy, where=where) from None
+        from iterata.results.foreign import read_foreign  # noqa: PLC0415  # only for other files
+
+        return Reading(*read_foreign(kind, MODELS[kind], text, where, error))
 
 
 def to_json(result: AnyResult) -> str:
@@ -64,8 +74,14 @@ def to_json(result: AnyResult) -> str:
 
 
 def read_or_none(kind: ResultKind, path: Path) -> AnyResult | None:
-    """The result in the file at `path`; None if there is no such file, or it cannot be read."""
+    """The result in the file at `path`; None if there is no such file, or it is damaged.
+
+    Raises:
+        NewerVersion: a newer version wrote it, and this one cannot read it.
+    """
     try:
         return parse(kind, path.read_bytes(), str(path)) if path.exists() else None
+    except NewerVersion:
+        raise
     except (DataError, OSError):
         return None

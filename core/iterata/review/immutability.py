@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
 """Statuses in which a document does not change in place."""
 
-_BOOKKEEPING = frozenset({"status", "approvals", "written_against", "plan_digest"})
+_BOOKKEEPING = frozenset({"status", "approvals", "written_against", "plan_digest", "schema_version"})
 """Keys that commands write; other rules check them."""
 
 _ADDED_LATER = frozenset({"superseded_by", "abandoned"})

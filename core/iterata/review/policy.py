@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.errors import ConfigError, IterataError, NotListedError
 from iterata.repository import config as configuration
 from iterata.repository import git
+from iterata.repository.required_version import UnfitVersion
 from iterata.rules.check import refused_severities
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def settings_at(config: Config, commit: str) -> Settings | None:
             remedy = "fetch the whole history with its files; if the path is a folder, replace it by a file"
             raise IterataError(f"cannot read {name} of {commit[:12]}", remedy=remedy, where=name)
         try:
-            return configuration.read(raw, f"{name} of {commit[:12]}")
+            return configuration.read(raw, f"{name} of {commit[:12]}", config.root)
         except NotListedError:
             return None
     return None
@@ -56,9 +57,14 @@ def effective_settings(config: Config, commit: str) -> Settings:
 
     If the target branch has no settings yet, the proposed ones apply. Of settings that are not valid, the
     defaults apply; a pull request can then repair them.
+
+    Raises:
+        UnfitVersion: the target branch requires another version of iterata.
     """
     try:
         target = settings_at(config, commit)
+    except UnfitVersion:
+        raise
     except ConfigError:
         target = configuration.Settings()
     if target is None:

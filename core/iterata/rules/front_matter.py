@@ -69,3 +69,10 @@ RULES.define(
     bad="stage: report  # in proposal.md",
     good="stage: proposal  # in proposal.md",
 )
+RULES.define(
+    "DOC020",
+    "The iterata that reads a document knows the version of its format.",
+    why="An older version would take new keys for misspelt ones, and miss what they say.",
+    bad="schema_version: 2  # of a newer iterata than the one that reads it",
+    good="schema_version: 1  # or the newer iterata, installed by everybody who works on the knowledge base",
+)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
-from iterata.errors import IterataError
+from iterata.errors import NewerVersion
+from iterata.execution.installed import how_to_upgrade, is_newer
 from iterata.lifecycle.remedies import to_run
 from iterata.problems import Position, Problem, Severity
 from iterata.render.page_blocks import PAGE_BLOCKS, blocks_of
@@ -13,7 +14,7 @@ from iterata.rules.rule import RuleSet
 from iterata.stages import RESULT_STAGES, Stage, Status, result_computed_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iterata.documents.blocks import Block, BlockProblem
     from iterata.lifecycle.context import DocumentContext
@@ -24,6 +25,9 @@ RULES = RuleSet()
 
 _RESULT_STAGES = tuple(info.computed_at for info in RESULT_STAGES.values())
 _TABLE_STAGES = tuple(dict.fromkeys(block.stage for block in PAGE_BLOCKS))
+
+MOST_NAMED = 5
+"""How many unknown keys a message names."""
 
 _MAY_LACK_TABLES = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
 """Statuses in which a table may be missing; a page without a valid status has another problem."""
@@ -38,15 +42,39 @@ _MAY_LACK_TABLES = (None, Status.DRAFT, Status.PLANNED, Status.RUNNING)
     good="the file as `iterata run` writes it",
 )
 def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
-    """RES001."""
-    kind = result_computed_at(context.document.stage)
-    if kind and context.iteration:
-        try:
-            context.iteration.result(kind)
-        except IterataError as error:
-            path, command = error.location.source, "lift" if kind == "lift" else "run"
-            remedy = f"`iterata {command} {context.iteration.ref}`; result files are not edited by hand"
-            yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
+    """RES001 for a damaged file; RES030 and RES031 for one that a newer version wrote."""
+    kind, iteration = result_computed_at(context.document.stage), context.iteration
+    if kind is None or iteration is None:
+        return
+    path, error = iteration.result_path(kind), iteration.unreadable_result(kind)
+    if isinstance(error, NewerVersion):
+        yield Problem("RES030", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
+    elif error is not None:
+        command = "lift" if kind == "lift" else "run"
+        remedy = f"`iterata {command} {iteration.ref}`; result files are not edited by hand"
+        yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
+    elif unknown := context.project.repository.newer_keys.get(path):
+        result = iteration.readable_result(kind)
+        author = result.provenance.author if result else ""
+        message = f"iterata {author} added what this version ignores: {truncated(unknown)}"
+        remedy = how_to_upgrade(f">={author}")
+        yield Problem("RES031", Severity.WARNING, path, Position(1), unknown[0], message, remedy)
+
+
+RULES.define(
+    "RES030",
+    "The iterata that checks a result is as new as the one that wrote it.",
+    why="An older version cannot tell whether its figures and tables are true. The file is not damaged.",
+    bad='"schema_version": 2  # of a newer iterata than the one that checks it',
+    good="the newer iterata, installed by everybody who works on the knowledge base",
+)
+RULES.define(
+    "RES031",
+    "This iterata knows every key of a result.",
+    why="A newer version added the others. They are ignored, so nobody here sees or checks what they say.",
+    bad='"calibration": {"slope": 0.9}  # a key of a newer iterata than the one that checks it',
+    good="the newer iterata, installed by everybody who works on the knowledge base",
+)
 
 
 @RULES.rule(
@@ -123,6 +151,11 @@ def tables_show_the_results(context: DocumentContext) -> Iterator[Problem]:
         if difference := _difference(context, context.iteration, page_block, page.get(page_block.name)):
             offset, message = difference
             remedy = f"`iterata {page_block.command} {context.iteration.ref}`"
+            result = context.result(page_block.result)
+            if result is not None and is_newer(result.provenance.author):
+                author = result.provenance.author
+                message = f"{message}, as this version would write it; iterata {author} wrote the result"
+                remedy = how_to_upgrade(f">={author}")
             yield document.problem_in_body("RES003", offset, message, remedy)
 
 
@@ -148,6 +181,12 @@ def _unknown_blocks(stage: Stage, page: dict[str, Block]) -> list[BlockProblem]:
         for name, block in page.items()
         if name not in generated
     ]
+
+
+def truncated(keys: Sequence[str]) -> str:
+    """The first keys of a list, and the number of the others."""
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    return ", ".join(keys[:MOST_NAMED]) + more
 
 
 def _difference(

@@ -116,6 +116,18 @@ def result(path: str, **changes: object) -> Edit:
     return change
 
 
+def written_by_newer(**keys: object) -> Edit:
+    """The result as a newer version of iterata would write it, with further keys."""
+
+    def change(base: Base) -> None:
+        path = EXPERIMENT
+        provenance = json.loads((base.project / path).read_text("utf-8"))["provenance"]
+        provenance["packages"]["iterata"] = "999.0"
+        result(path, provenance=provenance, **keys)(base)
+
+    return change
+
+
 EXPERIMENT = "01-setup/results/experiment.json"
 
 DECIDED_DEPLOY = replace("01-setup/report.md", "outcome: iterate", "outcome: deploy")
@@ -202,6 +214,9 @@ REFUSED: dict[str, Edit] = {
         "02-which-facts/report.md", "results/experiment.json, H3:", "results/experiment.json, H8:"
     ),
     "RES001": write("01-setup/results/experiment.json", '{"kind": "experiment"}'),
+    "DOC020": replace("01-setup/report.md", "stage: report\n", "stage: report\nschema_version: 2\n"),
+    "RES030": result("01-setup/results/experiment.json", schema_version=2),
+    "RES031": written_by_newer(new_key=1),
     "RES002": result("01-setup/results/experiment.json", plan_digest="sha256:" + "0" * 64),
     "RES003": replace("01-setup/report.md", "| perfect ", "| nearly perfect "),
     "RES004": replace("01-setup/report.md", "<!-- iterata:end experiment -->", ""),
@@ -314,7 +329,7 @@ TESTED_IN_REVIEW = {
 """Codes that need two revisions; tests/core/review tests them."""
 
 
-WORDED_ELSEWHERE = {"TREE006", "PLAN001", "PLAN002", "RES001", "RES003", "RES004"}
+WORDED_ELSEWHERE = {"TREE006", "PLAN001", "PLAN002", "RES001", "RES003", "RES004", "RES030", "RES031"}
 """Codes whose messages come from other rooms, as do those of front matter."""
 
 

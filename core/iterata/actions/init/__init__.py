@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from iterata import __version__
 from iterata.actions.init.merge import NotMergeable, merged
 from iterata.actions.init.table import HOSTS, File, Host, files_for, host_of
 from iterata.actions.installation import pinned_requirement
@@ -177,7 +178,11 @@ def _values(file: File, where: _Where, name: str) -> dict[str, str]:
     if path.name == REQUIREMENTS:
         return {"{iterata}": pinned_requirement() or FILL_IN}
     quote = _QUOTES.get(path.name, str)
-    return {"{folder}": quote(where.folder), "{name}": _json(name) if path.suffix == ".yml" else name}
+    return {
+        "{folder}": quote(where.folder),
+        "{name}": _json(name) if path.suffix == ".yml" else name,
+        "{version}": __version__,
+    }
 
 
 def _json(text: str) -> str:

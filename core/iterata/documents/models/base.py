@@ -7,7 +7,7 @@ the reference page, the JSON Schema that editors read, and the prompts in the te
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -169,6 +169,9 @@ class Header(Part):
     """The front matter that every stage document begins with."""
 
     stage: Stage = Field(description="The stage; it matches the file's name.")
+    schema_version: Literal[1] = Field(
+        1, description="The version of this format; written by `iterata new`, raised by `iterata upgrade`."
+    )
     title: Text = Field(description="The document's title.")
     status: Status = Field(description="The document's status; changed by `iterata move`.")
     owners: list[Name] = Field(min_length=1, description="The roles or accounts that maintain the document.")
