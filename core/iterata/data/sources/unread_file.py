@@ -54,7 +54,7 @@ def refuse(path: Path, source: PurePosixPath, where: str) -> UnreadFormat:
     if file_format is None:
         message = "ends neither in .csv nor in .parquet"
         return UnreadFormat(message, remedy="save it as .csv or .parquet", where=where)
-    message = f"is {file_format.name}, not a CSV or Parquet file"
+    message = f"is {file_format.name}; only CSV and Parquet files are read"
     return UnreadFormat(message, remedy=_remedy(file_format, path, source, where), where=where)
 
 

@@ -52,9 +52,7 @@ _SAS = _pandas("a file of SAS", 'read_sas({old}, encoding="infer")')
 _SAS_TRANSPORT = _pandas("a transport file of SAS", 'read_sas({old}, encoding="utf-8")')
 _STATA = _pandas("a file of Stata", "read_stata({old})")
 _SPSS = _pandas("a file of SPSS", "read_spss({old})", "pyreadstat:pyreadstat")
-_PICKLE = _pandas(
-    "a pickle, which executes code when it is loaded, and is never loaded", "read_pickle({old})"
-)
+_PICKLE = _pandas("a pickle, which executes code when it is loaded", "read_pickle({old})")
 _JOBLIB = Format(
     _PICKLE.name, "import joblib; joblib.load({old}).to_csv({new}, index=False)", ("joblib:joblib",)
 )

@@ -8,18 +8,18 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _DOWNLOADS = {
-    "s3": "aws s3 cp {address} {file}",
-    "s3a": "aws s3 cp {address} {file}",
-    "s3n": "aws s3 cp {address} {file}",
-    "gs": "gcloud storage cp {address} {file}",
-    "gcs": "gcloud storage cp {address} {file}",
-    "r2": "aws s3 cp {address} {file}",
+    "s3": "aws s3 cp {recursive}{address} {file}",
+    "s3a": "aws s3 cp {recursive}{address} {file}",
+    "s3n": "aws s3 cp {recursive}{address} {file}",
+    "gs": "gcloud storage cp {recursive}{address} {file}",
+    "gcs": "gcloud storage cp {recursive}{address} {file}",
+    "r2": "aws s3 cp {recursive}{address} {file}",
     "http": "curl --fail --location --create-dirs --output {file} {address}",
     "https": "curl --fail --location --create-dirs --output {file} {address}",
     "ftp": "curl --fail --create-dirs --output {file} {address}",
     "sftp": "curl --fail --create-dirs --output {file} {address}",
     "hdfs": "hdfs dfs -get {address} {file}",
-    "dbfs": "databricks fs cp {address} {file}",
+    "dbfs": "databricks fs cp {recursive}{address} {file}",
     "file": "cp {path} {file}",
 }
 """The command that brings a file into the project, by the address's scheme."""
@@ -64,7 +64,8 @@ def how_to_download(address: str) -> str:
     """The command that brings the file of an address into the project, and the key that names it."""
     scheme = address.split(":", 1)[0].lower()
     path = unquote(urlsplit(address).path)
-    file = f"data/{path.rstrip('/').rsplit('/', 1)[-1] or 'FILE.csv'}"
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    file = f"data/{name or 'FILE.csv'}"
     command = _command(scheme, address, path, file)
     if not command:
         return "download it into the project's folder `data`, and name that file as `source:`"
@@ -75,7 +76,13 @@ def _command(scheme: str, address: str, path: str, file: str) -> str:
     if scheme in _WITH_FSSPEC:
         code = f'import fsspec; files, path = fsspec.url_to_fs("{address}"); files.get(path, "{file}")'
         return f"pip install fsspec {_WITH_FSSPEC[scheme]} && python -c {shlex.quote(code)}"
+    recursive = "--recursive " if _is_folder(path) else ""
     spelled = _SPELLINGS.get(scheme, scheme) + address[len(scheme) :]
     template = _DOWNLOADS.get(scheme, "")
     words = {"address": spelled, "path": path, "file": file}
-    return template.format(**{key: shlex.quote(word) for key, word in words.items()})
+    quoted = {key: shlex.quote(word) for key, word in words.items()}
+    return template.format(recursive=recursive, **quoted)
+
+
+def _is_folder(path: str) -> bool:
+    return "." not in path.rsplit("/", 1)[-1]
