@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +32,12 @@ def tracked() -> tuple[Path, ...]:
 @pytest.fixture(scope="session")
 def imports() -> dict[str, set[str]]:
     """The packages that each file of ours imports, anywhere in it."""
-    files = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return imports_of(PACKAGES)
+
+
+def imports_of(folders: Iterable[str]) -> dict[str, set[str]]:
+    """The packages that each file below some folders imports, anywhere in it."""
+    files = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
     return {
         path.relative_to(ROOT).as_posix(): set(_imported(ast.parse(path.read_text("utf-8"))))
         for path in files
@@ -43,5 +48,5 @@ def _imported(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.split(".")[0]

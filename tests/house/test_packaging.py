@@ -1,4 +1,4 @@
-"""The distributions: every file of the packages, one version, and the dependencies that are imported."""
+"""The distributions: every file of the packages, one version, and pinned dependencies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tarfile
 import tomllib
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = {"iterata", "iterata_cli", "mkdocs_iterata"}
-
-NOT_IMPORTED = {"alembic", "mkdocs-material", "psycopg"}
-"""mkdocs.yml names the theme, a URL the database driver; MLflow needs alembic for its own database."""
-
-PART_OF_ANOTHER = {"pydantic-core"}
-"""Pinned by pydantic."""
-
 
 TOO_LARGE = {"joblibspark", "pyspark", "ray"}
 """Clusters of half a gigabyte each, tested where they are installed."""
@@ -83,16 +76,6 @@ def test_versions_agree(project: dict[str, Any]) -> None:
 def test_changelog_names_the_version(project: dict[str, Any], root: Path) -> None:
     headings = re.findall(r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert "Unreleased" in headings or project["project"]["version"] in headings
-
-
-def test_dependencies_match_imports(project: dict[str, Any], imports: dict[str, set[str]]) -> None:
-    owners = packages_distributions()
-    packages = set().union(*imports.values()) - set(sys.stdlib_module_names) - OURS
-    used = {canonical(owners[name][0]) for name in packages if name in owners} - PART_OF_ANOTHER
-    extras = project["project"]["optional-dependencies"]
-    ours = [requirement for name, extra in extras.items() if name != "demo" for requirement in extra]
-    declared = {canonical(requirement) for requirement in [*project["project"]["dependencies"], *ours]}
-    assert used - TOO_LARGE == declared - NOT_IMPORTED - TOO_LARGE
 
 
 def test_dependencies_are_pinned(project: dict[str, Any], root: Path) -> None:
