@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,35 +13,34 @@ if TYPE_CHECKING:
 
     from iterata.repository.config import Config
     from iterata.review.changes import Comparison
+    from iterata.review.codehost.connect import PullRequestName
     from iterata.review.review import Review
 
-_PULL_REQUEST = re.compile(r"^(?P<repository>[^/#\s]+/[^/#\s]+)#(?P<number>[0-9]+)$")
-
-
-class PullRequestName(NamedTuple):
-    """A pull request on the code host."""
-
-    repository: str
-    number: int
+_METAVAR = "OWNER/NAME#NUMBER"
 
 
 def parse_pull_request(text: str) -> PullRequestName:
-    """Parse `owner/name#12`.
+    """Parse `owner/name#12`, or `group/project!12`.
 
     Raises:
         BadParameter: the text has another form.
     """
-    match = _PULL_REQUEST.match(text)
-    if match is None:
-        raise click.BadParameter("write it as owner/name#12")
-    return PullRequestName(match["repository"], int(match["number"]))
+    from iterata.review.codehost.connect import parse_name  # noqa: PLC0415  # imports an HTTP client
+
+    name = parse_name(text)
+    if name is None:
+        raise click.BadParameter("write it as owner/name#12, or on GitLab as group/project!12")
+    return name
 
 
 pull_request_option = click.option(
     "--pull-request",
     type=parse_pull_request,
-    metavar="OWNER/NAME#NUMBER",
-    help="With --base: check approvals against its reviews on GitHub (GITHUB_TOKEN, GITHUB_API_URL).",
+    metavar=_METAVAR,
+    help=(
+        "With --base: check approvals against its reviews on the code host (GITHUB_TOKEN, GITHUB_API_URL); "
+        "on GitLab GROUP/PROJECT!NUMBER (GITLAB_TOKEN, CI_API_V4_URL)."
+    ),
 )
 
 
@@ -58,12 +56,12 @@ def review_changes(
         approvals = []
         if pull_request is not None:
             from iterata.review.approvals import check_approvals  # noqa: PLC0415
-            from iterata.review.codehost import CodeHost  # noqa: PLC0415  # imports an HTTP client
+            from iterata.review.codehost.connect import connect  # noqa: PLC0415  # imports an HTTP client
 
-            url = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
-            host = CodeHost(url, os.environ.get("GITHUB_TOKEN") or None)
+            host = connect(pull_request, os.environ)
+            repository, number = pull_request.repository, pull_request.number
             roles = comparison.settings.role_holders
-            approvals = check_approvals(comparison, config.root, host, *pull_request, roles)
+            approvals = check_approvals(comparison, config.root, host, repository, number, roles)
         yield comparison, review(comparison, config.root, approvals)
 
 

@@ -15,12 +15,7 @@ from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.knowledge_bases import Target, all_option, all_targets, targets_of
 from iterata_cli.options import format_option
 from iterata_cli.output import print_data, print_message
-from iterata_cli.pull_request import (
-    PullRequestName,
-    checked_revision,
-    pull_request_option,
-    review_changes,
-)
+from iterata_cli.pull_request import checked_revision, pull_request_option, review_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
     from iterata.repository.config import Config
     from iterata.repository.projects import Repository
     from iterata.repository.tree import Tree
+    from iterata.review.codehost.connect import PullRequestName
 
 
 @click.command("check")

@@ -17,11 +17,12 @@ FORMATS: dict[str, str] = {
     "text": "for people, with the line of each problem",
     "json": "for programs",
     "github": "workflow commands that annotate a pull request",
+    "gitlab": "a Code Quality report for a merge request",
     "sarif": "SARIF 2.1.0, for code scanning",
 }
 """The formats and their purposes."""
 
-RELATIVE_TO_GIT_ROOT = frozenset({"github", "sarif"})
+RELATIVE_TO_GIT_ROOT = frozenset({"github", "gitlab", "sarif"})
 """The formats with paths relative to the Git repository, which may be above the knowledge base."""
 
 

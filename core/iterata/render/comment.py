@@ -1,7 +1,8 @@
 """Text of documents in a comment on a code host, without any markup or side effect.
 
-Besides Markdown, a code host acts on mentions (`@somebody` is notified), issue numbers (`#12` leaves a link
-on that issue), bare URLs, and formulas between dollar signs. An invisible space disables all but the last.
+Besides Markdown, a code host acts on mentions (`@somebody` is notified), numbers of issues and of merge
+requests (`#12` and `!12` leave a link there), GitLab's labels and milestones, bare URLs, and formulas between
+dollar signs. An invisible space disables all but the last.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ MAX_ENTRIES = 20
 
 _SEPARATOR = "\N{ZERO WIDTH SPACE}"
 _ACTED_UPON = re.compile(
-    r"(?<=@)(?=[\w-])|(?<=#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
+    r"(?<=[@~])(?=[\w\"-])|(?<=%)(?=[^\W\d]|\")|(?<=[#!&$])(?=\d)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)",
+    re.IGNORECASE,
 )
 
 

@@ -10,8 +10,10 @@ from iterata.errors import IterataError
 from iterata.lifecycle.agreement import approval_options
 from iterata.repository import git
 from iterata.review.authors import authors
+from iterata.review.codehost.host import HostKind
+from iterata.review.codeowners import Codeowners
 from iterata.review.content import content_differs, unchanged_since
-from iterata.review.owners import Codeowners, role_holders
+from iterata.review.owners import role_holders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from iterata.problems import Problem
     from iterata.review.authors import Authors
     from iterata.review.changes import Change, Comparison
-    from iterata.review.codehost import CodeHost, PullRequest, Review
+    from iterata.review.codehost.host import CodeHost, PullRequest, Review
 
 
 class ApprovalStatus(StrEnum):
@@ -119,13 +121,18 @@ def check_approvals(
     if not candidates:
         return []
     request, reviews = host.pull_request(repository, number), host.reviews(repository, number)
+    name = f"{repository}{'!' if host.kind is HostKind.GITLAB else '#'}{number}"
     if not git.is_ancestor(root, request.head, comparison.head_commit or "HEAD"):
-        raise _head_missing(f"{repository}#{number}")
-    writers = _writers(root, host, request, repository, number)
-    codeowners, members = Codeowners(root, comparison.target_commit), cache(host.members)
+        raise _head_missing(name)
+    commits = host.commits(repository, number)
+    if not _complete(root, comparison.target_commit, request, {commit.sha for commit in commits}):
+        raise _commits_missing(name)
+    writers = _Writers(request.author.casefold(), authors(root, commits))
+    codeowners, members = Codeowners(root, comparison.target_commit, host.kind), cache(host.members)
     checks = []
     for context, index, approval in candidates:
-        accounts = role_holders(approval.role, roles, codeowners.of(context.document.path), members)
+        owners = codeowners.of(context.document.path)
+        accounts = role_holders(approval.role, roles, owners, members, host.kind)
         status_of = partial(
             _status,
             accounts=accounts,
@@ -144,23 +151,30 @@ def check_approvals(
 
 def _head_missing(pull_request: str) -> IterataError:
     message = "the checked revision does not contain the newest commit of the pull request"
-    remedy = "check out the pull request with its whole history (`fetch-depth: 0`), or correct its number"
+    remedy = (
+        "check out the pull request with its whole history (`fetch-depth: 0`; on GitLab `GIT_DEPTH: 0`), or "
+        "correct its number"
+    )
     return IterataError(message, remedy=remedy, where=pull_request)
 
 
-def _writers(root: Path, host: CodeHost, request: PullRequest, repository: str, number: int) -> _Writers:
-    """The accounts that cannot approve.
+def _complete(root: Path, target_commit: str, request: PullRequest, listed: set[str]) -> bool:
+    """Whether the code host lists every commit; if it does not say how many there are, Git does."""
+    if request.head not in listed:
+        return False
+    if request.commit_count is not None:
+        return len(listed) >= request.commit_count
+    output = git.run(root, "rev-list", request.head, "--not", target_commit)
+    return output is not None and set(output.decode().split()) <= listed
 
-    Raises:
-        CodeHostError: the code host does not answer, or refuses.
-        IterataError: the pull request has more commits than the code host lists.
-    """
-    commits = host.commits(repository, number)
-    if request.head not in {commit.sha for commit in commits} or len(commits) < (request.commit_count or 0):
-        message = "the code host does not list every commit, so that their authors are not known"
-        remedy = "combine commits until there are at most 250 (`git rebase --interactive`), and push again"
-        raise IterataError(message, remedy=remedy, where=f"{repository}#{number}")
-    return _Writers(request.author.casefold(), authors(root, commits))
+
+def _commits_missing(pull_request: str) -> IterataError:
+    message = "the code host does not list every commit, so that their authors are not known"
+    remedy = (
+        "fetch the target branch; if there are more than 250 commits, combine them (`git rebase "
+        "--interactive`), and push again"
+    )
+    return IterataError(message, remedy=remedy, where=pull_request)
 
 
 def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:

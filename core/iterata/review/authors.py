@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from iterata.review.codehost import Commit
+    from iterata.review.codehost.host import Commit
 
 _STAGES = {stage.filename: stage for stage in Stage}
 

@@ -15,7 +15,7 @@ from iterata.repository import git
 from iterata.repository.files import STATE
 from iterata.repository.git_tree import GitTree
 from iterata.repository.tree import DiskTree
-from iterata.review.owners import CODEOWNERS_PATHS
+from iterata.review.codeowners import CODEOWNERS_PATHS
 from iterata.review.setting_changes import setting_changes
 from iterata.rules.check import refused_severities
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("who must review", re.compile("|".join(map(re.escape, CODEOWNERS_PATHS)))),
-    ("what CI runs", re.compile(r"\.github/(workflows|actions)/.+|\.gitlab-ci\.yml|(.+/)?action\.ya?ml")),
+    ("what CI runs", re.compile(r"\.(github|forgejo|gitea)/(workflows|actions)/.+|(.+/)?action\.ya?ml")),
+    ("what CI runs", re.compile(r"(.+/)?\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml")),
     ("what updates the pinned versions", re.compile(r"\.github/dependabot\.ya?ml")),
     ("which versions CI installs", re.compile(r"(.+/)?requirements\.txt")),
     ("how Git reads and writes files", re.compile(r"(.+/)?\.gitattributes")),

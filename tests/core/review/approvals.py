@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.repository import config
 from iterata.review.approvals import ApprovalCheck, ApprovalStatus, approval_problems, check_approvals
 from iterata.review.changes import compare
-from iterata.review.codehost import CodeHost
+from iterata.review.codehost.github import GitHub
 from iterata.stages import Status
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def decide(team: Team, path: str, outcome: str) -> None:
 
 
 def checks(team: Team, server: CodeHostServer, roles: dict[str, list[str]]) -> list[ApprovalCheck]:
-    host = CodeHost(server.url, None, lambda _: None)
+    host = GitHub(server.url, None, lambda _: None)
     with compare(config.load(team.root), "main") as comparison:
         return check_approvals(comparison, team.root, host, "team/base", 7, roles)
 

@@ -12,7 +12,8 @@ from iterata.errors import IterataError
 from iterata.repository import config
 from iterata.review.approvals import ApprovalStatus
 from iterata.review.changes import compare
-from iterata.review.owners import owners, role_holders
+from iterata.review.codeowners import github_owners as owners
+from iterata.review.owners import role_holders
 from iterata.stages import Status
 
 from ...helpers.code_host import Answer, CodeHostServer, review

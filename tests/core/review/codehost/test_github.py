@@ -8,45 +8,33 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.review.codehost import CodeHost
-from iterata.review.http import CodeHostError, InvalidAddress, UnexpectedAnswer
+from iterata.review.codehost.github import GitHub
+from iterata.review.codehost.refusals import CodeHostError, InvalidAddress, UnexpectedAnswer
 
-from ...helpers.code_host import PULL, REVIEWS, Answer, CodeHostServer, commit, review
+from ....helpers.code_host import PULL, REVIEWS, Answer, CodeHostServer, commit, review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from ...helpers.golden import Golden
+    from ....helpers.golden import Golden
 
 TOKEN = "a-secret-token"  # noqa: S105  # of no host
 C1, C2, C3, C9 = (digit * 40 for digit in "1239")
 
 
 @pytest.fixture
-def server() -> Iterator[CodeHostServer]:
-    server = CodeHostServer()
-    yield server
-    server.close()
+def host(server: CodeHostServer, waited: list[float]) -> GitHub:
+    return GitHub(server.url, TOKEN, waited.append)
 
 
-@pytest.fixture
-def waited() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def host(server: CodeHostServer, waited: list[float]) -> CodeHost:
-    return CodeHost(server.url, TOKEN, waited.append)
-
-
-def test_pull_request_has_author_and_head(server: CodeHostServer, host: CodeHost) -> None:
+def test_pull_request_has_author_and_head(server: CodeHostServer, host: GitHub) -> None:
     server.pull_request("ana", C9)
-    assert host.pull_request("team/base", 7) == ("ana", C9, None)
+    assert host.pull_request("team/base", 7) == ("ana", C9, 1)
     assert server.requests == [(PULL, f"Bearer {TOKEN}")]
 
 
-def test_latest_verdict_of_an_account_counts(server: CodeHostServer, host: CodeHost) -> None:
+def test_latest_verdict_of_an_account_counts(server: CodeHostServer, host: GitHub) -> None:
     reviews = [
         review("Bo", "APPROVED", C1), review("Bo", "CHANGES_REQUESTED", C2),
         review("cy", "APPROVED", C1), review("cy", "COMMENTED", C3),
@@ -61,7 +49,7 @@ def test_latest_verdict_of_an_account_counts(server: CodeHostServer, host: CodeH
     assert states["di"] == ("DISMISSED", C1)
 
 
-def test_deleted_accounts_and_commits_are_accepted(server: CodeHostServer, host: CodeHost) -> None:
+def test_deleted_accounts_and_commits_are_accepted(server: CodeHostServer, host: GitHub) -> None:
     server.answer(
         REVIEWS, Answer(body=[{**review("", "APPROVED"), "user": None}, review("bo", "APPROVED", None)])
     )
@@ -71,7 +59,7 @@ def test_deleted_accounts_and_commits_are_accepted(server: CodeHostServer, host:
 
 
 @pytest.mark.parametrize("prefix", ["", "SERVER"])
-def test_all_pages_are_read(server: CodeHostServer, host: CodeHost, prefix: str) -> None:
+def test_all_pages_are_read(server: CodeHostServer, host: GitHub, prefix: str) -> None:
     second = f"{PULL}/reviews?page=2"
     link = f'<{prefix.replace("SERVER", server.url)}{second}>; rel="next", <{server.url}/last>; rel="last"'
     server.answer(REVIEWS, Answer(body=[review("bo", "APPROVED")], headers={"Link": link}))
@@ -79,7 +67,7 @@ def test_all_pages_are_read(server: CodeHostServer, host: CodeHost, prefix: str)
     assert set(host.reviews("team/base", 7)) == {"bo", "cy"}
 
 
-def test_pages_in_a_circle_are_an_error(server: CodeHostServer, host: CodeHost) -> None:
+def test_pages_in_a_circle_are_an_error(server: CodeHostServer, host: GitHub) -> None:
     server.answer(REVIEWS, Answer(body=[], headers={"Link": f'<{server.url}{REVIEWS}>; rel="next"'}))
     with pytest.raises(UnexpectedAnswer):
         host.reviews("team/base", 7)
@@ -87,9 +75,9 @@ def test_pages_in_a_circle_are_an_error(server: CodeHostServer, host: CodeHost) 
 
 
 def test_number_of_pages_is_limited(
-    server: CodeHostServer, host: CodeHost, monkeypatch: pytest.MonkeyPatch
+    server: CodeHostServer, host: GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iterata.review.http.MAX_PAGES", 3)
+    monkeypatch.setattr("iterata.review.codehost.http.MAX_PAGES", 3)
     pages = [REVIEWS, "/2", "/3", "/4"]
     for page, following in pairwise(pages):
         server.answer(page, Answer(body=[], headers={"Link": f'<{server.url}{following}>; rel="next"'}))
@@ -100,11 +88,11 @@ def test_number_of_pages_is_limited(
 
 def test_api_address_can_have_a_path(server: CodeHostServer) -> None:
     server.answer(f"/api/v3{PULL}", Answer(body={"user": {"login": "ana"}, "head": {"sha": C9}}))
-    assert CodeHost(f"{server.url}/api/v3/").pull_request("team/base", 7) == ("ana", C9, None)
+    assert GitHub(f"{server.url}/api/v3/").pull_request("team/base", 7) == ("ana", C9, None)
     assert server.requests[0][1] is None
 
 
-def test_token_is_not_sent_to_another_host(server: CodeHostServer, host: CodeHost) -> None:
+def test_token_is_not_sent_to_another_host(server: CodeHostServer, host: GitHub) -> None:
     elsewhere = CodeHostServer()
     try:
         server.answer(REVIEWS, Answer(body=[], headers={"Link": f'<{elsewhere.url}/more>; rel="next"'}))
@@ -131,7 +119,7 @@ def test_token_is_not_sent_to_another_host(server: CodeHostServer, host: CodeHos
         "SERVER/more\u2028",
     ],
 )
-def test_invalid_links_are_not_followed(server: CodeHostServer, host: CodeHost, link: str) -> None:
+def test_invalid_links_are_not_followed(server: CodeHostServer, host: GitHub, link: str) -> None:
     link = link.replace("SERVER", server.url)
     header = f'<{link}>; rel="next"'.encode().decode("latin-1")
     server.answer(REVIEWS, Answer(body=[], headers={"Link": header}))
@@ -141,7 +129,7 @@ def test_invalid_links_are_not_followed(server: CodeHostServer, host: CodeHost, 
 
 
 def test_netrc_password_is_not_sent(
-    server: CodeHostServer, host: CodeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: CodeHostServer, host: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password of-another-service\n")
@@ -149,7 +137,7 @@ def test_netrc_password_is_not_sent(
     monkeypatch.setenv("NETRC", str(netrc))
     server.pull_request("ana", C9)
     host.pull_request("team/base", 7)
-    CodeHost(server.url).pull_request("team/base", 7)
+    GitHub(server.url).pull_request("team/base", 7)
     assert [authorization for _, authorization in server.requests] == [f"Bearer {TOKEN}", None]
 
 
@@ -167,7 +155,7 @@ def test_netrc_password_is_not_sent(
 )
 def test_invalid_address_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(InvalidAddress) as error:
-        CodeHost(url, TOKEN, lambda _: None).pull_request("team/base", 7)
+        GitHub(url, TOKEN, lambda _: None).pull_request("team/base", 7)
     assert error.value.location.source == "GITHUB_API_URL"
     assert TOKEN not in str(error.value)
     assert "hidden" not in str(error.value)
@@ -184,25 +172,25 @@ def test_invalid_address_is_refused_without_showing_it(url: str) -> None:
 )
 def test_unsafe_token_is_refused_without_showing_it(url: str, token: str, variable: str) -> None:
     with pytest.raises(CodeHostError) as error:
-        CodeHost(url, token, lambda _: None).pull_request("team/base", 7)
+        GitHub(url, token, lambda _: None).pull_request("team/base", 7)
     assert error.value.location.source == variable
     assert TOKEN not in str(error.value)
 
 
 def test_whitespace_around_a_token_is_ignored(server: CodeHostServer) -> None:
     server.pull_request("ana", C9)
-    CodeHost(server.url, f" {TOKEN}\n").pull_request("team/base", 7)
+    GitHub(server.url, f" {TOKEN}\n").pull_request("team/base", 7)
     assert server.requests == [(PULL, f"Bearer {TOKEN}")]
 
 
 def test_an_untrusted_certificate_is_not_retried(server: CodeHostServer, waited: list[float]) -> None:
-    host = CodeHost(server.url.replace("http:", "https:"), TOKEN, waited.append)
+    host = GitHub(server.url.replace("http:", "https:"), TOKEN, waited.append)
     with pytest.raises(CodeHostError):
         host.pull_request("team/base", 7)
     assert waited == []
 
 
-def test_transient_failures_are_retried(server: CodeHostServer, host: CodeHost, waited: list[float]) -> None:
+def test_transient_failures_are_retried(server: CodeHostServer, host: GitHub, waited: list[float]) -> None:
     good = Answer(body={"user": {"login": "ana"}, "head": {"sha": C9}})
     server.answer(PULL, Answer(502, {}), Answer(429, {}, {"Retry-After": "7"}), good)
     assert host.pull_request("team/base", 7).author == "ana"
@@ -217,7 +205,7 @@ def test_transient_failures_are_retried(server: CodeHostServer, host: CodeHost, 
     ],
 )
 def test_an_incomplete_answer_is_retried(
-    server: CodeHostServer, host: CodeHost, waited: list[float], cut: Answer
+    server: CodeHostServer, host: GitHub, waited: list[float], cut: Answer
 ) -> None:
     server.answer(PULL, cut, Answer(body={"user": {"login": "ana"}, "head": {"sha": C9}}))
     assert host.pull_request("team/base", 7).head == C9
@@ -238,7 +226,7 @@ def test_an_incomplete_answer_is_retried(
     ],
 )
 def test_an_unstated_rate_limit_is_retried_after_a_minute(
-    server: CodeHostServer, host: CodeHost, waited: list[float], limit: Answer
+    server: CodeHostServer, host: GitHub, waited: list[float], limit: Answer
 ) -> None:
     server.answer(PULL, limit)
     with pytest.raises(CodeHostError):
@@ -247,7 +235,7 @@ def test_an_unstated_rate_limit_is_retried_after_a_minute(
 
 
 def test_only_a_short_rate_limit_is_awaited(
-    server: CodeHostServer, host: CodeHost, waited: list[float]
+    server: CodeHostServer, host: GitHub, waited: list[float]
 ) -> None:
     soon = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 30)}
     good = Answer(body={"user": {"login": "ana"}, "head": {"sha": C9}})
@@ -273,7 +261,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_refusal_has_a_message_and_a_remedy(
-    server: CodeHostServer, host: CodeHost, golden: Golden, name: str
+    server: CodeHostServer, host: GitHub, golden: Golden, name: str
 ) -> None:
     server.answer(PULL, REFUSALS[name])
     with pytest.raises(CodeHostError) as error:
@@ -297,7 +285,7 @@ def test_a_refusal_has_a_message_and_a_remedy(
         Answer(raw=b""),
     ],
 )
-def test_an_unexpected_answer_is_refused(server: CodeHostServer, host: CodeHost, answer: Answer) -> None:
+def test_an_unexpected_answer_is_refused(server: CodeHostServer, host: GitHub, answer: Answer) -> None:
     server.answer(PULL, answer)
     with pytest.raises(UnexpectedAnswer):
         host.pull_request("team/base", 7)
@@ -306,35 +294,35 @@ def test_an_unexpected_answer_is_refused(server: CodeHostServer, host: CodeHost,
 def test_no_server_is_an_error_after_two_retries(waited: list[float]) -> None:
     server = CodeHostServer()
     server.close()
-    host = CodeHost(server.url, None, waited.append)
+    host = GitHub(server.url, None, waited.append)
     with pytest.raises(CodeHostError):
         host.pull_request("team/base", 7)
     assert len(waited) == 2
 
 
 def test_a_slow_answer_times_out(
-    server: CodeHostServer, host: CodeHost, monkeypatch: pytest.MonkeyPatch
+    server: CodeHostServer, host: GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iterata.review.http.TIMEOUT", 0.05)
+    monkeypatch.setattr("iterata.review.codehost.exchange.TIMEOUT", 0.05)
     slow: Callable[[], None] = lambda: time.sleep(0.3)  # noqa: E731
     server.http.RequestHandlerClass.do_GET = lambda handler: slow()  # type: ignore[attr-defined]
     with pytest.raises(CodeHostError):
         host.pull_request("team/base", 7)
 
 
-def test_an_invisible_team_is_an_error(server: CodeHostServer, host: CodeHost, golden: Golden) -> None:
+def test_an_invisible_team_is_an_error(server: CodeHostServer, host: GitHub, golden: Golden) -> None:
     with pytest.raises(CodeHostError) as error:
-        host.members("team", "product")
+        host.members("team/product")
     golden.check("refusal_invisible_team", str(error.value))
 
 
-def test_names_are_quoted_in_the_path(server: CodeHostServer, host: CodeHost) -> None:
+def test_names_are_quoted_in_the_path(server: CodeHostServer, host: GitHub) -> None:
     with pytest.raises(CodeHostError):
-        host.members("team", "../../user")
+        host.members("team/../../user")
     assert server.requests[0][0] == "/orgs/team/teams/..%2F..%2Fuser/members?per_page=100"
 
 
-def test_repr_hides_the_token(host: CodeHost) -> None:
+def test_repr_hides_the_token(host: GitHub) -> None:
     assert TOKEN not in repr(host)
 
 
@@ -359,7 +347,7 @@ CO_AUTHOR = "a step\n\nCo-authored-by: Somebody Else <{}>\n"
     ],
 )
 def test_commits_have_authors_committers_and_co_authors(
-    server: CodeHostServer, host: CodeHost, listed: dict[str, object], accounts: set[str], complete: bool
+    server: CodeHostServer, host: GitHub, listed: dict[str, object], accounts: set[str], complete: bool
 ) -> None:
     server.commits(listed)
     server.answer(
