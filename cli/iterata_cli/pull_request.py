@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from iterata.review.codehost.connect import PullRequestName
     from iterata.review.review import Review
 
-_METAVAR = "OWNER/NAME#NUMBER"
+METAVAR = "OWNER/NAME#NUMBER"
 
 
 def parse_pull_request(text: str) -> PullRequestName:
@@ -36,7 +36,7 @@ def parse_pull_request(text: str) -> PullRequestName:
 pull_request_option = click.option(
     "--pull-request",
     type=parse_pull_request,
-    metavar=_METAVAR,
+    metavar=METAVAR,
     help=(
         "With --base: check approvals against its reviews on the code host (GITHUB_TOKEN, GITHUB_API_URL); "
         "on GitLab GROUP/PROJECT!NUMBER (GITLAB_TOKEN, CI_API_V4_URL)."

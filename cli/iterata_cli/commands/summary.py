@@ -10,7 +10,7 @@ import click
 from iterata_cli.context import load_knowledge_base
 from iterata_cli.garbage_collection import disable_garbage_collection
 from iterata_cli.output import print_message
-from iterata_cli.pull_request import pull_request_option, review_changes
+from iterata_cli.pull_request import METAVAR, parse_pull_request, pull_request_option, review_changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 @pull_request_option
 @click.option(
     "--comment",
-    is_flag=True,
-    help="Also write it as a comment on the pull request; a later call updates that comment.",
+    type=parse_pull_request,
+    metavar=METAVAR,
+    help="Also write it as a comment on this pull request; a later call updates that comment.",
 )
-def command(base: str, head: str | None, pull_request: PullRequestName | None, *, comment: bool) -> None:
+def command(
+    base: str, head: str | None, pull_request: PullRequestName | None, comment: PullRequestName | None
+) -> None:
     """Print a summary of a pull request in Markdown, for its reviewers.
 
     It shows status changes, the next gates and who can open them, lift and results before and after, new
@@ -36,15 +39,13 @@ def command(base: str, head: str | None, pull_request: PullRequestName | None, *
     """
     from iterata.review.summary import summary  # noqa: PLC0415
 
-    if comment and pull_request is None:
-        raise click.UsageError("--comment needs --pull-request")
     disable_garbage_collection()
     config, _ = load_knowledge_base()
     with review_changes(config, base, head, pull_request) as (comparison, review):
         text = summary(comparison, review)
         click.echo(text, nl=False)
-        if comment and pull_request is not None:
-            _write_comment(config.root, pull_request, text)
+    if comment is not None:
+        _write_comment(config.root, comment, text)
 
 
 def _write_comment(root: Path, pull_request: PullRequestName, text: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import requests
 
+from iterata.review.codehost.answer import Answer
 from iterata.review.codehost.refusals import (
     CodeHostError,
     InvalidAddress,
@@ -18,13 +17,8 @@ from iterata.review.codehost.refusals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from requests.structures import CaseInsensitiveDict
-
+    from iterata.review.codehost.answer import Request
     from iterata.review.codehost.refusals import Dialect
-
-    Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 TIMEOUT = 20
 """Seconds to wait for the next bytes of an answer."""
@@ -44,40 +38,6 @@ _TRANSIENT_ERRORS = (
     requests.exceptions.ContentDecodingError,
 )
 """Temporary failures: no connection, no answer, or an incomplete answer."""
-
-
-class Request(NamedTuple):
-    """A request to a code host."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    auth: Auth
-    body: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer of a code host."""
-
-    status: int
-    url: str
-    headers: CaseInsensitiveDict[str]
-    content: bytes = field(repr=False)
-    next_link: str = ""
-
-    @property
-    def is_redirect(self) -> bool:
-        """Whether it refers to another address, which is never followed."""
-        return "location" in self.headers and self.status // 100 == 3
-
-    @property
-    def is_rate_limited(self) -> bool:
-        """Whether a rate limit was exceeded; a secondary one of GitHub may show in the text only."""
-        if self.status == HTTPStatus.FORBIDDEN:
-            stated = self.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in self.headers
-            return stated or b"rate limit" in self.content[:1000].lower()
-        return self.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def exchange(request: Request, dialect: Dialect) -> Answer | None:

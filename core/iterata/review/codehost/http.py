@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 
-from iterata.review.codehost.exchange import Answer, Request, exchange
+from iterata.review.codehost.answer import Answer, Request
+from iterata.review.codehost.exchange import exchange
 from iterata.review.codehost.refusals import (
     NoAnswer,
     OtherHost,

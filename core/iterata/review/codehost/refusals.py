@@ -12,7 +12,7 @@ from iterata.errors import IterataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iterata.review.codehost.exchange import Answer
+    from iterata.review.codehost.answer import Answer
 
 
 class Dialect(NamedTuple):

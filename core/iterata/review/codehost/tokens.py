@@ -11,7 +11,7 @@ from iterata.review.codehost.refusals import CodeHostError, InvalidAddress
 if TYPE_CHECKING:
     import requests
 
-    from iterata.review.codehost.exchange import Auth
+    from iterata.review.codehost.answer import Auth
     from iterata.review.codehost.refusals import Dialect
 
 
