@@ -97,6 +97,27 @@ def _unescaped(text: str) -> str:
     return text
 
 
+def test_gitlab_shows_a_problem_on_its_line() -> None:
+    (entry,) = json.loads(writer("gitlab")([PROBLEM], no_lines))
+    assert entry["check_name"] == "PLAN001"
+    assert entry["severity"] == "major"
+    assert entry["location"] == {"path": PROBLEM.path, "lines": {"begin": 3}}
+    assert all(text in entry["description"] for text in (PROBLEM.field, PROBLEM.message, PROBLEM.remedy))
+
+
+@given(problems)
+def test_fingerprints_for_gitlab_are_unique_and_ignore_lines(found: list[Problem]) -> None:
+    """GitLab drops an entry whose fingerprint it has seen."""
+    twice = [*found, *found]
+    lower = [problem._replace(position=Position(99, 1)) for problem in twice]
+    prints = [
+        [entry["fingerprint"] for entry in json.loads(writer("gitlab")(listed, no_lines))]
+        for listed in (twice, lower)
+    ]
+    assert len(set(prints[0])) == len(twice)
+    assert prints[0] == prints[1]
+
+
 def test_json_has_every_field() -> None:
     (found,) = json.loads(writer("json")([PROBLEM], no_lines))["problems"]
     assert found == {**PROBLEM._asdict(), "position": {"line": 3, "column": 11}}
@@ -105,4 +126,4 @@ def test_json_has_every_field() -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_problems_are_valid_output_in_every_format(name: str) -> None:
     text = writer(name)([], no_lines)
-    assert text == "" if name in {"text", "github"} else json.loads(text)
+    assert text == "" if name in {"text", "github"} else json.loads(text) is not None
