@@ -12,12 +12,16 @@ import pytest
 
 from iterata.stages import Status
 
+from ..cli.test_monitor import DATA as CALLS
+from ..cli.test_monitor import KEPT, rows
 from ..core.actions.approved_plan import DATA, ROWS, planned
 from ..helpers.command_line import CommandLine
 from ..helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow warns about other packages
 
 HARNESS = Path(__file__).parents[1] / "helpers" / "kills.py"
 PROPOSAL = "projects/churn/01-setup/proposal.md"
@@ -45,11 +49,37 @@ def run(base: KnowledgeBase) -> None:
     CommandLine(base.root)("run", "churn/01", "--jobs", "1").fine()
 
 
+def suspect(base: KnowledgeBase) -> None:
+    planned(base, Status.IN_REVIEW)
+    CommandLine(base.root)("move", PROPOSAL, "approved", "--as", "product", "--as", "data science").fine()
+    base.set("churn/01-setup/assessment", "lift.kpi.budget", 0.5)
+
+
+def released(base: KnowledgeBase) -> None:
+    base.grow("churn\n  requirements: approved\n  01-setup\n    deployment: rolling_out")
+    base.set("churn/01-setup/deployment", "monitors", [KEPT])
+    base.write(CALLS, rows(kept=3))
+
+
+def tracked_before(base: KnowledgeBase) -> None:
+    """A result, and a database of MLflow without runs."""
+    run(base)
+    from mlflow import MlflowClient  # noqa: PLC0415  # an optional dependency
+
+    MlflowClient(tracking_uri=f"sqlite:///{base.root / 'mlflow.db'}").search_experiments()
+
+
 def committed_run(base: KnowledgeBase) -> None:
     git = planned(base)
     CommandLine(base.root)("run", "churn/01", "--jobs", "1").fine()
     git.commit("the result")
 
+
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # a process with threads must not fork
+    "OPENBLAS_NUM_THREADS": "1",
+    "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db",
+}
 
 COMMANDS: list[tuple[Callable[[KnowledgeBase], object], str]] = [
     (empty, "init ."),
@@ -61,6 +91,10 @@ COMMANDS: list[tuple[Callable[[KnowledgeBase], object], str]] = [
     (run, "report churn/01"),
     (committed_run, "verify churn/01 --jobs 1"),
     (run, "check"),
+    (assessed, "new document churn/01 proposal"),
+    (suspect, f"affirm {PROPOSAL}"),
+    (released, "monitor"),
+    (tracked_before, "track churn/01"),
 ]
 
 
@@ -71,9 +105,9 @@ def test_a_killed_command_tears_nothing_and_is_finished_by_the_next(tmp_path: Pa
         prepare(KnowledgeBase(folder / "template"))
         (folder / "command").write_text(words)
     done = subprocess.run(
-        [sys.executable, HARNESS, str(count), *folders], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+        [sys.executable, HARNESS, str(count), *folders],
+        env=CommandLine.environment(ENVIRONMENT), stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
     print(done.stdout)  # `pytest -s` shows the table
     assert len(outcomes) == len(COMMANDS)

@@ -1,10 +1,11 @@
 """Kills a command with SIGKILL at each of its writes to the file system, deterministically.
 
-An audit hook of Python counts the events that change files below the knowledge base. Each gives one moment at
-which the process is killed; a file that is opened to be written gives two, before and after it is empty.
+An audit hook of Python counts the events that change files below the knowledge base. Each gives one moment
+at which the process is killed; a file that is opened to be written gives two, before and after it is empty.
+SQLite changes files without such events: each of its statements and commits gives one moment.
 
-The commands run in forks of one process that has imported everything, so a hundred kills take seconds. This
-module is started as a script, because a process with threads must not fork:
+The commands run in forks of one process that has imported what they need, so a hundred kills take seconds.
+This module is started as a script, because a process with threads must not fork:
 
     python tests/helpers/kills.py COUNT FOLDER...
 
@@ -14,14 +15,19 @@ JSON is printed: how many moments there are, how many were tried, and each failu
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import sys
+import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 CHANGES = {
     "os.mkdir",
@@ -35,7 +41,19 @@ CHANGES = {
 }
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 CACHE = re.compile(r"\.iterata/(cache/.*\.(npz|json)|.*\.(lock|holder)|verdicts\.json)$")
-TEMPORARY = re.compile(r"(^|/)\.[^/]+\.[0-9a-f]{8}\.tmp(/|$)|^\.iterata/verify/|^\.git/worktrees/")
+TEMPORARY = re.compile(
+    r"(^|/)\.[^/]+\.[0-9a-f]{8}\.tmp(/|$)|^\.iterata/verify/|^\.git/worktrees/|\.db-(journal|wal|shm)$"
+)
+RUN = re.compile(r"/[0-9a-f]{32}/")
+"""The folder of a run of MLflow."""
+MLFLOW = {
+    "runs": "SELECT name, status FROM runs WHERE lifecycle_stage = 'active'",
+    "metrics": "SELECT r.name, m.key, m.value FROM metrics m JOIN runs r USING (run_uuid) "
+    "WHERE r.lifecycle_stage = 'active'",
+    "params": "SELECT r.name, p.key, p.value FROM params p JOIN runs r USING (run_uuid) "
+    "WHERE r.lifecycle_stage = 'active'",
+}
+"""What a user sees in MLflow's database: names are drawn, and deleted runs stay in it."""
 
 
 class Moments:
@@ -43,6 +61,18 @@ class Moments:
 
     def __init__(self, root: Path, kill_at: int | None) -> None:
         self.root, self.kill_at, self.count = str(root), kill_at, 0
+
+    def watch(self) -> None:
+        """Count from now on."""
+        connect = sqlite3.dbapi2.connect
+
+        def connect_and_trace(*args: Any, **options: Any) -> sqlite3.Connection:
+            connection = connect(*args, **options)
+            connection.set_trace_callback(lambda _: self._moment())
+            return connection
+
+        sqlite3.dbapi2.connect = connect_and_trace
+        sys.addaudithook(self)
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
         if event in STARTS or (event in CHANGES and self._is_inside(*args[:2])):
@@ -65,30 +95,55 @@ class Moments:
         self.count += 1
 
 
-def in_fork(root: Path, words: list[str], kill_at: int | None) -> tuple[int, int]:
-    """Run a command in a fork; return its exit code (-9 if it was killed), and how many moments it had."""
+class Ended(NamedTuple):
+    """How a command in a fork ended."""
+
+    code: int
+    """-9 if it was killed."""
+    moments: int
+    modules: list[str]
+    """What it imported."""
+
+
+def in_fork(root: Path, words: list[str], kill_at: int | None) -> Ended:
+    """Run a command in a fork of this process."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        os.chdir(root)
-        for stream in (1, 2):
-            os.dup2(os.open(root.parent / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
-        moments = Moments(root, kill_at)
-        sys.addaudithook(moments)
-        code = 3
-        try:
-            from iterata_cli.main import cli  # noqa: PLC0415
-
-            cli(words)
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        finally:
-            os.write(writing, str(moments.count).encode())
-            os._exit(code)
+        os.close(reading)
+        _run_and_exit(root, words, kill_at, writing)
     os.close(writing)
-    count = os.read(reading, 100)
-    os.close(reading)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), int(count or 0)
+    with os.fdopen(reading, "rb") as pipe:
+        count, modules = json.loads(pipe.read() or b"[0, []]")
+    return Ended(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), count, modules)
+
+
+def _run_and_exit(root: Path, words: list[str], kill_at: int | None, writing: int) -> None:
+    os.chdir(root)
+    for stream in (1, 2):
+        os.dup2(os.open(root.parent / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+    code, moments = 3, Moments(root, kill_at)
+    try:
+        from iterata_cli.main import cli  # noqa: PLC0415
+
+        moments.watch()
+        cli(words)
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    finally:
+        os.write(writing, json.dumps([moments.count, sorted(sys.modules)]).encode())
+        os._exit(code)
+
+
+def import_all(modules: list[str]) -> None:
+    """Import what a command needs into this process, which must not have threads when it forks."""
+    for name in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    names = [Path(task, "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+    assert [name for name in names if name != "jemalloc_bg_thd"] == names[:1], names  # it survives a fork
+    gc.collect()
+    gc.freeze()
 
 
 def state(root: Path) -> dict[str, bytes]:
@@ -101,7 +156,7 @@ def state(root: Path) -> dict[str, bytes]:
         if not names and not folders and place.parts[:1] != (".iterata",):
             found[f"{place}/"] = b""
         found |= {str(place / name): _content(Path(folder) / name) for name in names}
-    return {path: content for path, content in found.items() if not CACHE.match(path)}
+    return {RUN.sub("/RUN/", path): content for path, content in found.items() if not CACHE.match(path)}
 
 
 def _names(folder: Path) -> list[str]:
@@ -109,7 +164,9 @@ def _names(folder: Path) -> list[str]:
 
 
 def _content(path: Path) -> bytes:
-    """The content; of a result without its provenance, which has durations."""
+    """The content; of a result without its provenance, which has durations; of a database its rows."""
+    if path.suffix == ".db":
+        return _rows(path)
     content = path.read_bytes()
     if path.parent.name != "results":
         return content
@@ -119,57 +176,79 @@ def _content(path: Path) -> bytes:
         return content
 
 
+def _rows(path: Path) -> bytes:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        try:
+            rows = {name: sorted(map(repr, database.execute(query))) for name, query in MLFLOW.items()}
+        except sqlite3.OperationalError:  # it was killed while it created its tables
+            return b""
+    return json.dumps(rows).encode()
+
+
 def _is_complete(path: str, content: bytes) -> bool:
     """Whether a page that a command writes in several steps is whole after one of them."""
     return path.endswith(".md") and content.startswith(b"---\n") and content.endswith(b"\n")
 
 
-def try_all(folder: Path, count: int, words: list[str]) -> dict[str, Any]:
-    """Kill a command at `count` of its moments, evenly spread; after each kill run it again."""
-    root = folder / "base"
+class Sweep:
+    """Kills one command at many moments, each time on a new copy of its knowledge base."""
 
-    def fresh() -> dict[str, bytes]:
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(folder / "template", root, symlinks=True)
-        return state(root)
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.root = folder, folder / "base"
+        self.words = (folder / "command").read_text("utf-8").split()
+        self.before = self._fresh()
+        import_all(in_fork(self.root, self.words, None).modules)
+        self._fresh()
+        code, self.moments, _ = in_fork(self.root, self.words, None)
+        assert code == 0, self._output()
+        self.after = state(self.root)
 
-    before = fresh()
-    code, total = in_fork(root, words, None)
-    assert code == 0, (folder / "output").read_text()
-    after = state(root)
-    failures = []
-    moments = sorted({round(number * (total - 1) / max(1, count - 1)) for number in range(count)})
-    for moment in moments:
-        fresh()
-        killed, _ = in_fork(root, words, moment)
-        left = state(root)
-        again, _ = in_fork(root, words, None) if left != after else (0, 0)
-        finished = state(root)
-        failures += [
-            *([f"{moment}: not killed, exit {killed}"] if killed != -signal.SIGKILL else []),
-            *(f"{moment}: torn {path}" for path in sorted(left) if _is_torn(path, left[path], before, after)),
-            *([f"{moment}: exit {again} of the next run"] if again else []),
-            *(
-                f"{moment}: {path} differs afterwards"
-                for path in sorted({*after, *finished})
-                if after.get(path) != finished.get(path)
-            ),
+    def _fresh(self) -> dict[str, bytes]:
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self.folder / "template", self.root, symlinks=True)
+        return state(self.root)
+
+    def _output(self) -> str:
+        return (self.folder / "output").read_text("utf-8", "replace")
+
+    def kill(self, count: int) -> dict[str, Any]:
+        """Kill the command at `count` of its moments, evenly spread; after each kill run it again."""
+        spread = {round(number * (self.moments - 1) / max(1, count - 1)) for number in range(count)}
+        moments = sorted(spread) if self.moments else []  # a command that only reads has none
+        failures = [f"{moment}: {failure}" for moment in moments for failure in self._failures(moment)]
+        command = " ".join(self.words)
+        return {"command": command, "moments": self.moments, "kills": len(moments), "failures": failures}
+
+    def _failures(self, moment: int) -> list[str]:
+        self._fresh()
+        killed = in_fork(self.root, self.words, moment).code
+        left = state(self.root)
+        again = in_fork(self.root, self.words, None).code
+        if again and (database := re.search(r"fix: .*: delete (\S+\.db), then", self._output())):
+            Path(self.root / database[1]).unlink()
+            again = in_fork(self.root, self.words, None).code
+        finished = state(self.root)
+        differ = (path for path in {*self.after, *finished} if self.after.get(path) != finished.get(path))
+        return [
+            *([f"not killed, exit {killed}"] if killed != -signal.SIGKILL else []),
+            *(f"torn {path}" for path in sorted(left) if self._is_torn(path, left[path])),
+            *([f"exit {again} of the next run: {self._output()}"] if again else []),
+            *(f"{path} differs afterwards" for path in sorted(differ)),
         ]
-    return {"command": " ".join(words), "moments": total, "kills": len(moments), "failures": failures}
+
+    def _is_torn(self, path: str, content: bytes) -> bool:
+        known = content in (self.before.get(path), self.after.get(path)) or path.endswith(".db")
+        return not known and not TEMPORARY.search(path) and not _is_complete(path, content)
 
 
-def _is_torn(path: str, content: bytes, before: dict[str, bytes], after: dict[str, bytes]) -> bool:
-    known = content in (before.get(path), after.get(path))
-    return not known and not TEMPORARY.search(path) and not _is_complete(path, content)
+def outcome(folder: Path, count: int) -> dict[str, Any]:
+    """What came of the kills of one command; an exception is a failure, and the other commands go on."""
+    try:
+        return Sweep(folder).kill(count)
+    except Exception:
+        return {"command": (folder / "command").read_text(), "failures": [traceback.format_exc()]}
 
 
 if __name__ == "__main__":
-    import sklearn.linear_model  # noqa: F401  # imported once, not in each fork
-
-    import iterata.actions.run
-    import iterata.actions.verify
-    import iterata.experiment.run  # noqa: F401
-
     for argument in sys.argv[2:]:
-        words = (Path(argument) / "command").read_text("utf-8").split()
-        print(json.dumps(try_all(Path(argument), int(sys.argv[1]), words)), flush=True)
+        print(json.dumps(outcome(Path(argument), int(sys.argv[1]))), flush=True)
