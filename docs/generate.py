@@ -9,7 +9,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generators import commands, diagram, documents, lifecycle, lift_charts, rules, trust, typed_values
+from generators import (
+    commands,
+    diagram,
+    documents,
+    known_good,
+    lifecycle,
+    lift_charts,
+    rules,
+    trust,
+    typed_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +27,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "../core/iterata/execution/constraints.txt": known_good.page,
     "assets/lifecycle.svg": diagram.svg,
     "assets/lift-depth.svg": lift_charts.by_depth,
     "assets/lift-scale.svg": lift_charts.on_one_scale,
@@ -33,7 +44,7 @@ PAGES: dict[str, Callable[[], str]] = {
 def stale() -> Iterator[tuple[Path, str]]:
     """The files that are out of date, with the text that they should contain."""
     for name, generate in PAGES.items():
-        path, text = DOCS / name, generate()
+        path, text = (DOCS / name).resolve(), generate()
         if not path.is_file() or path.read_text("utf-8") != text:
             yield path, text
 

@@ -87,6 +87,9 @@ def _report(error: Exception) -> Exit:
     if isinstance(error, OSError) and error.errno in _SYSTEM_ERRORS:
         message, where = f"cannot be used: {error.strerror}", str(error.filename or "the file system")
         error = IterataError(message, remedy=_SYSTEM_ERRORS[error.errno], where=where)
+    if isinstance(error, ImportError) and _is_foreign(error):
+        message, remedy = f"cannot be imported: {error}", "`iterata doctor` says which packages are broken"
+        error = IterataError(message, remedy=remedy, where=str(error.name))
     if isinstance(error, IterataError):
         print_error(error)
         return Exit.PROBLEMS
@@ -98,6 +101,11 @@ def _report(error: Exception) -> Exit:
         err=True,
     )
     return Exit.BUG
+
+
+def _is_foreign(error: ImportError) -> bool:
+    """Whether a package of the environment is missing or broken, and not a module of iterata."""
+    return bool(error.name) and not str(error.name).startswith(("iterata", "mkdocs_iterata"))
 
 
 def print_error(error: IterataError, prefix: str = "") -> None:

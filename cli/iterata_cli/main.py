@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "track": "Log the results of an iteration in MLflow.",
     "monitor": "Evaluate the monitors of released variants; a regression exits with 1.",
     "summary": "Print a summary of a pull request in Markdown, for its reviewers.",
+    "doctor": "Say what is installed, what works, and which versions would change figures.",
     "schema": "Print the JSON Schema of a stage's front matter, for editors.",
 }
 """The commands with their help, in the order of the work; `--help` imports none of their modules."""

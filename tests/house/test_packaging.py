@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 import iterata
+from iterata.execution.dependencies import constraints
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,21 @@ def test_versions_agree(project: dict[str, Any]) -> None:
 def test_changelog_names_the_version(project: dict[str, Any], root: Path) -> None:
     headings = re.findall(r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert "Unreleased" in headings or project["project"]["version"] in headings
+
+
+def test_published_constraints_are_the_tested_versions(project: dict[str, Any], root: Path) -> None:
+    published = constraints().splitlines()[1:]
+    assert set(published) <= set((root / "constraints.txt").read_text("utf-8").splitlines())
+    extras = project["project"]["optional-dependencies"]
+    declared = [*project["project"]["dependencies"], *(line for extra in extras.values() for line in extra)]
+    assert not {*map(canonical, declared)} - TOO_LARGE - {*map(canonical, published)}, "run `make reference`"
+
+
+def test_published_constraints_have_no_addresses_and_no_tools(root: Path) -> None:
+    published = constraints().splitlines()
+    assert published[0].startswith("# ")
+    assert not [line for line in published[1:] if not re.fullmatch(r"[\w.-]+==[\w.!+]+", line)]
+    assert not {"pytest", "ruff", "mypy", "pip", "setuptools"} & {*map(canonical, published[1:])}
 
 
 def test_dependencies_are_pinned(project: dict[str, Any], root: Path) -> None:

@@ -15,6 +15,11 @@ from iterata.repository.sparse_checkout import refuse_skipped
 from iterata.repository.temporary import in_use, remove, remove_abandoned, temporary_name
 from iterata.text import one_line
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -190,6 +195,33 @@ def locked(root: Path, name: str) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def locks_work(descriptor: int) -> bool:
+    """Whether the file system of an open file has locks."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def lock_holders(root: Path) -> list[tuple[str, str]]:
+    """The iterations that commands are working on now, and by whom."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # only for commands that need locks
+
+    held = []
+    for path in sorted((root / STATE).glob("*.lock")):
+        try:
+            with FileLock(path).acquire(timeout=0):
+                pass
+        except Timeout:
+            held.append((path.stem.replace("--", "/"), _holder(path.with_suffix(".holder"))))
+        except OSError:
+            continue
+    return held
 
 
 def _this_process() -> str:
