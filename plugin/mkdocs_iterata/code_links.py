@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from iterata.repository import git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
@@ -30,25 +30,28 @@ class CodeLinks:
 
     excluded: Mapping[str, File]
     """By the URL that they would have on the site."""
-    host: str
-    """The address of the newest commit's files; empty without `repo_url`."""
+    hosts: Mapping[str, str]
+    """The address of the newest commit's files by their folder on this machine; empty without `repo_url`."""
 
     @classmethod
-    def of(cls, root: Path, config: MkDocsConfig, files: Files) -> CodeLinks:
-        """The source files of a build."""
+    def of(cls, roots: Iterable[Path], config: MkDocsConfig, files: Files) -> CodeLinks:
+        """The source files of a build, which are below `roots`."""
+        places = {str(root): root for root in roots}
         excluded = {
-            file.url: file for file in files if file.inclusion.is_excluded() and file.src_dir == str(root)
+            file.url: file for file in files if file.inclusion.is_excluded() and file.src_dir in places
         }
         url = (config.repo_url or "").rstrip("/")
         if not excluded or urlsplit(url).scheme not in {"http", "https"}:
-            return cls(excluded, "")
+            return cls(excluded, {})
         name = urlsplit(url).hostname or ""
         view = next((view for word, view in _VIEWS.items() if word in name), "blob")
-        return cls(excluded, f"{url}/{view}/HEAD/{quote(git.prefix(root))}")
+        hosts = {place: f"{url}/{view}/HEAD/{quote(git.prefix(root))}" for place, root in places.items()}
+        return cls(excluded, hosts)
 
     def address(self, file: File) -> str:
         """Where the code host shows a file; empty if that is not known."""
-        return f"{self.host}{quote(file.src_uri)}" if self.host else ""
+        host = self.hosts.get(str(file.src_dir))
+        return f"{host}{quote(file.src_uri)}" if host else ""
 
     def replaced(self, html: str, page: File) -> str:
         """The HTML of a page with its links to excluded files replaced."""

@@ -21,6 +21,7 @@ class Facet(NamedTuple):
 
 _FACETS: tuple[tuple[str, str, Callable[[FindingView], Iterable[str]]], ...] = (
     ("it-kind", "Kind", lambda finding: [str(finding.kind)]),
+    ("it-base", "Knowledge base", lambda finding: [finding.project.rpartition("/")[0] or "this one"]),
     ("it-project", "Project", lambda finding: [finding.project]),
     ("it-tag", "Tag", lambda finding: finding.tags),
 )

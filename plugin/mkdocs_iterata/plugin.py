@@ -55,6 +55,7 @@ class IterataConfig(Config):
     cache = option.Optional(option.Type(str))
     image_hosts = option.Optional(option.Type(list))
     dates = option.Type(bool, default=True)
+    knowledge_bases = option.Optional(option.Type(list))
     publish_code = option.Type(bool, default=False)
 
 
@@ -104,10 +105,13 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base once, and add its files and pages."""
         self.parts: dict[str, Mapping[str, str]] = {}
-        self.site = Site.of(self.base)
+        try:
+            self.site = Site.of(self.base)
+        except ConfigError as error:
+            raise PluginError(str(error)) from None
         for message in self.site.warnings:
             log.warning(message)
-        if note := self.site.dating.note:
+        for note in self.site.notes:
             log.info(note)
         for file in self.site.mounted(config):
             if file.src_uri in files.src_uris:
@@ -121,7 +125,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 files.append(File.generated(config, page.path, content="", inclusion=inclusion))
         style = resources("mkdocs_iterata").joinpath("assets", "iterata.css").read_text("utf-8")
         files.append(File.generated(config, STYLESHEET, content=style))
-        self.code_links = CodeLinks.of(self.base.root, config, files)
+        self.code_links = CodeLinks.of(self.site.roots, config, files)
         return files
 
     @event_priority(LAST)
@@ -163,7 +167,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]
     ) -> LiveReloadServer:
-        """Watch the projects folder for edits."""
-        if self._projects.is_dir():
-            server.watch(str(self._projects))
+        """Watch the projects folders for edits."""
+        for folder in self.site.projects_folders:
+            if folder.is_dir():
+                server.watch(str(folder))
         return server

@@ -12,7 +12,9 @@ from mkdocs.structure.toc import TableOfContents
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
+from iterata.repository.knowledge_bases import members
 from iterata.repository.projects import Repository
+from iterata.repository.tree import DiskTree
 from iterata.rules.check import with_severity
 from mkdocs_iterata import mount
 from mkdocs_iterata.dates import Dating, dating
@@ -24,6 +26,7 @@ from mkdocs_iterata.stage_pages import StagePage, stage_pages, without_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
     from iterata.knowledge import Knowledge
     from iterata.repository.config import Config
+    from iterata.repository.history import Dates
+    from iterata.repository.knowledge_bases import Member
     from mkdocs_iterata.code_links import CodeLinks
     from mkdocs_iterata.render import Url
 
@@ -54,23 +59,92 @@ class FinishedPage(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Source:
+    """A knowledge base whose pages the site shows."""
+
+    base: Config
+    root: Path
+    """The folder that its paths are relative to: its own, or the top of the Git repository."""
+    repository: Repository
+    folder: str = ""
+    """Its folder, relative to `root`; empty for the site's own."""
+
+    @classmethod
+    def of(cls, member: Member) -> Source:
+        """A knowledge base in another folder, with paths from the top of the Git repository."""
+        chosen = member.config.settings
+        projects = f"{member.folder}/{chosen.projects_dir}"
+        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
+        return cls(member.config, member.top, repository, member.folder)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Its read model."""
+        return knowledge.read(self.repository)
+
+    @cached_property
+    def dating(self) -> Dating:
+        """Dates and authors of its documents; Git is not called if there are no documents."""
+        return dating(self.base) if any(self.knowledge.documents) else Dating()
+
+    def dates_of(self, path: str) -> Dates | None:
+        """The dates of one of its documents."""
+        return self.dating.of(path.removeprefix(f"{self.folder}/") if self.folder else path)
+
+    @property
+    def warnings(self) -> Iterator[str]:
+        """The problems of its documents."""
+        yield from (str(error) for error in self.knowledge.unread)
+        problems = (problem for document in self.knowledge.documents for problem in document.problems)
+        yield from map(str, with_severity(self.repository, problems))
+
+
+@dataclass(frozen=True)
 class Site:
     """The pages of one build."""
 
-    base: Config
-    repository: Repository
+    own: Source
+    others: tuple[Source, ...]
     knowledge: Knowledge
 
     @classmethod
     def of(cls, base: Config) -> Site:
-        """Read the knowledge base."""
-        repository = Repository.on_disk(base)
-        return cls(base, repository, knowledge.read(repository))
+        """Read the knowledge base, and those that its settings name.
+
+        Raises:
+            ConfigError: one of those is missing, invalid, or not in the same Git repository.
+        """
+        own = Source(base, base.root, Repository.on_disk(base))
+        others = tuple(map(Source.of, members(base)))
+        joined = [knowledge.Member(source.folder, source.knowledge) for source in others]
+        return cls(own, others, knowledge.joined(own.knowledge, joined))
+
+    @cached_property
+    def _sources(self) -> dict[str, Source]:
+        """The knowledge bases by what begins their paths; the site's own are the rest."""
+        return {f"{source.folder}/": source for source in self.others}
+
+    def _source_of(self, path: str) -> Source:
+        return next((source for start, source in self._sources.items() if path.startswith(start)), self.own)
+
+    @property
+    def roots(self) -> frozenset[Path]:
+        """The folders that the paths of the files are relative to."""
+        return frozenset(source.root for source in (self.own, *self.others))
+
+    @property
+    def projects_folders(self) -> Iterator[Path]:
+        """The folders with the projects."""
+        return (source.root / source.repository.projects_dir for source in (self.own, *self.others))
+
+    @property
+    def _projects_dir(self) -> str:
+        return self.own.repository.projects_dir
 
     @cached_property
     def generated(self) -> tuple[GeneratedPage, ...]:
         """The pages without a file."""
-        return tuple(generated_pages(self.knowledge, self.repository.projects_dir))
+        return tuple(generated_pages(self.knowledge, self._projects_dir))
 
     @cached_property
     def _generated_by_path(self) -> dict[str, GeneratedPage]:
@@ -80,22 +154,22 @@ class Site:
     def _stage_pages(self) -> dict[str, StagePage]:
         return {page.document.path: page for page in stage_pages(self.knowledge)}
 
-    @cached_property
-    def dating(self) -> Dating:
-        """Dates and authors of the documents; Git is not called if there are no documents."""
-        return dating(self.base) if self._stage_pages else Dating()
+    @property
+    def notes(self) -> Iterator[str]:
+        """What is missing, without stopping a build."""
+        return (source.dating.note for source in (self.own, *self.others) if source.dating.note)
 
     @property
     def warnings(self) -> Iterator[str]:
         """The problems of the documents. They stop a strict build only."""
-        yield from (str(error) for error in self.knowledge.unread)
-        problems = (problem for document in self.knowledge.documents for problem in document.problems)
-        yield from map(str, with_severity(self.repository, problems))
+        return (warning for source in (self.own, *self.others) for warning in source.warnings)
 
     def mounted(self, config: MkDocsConfig) -> Iterator[File]:
-        """The files of the projects folder, published or excluded from the site."""
-        publish_code = self.base.settings.publish_code
-        return mount.mounted(self.base.root, self.repository.projects_dir, config, publish_code=publish_code)
+        """The files of the projects folders, published or excluded from the site."""
+        for source in (self.own, *self.others):
+            publish_code = source.base.settings.publish_code
+            folder = source.repository.projects_dir
+            yield from mount.mounted(source.root, folder, config, publish_code=publish_code)
 
     def prose(self, file: File) -> str | None:
         """The Markdown of a page of the knowledge base. None for the host's own pages.
@@ -109,17 +183,20 @@ class Site:
         if not self._is_ours(file):
             return None
         try:
-            source = front_matter.read(file.src_uri, self.repository.tree.read(file.src_uri))
+            source = self._read(file)
         except IterataError:
             return "\n"
         return f"\n{source.body}"
 
+    def _read(self, file: File) -> front_matter.Source:
+        """The text of a page that is no stage document."""
+        tree = self._source_of(file.src_uri).repository.tree
+        return front_matter.read(file.src_uri, tree.read(file.src_uri))
+
     def line_of(self, file: File, offset: int) -> int:
         """The line of a page's file at which a character of its prose is."""
-        if page := self._stage_pages.get(file.src_uri):
-            source = page.document.source
-        else:
-            source = front_matter.read(file.src_uri, self.repository.tree.read(file.src_uri))
+        page = self._stage_pages.get(file.src_uri)
+        source = page.document.source if page else self._read(file)
         return source.body_line + f"\n{source.body}".count("\n", 1, max(offset, 1))
 
     def finish(self, html: str, page: Page, files: Files, code_links: CodeLinks) -> FinishedPage | None:
@@ -132,16 +209,17 @@ class Site:
             return self._finish_stage(stage_page, html, clean_contents(page.toc), url)
         if not self._is_ours(page.file):
             return None
-        return _finish_other(page.file, self._clean(html), clean_contents(page.toc))
+        return _finish_other(page.file, self._clean(html, path), clean_contents(page.toc))
 
-    def _clean(self, html: str) -> str:
-        return clean(html, frozenset(self.base.settings.image_hosts))
+    def _clean(self, html: str, path: str) -> str:
+        return clean(html, frozenset(self._source_of(path).base.settings.image_hosts))
 
     def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> FinishedPage:
-        shared = shared_context(self.knowledge, self.repository.projects_dir)
-        context = {**shared, **page.context, "dates": self.dating.of(page.document.path)}
+        shared = shared_context(self.knowledge, self._projects_dir)
+        path = page.document.path
+        context = {**shared, **page.context, "dates": self._source_of(path).dates_of(path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
-        prose, title_removed = without_title(self._clean(html), page.document.title)
+        prose, title_removed = without_title(self._clean(html, path), page.document.title)
         if title_removed and links:
             links = links[0].children + links[1:]
         html = placeholder("card", parts["card"]) + prose + placeholder("record", parts["record"])
@@ -149,7 +227,7 @@ class Site:
         return FinishedPage(html, parts, escape(page.document.title), toc)
 
     def _is_ours(self, file: File) -> bool:
-        return file.src_dir == str(self.base.root)
+        return file.src_dir in {str(root) for root in self.roots}
 
 
 def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:

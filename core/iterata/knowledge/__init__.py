@@ -1,6 +1,7 @@
 """The read model of a repository, for the site, the status board and the exports."""
 
 from iterata.knowledge.build import read
+from iterata.knowledge.several import Member, joined
 from iterata.knowledge.views import (
     PROGRESS,
     FindingView,
@@ -19,9 +20,11 @@ __all__ = [
     "HypothesisView",
     "IterationView",
     "Knowledge",
+    "Member",
     "Progress",
     "ProjectView",
     "StageView",
     "TrajectoryPoint",
+    "joined",
     "read",
 ]

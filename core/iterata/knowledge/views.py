@@ -223,6 +223,8 @@ class ProjectView:
     """What it waits for before its first iteration; None afterwards."""
     own_findings: tuple[FindingView, ...]
     """The findings of abandoned requirements."""
+    knowledge_base: str = ""
+    """The folder of another knowledge base that it comes from; empty for the site's own."""
 
     @property
     def title(self) -> str:

@@ -49,11 +49,20 @@ Folder = Annotated[RepoPath, AfterValidator(_normalized)]
 """A folder below that of `mkdocs.yml`, in its shortest form: `./projects/` becomes `projects`."""
 
 
+def _posix(path: str) -> str:
+    return PurePosixPath(path).as_posix()
+
+
 def _without_password(url: str) -> str:
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ValueError("must have no user and no password; set them in the environment")
     return url
 
+
+OtherFolder = Annotated[
+    str, StringConstraints(pattern=r"^[^/\\\s~][^\\]*$", strip_whitespace=True), AfterValidator(_posix)
+]
+"""A folder of the same Git repository, relative to that of `mkdocs.yml`; it may begin with `../`."""
 
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", to_lower=True)]
 """A host, such as `images.example.org`."""
@@ -101,6 +110,10 @@ class Settings(BaseModel):
         default=True, description="Whether the site shows when documents were written, and by whom."
     )
 
+    knowledge_bases: list[OtherFolder] = Field(
+        default_factory=list,
+        description="Folders of other knowledge bases of the repository, which the site shows as well.",
+    )
     publish_code: StrictBool = Field(
         default=False, description="Whether the site publishes the projects' code, settings and notebooks."
     )

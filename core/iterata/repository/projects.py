@@ -259,11 +259,14 @@ class Repository:
         projects_dir: str = "projects",
         required_roles: Mapping[Stage, list[str]] | None = None,
         severity: Mapping[str, SeveritySetting] | None = None,
+        *,
+        needs_projects: bool = True,
     ) -> None:
         self.tree = tree
         self.projects_dir = projects_dir
         self.required_roles = required_roles or {}
         self.severity = severity or {}
+        self.needs_projects = needs_projects
         self._entries: dict[str, list[DirEntry]] = {}
         self._contents: dict[str, bytes] = {}
         self._documents: dict[str, Document] = {}
@@ -275,7 +278,13 @@ class Repository:
     def of(cls, tree: Tree, config: Config) -> Repository:
         """A knowledge base that is read from `tree`."""
         chosen = config.settings
-        return cls(tree, chosen.projects_dir, chosen.required_roles, chosen.severity)
+        return cls(
+            tree,
+            chosen.projects_dir,
+            chosen.required_roles,
+            chosen.severity,
+            needs_projects=not chosen.knowledge_bases,
+        )
 
     @classmethod
     def on_disk(cls, config: Config) -> Repository:

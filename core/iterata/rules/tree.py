@@ -65,7 +65,7 @@ RULES.define(
 
 def repository_problems(repository: Repository) -> Iterator[Problem]:
     """TREE001 and TREE002, of the folder of the projects."""
-    if not repository.projects:
+    if repository.needs_projects and not repository.projects:
         remedy = "begin one, such as `iterata new project churn`; or correct `projects_dir` in mkdocs.yml"
         yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
     for entry in repository.entries(repository.projects_dir):
