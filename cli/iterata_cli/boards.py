@@ -109,7 +109,8 @@ def _print_findings(boards: Sequence[Board]) -> None:
     if not findings:
         return
     bases = len({board.name for _, board, _ in findings})
-    print_message(f"\nfindings: {len(findings)} in {bases} knowledge bases; the latest")
+    in_bases = f"{bases} knowledge {'base' if bases == 1 else 'bases'}"
+    print_message(f"\nfindings: {len(findings)} in {in_bases}; the latest")
     latest = sorted(findings, key=lambda entry: entry[0], reverse=True)[:MAX_FINDINGS]
     for day, board, finding in latest:
         name = f"{board.target.prefix}{finding.key}"

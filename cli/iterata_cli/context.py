@@ -47,7 +47,18 @@ def working_directory() -> Path:
 
 def find_iteration(config: Config, repository: Repository, name: str) -> IterationFolder:
     """The iteration that the user typed: a path from the working directory, or `project/iteration`."""
-    return repository.find_iteration(relative_to_root(config.root, name))
+    from iterata.errors import NotFoundError  # noqa: PLC0415
+
+    path = relative_to_root(config.root, name)
+    try:
+        return repository.find_iteration(path)
+    except NotFoundError:
+        from iterata.repository.git_index import absent_submodule  # noqa: PLC0415  # only if something is wrong
+
+        for place in (path, f"{repository.projects_dir}/{name}"):
+            if error := absent_submodule(config.root, place):
+                raise error from None
+        raise
 
 
 def today() -> date:

@@ -62,11 +62,14 @@ class Target(NamedTuple):
 
 def all_targets() -> list[Target]:
     """All knowledge bases of the Git repository around the working directory; says what was left out."""
+    from iterata.repository.config import NAMES  # noqa: PLC0415
     from iterata.repository.knowledge_bases import find_all  # noqa: PLC0415
     from iterata_cli.output import print_message  # noqa: PLC0415
 
     bases = find_all(working_directory())
     for module in bases.submodules:
+        if module.initialised and not any((module.place / name).exists() for name in NAMES):
+            continue
         name = os.path.relpath(module.place, working_directory())
         way = f"`iterata -C {name} status --all`" if module.initialised else ""
         way = way or f"`git submodule update --init {name}`"

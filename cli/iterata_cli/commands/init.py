@@ -29,7 +29,7 @@ def command(folder: Path, name: str | None, host: Host | None) -> None:
     In a folder of a larger repository, what the code host reads is written to the top of the repository. No
     line of an existing file is changed: `.gitignore`, `CODEOWNERS` and the like gain what is missing.
     """
-    from iterata.actions.init import REQUIREMENTS, init, missing_requirement  # noqa: PLC0415
+    from iterata.actions.init import REQUIREMENTS, init, missing_requirement, superproject  # noqa: PLC0415
     from iterata.repository import config  # noqa: PLC0415
 
     initial = init(working_directory() / folder, name or _title(folder), host)
@@ -42,6 +42,10 @@ def command(folder: Path, name: str | None, host: Host | None) -> None:
     config.load(folder)  # fails if an existing mkdocs.yml does not list the plugin
     if (line := missing_requirement(folder)) is not None:
         print_message(f"{folder / REQUIREMENTS}:{line}: say which iterata CI installs: a version or a commit")
+    if outer := superproject(folder):
+        print_message(
+            f"this is a submodule of {outer}: workflows and owners are those of the submodule's repository"
+        )
     print_message(
         "next: start a project, such as `iterata new project churn`, then `mkdocs serve` to see the site"
     )

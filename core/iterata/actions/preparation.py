@@ -14,6 +14,7 @@ from iterata.lifecycle.remedies import to_approve_document
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.problems import Severity
 from iterata.repository import git
+from iterata.repository.git_index import refuse_submodule
 from iterata.repository.plan_code import code_digest, code_of_iteration
 from iterata.repository.result_history import approved_differences
 from iterata.rules.check import check_document
@@ -84,6 +85,7 @@ def prepare(
         remedy = f"`iterata new document {folder.ref} proposal`"
         raise NotFoundError("the iteration has no proposal", remedy=remedy, where=folder.ref)
     context = DocumentContext(document, folder.project, folder)
+    refuse_submodule(config.root, folder.path)
     _require_no_problems(context, draft=draft)
     proposal = _proposal(context, folder, draft=draft)
     assessment = _assessment(folder)

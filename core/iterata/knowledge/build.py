@@ -29,7 +29,9 @@ from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.next_step import next_step, project_next_step
 from iterata.lifecycle.staleness import upstream_changes
+from iterata.repository.git_index import absent_submodule
 from iterata.repository.projects import ITERATION_STAGES
+from iterata.repository.tree import DiskTree
 from iterata.stages import RESULT_STAGES, Stage
 
 if TYPE_CHECKING:
@@ -47,7 +49,17 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 def read(repository: Repository) -> Knowledge:
     """The read model of a repository. Unreadable documents raise nothing; see `Knowledge.unread`."""
     projects = tuple(_project(project) for project in repository.projects)
-    return Knowledge(projects, tuple(_unreadable_results(repository)))
+    return Knowledge(projects, (*_absent_projects(repository), *_unreadable_results(repository)))
+
+
+def _absent_projects(repository: Repository) -> Iterator[IterataError]:
+    """The projects in submodules that are not initialised."""
+    tree = repository.tree
+    if not isinstance(tree, DiskTree):
+        return
+    for project in repository.projects:
+        if project.requirements is None and (error := absent_submodule(tree.root, project.path)):
+            yield error
 
 
 def _unreadable_results(repository: Repository) -> Iterator[IterataError]:

@@ -8,6 +8,8 @@ from iterata.errors import NewerVersion
 from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
+from iterata.repository.git_index import how_to_initialise, submodule_of
+from iterata.repository.tree import DiskTree
 from iterata.stages import FIRST_STAGE, RESULT_STAGES, STAGES, IterationKind, Outcome, Stage, Status, initial
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def project_next_step(project: Project) -> NextStep:
     """The next step of a project before its first iteration."""
     requirements = project.requirements
     if requirements is None:
+        if command := _initialisation(project):
+            return _step(Stage.REQUIREMENTS, "its submodule to be initialised", command)
         command = f"iterata new document {project.name} requirements"
         return _step(Stage.REQUIREMENTS, "requirements to be written", command)
     if requirements.status in _ENDED:
@@ -46,6 +50,15 @@ def project_next_step(project: Project) -> NextStep:
     if requirements.status is not Status.APPROVED:
         return _document_step(DocumentContext(requirements, project))
     return _step(Stage.ASSESSMENT, "its first iteration", f"iterata new iteration {project.name}")
+
+
+def _initialisation(project: Project) -> str:
+    """The command that fetches a project in a submodule that is not initialised; empty if it is in none."""
+    tree = project.repository.tree
+    if not isinstance(tree, DiskTree):
+        return ""
+    module = submodule_of(tree.root, project.path)
+    return "" if module is None or module.initialised else how_to_initialise(tree.root, module)
 
 
 def next_step(folder: IterationFolder) -> NextStep:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.errors import IterataError
 from iterata.repository import git
 from iterata.repository.file_names import names_by_folder
+from iterata.repository.git_index import own_folder
 from iterata.repository.git_objects import BlobReader
 from iterata.repository.tree import DirEntry, DiskTree
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.repository.tree import Tree
+
+
+SUBMODULE = "160000"
+"""The mode of a submodule in a tree of Git."""
 
 
 class MissingBlobError(Exception):
@@ -66,6 +71,11 @@ class GitTree:
         blob = self._files.get(path)
         return blob is None or blob.mode.startswith("100")
 
+    def is_submodule(self, path: str) -> bool:
+        """Whether a path is a submodule."""
+        blob = self._files.get(path)
+        return blob is not None and blob.mode == SUBMODULE
+
     def close(self) -> None:
         """End Git's process."""
         if "_blobs" in self.__dict__:
@@ -91,6 +101,10 @@ def refuse_links(tree: GitTree, folder: str) -> None:
     """
     path = PurePosixPath(folder)
     for step in [step.as_posix() for step in (path, *path.parents[:-1])]:
-        if git.mode(tree.root, tree.revision, step) not in (None, "040000"):
-            message = "is a link or a submodule; changes in it cannot be compared"
+        mode = git.mode(tree.root, tree.revision, step)
+        if mode == SUBMODULE:
+            message = "is a submodule; changes in it cannot be compared here"
+            raise IterataError(message, remedy=own_folder(step), where=step)
+        if mode not in (None, "040000"):
+            message = "is a link; changes in it cannot be compared"
             raise IterataError(message, remedy="make it a folder of this repository", where=step)

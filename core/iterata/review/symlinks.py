@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
+from iterata.repository.git_index import own_folder
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import Stage
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from iterata.review.changes import Comparison
 
+_REPLACE = "replace it by the file or folder itself"
 _FILENAMES = frozenset(stage.filename for stage in Stage)
 
 
@@ -23,8 +25,9 @@ def check_symlinks(comparison: Comparison) -> Iterator[Problem]:
         if not path.startswith(f"{folder}/"):
             continue
         if _is_checked(path.removeprefix(f"{folder}/").split("/")) and not tree.is_plain(path):
-            message = "is a symbolic link or a submodule; changes behind it cannot be compared"
-            remedy = "replace it by the file or folder itself"
+            message, remedy = "is a symbolic link; changes behind it cannot be compared", _REPLACE
+            if tree.is_submodule(path):
+                message, remedy = "is a submodule; changes in it cannot be compared here", own_folder(path)
             yield Problem("TREE006", Severity.ERROR, path, Position(1), "", message, remedy)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
-from iterata.repository.projects import ITERATION_STAGES, PROJECT_NAME
+from iterata.repository import git_index
+from iterata.repository.projects import ITERATION_NAME, ITERATION_STAGES, PROJECT_NAME
+from iterata.repository.tree import DiskTree
 from iterata.rules.rule import RuleSet
 from iterata.stages import Stage
 
@@ -61,11 +65,20 @@ RULES.define(
     bad="01-setup/report.md, a link to ../../../elsewhere/report.md",
     good="01-setup/report.md, a file",
 )
+RULES.define(
+    "TREE017",
+    "A project is a folder of this repository, not a submodule.",
+    why="A pull request changes only the commit that a submodule names: nobody reviews its documents here.",
+    bad="projects/churn, with an entry in .gitmodules",
+    good="projects/churn, a folder; or a knowledge base of its own in the other repository",
+)
 
 
 def repository_problems(repository: Repository) -> Iterator[Problem]:
-    """TREE001 and TREE002, of the folder of the projects."""
-    if repository.needs_projects and not repository.projects:
+    """TREE001, TREE002 and TREE017, of the folder of the projects."""
+    submodules = list(_submodule_problems(repository))
+    yield from submodules
+    if repository.needs_projects and not repository.projects and not submodules:
         remedy = "begin one, such as `iterata new project churn`; or correct `projects_dir` in mkdocs.yml"
         yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
     for entry in repository.entries(repository.projects_dir):
@@ -75,9 +88,46 @@ def repository_problems(repository: Repository) -> Iterator[Problem]:
             yield _problem("TREE002", path, "is not a valid project name", remedy)
 
 
+def _submodule_problems(repository: Repository) -> Iterator[Problem]:
+    """TREE017: projects, iterations and results that are submodules, and a folder of projects in one."""
+    if not isinstance(repository.tree, DiskTree):
+        return
+    root, folder = repository.tree.root, PurePosixPath(repository.projects_dir)
+    for module in git_index.submodules(root):
+        path = PurePosixPath(os.path.relpath(module.place, root))
+        if folder.is_relative_to(path):
+            path = folder
+        if not path.is_relative_to(folder) or not _has_documents(path.relative_to(folder).parts):
+            continue
+        if error := git_index.absent_submodule(root, str(path)):
+            yield _problem("TREE017", str(path), error.message, error.remedy)
+        else:
+            message = "is a submodule: a pull request shows its commit, not its documents; `run` refuses it"
+            problem = _problem("TREE017", str(path), message, git_index.own_folder(str(path)))
+            yield problem._replace(severity=Severity.WARNING)
+
+
+def _has_documents(parts: tuple[str, ...]) -> bool:
+    """Whether a folder below the one of the projects has documents or results."""
+    match parts:
+        case [] | [_]:
+            return True
+        case [_, name]:
+            return ITERATION_NAME.match(name) is not None
+        case [_, _, name]:
+            return name == "results"
+    return False
+
+
+def _is_absent(project: Project) -> bool:
+    """Whether a project is in a submodule that is not initialised: TREE017 says so."""
+    tree = project.repository.tree
+    return isinstance(tree, DiskTree) and git_index.absent_submodule(tree.root, project.path) is not None
+
+
 def project_problems(project: Project) -> Iterator[Problem]:
     """TREE002 to TREE005, of the folders of a project."""
-    if project.requirements is None:
+    if project.requirements is None and not _is_absent(project):
         remedy = f"`iterata new document {project.name} requirements`"
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
     for folder in project.other_folders:

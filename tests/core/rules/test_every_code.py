@@ -176,6 +176,9 @@ REFUSED: dict[str, Edit] = {
         remove("01-setup/report.md"),
         lambda base: (base.project / "01-setup/report.md").symlink_to("/etc/hostname"),
     ),
+    "TREE017": lambda base: (base.root / ".gitmodules").write_text(
+        "path = projects/caravan-policies", "utf-8"
+    ),
     "LIFE001": replace("01-setup/experiment.md", "status: completed", "status: approved"),
     "LIFE002": remove("01-setup/experiment.md"),
     "LIFE003": replace("02-which-facts/proposal.md", "kind: feature", "kind: algorithm"),

@@ -35,6 +35,7 @@ __all__ = [
     "init",
     "missing_requirement",
     "remote_host",
+    "superproject",
 ]
 
 PROJECTS = "projects"
@@ -121,13 +122,26 @@ def missing_requirement(folder: Path) -> int | None:
     return next(iter(incomplete), None if listed else len(lines) + 1)
 
 
+def superproject(folder: Path) -> str:
+    """The repository that has the one of `folder` as a submodule; empty if there is none."""
+    output = git.run(folder, "rev-parse", "--show-superproject-working-tree") or b""
+    return output.decode("utf-8", "surrogateescape").strip()
+
+
 def _locate(folder: Path) -> _Where:
-    """Where a folder, which may not exist yet, is in its repository."""
+    """Where a folder, which may not exist yet, is in its repository.
+
+    Raises:
+        IterataError: it is a file, or in a submodule that is not initialised.
+    """
     base = folder.resolve()
     existing = next(place for place in (base, *base.parents) if place.exists())
     if not existing.is_dir():
         raise _in_the_way(existing, "name a folder")
-    return _Where(base, git_index.toplevel(existing) or base)
+    top = git_index.toplevel(existing) or base
+    if error := git_index.absent_submodule(top, base.relative_to(top).as_posix()):
+        raise error
+    return _Where(base, top)
 
 
 def _write(file: File, where: _Where, text: str) -> InitialFile:
