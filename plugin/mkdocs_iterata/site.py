@@ -12,7 +12,7 @@ from mkdocs.structure.toc import TableOfContents
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
-from iterata.repository.knowledge_bases import members
+from iterata.repository.members import members
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
 from iterata.rules.check import with_severity
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from iterata.knowledge import Knowledge
     from iterata.repository.config import Config
     from iterata.repository.history import Dates
-    from iterata.repository.knowledge_bases import Member
+    from iterata.repository.members import Member
     from mkdocs_iterata.code_links import CodeLinks
     from mkdocs_iterata.render import Url
 
