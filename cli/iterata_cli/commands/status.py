@@ -40,9 +40,9 @@ def command(ctx: click.Context, *, all_bases: bool, output_format: str) -> None:
 
     With --all, it shows every knowledge base of the Git repository, and the latest findings.
     """
+    disable_garbage_collection()
     from iterata.knowledge import read  # noqa: PLC0415
 
-    disable_garbage_collection()
     if all_bases:
         from iterata_cli.boards import show_all  # noqa: PLC0415  # only for several
 

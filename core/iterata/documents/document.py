@@ -113,19 +113,18 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
         raw: the file's content.
     """
     source = front_matter.read(path, raw)
-    document = Document(path, stage, source, None, source.problems)
-    if document.problems:
-        return document
+    if source.problems:
+        return Document(path, stage, source, None, source.problems)
     declared = source.data.get("stage")
     if isinstance(declared, str) and declared != stage and declared in list(Stage):
         message = f"is {declared}, but the file is named {stage.filename}"
         remedy = f"write `stage: {stage}`, or rename the file to {Stage(declared).filename}"
-        problem = document.problem("DOC009", ["stage"], message, remedy)
+        problem = Document(path, stage, source, None, ()).problem("DOC009", ["stage"], message, remedy)
         return Document(path, stage, source, None, (problem,))
     version = source.data.get("schema_version", SCHEMA_VERSION)
     if isinstance(version, int) and version > SCHEMA_VERSION:
-        return Document(path, stage, source, None, (_newer(document, version),))
-    return _validate(document)
+        return Document(path, stage, source, None, (_newer(Document(path, stage, source, None, ()), version),))
+    return _validate(path, stage, source)
 
 
 def _newer(document: Document, version: int) -> Problem:
@@ -141,11 +140,10 @@ def unreadable(path: str, stage: Stage, error: IterataError) -> Document:
     return Document(path, stage, front_matter.unreadable(problem), None, (problem,))
 
 
-def _validate(document: Document) -> Document:
+def _validate(path: str, stage: Stage, source: Source) -> Document:
     """The document with its model, or with the problems of its front matter."""
     from pydantic import ValidationError  # noqa: PLC0415  # as late as the models themselves
 
-    path, stage, source = document.path, document.stage, document.source
     model = model_of(stage)
     try:
         return Document(path, stage, source, model.model_validate(source.data), ())
@@ -155,6 +153,7 @@ def _validate(document: Document) -> Document:
 
         errors = error.errors(include_url=False)[:MAX_PROBLEMS]
         explanations = explain(model, source.data, errors)
+        document = Document(path, stage, source, None, ())
         problems = [
             document.problem(code, field, message, remedy, key=code == "DOC006")
             for code, field, message, remedy, _ in merge_divided_entries(

@@ -27,10 +27,15 @@ TOOL_OWNED = frozenset(
 """Keys that later transitions write; they are not the author's content."""
 
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str, check_circular=False
+)
+"""Without a check for circles, which data of a document never have; it takes a fifth of the time."""
+
+
 def digest(data: object) -> str:
     """`sha256:…` of plain data in canonical JSON."""
-    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(_CANONICAL.encode(data).encode()).hexdigest()}"
 
 
 def fingerprint(data: Mapping[str, object]) -> str:

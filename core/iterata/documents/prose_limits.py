@@ -10,13 +10,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MAX_CHARACTERS = 200_000
 MAX_DEPTH = 20
 """Lists in lists, quotes in quotes; four spaces at the beginning of a line count as one level."""
 MAX_WORK = 1_000_000
 """The sum over paragraphs of the square of their brackets and tags: one paragraph with 1,000 of them."""
+
+_FEW_BRACKETS = int(MAX_WORK**0.5)
 
 _COUNTS = {
     "headings": (re.compile(r"^ {0,3}(?:#|[=-]+[ \t]*$)", re.MULTILINE), "\n", 1_000),
@@ -53,16 +55,17 @@ def excesses(body: str) -> Iterator[Excess]:
         message = f"has {len(body):,} characters, and a page may have {MAX_CHARACTERS:,}"
         yield Excess(0, message, "move a part of it into another file, and link to it")
         return
-    yield from _too_many(body)
+    occurrences = {character: body.count(character) for character in "\n[<"}
+    yield from _too_many(body, occurrences)
     if _DEEP_LINE.match(body) or _LATER_DEEP_LINE.search(body):
         yield from _too_deep(body)
-    if body.count("[") + body.count("<") > MAX_WORK**0.5:
+    if occurrences["["] + occurrences["<"] > _FEW_BRACKETS:
         yield from _too_much_work(body)
 
 
-def _too_many(body: str) -> Iterator[Excess]:
+def _too_many(body: str, occurrences: Mapping[str, int]) -> Iterator[Excess]:
     for noun, (pattern, character, limit) in _COUNTS.items():
-        if body.count(character) < limit:  # counting characters is quicker than matching
+        if len(body) < limit or occurrences.get(character, limit) < limit:  # quicker than matching
             continue
         for count, match in enumerate(pattern.finditer(body), start=1):
             if count > limit:

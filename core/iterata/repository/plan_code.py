@@ -8,8 +8,6 @@ import re
 from typing import TYPE_CHECKING
 
 from iterata.documents.fingerprint import digest
-from iterata.documents.models.kpi import PythonSpec
-from iterata.documents.models.variants import CommandVariant, SklearnVariant
 from iterata.errors import IterataError
 from iterata.execution.imports import ALL, imports_of
 from iterata.repository.git_tree import is_plain
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Proposal, ProposedPlan
-    from iterata.documents.models.variants import Variant
+    from iterata.documents.models.variants import CommandVariant, Variant
     from iterata.repository.projects import IterationFolder
     from iterata.repository.tree import Tree
     from iterata.results import ExperimentResult
@@ -57,7 +55,7 @@ def code_of_plan(tree: Tree, project: str, plan: ProposedPlan, kpi: KpiSpec | No
             code.add_variant(variant)
         except CodeMissingError as error:
             raise error.at(variant=variant.name) from None
-    if isinstance(kpi, PythonSpec):
+    if kpi is not None and kpi.kind == "python":
         code.add_function(kpi.function)
     return {path: code.digests[path] for path in sorted(code.digests)}
 
@@ -119,9 +117,9 @@ class _Code:
 
     def add_variant(self, variant: Variant) -> None:
         """What the variant names."""
-        if isinstance(variant, SklearnVariant) and variant.factory is not None:
+        if variant.producer == "sklearn" and variant.factory is not None:
             self.add_function(variant.factory)
-        elif isinstance(variant, CommandVariant):
+        elif variant.producer == "command":
             self.add_command(variant)
 
     def add_function(self, reference: str) -> None:

@@ -68,6 +68,13 @@ class IterationFolder:
         """The names of the files and folders in it."""
         return frozenset(entry.name for entry in self.project.repository.entries(self.path))
 
+    @cached_property
+    def result_files(self) -> frozenset[str]:
+        """The names of the files and folders in its folder of results."""
+        has_results = "results" in self.files
+        entries = self.project.repository.entries(f"{self.path}/results") if has_results else ()
+        return frozenset(entry.name for entry in entries)
+
     def document(self, stage: Stage) -> Document | None:
         """The iteration's document of a stage; None if there is none."""
         if stage.filename not in self.files:
@@ -365,7 +372,7 @@ class Repository:
         return found
 
     def _parsed_result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None:
-        if all(entry.name != f"{kind}.json" for entry in self.entries(f"{folder.path}/results")):
+        if f"{kind}.json" not in folder.result_files:
             return None
         from iterata.results.store import read  # noqa: PLC0415  # only if there is a result
 

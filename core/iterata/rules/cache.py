@@ -164,8 +164,11 @@ def project_files(project: Project) -> Iterator[tuple[str, bytes]]:
 def _listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
     """Every path with its content: `/` for a folder, empty if only the name matters, None if it is read."""
     entries = project.repository.entries
-    iterations = [f"{folder.path}{part}" for folder in project.iterations for part in ("", "/results")]
-    for folder in (project.path, *iterations):
+    folders = [project.path]
+    for iteration in project.iterations:
+        has_results = "results" in iteration.files
+        folders += [iteration.path, f"{iteration.path}/results"] if has_results else [iteration.path]
+    for folder in folders:
         for name, is_dir in entries(folder):
             is_read = not is_dir and name.endswith((".md", ".json"))
             yield f"{folder}/{name}", None if is_read else b"/" if is_dir else b""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.errors import dotted
 from iterata.problems import Problem, Severity
 from iterata.rules.rule import RuleSet
@@ -191,7 +190,7 @@ def _of_plan(
     yield from provenance.data_faults(result, plan)
     if (assessment := context.assessment) is None:
         return
-    whole = not isinstance(plan.split, HoldOut | TimeOrdered)
+    whole = plan.split.kind not in ("hold_out", "time_ordered")
     yield from of_kpi.kpi_faults(result, assessment.lift, all_rows=whole)
     yield from of_plan.rows_faults(result, plan, assessment.lift)
     yield from of_plan.override_faults(result, proposal, assessment.lift)
@@ -202,8 +201,8 @@ def _fold_sizes(result: ExperimentResult, plan: Plan) -> FoldSizes:
     from iterata.rules.figures import counts, verdicts  # noqa: PLC0415
 
     of_rows = result.sample.units == result.sample.rows and result.sample.weights is None
-    own_groups = isinstance(plan.split, GroupFolds) and plan.split.column is not None
-    random = isinstance(plan.split, StratifiedFolds | GroupFolds)
+    own_groups = plan.split.kind == "group_folds" and plan.split.column is not None
+    random = plan.split.kind in ("stratified_folds", "group_folds")
     return verdicts.FoldSizes(
         counts.number_of_fits(plan.split), are_equal=random and of_rows and not own_groups
     )
@@ -217,7 +216,7 @@ def _of_assessment(
 
     base = bounds.base_of_sample(spec.kpi, result.kpi, result.sample)
     if base is not None:
-        yield from bounds.bound_faults(result, base, in_windows=isinstance(plan.split, TimeOrdered))
+        yield from bounds.bound_faults(result, base, in_windows=plan.split.kind == "time_ordered")
     folder = context.iteration.assessment_folder if context.iteration else None
     lift = folder.readable_result("lift") if folder else None
     if folder is not None and lift is not None and lift.kind == "lift":

@@ -130,30 +130,24 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
                 yield context.document.problem(
                     "REF002", field, f"there is no result file results/{name}", remedy
                 )
-            elif context.document.status is not Status.DRAFT and not _has_result(context.iteration, name):
+            elif context.document.status is not Status.DRAFT and name not in context.iteration.result_files:
                 remedy = f"`iterata {_COMMANDS[name]} {context.iteration.ref}`; or name other evidence"
                 yield context.document.problem("REF002", field, f"there is no file results/{name}", remedy)
         for folder, name in _RESULT_ELSEWHERE.findall(evidence) if "/results/" in evidence else ():
             other = _iteration_at(context, folder)
-            if other is None or not _has_result(other, name):
+            if other is None or name not in other.result_files:
                 remedy = "name a file that exists, such as 01-setup/results/experiment.json"
                 message = f"there is no file {folder}/results/{name}"
                 yield context.document.problem("REF002", field, message, remedy)
-        hypotheses = _planned_hypotheses(context.iteration.document(Stage.PROPOSAL))
-        if not hypotheses or not _RESULT_FILE.search(evidence):
-            continue
-        for name in dict.fromkeys(_HYPOTHESIS.findall(evidence)):
-            if name not in hypotheses:
+        names = dict.fromkeys(_HYPOTHESIS.findall(evidence)) if _RESULT_FILE.search(evidence) else {}
+        hypotheses = _planned_hypotheses(context.iteration.document(Stage.PROPOSAL)) if names else []
+        for name in names:
+            if hypotheses and name not in hypotheses:
                 message, remedy = f"the plan has no hypothesis {name}", f"name one of {', '.join(hypotheses)}"
                 yield context.document.problem("REF002", field, message, remedy)
 
 
 _COMMANDS = {"lift.json": "lift", "experiment.json": "run"}
-
-
-def _has_result(folder: IterationFolder, name: str) -> bool:
-    entries = folder.project.repository.entries(f"{folder.path}/results")
-    return any(entry.name == name for entry in entries)
 
 
 def _iteration_at(context: DocumentContext, path: str) -> IterationFolder | None:

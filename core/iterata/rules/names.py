@@ -161,9 +161,8 @@ def names_exist(context: DocumentContext) -> Iterator[Problem]:
         names = reference.choices(context) if values else None
         if names is None:
             continue
-        normal = {reference.normal(name) for name in names}
         for path, value in values:
-            if reference.normal(value) not in normal and not value.startswith(TODO):  # GATE001
+            if value not in names and not value.startswith(TODO):  # GATE001
                 yield from _unknown(context, reference, names, path, value)
 
 
@@ -193,6 +192,8 @@ def _values(data: object, path: tuple[str, ...]) -> list[tuple[_Place, str]]:
 def _unknown(
     context: DocumentContext, reference: Reference, names: Sequence[str], path: _Place, value: str
 ) -> Iterator[Problem]:
+    if reference.normal(value) in {reference.normal(name) for name in names}:
+        return
     guess = closest(value, names)
     if reference.only_misspelt and guess is None:
         return

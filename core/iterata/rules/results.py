@@ -175,7 +175,7 @@ def blocks_are_well_formed(context: DocumentContext) -> Iterator[Problem]:
 
 def _unknown_blocks(stage: Stage, page: dict[str, Block]) -> list[BlockProblem]:
     """Blocks that no command writes on this page; readers would take their content for computed tables."""
-    generated = {page_block.name for page_block in blocks_of(stage)}
+    generated = {page_block.name for page_block in blocks_of(stage)} if page else set()
     return [
         blocks.BlockProblem(block.start, f"no command writes a block `{name}` here", "remove its two markers")
         for name, block in page.items()

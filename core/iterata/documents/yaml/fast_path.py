@@ -21,7 +21,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from iterata.documents.yaml.schema import MAX_DEPTH, NodeLoader, resolve_scalar
+from iterata.documents.yaml.schema import MAX_DEPTH, RESOLVERS, NodeLoader, resolve_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,8 @@ def _value(event: Event, next_event: NextEvent, depth: int) -> object:
 def _scalar(event: ScalarEvent) -> object:
     if event.anchor is not None or event.tag is not None:
         raise NotSimple
-    return resolve_scalar(event.value) if event.implicit[0] else event.value
+    text: str = event.value
+    return resolve_scalar(text) if event.implicit[0] and text[:1] in RESOLVERS else text
 
 
 def _mapping(next_event: NextEvent, depth: int) -> dict[str, object]:
