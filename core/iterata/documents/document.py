@@ -116,15 +116,19 @@ def parse(path: str, stage: Stage, raw: bytes) -> Document:
     if source.problems:
         return Document(path, stage, source, None, source.problems)
     declared = source.data.get("stage")
-    if isinstance(declared, str) and declared != stage and declared in list(Stage):
-        message = f"is {declared}, but the file is named {stage.filename}"
-        remedy = f"write `stage: {stage}`, or rename the file to {Stage(declared).filename}"
-        problem = Document(path, stage, source, None, ()).problem("DOC009", ["stage"], message, remedy)
-        return Document(path, stage, source, None, (problem,))
     version = source.data.get("schema_version", SCHEMA_VERSION)
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        return Document(path, stage, source, None, (_newer(Document(path, stage, source, None, ()), version),))
-    return _validate(path, stage, source)
+    problem = None
+    if isinstance(declared, str) and declared != stage and declared in list(Stage):
+        problem = _wrong_stage(Document(path, stage, source, None, ()), Stage(declared))
+    elif isinstance(version, int) and version > SCHEMA_VERSION:
+        problem = _newer(Document(path, stage, source, None, ()), version)
+    return Document(path, stage, source, None, (problem,)) if problem else _validate(path, stage, source)
+
+
+def _wrong_stage(document: Document, declared: Stage) -> Problem:
+    message = f"is {declared}, but the file is named {document.stage.filename}"
+    remedy = f"write `stage: {document.stage}`, or rename the file to {declared.filename}"
+    return document.problem("DOC009", ["stage"], message, remedy)
 
 
 def _newer(document: Document, version: int) -> Problem:
