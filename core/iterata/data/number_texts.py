@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PLAIN = NumberFormat()
 
+_SPACE = "[\\s\u00a0\u2007\u2009\u202f]"
+"""A blank between thousands; older versions of pandas take `\\s` for those of ASCII only."""
+
 PLAIN_NUMBER = r"(?i:[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf(?:inity)?)"
 PADDED = r"\s*[+-]?0\d"
 """A number that no program writes: it is a code, such as 007."""
@@ -119,7 +122,7 @@ def _plain_notation(cells: pd.Series, form: NumberFormat) -> tuple[pd.Series, Bo
     else:
         wrong |= ~cells.str.fullmatch(_pattern(form)).fillna(value=True).to_numpy(bool)
         if form.thousands == " ":
-            cells = cells.str.replace(r"\s", "", regex=True)
+            cells = cells.str.replace(_SPACE, "", regex=True)
         else:
             cells = cells.str.replace(form.thousands, "", regex=False)
     return cells.str.replace(",", ".", regex=False) if form.decimal == "," else cells, wrong
@@ -130,7 +133,7 @@ def _pattern(form: NumberFormat) -> str:
     decimal = re.escape(form.decimal)
     whole = r"\d+"
     if form.thousands:
-        mark = r"\s" if form.thousands == " " else re.escape(form.thousands)
+        mark = _SPACE if form.thousands == " " else re.escape(form.thousands)
         whole = rf"(?:\d{{1,3}}(?:{mark}\d{{3}})+|\d+)"
     return rf"[+-]?(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?"
 

@@ -254,8 +254,8 @@ class TestSqlite:
     def test_file_is_opened_for_reading_only(
         self, read: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (tmp_path / "100% odd #?.db").write_bytes((tmp_path / "w.db").read_bytes())
-        monkeypatch.setenv("WAREHOUSE", f"sqlite:///{tmp_path}/100% odd #%3F.db")
+        (tmp_path / "100% odd #.db").write_bytes((tmp_path / "w.db").read_bytes())
+        monkeypatch.setenv("WAREHOUSE", f"sqlite:///{tmp_path}/100% odd #.db")
         monkeypatch.setitem(READ_ONLY, "sqlite", "CREATE TABLE t (n)")
         with pytest.raises(DataError, match="readonly"):
             read("SELECT 1 AS n")
