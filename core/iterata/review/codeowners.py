@@ -102,7 +102,7 @@ _RULES = {
     HostKind.GITHUB: _Rules((".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"), github_owners),
     HostKind.GITLAB: _Rules(("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"), gitlab_owners),
     HostKind.FORGEJO: _Rules(
-        ("CODEOWNERS", "docs/CODEOWNERS", ".forgejo/CODEOWNERS", ".gitea/CODEOWNERS"), forgejo_owners
+        ("CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS", ".forgejo/CODEOWNERS"), forgejo_owners
     ),
 }
 

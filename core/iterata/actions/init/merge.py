@@ -42,6 +42,11 @@ def _with_mention(existing: str, template: str) -> str:
     return existing if "iterata" in existing else _joined(existing, template)
 
 
+def _with_block(existing: str, template: str) -> str:
+    """The text, and the template below it, unless the text has the template's first line."""
+    return existing if template.split("\n", 1)[0] in existing.split("\n") else _joined(existing, template)
+
+
 def _joined(existing: str, template: str) -> str:
     return f"{existing.rstrip()}\n\n{template}" if existing.strip() else template
 
@@ -150,6 +155,11 @@ def _selects(pattern: object, wanted: str) -> bool:
         return False
 
 
+def _is_same_include(entry: Entry, wanted: Entry) -> bool:
+    """Whether GitLab's configuration already includes the file."""
+    return str(entry.get("local")).lstrip("/") == wanted["local"]
+
+
 def _is_same_update(entry: Entry, wanted: Entry) -> bool:
     """Whether Dependabot already looks at the folder for these packages."""
     folders = entry.get("directories")
@@ -168,7 +178,11 @@ def _entries(mapping: Entry, key: str) -> list[Entry]:
     return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
-_SAME: Mapping[str, Callable[[Entry, Entry], bool]] = {"repos": _is_same_hook, "updates": _is_same_update}
+_SAME: Mapping[str, Callable[[Entry, Entry], bool]] = {
+    "repos": _is_same_hook,
+    "updates": _is_same_update,
+    "include": _is_same_include,
+}
 """The lists that gain entries, and when an entry is the same as one that exists."""
 
 
@@ -262,4 +276,5 @@ _MERGES: Mapping[Merge, Callable[[str, str], str]] = {
     "owners": _with_owners,
     "yaml": _with_entries,
     "mention": _with_mention,
+    "block": _with_block,
 }

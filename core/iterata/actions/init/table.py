@@ -8,18 +8,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Host = Literal["github", "gitlab", "forgejo"]
-"""A kind of code host; Gitea reads the files of Forgejo."""
+"""A kind of code host; Gitea reads the workflow of Forgejo if it is moved to `.gitea/workflows/`."""
 
 HOSTS: tuple[Host, ...] = get_args(Host)
 
 Place = Literal["base", "top"]
 """Where a file is: in the knowledge base's folder, or at the top of the Git repository."""
 
-Merge = Literal["keep", "lines", "owners", "yaml", "mention"]
+Merge = Literal["keep", "lines", "owners", "yaml", "mention", "block"]
 """What happens to a file that exists.
 
 `keep` leaves it. `lines` and `owners` add the missing lines, `yaml` the missing entries of a list. `mention`
-adds the text unless the file mentions iterata.
+adds the text unless the file mentions iterata, `block` unless the file has its first line.
 """
 
 
@@ -91,8 +91,33 @@ BY_HOST: Mapping[Host, tuple[File, ...]] = {
         ),
         File("github/CODEOWNERS", ".github/CODEOWNERS", "top", "owners", ("CODEOWNERS", "docs/CODEOWNERS")),
     ),
-    "gitlab": (),
-    "forgejo": (),
+    "gitlab": (
+        File("gitlab/iterata.yml", ".gitlab/iterata.yml", "top"),
+        File("gitlab/gitlab-ci.yml", ".gitlab-ci.yml", "top", "yaml"),
+        File(
+            "gitlab/merge_request_template.md",
+            ".gitlab/merge_request_templates/Default.md",
+            "top",
+            "mention",
+            (".gitlab/merge_request_templates/default.md",),
+        ),
+        File("gitlab/CODEOWNERS", ".gitlab/CODEOWNERS", "top", "block", ("CODEOWNERS", "docs/CODEOWNERS")),
+    ),
+    "forgejo": (
+        File("forgejo/check.yml", ".forgejo/workflows/iterata.yml", "top"),
+        File(
+            "forgejo/pull_request_template.md",
+            ".forgejo/pull_request_template.md",
+            "top",
+            "mention",
+            (
+                ".forgejo/PULL_REQUEST_TEMPLATE.md",
+                ".gitea/pull_request_template.md",
+                "pull_request_template.md",
+            ),
+        ),
+        File("forgejo/CODEOWNERS", "CODEOWNERS", "top", "block", ("docs/CODEOWNERS", ".gitea/CODEOWNERS")),
+    ),
 }
 """The files that only one code host reads."""
 
