@@ -1,4 +1,4 @@
-"""`iterata check` of 3,000 documents: all, with faults, repeated, and against a base.
+"""`iterata check` of 3,000 documents: all, with faults, repeated, and against a base; and their boards.
 
 The corpus and its history are generated from the documents of the example project, so sizes are realistic.
 """
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PROJECTS = 500
 CHANGED = 55
 """Projects with changes in every document: 330 of 3,000 documents."""
+
+BASES = 20
+"""Knowledge bases of one repository, which share the projects."""
 
 FAULTY = 25
 """Projects with a fault in every document: one document in twenty."""
@@ -78,8 +81,21 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     whole = Command(["sh", "-c", BATCH], clean)
     part = Command([python, "-c", GIT_PART], clean)
     yield compare("the Git part, 330 changed", part, "git cat-file, all", whole, 0.75, pairs=7)
+    yield _boards(root, scratch, Command(uncached, clean))
     review = Command([iterata, "check", "--base", "HEAD~1"], clean)
     yield compare("check --base, 330 changed", review, "check, all", Command(uncached, clean), 0.5, pairs=5)
+
+
+def _boards(root: Path, scratch: Path, reference: Command) -> Comparison:
+    """The boards of 20 knowledge bases of 150 documents, against one check of as many documents."""
+    monorepo = scratch / "monorepo"
+    monorepo.mkdir()
+    for number in range(BASES):
+        corpus(root, monorepo / f"team{number}", projects=PROJECTS // BASES)
+    _git(monorepo, "init", "--quiet", "--initial-branch", "main")
+    _git(monorepo, "add", "--all")
+    boards = Command([script("iterata"), "status", "--all"], monorepo)
+    return compare("status --all, 20 of 150 documents", boards, "check, 3,000", reference, 1.2, pairs=5)
 
 
 def corpus(root: Path, folder: Path, *, projects: int = PROJECTS, faults: int = 0) -> None:
