@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / ".github/actions/check/action.yml"
 TEMPLATES = ROOT / "core/iterata/actions/knowledge_base"
 WORKFLOWS = [TEMPLATES / file.template for file in files_for("github") if "/workflows/" in file.path]
+WORKFLOWS += [path.parent / "monorepo" / path.name for path in WORKFLOWS]
 LOOT = "LOOT"
 """The variable with the file that a trap writes to."""
 
@@ -118,6 +119,8 @@ class Checkout:
             "GITHUB_OUTPUT": str(self.place / "output"),
             "BASE": "refs/remotes/origin/main",
             "PULL_REQUEST": "",
+            "EVENT": "pull_request",
+            "LISTED": "true",
             "NO_MKDOCS_2_WARNING": "1",
         }
         environment = {key: value for key, value in offline(variables).items() if key != "PYTHONPATH"}
@@ -166,7 +169,7 @@ def test_traps_work(checkout: Checkout, careless: str) -> None:
     assert checkout.sprung, careless
 
 
-@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_steps_execute_nothing_of_the_checkout(checkout: Checkout, path: Path) -> None:
     for script in scripts(path):
         if script in checkout.executed:

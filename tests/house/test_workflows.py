@@ -20,6 +20,7 @@ from iterata.actions import init
 from iterata.actions.init.table import files_for
 from iterata_cli.main import cli
 
+from ..helpers.git import Git
 from .conftest import ROOT
 
 if TYPE_CHECKING:
@@ -74,10 +75,12 @@ def fenced(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.parametrize("folder", [".", "teams/a b"])
 @pytest.mark.parametrize("tool", TOOLS)
-def test_workflows_that_init_writes_have_no_lint_errors(tool: str, tmp_path: Path) -> None:
+def test_workflows_that_init_writes_have_no_lint_errors(tool: str, folder: str, tmp_path: Path) -> None:
     """`make lint` checks the templates; this checks the files that `init` writes."""
-    init.init(tmp_path, "Ours: all of it", "github")
+    Git(tmp_path)
+    init.init(tmp_path / folder, "Ours: all of it", "github")
     workflows = sorted((tmp_path / ".github/workflows").iterdir())
     assert len(workflows) == len(GITHUB)
     code, output = lint(tool, *workflows)

@@ -47,8 +47,8 @@ FILL_IN = (
 """The requirement if nothing tells where this installation comes from; pip refuses it by name and line."""
 
 _LISTED = re.compile(r"\s*iterata\s*(\[|@|[=<>~!]=|$|[#;])")
-_DISCOVERS = "KNOWLEDGE_BASES"
-"""The variable of workflows that look for the knowledge bases of the whole repository."""
+_DISCOVERS = "/knowledge-bases"
+"""The list in workflows that look for the knowledge bases of the whole repository."""
 
 
 class InitialFile(NamedTuple):
@@ -145,11 +145,11 @@ def _locate(folder: Path) -> _Where:
 
 
 def _write(file: File, where: _Where, text: str) -> InitialFile:
-    root, path = where.root(file), where.path(file)
+    root, path = where.root(file), _free_path(file, where)
     existing = _existing(root, path, file)
     if existing is None:
         write_within(root, path, text)
-        return InitialFile(root / path, "wrote")
+        return InitialFile(root / path, "wrote", _replaced(file, where))
     if existing.is_symlink() or not existing.is_file():
         return InitialFile(existing, "kept")
     try:
@@ -163,6 +163,30 @@ def _write(file: File, where: _Where, text: str) -> InitialFile:
     return InitialFile(existing, "added to")
 
 
+def _free_path(file: File, where: _Where) -> str:
+    """The path of a file; its other one if a workflow of somebody else has the name."""
+    path = where.path(file)
+    is_taken = (
+        file.monorepo_path and _is_file(where.root(file) / path) and not _is_ours(where.root(file) / path)
+    )
+    return file.monorepo_path if is_taken else path
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _is_ours(path: Path) -> bool:
+    return _is_file(path) and b"iterata" in path.read_bytes()
+
+
+def _replaced(file: File, where: _Where) -> str:
+    """What to do about the workflow of a knowledge base at the top, which this one includes."""
+    if where.is_below and file.monorepo_path and _is_ours(where.top / file.path):
+        return f"it looks at all knowledge bases; remove {file.path}, which looks at the one at the top"
+    return ""
+
+
 def _incomplete(where: _Where, old: str, text: str) -> str:
     """What to do about a workflow that looks at one knowledge base only."""
     if _DISCOVERS in text and _DISCOVERS not in old:
@@ -172,7 +196,8 @@ def _incomplete(where: _Where, old: str, text: str) -> str:
 
 def _existing(root: Path, path: str, file: File) -> Path | None:
     """The file under any of its names, or a broken symbolic link; None if there is none."""
-    places = (root / name for name in (path, *file.others))
+    names = filter(None, (path, file.monorepo_path, *file.others))
+    places = (root / name for name in names)
     return next((place for place in places if place.exists() or place.is_symlink()), None)
 
 
