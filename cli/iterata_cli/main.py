@@ -25,7 +25,8 @@ COMMANDS: dict[str, str] = {
     "monitor": "Evaluate the monitors of released variants; a regression exits with 1.",
     "summary": "Print a summary of a pull request in Markdown, for its reviewers.",
     "doctor": "Say what is installed, what works, and which versions would change figures.",
-    "schema": "Print the JSON Schema of a stage's front matter, for editors.",
+    "upgrade": "Bring the knowledge base to what this version writes, as a diff to review.",
+    "schema": "Print the JSON Schema of front matter, of a result file or of what a command prints.",
 }
 """The commands with their help, in the order of the work; `--help` imports none of their modules."""
 

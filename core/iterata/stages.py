@@ -152,6 +152,10 @@ class Status(StrEnum):
     """The release was reverted; the work returns to the report."""
 
 
+SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
+"""Statuses in which a document does not change in place."""
+
+
 class Transition(NamedTuple):
     """A change of status that is allowed, and its meaning."""
 

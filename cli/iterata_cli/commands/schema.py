@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from iterata.stages import Stage
+from iterata.stages import RESULT_STAGES, Stage
 from iterata_cli.output import print_data
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+STAGES = tuple(stage.value for stage in Stage)
+OTHERS = ("result", "output")
 
 
 @click.command("schema")
-@click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
-def command(stage: str) -> None:
-    """Print the JSON Schema of a stage's front matter, for editors."""
-    from iterata.documents.schema import json_schema  # noqa: PLC0415
+@click.argument("of", metavar="STAGE|result|output", type=click.Choice([*STAGES, *OTHERS]))
+@click.argument("kind", required=False)
+def command(of: str, kind: str | None) -> None:
+    """Print the JSON Schema of front matter, of a result file or of what a command prints.
 
-    print_data(json.dumps(json_schema(Stage(stage)), indent=2, ensure_ascii=False))
+    Of a STAGE, it is the schema of its front matter, for editors. `result KIND` is a result file: lift or
+    experiment. `output KIND` is what a command prints with `--format json`. Without KIND, they are listed.
+    """
+    if of in STAGES:
+        if kind is not None:
+            raise click.UsageError(f"`iterata schema {of}` takes no KIND")
+        from iterata.documents.schema import json_schema  # noqa: PLC0415
+
+        schema = json_schema(Stage(of))
+    else:
+        from iterata_cli.output_schemas import OUTPUTS  # noqa: PLC0415
+
+        names = tuple[str, ...](OUTPUTS if of == "output" else RESULT_STAGES)
+        kinds: dict[str, type[BaseModel]] = {name: OUTPUTS[name] for name in names}
+        if kind is None:
+            print_data("\n".join(kinds))
+            return
+        if kind not in kinds:
+            raise click.BadParameter(f"{kind!r} is not one of {', '.join(kinds)}.", param_hint="'KIND'")
+        from iterata.documents.schema import open_schema  # noqa: PLC0415
+
+        schema = open_schema(kinds[kind], f"iterata {of} {kind}")
+    print_data(json.dumps(schema, indent=2, ensure_ascii=False))

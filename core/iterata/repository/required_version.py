@@ -100,3 +100,40 @@ def _remedy(specifier: str, folder: Path | None) -> str:
             return install
         return f"write `{NAME}{specifier}` in line {number} of {path.name}, then {install}"
     return how_to_upgrade(specifier)
+
+
+_ENTRY = re.compile(r"^(?P<indent>[ \t]*)- iterata(?P<colon>:?)[ \t]*(?P<comment>#.*)?$", re.MULTILINE)
+_AS_KEY = re.compile(r"^(?P<indent>[ \t]+)iterata:[ \t]*(?P<comment>#.*)?$", re.MULTILINE)
+
+
+def with_requirement(text: str, old: str | None, new: str) -> str | None:
+    """The text of a `mkdocs.yml` with another requirement, in the layout that it has.
+
+    None if the requirement has limits that a person chose, or if the plugin's entry is written in braces.
+    The caller reads the text again: whatever this edit touched by mistake shows as another setting.
+    """
+    if old is not None:
+        if not _AT_LEAST.fullmatch(old):
+            return None
+        return re.sub(
+            rf"(\brequires:[ \t]*[\"']?){re.escape(old)}", lambda found: found[1] + new, text, count=1
+        )
+    if entry := _ENTRY.search(text):
+        indent, is_last = f"{entry['indent']}    ", _next_indent(text, entry.end())
+        keys = is_last if entry["colon"] and len(is_last) > len(entry["indent"]) else indent
+        comment = f"  {entry['comment']}" if entry["comment"] else ""
+        line = f"{entry['indent']}- iterata:{comment}\n{keys}requires: {new}"
+        return text[: entry.start()] + line + text[entry.end() :]
+    if entry := _AS_KEY.search(text):
+        following = _next_indent(text, entry.end())
+        keys = following if len(following) > len(entry["indent"]) else f"{entry['indent']}  "
+        return f"{text[: entry.end()]}\n{keys}requires: {new}{text[entry.end() :]}"
+    return None
+
+
+def _next_indent(text: str, end: int) -> str:
+    """The indentation of the first line after a position that is neither empty nor a comment."""
+    for line in text[end:].split("\n")[1:]:
+        if line.strip() and not line.lstrip().startswith("#"):
+            return line[: len(line) - len(line.lstrip())]
+    return ""

@@ -20,9 +20,9 @@ from iterata.repository.git_tree import GitTree, MissingBlobError
 from iterata.repository.projects import ITERATION_NAME, Repository
 from iterata.repository.versions import renamed_from, versions
 from iterata.review.changes import UNSHALLOW, Change
-from iterata.review.immutability import SETTLED, content_problems, has_new_approvals
+from iterata.review.immutability import content_problems, has_new_approvals
 from iterata.review.transitions import reachable
-from iterata.stages import Stage
+from iterata.stages import SETTLED, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

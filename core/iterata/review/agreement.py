@@ -9,13 +9,12 @@ from iterata.problems import Position, Problem, Severity
 from iterata.review.agreed_states import Identity, agreed_history, identity_of
 from iterata.review.changes import Change
 from iterata.review.immutability import (
-    SETTLED,
     check_errata,
     content_problems,
     has_new_approvals,
 )
 from iterata.review.transitions import REMOVABLE, check_status_change, removal
-from iterata.stages import Status, successors
+from iterata.stages import SETTLED, Status, successors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.fingerprint import digest, prose
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.review.changed_share import prose_change
-from iterata.stages import Stage, Status, result_approved_with
+from iterata.stages import SETTLED, Stage, Status, result_approved_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     Entry = dict[str, object]
     """One entry of a list in front matter."""
-
-SETTLED = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.SUPERSEDED, Status.ABANDONED})
-"""Statuses in which a document does not change in place."""
 
 _BOOKKEEPING = frozenset({"status", "approvals", "written_against", "plan_digest", "schema_version"})
 """Keys that commands write; other rules check them."""

@@ -9,7 +9,7 @@ from iterata.render.comment import MAX_ENTRIES, code
 from iterata.render.markdown import markdown_table
 from iterata.review.agreed_states import agreed_history, identity_of
 from iterata.review.changed_share import prose_change
-from iterata.review.immutability import SETTLED
+from iterata.stages import SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,199 @@
+"""What each `--format json` prints, as models; their JSON Schemas are published by `iterata schema output`.
+
+A key may be added in any version. If one disappears or changes its meaning, `schema_version` rises.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from iterata.monitoring.verdicts import MonitorVerdict
+from iterata.problems import Severity
+from iterata.results import ExperimentResult, LiftResult
+from iterata.stages import Status
+
+
+class Output(BaseModel):
+    """What every output begins with."""
+
+    schema_version: Literal[1]
+    kind: str
+
+
+class ProblemPosition(BaseModel):
+    """A place in a text file; both count from 1."""
+
+    line: int
+    column: int
+
+
+class ProblemFields(BaseModel):
+    """A violation of a rule."""
+
+    code: str
+    severity: Severity
+    path: str
+    position: ProblemPosition
+    field: str = Field(description="The dotted path into the front matter, or empty.")
+    message: str
+    remedy: str
+
+
+class CheckOutput(Output):
+    """`iterata check --format json`."""
+
+    kind: Literal["check"]
+    problems: list[ProblemFields]
+
+
+class IterationRow(BaseModel):
+    """What an iteration waits for."""
+
+    ref: str
+    kind: str = Field(description="The kind of the iteration; empty for a project without iterations.")
+    stage: str
+    waits_for: str
+    who: str
+    command: str = Field(description="The command to type, or empty.")
+    remedy: str = Field(description="What to do if there is no command to type, or empty.")
+
+
+class StatusOutput(Output):
+    """`iterata status --format json`."""
+
+    kind: Literal["status"]
+    iterations: list[IterationRow]
+
+
+class FindingRow(BaseModel):
+    """A finding."""
+
+    key: str
+    kind: str
+    statement: str
+    decided_on: str | None
+
+
+class BaseError(BaseModel):
+    """Why a knowledge base cannot be read."""
+
+    where: str
+    message: str
+    remedy: str
+
+
+class BaseBoard(BaseModel):
+    """One knowledge base of a repository."""
+
+    folder: str
+    iterations: list[IterationRow]
+    findings: list[FindingRow]
+    error: BaseError | None
+
+
+class StatusAllOutput(Output):
+    """`iterata status --all --format json`."""
+
+    kind: Literal["status_all"]
+    knowledge_bases: list[BaseBoard]
+
+
+class ValueDifference(BaseModel):
+    """One value that differs between two results."""
+
+    place: str
+    committed: str | float | bool | None
+    again: str | float | bool | None
+
+
+class VerifyOutput(Output):
+    """`iterata verify --format json`."""
+
+    kind: Literal["verify"]
+    differences: list[ValueDifference]
+    compared: int
+    tolerance: float
+    versions: list[str]
+
+
+class MonitorRow(BaseModel):
+    """One monitor."""
+
+    iteration: str
+    status: Status
+    path: str
+    line: int
+    name: str
+    source: str
+    verdict: MonitorVerdict
+    figure: float | None
+    lower: float | None
+    upper: float | None
+    rows: int | None
+    newest: str | None
+
+
+class MonitorOutput(Output):
+    """`iterata monitor --format json`."""
+
+    kind: Literal["monitor"]
+    monitors: list[MonitorRow]
+    problems: list[ProblemFields]
+
+
+class ChangedKey(BaseModel):
+    """A key of `lift:` with another value."""
+
+    key: str
+    before: object
+    after: object
+
+
+class WhatIfOutput(Output):
+    """`iterata lift --what-if --format json`."""
+
+    kind: Literal["what_if"]
+    changes: list[ChangedKey]
+    before: LiftResult
+    after: LiftResult
+
+
+class DraftOutput(Output):
+    """`iterata run --draft --format json`."""
+
+    kind: Literal["draft"]
+    draft: Literal[True]
+    result: ExperimentResult
+
+
+class UpgradeStep(BaseModel):
+    """One migration of one file."""
+
+    migration: str
+    path: str
+    what: str
+
+
+class UpgradeOutput(Output):
+    """`iterata upgrade --format json`."""
+
+    kind: Literal["upgrade"]
+    changes: list[UpgradeStep]
+    kept: list[UpgradeStep]
+
+
+OUTPUTS: dict[str, type[BaseModel]] = {
+    "check": CheckOutput,
+    "status": StatusOutput,
+    "status_all": StatusAllOutput,
+    "lift": LiftResult,
+    "what_if": WhatIfOutput,
+    "experiment": ExperimentResult,
+    "draft": DraftOutput,
+    "verify": VerifyOutput,
+    "monitor": MonitorOutput,
+    "upgrade": UpgradeOutput,
+}
+"""The model of each kind of output; `kind` in the output is its name here."""
