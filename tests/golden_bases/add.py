@@ -24,17 +24,17 @@ STEPS = (
 
 def add(version: str, commit: str) -> None:
     """Make the knowledge base from a checkout of `commit`."""
-    target = HERE / version
     with tempfile.TemporaryDirectory() as folder:
-        checkout = Path(folder) / "iterata"
+        checkout, target = Path(folder) / "iterata", Path(folder) / "base"
         subprocess.run(["git", "worktree", "add", "--detach", checkout, commit], cwd=ROOT, check=True)
         try:
             target.mkdir()
             paths = os.pathsep.join(str(checkout / part) for part in ("core", "cli", "plugin"))
             for words in STEPS:
-                command = [sys.executable, "-m", "iterata_cli", *words]
+                command = [sys.executable, "-c", "from iterata_cli.main import cli; cli()", *words]
                 subprocess.run(command, cwd=target, env={**os.environ, "PYTHONPATH": paths}, check=True)
             _copy_example(checkout, target)
+            shutil.copytree(target, HERE / version)
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", checkout], cwd=ROOT, check=True)
 
