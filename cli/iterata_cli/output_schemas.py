@@ -168,6 +168,25 @@ class DraftOutput(Output):
     result: ExperimentResult
 
 
+class DoctorRow(BaseModel):
+    """One thing that `doctor` looked at."""
+
+    part: str
+    name: str
+    state: str
+    found: str
+    message: str
+    fix: str
+
+
+class DoctorOutput(Output):
+    """`iterata doctor --format json`."""
+
+    kind: Literal["doctor"]
+    works: bool
+    findings: list[DoctorRow]
+
+
 class UpgradeStep(BaseModel):
     """One migration of one file."""
 
@@ -194,6 +213,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "draft": DraftOutput,
     "verify": VerifyOutput,
     "monitor": MonitorOutput,
+    "doctor": DoctorOutput,
     "upgrade": UpgradeOutput,
 }
 """The model of each kind of output; `kind` in the output is its name here."""

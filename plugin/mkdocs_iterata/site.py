@@ -156,8 +156,9 @@ class Site:
 
     @property
     def notes(self) -> Iterator[str]:
-        """What is missing, without stopping a build."""
-        return (source.dating.note for source in (self.own, *self.others) if source.dating.note)
+        """What is missing or ignored, without stopping a build."""
+        for source in (self.own, *self.others):
+            yield from filter(None, (*source.knowledge.notices, source.dating.note))
 
     @property
     def warnings(self) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from iterata.render.page_blocks import blocks_of
 from iterata.stages import Stage
 from mkdocs_iterata.facts import facts
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
+    from iterata.errors import IterataError
     from iterata.knowledge import IterationView, Knowledge, ProjectView, StageView
     from iterata.results import ExperimentResult, LiftResult
 
@@ -31,6 +33,8 @@ class StagePage:
     project: ProjectView
     iteration: IterationView | None
     """None for the requirements."""
+    unread: tuple[IterataError, ...] = ()
+    """The errors of all result files that cannot be read."""
 
     @property
     def context(self) -> dict[str, Any]:
@@ -43,6 +47,7 @@ class StagePage:
             "project": self.project,
             "iteration": self.iteration,
             "result": self._result(),
+            "unread": [error for error in self.unread if error.location.source in self._result_paths()],
             "owners": _texts(data.get("owners")),
             "approvals": [_approval(approval) for approval in _blocks(data.get("approvals"))],
             "replaced_by": data.get("superseded_by"),
@@ -86,6 +91,11 @@ class StagePage:
         }
         return result_of.get(self.view.stage)
 
+    def _result_paths(self) -> set[str]:
+        """The paths of the results that the document discusses, if there are any."""
+        path = self.iteration.path if self.iteration else ""
+        return {f"{path}/results/{block.result}.json" for block in blocks_of(self.view.stage)}
+
     def _neighbours(self) -> tuple[StageView | None, StageView | None]:
         stages = (self.project.stage, *(self.iteration.stages if self.iteration else ()))
         views = [None, *(view for view in stages if view.document), None]
@@ -101,7 +111,7 @@ def stage_pages(knowledge: Knowledge) -> Iterator[StagePage]:
         for iteration in project.iterations:
             for view in iteration.stages:
                 if view.document:
-                    yield StagePage(view.document, view, project, iteration)
+                    yield StagePage(view.document, view, project, iteration, knowledge.unread)
 
 
 def without_title(html: str, title: str) -> tuple[str, bool]:

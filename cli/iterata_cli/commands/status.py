@@ -65,6 +65,8 @@ def print_notes(knowledge: Knowledge, prefix: str = "") -> None:
     """Print what the table does not show: unreadable results and suspect documents; `prefix` begins paths."""
     for error in knowledge.unread:
         print_message(f"left out: {prefix}{error.where}: {on_one_line(error.message)}")
+    for notice in knowledge.notices:
+        print_message(f"note: {prefix}{on_one_line(notice)}")
     for iteration in knowledge.iterations:
         for view in iteration.suspect_stages:
             cause = f"{view.upstream_changes[0].path} has changed since"

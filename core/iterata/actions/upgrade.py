@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata import __version__
 from iterata.documents import blocks
 from iterata.documents.renamed_keys import RENAMED_KEYS
-from iterata.errors import IterataError
+from iterata.errors import IterataError, NewerVersion
 from iterata.execution.installed import is_newer
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import config as configuration
@@ -127,6 +127,8 @@ def _tables_of(document: Document, folder: IterationFolder) -> Iterator[Change]:
     body = document.body
     names: list[str] = []
     for block in () if faults else blocks_of(document.stage):
+        if isinstance(error := folder.unreadable_result(block.result), NewerVersion):
+            yield Change(document.path, f"the table `{block.name}`: {error.message}", None)
         shown = present[block.name].content if block.name in present else ""
         result = folder.readable_result(block.result)
         may_lack = not shown.strip() and document.status in _MAY_LACK_TABLES

@@ -1,7 +1,7 @@
 """Build the read model of a repository.
 
-A document with problems still contributes every entry that is valid. A result file that is invalid counts as
-missing, and its error is in `unread`.
+A document with problems still contributes every entry that is valid. A result file that cannot be read
+has no figures here, and its error is in `unread`.
 """
 
 from __future__ import annotations
@@ -43,13 +43,24 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Part)
 
+MOST_NAMED = 5
+"""How many ignored keys a notice names."""
+
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def read(repository: Repository) -> Knowledge:
     """The read model of a repository. Unreadable documents raise nothing; see `Knowledge.unread`."""
     projects = tuple(_project(project) for project in repository.projects)
-    return Knowledge(projects, (*_absent_projects(repository), *_unreadable_results(repository)))
+    unread = (*_absent_projects(repository), *_unreadable_results(repository))
+    return Knowledge(projects, unread, tuple(_ignored_keys(repository)))
+
+
+def _ignored_keys(repository: Repository) -> Iterator[str]:
+    """What this version ignores of the results that were read."""
+    for path, keys in repository.newer_keys.items():
+        more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+        yield f"{path}: of a newer iterata; this one ignores {', '.join(keys[:MOST_NAMED])}{more}"
 
 
 def _absent_projects(repository: Repository) -> Iterator[IterataError]:

@@ -256,7 +256,9 @@ class Knowledge:
 
     projects: tuple[ProjectView, ...]
     unread: tuple[IterataError, ...] = ()
-    """The errors of invalid result files."""
+    """The errors of result files that cannot be read: damaged, newer, or of something else."""
+    notices: tuple[str, ...] = ()
+    """What is ignored of result files that a newer iterata wrote, in words."""
     _by_key: Mapping[str, FindingView] = field(init=False, repr=False, compare=False)
     _supporters: Mapping[str, list[FindingView]] = field(init=False, repr=False, compare=False)
     _critics: Mapping[str, list[FindingView]] = field(init=False, repr=False, compare=False)

@@ -84,7 +84,7 @@ def written_by(data: object) -> str:
 def _newer(kind: ResultKind, difference: str, author: str, where: str) -> NewerVersion:
     author = author if is_newer(author) else ""
     specifier = f">={author}" if author else ""
-    remedy = f"{how_to_upgrade(specifier)}; the result file is not damaged, and is kept"
+    remedy = how_to_upgrade(specifier)
     return NewerVersion(f"{kind} result", difference, remedy=remedy, written_by=author, where=where)
 
 

@@ -73,6 +73,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("What the rows can show", first_entries(_power(comparison.changes))),
         ("Code that a run would execute", first_entries(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
+        ("Results that cannot be read", first_entries(_unreadable(after))),
         ("Results", _results(comparison.changes, before, after)),
         ("Findings", first_entries(_findings(before, after))),
         ("Have we tried this?", first_entries(_similar_findings(comparison.changes, before))),
@@ -159,6 +160,14 @@ def _problem(problem: Problem) -> str:
     place = code(f"{problem.path}:{problem.position.line}")
     message, remedy = inert_message(problem.message), inert_message(problem.remedy)
     return f"{place} **{problem.code}** {message}. *Fix:* {remedy}"
+
+
+def _unreadable(after: Knowledge) -> Iterator[str]:
+    """The results whose figures are missing here, and what is ignored of the others."""
+    for error in after.unread:
+        message, remedy = inert_message(error.message), inert_message(error.remedy)
+        yield f"- {code(error.where)}: {message}. *Fix:* {remedy}"
+    yield from (f"- {inert_message(notice)}" for notice in after.notices)
 
 
 def _gates(changes: Sequence[Change]) -> Iterator[str]:

@@ -195,6 +195,8 @@ def _difference(
     """Where and how the page differs from the result; None if it does not."""
     name, result = page_block.name, iteration.readable_result(page_block.result)
     is_empty = block is None or not block.content.strip()
+    if iteration.unreadable_result(page_block.result):  # RES001 and RES030 tell
+        return None
     if result is None:
         has_no_result = f"the table `{name}` has no result file"
         return None if block is None or is_empty else (block.start, has_no_result)

@@ -1,0 +1,144 @@
+"""What iterata writes is valid by the schemas that it publishes, and these schemas only ever gain keys."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from iterata.stages import RESULT_STAGES, Stage
+from iterata_cli.output_schemas import OUTPUTS
+
+from ..helpers.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..helpers.knowledge_base import KnowledgeBase
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISHED = Path(__file__).parent / "schemas" / "1"
+"""The schemas of version 1 as they were published: `iterata schema ... > tests/cli/schemas/1/NAME.json`."""
+
+NAMES = [
+    *(("result", kind) for kind in RESULT_STAGES),
+    *(("output", kind) for kind in OUTPUTS),
+    *((stage.value,) for stage in Stage),
+]
+WORDS = ("description", "title", "default", "examples")
+"""Keys of a schema that do not decide what is valid."""
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """A knowledge base of an earlier version, which has problems."""
+    root = tmp_path_factory.mktemp("earlier") / "base"
+    shutil.copytree(ROOT / "tests/golden_bases/0.1.0.dev400", root)
+    return CommandLine(root)
+
+
+def schema(*name: str) -> dict[str, Any]:
+    """A schema as the command prints it."""
+    found: dict[str, Any] = json.loads(CommandLine(ROOT)("schema", *name).fine().out)
+    return found
+
+
+def losses(old: Any, new: Any, path: str = "") -> Iterator[str]:
+    """Where a schema refuses, or no longer promises, what an earlier one did."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        if old != new:
+            yield f"{path}: {old} → {new}"
+        return
+    named = path.rpartition("/")[2] in ("properties", "$defs")
+    for key, value in old.items():
+        if key in WORDS and not named:
+            continue
+        place = f"{path}/{key}"
+        if key not in new:
+            yield f"{place}: is gone"
+        elif key in ("enum", "required") and not named:
+            yield from (f"{place}: lost {entry}" for entry in value if entry not in new[key])
+        elif key in ("anyOf", "oneOf") and not named:
+            yield from (f"{place}: lost {entry}" for entry in value if not _is_among(entry, new[key]))
+        else:
+            yield from losses(value, new[key], place)
+
+
+def _is_among(entry: Any, entries: list[Any]) -> bool:
+    return any(not list(losses(entry, other)) for other in entries)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=" ".join)
+def test_schema_only_gains_keys_within_a_version(name: tuple[str, ...]) -> None:
+    published = json.loads((PUBLISHED / f"{'-'.join(name)}.json").read_text("utf-8"))
+    assert list(losses(published, schema(*name))) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name[0] == "result"], ids=" ".join)
+def test_later_version_demands_no_new_key_of_a_result(name: tuple[str, ...]) -> None:
+    """A result is read for as long as its project is: a key that is new is absent from earlier files."""
+    published = json.loads((PUBLISHED / f"{'-'.join(name)}.json").read_text("utf-8"))
+    assert list(losses(_demands(schema(*name)), _demands(published))) == []
+
+
+def _demands(schema: dict[str, Any]) -> dict[str, Any]:
+    blocks = {"": schema, **schema.get("$defs", {})}
+    return {name: {"required": block.get("required", [])} for name, block in blocks.items()}
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        ({"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "required": ["a"]}, 0),
+        ({"properties": {"a": {"type": "string"}}, "required": []}, 1),
+        ({"properties": {"a": {"type": "integer"}}, "required": ["a"]}, 1),
+        ({"properties": {}, "required": ["a"]}, 1),
+    ],
+)
+def test_comparison_finds_what_breaks_readers(change: dict[str, Any], lost: int) -> None:
+    old = {"properties": {"a": {"type": "string", "description": "x"}}, "required": ["a"]}
+    assert len(list(losses(old, change))) == lost
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("**/results/*.json")), ids=str)
+def test_every_committed_result_is_valid(path: Path) -> None:
+    Draft202012Validator(schema("result", path.stem)).validate(json.loads(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("check", ("check",)),
+        ("status", ("status",)),
+        ("monitor", ("monitor",)),
+        ("doctor", ("doctor",)),
+        ("upgrade", ("upgrade", "--check")),
+    ],
+)
+def test_output_is_valid_by_its_schema(earlier: CommandLine, kind: str, words: tuple[str, ...]) -> None:
+    output = json.loads(earlier(*words, "--format", "json").out)
+    assert (output["kind"], output["schema_version"]) == (kind, 1)
+    Draft202012Validator(schema("output", kind)).validate(output)
+
+
+def test_lift_is_valid_by_its_schemas(base: KnowledgeBase, iterata: CommandLine) -> None:
+    base.grow("churn\n  requirements: approved\n  01-setup\n    assessment\n")
+    page = "churn/01-setup/assessment"
+    base.set(page, "lift.data", None)
+    assumptions = {"base_rate": [0.05, 0.1, 0.2], "status_quo": {"capture": 0.4}, "draws": 1000}
+    base.set(page, "lift.assumptions", assumptions)
+    base.set(page, "lift.period", {"name": "month", "rows": 100})
+    for kind, words in (("what_if", ("--what-if", "project_cost=1")), ("lift", ())):
+        output = json.loads(iterata("lift", "churn/01", *words, "--format", "json").fine().out)
+        assert output["kind"] == kind
+        Draft202012Validator(schema("output", kind)).validate(output)
+
+
+def test_unknown_kind_is_wrong_usage(iterata: CommandLine) -> None:
+    assert iterata("schema", "result", "report").code == 2
+    assert iterata("schema", "report", "lift").code == 2
+    assert iterata("schema", "output").fine().out.split() == list(OUTPUTS)

@@ -1,0 +1,129 @@
+"""Knowledge bases of earlier versions: this version reads, upgrades, checks and builds them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from iterata import __version__
+
+from ..helpers.command_line import CommandLine
+from ..helpers.git import Git
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden_bases"
+VERSIONS = sorted(path.parent.name for path in GOLDEN.glob("*/mkdocs.yml"))
+OLDEST = "0.1.0.dev400"
+REPORT = "projects/caravan-policies/01-setup/report.md"
+
+
+class Base:
+    """A knowledge base of an earlier version, in a repository with one commit."""
+
+    def __init__(self, root: Path, version: str) -> None:
+        shutil.copytree(GOLDEN / version, root)
+        self.root, self.git, self.iterata = root, Git(root), CommandLine(root)
+        self.git.commit()
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the projects."""
+        return {str(path): path.read_bytes() for path in self.root.glob("projects/**/*") if path.is_file()}
+
+    def append(self, path: str, text: str) -> None:
+        """Somebody writes at the end of a file."""
+        with (self.root / path).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    def build(self) -> str:
+        """The page of the report on the site."""
+        build(load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site")))
+        return (self.root / "site" / REPORT.replace(".md", "/index.html")).read_text("utf-8")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Base:
+    """The oldest one, whose tables are rendered in another way today."""
+    return Base(tmp_path / "base", OLDEST)
+
+
+def test_current_version_is_kept() -> None:
+    """Each release adds one: `python tests/golden_bases/add.py VERSION`."""
+    assert __version__ in VERSIONS
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_upgrade_of_an_earlier_version_passes_all_checks(tmp_path: Path, version: str) -> None:
+    old = Base(tmp_path / "base", version)
+    results = {path: content for path, content in old.files().items() if path.endswith(".json")}
+    old.iterata("status").fine()
+    assert "<table" in old.build()
+    old.iterata("upgrade").fine()
+    old.iterata("upgrade", "--check").fine()
+    old.iterata("check").fine()
+    old.git.commit()
+    old.iterata("check", "--base", "HEAD~1").fine()
+    old.iterata("summary", "--base", "HEAD~1").fine()
+    assert {path: old.files()[path] for path in results} == results
+    assert f"requires: iterata>={__version__}" in (old.root / "mkdocs.yml").read_text("utf-8")
+
+
+def test_upgrade_only_lists_with_check(old: Base) -> None:
+    before, settings = old.files(), (old.root / "mkdocs.yml").read_bytes()
+    assert old.iterata("upgrade", "--check").code == 1
+    assert (old.files(), (old.root / "mkdocs.yml").read_bytes()) == (before, settings)
+
+
+def test_upgrade_writes_nothing_over_uncommitted_changes(old: Base) -> None:
+    old.append(REPORT, "\nAn edit.\n")
+    before = old.files()
+    assert old.iterata("upgrade").code == 1
+    assert old.files() == before
+    old.git.commit()
+    old.iterata("upgrade").fine()
+    assert (old.root / REPORT).read_text("utf-8").endswith("An edit.\n")
+
+
+def test_upgrade_ignores_uncommitted_changes_of_other_files(old: Base) -> None:
+    other = "projects/retention/requirements.md"
+    old.append(other, "\nAn edit.\n")
+    old.iterata("upgrade").fine()
+    assert (old.root / other).read_text("utf-8").endswith("An edit.\n")
+
+
+def test_upgrade_renames_keys_of_drafts_only(old: Base) -> None:
+    draft, agreed = (
+        old.root / f"projects/{name}/01-setup/assessment.md" for name in ("retention", "caravan-policies")
+    )
+    for path in (draft, agreed):
+        path.write_text(path.read_text("utf-8").replace("\nlift:", "\ndespite: a reason\nlift:", 1), "utf-8")
+    old.git.commit()
+    old.iterata("upgrade").fine()
+    assert "\noverride_reason: a reason\n" in draft.read_text("utf-8")
+    assert "\ndespite: a reason\n" in agreed.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["- iterata", "- iterata:", "- iterata:\n    dates: false", "- iterata: # ours\n      dates: false"],
+)
+def test_upgrade_requires_this_version_in_any_layout(old: Base, entry: str) -> None:
+    place = old.root / "mkdocs.yml"
+    place.write_text(f"site_name: x\nplugins:\n- search\n{entry}\n", "utf-8")
+    old.git.commit()
+    old.iterata("upgrade").fine()
+    text = place.read_text("utf-8")
+    assert f"requires: iterata>={__version__}" in text
+    assert ("dates: false" in text) == ("dates" in entry)
+    old.iterata("upgrade", "--check").fine()
+
+
+@pytest.mark.parametrize("entry", ["{dates: false}", "\n      requires: iterata>=0.0.1,<99"])
+def test_upgrade_leaves_what_a_person_must_decide(old: Base, entry: str) -> None:
+    place = old.root / "mkdocs.yml"
+    place.write_text(f"site_name: x\nplugins:\n  - iterata: {entry}\n", "utf-8")
+    old.git.commit()
+    assert "mkdocs.yml" in old.iterata("upgrade").fine().err
+    assert place.read_text("utf-8").endswith(f"{entry}\n")
