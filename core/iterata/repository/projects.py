@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, overload
 
 from iterata.documents import Document, parse, unreadable
 from iterata.documents.models.requirements_inheritance import complete_assessment
 from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
-from iterata.errors import ContentMissingError, DataError, IterataError, NotFoundError
+from iterata.errors import ContentMissingError, DataError, IterataError
+from iterata.repository.iteration_names import find
 from iterata.repository.tree import DirEntry, DiskTree, Tree
 from iterata.stages import RESULT_STAGES, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from iterata.documents.models.assessment import Assessment
     from iterata.documents.models.base import Iteration
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
 PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-MAX_LISTED = 10
-"""How many names a message lists."""
 
 _DOCUMENT_ENDS = tuple(f"/{stage.filename}" for stage in Stage)
 
@@ -388,37 +386,5 @@ class Repository:
         Raises:
             NotFoundError: no iteration matches, or several do.
         """
-        path = PurePosixPath(name.replace("\\", "/")).as_posix()
-        parts = PurePosixPath(path.removeprefix(f"{self.projects_dir}/")).parts[:2]
-        matches = [folder for folder in self.iterations if _matches(folder, parts)]
-        in_project = [folder for folder in matches if folder.project.name == parts[0]]
-        exact = [folder for folder in in_project if folder.name == parts[-1]]
-        for candidates in (exact, in_project, matches):
-            if len(candidates) == 1:
-                return candidates[0]
-        message = "several iterations match this name" if matches else "no such iteration"
-        refs = [folder.ref for folder in matches or self.iterations]
-        remedy = _choices(refs) if refs else self._first_iteration(parts[0] if parts else "")
-        raise NotFoundError(message, remedy=remedy, where=name)
-
-    def _first_iteration(self, name: str) -> str:
-        """How to start the first iteration, in the project that was named if there is one."""
-        names = [project.name for project in self.projects]
-        if not names:
-            return "start a project, such as `iterata new project churn`"
-        return f"start one: `iterata new iteration {name if name in names else names[0]}`"
-
-
-def _choices(refs: Sequence[str]) -> str:
-    more = f", or one of {len(refs) - MAX_LISTED} more" if len(refs) > MAX_LISTED else ""
-    return f"name one of: {', '.join(refs[:MAX_LISTED])}{more}"
-
-
-def _matches(folder: IterationFolder, parts: tuple[str, ...]) -> bool:
-    match parts:
-        case (project, iteration):
-            return folder.project.name.startswith(project) and folder.name.startswith(iteration)
-        case (name,):
-            return folder.ref.startswith(name) or folder.name.startswith(name)
-        case _:
-            return False
+        folders = {folder.ref: folder for folder in self.iterations}
+        return folders[find(name, folders, [project.name for project in self.projects], self.projects_dir)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.errors import NotFoundError
-from iterata.repository.projects import MAX_LISTED
+from iterata.repository.iteration_names import MAX_LISTED
 
 if TYPE_CHECKING:
     from ...helpers.knowledge_base import KnowledgeBase
