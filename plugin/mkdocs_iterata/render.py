@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -59,6 +60,7 @@ def environment() -> Environment:
         "number": number,
         "parts": parts,
         "percent_interval": percent_interval,
+        "quoted": shlex.quote,
         "words": lambda word: label(str(word), capital=False),
     }
     env.globals |= {
