@@ -79,7 +79,7 @@ def run_draft(
 
 def draft_json(result: ExperimentResult) -> dict[str, object]:
     """The result of a draft as JSON data, in a shape that no reader accepts as a result."""
-    return {"draft": True, "result": result.model_dump(mode="json")}
+    return {"schema_version": 1, "kind": "draft", "draft": True, "result": result.model_dump(mode="json")}
 
 
 def run_plan(
