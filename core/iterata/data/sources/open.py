@@ -11,6 +11,7 @@ from iterata.data.sources.csv_file import CsvFile
 from iterata.data.sources.file_table import reading_errors
 from iterata.data.sources.parquet_file import ParquetFile
 from iterata.data.sources.parquet_folder import ParquetFolder
+from iterata.data.sources.unread_file import Unread
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ def open_table(project: Path, place: RowSource, *, root: Path) -> Table:
 
 def _undeclared(project: Path, place: RowSource, root: Path) -> Table:
     if place.query is None:
-        return open_file(project, str(place.source), root=root, made_by=place.made_by)
+        return open_file(project, str(place.source), root=root, made_by=place.made_by, may_query=True)
     database = place.database or "the project's files"
     return open_query(project, place.query, place.database, root=root, where=f"query of {database}")
 
 
-def open_file(project: Path, source: str, *, root: Path, made_by: str | None = None) -> FileTable:
+def open_file(
+    project: Path, source: str, *, root: Path, made_by: str | None = None, may_query: bool = False
+) -> FileTable:
     """The table in a file, or in a folder of Parquet files; only the columns' names and types are read.
 
     Args:
@@ -56,11 +59,12 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
         source: the file or the folder, relative to that folder.
         root: the repository.
         made_by: the command that makes the file, for the remedy if it is missing.
+        may_query: whether a `query:` may stand in place of the source, for the remedy.
 
     Raises:
         DataError: the file is missing, is outside of the repository, or is no CSV or Parquet file.
     """
-    path = data_file.locate(project, source, root=root, made_by=made_by)
+    path = data_file.locate(project, source, root=root, made_by=made_by, may_query=may_query)
     where = path.relative_to(root).as_posix()
     if path.is_dir():
         return ParquetFolder.open(path, where, root)
@@ -71,7 +75,7 @@ def open_file(project: Path, source: str, *, root: Path, made_by: str | None = N
                 f"name the data file, `source: {source.removesuffix('.dvc')}`, and run `dvc pull {where}`"
             )
             raise DataError("is the note of DVC about a file", remedy=remedy, where=where)
-        raise unread_file.refuse(path, PurePosixPath(source), where)
+        raise unread_file.refuse(Unread(path, PurePosixPath(source), where, may_query))
     with reading_errors(where):
         table = file_format.open(path, where)
     if not table.columns:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 import zipfile
 from contextlib import closing
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.data.sources.unread_formats import (
     BY_END,
@@ -18,6 +19,8 @@ from iterata.data.sources.unread_formats import (
     Format,
     conversion,
     end_of,
+    queried,
+    quoted,
     with_duckdb,
 )
 from iterata.documents.models.addresses import how_to_download, remote
@@ -42,20 +45,26 @@ class UnreadFormat(DataError):
     fields = ("source",)
 
 
-def refuse(path: Path, source: PurePosixPath, where: str) -> UnreadFormat:
-    """The refusal of a file that is neither CSV nor Parquet.
+class Unread(NamedTuple):
+    """A file that is neither CSV nor Parquet."""
 
-    Args:
-        path: the file.
-        source: its path relative to the project, as documents name it.
-        where: its path relative to the repository, where commands are run.
-    """
-    file_format = format_of(path)
+    path: Path
+    source: PurePosixPath
+    """Its path relative to the project, as documents name it."""
+    where: str
+    """Its path relative to the repository, where commands are run."""
+    may_query: bool = True
+    """Whether a `query:` may stand in place of the source."""
+
+
+def refuse(file: Unread) -> UnreadFormat:
+    """The refusal of a file that is not read."""
+    file_format = format_of(file.path)
     if file_format is None:
         message = "ends neither in .csv nor in .parquet"
-        return UnreadFormat(message, remedy="save it as .csv or .parquet", where=where)
+        return UnreadFormat(message, remedy="save it as .csv or .parquet", where=file.where)
     message = f"is {file_format.name}; only CSV and Parquet files are read"
-    return UnreadFormat(message, remedy=_remedy(file_format, path, source, where), where=where)
+    return UnreadFormat(message, remedy=_remedy(file_format, file), where=file.where)
 
 
 def how_to_read(name: str, project: Path, root: Path) -> str:
@@ -68,7 +77,7 @@ def how_to_read(name: str, project: Path, root: Path) -> str:
     file_format = format_of(path)
     if file_format is None or file_format is DUCKDB or file_format.query:
         return ""
-    return _remedy(file_format, path, PurePosixPath(name), path.relative_to(root).as_posix())
+    return _remedy(file_format, Unread(path, PurePosixPath(name), path.relative_to(root).as_posix()))
 
 
 def format_of(path: Path) -> Format | None:
@@ -88,23 +97,30 @@ def content_of(path: Path) -> Format | None:
     return next(matches, None)
 
 
-def _remedy(file_format: Format, path: Path, source: PurePosixPath, where: str) -> str:
-    return _REMEDIES.get(file_format, partial(_converted, file_format))(path, source, where)
+def _remedy(file_format: Format, file: Unread) -> str:
+    return _REMEDIES.get(file_format, partial(_converted, file_format))(file)
 
 
-def _converted(file_format: Format, path: Path, source: PurePosixPath, where: str) -> str:
+def _converted(file_format: Format, file: Unread) -> str:
     if file_format.query:
-        query = file_format.query.format(source=str(source).replace("'", "''"))
-        return with_duckdb(f"write `query: {query}` instead of `source:`")
-    new = _new_name(path.name, file_format)
-    made = source.with_name(new)
+        name = str(file.source if file.may_query else file.where).replace("'", "''")
+        return _queried(file_format.query.format(source=name), file)
+    new = _new_name(file.path.name, file_format)
+    made = file.source.with_name(new)
     if not new.lower().endswith(READ):
-        return f"run `{conversion(file_format, where, '')}`, and name the file that is in it as `source:`"
-    if (path.parent / new).exists():
+        return (
+            f"run `{conversion(file_format, file.where, '')}`, and name the file that is in it as `source:`"
+        )
+    if (file.path.parent / new).exists():
         return f"write `source: {made}`, which is beside it, if it holds the same rows"
-    run = conversion(file_format, where, where[: -len(path.name)] + new)
+    run = conversion(file_format, file.where, file.where[: -len(file.path.name)] + new)
     trust = "if you trust its author, " if "pickle" in file_format.name else ""
     return f"{trust}run `{run}`, and write `source: {made}`"
+
+
+def _queried(table: str, file: Unread) -> str:
+    source = str(file.source) if file.may_query else ""
+    return with_duckdb(queried(table, source, f"{file.where.removesuffix(end_of(file.where))}.parquet"))
 
 
 def _new_name(name: str, file_format: Format) -> str:
@@ -113,31 +129,38 @@ def _new_name(name: str, file_format: Format) -> str:
     return stem if stem.lower().endswith(READ) else f"{stem}{file_format.to}"
 
 
-def _from_archive(path: Path, source: PurePosixPath, where: str) -> str:
+def _from_archive(file: Unread) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file.path) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith(READ)]
     except (OSError, zipfile.BadZipFile):
         return "make the archive again: it is damaged"
-    run = f"run `{conversion(ZIP, where, '')}`"
+    run = f"run `{conversion(ZIP, file.where, '')}`"
     if len(names) == 1:
-        return f"{run}, and write `source: {source.parent / names[0]}`"
+        return f"{run}, and write `source: {file.source.parent / names[0]}`"
     return f"{run}, and name one of its files as `source:`"
 
 
-def _query_of_duckdb(path: Path, source: PurePosixPath, _: str) -> str:
+def _query_of_duckdb(file: Unread) -> str:
     from iterata.data.queries.duckdb_database import tables_of  # noqa: PLC0415  # only for this message
 
-    schema, table = (tables_of(path) or [("main", "TABLE")])[0]
+    schema, table = (tables_of(file.path) or [("main", "TABLE")])[0]
     in_schema = "" if schema == "main" else f", schema_name = '{schema}'"
-    table_of = f"read_duckdb('{source}', table_name = '{table}'{in_schema})"
-    return with_duckdb(f"write `query: {ALL_OF} {table_of}` instead of `source:`")
+    name = file.source if file.may_query else file.where
+    return _queried(f"read_duckdb('{name}', table_name = '{table}'{in_schema})", file)
 
 
-def _query_of_sqlite(path: Path, _: PurePosixPath, where: str) -> str:
-    table = (_sqlite_tables(path) or ["TABLE"])[0]
+def _query_of_sqlite(file: Unread) -> str:
+    table = (_sqlite_tables(file.path) or ["TABLE"])[0]
+    if not file.may_query:
+        new = f"{file.where.removesuffix(end_of(file.where))}.csv"
+        code = (
+            f"import pandas, sqlite3; pandas.read_sql({quoted(f'{ALL_OF} {table}')}, "
+            f"sqlite3.connect({quoted(file.where)})).to_csv({quoted(new)}, index=False)"
+        )
+        return f"run `python -c {shlex.quote(code)}`, and name the new file as `source:`"
     keys = f"`query: {ALL_OF} {table}` and `database: DATABASE`"
-    return f"write {keys} instead of `source:`, and run `export DATABASE=sqlite:///{where}`"
+    return f"write {keys} instead of `source:`, and run `export DATABASE=sqlite:///{file.where}`"
 
 
 def _sqlite_tables(path: Path) -> list[str]:
@@ -149,7 +172,7 @@ def _sqlite_tables(path: Path) -> list[str]:
         return []
 
 
-_REMEDIES: Mapping[Format, Callable[[Path, PurePosixPath, str], str]] = {
+_REMEDIES: Mapping[Format, Callable[[Unread], str]] = {
     DUCKDB: _query_of_duckdb,
     SQLITE: _query_of_sqlite,
     ZIP: _from_archive,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.data.sources.unread_formats import quoted, with_duckdb
+from iterata.data.sources.unread_formats import queried, quoted, with_duckdb
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -71,11 +71,12 @@ def check_has_no_log(folder: Path, where: str) -> None:
             raise DataError(message, remedy=remedy, where=where)
 
 
-def how_to_read(source: str, names: Sequence[str]) -> str:
+def how_to_read(source: str, where: str, names: Sequence[str]) -> str:
     """How the files of a folder become one table.
 
     Args:
-        source: the folder, as a document names it.
+        source: the folder, as a document names it; empty if no query may stand in its place.
+        where: the same, relative to the repository.
         names: its files, relative to it.
     """
     ends = {end for name in names for end in _READERS if name.lower().endswith(end)}
@@ -84,9 +85,9 @@ def how_to_read(source: str, names: Sequence[str]) -> str:
     (end,) = ends
     depth = max(name.count("/") for name in names)
     is_flat = all(name.count("/") == depth for name in names)
-    pattern = "/".join([source.rstrip("/"), *(["*"] * depth if is_flat else ["**"]), f"*{end}"])
+    pattern = "/".join([(source or where).rstrip("/"), *(["*"] * depth if is_flat else ["**"]), f"*{end}"])
     is_partitioned = all("=" in name.split("/", 1)[0] for name in names)
     more = ", hive_partitioning = true" if is_partitioned and depth else ""
     more += ", union_by_name = true" if len(names) > 1 else ""
     table = f"{_READERS[end]}('{pattern}'{more})"
-    return with_duckdb(f"write `query: SELECT * FROM {table}` instead of `source:`")  # noqa: S608
+    return with_duckdb(queried(table, source, f"{where}.parquet"))

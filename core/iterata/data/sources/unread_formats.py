@@ -20,7 +20,7 @@ class Format(NamedTuple):
     packages: tuple[str, ...] = ()
     """What this code needs beside pandas: `name of the module:name of the package`."""
     query: str = ""
-    """Instead: the query that reads the file `{source}`."""
+    """Instead: what a query of DuckDB reads, for the file `{source}`."""
     command: str = ""
     """Instead: the command that makes the file `{new}` of the file `{old}`."""
     to: str = ".csv"
@@ -44,10 +44,8 @@ _ARROW_STREAM = Format(
     ("pyarrow:pyarrow",),
     to=".parquet",
 )
-_JSON = Format("JSON", query="SELECT * FROM '{source}'")
-_SEPARATED = Format(
-    "a text with other separators than a CSV file", query="SELECT * FROM read_csv('{source}')"
-)
+_JSON = Format("JSON", query="'{source}'")
+_SEPARATED = Format("a text with other separators than a CSV file", query="read_csv('{source}')")
 _SAS = _pandas("a file of SAS", 'read_sas({old}, encoding="infer")')
 _SAS_TRANSPORT = _pandas("a transport file of SAS", 'read_sas({old}, encoding="utf-8")')
 _STATA = _pandas("a file of Stata", "read_stata({old})")
@@ -172,3 +170,17 @@ def conversion(file_format: Format, old: str, new: str) -> str:
 def with_duckdb(remedy: str) -> str:
     """The same, after DuckDB is installed, if it is not."""
     return remedy if find_spec("duckdb") else f"run `{install_command('duckdb')}`, and {remedy}"
+
+
+def queried(table: str, source: str, new: str) -> str:
+    """How the rows of a table of DuckDB are read: by a query, or by a file of them.
+
+    Args:
+        table: the table, as a query names it.
+        source: empty if no query may stand in the place of the source.
+        new: the file, if one is made.
+    """
+    if source:
+        return f"write `query: SELECT * FROM {table}` instead of `source:`"  # noqa: S608  # a text for an author
+    code = f"import duckdb; duckdb.sql({quoted(f'FROM {table}')}).write_parquet({quoted(new)})"
+    return f"run `python -c {shlex.quote(code)}`, and name the new file as `source:`"

@@ -76,7 +76,7 @@ def test_words_of_missing_drivers(golden: Golden, tmp_path: Path, monkeypatch: p
         "snowflake",
         "bigquery",
         "postgres",
-        "nothing",
+        "dbx",
     ]
     texts = [str(refused(name, tmp_path, monkeypatch)) for name in names]
     golden.check("missing_drivers", re.sub(r"no module .*|it cannot .*|import of .*", "…", "\n".join(texts)))

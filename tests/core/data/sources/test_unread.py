@@ -105,9 +105,9 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 }
 
 
-def refused(project: Path, name: str) -> UnreadFormat:
+def refused(project: Path, name: str, *, may_query: bool = True) -> UnreadFormat:
     with pytest.raises(UnreadFormat) as caught:
-        open_file(project, f"data/{name}", root=project.parents[1])
+        open_file(project, f"data/{name}", root=project.parents[1], may_query=may_query)
     assert caught.value.location.source == f"projects/mail/data/{name}"
     return caught.value
 
@@ -140,6 +140,28 @@ def test_remedy_makes_the_rows_readable(project: Path, name: str, monkeypatch: p
     found = follow(refused(project, name).remedy, project, monkeypatch)
     assert found.sort_values("age")["town"].tolist() == ["Goes", "Delft", "Breda"]
     assert found["age"].sum() == 104
+
+
+@pytest.mark.parametrize("name", ["people.jsonl", "people.tsv.gz", "people.db", "people.duckdb"])
+def test_remedy_of_a_file_that_no_query_replaces(project: Path, name: str) -> None:
+    """Files of predictions and of monitors: their documents have no key `query`."""
+    for module in ("duckdb", "pyarrow"):
+        pytest.importorskip(module)
+    WRITERS[name](project / "data" / name)
+    remedy = refused(project, name, may_query=False).remedy
+    assert "query:" not in remedy
+    check_new_file(remedy, project)
+
+
+def check_new_file(remedy: str, project: Path) -> None:
+    command, _ = re.findall(r"`([^`]+)`", remedy)
+    before = set((project / "data").iterdir())
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    root = project.parents[1]
+    subprocess.run(["bash", "-c", command], cwd=root, check=True, env={**os.environ, "PATH": path})
+    (new,) = set((project / "data").iterdir()) - before
+    found = open_file(project, f"data/{new.name}", root=root).read(["town", "age"])
+    assert found.sort_values("age")["town"].tolist() == ["Goes", "Delft", "Breda"]
 
 
 @pytest.mark.parametrize("end", BY_END)
@@ -218,9 +240,22 @@ def test_remedy_reads_a_folder_of_other_files(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     with pytest.raises(DataError) as caught:
-        open_file(project, "data/towns", root=project.parents[1])
+        open_file(project, "data/towns", root=project.parents[1], may_query=True)
     found = follow(caught.value.remedy, project, monkeypatch)
     assert found.sort_values("age")["town"].tolist() == ["Goes", "Delft", "Breda"]
+
+
+def test_remedy_of_a_folder_that_no_query_replaces(project: Path) -> None:
+    for module in ("duckdb", "pyarrow"):
+        pytest.importorskip(module)
+    for file, content in FOLDERS["two levels"].items():
+        path = project / "data/towns" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        open_file(project, "data/towns", root=project.parents[1])
+    assert "query:" not in caught.value.remedy
+    check_new_file(caught.value.remedy, project)
 
 
 @pytest.mark.parametrize(
