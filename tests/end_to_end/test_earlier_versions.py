@@ -120,6 +120,28 @@ def test_upgrade_requires_this_version_in_any_layout(old: Base, entry: str) -> N
     old.iterata("upgrade", "--check").fine()
 
 
+def test_upgrade_keeps_line_breaks_and_names(old: Base) -> None:
+    pages = [old.root / "mkdocs.yml", *old.root.glob("projects/*/*/*.md")]
+    for path in pages:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    (old.root / "mkdocs.yml").rename(old.root / "mkdocs.yaml")
+    pages[0] = old.root / "mkdocs.yaml"
+    old.git.commit()
+    old.iterata("upgrade").fine()
+    assert not any(b"\n" in path.read_bytes().replace(b"\r\n", b"") for path in pages)
+    assert f"requires: iterata>={__version__}\r\n".encode() in pages[0].read_bytes()
+    old.iterata("upgrade", "--check").fine()
+
+
+def test_upgrade_edits_no_text_that_looks_like_the_entry(old: Base) -> None:
+    place = old.root / "mkdocs.yml"
+    place.write_text("site_name: |\n  - iterata\n  x\nplugins: [search, iterata]\n", "utf-8")
+    before = place.read_text("utf-8")
+    old.git.commit()
+    assert "mkdocs.yml" in old.iterata("upgrade").fine().err
+    assert place.read_text("utf-8") == before
+
+
 @pytest.mark.parametrize("entry", ["{dates: false}", "\n      requires: iterata>=0.0.1,<99"])
 def test_upgrade_leaves_what_a_person_must_decide(old: Base, entry: str) -> None:
     place = old.root / "mkdocs.yml"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata import __version__
 from iterata.documents import blocks
 from iterata.documents.renamed_keys import RENAMED_KEYS
-from iterata.errors import IterataError, NewerVersion
+from iterata.errors import ConfigError, IterataError, NewerVersion
 from iterata.execution.installed import is_newer
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import config as configuration
@@ -154,12 +154,19 @@ def _requirement(config: Config, repository: Repository) -> Iterator[Change]:
     if config.settings.requires == requirement or (config.settings.requires and not changed):
         return
     text = with_requirement(old, config.settings.requires, requirement)
-    if text is None:
-        yield Change(path, f"write `requires: {requirement}` below `iterata:`, by hand", None)
-        return
     expected = config.settings.model_copy(update={"requires": requirement})
-    if configuration.read(text.encode(), path) == expected and text != old:
+    if text is not None and _settings_in(text, path) == expected:
         yield Change(path, f"`requires: {requirement}`, so that older versions refuse to work here", text)
+    else:
+        yield Change(path, f"write `requires: {requirement}` below `iterata:`, by hand", None)
+
+
+def _settings_in(text: str, path: str) -> configuration.Settings | None:
+    """The settings in an edited `mkdocs.yml`; None if the edit broke it."""
+    try:
+        return configuration.read(text.encode(), path)
+    except ConfigError:
+        return None
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -102,8 +102,10 @@ def _remedy(specifier: str, folder: Path | None) -> str:
     return how_to_upgrade(specifier)
 
 
-_ENTRY = re.compile(r"^(?P<indent>[ \t]*)- iterata(?P<colon>:?)[ \t]*(?P<comment>#.*)?$", re.MULTILINE)
-_AS_KEY = re.compile(r"^(?P<indent>[ \t]+)iterata:[ \t]*(?P<comment>#.*)?$", re.MULTILINE)
+_ENTRY = re.compile(
+    r"^(?P<indent>[ \t]*)- iterata(?P<colon>:?)[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\r?)$", re.MULTILINE
+)
+_AS_KEY = re.compile(r"^(?P<indent>[ \t]+)iterata:[ \t]*(?:#[^\r\n]*)?(?P<end>\r?)$", re.MULTILINE)
 
 
 def with_requirement(text: str, old: str | None, new: str) -> str | None:
@@ -122,12 +124,12 @@ def with_requirement(text: str, old: str | None, new: str) -> str | None:
         indent, is_last = f"{entry['indent']}    ", _next_indent(text, entry.end())
         keys = is_last if entry["colon"] and len(is_last) > len(entry["indent"]) else indent
         comment = f"  {entry['comment']}" if entry["comment"] else ""
-        line = f"{entry['indent']}- iterata:{comment}\n{keys}requires: {new}"
+        line = f"{entry['indent']}- iterata:{comment}{entry['end']}\n{keys}requires: {new}{entry['end']}"
         return text[: entry.start()] + line + text[entry.end() :]
     if entry := _AS_KEY.search(text):
         following = _next_indent(text, entry.end())
         keys = following if len(following) > len(entry["indent"]) else f"{entry['indent']}  "
-        return f"{text[: entry.end()]}\n{keys}requires: {new}{text[entry.end() :]}"
+        return f"{text[: entry.end()]}\n{keys}requires: {new}{entry['end']}{text[entry.end() :]}"
     return None
 
 
