@@ -208,9 +208,8 @@ class TestSqlite:
     @pytest.fixture
     def read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         """Reads the column `n` of a query of an empty database."""
-        sqlalchemy.create_engine(url := f"sqlite:///{tmp_path}/w.db").connect().close()
         (tmp_path / "w.db").touch()
-        monkeypatch.setenv("WAREHOUSE", url)
+        monkeypatch.setenv("WAREHOUSE", f"sqlite:///{tmp_path}/w.db")
         return lambda sql: open_query(tmp_path, sql, "WAREHOUSE", root=tmp_path, where="query").read(["n"])[
             "n"
         ]
@@ -239,7 +238,7 @@ class TestSqlite:
             read(f"{large} UNION ALL SELECT NULL UNION ALL SELECT 1")
 
     def test_query_cannot_write_attach_or_load(self, read: Any, tmp_path: Path) -> None:
-        sqlalchemy.create_engine(f"sqlite:///{tmp_path}/other.db").connect().close()
+        (tmp_path / "other.db").touch()
         for sql in (
             f"SELECT load_extension('{tmp_path}/x.so') AS n",
             f"SELECT 1 AS n; ATTACH '{tmp_path}/other.db' AS other",
