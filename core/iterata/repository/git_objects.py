@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from iterata.repository import git
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+AT_ONCE = 64
+"""How many blobs are requested at once: their names fit into the smallest buffer that a pipe has."""
 
 
 class _CatFile:
@@ -19,13 +23,23 @@ class _CatFile:
 
     def _header(self, name: str) -> list[bytes]:
         """The first line of the answer about an object; empty if there is no such object."""
-        requests, replies = self._process.stdin, self._process.stdout
-        if requests is None or replies is None:  # pragma: no cover  # both are pipes
-            return []
+        return self._next_header() if self._request([name]) else []
+
+    def _request(self, names: Sequence[str]) -> bool:
+        """Ask about objects; False if Git ended at an earlier one. The answers come in the same order."""
+        requests = self._process.stdin
+        if requests is None:  # pragma: no cover  # it is a pipe
+            return False
         try:
-            requests.write(f"{name}\n".encode("utf-8", "surrogateescape"))
+            requests.write("".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape"))
             requests.flush()
-        except BrokenPipeError:  # Git ended at the previous object
+        except BrokenPipeError:
+            return False
+        return True
+
+    def _next_header(self) -> list[bytes]:
+        replies = self._process.stdout
+        if replies is None:  # pragma: no cover  # it is a pipe
             return []
         line = replies.readline()
         header = line.split()
@@ -52,9 +66,32 @@ class BlobReader(_CatFile):
         Raises:
             KeyError: the blob is not in this clone, as in a partial clone without a network.
         """
-        header, replies = self._header(sha), self._process.stdout
-        if not header or replies is None:
+        content = self._content(self._header(sha))
+        if content is None:
             raise KeyError(sha)
+        return content
+
+    def read_many(self, shas: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of many blobs, without those that are not in this clone.
+
+        Several are requested at once, which spares a change of process for each.
+        """
+        contents: dict[str, bytes] = {}
+        for start in range(0, len(shas), AT_ONCE):
+            requested = shas[start : start + AT_ONCE]
+            if not self._request(requested):
+                break
+            for sha in requested:
+                content = self._content(self._next_header())
+                if content is not None:
+                    contents[sha] = content
+        return contents
+
+    def _content(self, header: list[bytes]) -> bytes | None:
+        """What follows the first line of an answer; None if there is no such object."""
+        replies = self._process.stdout
+        if not header or replies is None:
+            return None
         content = replies.read(int(header[2]))
         replies.read(1)
         return content

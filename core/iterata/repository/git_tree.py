@@ -14,6 +14,7 @@ from iterata.repository.git_objects import BlobReader
 from iterata.repository.tree import DirEntry, DiskTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from iterata.repository.tree import Tree
@@ -32,6 +33,7 @@ class GitTree:
 
     def __init__(self, root: Path, revision: str, folder: str) -> None:
         self.root, self.revision, self.folder = root, revision, folder
+        self._read_ahead: dict[str, bytes] = {}
 
     @cached_property
     def _files(self) -> dict[str, git.Blob]:
@@ -61,10 +63,22 @@ class GitTree:
         if blob is None or not blob.mode.startswith("100"):
             remedy = "replace the link or the submodule by the file"
             raise IterataError("is not a file", remedy=remedy, where=path)
+        if path in self._read_ahead:
+            return self._read_ahead.pop(path)
         try:
             return self._blobs.read(blob.sha)
         except KeyError:
             raise MissingBlobError(path) from None
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Read several files at once; their bytes are kept until each is read for the first time.
+
+        Files that cannot be read are left out; `read` says why.
+        """
+        files = {path: blob for path in paths if (blob := self._files.get(path)) is not None}
+        blobs = {path: blob.sha for path, blob in files.items() if blob.mode.startswith("100")}
+        contents = self._blobs.read_many(list(blobs.values())) if blobs else {}
+        self._read_ahead |= {path: contents[sha] for path, sha in blobs.items() if sha in contents}
 
     def is_plain(self, path: str) -> bool:
         """Whether a path is neither a symbolic link nor a submodule."""

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
 PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 
-_DOCUMENT_ENDS = tuple(f"/{stage.filename}" for stage in Stage)
+DOCUMENT_ENDS = tuple(f"/{stage.filename}" for stage in Stage)
+"""How the paths of stage documents end."""
 
 ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREMENTS)
 
@@ -327,7 +328,7 @@ class Repository:
     def read(self, path: str) -> bytes:
         """The bytes of a file; those of a document are kept until it is parsed."""
         content = self.tree.read(path)
-        if path.endswith(_DOCUMENT_ENDS):
+        if path.endswith(DOCUMENT_ENDS):
             self._contents[path] = content
         return content
 

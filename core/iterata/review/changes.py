@@ -11,7 +11,7 @@ from iterata.lifecycle.context import DocumentContext, context_at
 from iterata.repository import git, refs
 from iterata.repository.git_refusals import IncompleteCloneError
 from iterata.repository.git_tree import GitTree, MissingBlobError, refuse_links
-from iterata.repository.projects import Repository
+from iterata.repository.projects import DOCUMENT_ENDS, Repository
 from iterata.repository.uncommitted import changed_files, write_tree
 from iterata.review.policy import effective_settings, projects_dir_at, proposed_settings
 from iterata.review.relocated import relocated_differences
@@ -110,6 +110,8 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
             refuse_links(tree, settings.projects_dir)
         before, target, after = (_repository(tree, settings) for tree in trees)
         differences = _differences(root, before, after, merge_base, proposed)
+        trees[0].read_ahead(_documents(difference.before for difference in differences))
+        trees[-1].read_ahead(_documents(difference.after for difference in differences))
         paths = frozenset(path for difference in differences for path in difference if path)
         changes = (*_changes(before, after, differences), *_changed_in_results_only(before, after, paths))
         revision = None if uncommitted else head_commit
@@ -131,6 +133,10 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     finally:
         for tree in trees:
             tree.close()
+
+
+def _documents(paths: Iterable[str | None]) -> Iterator[str]:
+    return (path for path in paths if path and path.endswith(DOCUMENT_ENDS))
 
 
 def _differences(

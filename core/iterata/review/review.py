@@ -10,7 +10,7 @@ from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.symlinks import check_symlinks
 from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals
-from iterata.rules.cache import may_refer_outside, project_files
+from iterata.rules.cache import may_refer_outside, paths_to_read, project_files
 from iterata.rules.check import check, with_severity
 from iterata.rules.tree import printable
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from iterata.review.approvals import ApprovalCheck
     from iterata.review.changes import Comparison
     from iterata.review.rule_changes import RuleChange
+
+
+_AT_ONCE = 20
+"""How many projects are read at once."""
 
 
 class Review(NamedTuple):
@@ -74,9 +78,13 @@ def _affected_projects(comparison: Comparison) -> Iterator[str]:
     relative = (_relative(path, (root, comparison.base.projects_dir)) for path in comparison.changed_paths)
     changed = {path.split("/", 1)[0] for path in relative}
     yield from (printable(f"{root}/{name}") for name in changed)
-    for project in comparison.head.projects if changed else ():
-        if project.name not in changed and any(may_refer_outside(raw) for _, raw in project_files(project)):
-            yield project.path
+    others = [project for project in comparison.head.projects if changed and project.name not in changed]
+    for start in range(0, len(others), _AT_ONCE):
+        some = others[start : start + _AT_ONCE]
+        comparison.head_tree.read_ahead(path for project in some for path in paths_to_read(project))
+        for project in some:
+            if any(may_refer_outside(raw) for _, raw in project_files(project)):
+                yield project.path
 
 
 def _relative(path: str, folders: tuple[str, ...]) -> str:

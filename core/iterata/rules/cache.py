@@ -161,6 +161,11 @@ def project_files(project: Project) -> Iterator[tuple[str, bytes]]:
     )
 
 
+def paths_to_read(project: Project) -> Iterator[str]:
+    """The files of a project that a rule reads."""
+    return (path for path, content in _listing(project) if content is None)
+
+
 def _listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
     """Every path with its content: `/` for a folder, empty if only the name matters, None if it is read."""
     entries = project.repository.entries
