@@ -157,6 +157,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+def test_documents_are_read_once(root: Path, opened: list[str]) -> None:
+    checked(root, use_cache=True)
+    documents = [path for path in opened if path.endswith(".md")]
+    assert len(documents) > 5
+    assert len(documents) == len(set(documents))
+
+
 def test_settled_files_are_not_read(root: Path, opened: list[str]) -> None:
     first = checked(root, use_cache=True)
     opened.clear()
