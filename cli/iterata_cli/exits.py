@@ -111,26 +111,26 @@ def _is_foreign(error: ImportError) -> bool:
 def print_error(error: IterataError, prefix: str = "") -> None:
     """Print an error with its fix; `prefix` begins the place of the error."""
     from iterata.errors import ProblemsError, RunError  # noqa: PLC0415
-    from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
+    from iterata_cli.output import on_one_line, print_error_line  # noqa: PLC0415
 
     _print_headline(error, prefix)
     if isinstance(error, ProblemsError) and error.problems:
         from iterata_cli.formats import writer  # noqa: PLC0415
 
-        print_message(writer("text")(error.problems, lambda _: ()))
-        print_message(f"  {on_one_line(error.remedy)}")
+        print_error_line(writer("text")(error.problems, lambda _: ()))
+        print_error_line(f"  {on_one_line(error.remedy)}")
     else:
-        print_message(f"  fix: {on_one_line(error.remedy)}")
+        print_error_line(f"  fix: {on_one_line(error.remedy)}")
     for other in error.also if isinstance(error, RunError) else ():
         _print_headline(other)
-        print_message(f"  fix: {on_one_line(other.remedy)}")
+        print_error_line(f"  fix: {on_one_line(other.remedy)}")
 
 
 def _print_headline(error: IterataError, prefix: str = "") -> None:
-    from iterata_cli.output import on_one_line, print_message  # noqa: PLC0415
+    from iterata_cli.output import on_one_line, print_error_line  # noqa: PLC0415
 
     where = error.where if error.where.startswith("/") else f"{prefix}{error.where}"
     place = click.style(on_one_line(where), bold=True) + ": " if where else ""
-    print_message(f"{place}{click.style('error', fg='red')}: {on_one_line(error.message)}")
+    print_error_line(f"{place}{click.style('error', fg='red')}: {on_one_line(error.message)}")
     if error.location.detail:
-        print_message(f"  data: {on_one_line(error.location.detail)}")
+        print_error_line(f"  data: {on_one_line(error.location.detail)}")

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from iterata_cli.verbosity import accept_after, options, reset
+
 COMMANDS: dict[str, str] = {
     "init": "Start a knowledge base: mkdocs.yml, projects/, workflows, pull request template.",
     "new": "Start a project, an iteration or a document from its template.",
@@ -26,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "summary": "Print a summary of a pull request in Markdown, for its reviewers.",
     "doctor": "Say what is installed, what works, and which versions would change figures.",
     "upgrade": "Bring the knowledge base to what this version writes, as a diff to review.",
+    "cache": "Show the cache of predictions, and delete what was not used for long.",
     "schema": "Print the JSON Schema of front matter, of a result file or of what a command prints.",
 }
 """The commands with their help, in the order of the work; `--help` imports none of their modules."""
@@ -44,7 +47,7 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"iterata_cli.commands.{cmd_name}")
         command: click.Command = module.command
-        return command
+        return accept_after(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -69,6 +72,7 @@ class LazyGroup(click.Group):
         from iterata_cli.exits import exit_with_code  # noqa: PLC0415  # keeps shell completion fast
         from iterata_cli.streams import guard_standard_streams  # noqa: PLC0415
 
+        reset()
         if kwargs.get("standalone_mode", True) is False:
             return super().main(*args, **kwargs)
         guard_standard_streams()
@@ -104,3 +108,6 @@ def _change_directory(folder: str) -> None:
         os.chdir(folder or ".")
     except OSError as error:
         raise click.UsageError(f"-C: cannot change to {folder!r}: {error.strerror}") from None
+
+
+cli.params += options()

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from iterata_cli.verbosity import Verbosity, verbosity
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from iterata.actions.publish import Publication
     from iterata.results import ExperimentResult, LiftResult
@@ -19,9 +21,31 @@ SCHEMA_VERSION = 1
 """The version of the format of `--format json`; it rises if a key changes or disappears."""
 
 
+class _Decoration:
+    """What is put before messages."""
+
+    add: Callable[[str], str] | None = None
+    stream: TextIO | None = None
+
+
+def set_decoration(add: Callable[[str], str] | None, stream: TextIO | None = None) -> None:
+    """Decorate the messages from now on, as those of a long command; None for no longer.
+
+    They go to `stream`, also while the output of a library is redirected.
+    """
+    _Decoration.add, _Decoration.stream = add, stream
+
+
 def print_message(text: str) -> None:
-    """Print progress, the outcome of an action, or advice to stderr."""
-    click.echo(text, err=True, color=colour(sys.stderr))
+    """Print progress, the outcome of an action, or advice to stderr, unless the command is quiet."""
+    if verbosity() is not Verbosity.QUIET:
+        print_error_line(_Decoration.add(text) if _Decoration.add else text)
+
+
+def print_error_line(text: str) -> None:
+    """Print an error to stderr."""
+    stream = _Decoration.stream or sys.stderr
+    click.echo(text, file=stream, color=colour(stream))
 
 
 def print_data(text: str) -> None:
@@ -47,6 +71,18 @@ def json_text(kind: str, data: Mapping[str, object]) -> str:
 def on_one_line(text: str) -> str:
     """Text with spaces in place of line breaks and of all characters that control a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def duration(seconds: float) -> str:
+    """A duration for people.
+
+    >>> [duration(seconds) for seconds in (8, 240, 7200)]
+    ['8 s', '4 min', '2 h']
+    """
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def colour(stream: TextIO) -> bool | None:

@@ -93,6 +93,38 @@ def mask_passwords(text: str) -> str:
     return _URL_PASSWORD.sub(r"\1:***@", text)
 
 
+SIZE = r"(?i)(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?"
+"""The pattern of a size: `5GB`, `500 MB`, `1.5GiB`, `0`."""
+
+
+def size_in_bytes(text: str) -> int:
+    """The number of bytes that a size of the pattern `SIZE` means.
+
+    >>> size_in_bytes("5GB"), size_in_bytes("1.5 MiB"), size_in_bytes("0")
+    (5000000000, 1572864, 0)
+    """
+    found = re.fullmatch(SIZE, text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not a size")
+    value, prefix, binary = found.groups()
+    power = " kmgt".index(prefix.lower()) if prefix else 0
+    return int(float(value) * (1024 if binary else 1000) ** power)
+
+
+def size_of_bytes(size: int) -> str:
+    """A number of bytes for people.
+
+    >>> size_of_bytes(612), size_of_bytes(1_234_567), size_of_bytes(5_000_000_000)
+    ('612 B', '1.2 MB', '5.0 GB')
+    """
+    value = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:  # then three digits are enough
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
 def closest(word: str, choices: Sequence[str]) -> str | None:
     """The choice that `word` is probably a misspelling of; None if no choice is similar.
 

@@ -21,7 +21,10 @@ CODE = frozenset({".ipynb", ".json", ".py", ".r", ".sql", ".toml", ".txt", ".yam
 RESULTS = "results"
 """The folder with the figures of an iteration, which its pages show and link to."""
 
-EXCLUDED_FOLDERS = frozenset({"data", "__pycache__", "node_modules"})
+WRITTEN_BY_LIBRARIES = frozenset({"catboost_info", "lightning_logs", "mlartifacts", "mlruns", "wandb"})
+"""Folders that libraries write beside the code; their Markdown is no page."""
+
+EXCLUDED_FOLDERS = frozenset({"data", "__pycache__", "node_modules"}) | WRITTEN_BY_LIBRARIES
 """Folders that are never published, such as the data."""
 
 

@@ -74,7 +74,7 @@ def test_fine_monitors_are_listed_and_exit_with_0(churn: KnowledgeBase, iterata:
         ["churn/01-setup", "calls a day", "watched elsewhere", "-", "at least 10", "-", "-",
          "the call centre's dashboard"],
     ]  # fmt: skip
-    assert typed.err == "2 monitors: 1 fine, 1 watched elsewhere\n"
+    assert typed.err.endswith("Z monitor: 2 monitors: 1 fine, 1 watched elsewhere\n")
 
 
 def test_a_regression_exits_with_1_and_is_located_at_its_bound(
@@ -106,7 +106,7 @@ def test_old_data_are_stale(churn: KnowledgeBase, iterata: CommandLine) -> None:
 
 def test_a_monitor_watched_elsewhere_is_not_fine(churn: KnowledgeBase, iterata: CommandLine) -> None:
     watching(churn, ELSEWHERE)
-    assert iterata("monitor").fine().err == "1 monitor: 1 watched elsewhere\n"
+    assert iterata("monitor").fine().err.endswith("Z monitor: 1 monitor: 1 watched elsewhere\n")
     assert verdicts(iterata) == {"calls a day": "elsewhere"}
 
 

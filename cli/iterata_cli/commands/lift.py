@@ -9,6 +9,7 @@ import click
 from iterata_cli.column_doubts import print_doubts
 from iterata_cli.context import find_iteration, load_knowledge_base
 from iterata_cli.garbage_collection import disable_garbage_collection
+from iterata_cli.long_running import long_running
 from iterata_cli.options import format_option, overwrite_newer_option
 from iterata_cli.output import print_json, print_lines, print_message, print_result
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 )
 @overwrite_newer_option()
 @format_option()
+@long_running
 def command(iteration: str, changes: tuple[str, ...], *, overwrite_newer: bool, output_format: str) -> None:
     """Compute the expected lift, and write it into assessment.md.
 

@@ -10,6 +10,7 @@ import click
 from iterata_cli.context import find_iteration, load_knowledge_base, today
 from iterata_cli.exits import Exit
 from iterata_cli.formats import format_problems
+from iterata_cli.long_running import long_running
 from iterata_cli.options import format_option
 from iterata_cli.output import format_table, on_one_line, print_data, print_json, print_message
 
@@ -29,6 +30,7 @@ EMPTY = "-"
 @click.argument("iterations", nargs=-1, metavar="[ITERATION]...")
 @format_option(FORMATS)
 @click.pass_context
+@long_running
 def command(ctx: click.Context, iterations: tuple[str, ...], output_format: str) -> None:
     """Evaluate the monitors of released variants; a regression exits with 1.
 

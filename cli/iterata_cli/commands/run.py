@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata_cli.context import find_iteration, load_knowledge_base, today
+from iterata_cli.long_running import long_running
 from iterata_cli.options import engine_option, format_option, jobs_option, overwrite_newer_option
 from iterata_cli.output import on_one_line, print_data, print_json, print_message, print_result
 
 if TYPE_CHECKING:
+    from iterata.actions.preparation import PreparedRun
     from iterata.actions.publish import Publication
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.engines.base import Engine
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult
+
+DRAFTS = {
+    None: "the plan is not approved",
+    True: "the plan is approved, this run is a draft anyway",
+    False: "the plan is not the one that was approved",
+}
+"""What a draft says about its plan, by `PreparedRun.matches_approval`."""
 
 
 @click.command("run")
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
 )
 @overwrite_newer_option()
 @format_option()
+@long_running
 def command(
     iteration: str,
     jobs: int,
@@ -77,7 +87,7 @@ def command(
     if progress.kept:
         print_message(f"kept {progress.kept} of {progress.total} fits of an earlier run")
     if draft:
-        _print_draft(output_format, done)
+        _print_draft(output_format, done, prepared)
         return
     print_result(output_format, done)
     reuse = count_reuse(experiment_results(repository), done.result, folder.ref)
@@ -87,7 +97,7 @@ def command(
         print_message(f"next: iterata report {folder.ref}")
 
 
-def _print_draft(output_format: str, done: Publication[ExperimentResult]) -> None:
+def _print_draft(output_format: str, done: Publication[ExperimentResult], prepared: PreparedRun) -> None:
     """Print the figures of a draft, marked as such."""
     from iterata.actions.run import draft_json  # noqa: PLC0415
     from iterata.render.experiment import log  # noqa: PLC0415
@@ -95,9 +105,13 @@ def _print_draft(output_format: str, done: Publication[ExperimentResult]) -> Non
     if output_format == "json":
         print_json("draft", draft_json(done.result))
     else:
-        print_data("**DRAFT: the plan is not approved, and these figures do not count.**\n")
+        print_data(f"**DRAFT: {DRAFTS[prepared.matches_approval]}, and these figures do not count.**\n")
         print_result(output_format, done)
         print_data(f"\n{log.render(done.result)}")
+    if prepared.matches_approval:
+        print_message(
+            f"the plan is approved: `iterata run {prepared.folder.ref}` writes the result that counts"
+        )
     print_message("a draft: the best of many variants tried on the same data looks better than it is")
 
 

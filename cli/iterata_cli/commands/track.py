@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from iterata_cli.context import find_iteration, load_knowledge_base
+from iterata_cli.long_running import long_running
 from iterata_cli.output import on_one_line, print_message
 
 
 @click.command("track")
 @click.argument("iteration")
+@long_running
 def command(iteration: str) -> None:
     """Log the results of an iteration in MLflow.
 

@@ -8,6 +8,7 @@ import click
 
 from iterata_cli.context import find_iteration, load_knowledge_base
 from iterata_cli.exits import Exit
+from iterata_cli.long_running import long_running
 from iterata_cli.options import engine_option, format_option, jobs_option
 from iterata_cli.output import format_table, on_one_line, print_data, print_json, print_message
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 )
 @format_option()
 @click.pass_context
+@long_running
 def command(
     ctx: click.Context,
     iteration: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from iterata.actions.publish import (
 from iterata.documents.error_location import located_in
 from iterata.documents.models.requirements_inheritance import overrides
 from iterata.errors import IterataError, Location, NotFoundError
+from iterata.execution.steps import logged_step
 from iterata.repository import git
 from iterata.stages import Stage
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from iterata.repository.projects import IterationFolder
     from iterata.results import LiftResult
 
+LOGGER = logging.getLogger(__name__)
 
 MANY_ROWS = 500
 """From this many rows on, a budget of at most 100 of them may be meant as a percentage."""
@@ -48,7 +51,8 @@ def lift(root: Path, folder: IterationFolder, *, overwrite_newer: bool = False) 
         refuse_newer_result(folder, "lift")
     document, spec = lift_spec(folder)
     start = time.perf_counter()
-    result = compute_lift(spec, root, folder, document)
+    with logged_step(LOGGER, "computing the lift"):
+        result = compute_lift(spec, root, folder, document)
     seconds = {"lift": round(time.perf_counter() - start, 2)}  # a copy is neither validated nor rounded
     provenance = result.provenance.model_copy(update={"seconds": seconds})
     context = {"provenance": provenance, "spec_digest": folder.lift_digest, **_overrides(folder)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.deployment import Deployment
 from iterata.errors import DataError, NotFoundError
+from iterata.execution.steps import logged_step
 from iterata.monitoring.verdicts import MonitorValue, MonitorVerdict, Violation, find_violation
 from iterata.problems import Severity
 from iterata.stages import Stage, Status, statuses
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from iterata.monitoring.values import MonitorTables
     from iterata.problems import Problem
     from iterata.repository.projects import IterationFolder, Repository
+
+LOGGER = logging.getLogger(__name__)
 
 RELEASED = (Status.ROLLING_OUT, Status.DEPLOYED)
 """Statuses in which a variant reaches users."""
@@ -71,7 +75,8 @@ def evaluate_monitors(
     invalid: list[Problem] = []
     for folder, document in deployments:
         if isinstance(document.model, Deployment):
-            results += _evaluate(root, folder, document, document.model, today)
+            with logged_step(LOGGER, f"evaluating the monitors of {folder.ref}"):
+                results += _evaluate(root, folder, document, document.model, today)
         else:
             invalid += document.problems
     unreleased = [

@@ -53,6 +53,11 @@ class PreparedRun(NamedTuple):
     code: dict[str, str]
     """The digest of every file of code that the plan names, by its path."""
 
+    @property
+    def matches_approval(self) -> bool | None:
+        """Whether the plan is the one that was approved; None if none was."""
+        return self.digest == self.proposal.plan_digest if _is_approved(self.proposal) else None
+
 
 def prepare(
     config: Config,
@@ -116,13 +121,15 @@ def _require_no_problems(context: DocumentContext, *, draft: bool) -> None:
         raise ProblemsError("the proposal has problems", problems, remedy="correct them, then run it again")
 
 
+def _is_approved(proposal: Proposal) -> bool:
+    return proposal.status is Status.APPROVED and proposal.plan_digest is not None
+
+
 def _proposal(context: DocumentContext, folder: IterationFolder, *, draft: bool) -> Proposal:
     """The proposal, if it may be run."""
     proposal, document = folder.proposal, context.document
-    if proposal is not None:
-        approved = proposal.status is Status.APPROVED and proposal.plan_digest
-        if approved or draft:
-            return proposal
+    if proposal is not None and (draft or _is_approved(proposal)):
+        return proposal
     remedy = (
         f"get it approved, then run it: {to_approve_document(context)}; "
         f"or try it as a draft: `iterata run {folder.ref} --draft`"

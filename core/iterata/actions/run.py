@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from iterata.actions import new
+from iterata.actions.cache import prune_to_limit
 from iterata.actions.move import move
 from iterata.actions.publish import Publication, is_immutable, require_valid, write_blocks, write_result
 from iterata.documents.error_location import located_in
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.actions.preparation import PreparedRun
-    from iterata.experiment.engines.base import Engine
+    from iterata.experiment.engines.base import Engine, FitProgress
     from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, LiftResult
 
-    Progress = Callable[[str, int, int], None]
+    Progress = Callable[[FitProgress], None]
 
 
 def run(
@@ -53,6 +54,7 @@ def run(
     """
     folder, cache = prepared.folder, config.settings.cache
     result = run_plan(config.root, prepared, jobs=jobs, progress=progress, engine=engine, cache=cache)
+    prune_to_limit(config)
     immutable = is_immutable(folder.document(Stage.REPORT))
     changed = write_result(config.root, folder, result, immutable=immutable, overwrite_newer=overwrite_newer)
     page = f"{folder.path}/{Stage.EXPERIMENT.filename}"
@@ -70,6 +72,7 @@ def run_draft(
     """
     cache = config.settings.cache
     result = run_plan(config.root, prepared, jobs=jobs, progress=progress, engine=engine, cache=cache)
+    prune_to_limit(config)
     state_dir(config.root)
     place = f"{STATE}/drafts/{prepared.folder.ref}.json"
     text = json.dumps(draft_json(result), indent=2, sort_keys=True) + "\n"

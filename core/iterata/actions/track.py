@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.actions.track_entries import RESULT_TAG, RunEntry, digest, iteration_entry, variant_entry
 from iterata.errors import IterataError, NotFoundError
 from iterata.execution.extras import install_command
+from iterata.execution.stdout import output_to_log
+from iterata.execution.steps import logged_step
 from iterata.results import ExperimentResult
 from iterata.text import mask_passwords, one_line
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from iterata.repository.projects import IterationFolder
 
+LOGGER = logging.getLogger(__name__)
+
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """MLflow's environment variable for its server; a URL in a document could contain a password."""
 
@@ -32,8 +36,10 @@ DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
-"""Settings unless the environment has others: by default MLflow retries for minutes and sends telemetry."""
+"""Settings unless the environment has others: MLflow retries for minutes, sends telemetry, prints."""
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that another process may lock a database file."""
@@ -73,9 +79,14 @@ def track(root: Path, folder: IterationFolder) -> TrackedRun:
         remedy = f"`export {TRACKING_URI}=http://host:5000`, or without a server `export {TRACKING_URI}=sqlite:///mlflow.db`"
         raise IterataError(f"{TRACKING_URI} is not set", remedy=remedy, where="MLflow")
     shown = mask_passwords(address)
-    mlflow, refusals = _import_mlflow()
+    with logged_step(LOGGER, "loading MLflow"), output_to_log(LOGGER, "MLflow"):
+        mlflow, refusals = _import_mlflow()
     try:
-        with warnings.catch_warnings():
+        with (
+            logged_step(LOGGER, f"logging the results in {shown}"),
+            output_to_log(LOGGER, "MLflow"),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")  # MLflow warns about other packages
             server = _Server(mlflow, address, folder.project.name)
             logged = server.find(digest(results))

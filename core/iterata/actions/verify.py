@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 import shutil
@@ -15,6 +16,7 @@ from iterata.data.sources import data_file, data_folder
 from iterata.documents.models.variants import CommandVariant, FileVariant
 from iterata.errors import DataError, IterataError, NotFoundError
 from iterata.execution.signals import signals_as_keyboard_interrupt
+from iterata.execution.steps import logged_step
 from iterata.experiment.engines.base import LOCAL
 from iterata.repository import config as configuration
 from iterata.repository import git
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from iterata.repository.result_history import CommitState
     from iterata.results import ExperimentResult
     from iterata.results.comparison import Verification
+
+LOGGER = logging.getLogger(__name__)
 
 MAKE_MINUTES = 60
 """The time limit of a command that creates data."""
@@ -100,7 +104,8 @@ def verify(
             raise _missing_data_error(recipes, folder)
         announce(prepared.plan, recipes)
         for recipe in recipes:
-            _make(recipe, root)
+            with logged_step(LOGGER, f"making {recipe.source}"):
+                _make(recipe, root)
         repeated = run_plan(root, prepared, jobs=jobs, progress=progress, engine=engine)
     tolerances = [
         variant.tolerance for variant in prepared.plan.variants if isinstance(variant, CommandVariant)
@@ -176,6 +181,7 @@ def _checkout(config: Config, folder: IterationFolder, commit: str) -> Iterator[
     worktree.parent.mkdir(parents=True, exist_ok=True)
     try:
         with signals_as_keyboard_interrupt():
+            LOGGER.info("checking out %s", commit[:12])
             if not git.add_worktree(config.root, worktree, commit):
                 remedy = f"see the message of `git worktree add {worktree} {commit[:12]}`; is the disk full?"
                 raise IterataError(f"the commit {commit[:12]} cannot be checked out", remedy=remedy)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from io import StringIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from logging import Logger
 
 _STDOUT, _STDERR = 1, 2
 
@@ -29,3 +31,15 @@ def stdout_to_stderr() -> Iterator[None]:
         finally:
             os.dup2(original, _STDOUT)
             os.close(original)
+
+
+@contextmanager
+def output_to_log(logger: Logger, label: str) -> Iterator[None]:
+    """Log what a library prints, on either stream, as lines that begin with a label: it is no result."""
+    printed = StringIO()
+    try:
+        with stdout_to_stderr(), redirect_stdout(printed), redirect_stderr(printed):
+            yield
+    finally:
+        for line in filter(None, map(str.strip, printed.getvalue().splitlines())):
+            logger.info("%s: %s", label, line)

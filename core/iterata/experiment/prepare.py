@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ from iterata.documents.models.plan_names import wrong_names, wrong_primary, wron
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered, column_of
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
+from iterata.execution.steps import logged_step
 from iterata.experiment.analysis.segments import segments_of
 from iterata.experiment.feature_sets import feature_sets, usable_features
 from iterata.experiment.folds import check_groups_are_whole, make_folds, predicted_rows
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.splits import Split
     from iterata.experiment.analysis.segments import Segment
     from iterata.experiment.folds import Fold
+
+LOGGER = logging.getLogger(__name__)
 
 
 class EvaluationRows(NamedTuple):
@@ -104,9 +108,11 @@ def prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path, proposal: str) 
 def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
     """See `prepare`. The fields of errors are relative to the plan."""
     _check_names(plan, kpi)
-    table = _approved_table(plan, project, root)
+    with logged_step(LOGGER, "reading the digest of the data"):
+        table = _approved_table(plan, project, root)
     by_name = feature_sets(plan, table, _never_features(plan, kpi))
-    data = _read(plan, kpi, table, {name: features.columns for name, features in by_name.items()})
+    with logged_step(LOGGER, "reading the data"):
+        data = _read(plan, kpi, table, {name: features.columns for name, features in by_name.items()})
     by_name = usable_features(plan, by_name, data.table)
     split_inputs = _split_inputs(plan.split, data)
     folds = _folds(plan.split, split_inputs, data)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,13 +13,14 @@ from iterata.data.refusals import ThresholdOffScale
 from iterata.data.status_quo import ScoreRange
 from iterata.documents.models.kpi import OutcomeValueSpec, outcome_of
 from iterata.errors import Location
+from iterata.execution.steps import logged_step
 from iterata.experiment.analysis import secondary_metrics
+from iterata.experiment.cache.layers import open_cache
+from iterata.experiment.cache.predictions import PredictionCache
+from iterata.experiment.cache.results import ResultCache, result_key
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.environment import PACKAGES
 from iterata.experiment.engines.out_of_fold import out_of_fold
-from iterata.experiment.engines.prediction_cache import PredictionCache
-from iterata.experiment.engines.result_cache import ResultCache, result_key
-from iterata.experiment.engines.stores import open_store
 from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.result import FinishedRun
 from iterata.experiment.variants.build import ProducerContext, build_producers, estimator_packages
@@ -34,19 +37,20 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period
     from iterata.documents.models.proposal import Plan
-    from iterata.experiment.engines.base import Engine
+    from iterata.experiment.engines.base import Engine, FitProgress
     from iterata.experiment.engines.out_of_fold import OutOfFold, Progress
     from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
     from iterata.results import ExperimentResult, Provenance
 
+LOGGER = logging.getLogger(__name__)
 
 _DIGESTS: IncEx = {"__all__": {"digest"}}
 _APPROVAL_KEYS: Mapping[str, IncEx | bool] = {"data": _DIGESTS, "variants": _DIGESTS, "data_digest": True}
 """What approval writes into a plan; the digests of the data that was read tell the same."""
 
 
-def _ignore_progress(variant: str, done: int, total: int) -> None:
+def _ignore_progress(progress: FitProgress) -> None:
     """Report nothing."""
 
 
@@ -91,7 +95,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
         jobs: how many processes to use; -1 for one per processor.
         progress: called whenever a fold is finished.
         engine: which processes predict; the figures do not depend on it.
-        cache: the URL of the cache of finished folds; None for a folder below `root`.
+        cache: the URL of a cache that a team shares, beside the one below `root`; None for no other.
 
     Raises:
         DataError: the data are missing, are not those that were approved, or do not hold what the plan says.
@@ -105,31 +109,36 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     where = plan_location(revision.proposal) / "metrics"
     secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)
     context = ProducerContext(plan, kpi, inputs, project, root, revision.proposal)
-    by_name = build_producers(context)
-    store = open_store(root, cache)
-    predictions = out_of_fold(
-        by_name,
-        inputs.folds,
-        n_rows=inputs.data.rows,
-        data=_data_identity(plan, kpi, inputs),
-        cache=PredictionCache(store),
-        jobs=jobs,
-        progress=progress,
-        engine=engine,
-    )
-    _check_thresholds(kpi, predictions)
-    predictions = {
-        variant.name: predictions[variant.name].stopping(variant.stop_below) for variant in plan.variants
-    }
-    started = time.perf_counter()
-    origin = _provenance(context, by_name, predictions, revision, engine)
-    run = FinishedRun(context, kpi_scale, by_name, predictions, revision.plan_digest, origin)
-    settings = [part and part.model_dump(mode="json", exclude=_APPROVAL_KEYS) for part in (plan, kpi, period)]
-    key = result_key(project, [*settings, origin.data, origin.packages], predictions)
-    result = ResultCache(store).get_or_compute(key, run.result)
+    with logged_step(LOGGER, "loading the variants"):
+        by_name = build_producers(context)
+    with open_cache(root, cache, iteration="/".join(PurePosixPath(revision.proposal).parts[-3:-1])) as kept:
+        predictions = out_of_fold(
+            by_name,
+            inputs.folds,
+            n_rows=inputs.data.rows,
+            data=_data_identity(plan, kpi, inputs),
+            cache=PredictionCache(kept),
+            jobs=jobs,
+            progress=progress,
+            engine=engine,
+        )
+        _check_thresholds(kpi, predictions)
+        predictions = {
+            variant.name: predictions[variant.name].stopping(variant.stop_below) for variant in plan.variants
+        }
+        started = time.perf_counter()
+        origin = _provenance(context, by_name, predictions, revision, engine)
+        run = FinishedRun(context, kpi_scale, by_name, predictions, revision.plan_digest, origin)
+        key = result_key(project, [*_settings(plan, kpi, period), origin.data, origin.packages], predictions)
+        result = ResultCache(kept).get_or_compute(key, run.result)
     seconds = {**origin.seconds, "comparison": round(time.perf_counter() - started, 2)}
     origin = origin.model_copy(update={"seconds": seconds})
     return result.model_copy(update={"provenance": origin, "plan_digest": revision.plan_digest})
+
+
+def _settings(plan: Plan, kpi: KpiSpec, period: Period | None) -> list[object]:
+    """What the documents say about a result, as plain data."""
+    return [part and part.model_dump(mode="json", exclude=_APPROVAL_KEYS) for part in (plan, kpi, period)]
 
 
 def _check_thresholds(kpi: KpiSpec, predictions: Mapping[str, OutOfFold]) -> None:

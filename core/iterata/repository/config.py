@@ -26,6 +26,7 @@ from iterata.problems import SeveritySetting
 from iterata.repository.required_version import UnfitVersion, refuse_unfit, validated
 from iterata.repository.roles import Holders, validate_roles
 from iterata.stages import Stage
+from iterata.text import size_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +74,18 @@ CacheUrl = Annotated[
 """A URL for fsspec, such as `s3://bucket/folder`."""
 
 
+def _a_size(text: str) -> str:
+    try:
+        size_in_bytes(text)
+    except ValueError:
+        raise ValueError("must be a size such as 5GB or 500MB") from None
+    return text
+
+
+Size = Annotated[str, AfterValidator(_a_size)]
+"""A number of bytes with a unit, such as `5GB`."""
+
+
 class Settings(BaseModel):
     """The options of the plugin's entry; the command line uses the same ones."""
 
@@ -101,6 +114,9 @@ class Settings(BaseModel):
     )
     cache: CacheUrl | None = Field(
         None, description="The URL of the cache of predictions, for fsspec; null for this machine."
+    )
+    cache_size: Size | None = Field(
+        None, description="The most that the cache of this machine keeps, such as 5GB; null for no limit."
     )
     image_hosts: list[HostName] = Field(
         default_factory=list,

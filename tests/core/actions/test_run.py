@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 RUN = ("run", "churn/01", "--jobs", "1")
 RESULT = f"{FOLDER}/results/experiment.json"
+LIBRARY_FILES = (
+    ".ipynb_checkpoints/model-checkpoint.py",
+    "catboost_info/learn_error.tsv",
+    "lightning_logs/version_0/hparams.yaml",
+    "mlflow.db",
+    "mlruns/0/meta.yaml",
+    "wandb/run-1/files/code/train.py",
+    "wandb/run-1/files/README.md",
+)
 
 
 def test_draft_shows_figures_and_changes_no_document(base: KnowledgeBase, iterata: CommandLine) -> None:
@@ -34,6 +44,36 @@ def test_draft_shows_figures_and_changes_no_document(base: KnowledgeBase, iterat
     printed = json.loads(iterata(*RUN, "--draft", "--format", "json").fine().out)
     assert printed["draft"] is True
     assert printed["result"]["variants"] == stored["result"]["variants"]
+
+
+def test_draft_of_an_approved_plan_says_so(base: KnowledgeBase, iterata: CommandLine) -> None:
+    planned(base)
+    headline = iterata(*RUN, "--draft").fine().out.splitlines()[0]
+    base.change(f"{FOLDER}/proposal.md", "resamples: 200", "resamples: 201")
+    changed = iterata(*RUN, "--draft").fine().out.splitlines()[0]
+    base.change(f"{FOLDER}/proposal.md", "status: approved", "status: draft")
+    unapproved = iterata(*RUN, "--draft").fine().out.splitlines()[0]
+    assert len({headline, changed, unapproved}) == 3
+    assert all(line.startswith("**DRAFT: ") for line in (headline, changed, unapproved))
+    assert not (base.root / RESULT).exists()
+
+
+@pytest.mark.parametrize("folder", ["", "projects/churn/", f"{FOLDER}/"])
+def test_what_libraries_write_beside_the_code_is_no_change(
+    base: KnowledgeBase, iterata: CommandLine, folder: str
+) -> None:
+    base.write("projects/churn/model.py", "from sklearn.linear_model import LogisticRegression as model\n")
+    git = planned(base, variants=[{"name": "logistic", "factory": "model:model", "features": "all"}])
+    for path in LIBRARY_FILES:
+        base.write(f"{folder}{path}", "# written by a library\n")
+    iterata("check").fine()
+    iterata(*RUN).fine()
+    provenance = json.loads(base.read(RESULT))["provenance"]
+    assert (provenance["dirty"], provenance["commit"]) == (False, git("rev-parse", "HEAD").strip())
+    base.write(
+        ".gitignore", (resources.files("iterata.actions") / "knowledge_base" / "gitignore").read_text("utf-8")
+    )
+    assert not [path for path in LIBRARY_FILES if path in git.status]
 
 
 def test_file_of_a_draft_is_not_a_valid_result(base: KnowledgeBase, iterata: CommandLine) -> None:

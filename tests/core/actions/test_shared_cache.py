@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import socket
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 RESULT = f"{FOLDER}/results/experiment.json"
 RUN = ("run", "churn/01", "--jobs", "1")
+FOLDS = 2
+"""Of the plan."""
+
+HYPOTHESIS = {"id": "H1", "claim": "Habits tell who leaves.", "supported_if": {"variant": "one", "by": 5}}
 COUNTED = """
 from pathlib import Path
 from sklearn.linear_model import LogisticRegression
@@ -82,27 +87,39 @@ def test_truncated_entries_are_computed_again(
     assert json.loads(base.read(RESULT))["variants"] == first["variants"]
 
 
-def test_unreachable_cache_is_refused_before_training(base: KnowledgeBase, iterata: CommandLine) -> None:
+def test_unusable_kind_of_cache_is_refused_before_training(base: KnowledgeBase, iterata: CommandLine) -> None:
     pytest.importorskip("fsspec")
     base.write("projects/churn/model.py", COUNTED)
     planned(base, variants=[{"name": "logistic", "factory": "model:counted", "features": "all"}])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    for url in (f"ftp://127.0.0.1:{port}/iterata", "nowhere://bucket", "s3://bucket/iterata"):
-        if url.startswith("s3"):
-            try:
-                import s3fs  # type: ignore[import-not-found]  # noqa: F401, PLC0415
-            except ImportError:
-                pass
-            else:
-                continue
+    for url in ("nowhere://bucket", "s3://bucket/iterata"):
+        if url.startswith("s3") and importlib.util.find_spec("s3fs"):
+            continue
         configure_cache(base, url)
         done = iterata(*RUN, "--allow-dirty")
         assert done.code == 1
         assert done.err.splitlines()[-2].startswith(f"{url}: ")
         assert "Traceback" not in done.output
     assert fits(base) == 0
+
+
+def test_cache_that_does_not_answer_is_one_note_and_the_run_goes_on(
+    base: KnowledgeBase, iterata: CommandLine
+) -> None:
+    pytest.importorskip("fsspec")
+    base.write("projects/churn/model.py", COUNTED)
+    twins = [{"name": name, "factory": "model:counted", "features": "all"} for name in ("one", "twin")]
+    planned(base, variants=twins, hypotheses=[HYPOTHESIS])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    configure_cache(base, f"ftp://127.0.0.1:{port}/iterata")
+    done = iterata(*RUN, "--allow-dirty").fine()
+    assert done.err.count(f"ftp://127.0.0.1:{port}") == 1
+    assert fits(base) == FOLDS, "variants that differ in their name only are fitted once"
+    one, twin = json.loads(base.read(RESULT))["variants"]
+    assert one["kpi"] == twin["kpi"]
+    assert f"kept {2 * FOLDS} of {2 * FOLDS}" in iterata(*RUN, "--allow-dirty").fine().err
+    assert fits(base) == FOLDS
 
 
 def test_password_in_the_url_is_refused_and_not_printed(base: KnowledgeBase, iterata: CommandLine) -> None:

@@ -53,6 +53,8 @@ def test_figures_parameters_and_files_are_logged(
     iterata("run", "churn/01", "--jobs", "1").fine()
     before = git.status
     done = iterata(*TRACK).fine()
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1, "what MLflow prints is left out"
     result = json.loads(base.read(RESULT))
     (run,) = runs(client, "tags.`iterata.iteration` = 'churn/01-setup'")
     (variant,) = runs(client, f"tags.mlflow.parentRunId = '{run.info.run_id}'")

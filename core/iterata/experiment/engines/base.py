@@ -17,10 +17,21 @@ class Engine(NamedTuple):
     """Host and port of the cluster's scheduler."""
 
 
-class KeptFold(str):
-    """The variant of a fold that an earlier run predicted, as `progress` is told."""
+class FitProgress(NamedTuple):
+    """How far the fits of a plan are; a fit is one variant on one fold."""
 
-    __slots__ = ()
+    variant: str
+    """Of the fit that just ended; of the first one before any ended."""
+    done: int
+    total: int
+    kept: bool = False
+    """Whether the fit that ended is one of an earlier run, from the cache."""
+    under_way: int | None = None
+    """How many are being computed now; None if a cluster decides."""
+    fitted: int = 0
+    """How many were computed so far, neither kept nor shared by two variants."""
+    to_fit: int = 0
+    """How many must be computed in all."""
 
 
 LOCAL = Engine()

@@ -6,6 +6,8 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from joblib import effective_n_jobs
+
 from iterata.experiment.engines import dask, joblib_cluster, ray, spark
 from iterata.experiment.engines.base import LOCAL
 from iterata.experiment.engines.environment import describe_environment
@@ -42,6 +44,23 @@ def execute_runs(
         yield from _on_cluster(others, engine)
     for number, run in main.items():
         yield number, predict_fold(run.producer, run.fold)
+
+
+def under_way(runs: Mapping[int, FoldRun], engine: Engine, processes: int, finished: int) -> int | None:
+    """How many runs are executed at this moment; None if a cluster decides.
+
+    Args:
+        runs: all of them.
+        engine: where they are executed.
+        processes: how many to use on this machine; -1 for one per core.
+        finished: how many have ended.
+    """
+    others = sum(not run.producer.runs_in_main_process for run in runs.values())
+    if finished >= others:  # the others come first
+        return min(1, len(runs) - finished)
+    if engine != LOCAL:
+        return None
+    return min(int(effective_n_jobs(processes)), others - finished)
 
 
 def _in_processes(runs: Mapping[int, FoldRun], processes: int) -> Iterator[tuple[int, Outcome]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.errors import IterataError
-from iterata.experiment.engines.base import LOCAL, KeptFold
-from iterata.experiment.engines.execute import execute_runs
+from iterata.experiment.engines.base import LOCAL, FitProgress
+from iterata.experiment.engines.execute import execute_runs, under_way
 from iterata.experiment.engines.failures import Failure, combine
 from iterata.experiment.engines.fold_runs import fold_runs
 from iterata.measure.predictions import column, stopped
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.variants import Parameter
+    from iterata.experiment.cache.predictions import PredictionCache
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.fold_runs import FoldRun, Outcome
-    from iterata.experiment.engines.prediction_cache import PredictionCache
     from iterata.experiment.folds import Fold
     from iterata.experiment.variants.base import Prediction, Producer
     from iterata.measure.predictions import PredictionColumn, PredictionKind
 
-    Progress = Callable[[str, int, int], None]
-    """Called after each fold with the variant's name, the number of finished folds of all variants, and their
-    total. The name is a `KeptFold` if the prediction was cached."""
+    Progress = Callable[[FitProgress], None]
+    """Called before the first fit that must be computed, and after each fit."""
+
+LOGGER = logging.getLogger(__name__)
 
 
 class OutOfFold(NamedTuple):
@@ -97,14 +99,12 @@ def out_of_fold(
     runs = fold_runs(producers, folds, data)
     outcomes: dict[int, Prediction] = {}
     failures: dict[int, Failure] = {}
-    with closing(_outcomes(runs, cache, engine, jobs)) as finished:
-        for number, outcome, kept in finished:
+    with closing(_outcomes(runs, cache, engine, jobs, progress)) as finished:
+        for number, outcome in finished:
             if isinstance(outcome, IterataError):
                 failures[number] = Failure(runs[number], outcome)
             else:
                 outcomes[number] = outcome
-            name = KeptFold(runs[number].variant) if kept else runs[number].variant
-            progress(name, len(outcomes) + len(failures), len(runs))
     if failures:
         raise combine(failures[number] for number in sorted(failures))
     predictions = iter([outcomes[number] for number in range(len(runs))])
@@ -112,20 +112,51 @@ def out_of_fold(
 
 
 def _outcomes(
-    runs: Sequence[FoldRun], cache: PredictionCache, engine: Engine, jobs: int
-) -> Generator[tuple[int, Outcome, bool]]:
-    """The outcome of every run, and whether it was cached: first those that were, then the others."""
-    missing = {}
-    for number, run in enumerate(runs):
-        cached = cache.get(run.key, len(run.fold.test))
+    runs: Sequence[FoldRun], cache: PredictionCache, engine: Engine, jobs: int, progress: Progress
+) -> Generator[tuple[int, Outcome]]:
+    """The outcome of every run: first those that were cached, then the others.
+
+    Runs with the same key are one fit: variants that differ in their name only share it.
+    """
+    total, done, missing = len(runs), 0, {}
+    same = _numbers_by_key(runs)
+    cache.protect(same)
+    for key, numbers in same.items():
+        cached = cache.get(key, len(runs[numbers[0]].fold.test))
         if cached is None:
-            missing[number] = run
-        else:
-            yield number, cached, True
-    for number, outcome in execute_runs(missing, engine, jobs):
-        if not isinstance(outcome, IterataError):
-            cache.put(runs[number].key, outcome)
-        yield number, outcome, False
+            missing[numbers[0]] = runs[numbers[0]]
+            continue
+        for number in numbers:
+            done += 1
+            progress(FitProgress(runs[number].variant, done, total, kept=True))
+            yield number, cached
+    LOGGER.info("fits: %d of an earlier run, %d to compute", done, len(missing))
+    state = FitProgress("", done, total, under_way=under_way(missing, engine, jobs, 0), to_fit=len(missing))
+    if missing:
+        progress(state._replace(variant=next(iter(missing.values())).variant))
+    for fitted, (first, outcome) in enumerate(execute_runs(missing, engine, jobs), 1):
+        _keep(runs[first], outcome, cache)
+        state = state._replace(fitted=fitted, under_way=under_way(missing, engine, jobs, fitted))
+        for number in same[runs[first].key]:
+            state = state._replace(variant=runs[number].variant, done=state.done + 1)
+            progress(state)
+            yield number, outcome
+
+
+def _numbers_by_key(runs: Sequence[FoldRun]) -> dict[str, list[int]]:
+    """The runs that are the same fit; those of variants that differ in their name only."""
+    numbers: dict[str, list[int]] = {}
+    for number, run in enumerate(runs):
+        numbers.setdefault(run.key, []).append(number)
+    return numbers
+
+
+def _keep(run: FoldRun, outcome: Outcome, cache: PredictionCache) -> None:
+    if isinstance(outcome, IterataError):
+        LOGGER.info("%s: failed", run.location)
+        return
+    LOGGER.info("%s: %.2f s", run.location, outcome.seconds)
+    cache.put(run.key, outcome)
 
 
 def _joined(predictions: Sequence[Prediction], folds: Sequence[Fold], n_rows: int) -> OutOfFold:

@@ -1,11 +1,11 @@
-"""Why a cluster or a cache cannot be used, each reason a class with its message and its remedy."""
+"""Why a cluster cannot be used, each reason a class with its message and its remedy."""
 
 from __future__ import annotations
 
-from iterata.errors import IterataError, RunError
+from iterata.errors import RunError
 from iterata.execution.exceptions import exception_summary
 from iterata.execution.extras import install_command
-from iterata.text import one_line, truncate
+from iterata.text import truncate
 
 _RUN_AGAIN = "then run again: finished folds are cached"
 
@@ -71,28 +71,3 @@ class WorkerKilled(RunError):
     def __init__(self) -> None:
         remedy = "run it on a machine with more memory, or remove what crashes from the plan"
         super().__init__("the worker process was killed, probably out of memory", remedy=remedy)
-
-
-class FsspecMissing(IterataError):
-    """A cache has a URL, and fsspec is not installed."""
-
-    def __init__(self, url: str) -> None:
-        remedy = f"install it: `{install_command('remote')}`; or remove `cache` from mkdocs.yml"
-        super().__init__("fsspec is not installed", remedy=remedy, where=url)
-
-
-class CacheUnreachable(IterataError):
-    """A remote cache cannot be read or written."""
-
-    def __init__(self, url: str, error: Exception) -> None:
-        reason = one_line(str(error), 200) or type(error).__name__
-        remedy = "check that the URL is reachable, and that its library finds your credentials"
-        super().__init__(f"the cache cannot be used: {reason}", remedy=remedy, where=url)
-
-
-class CacheNotWritable(IterataError):
-    """The cache folder of this machine cannot be written."""
-
-    def __init__(self, folder: str, error: OSError) -> None:
-        remedy = "check the folder's permissions and the free disk space; finished folds stay cached"
-        super().__init__(f"cannot be written: {error.strerror}", remedy=remedy, where=folder)

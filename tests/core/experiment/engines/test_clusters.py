@@ -17,11 +17,9 @@ import pytest
 from iterata.experiment.engines import connection, dask
 from iterata.experiment.engines.base import Engine, parse_engine
 from iterata.experiment.engines.refusals import (
-    CacheUnreachable,
     ClusterLost,
     ClusterRefused,
     ClusterUnreachable,
-    FsspecMissing,
     NoWorkers,
     NoWorkerSucceeded,
     PackageMissing,
@@ -211,7 +209,5 @@ def test_wording_of_refused_engines(golden: Golden) -> None:
         NoWorkers(url),
         NoWorkerSucceeded("ValueError: no rows"),
         WorkerKilled(),
-        FsspecMissing("s3://bucket/cache"),
-        CacheUnreachable("s3://bucket/cache", OSError("no route to host")),
     ]
     golden.check("engines", "\n".join(map(str, errors)))

@@ -17,9 +17,11 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from iterata.errors import Location, RunError
+from iterata.experiment.cache.in_use import InUse
+from iterata.experiment.cache.layers import Cache, Layer
+from iterata.experiment.cache.predictions import PredictionCache
+from iterata.experiment.cache.stores import FolderStore
 from iterata.experiment.engines.out_of_fold import out_of_fold
-from iterata.experiment.engines.prediction_cache import PredictionCache
-from iterata.experiment.engines.stores import open_store
 from iterata.experiment.folds import make_folds
 from iterata.experiment.splitters import SplitInputs
 from iterata.experiment.variants.base import rounded
@@ -37,11 +39,18 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.splits import StratifiedFolds
     from iterata.documents.models.variants import SklearnVariant
+    from iterata.experiment.engines.base import FitProgress
     from iterata.experiment.engines.out_of_fold import OutOfFold
 
     Run = Callable[..., dict[str, OutOfFold]]
 
 TUNING = TuningCriterion("roc_auc", RankingScorer())
+
+
+def local_cache(folder: Path) -> PredictionCache:
+    """A cache in the state folder of a repository."""
+    cache = folder / ".iterata" / "cache"
+    return PredictionCache(Cache((Layer(FolderStore(cache), shared=False),), InUse(cache)))
 
 
 @pytest.fixture
@@ -72,7 +81,7 @@ def run(
         }
         folds = make_folds(divided, inputs)
         options: dict[str, Any] = {
-            "cache": PredictionCache(open_store(tmp_path)),
+            "cache": local_cache(tmp_path),
             "progress": lambda *_: None,
             **more,
         }
@@ -131,20 +140,28 @@ def test_number_of_processes_does_not_change_scores(
         variant("sklearn.ensemble.RandomForestClassifier", name="forest", params={"n_estimators": 20}),
     ]
     one, two = (
-        run(*variants, jobs=jobs, cache=PredictionCache(open_store(tmp_path_factory.mktemp("cache"))))
-        for jobs in (1, 2)
+        run(*variants, jobs=jobs, cache=local_cache(tmp_path_factory.mktemp("cache"))) for jobs in (1, 2)
     )
     for name in ("logistic", "forest"):
         assert np.array_equal(one[name].scores, two[name].scores)
         assert one[name].best_params == two[name].best_params
 
 
+def events(run: Run, *variants: SklearnVariant) -> list[FitProgress]:
+    """What a run tells about its fits."""
+    calls: list[FitProgress] = []
+    run(*variants, progress=calls.append)
+    return calls
+
+
 def test_progress_counts_every_fold_once(run: Run, variant: Callable[..., SklearnVariant]) -> None:
-    calls: list[tuple[str, int, int]] = []
-    run(variant(name="a"), variant(name="b", params={"C": 2}), progress=lambda *call: calls.append(call))
-    assert [done for _, done, _ in calls] == list(range(1, 13))
-    assert {total for _, _, total in calls} == {12}
-    assert [name for name, _, _ in calls].count("a") == 6
+    first, *calls = events(run, variant(name="a"), variant(name="b", params={"C": 2}))
+    assert (first.done, first.fitted, first.to_fit) == (0, 0, 12)
+    assert [(call.done, call.fitted, call.total) for call in calls] == [(n, n, 12) for n in range(1, 13)]
+    assert [call.under_way for call in calls] == [*([1] * 11), 0]
+    assert [call.variant for call in calls].count("a") == 6
+    again = events(run, variant(name="a"), variant(name="b", params={"C": 2}))
+    assert [(call.done, call.kept) for call in again] == [(n, True) for n in range(1, 13)]
 
 
 def test_warnings_are_counted_and_not_printed(

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from iterata.experiment.engines.prediction_cache import PredictionCache
-from iterata.experiment.engines.stores import FolderStore
+from iterata.experiment.cache.in_use import InUse
+from iterata.experiment.cache.layers import Cache, Layer
+from iterata.experiment.cache.predictions import PredictionCache
+from iterata.experiment.cache.stores import FolderStore
 from iterata.experiment.variants.base import Prediction
 from iterata.measure.predictions import PredictionKind
 
@@ -58,7 +60,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> PredictionCache:
-    return PredictionCache(FolderStore(tmp_path))
+    return PredictionCache(Cache((Layer(FolderStore(tmp_path), shared=False),), InUse(tmp_path)))
 
 
 def same(prediction: Prediction | None, expected: Prediction) -> bool:
@@ -111,7 +113,6 @@ def test_entry_of_an_earlier_version_is_read(cache: PredictionCache, path: Path)
         entry(warnings="W: slow"),
         entry(seconds=-1.0),
         entry(seconds="long"),
-        entry(unknown=1),
         archive(scores=SCORES),
         archive(about=np.frombuffer(json.dumps(METADATA).encode(), np.uint8)),
         archive(scores=SCORES, about=np.frombuffer(b"{", np.uint8)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,57 +12,58 @@ from pydantic import ValidationError
 
 import iterata
 from iterata.documents.fingerprint import digest
+from iterata.errors import IterataError
 from iterata.execution.project_code import fingerprint
+from iterata.execution.steps import logged_step
+from iterata.experiment.cache.entry import DamagedEntry, EntryKind, EntryName
 from iterata.experiment.variants.parameters import plain_params
 from iterata.results import ExperimentResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from iterata.experiment.cache.layers import Cache
     from iterata.experiment.engines.out_of_fold import OutOfFold
-    from iterata.experiment.engines.stores import Store
+
+
+_RESULT = "result.json"
+"""The part of an entry."""
+
+LOGGER = logging.getLogger(__name__)
 
 
 class ResultCache:
     """Results of experiments, by key."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
 
     def get(self, key: str) -> ExperimentResult | None:
-        """The result cached under `key`; None if there is none, or not a valid one.
-
-        Raises:
-            IterataError: the store cannot be reached.
-        """
-        content = self._store.read(_file_name(key))
-        if content is None:
-            return None
-        try:
-            return ExperimentResult.model_validate_json(content)
-        except ValidationError:  # of another version, or damaged
-            return None
+        """The result cached under `key`; None if there is none, or not a valid one."""
+        return self._cache.get(EntryName(EntryKind.COMPARISON, key), _decode)
 
     def put(self, key: str, result: ExperimentResult) -> None:
-        """Cache a result.
-
-        Raises:
-            IterataError: the store cannot be written.
-        """
-        self._store.write(_file_name(key), result.model_dump_json().encode())
+        """Cache a result."""
+        self._cache.put(EntryName(EntryKind.COMPARISON, key), {_RESULT: result.model_dump_json().encode()})
 
     def get_or_compute(self, key: str, compute: Callable[[], ExperimentResult]) -> ExperimentResult:
-        """The result cached under `key`, or a computed one, which is then cached.
-
-        Raises:
-            IterataError: the store cannot be reached or written.
-        """
+        """The result cached under `key`, or a computed one, which is then cached."""
+        self._cache.protect([EntryName(EntryKind.COMPARISON, key)])
         cached = self.get(key)
         if cached is not None:
+            LOGGER.info("the comparison is that of an earlier run")
             return cached
-        result = compute()
+        with logged_step(LOGGER, "comparing the variants"):
+            result = compute()
         self.put(key, result)
         return result
+
+
+def _decode(parts: Mapping[str, bytes]) -> ExperimentResult:
+    try:
+        return ExperimentResult.model_validate_json(parts[_RESULT])
+    except (KeyError, ValidationError, IterataError):  # the last for a file of a newer version
+        raise DamagedEntry("it holds no result") from None
 
 
 def result_key(project: Path, inputs: Sequence[object], predictions: Mapping[str, OutOfFold]) -> str:
@@ -89,8 +91,3 @@ def _scores_digest(predictions: OutOfFold) -> str:
 def _own_code() -> str:
     """The fingerprint of iterata itself: while it is developed, its version number does not change."""
     return fingerprint(Path(iterata.__file__).parent)
-
-
-def _file_name(key: str) -> str:
-    name = key.removeprefix("sha256:")
-    return f"comparisons/{name[:2]}/{name}.json"
