@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from iterata.experiment.cache.entry import EntryHeader
 from iterata.monitoring.verdicts import MonitorVerdict
 from iterata.problems import Severity
 from iterata.results import ExperimentResult, LiftResult
@@ -203,6 +204,50 @@ class UpgradeOutput(Output):
     kept: list[UpgradeStep]
 
 
+class CachedEntries(BaseModel):
+    """Entries of a cache; times are ISO 8601 in UTC."""
+
+    entries: int
+    bytes: int
+    oldest: str | None = Field(description="When the entry that was not used for longest was used.")
+    newest: str | None
+
+
+class CachedIteration(CachedEntries):
+    """The entries that the runs of an iteration wrote."""
+
+    iteration: str = Field(description="project/iteration; empty if the entries do not tell.")
+
+
+class CacheRow(CachedEntries):
+    """One cache."""
+
+    place: str
+    shared: bool
+    in_use: int = Field(description="How many entries running commands of this machine use.")
+    iterations: list[CachedIteration]
+
+
+class CacheOutput(Output):
+    """`iterata cache --format json`."""
+
+    kind: Literal["cache"]
+    caches: list[CacheRow]
+
+
+class CachePruneOutput(Output):
+    """`iterata cache prune --format json`."""
+
+    kind: Literal["cache_prune"]
+    place: str
+    removed: int
+    bytes: int = Field(description="Of what was removed.")
+    kept: int
+    kept_bytes: int
+    in_use: int
+    dry_run: bool
+
+
 OUTPUTS: dict[str, type[BaseModel]] = {
     "check": CheckOutput,
     "status": StatusOutput,
@@ -215,5 +260,8 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "monitor": MonitorOutput,
     "doctor": DoctorOutput,
     "upgrade": UpgradeOutput,
+    "cache": CacheOutput,
+    "cache_prune": CachePruneOutput,
+    "cache_entry": EntryHeader,  # not printed: `entry.json` in a file of the cache
 }
 """The model of each kind of output; `kind` in the output is its name here."""

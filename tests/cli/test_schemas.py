@@ -117,6 +117,8 @@ def test_every_committed_result_is_valid(path: Path) -> None:
         ("monitor", ("monitor",)),
         ("doctor", ("doctor",)),
         ("upgrade", ("upgrade", "--check")),
+        ("cache", ("cache",)),
+        ("cache_prune", ("cache", "prune", "--keep-size", "5GB")),
     ],
 )
 def test_output_is_valid_by_its_schema(earlier: CommandLine, kind: str, words: tuple[str, ...]) -> None:

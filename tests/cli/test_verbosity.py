@@ -126,7 +126,7 @@ def test_cache_is_shown_and_pruned(churn: KnowledgeBase, iterata: CommandLine) -
     assert iterata("cache", "prune", "--older-than", "soon").code == 2
     assert iterata("cache", "prune", "--shared", "--keep-size", "0").code == 1
     young = json.loads(iterata("cache", "prune", "--older-than", "30d", "--format", "json").fine().out)
-    assert (young["kind"], young["removed"], young["kept"]) == ("cache-prune", 0, 3)
+    assert (young["kind"], young["removed"], young["kept"]) == ("cache_prune", 0, 3)
     cache = churn.root / ".iterata" / "cache"
     with InUse(cache) as mark:
         (used, *_) = cache.rglob("*.npz")

@@ -97,7 +97,7 @@ def prune(
         keep_size = size_in_bytes(limit)
     pruned = prune_cache(config, shared=shared, older_than=older_than, keep_bytes=keep_size, dry_run=dry_run)
     if output_format == "json":
-        print_json("cache-prune", {**pruned._asdict(), "dry_run": dry_run})
+        print_json("cache_prune", {**pruned._asdict(), "dry_run": dry_run})
     print_message(_summary(pruned, dry_run=dry_run))
 
 
