@@ -47,7 +47,6 @@ def parts_of(folder: Path, root: Path, source: str = "") -> list[Part]:
         DataError: there are none, another file is among them, or a link leads out of the repository.
     """
     where = folder.relative_to(root).as_posix()
-    unread_folder.check_has_no_log(folder, where)
     parts = sorted(_files(folder, "", root, ()), key=lambda part: part.name)
     others = [part.name for part in parts if not part.name.lower().endswith(".parquet")]
     if len(others) == len(parts):
@@ -81,6 +80,7 @@ def digest(parts: list[Part]) -> str:
 
 
 def _files(folder: Path, prefix: str, root: Path, parents: tuple[Path, ...]) -> Iterator[Part]:
+    unread_folder.check_has_no_log(folder, folder.relative_to(root).as_posix())
     resolved = folder.resolve()
     for path in folder.iterdir():
         name = f"{prefix}{path.name}"

@@ -266,9 +266,10 @@ def test_remedy_of_a_folder_that_no_query_replaces(project: Path) -> None:
         ("metadata/v2.metadata.json", "v2.metadata.json"),
     ],
 )
-def test_table_with_a_log_is_not_read_as_its_files(project: Path, log: str, words: str) -> None:
+@pytest.mark.parametrize("below", ["", "shop"])
+def test_table_with_a_log_is_not_read_as_its_files(project: Path, log: str, words: str, below: str) -> None:
     pytest.importorskip("pyarrow")
-    folder = project / "data/towns"
+    folder = project / "data/towns" / below
     (folder / log).parent.mkdir(parents=True)
     (folder / log).write_text("{}")
     ROWS.to_parquet(folder / "part-0.parquet")
