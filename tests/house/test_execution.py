@@ -36,7 +36,7 @@ def test_only_git_is_started_outside_of_execution(root: Path) -> None:
         for name, _ in calls(path)
         if name in STARTS_PROGRAMS
     }
-    assert starting == {"core/iterata/repository/git.py"}
+    assert starting == {"core/iterata/repository/git_process.py"}
 
 
 def test_only_modules_of_iterata_are_imported_by_name_outside_of_execution(root: Path) -> None:

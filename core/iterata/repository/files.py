@@ -37,6 +37,16 @@ _WRONG_KIND = (FileExistsError, IsADirectoryError, NotADirectoryError)
 """Errors of the system if a file is in the place of a folder, or a folder in the place of a file."""
 
 
+_REMEDIES = {
+    errno.EROFS: "the file system is mounted read-only: mount it writable, or work in a clone on another one",
+    errno.EACCES: "check who owns its folder, and the permissions, then run the command again",
+    errno.EPERM: "check who owns its folder, and the permissions, then run the command again",
+    errno.ENOSPC: "free some disk space, then run the command again",
+    errno.EDQUOT: "free some disk space, then run the command again",
+}
+"""How to make a file writable, by the error of the system."""
+
+
 def write_within(root: Path, path: str, text: str) -> bool:
     """Write a file by its path below `root`; return whether it changed. A link at `path` is replaced.
 
@@ -74,12 +84,20 @@ def write_text(path: Path, text: str) -> bool:
             return False
         write_atomically(path, content, durable=True)
     except OSError as error:
-        remedy = "check the folder's permissions and the free disk space, then run the command again"
-        if isinstance(error, _WRONG_KIND):
-            remedy = "move away the file that is in a folder's place, or the folder that is in a file's place"
+        remedy = _remedy(error)
         message = f"could not be written: {error.strerror}"
         raise IterataError(message, remedy=remedy, where=str(path)) from None
     return True
+
+
+def _remedy(error: OSError) -> str:
+    """How to make a file writable."""
+    if isinstance(error, _WRONG_KIND):
+        return "move away the file that is in a folder's place, or the folder that is in a file's place"
+    return _REMEDIES.get(
+        error.errno or 0,
+        "check the folder's permissions and the free disk space, then run the command again",
+    )
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool) -> None:
@@ -152,9 +170,8 @@ def state_dir(root: Path) -> Path:
         if not ignore.exists() or not ignore.stat().st_size:
             write_atomically(ignore, b"*\n", durable=False)
     except OSError as error:
-        remedy = f"{STATE} is iterata's own folder: check its permissions, or remove a file of that name"
-        if error.errno == errno.ENOSPC:
-            remedy = "free some disk space"
+        own = f"{STATE} is iterata's own folder: check its permissions, or remove a file of that name"
+        remedy = _REMEDIES.get(error.errno or 0, own)
         raise IterataError(f"cannot be used: {error.strerror}", remedy=remedy, where=str(folder)) from None
     return folder
 
@@ -185,8 +202,8 @@ def locked(root: Path, name: str) -> Iterator[None]:
         remedy = f"wait until {_holder(holder)} ends, then run this one again"
         raise BusyError("another iterata command is working on it", remedy=remedy, where=name) from None
     except OSError as error:
-        remedy = f"check the permissions of {STATE}"
-        raise IterataError(f"cannot be locked: {error.strerror}", remedy=remedy, where=name) from None
+        message = f"{path.relative_to(root)} cannot be locked: {error.strerror}"
+        raise IterataError(message, remedy=_remedy(error), where=name) from None
     try:
         with suppress(OSError):  # a full disk: the message of another command then does not name this one
             holder.write_text(_this_process(), "utf-8")

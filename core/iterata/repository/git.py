@@ -6,55 +6,20 @@ import os
 import re
 import shutil
 import subprocess
-from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.repository.git_refusals import ForeignRepositoryError, GitMissingError, IncompleteCloneError
+from iterata.repository.git_process import RunningGit, finished, start
+from iterata.repository.git_refusals import (
+    ForeignRepositoryError,
+    GitMissingError,
+    IncompleteCloneError,
+    UnreadableRepositoryError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-
-_HARMLESS_VARIABLES = frozenset(
-    {
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_ASKPASS",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_CEILING_DIRECTORIES",
-    }
-)
-
-_FIXED_VARIABLES = {
-    "LC_ALL": "C",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_HTTP_LOW_SPEED_LIMIT": "1",  # a partial clone fetches on demand; give up on a server that hangs
-    "GIT_HTTP_LOW_SPEED_TIME": "60",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": os.devnull,
-}
-"""Replace refs and grafts would show another history than the one that is merged."""
-
-
-_EXECUTE_NOTHING = (
-    "-c", "safe.bareRepository=explicit",  # a folder that was checked out is no repository
-    "-c", "core.fsmonitor=false",
-    "-c", f"core.hooksPath={os.devnull}",
-)  # fmt: skip
-"""Options of every command: Git starts no program that a folder of the checkout or a hook names."""
-
-
-def environment() -> dict[str, str]:
-    """This process's environment without the variables by which a hook points Git at another repository."""
-    variables = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith("GIT_") or key in _HARMLESS_VARIABLES
-    }
-    return {**variables, **_FIXED_VARIABLES}
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -67,14 +32,8 @@ def run(
     root: Path, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] = MappingProxyType({})
 ) -> bytes | None:
     """What Git prints; None if it fails or is not installed."""
-    try:
-        process = subprocess.run(
-            ["git", *_EXECUTE_NOTHING, "--literal-pathspecs", *arguments],
-            cwd=root, env={**environment(), **variables}, input=stdin, capture_output=True, check=False,
-        )  # fmt: skip
-    except FileNotFoundError:
-        return None
-    return process.stdout if process.returncode == 0 else None
+    process = finished(root, "--literal-pathspecs", *arguments, stdin=stdin, variables=variables)
+    return process.stdout if process is not None and process.returncode == 0 else None
 
 
 def _git_or_raise(root: Path, *arguments: str) -> str:
@@ -95,23 +54,25 @@ def resolve_commit(root: Path, revision: str) -> str | None:
 
     Raises:
         ForeignRepositoryError: Git does not read the repository, because it belongs to another user.
+        UnreadableRepositoryError: its files cannot be read.
     """
     name = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if name is None:
-        _check_ownership(root)
+        _check_access(root)
     return name.strip() if name else None
 
 
-def _check_ownership(root: Path) -> None:
-    with suppress(FileNotFoundError):
-        process = subprocess.run(
-            ["git", *_EXECUTE_NOTHING, "rev-parse", "--git-dir"],
-            cwd=root, env=environment(), capture_output=True, check=False,
-        )  # fmt: skip
-        words = process.stderr.decode("utf-8", "replace")
-        if "dubious ownership" in words:
-            named = re.search(r"dubious ownership in repository at '(.+)'", words)
-            raise ForeignRepositoryError(root, named[1] if named else str(root))
+def _check_access(root: Path) -> None:
+    process = finished(root, "rev-parse", "--git-dir")
+    words = process.stderr.decode("utf-8", "replace") if process is not None else ""
+    if "dubious ownership" in words:
+        named = re.search(r"dubious ownership in repository at '(.+)'", words)
+        raise ForeignRepositoryError(root, named[1] if named else str(root))
+    folder = next((place / ".git" for place in (root, *root.parents) if (place / ".git").is_dir()), None)
+    if words and folder is not None:
+        for place in (folder, *(folder / name for name in ("HEAD", "objects", "refs"))):
+            if not os.access(place, os.R_OK):
+                raise UnreadableRepositoryError(place)
 
 
 def require(root: Path) -> None:
@@ -123,7 +84,7 @@ def require(root: Path) -> None:
     """
     if shutil.which("git") is None:
         raise GitMissingError
-    _check_ownership(root)
+    _check_access(root)
 
 
 def is_partial(root: Path) -> bool:
@@ -303,41 +264,11 @@ def _raw_differences(output: str) -> Iterator[Difference]:
                 yield Difference(path, path)
 
 
-_CHUNK = 1 << 16
 _LOG = (
     "log", "-z", "--topo-order", "--parents", "-m", "--name-status", "-M100%", "--relative",
     "--pretty=fuller", "--date=short", "--use-mailmap", "--encoding=UTF-8",
     "--no-abbrev-commit", "--no-color", "--no-decorate", "--no-notes", "--no-show-signature",
 )  # fmt: skip
-
-
-class RunningGit:
-    """A Git command that runs concurrently with its caller; its output is read on demand."""
-
-    def __init__(self, root: Path, *arguments: str) -> None:
-        self._process = _start(root, "--literal-pathspecs", *arguments)
-
-    def __enter__(self) -> RunningGit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.__exit__(None, None, None)
-
-    def fields(self) -> Iterator[str]:
-        """Its output, split at zero bytes.
-
-        Raises:
-            subprocess.CalledProcessError: it failed, so that fields are missing.
-        """
-        stream, rest = self._process.stdout, b""
-        while stream is not None and (chunk := os.read(stream.fileno(), _CHUNK)):
-            complete, separator, rest = (rest + chunk).rpartition(b"\0")
-            if separator:
-                yield from complete.decode("utf-8", "surrogateescape").split("\0")
-        if rest:
-            yield rest.decode("utf-8", "surrogateescape")
-        if code := self._process.wait():
-            raise subprocess.CalledProcessError(code, self._process.args)
 
 
 def log(root: Path, head: str, *, only_root: bool) -> RunningGit:
@@ -373,14 +304,4 @@ def status(root: Path, folder: str, *, untracked: bool) -> RunningGit:
 
 def cat_file(root: Path, option: str) -> subprocess.Popen[bytes]:
     """A `git cat-file` that answers requests on its standard input."""
-    return _start(root, "cat-file", option, stdin=subprocess.PIPE)
-
-
-def _start(root: Path, *arguments: str, stdin: int | None = None) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            ["git", *_EXECUTE_NOTHING, *arguments],
-            cwd=root, env=environment(), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise GitMissingError from None
+    return start(root, "cat-file", option, stdin=subprocess.PIPE)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iterata.repository import git
+from iterata.repository.git_process import wait_for_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ class _CatFile:
         replies = self._process.stdout
         if replies is None:  # pragma: no cover  # it is a pipe
             return []
+        wait_for_answer(self._process)  # nothing is left of the previous answer
         line = replies.readline()
         header = line.split()
         return [] if line.endswith(b" missing\n") or len(header) != 3 else header

@@ -6,8 +6,10 @@ import shlex
 from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
+from iterata.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FETCH_EVERYTHING = "fetch everything: `git fetch --refetch --no-filter`, or clone again without `--filter`"
@@ -40,3 +42,21 @@ class ForeignRepositoryError(IterataError):
         super().__init__(
             "Git refuses the repository, which belongs to another user", remedy=remedy, where=str(root)
         )
+
+
+class GitStalledError(IterataError):
+    """A command of Git does not answer."""
+
+    def __init__(self, arguments: Sequence[str], seconds: float) -> None:
+        command = shlex.join(["git", *(word for word in arguments if word != "--literal-pathspecs")])
+        message = f"has not answered for {seconds / 60:,.0f} minutes, and was ended: {one_line(command, 120)}"
+        remedy = "`git status` in a terminal shows what it waits for: a network drive, a server, a program"
+        super().__init__(message, remedy=remedy, where="git")
+
+
+class UnreadableRepositoryError(IterataError):
+    """Git's own folder cannot be read."""
+
+    def __init__(self, place: Path) -> None:
+        remedy = "check who owns it, and its permissions"
+        super().__init__("cannot be read: Permission denied", remedy=remedy, where=str(place))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.repository.config import Config
+    from iterata.repository.git_process import RunningGit
     from iterata.repository.log import Authorship, Commit
 
     CommittedDates: TypeAlias = Mapping[str, tuple[Authorship | None, Authorship | None]]
@@ -106,7 +107,7 @@ def read(config: Config) -> History | None:
         raise IterataError(message, remedy=remedy, where=str(config.root)) from None
 
 
-def _paths(status: git.RunningGit, head: git.HeadInfo) -> Set[str]:
+def _paths(status: RunningGit, head: git.HeadInfo) -> Set[str]:
     """The paths that `git status` prints, relative to `mkdocs.yml` instead of the repository's top."""
     return {entry[3:].removeprefix(head.prefix) for entry in status.fields() if entry}
 

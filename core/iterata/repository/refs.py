@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.repository.git_process import RunningGit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def _full_name(root: Path, name: str, revision: str) -> str | None:
 
 def _existing(root: Path, names: Sequence[str]) -> list[str]:
     with suppress(subprocess.CalledProcessError):
-        with git.RunningGit(root, "for-each-ref", "--format=%(refname)%00", *names) as refs:
+        with RunningGit(root, "for-each-ref", "--format=%(refname)%00", *names) as refs:
             existing = {field.lstrip("\n") for field in refs.fields()}
         return [name for name in names if name in existing]
     return []
@@ -71,7 +72,7 @@ def _is_tag_named_like_a_remote_branch(root: Path, name: str, names: Sequence[st
     remote = name.partition("/")[0]
     if names != [f"refs/tags/{name}"] or remote == name:
         return False
-    with suppress(subprocess.CalledProcessError), git.RunningGit(root, "remote") as remotes:
+    with suppress(subprocess.CalledProcessError), RunningGit(root, "remote") as remotes:
         return remote in "\n".join(remotes.fields()).splitlines()
     return False
 

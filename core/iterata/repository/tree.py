@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -61,8 +60,14 @@ class DiskTree:
         names: dict[str, bool] = {}
         if self._skipped is not None:
             names |= self._skipped.folders.get(folder, {})
-        with suppress(OSError), os.scandir(f"{self.root}/{folder}") as entries:
-            names |= {entry.name: _is_dir(entry) for entry in entries}
+        try:
+            with os.scandir(f"{self.root}/{folder}") as entries:
+                names |= {entry.name: _is_dir(entry) for entry in entries}
+        except PermissionError as error:
+            remedy = "check who owns it, and its permissions"
+            raise IterataError(f"cannot be read: {error.strerror}", remedy=remedy, where=folder) from None
+        except OSError:  # it does not exist, or is a file
+            pass
         return sorted(DirEntry(name, is_dir) for name, is_dir in names.items() if name[0] != ".")
 
     def read(self, path: str) -> bytes:
@@ -95,6 +100,8 @@ class DiskTree:
         if self._skipped is not None and path in self._skipped.files:
             return self._skipped.read(path)
         remedy = "replace it by a readable file"
+        if isinstance(error, PermissionError):
+            remedy = "check who owns it, and its permissions"
         raise IterataError(f"cannot be read: {error.strerror}", remedy=remedy, where=path) from None
 
     def _is_inside(self, path: str) -> bool:

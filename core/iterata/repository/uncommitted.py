@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
 from iterata.repository import git
+from iterata.repository.git_process import RunningGit
 from iterata.repository.git_refusals import IncompleteCloneError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def changed_files(root: Path) -> list[str]:
 def _status(root: Path) -> Iterator[str]:
     """The paths that `git status` lists, relative to the top of the repository."""
     try:
-        with git.RunningGit(
+        with RunningGit(
             root, "-c", "core.fsmonitor=false", "status", "--porcelain", "-z", "--no-renames",
             "--ignore-submodules=none", "--untracked-files=all", "--", ".",
         ) as status:  # fmt: skip

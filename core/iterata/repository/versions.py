@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.repository import git
+from iterata.repository.git_process import RunningGit
 from iterata.repository.git_refusals import IncompleteCloneError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def versions(
     """
     chain = ["--first-parent"] if merged_only else ["--full-history"]
     try:
-        with git.RunningGit(
+        with RunningGit(
             root, "-c", "log.showRoot=true", "log", "-z", *chain, "-m", "--topo-order", "--raw", "--relative",
             "--no-abbrev", "--no-renames", "--no-show-signature", "--format=%H", *revisions, "--", *paths,
         ) as log:  # fmt: skip
@@ -66,7 +66,7 @@ def _parse(fields: Iterator[str]) -> Iterator[Version]:
 def renamed_from(root: Path, commit: str, path: str) -> str | None:
     """The path that a file had before the commit that added it under this name; None if it was new."""
     try:
-        with git.RunningGit(
+        with RunningGit(
             root, "diff-tree", "-r", "-z", "--relative", "-M", "--diff-filter=R", "--name-status",
             f"{commit}^1", commit,
         ) as changes:  # fmt: skip

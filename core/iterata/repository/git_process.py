@@ -1,0 +1,145 @@
+"""Starts Git: what it may execute and which variables it sees, and how long it may take to answer."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from iterata.repository.git_refusals import GitMissingError, GitStalledError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_HARMLESS_VARIABLES = frozenset(
+    {
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_ASKPASS",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CEILING_DIRECTORIES",
+    }
+)
+
+_FIXED_VARIABLES = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_HTTP_LOW_SPEED_LIMIT": "1",  # a partial clone fetches on demand; give up on a server that hangs
+    "GIT_HTTP_LOW_SPEED_TIME": "60",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+}
+"""Replace refs and grafts would show another history than the one that is merged."""
+
+
+_EXECUTE_NOTHING = (
+    "-c", "safe.bareRepository=explicit",  # a folder that was checked out is no repository
+    "-c", "core.fsmonitor=false",
+    "-c", f"core.hooksPath={os.devnull}",
+)  # fmt: skip
+"""Options of every command: Git starts no program that a folder of the checkout or a hook names."""
+
+
+TIME_LIMIT = 1800.0
+"""Seconds without an answer after which Git is ended: it waits for something that does not come."""
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without the variables by which a hook points Git at another repository."""
+    variables = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("GIT_") or key in _HARMLESS_VARIABLES
+    }
+    return {**variables, **_FIXED_VARIABLES}
+
+
+def finished(
+    root: Path, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[bytes] | None:
+    """A command of Git that ended; None if Git is not installed."""
+    try:
+        return subprocess.run(
+            ["git", *_EXECUTE_NOTHING, *arguments], cwd=root, env={**environment(), **variables},
+            input=stdin, capture_output=True, check=False, timeout=TIME_LIMIT,
+        )  # fmt: skip
+    except FileNotFoundError:
+        return None
+    except subprocess.TimeoutExpired:
+        raise GitStalledError(arguments, TIME_LIMIT) from None
+
+
+_CHUNK = 1 << 16
+
+
+class RunningGit:
+    """A Git command that runs concurrently with its caller; its output is read on demand."""
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        self._process = start(root, "--literal-pathspecs", *arguments)
+
+    def __enter__(self) -> RunningGit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.__exit__(None, None, None)
+
+    def fields(self) -> Iterator[str]:
+        """Its output, split at zero bytes.
+
+        Raises:
+            subprocess.CalledProcessError: it failed, so that fields are missing.
+        """
+        stream, rest = self._process.stdout, b""
+        while stream is not None and (chunk := _next_chunk(self._process, stream.fileno())):
+            complete, separator, rest = (rest + chunk).rpartition(b"\0")
+            if separator:
+                yield from complete.decode("utf-8", "surrogateescape").split("\0")
+        if rest:
+            yield rest.decode("utf-8", "surrogateescape")
+        if code := self._process.wait():
+            raise subprocess.CalledProcessError(code, self._process.args)
+
+
+def wait_for_answer(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a command of Git prints something, or ends.
+
+    Raises:
+        GitStalledError: it does neither for too long; it was killed.
+    """
+    if process.stdout is not None and hasattr(select, "poll"):  # Windows cannot wait for a pipe
+        poll = select.poll()
+        poll.register(process.stdout, select.POLLIN)
+        if not poll.poll(TIME_LIMIT * 1000):
+            process.kill()
+            raise GitStalledError(_words(process), TIME_LIMIT)
+
+
+def _words(process: subprocess.Popen[bytes]) -> list[str]:
+    words = process.args if isinstance(process.args, list) else []
+    return [str(word) for word in words[1 + len(_EXECUTE_NOTHING) :]]
+
+
+def _next_chunk(process: subprocess.Popen[bytes], descriptor: int) -> bytes:
+    wait_for_answer(process)
+    return os.read(descriptor, _CHUNK)
+
+
+def start(root: Path, *arguments: str, stdin: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a command of Git whose output is read while it runs.
+
+    Raises:
+        GitMissingError: Git is not installed.
+    """
+    try:
+        return subprocess.Popen(
+            ["git", *_EXECUTE_NOTHING, *arguments],
+            cwd=root, env=environment(), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise GitMissingError from None
