@@ -49,7 +49,7 @@ HOSTILE = {
     "heading": "# One",
     "links": "[a](javascript:alert(1)) ![b](https://evil.example/c.png) <https://evil.example> [d]: //evil",
     "addresses": "https://evil.example www.evil.example ftp://evil.example mailto:eve@evil.example",
-    "mentions": "@octocat (@our/team) #1 our/repository#12 GH-7 @-",
+    "mentions": "@octocat (@our/team) #1 our/repository#12 GH-7 @- !12 &3 ~bug %v1 $5",
     "fences": "```\n~~~\n` `` code",
     "blocks": "> quoted\n\n1. one\n\n- two\n\n***\n\n    indented",
     "styles": "**bold** _slanted_ *so* ~~gone~~ \\ \\\\ &lt;b&gt; &#60;i&#62; $\\color{red}{x}$ :tada:",
@@ -65,7 +65,7 @@ HOSTILE = {
 TITLES = {
     "Status changes", "Code that a run would execute", "Problems to fix", "Next gates", "Expected lift",
     "Results", "Findings", "Have we tried this?", "Suspect documents", "How much approved prose changes",
-    "What this pull request changes about the rules",
+    "What this pull request changes about the rules", "Results that cannot be read",
 }  # fmt: skip
 
 OUTSIDE = "secret outside the repository"
@@ -175,7 +175,8 @@ def _assert_inert(inline: list[Any]) -> None:
             "text", "code_inline", "strong_open", "strong_close", "em_open", "em_close", "text_special",
         } or token.type == "softbreak", (token.type, token.content)  # fmt: skip
     words = "".join("\0" if token.type == "code_inline" else token.content for token in inline)
-    assert not re.search(r"@[\w-]|#\d|\bGH-\d|://|\bwww\.", words, re.IGNORECASE), words
+    acted_upon = r"@[\w-]|~\w|%[a-z]|[#!&$]\d|\bGH-\d|://|\bwww\."
+    assert not re.search(acted_upon, words, re.IGNORECASE), words
 
 
 def _assert_text(out: str) -> None:
@@ -188,6 +189,11 @@ def _assert_json(out: str) -> None:
 
 def _assert_sarif(out: str) -> None:
     assert json.loads(out)["runs"][0]["results"]
+
+
+def _assert_code_quality(out: str) -> None:
+    entries = json.loads(out)
+    assert len({entry["fingerprint"] for entry in entries}) == len(entries) > 0
 
 
 def _assert_commands(out: str) -> None:
@@ -203,4 +209,5 @@ FORMATS: dict[str, Callable[[str], None]] = {
     "json": _assert_json,
     "sarif": _assert_sarif,
     "github": _assert_commands,
+    "gitlab": _assert_code_quality,
 }
