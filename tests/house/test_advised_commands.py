@@ -71,6 +71,8 @@ def refusal(command: str) -> str:
         return f"the reader must guess {placeholder[0]}"
     group: click.Command = cli
     words = shlex.split(command)
+    while words[:1] == ["-C"]:
+        words = words[2:]
     context = click.Context(group)
     while isinstance(group, click.Group):
         name = words.pop(0) if words else ""

@@ -41,7 +41,7 @@ def find_all(start: Path) -> KnowledgeBases:
         raise ConfigError("is not in a Git repository", remedy=remedy, where=str(start))
     folders = tuple(sorted(_folders(top)))
     if not folders:
-        remedy = "start one with `iterata init FOLDER`, or `git add` its mkdocs.yml"
+        remedy = "start one with `iterata init knowledge`, or `git add` its mkdocs.yml"
         raise ConfigError("Git tracks no mkdocs.yml that names iterata", remedy=remedy, where=str(top))
     return KnowledgeBases(top, folders, tuple(git_index.submodules(top)))
 
