@@ -27,6 +27,7 @@ class InUse:
     def __enter__(self) -> Self:
         with suppress(OSError):  # a full or read-only disk: nothing can be written, or pruned
             self._list.parent.mkdir(parents=True, exist_ok=True)
+            names_in_use(self._list.parent.parent)  # removes what killed commands left
             self._lock.acquire(timeout=0)
         return self
 

@@ -103,7 +103,8 @@ def test_marks_end_with_their_process(tmp_path: Path) -> None:
         assert names_in_use(tmp_path) == {"a"}
         process.kill()
         process.wait()
-    assert names_in_use(tmp_path) == frozenset()
+    with InUse(tmp_path):
+        assert names_in_use(tmp_path) == frozenset()
     assert not list((tmp_path / "in-use").iterdir()), "what a killed process left is removed"
 
 
