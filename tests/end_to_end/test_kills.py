@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..cli.test_monitor import KEPT, rows
 from ..core.actions.approved_plan import DATA, ROWS, planned
 from ..helpers.command_line import CommandLine
 from ..helpers.knowledge_base import KnowledgeBase
+from .test_earlier_versions import GOLDEN, OLDEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,11 @@ def tracked_before(base: KnowledgeBase) -> None:
     MlflowClient(tracking_uri=f"sqlite:///{base.root / 'mlflow.db'}").search_experiments()
 
 
+def earlier(base: KnowledgeBase) -> None:
+    shutil.copytree(GOLDEN / OLDEST, base.root, dirs_exist_ok=True)
+    base.in_git()
+
+
 def committed_run(base: KnowledgeBase) -> None:
     git = planned(base)
     CommandLine(base.root)("run", "churn/01", "--jobs", "1").fine()
@@ -95,6 +102,8 @@ COMMANDS: list[tuple[Callable[[KnowledgeBase], object], str]] = [
     (suspect, f"affirm {PROPOSAL}"),
     (released, "monitor"),
     (tracked_before, "track churn/01"),
+    (earlier, "upgrade"),
+    (run, "cache prune --keep-size 0"),
 ]
 
 

@@ -163,6 +163,20 @@ def test_wrong_settings_are_a_problem(base: KnowledgeBase) -> None:
     assert states(base.root)["mkdocs.yml"] is State.PROBLEM
 
 
+@pytest.mark.parametrize(
+    ("requires", "name", "state"),
+    [
+        ("iterata>=0.0.1", "requires", State.OK),
+        ("iterata>=999", "mkdocs.yml", State.PROBLEM),
+    ],
+)
+def test_the_required_version_is_compared(
+    base: KnowledgeBase, requires: str, name: str, state: State
+) -> None:
+    base.write("mkdocs.yml", f"plugins:\n  - iterata: {{requires: '{requires}'}}\n")
+    assert found(base.root)[name].state is state
+
+
 def test_commands_at_work_are_named(base: KnowledgeBase) -> None:
     base.grow(TREE)
     with locked(base.root, "churn/01-setup"):

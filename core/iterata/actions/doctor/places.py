@@ -24,6 +24,8 @@ def findings(config: Config) -> Iterator[Finding]:
     """Where the knowledge base is, and whether its folders can be used."""
     root, settings = config.root, config.settings
     yield Finding(Part.KNOWLEDGE_BASE, "mkdocs.yml", State.OK, str(root))
+    if settings.requires is not None:  # an iterata that does not fit is refused with the settings
+        yield Finding(Part.KNOWLEDGE_BASE, "requires", State.OK, settings.requires)
     yield _folder("documents", root / settings.projects_dir)
     yield _folder("locks", root / STATE)
     for name, holder in lock_holders(root):
