@@ -98,6 +98,16 @@ def test_declared_dependencies_are_imported(project: dict[str, Any], imports: di
     assert not declared(project) - demo - NOT_IMPORTED - used
 
 
+def test_each_dependency_is_declared_once(project: dict[str, Any]) -> None:
+    """`.ci/oldest` installs the oldest version of each: of two lines, one could not be met."""
+    lists = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
+    for requirements in [*lists, *project["dependency-groups"].values()]:
+        names = [canonical(line) for line in requirements]
+        assert len(names) == len(set(names)), sorted(names)
+    lines = {canonical(line): line for requirements in lists for line in requirements}
+    assert {line for requirements in lists for line in requirements} == set(lines.values())
+
+
 @pytest.mark.parametrize("folder", ["tests", "benchmarks", "docs", "projects"])
 def test_imports_of_tests_and_tools_are_declared(project: dict[str, Any], folder: str) -> None:
     imports = imports_of([folder])
