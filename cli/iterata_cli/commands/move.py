@@ -33,7 +33,8 @@ def command(document: str, status: str, roles: tuple[str, ...]) -> None:
     A document is approved when every required role has agreed. Roles may agree one by one: until the last of
     them, the document stays in_review. Where the status was typed in an editor, `approved` adds the digests.
     """
-    from iterata.actions.move import RoleAgreement, move  # noqa: PLC0415
+    from iterata.actions.agree import RoleAgreement  # noqa: PLC0415
+    from iterata.actions.move import move  # noqa: PLC0415
     from iterata.lifecycle.context import find_context  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
 

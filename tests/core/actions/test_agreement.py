@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.actions.move import RoleAgreement, move
+from iterata.actions.agree import RoleAgreement
+from iterata.actions.move import move
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.agreement import agreement
 from iterata.stages import Stage, Status

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iterata.actions.move import RoleAgreement, move
+from iterata.actions.agree import RoleAgreement
+from iterata.actions.move import move
 from iterata.documents import parse
 from iterata.errors import DataError, IterataError, ProblemsError
 from iterata.lifecycle.context import DocumentContext
