@@ -46,11 +46,21 @@ def _divided(
 ) -> Iterator[tuple[FieldPath, Explanation]]:
     for explanation in explanations:
         path = explanation.path
-        if explanation.code == "DOC006" and (entry := _divided_entry(yaml, data, path)):
-            yield entry.path, entry
+        keys = [path[-1]] if path and explanation.code == "DOC006" else _no_names(data, path)
+        for key in keys:
+            parent = path if key not in path[-1:] else path[:-1]
+            if entry := _divided_entry(yaml, data, (*parent, key)):
+                yield entry.path, entry._replace(consequences=(*entry.consequences, path))
         for length in (len(path) - 1, len(path)):
             if length > 0 and (items := _divided_items(yaml, data, path[:length])):
                 yield items.path, items
+
+
+def _no_names(data: object, path: FieldPath) -> list[str | int]:
+    """The keys at a path, or the last one of it, that name no parameter and have no value."""
+    block = _at(data, path)
+    found = block if isinstance(block, dict) else {path[-1]: block} if path else {}
+    return [key for key, value in found.items() if value is None and not str(key).isidentifier()]
 
 
 def _divided_entry(yaml: str, data: object, path: FieldPath) -> Explanation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from iterata.documents.models.base import DataPath, Digest, Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
@@ -61,6 +61,13 @@ class SklearnVariant(_Variant):
         description="Whether missing values are imputed, numbers scaled and categories one-hot encoded "
         "before it; otherwise it gets a data frame of numbers and categories.",
     )
+
+    @field_validator("params", "tune")
+    @classmethod
+    def _named(cls, values: dict[str, object]) -> dict[str, object]:
+        if wrong := next((name for name in values if not name.isidentifier()), None):
+            raise ValueError(f"`{wrong}` is not the name of a parameter")
+        return values
 
     @model_validator(mode="after")
     def _one_origin(self) -> SklearnVariant:
