@@ -25,6 +25,9 @@ RULES = RuleSet()
 _FIRST_STAGES = tuple(dict.fromkeys(FIRST_STAGE.values()))
 """The stages whose documents have an `iteration:` block."""
 
+_OPEN = (Status.DRAFT, Status.IN_REVIEW, Status.REJECTED)
+"""The statuses of documents that are not agreed to yet."""
+
 
 @RULES.rule(
     "LIFE001",
@@ -96,12 +99,26 @@ def iteration_begins_at_its_stage(context: DocumentContext) -> Iterator[Problem]
 
 @RULES.check(*_FIRST_STAGES)
 def iteration_follows_another(context: DocumentContext) -> Iterator[Problem]:
-    """LIFE003: every iteration after the setup says what it follows."""
-    block = context.iteration_block
-    if block and context.iteration and block.kind is not IterationKind.SETUP and block.follows is None:
+    """LIFE003: every iteration after the setup says what it follows, and so does another setup."""
+    block, document = context.iteration_block, context.document
+    if block is None or context.iteration is None or block.follows is not None:
+        return
+    if block.kind is not IterationKind.SETUP:
         message = f"an iteration of kind {block.kind} follows another one"
         remedy = "add `follows:` with the iteration whose report led here"
-        yield context.document.problem("LIFE003", ["iteration"], message, remedy)
+        yield document.problem("LIFE003", ["iteration"], message, remedy)
+    elif document.status in _OPEN and (reported := _last_reported(context.iteration)):
+        message = f"another setup follows an iteration: the report of {reported.name} is approved"
+        remedy = f"add `follows: {reported.name}`, or the iteration whose report led here"
+        yield document.problem("LIFE003", ["iteration"], message, remedy)
+
+
+def _last_reported(iteration: IterationFolder) -> IterationFolder | None:
+    """The last earlier iteration of the project whose report is approved."""
+    earlier = (folder for folder in iteration.project.iterations if folder.number < iteration.number)
+    reports = ((folder, folder.document(Stage.REPORT)) for folder in earlier)
+    approved = [folder for folder, report in reports if report and report.status is Status.APPROVED]
+    return approved[-1] if approved else None
 
 
 @RULES.rule(
@@ -209,7 +226,7 @@ def _way_to_end(folder: IterationFolder, latest: Document) -> str:
 def iteration_begins_after_the_decision(context: DocumentContext) -> Iterator[Problem]:
     """LIFE024 for a document that is not approved yet; GATE005 checks an approved one."""
     document = context.document
-    if document.status in (Status.DRAFT, Status.IN_REVIEW, Status.REJECTED):
+    if document.status in _OPEN:
         for condition in followed_iteration_decided(context):
             yield document.problem("LIFE024", condition.field, condition.message, condition.remedy)
 

@@ -63,3 +63,18 @@ def test_a_draft_that_was_followed_binds_nobody(followed: KnowledgeBase) -> None
     followed.document("churn/01-setup/proposal", Status.DRAFT)
     followed.set(NEXT, "plan.metrics.guardrail", [])
     assert followed.problems("PLAN008") == []
+
+
+def test_another_setup_says_what_it_follows(followed: KnowledgeBase) -> None:
+    followed.document("churn/03-again/assessment", iteration={"kind": "setup"})
+    (problem,) = followed.problems("LIFE003")
+    assert (problem.path, problem.field) == ("projects/churn/03-again/assessment.md", "iteration")
+    assert "follows: 01-setup" in problem.remedy
+    followed.document("churn/03-again/assessment", Status.APPROVED, iteration={"kind": "setup"})
+    assert followed.problems("LIFE003") == []
+
+
+def test_another_setup_before_any_report_follows_nothing(followed: KnowledgeBase) -> None:
+    followed.document("churn/01-setup/report", Status.DRAFT)
+    followed.document("churn/03-again/assessment", iteration={"kind": "setup"})
+    assert followed.problems("LIFE003") == []

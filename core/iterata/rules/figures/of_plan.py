@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.inheritance import overrides
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, group_of, outcome_of
-from iterata.documents.models.splits import TimeOrdered, describe_split
+from iterata.documents.models.splits import GroupFolds, TimeOrdered, describe_split
 from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.results.experiment import NO_FEATURE_SET
 from iterata.rules.figures.fault import Fault, close, unequal
@@ -71,7 +71,8 @@ def unit_faults(result: AnyResult, unit: str | None, *, may_be_blocks: bool) -> 
 def rows_faults(result: ExperimentResult, plan: Plan, lift: LiftSpec | None) -> Iterator[Fault]:
     """The unit of the plan's rows, and what the plan says differently from the assessment."""
     data = plan.data[0]
-    unit = data.unit_id or group_of(lift.kpi if lift else None)
+    of_split = plan.split.column if isinstance(plan.split, GroupFolds) else None
+    unit = data.unit_id or of_split or group_of(lift.kpi if lift else None)
     may_be_blocks = data.blocks is not None or isinstance(plan.split, TimeOrdered)
     if unit or not may_be_blocks:
         with_block = isinstance(plan.split, TimeOrdered) and plan.split.block is not None
