@@ -159,10 +159,19 @@ else:
 
 
 class _TolerantLoader(_SafeLoader):
-    """Reads `mkdocs.yml`; a value with a tag of another plugin becomes None."""
+    """Reads `mkdocs.yml`; a value with a tag of another plugin becomes a `_Tagged`."""
 
 
-_TolerantLoader.add_multi_constructor("", lambda loader, suffix, node: None)
+class _Tagged:
+    """A value that only the site's host can compute, as `!ENV` does."""
+
+    def __repr__(self) -> str:
+        return "a value with a tag"
+
+
+_TAGGED = _Tagged()
+
+_TolerantLoader.add_multi_constructor("", lambda loader, suffix, node: _TAGGED)
 
 
 def find(start: Path) -> Path:
@@ -348,6 +357,10 @@ def _plugin_options(data: object, where: str) -> dict[str, object]:
 def _options(options: object, where: str) -> dict[str, object]:
     if options is None:
         return {}
+    if options is _TAGGED or (isinstance(options, dict) and _TAGGED in options.values()):
+        location = Location(where, field=("plugins", "iterata"))
+        remedy = "write the value itself; iterata reads it without MkDocs and its environment"
+        raise ConfigError("has a value with a tag, such as !ENV", remedy=remedy, where=location)
     if not isinstance(options, dict):
         location = Location(where, field=("plugins", "iterata"))
         remedy = "write `- iterata:` and `option: value` lines below it"

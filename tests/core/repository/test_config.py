@@ -32,7 +32,6 @@ def written(folder: Path, text: str | bytes, name: str = "mkdocs.yml") -> Path:
         "{iterata: }",
         "{search: {lang: en}, iterata: {}}",
         "[{iterata: {projects_dir: projects}}]",
-        "[{iterata: !ENV [OPTIONS]}]",
     ],
 )
 def test_plugin_may_be_listed_in_every_way_of_mkdocs(tmp_path: Path, plugins: str) -> None:
@@ -80,6 +79,8 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "control character": (b"extra: \x00\nplugins: [iterata]\n", None, ""),
     "list of options": ("plugins: [{iterata: [a]}]\n", None, "plugins.iterata"),
     "no options": ("plugins: [{iterata: yes}]\n", None, "plugins.iterata"),
+    "options with a tag": ("plugins: [{iterata: !ENV [OPTIONS]}]\n", None, "plugins.iterata"),
+    "an option with a tag": ("plugins: [{iterata: {severity: !ENV S}}]\n", None, "plugins.iterata"),
     "unknown option": ("plugins: [{iterata: {project_dir: x}}]\n", 1, "plugins.iterata.project_dir"),
     "folder above": ("plugins: [{iterata: {projects_dir: ../x}}]\n", 1, "plugins.iterata.projects_dir"),
     "absolute folder": ("plugins: [{iterata: {projects_dir: /x}}]\n", 1, "plugins.iterata.projects_dir"),
