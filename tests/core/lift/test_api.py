@@ -62,6 +62,18 @@ def figures(result: LiftResult) -> dict[str, Any]:
     return content
 
 
+def test_columns_say_how_numbers_are_written(rows: pd.DataFrame) -> None:
+    with_commas = rows["score"].map(lambda score: str(score).replace(".", ","))
+    columns = {"score": {"number": {"decimal": ","}}, "household": "id"}
+    written, plain = (
+        expected_lift(
+            "bought", "score", MAIL, frame=frame, unit_id="household", columns=described, resamples=50
+        )
+        for frame, described in ((rows.assign(score=with_commas), columns), (rows, {"household": "id"}))
+    )
+    assert written.scale == plain.scale
+
+
 KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "targeting": ({"kind": "targeting", "budget": 60, "cost_per_contact": 0.1}, "bought", "score"),
     "outcome_value": ({"kind": "outcome_value", "values": CELLS, "threshold": 1.3}, "bought", "score"),

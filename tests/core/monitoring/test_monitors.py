@@ -109,6 +109,12 @@ def test_value_matches_its_measure(compute: Compute, keys: dict[str, Any], expec
     assert find_violation(monitor(**keys, upper=1000), value, TODAY) is None
 
 
+def test_columns_say_how_numbers_are_written(compute: Compute) -> None:
+    written = WEEK.replace("10,", '"1.010,5",')
+    columns = {"called": {"number": {"decimal": ",", "thousands": "."}}}
+    assert compute(written, of="called", columns=columns).value == pytest.approx((4 * 1010.5 + 60) / 6)
+
+
 def test_every_measure_is_tested(request: pytest.FixtureRequest) -> None:
     marks = test_value_matches_its_measure.pytestmark
     (mark,) = [mark for mark in marks if mark.name == "parametrize"]

@@ -228,6 +228,14 @@ def test_file_may_be_parquet_with_repeats_and_row_numbers(shop: Shop, scores: pd
     assert result.variants[0].kpi.value < result.variants[1].kpi.value  # half of it is upside down
 
 
+def test_columns_of_a_file_say_how_its_numbers_are_written(shop: Shop, scores: pd.DataFrame) -> None:
+    with_commas = scores["prediction"].map(lambda score: str(score).replace(".", ","))
+    scores.assign(prediction=with_commas).to_csv(shop.project / "data/theirs.csv", index=False)
+    columns = {"customer": "id", "prediction": {"number": {"decimal": ","}}}
+    theirs, ours = shop.run(recorded(columns=columns), LOGISTIC, split=ONCE).variants
+    assert (theirs.kpi, theirs.difference) == (ours.kpi, ours.difference)
+
+
 def test_file_needs_predictions_of_held_out_rows_only(shop: Shop, scores: pd.DataFrame) -> None:
     scores[scores["customer"] >= 200].drop(columns="fold").to_csv(
         shop.project / "data/theirs.csv", index=False
