@@ -92,7 +92,9 @@ def _probability(hypothesis: HypothesisResult) -> str:
     uncertainty = f" *{escape(method[:1].upper() + method[1:])}.*" if method else ""
     if hypothesis.p is None or hypothesis.p_holm is None:
         return uncertainty
-    return f" p = {p_value(hypothesis.p)}, for all hypotheses {p_value(hypothesis.p_holm)}.{uncertainty}"
+    p = p_value(hypothesis.p)
+    relation = p if p.startswith("<") else f"= {p}"
+    return f" p {relation}, for all hypotheses {p_value(hypothesis.p_holm)}.{uncertainty}"
 
 
 def _multiplicity(result: ExperimentResult) -> str:
