@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.documents import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 TOOL_OWNED = frozenset(
     {
@@ -47,11 +47,16 @@ def fingerprint(data: Mapping[str, object]) -> str:
     return digest({key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"})
 
 
-def prose(body: str) -> str:
-    """What the author wrote below the front matter, without generated blocks and line breaks."""
+def prose(body: str, named: Collection[str] = ()) -> str:
+    """What the author wrote below the front matter, without generated blocks and line breaks.
+
+    Of the blocks in `named`, the begin markers stay, which shows where they are.
+    """
     parts, end = [], 0
     for block in blocks.find(body)[0].values():
         parts.append(body[end : block.start])
+        if block.name in named:
+            parts.append(f"\n<!-- iterata:begin {block.name} -->\n")
         end = block.end
     return " ".join("".join([*parts, body[end:]]).split())
 

@@ -162,6 +162,16 @@ def merge_bases(root: Path, one: str, other: str) -> list[str]:
     return (_git(root, "merge-base", "--all", one, other) or "").split()
 
 
+def merged_tree(root: Path, one: str, other: str) -> str | None:
+    """The tree that Git makes of two commits, with its marks of conflicts; None if it makes none."""
+    process = subprocess.run(
+        ["git", *_EXECUTE_NOTHING, "merge-tree", "--write-tree", "--no-messages", one, other],
+        cwd=root, env=environment(), capture_output=True, check=False,
+    )  # fmt: skip
+    tree = process.stdout.split(b"\n", 1)[0].decode("ascii", "replace").strip()
+    return tree if process.returncode in (0, 1) and tree else None
+
+
 class HeadInfo(NamedTuple):
     """The commit of HEAD, and what limits the history behind it."""
 

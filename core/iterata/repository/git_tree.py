@@ -96,6 +96,13 @@ class GitTree:
             self._blobs.close()
 
 
+def names_in(root: Path, revision: str, folder: str) -> list[str]:
+    """The paths of the files and folders in a folder at a revision; of the top if it is empty."""
+    places = ["--", f"{folder}/"] if folder else []
+    output = git.run(root, "ls-tree", "-z", "--name-only", revision, *places) or b""
+    return [path for path in output.decode("utf-8", "surrogateescape").split("\0") if path]
+
+
 def is_plain(tree: Tree, path: str) -> bool:
     """Whether a path is a file, or missing: neither a symbolic link nor another repository."""
     match tree:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from iterata.results import AnyResult, ExperimentResult, LiftResult
     from iterata.stages import ResultKind
 
-ITERATION_NAME = re.compile(r"^(\d{2,})-[a-z0-9]+(?:-[a-z0-9]+)*$")
-PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+ITERATION_NAME = re.compile(r"^([0-9]{2,})-[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+PROJECT_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 DOCUMENT_ENDS = tuple(f"/{stage.filename}" for stage in Stage)
 """How the paths of stage documents end."""

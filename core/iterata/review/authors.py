@@ -47,16 +47,24 @@ def _changes_content(root: Path, commit: str) -> bool:
 def _own_changes(root: Path, commit: str) -> list[str]:
     """The paths that a commit itself changes; none for a merge that Git makes without help.
 
+    Of another merge of two commits, these are the paths that differ from what Git makes of it, conflicts
+    included. A file that is as in one parent may be a choice.
+
     Raises:
         IncompleteCloneError: the commit is not in this clone.
     """
     tree, *parents = _output(root, "log", "-1", "--format=%T %P", "--end-of-options", commit).split()
-    merged = git.run(root, "merge-tree", "--write-tree", *parents) if len(parents) == 2 else None
-    if merged is not None and merged.decode().strip() == tree:
-        return []
-    options = ("-r", "-c", "--root", "--no-commit-id", "--no-renames", "--name-only", "--relative", "-z")
-    output = _output(root, "diff-tree", *options, "--end-of-options", commit)
-    return [path for path in output.split("\0") if path]
+    options = ("-r", "--root", "--no-commit-id", "--no-renames", "--name-only", "--relative", "-z")
+    if len(parents) == 2:
+        merged = git.merged_tree(root, parents[0], parents[1])
+        if merged is None:  # unrelated histories
+            compared = ["-m", "--end-of-options", commit]
+        else:
+            compared = ["--end-of-options", merged, tree]
+    else:
+        compared = ["-m", "--end-of-options", commit]
+    output = _output(root, "diff-tree", *options, *compared)
+    return list(dict.fromkeys(path for path in output.split("\0") if path))
 
 
 def _output(root: Path, *arguments: str) -> str:

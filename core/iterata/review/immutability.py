@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.documents import blocks
 from iterata.documents.fingerprint import digest, prose
+from iterata.lifecycle.agreement import content_digest
 from iterata.results.comparison import equal_apart_from_provenance
-from iterata.review.changed_share import prose_change
+from iterata.review.changed_share import changed_markup, prose_change
 from iterata.stages import SETTLED, Stage, Status, result_approved_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
@@ -67,10 +69,16 @@ def content_problems(
         approved: the state with which the share of changed prose is compared; by default the agreed one.
         commit: the commit of the agreed state, for the message; empty for the merge base.
     """
-    if change.before is None or change.after is None or _was_reopened(change):
+    if change.before is None or change.after is None:
         return
     before, after = change.before.document, change.after.document
     agreed = f"{before.status} in {commit[:12]}" if commit else f"{before.status}"
+    for approval in _lost_approvals(change):
+        message = f"the approval of {approval.get('role')} was changed or removed after it was {agreed}"
+        remedy = f"restore the entry; a role that agrees again does so by `iterata move {after.path} approved`"
+        yield after.problem("MOVE003", ["approvals"], message, remedy, key=True)
+    if _was_reopened(change):
+        return
     for key in changed_keys(before, after):
         message = f"`{key}` was changed after the document was {agreed}"
         yield after.problem("MOVE003", [key], message, _remedy(after), key=True)
@@ -89,10 +97,18 @@ def _check_prose(before: Document, after: Document, agreed: str) -> Iterator[Pro
     if new[: len(old)] != old:
         message = "an entry under `errata` was changed or removed"
         yield after.problem("MOVE003", ["errata"], message, "restore it, and add a new entry below", key=True)
-    elif prose(before.body) != prose(after.body) and len(new) == len(old):
+    elif _prose_differs(before.body, after.body) and len(new) == len(old):
         message = f"the prose was changed after the document was {agreed}"
         remedy = f"to correct an error, add an entry under `errata:` (on, what); otherwise {_remedy(after)}"
         yield after.problem_in_body("MOVE003", _first_difference(before.body, after.body), message, remedy)
+
+
+def _prose_differs(before: str, after: str) -> bool:
+    """Whether the prose differs, or the tables that both have are at another place of it."""
+    if prose(before) != prose(after):
+        return True
+    both = blocks.find(before)[0].keys() & blocks.find(after)[0].keys()
+    return len(both) > 0 and prose(before, both) != prose(after, both)
 
 
 def check_errata(approved: Document, after: Document) -> Iterator[Problem]:
@@ -100,15 +116,21 @@ def check_errata(approved: Document, after: Document) -> Iterator[Problem]:
 
     `approved` is the earliest state with the approvals that the document has before the change.
     """
-    change = prose_change(approved.body, after.body)
     old, new = _entries(approved, "errata"), _entries(after, "errata")
-    if change.share <= MAX_ERRATA or change.changed <= _FEW_WORDS or len(new) <= len(old):
+    if len(new) <= len(old):
+        return
+    change = prose_change(approved.body, after.body)
+    markup = changed_markup(approved.body, after.body, change.changed)
+    if markup is None and (change.share <= MAX_ERRATA or change.changed <= _FEW_WORDS):
         return
     approvals = _entries(after, "approvals")
     if approvals and all(_day(approval) >= _day(new[-1]) for approval in approvals):
         return
     message = f"errata changed {change.changed} of {change.approved} words that were approved"
     remedy = f"undo most of it, or have the document approved again on or after {_day(new[-1])}"
+    if markup is not None:
+        message = f"errata changed or moved markup that can hide text: {markup}"
+        remedy = f"undo this change, or have the document approved again on or after {_day(new[-1])}"
     yield after.problem("MOVE006", ["errata", len(new) - 1], message, remedy)
 
 
@@ -151,22 +173,64 @@ def _was_reopened(change: Change) -> bool:
         return after.stage is Stage.REPORT and _keeps_findings(before, after) and has_new_approvals(*change)
     if any(_day(approval) > reopened_on for approval in _entries(before, "approvals")):
         return False  # a reason that is older than what it changes
-    return bool(approvals) and all(_day(approval) >= reopened_on for approval in approvals)
+    since_then = all(_day(approval) >= reopened_on for approval in approvals)
+    return since_then and has_new_approvals(*change)
 
 
 def has_new_approvals(before: DocumentContext | None, after: DocumentContext | None) -> bool:
-    """Whether the document is approved, and no approval is one of the earlier state, or older than those."""
-    earlier, approvals = (_approvals(context) for context in (before, after))
+    """Whether the document is approved, and no approval is one of the earlier state, or older than those.
+
+    An approval of the same role, account and day is a new one if it records the present content.
+    """
+    earlier, approvals = (
+        _entries(context.document, "approvals") if context else [] for context in (before, after)
+    )
     since = max(map(_day, earlier), default="")
     return bool(approvals) and all(
-        approval not in earlier and _day(approval) >= since for approval in approvals
+        _day(approval) >= since and not _is_among(approval, earlier, after) for approval in approvals
     )
 
 
-def _approvals(context: DocumentContext | None) -> list[Entry]:
-    """The approvals of a document, without what commands add to them."""
-    entries = _entries(context.document, "approvals") if context else []
-    return [{key: entry.get(key) for key in ("role", "on", "by")} for entry in entries]
+def _is_among(approval: Entry, earlier: Sequence[Entry], context: DocumentContext | None) -> bool:
+    """Whether an approval is one of the earlier ones."""
+    same = [entry for entry in earlier if _who_and_when(entry) == _who_and_when(approval)]
+    content = approval.get("content")
+    if not same or content is None or any(entry.get("content") == content for entry in same):
+        return bool(same)
+    return context is None or content != content_digest(context)
+
+
+def _who_and_when(approval: Entry) -> tuple[object, ...]:
+    """What people write into an approval."""
+    return tuple(approval.get(key) for key in ("role", "on", "by"))
+
+
+def _lost_approvals(change: Change) -> Iterator[Entry]:
+    """The approvals that an approved document had and has no longer, if not all of them were renewed."""
+    if change.before is None or change.after is None or _are_renewed(change.before, change.after):
+        return
+    before, after = change.before.document, change.after.document
+    if before.status is after.status is Status.APPROVED:
+        present = _entries(after, "approvals")
+        for approval in _entries(before, "approvals"):
+            if not any(_continues(approval, entry) for entry in present):
+                yield approval
+
+
+def _are_renewed(before: DocumentContext, after: DocumentContext) -> bool:
+    """Whether all approvals are new ones, of a later day or with the content that they are for."""
+    since = max(map(_day, _entries(before.document, "approvals")), default="")
+    approvals = _entries(after.document, "approvals")
+    dated = all(_day(approval) > since or approval.get("content") for approval in approvals)
+    return dated and has_new_approvals(before, after)
+
+
+def _continues(approval: Entry, later: Entry) -> bool:
+    """Whether an entry is an earlier approval, perhaps with an account now, or a later one of the role."""
+    if str(approval.get("role")).casefold() != str(later.get("role")).casefold():
+        return False
+    same_account = approval.get("by") in (None, later.get("by"))
+    return _day(later) > _day(approval) or (_day(later) == _day(approval) and same_account)
 
 
 def _keeps_findings(before: Document, after: Document) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from iterata.errors import ConfigError, IterataError, NotListedError
@@ -11,10 +12,17 @@ from iterata.repository.required_version import UnfitVersion
 from iterata.rules.check import refused_severities
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iterata.repository.config import Config, Settings
 
 _ENFORCED = ("required_roles", "role_holders", "severity")
 """The settings that a pull request cannot change for itself."""
+
+_FOLDER, LINK, _FILE = "040000", "120000", "100"
+"""The modes of a path in Git; that of a file begins with this."""
+
+_MAX_LINKS = 10
 
 
 def settings_at(config: Config, commit: str) -> Settings | None:
@@ -25,11 +33,11 @@ def settings_at(config: Config, commit: str) -> Settings | None:
         IterataError: the file is not in this clone.
     """
     for name in configuration.NAMES:
-        if git.mode(config.root, commit, name) is None:
+        if git.mode(config.root, commit, name) in (None, _FOLDER):  # find() passes over a folder, too
             continue
-        raw = git.show(config.root, commit, name)
+        raw = settings_text(config.root, commit, name)
         if raw is None:
-            remedy = "fetch the whole history with its files; if the path is a folder, replace it by a file"
+            remedy = "make it a file of this repository, or fetch the whole history with its files"
             raise IterataError(f"cannot read {name} of {commit[:12]}", remedy=remedy, where=name)
         try:
             return configuration.read(raw, f"{name} of {commit[:12]}", config.root)
@@ -38,18 +46,26 @@ def settings_at(config: Config, commit: str) -> Settings | None:
     return None
 
 
+def settings_text(root: Path, commit: str, name: str) -> bytes | None:
+    """The content of a `mkdocs.yml` at a revision, also behind a link; None if there is no such file."""
+    mode = git.mode(root, commit, name)
+    for _ in range(_MAX_LINKS):
+        if mode != LINK:
+            break
+        target = (git.show(root, commit, name) or b"").decode("utf-8", "surrogateescape")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+        mode = None if posixpath.isabs(target) else git.mode(root, commit, name)
+    return git.show(root, commit, name) if mode and mode.startswith(_FILE) else None
+
+
 def proposed_settings(config: Config, revision: str) -> Settings:
-    """The settings of the proposed revision; those on disk if it has none, or only a link to them.
+    """The settings of the proposed revision; those on disk if it has none.
 
     Raises:
         ConfigError: the settings are not valid.
+        IterataError: their file is not in this clone, or is a link to elsewhere.
     """
-    try:
-        return settings_at(config, revision) or config.settings
-    except ConfigError:
-        if any(git.mode(config.root, revision, name) == "120000" for name in configuration.NAMES):
-            return config.settings
-        raise
+    return settings_at(config, revision) or config.settings
 
 
 def effective_settings(config: Config, commit: str) -> Settings:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.review.agreement import check_agreement, check_target
 from iterata.review.approvals import approval_problems
+from iterata.review.checkout_paths import check_file_names, check_symlinks
 from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
-from iterata.review.symlinks import check_symlinks
 from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals
 from iterata.rules.cache import may_refer_outside, paths_to_read, project_files
 from iterata.rules.check import check, with_severity
@@ -49,6 +49,7 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes += check_approved_code(comparison)
     changes += check_removals(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
+    changes += check_file_names(comparison)
     changes += [*check_agreement(comparison), *check_target(comparison)]
     rules, rule_problems = rule_changes(comparison, root)
     changes += rule_problems

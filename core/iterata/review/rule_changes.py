@@ -16,6 +16,7 @@ from iterata.repository.files import STATE
 from iterata.repository.git_tree import GitTree
 from iterata.repository.tree import DiskTree
 from iterata.review.codeowners import CODEOWNERS_PATHS
+from iterata.review.policy import LINK, settings_text
 from iterata.review.setting_changes import setting_changes
 from iterata.rules.check import refused_severities
 
@@ -88,6 +89,17 @@ class _Files:
         except IterataError:
             return None
 
+    def settings_before(self, path: str) -> bytes | None:
+        return settings_text(self.top, self.base, path)
+
+    def settings_after(self, path: str) -> bytes | None:
+        return self.after(path) if self.head is None else settings_text(self.top, self.head, path)
+
+    def has_linked(self, paths: list[str]) -> bool:
+        """Whether one of the files is a link, whose target can change without it."""
+        commits = [commit for commit in (self.base, self.head) if commit]
+        return any(git.mode(self.top, commit, path) == LINK for commit in commits for path in paths)
+
 
 def rule_changes(comparison: Comparison, root: Path) -> tuple[list[RuleChange], list[Problem]]:
     """Every change of the rules since the merge base, by path, and what is wrong with them."""
@@ -100,9 +112,9 @@ def rule_changes(comparison: Comparison, root: Path) -> tuple[list[RuleChange], 
     settings = [f"{prefix}{name}" for name in configuration.NAMES]
     changes: list[RuleChange] = []
     problems: list[Problem] = []
-    if set(changed) & set(settings):
+    if set(changed) & set(settings) or files.has_linked(settings):
         changes += _settings(files, settings)
-        problems += _severity_problems(_first(files.after, settings), prefix)
+        problems += _severity_problems(_first(files.settings_after, settings), prefix)
     for subject, pattern in _KINDS:
         for path in changed:
             if pattern.fullmatch(path):
@@ -130,7 +142,7 @@ def _state_problem(path: str) -> Problem:
 
 def _settings(files: _Files, paths: list[str]) -> Iterator[RuleChange]:
     """The changes of the settings in words, and of what the site's host executes."""
-    before, after = (_first(read, paths) for read in (files.before, files.after))
+    before, after = (_first(read, paths) for read in (files.settings_before, files.settings_after))
     path = after.path or before.path
     old, new = _read(before), _read(after)
     if new is None:

@@ -61,7 +61,7 @@ def _provenance_problems(history: ResultHistory, head: str) -> Iterator[Problem]
         yield _problem("SCOPE001", Severity.ERROR, path, _mismatch(confirmation, result), remedy)
     elif result.provenance.code is None and not confirmation.by_its_commit:
         message = "only its plan is known: its commit is not part of this history, and it records no code"
-        yield _problem("SCOPE003", Severity.WARNING, path, message, f"{run}, which records the code")
+        yield _problem("SCOPE003", Severity.ERROR, path, message, f"{run}, which records the code")
 
 
 def _problem(code: str, severity: Severity, path: str, message: str, remedy: str) -> Problem:

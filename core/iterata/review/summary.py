@@ -6,9 +6,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from iterata import knowledge
+from iterata.documents.models.assessment import Assessment
 from iterata.documents.models.enums import Direction
 from iterata.documents.models.inheritance import overrides
 from iterata.documents.models.proposal import Proposal
+from iterata.documents.models.requirements_inheritance import overrides as kpi_overrides
 from iterata.errors import dotted
 from iterata.experiment.disclosure import executed_code
 from iterata.knowledge import reuse
@@ -34,11 +36,10 @@ from iterata.text import truncate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iterata.documents.models.inheritance import Override
     from iterata.knowledge import FindingView, IterationView, Knowledge
     from iterata.lifecycle.context import DocumentContext
     from iterata.problems import Problem
-    from iterata.results import ExperimentResult, GuardrailResult, LiftResult, OverrideRecord
+    from iterata.results import ExperimentResult, GuardrailResult, LiftResult
     from iterata.review.changes import Change, Comparison
     from iterata.review.review import Review
 
@@ -69,7 +70,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("How much approved prose changes", prose_changes(comparison)),
         ("Problems to fix", _problems(review)),
         ("Next gates", first_entries(_gates(comparison.changes))),
-        ("Differences from the assessment", first_entries(_overrides(comparison.changes))),
+        ("Differences from what is inherited", first_entries(_overrides(comparison.changes))),
         ("What the rows can show", first_entries(_power(comparison.changes))),
         ("Code that a run would execute", first_entries(_executed_code(comparison.changes))),
         ("Expected lift", _lifts(before, after)),
@@ -200,14 +201,25 @@ def _gate_lines(context: DocumentContext, target: Status) -> Iterator[str]:
 
 
 def _overrides(changes: Sequence[Change]) -> Iterator[str]:
-    """What changed plans describe differently from their assessments, and why."""
+    """What changed documents describe differently from those that they inherit from, and why."""
     for change in changes:
         context = change.after
-        if context is None or context.assessment is None or not isinstance(context.model, Proposal):
+        if context is None:
+            continue
+        if isinstance(context.model, Assessment) and context.requirements is not None:
+            reason = context.model.override_reason
+            for entry in kpi_overrides(context.model, context.requirements):
+                text = _difference(
+                    entry.name, entry.assessment, f"the requirements {entry.requirements}", reason
+                )
+                yield f"- {code(change.path)}: {text}"
+        if context.assessment is None or not isinstance(context.model, Proposal):
             continue
         plan = context.model.plan
         for override in overrides(plan, context.assessment.lift):
-            yield f"- {code(change.path)}: {_both_values(override, plan.override_reason)}"
+            inherited = f"the assessment {override.assessment}"
+            text = _difference(override.name, override.plan, inherited, plan.override_reason)
+            yield f"- {code(change.path)}: {text}"
 
 
 def _executed_code(changes: Sequence[Change]) -> Iterator[str]:
@@ -277,12 +289,14 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
 def _differing(result: ExperimentResult) -> Iterator[str]:
     """What the plan of a result describes differently from the assessment, and why."""
     for override in result.overrides:
-        yield f"- **The plan differs:** {_both_values(override, result.override_reason)}"
+        inherited = f"the assessment {override.assessment}"
+        text = _difference(override.name, override.plan, inherited, result.override_reason)
+        yield f"- **The plan differs:** {text}"
 
 
-def _both_values(override: Override | OverrideRecord, reason: str | None) -> str:
-    both = f"{inert(override.plan)}, in the assessment {inert(override.assessment)}"
-    return f"{inert(override.name)} {both}{f' ({inert(reason)})' if reason else ''}"
+def _difference(name: str, value: str, inherited: str, reason: str | None) -> str:
+    """A value and the inherited one, with the reason for the difference."""
+    return f"{inert(name)} {inert(value)}, in {inert(inherited)}{f' ({inert(reason)})' if reason else ''}"
 
 
 def _violated(guardrail: GuardrailResult) -> str:

@@ -66,6 +66,13 @@ RULES.define(
     good="01-setup/report.md, a file",
 )
 RULES.define(
+    "TREE007",
+    "In a pull request, no name differs from another one in upper and lower case only.",
+    why="Many file systems keep one of the two, so that readers see another text than was approved.",
+    bad="Projects/ beside projects/, or Results/ beside results/",
+    good="projects/churn/01-setup/results/",
+)
+RULES.define(
     "TREE017",
     "A project is a folder of this repository, not a submodule.",
     why="A pull request changes only the commit that a submodule names: nobody reviews its documents here.",

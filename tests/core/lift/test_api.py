@@ -67,7 +67,7 @@ def test_columns_say_how_numbers_are_written(rows: pd.DataFrame) -> None:
     columns = {"score": {"number": {"decimal": ","}}, "household": "id"}
     written, plain = (
         expected_lift(
-            "bought", "score", MAIL, frame=frame, unit_id="household", columns=described, resamples=50
+            "bought", "score", MAIL, frame=frame, unit_id="household", columns=described, resamples=200
         )
         for frame, described in ((rows.assign(score=with_commas), columns), (rows, {"household": "id"}))
     )

@@ -44,6 +44,10 @@ FOLLOWS = {"kind": "algorithm", "follows": "01-setup"}
 OTHER_FINDINGS = [{"id": "F7", "statement": "Other.", "kind": "insight", "evidence": "the minutes"}]
 ABANDONED = {"on": FIRST, "why": "Withdrawn.", "findings": OTHER_FINDINGS}
 REVISION = {"revision": 2, "on": FIRST, "reason": "A new market."}
+AGREED = "2026-03-02"
+"""The day of the approvals of the tree."""
+HIDING = ("\n<!--\n", "\n<del>\n", "\n```\n", "\n\u202ea\n", "{: .x }\n")
+END_OF_TABLE = "<!-- iterata:end experiment -->"
 WORDS = "\nAll of us have agreed to spend ten million on it.\n"
 
 
@@ -105,6 +109,22 @@ def _unlink(sequence: Sequence) -> None:
 def _errata(count: int, text: str) -> Step:
     entries = [{"on": FIRST, "what": "A word."}] * count
     return steps(set_fields(REPORT, errata=entries), append(REPORT, text))
+
+
+def _move_table(sequence: Sequence) -> None:
+    text = sequence.base.read(f"projects/{REPORT}.md")
+    start, end = text.index("<!-- iterata:begin experiment"), text.index(END_OF_TABLE) + len(END_OF_TABLE)
+    sequence.base.write(f"projects/{REPORT}.md", f"{text[:start]}{text[end:]}\n{text[start:end]}\n")
+
+
+def _errata_that_move_a_comment(sequence: Sequence) -> None:
+    set_fields(REPORT, errata=[{"on": FIRST, "what": "A word."}])(sequence)
+    text = (
+        sequence.base.read(f"projects/{REPORT}.md")
+        .replace("<!-- What", "What")
+        .replace("# Habits", "<!--\n# Habits")
+    )
+    sequence.base.write(f"projects/{REPORT}.md", text)
 
 
 REFUSED: dict[str, tuple[list[Step], str]] = {
@@ -183,6 +203,22 @@ REFUSED: dict[str, tuple[list[Step], str]] = {
          _close("churn/01-base/proposal", FIRST, timebox="99 days")],
         "MOVE003",
     ),
+    "amended on the day of its approval, with the old approvals": (
+        [set_fields(REPORT, findings=OTHER_FINDINGS, amendments=[amendment(AGREED)])], "MOVE003",
+    ),
+    "revised on the day of its approval, with the old approvals": (
+        [set_fields(REQUIREMENTS, title="Two", revision=2, revisions=[{**REVISION, "on": AGREED}])],
+        "MOVE003",
+    ),
+    "an approval removed": ([set_fields(REPORT, approvals=approvals(AGREED)[:1])], "MOVE003"),
+    "an approval of an earlier day": ([set_fields(REPORT, approvals=approvals("2026-01-05"))], "MOVE003"),
+    "an approval of another account": (
+        [set_fields(REPORT, approvals=[{**entry, "by": "bo"} for entry in approvals(AGREED)]),
+         set_fields(REPORT, approvals=[{**entry, "by": "cy"} for entry in approvals(AGREED)])], "MOVE003",
+    ),
+    "a table at another place": ([_move_table], "MOVE003"),
+    **{f"an erratum that hides text: {text!r}": ([_errata(1, text)], "MOVE006") for text in HIDING},
+    "an erratum that moves a comment": ([_errata_that_move_a_comment], "MOVE006"),
     "one erratum that adds much": ([_errata(1, WORDS)], "MOVE006"),
     "errata that add much together": ([_errata(1, "\nOne.\n"), _errata(2, "\nAnd two.\n"),
                                        _errata(3, "\nAnd three.\n")], "MOVE006"),
@@ -218,6 +254,10 @@ ALLOWED: dict[str, list[Step]] = {
     "a draft moved": [
         _new("churn/02-more/assessment", iteration=FOLLOWS), move("churn/02-more", "churn/03-more"),
     ],
+    "an account added to an approval": [
+        set_fields(REPORT, approvals=[{**entry, "by": "bo"} for entry in approvals(AGREED)]),
+    ],
+    "an erratum beside markup": [_errata(1, "\nOne.\n")],
     "deleted, and restored": [delete(f"{REPORT}.md"), restore(REPORT)],
     "the folder of projects moved, and a plan amended": [
         _move_projects, _open(PROPOSAL), _close(PROPOSAL, FIRST, **AMENDED),

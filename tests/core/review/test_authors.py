@@ -62,6 +62,17 @@ def test_who_merges_the_target_branch_is_no_author(team: Team, server: CodeHostS
     assert status(team, server) is ApprovalStatus.COMMIT_AUTHOR
 
 
+def test_who_merges_by_choosing_a_side_is_an_author(team: Team, server: CodeHostServer) -> None:
+    first = open_pull_request(team, server, "bo")
+    team.git("switch", "--quiet", "--create", "side")
+    team.write("projects/churn/notes.md", "on the side\n")
+    second = team.commit()
+    team.git("switch", "--quiet", "work")
+    team.git("merge", "--quiet", "--no-edit", "--no-ff", "--strategy", "ours", "side")
+    pushed(team, server, (first, "zoe"), (second, "zoe"), (team.git("rev-parse", "HEAD"), "bo"))
+    assert status(team, server) is ApprovalStatus.COMMIT_AUTHOR
+
+
 def test_commit_without_an_account_prevents_the_check(team: Team, server: CodeHostServer) -> None:
     head = open_pull_request(team, server, "bo")
     pushed(team, server, (head, ""))

@@ -132,7 +132,7 @@ def test_rebase_of_the_commit_of_a_run_changes_nothing(history: History) -> None
     history.commit()
     history.git("switch", "--quiet", "work")
     history.git("rebase", "--quiet", "main")
-    assert history.codes(prefix="SCOPE") == ["SCOPE003"]  # a warning: results of the example record no code
+    assert history.codes(prefix="SCOPE") == ["SCOPE003"]  # the example's results record no code
     history.copy_run("01-setup", history.git("rev-parse", "HEAD"))
     assert history.codes(prefix="SCOPE") == []
 

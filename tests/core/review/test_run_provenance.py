@@ -80,12 +80,12 @@ def test_run_of_another_plan_is_refused(team: Team, approved: str, golden: Golde
     assert_refused(team, approved, "of_another_plan", golden)
 
 
-def test_run_on_a_commit_that_is_gone_counts_by_its_plan_with_a_warning(team: Team, approved: str) -> None:
+def test_run_on_a_commit_that_is_gone_counts_only_if_it_records_its_code(team: Team, approved: str) -> None:
     with team.pull_request():
         run_on(team, GONE)
     assert refusals(team) == []
-    (warning,) = [problem for problem in team.review().own if problem.code == "SCOPE003"]
-    assert (warning.path, warning.severity) == (RESULT, "warning")
+    (problem,) = [problem for problem in team.review().own if problem.code == "SCOPE003"]
+    assert (problem.path, problem.severity) == (RESULT, "error")
 
 
 def test_run_on_a_commit_that_is_gone_before_the_approval_is_refused(team: Team, golden: Golden) -> None:

@@ -126,6 +126,16 @@ def test_dissimilar_findings_are_not_listed(team: Team, claim: str) -> None:
     assert "Have we tried this?" not in summary_of(team)
 
 
+def test_other_kpi_than_the_requirements_have_is_listed(team: Team) -> None:
+    with team.pull_request():
+        team.document("churn/01-setup/assessment.md")
+        team.change(ASSESSMENT, "recommendation: go", "override_reason: The law has changed\nrecommendation: go")
+        team.change(ASSESSMENT, "    kind: targeting", "    name: clicks\n    kind: targeting")
+    listed = section(summary_of(team), "Differences from what is inherited")
+    assert "KPI clicks" in listed
+    assert "The law has changed" in listed
+
+
 def test_suspect_documents_are_listed(team: Team) -> None:
     path = team.document("churn/01-setup/assessment.md", Status.APPROVED)
     digest = "sha256:" + "0" * 64

@@ -174,6 +174,34 @@ def test_invalid_settings_of_the_base_do_not_relax_the_rules(base: KnowledgeBase
     assert "MOVE002" in errors(CommandLine(base.root)("check", "--base", "main", "--format", "json"))
 
 
+def test_settings_of_the_base_apply_behind_a_link(base: KnowledgeBase) -> None:
+    base.grow(TREE)
+    base.write("settings.yml", "plugins:\n  - iterata:\n      required_roles: {assessment: [the board]}\n")
+    (base.root / "mkdocs.yml").unlink()
+    (base.root / "mkdocs.yml").symlink_to("settings.yml")
+    assert_the_board_must_agree(base, "settings.yml")
+
+
+def test_settings_of_the_base_apply_beside_a_folder(base: KnowledgeBase) -> None:
+    base.grow(TREE)
+    (base.root / "mkdocs.yml").unlink()
+    base.write("mkdocs.yml/x", "x")
+    base.write("mkdocs.yaml", "plugins:\n  - iterata:\n      required_roles: {assessment: [the board]}\n")
+    assert_the_board_must_agree(base, "mkdocs.yaml")
+
+
+def assert_the_board_must_agree(base: KnowledgeBase, settings: str) -> None:
+    """A pull request that lifts a requirement is judged by it, and its summary says so."""
+    git = base.in_git()
+    git("switch", "--quiet", "--create", "work")
+    base.write(settings, "plugins:\n  - iterata:\n      required_roles: {}\n")
+    base.change(ASSESSMENT, "recommendation: go", "recommendation: go\nerrata: [{on: 2026-05-04, what: a}]")
+    git.commit()
+    iterata = CommandLine(base.root)
+    assert "GATE002" in errors(iterata("check", "--base", "main", "--format", "json"))
+    assert "the board" in iterata("summary", "--base", "main").out
+
+
 # The folder of projects
 
 
@@ -353,6 +381,24 @@ def test_line_ends_and_byte_order_marks_are_no_change(
     assert review() == set()
     base.write(ASSESSMENT, "\N{ZERO WIDTH NO-BREAK SPACE}" + text.replace("\n", "\r\n") + "More.\r\n")
     assert review() == {"MOVE003"}
+
+
+@pytest.mark.parametrize("name", ["Projects/x.md", "projects/Churn/x.md", f"{FOLDER}/Results/lift.json"])
+def test_names_that_differ_in_case_only_are_reported(
+    base: KnowledgeBase, review: Callable[[], set[str]], name: str
+) -> None:
+    base.write(name, "x")
+    assert "TREE007" in review()
+
+
+def test_names_that_the_target_has_are_not_reported(base: KnowledgeBase, git: Git) -> None:
+    base.write(f"{FOLDER}/Results/a.txt", "x")
+    git("switch", "--quiet", "main")
+    git.commit("both")
+    git("switch", "--quiet", "--create", "next")
+    base.write(f"{FOLDER}/Results/b.txt", "x")
+    git.commit("the work")
+    assert "TREE007" not in errors(CommandLine(base.root)("check", "--base", "main", "--format", "json"))
 
 
 def test_file_mode_is_no_change(base: KnowledgeBase, git: Git, review: Callable[[], set[str]]) -> None:

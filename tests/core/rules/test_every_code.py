@@ -328,6 +328,7 @@ TESTED_IN_REVIEW = {
     "SCOPE003",
     "MOVE005",
     "MOVE006",
+    "TREE007",
 }
 """Codes that need two revisions; tests/core/review tests them."""
 
