@@ -75,7 +75,7 @@ def content_problems(
     agreed = f"{before.status} in {commit[:12]}" if commit else f"{before.status}"
     for approval in _lost_approvals(change):
         message = f"the approval of {approval.get('role')} was changed or removed after it was {agreed}"
-        remedy = f"restore the entry; a role that agrees again does so by `iterata move {after.path} approved`"
+        remedy = f"restore the entry; a role agrees again by `iterata move {after.path} approved`"
         yield after.problem("MOVE003", ["approvals"], message, remedy, key=True)
     if _was_reopened(change):
         return

@@ -136,7 +136,7 @@ REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
     "1 becomes true": (_in(ASSESSMENT, lift__data__positive=True), {"MOVE003", "GATE004"}),
     "a figure of a result that no table shows": (
         _result("experiment", lambda data: data["status_quo_metrics"][0]["value"].update(low=0.4001)),
-        {"MOVE003"},
+        {"MOVE003", "SCOPE003"},
     ),
     "the seed of a lift": (
         _result("lift", lambda data: data.update(seed=7)), {"MOVE003", "RES024"},

@@ -129,7 +129,9 @@ def test_dissimilar_findings_are_not_listed(team: Team, claim: str) -> None:
 def test_other_kpi_than_the_requirements_have_is_listed(team: Team) -> None:
     with team.pull_request():
         team.document("churn/01-setup/assessment.md")
-        team.change(ASSESSMENT, "recommendation: go", "override_reason: The law has changed\nrecommendation: go")
+        team.change(
+            ASSESSMENT, "recommendation: go", "override_reason: The law has changed\nrecommendation: go"
+        )
         team.change(ASSESSMENT, "    kind: targeting", "    name: clicks\n    kind: targeting")
     listed = section(summary_of(team), "Differences from what is inherited")
     assert "KPI clicks" in listed
