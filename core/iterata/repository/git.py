@@ -164,12 +164,11 @@ def merge_bases(root: Path, one: str, other: str) -> list[str]:
 
 def merged_tree(root: Path, one: str, other: str) -> str | None:
     """The tree that Git makes of two commits, with its marks of conflicts; None if it makes none."""
-    process = subprocess.run(
-        ["git", *_EXECUTE_NOTHING, "merge-tree", "--write-tree", "--no-messages", one, other],
-        cwd=root, env=environment(), capture_output=True, check=False,
-    )  # fmt: skip
+    process = finished(root, "merge-tree", "--write-tree", "--no-messages", one, other)
+    if process is None or process.returncode not in (0, 1):
+        return None
     tree = process.stdout.split(b"\n", 1)[0].decode("ascii", "replace").strip()
-    return tree if process.returncode in (0, 1) and tree else None
+    return tree or None
 
 
 class HeadInfo(NamedTuple):
