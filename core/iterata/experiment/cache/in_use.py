@@ -37,6 +37,8 @@ class InUse:
         with suppress(OSError):
             _remove(self._list)
             self._lock.release()
+            for folder in (self._list.parent, self._list.parent.parent):
+                folder.rmdir()  # fails unless it is empty
 
     def add(self, names: Iterable[str]) -> None:
         """Mark entries, by their path in the cache."""
