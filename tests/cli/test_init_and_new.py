@@ -103,7 +103,7 @@ class TestNew:
         assert done.out == f"projects/churn/02-what-next/{FIRST_STAGE[kind]}.md\n"
         iterata("check").fine()
         block = base.parsed(f"churn/02-what-next/{FIRST_STAGE[kind]}").data["iteration"]
-        assert block.get("follows") == (None if kind is IterationKind.SETUP else "01-setup")
+        assert block["follows"] == "01-setup"
         assert block.get("inherits_assessment") == (
             "01-setup" if FIRST_STAGE[kind] is Stage.PROPOSAL else None
         )

@@ -8,7 +8,7 @@ from iterata.actions import copy_forward, prefill
 from iterata.documents import scaffold
 from iterata.documents.models.base import Iteration
 from iterata.errors import IterataError, NotFoundError
-from iterata.lifecycle.conditions import may_follow
+from iterata.lifecycle.conditions import last_reported, may_follow
 from iterata.repository.files import write_within
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
 from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage, Status
@@ -57,8 +57,11 @@ def create_iteration(
     block = _iteration_block(project, kind)
     values: prefill.Values = {"title": title or _title(slug, stage), "iteration": block}
     copied: prefill.Values = {}
-    if kind is not IterationKind.SETUP:
+    if kind is IterationKind.SETUP and follows is None:
+        followed = last_reported(project, number)
+    else:
         followed = _iteration_to_follow(project, follows, project.iterations)
+    if followed is not None:
         block["follows"] = followed.name
         if stage is Stage.PROPOSAL:
             source = _assessment_folder(followed)
@@ -134,7 +137,7 @@ def _title(slug: str, stage: Stage) -> str:
 
 
 def _iteration_block(project: Project, kind: IterationKind) -> prefill.Values:
-    """The `iteration:` block of an iteration that follows no other."""
+    """The `iteration:` block of an iteration, before it follows another."""
     requirements = project.requirements_model
     return {"kind": kind.value, "requirements_revision": requirements.revision if requirements else 1}
 

@@ -148,6 +148,14 @@ def may_follow(project: Project, block: Iteration) -> UnmetConditions:
         yield UnmetCondition(("iteration", "requirements_revision"), message, remedy)
 
 
+def last_reported(project: Project, before: int) -> IterationFolder | None:
+    """The last iteration with a number below this one whose report is approved."""
+    earlier = (folder for folder in project.iterations if folder.number < before)
+    reports = [(folder, folder.document(Stage.REPORT)) for folder in earlier]
+    approved = [folder for folder, report in reports if report and report.status is Status.APPROVED]
+    return approved[-1] if approved else None
+
+
 def _followed_so_far(folder: IterationFolder) -> Iterator[IterationFolder]:
     """The iteration and those that led to it; numbers fall, so that a circle ends."""
     while True:

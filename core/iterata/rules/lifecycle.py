@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import CheckState
 from iterata.documents.stage_models import valid_model
-from iterata.lifecycle.conditions import followed_iteration_decided
+from iterata.lifecycle.conditions import followed_iteration_decided, last_reported
 from iterata.lifecycle.gates import gate_problems
 from iterata.lifecycle.next_step import open_document
 from iterata.rules.rule import RuleSet
@@ -107,18 +107,10 @@ def iteration_follows_another(context: DocumentContext) -> Iterator[Problem]:
         message = f"an iteration of kind {block.kind} follows another one"
         remedy = "add `follows:` with the iteration whose report led here"
         yield document.problem("LIFE003", ["iteration"], message, remedy)
-    elif document.status in _OPEN and (reported := _last_reported(context.iteration)):
+    elif document.status in _OPEN and (reported := last_reported(context.project, context.iteration.number)):
         message = f"another setup follows an iteration: the report of {reported.name} is approved"
         remedy = f"add `follows: {reported.name}`, or the iteration whose report led here"
         yield document.problem("LIFE003", ["iteration"], message, remedy)
-
-
-def _last_reported(iteration: IterationFolder) -> IterationFolder | None:
-    """The last earlier iteration of the project whose report is approved."""
-    earlier = (folder for folder in iteration.project.iterations if folder.number < iteration.number)
-    reports = ((folder, folder.document(Stage.REPORT)) for folder in earlier)
-    approved = [folder for folder, report in reports if report and report.status is Status.APPROVED]
-    return approved[-1] if approved else None
 
 
 @RULES.rule(

@@ -81,7 +81,7 @@ def test_file_of_a_draft_is_not_a_valid_result(base: KnowledgeBase, iterata: Com
     iterata(*RUN, "--draft").fine()
     base.write(RESULT, base.read(".iterata/drafts/churn/01-setup.json"))
     done = iterata("report", "churn/01")
-    assert (done.code, "not a valid experiment result" in done.err) == (1, True)
+    assert (done.code, done.err.startswith(f"{RESULT}: error: ")) == (1, True)
 
 
 def test_unapproved_plan_is_refused_with_remedies(base: KnowledgeBase, iterata: CommandLine) -> None:
@@ -200,7 +200,7 @@ def test_incomplete_prediction_file_is_refused_at_approval(base: KnowledgeBase, 
     done = iterata("move", f"{FOLDER}/proposal.md", "approved", "--as", "product", "--as", "data science")
     assert done.code == 1
     assert done.err.startswith(
-        f"{FOLDER}/proposal.md:39:15: plan.variants[1].source: variant theirs, fold 1 of repeat 1: error: "
+        f"{FOLDER}/proposal.md:40:15: plan.variants[1].source: variant theirs, fold 1 of repeat 1: error: "
     )
     assert "data/theirs.csv" in done.err
     assert base.files() == before
