@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iterata.repository import git
-from iterata.repository.git_process import wait_for_answer
+from iterata.repository.git_process import answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ class _CatFile:
 
     def __init__(self, root: Path, option: str) -> None:
         self._process = git.cat_file(root, option)
+        self._replies = answers(self._process)
 
     def _header(self, name: str) -> list[bytes]:
         """The first line of the answer about an object; empty if there is no such object."""
@@ -39,11 +40,7 @@ class _CatFile:
         return True
 
     def _next_header(self) -> list[bytes]:
-        replies = self._process.stdout
-        if replies is None:  # pragma: no cover  # it is a pipe
-            return []
-        wait_for_answer(self._process)  # nothing is left of the previous answer
-        line = replies.readline()
+        line = self._replies.readline()
         header = line.split()
         return [] if line.endswith(b" missing\n") or len(header) != 3 else header
 
@@ -91,11 +88,10 @@ class BlobReader(_CatFile):
 
     def _content(self, header: list[bytes]) -> bytes | None:
         """What follows the first line of an answer; None if there is no such object."""
-        replies = self._process.stdout
-        if not header or replies is None:
+        if not header:
             return None
-        content = replies.read(int(header[2]))
-        replies.read(1)
+        content = self._replies.read(int(header[2]))
+        self._replies.read(1)
         return content
 
 

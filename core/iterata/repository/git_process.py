@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import subprocess
@@ -13,6 +14,8 @@ from iterata.repository.git_refusals import GitMissingError, GitStalledError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from _typeshed import WriteableBuffer
 
 _HARMLESS_VARIABLES = frozenset(
     {
@@ -118,6 +121,33 @@ def wait_for_answer(process: subprocess.Popen[bytes]) -> None:
         if not poll.poll(TIME_LIMIT * 1000):
             process.kill()
             raise GitStalledError(_words(process), TIME_LIMIT)
+
+
+class _Pipe(io.RawIOBase):
+    """The output of a command of Git; each wait for more of it has an end."""
+
+    def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
+        self._process, self._descriptor = process, descriptor
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
+        wait_for_answer(self._process)
+        chunk = os.read(self._descriptor, len(view))
+        view[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def answers(process: subprocess.Popen[bytes]) -> io.BufferedReader:
+    """The output of a command of Git, buffered; only an empty buffer waits for the command.
+
+    Reading raises `GitStalledError` if the command prints nothing and does not end for too long.
+    """
+    if process.stdout is None:
+        raise TypeError("the output of the process is not a pipe")
+    return io.BufferedReader(_Pipe(process, process.stdout.fileno()), _CHUNK)
 
 
 def _words(process: subprocess.Popen[bytes]) -> list[str]:
