@@ -55,8 +55,8 @@ def processes_of_fits(log: Path, count: int) -> list[int]:
 
 
 def cached_folds(folder: Path) -> dict[Path, int]:
-    """The cached predictions, and when each was written."""
-    return {path: path.stat().st_mtime_ns for path in folder.rglob("*.npz")}
+    """The cached predictions, and the file of each: an entry that is written again is another file."""
+    return {path: path.stat().st_ino for path in folder.rglob("*.npz")}
 
 
 @contextmanager
