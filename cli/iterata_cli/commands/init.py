@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--host",
     type=click.Choice(["github", "gitlab", "forgejo"]),
-    help="The code host; default: the one that the remote `origin` names, else GitHub.",
+    help="The code host; default: of the remote `origin`, else of the files that are there.",
 )
 def command(folder: Path, name: str | None, host: Host | None) -> None:
     """Start a knowledge base: mkdocs.yml, projects/, workflows, pull request template.
@@ -46,8 +47,11 @@ def command(folder: Path, name: str | None, host: Host | None) -> None:
         print_message(
             f"this is a submodule of {outer}: workflows and owners are those of the submodule's repository"
         )
+    here = (working_directory() / folder).resolve() == working_directory().resolve()
+    change = "" if here else f"`cd {shlex.quote(str(folder))}`, "
     print_message(
-        "next: start a project, such as `iterata new project churn`, then `mkdocs serve` to see the site"
+        f"next: {change}start a project, such as `iterata new project churn`, "
+        "then `mkdocs serve` to see the site"
     )
 
 

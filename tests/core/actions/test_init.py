@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from iterata.actions.init import init, superproject
+from iterata.actions.init import init, likely_host, superproject
 from iterata.actions.init.merge import NotMergeable, merged
 from iterata.actions.init.table import HOSTS, files_for, host_of
 from iterata.errors import IterataError
@@ -121,11 +121,23 @@ def test_submodule_without_files_is_refused(top: Path) -> None:
         ("https://gitlab.example.org/o/r", "gitlab"),
         ("https://codeberg.org/o/r", "forgejo"),
         ("ssh://git@gitea.intern:22/o/r", "forgejo"),
-        ("", "github"),
+        ("git@github.com:o/gitlab-tools.git", "github"),
+        ("https://git.example.org/gitlab/r", None),
+        ("/srv/gitlab/r.git", None),
+        ("", None),
     ],
 )
-def test_host_of_a_remote(url: str, host: str) -> None:
+def test_host_of_a_remote(url: str, host: str | None) -> None:
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("name", "host"), [(".gitlab-ci.yml", "gitlab"), (".gitea/x", "forgejo"), ("a", "github")]
+)
+def test_without_a_remote_the_files_that_are_there_tell_the_host(top: Path, name: str, host: str) -> None:
+    (top / name).parent.mkdir(exist_ok=True)
+    (top / name).touch()
+    assert likely_host(top) == host
 
 
 HOOKS = "repos:\n  - repo: local\n    hooks:\n      - {id: iterata-check, files: '^a/projects/.*'}\n"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iterata import __version__
 from iterata.actions.init.merge import NotMergeable, merged
-from iterata.actions.init.table import HOSTS, File, Host, files_for, host_of
+from iterata.actions.init.table import HOSTS, File, Host, files_for, host_of, host_read_at
 from iterata.actions.installation import pinned_requirement
 from iterata.errors import IterataError
 from iterata.repository import git, git_index
@@ -33,8 +33,8 @@ __all__ = [
     "Host",
     "InitialFile",
     "init",
+    "likely_host",
     "missing_requirement",
-    "remote_host",
     "superproject",
 ]
 
@@ -92,13 +92,13 @@ def init(folder: Path, name: str, host: Host | None = None) -> list[InitialFile]
     Args:
         folder: the knowledge base's folder.
         name: its name.
-        host: the code host; by default the one that the remote `origin` names.
+        host: the code host; by default the likely one.
 
     Raises:
         IterataError: the folder cannot be written to, or is a file.
     """
     where = _locate(folder)
-    table = files_for(host or remote_host(where.top))
+    table = files_for(host or likely_host(where.top))
     _check_folders(where, table)
     templates = files("iterata.actions") / "knowledge_base"
     initial = [_write(file, where, _text(templates, file, where, name)) for file in table]
@@ -106,9 +106,9 @@ def init(folder: Path, name: str, host: Host | None = None) -> list[InitialFile]
     return initial
 
 
-def remote_host(top: Path) -> Host:
-    """The kind of code host that the remote `origin` names."""
-    return host_of(git.setting(top, "remote.origin.url"))
+def likely_host(top: Path) -> Host:
+    """The code host that the remote `origin` names, else the one whose files are there, else GitHub."""
+    return host_of(git.setting(top, "remote.origin.url")) or host_read_at(top) or "github"
 
 
 def missing_requirement(folder: Path) -> int | None:

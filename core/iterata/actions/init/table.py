@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 Host = Literal["github", "gitlab", "forgejo"]
 """A kind of code host; Gitea reads the workflow of Forgejo if it is moved to `.gitea/workflows/`."""
@@ -127,19 +129,35 @@ def files_for(host: Host) -> tuple[File, ...]:
     return (*COMMON, *BY_HOST[host])
 
 
-def host_of(url: str) -> Host:
-    """The kind of code host that the address of a remote names; GitHub if it does not tell."""
-    address = url.lower()
-    for word, host in _WORDS.items():
-        if word in address:
-            return host
-    return "github"
+def host_of(url: str) -> Host | None:
+    """The kind of code host that the address of a remote names; None if its machine's name does not tell."""
+    address = _MACHINE.match(url.lower())
+    machine = address[1] if address else ""
+    return next((host for word, host in _WORDS.items() if word in machine), None)
 
+
+def host_read_at(top: Path) -> Host | None:
+    """The kind of code host whose files are at the top of a repository; None if there are none."""
+    return next((host for name, host in _PLACES.items() if (top / name).exists()), None)
+
+
+_MACHINE = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?([^/:]+)")
+"""The machine in the address of a remote: `ssh://git@HOST/PATH`, or as of scp, `git@HOST:PATH`."""
 
 _WORDS: Mapping[str, Host] = {
+    "github": "github",
     "gitlab": "gitlab",
     "forgejo": "forgejo",
     "gitea": "forgejo",
     "codeberg.org": "forgejo",
 }
-"""Parts of the addresses of code hosts."""
+"""Parts of the names of machines."""
+
+_PLACES: Mapping[str, Host] = {
+    ".github": "github",
+    ".gitlab-ci.yml": "gitlab",
+    ".gitlab": "gitlab",
+    ".forgejo": "forgejo",
+    ".gitea": "forgejo",
+}
+"""What a code host reads."""
