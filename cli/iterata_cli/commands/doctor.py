@@ -53,9 +53,12 @@ def _print(diagnosis: Diagnosis) -> None:
     problems, notes = (
         sum(finding.state == state for finding in diagnosis.findings) for state in ("problem", "note")
     )
-    print_message(
-        f"{problems} problems, {notes} notes" if problems else f"everything needed works; {notes} notes"
-    )
+    counts = [_count(problems, "problem")] if problems else ["everything needed works"]
+    print_message(", ".join([*counts, _count(notes, "note")] if notes else counts))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _row(finding: Finding) -> tuple[str, str, str, str, str]:

@@ -20,7 +20,7 @@ def findings(start: Path) -> Iterator[Finding]:
     try:
         place = configuration.find(start)
     except IterataError as error:
-        fix = "change to a folder of one to have it looked at, too"
+        fix = "run it in the folder of a knowledge base to have that looked at, too"
         yield Finding(Part.KNOWLEDGE_BASE, "mkdocs.yml", State.ABSENT, "", error.message, fix)
         yield from figures.findings([])
         return
