@@ -70,8 +70,15 @@ def read_foreign(
             places = ", ".join(dotted(found["loc"]) for found in errors if found["type"] != _ADDED)
             raise _newer(kind, f"the value of {places}", author, where)
         errors = [strange]
-    detail = f"{'.'.join(map(str, errors[0]['loc']))} {errors[0]['msg']}".strip()
-    raise DataError(f"not a valid {kind} result: {detail}", remedy=_again(kind), where=where)
+    message = f"not a valid {kind} result: {_detail(errors[0])}"
+    raise DataError(message, remedy=_again(kind), where=where)
+
+
+def _detail(error: ErrorDetails) -> str:
+    place = dotted(error["loc"])
+    if error["type"] == _ADDED:
+        return f"it has an unknown key, {place}"
+    return f"{place}: {error['msg']}" if place else error["msg"]
 
 
 def written_by(data: object) -> str:
@@ -110,7 +117,7 @@ def _json_object(kind: ResultKind, text: str | bytes, where: str) -> dict[str, o
 
 def _again(kind: ResultKind) -> str:
     command = "lift" if kind == "lift" else "run"
-    return f"write it again with iterata {command}; result files are not edited by hand"
+    return f"write it again with `iterata {command}`; result files are not edited by hand"
 
 
 def _without(data: dict[str, object], errors: Sequence[ErrorDetails]) -> dict[str, object]:
