@@ -261,9 +261,10 @@ x = 1 < 2
 """
     html = markdown.convert(text)
     cleaned = clean(html)
+    aligned = r'<td (style="text-align: ?right"|align="right")>2</td>'  # as versions of Markdown write it
+    assert re.search(aligned, cleaned)
     for part in (
         '<h2 id="here">A heading</h2>',
-        '<td style="text-align:right">2</td>',
         '<div class="admonition note">',
         '<a href="../x.md#y" title="title">',
         'src="figure.png"',
@@ -271,7 +272,7 @@ x = 1 < 2
         '<a class="footnote-ref" href="#fn:1"',
         '<code class="language-python">x = 1 &lt; 2',
     ):
-        assert part in cleaned or part.replace(":r", ": r") in cleaned, part
+        assert part in cleaned, part
 
 
 def test_contents_drop_entries_with_removed_ids() -> None:

@@ -123,7 +123,8 @@ def test_a_failing_server_is_an_error_and_affects_no_result(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
         done = iterata(*TRACK)
         assert done.code == 1
-        assert done.err.startswith("MLflow: error: ")
+        # Some versions try a database again for minutes, and the wait is logged.
+        assert any(line.startswith("MLflow: error: ") for line in done.err.splitlines())
         assert "hunter2" not in done.output
         assert "Traceback" not in done.output
     assert base.read(RESULT) == before
