@@ -42,11 +42,11 @@ class Runner:
         self.page, self.temp = place / "page.md", place
         link_interpreter(self.temp)
 
-    def run(self, script: str, folder: str = ".", **environment: str) -> tuple[int, str]:
+    def run(self, script: str, **environment: str) -> tuple[int, str]:
         """Run a step; return its exit code and its log."""
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-            cwd=self.clone / folder,
+            cwd=self.clone,
             env={
                 **os.environ,
                 **HERMETIC,
@@ -65,7 +65,7 @@ def pull_request(
     base: KnowledgeBase, iterata: CommandLine, tmp_path: Path, mistake: str, status: str = "in_review"
 ) -> Runner:
     """A pull request that begins a project; with an invalid kind of model unless `mistake` is empty."""
-    origin = Git(base.root.parent)
+    origin = Git(base.root)
     iterata("init").fine()
     (base.root / "mkdocs.yml").write_text("site_name: Ours\nplugins:\n  - iterata\n", "utf-8")
     origin.commit("begin")
@@ -88,8 +88,8 @@ def pull_request(
 
 @pytest.fixture
 def base(tmp_path: Path) -> KnowledgeBase:
-    """A knowledge base in a subfolder of a repository."""
-    return KnowledgeBase(tmp_path / "origin/base")
+    """A knowledge base at the top of a repository."""
+    return KnowledgeBase(tmp_path / "origin")
 
 
 @pytest.mark.parametrize(("mistake", "exit_code"), [("", 0), ("magic", 1)])
@@ -101,13 +101,13 @@ def test_workflow_checks_a_pull_request(
     steps = scripts(job["steps"])
     against = {"BASE": MAIN, "PULL_REQUEST": job["env"]["PULL_REQUEST"]}
 
-    assert runner.run(steps["Summarise the pull request"], "base", **against) == (0, "")
+    assert runner.run(steps["Summarise the pull request"], **against) == (0, "")
     summary = (runner.temp / "summary.md").read_text("utf-8")
     assert "churn" in summary
     assert runner.page.read_text("utf-8") == summary
-    code, log = runner.run(steps["Check the changes of the pull request"], "base", **against)
+    code, log = runner.run(steps["Check the changes of the pull request"], **against)
     assert code == exit_code
-    assert ("::error file=base/projects/churn/requirements.md,line=" in log) == bool(mistake)
+    assert ("::error file=projects/churn/requirements.md,line=" in log) == bool(mistake)
 
 
 def test_failing_summary_stops_the_workflow(
@@ -118,9 +118,8 @@ def test_failing_summary_stops_the_workflow(
     workflow = yaml.safe_load((base.root / WORKFLOW).read_text("utf-8"))
     assert workflow["defaults"]["run"]["shell"] == "bash"  # with pipefail; the default shell is without
     steps = scripts(workflow["jobs"]["check"]["steps"])
-    code, log = runner.run(
-        steps["Summarise the pull request"], "base", BASE=MAIN.replace("main", "mian"), PULL_REQUEST=""
-    )
+    base_branch = MAIN.replace("main", "mian")
+    code, log = runner.run(steps["Summarise the pull request"], BASE=base_branch, PULL_REQUEST="")
     assert code == 1
     assert "origin/mian" in log
 
@@ -134,7 +133,7 @@ def test_workflow_compares_approvals_with_reviews(
     server = CodeHostServer()
     host = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "a-token"}
     try:
-        code, log = runner.run(script, "base", BASE=MAIN, PULL_REQUEST="ours/base#12", **host)
+        code, log = runner.run(script, BASE=MAIN, PULL_REQUEST="ours/base#12", **host)
     finally:
         server.close()
     assert code == 1

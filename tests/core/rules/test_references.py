@@ -22,7 +22,7 @@ REPORT = "churn/02-more/report"
 @pytest.fixture
 def two(base: KnowledgeBase) -> KnowledgeBase:
     """Two projects; the abandoned one has a finding in its requirements."""
-    return base.grow("""
+    base.grow("""
         churn
           requirements: approved
           01-setup
@@ -40,6 +40,8 @@ def two(base: KnowledgeBase) -> KnowledgeBase:
         wine
           requirements: abandoned
     """)
+    base.set("churn/02-more/assessment", "iteration.follows", "01-setup")
+    return base
 
 
 @pytest.mark.parametrize("ref", ["01-setup#F1", "churn/01-setup#F1", "wine/#F9"])
