@@ -48,7 +48,9 @@ def _print(diagnosis: Diagnosis) -> None:
     print_data(format_table(("part", "name", "state", "found", "note"), [*map(_row, diagnosis.findings)]))
     for finding in diagnosis.findings:
         if finding.fix and finding.state != "absent":
-            print_data(f"\n{finding.state}: {finding.name}: {on_one_line(finding.message)}")
+            message = on_one_line(finding.message)
+            name = "" if message.startswith(f"{finding.name}:") else f"{finding.name}: "
+            print_data(f"\n{finding.state}: {name}{message}")
             print_data(f"  fix: {on_one_line(finding.fix)}")
     problems, notes = (
         sum(finding.state == state for finding in diagnosis.findings) for state in ("problem", "note")
