@@ -26,6 +26,7 @@ import signal
 import sqlite3
 import sys
 import traceback
+import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,10 +41,17 @@ CHANGES = {
     "os.chmod",
 }
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
-CACHE = re.compile(r"\.iterata/(cache/.*\.(npz|json)|.*\.(lock|holder)|verdicts\.json)$")
+CACHE = re.compile(
+    r"\.iterata/(cache/.*\.(npz|json)|cache/in-use/[^/]+\.txt|.*\.(lock|holder)|verdicts\.json)$"
+)
 TEMPORARY = re.compile(
     r"(^|/)\.[^/]+\.[0-9a-f]{8}\.tmp(/|$)|^\.iterata/verify/|^\.git/worktrees/|\.db-(journal|wal|shm)$"
 )
+MLFLOW_TEMPORARY = {
+    re.compile(r"^mlartifacts/(.*/)?$"): "MLflow creates the folders of a run before its first file",
+    re.compile(r"^mlartifacts/.*/\.artifact\.uploading\.[^/]+$"): "MLflow renames a file that it has written",
+}
+"""What MLflow leaves in the folder of a run. `track` deletes the run; `mlflow gc` deletes its folder."""
 RUN = re.compile(r"/[0-9a-f]{32}/")
 """The folder of a run of MLflow."""
 MLFLOW = {
@@ -54,6 +62,7 @@ MLFLOW = {
     "WHERE r.lifecycle_stage = 'active'",
 }
 """What a user sees in MLflow's database: names are drawn, and deleted runs stay in it."""
+MLFLOW_DELETED = "SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted'"
 
 
 class Moments:
@@ -156,6 +165,8 @@ def state(root: Path) -> dict[str, bytes]:
         if not names and not folders and place.parts[:1] != (".iterata",):
             found[f"{place}/"] = b""
         found |= {str(place / name): _content(Path(folder) / name) for name in names}
+    deleted = _deleted_runs(root / "mlflow.db")
+    found = {path: content for path, content in found.items() if deleted.isdisjoint(path.split("/"))}
     return {RUN.sub("/RUN/", path): content for path, content in found.items() if not CACHE.match(path)}
 
 
@@ -164,9 +175,13 @@ def _names(folder: Path) -> list[str]:
 
 
 def _content(path: Path) -> bytes:
-    """The content; of a result without its provenance, which has durations; of a database its rows."""
+    """The content; of a result without its provenance, which has durations; of a database its rows;
+    of an entry of the cache the names of its members.
+    """
     if path.suffix == ".db":
         return _rows(path)
+    if path.suffix == ".zip":
+        return _members(path)
     content = path.read_bytes()
     if path.parent.name != "results":
         return content
@@ -183,6 +198,24 @@ def _rows(path: Path) -> bytes:
         except sqlite3.OperationalError:  # it was killed while it created its tables
             return b""
     return json.dumps(rows).encode()
+
+
+def _deleted_runs(path: Path) -> set[str]:
+    """The runs that `track` deleted because they were not finished."""
+    if not path.exists():
+        return set()
+    with contextlib.closing(sqlite3.connect(path)) as database, contextlib.suppress(sqlite3.OperationalError):
+        return {run for (run,) in database.execute(MLFLOW_DELETED)}
+    return set()
+
+
+def _members(path: Path) -> bytes:
+    """The names in a ZIP file; another text if it is torn."""
+    try:
+        with zipfile.ZipFile(path) as entry:
+            return json.dumps([entry.testzip(), *sorted(entry.namelist())]).encode()
+    except zipfile.BadZipFile:
+        return b"torn"
 
 
 def _is_complete(path: str, content: bytes) -> bool:
@@ -238,7 +271,8 @@ class Sweep:
 
     def _is_torn(self, path: str, content: bytes) -> bool:
         known = content in (self.before.get(path), self.after.get(path)) or path.endswith(".db")
-        return not known and not TEMPORARY.search(path) and not _is_complete(path, content)
+        temporary = TEMPORARY.search(path) or any(pattern.search(path) for pattern in MLFLOW_TEMPORARY)
+        return not known and not temporary and not _is_complete(path, content)
 
 
 def outcome(folder: Path, count: int) -> dict[str, Any]:
