@@ -13,12 +13,12 @@ from jsonschema import Draft202012Validator
 from iterata.stages import RESULT_STAGES, Stage
 from iterata_cli.output_schemas import OUTPUTS
 
+from ..core.actions.approved_plan import FOLDER, planned
 from ..helpers.command_line import CommandLine
+from ..helpers.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from ..helpers.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = Path(__file__).parent / "schemas" / "1"
@@ -141,6 +141,51 @@ def test_lift_is_valid_by_its_schemas(base: KnowledgeBase, iterata: CommandLine)
         output = json.loads(iterata("lift", "churn/01", *words, "--format", "json").fine().out)
         assert output["kind"] == kind
         Draft202012Validator(schema("output", kind)).validate(output)
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """A knowledge base with a committed result, and the fits of its run in the cache."""
+    base = KnowledgeBase(tmp_path_factory.mktemp("computed") / "base")
+    git = planned(base)
+    iterata = CommandLine(base.root)
+    iterata("run", "churn/01", "--jobs", "1").fine()
+    git.commit("the result")
+    return iterata
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("experiment", ("run", "churn/01", "--jobs", "1")),
+        ("draft", ("run", "churn/01", "--jobs", "1", "--draft")),
+        ("verify", ("verify", "churn/01", "--jobs", "1")),
+        ("status_all", ("status", "--all")),
+        ("cache", ("cache",)),
+    ],
+)
+def test_output_of_computed_results_is_valid(
+    computed: CommandLine, kind: str, words: tuple[str, ...]
+) -> None:
+    output = json.loads(computed(*words, "--format", "json").fine().out)
+    assert (output["kind"], output["schema_version"]) == (kind, 1)
+    assert kind != "cache" or any(cache["entries"] for cache in output["caches"])
+    assert kind != "status_all" or output["knowledge_bases"][0]["iterations"]
+    Draft202012Validator(schema("output", kind)).validate(output)
+
+
+def test_differences_of_a_result_are_valid(base: KnowledgeBase, iterata: CommandLine) -> None:
+    """A committed figure that no run gives."""
+    git = planned(base)
+    iterata("run", "churn/01", "--jobs", "1").fine()
+    result = base.root / FOLDER / "results/experiment.json"
+    data = json.loads(result.read_text("utf-8"))
+    data["variants"][0]["kpi"]["value"] += 1.0
+    result.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n", "utf-8")
+    git.commit("an edited result")
+    output = json.loads(iterata("verify", "churn/01", "--jobs", "1", "--format", "json").out)
+    assert [found["committed"] - found["again"] for found in output["differences"]] == [1.0]
+    Draft202012Validator(schema("output", "verify")).validate(output)
 
 
 def test_unknown_kind_is_wrong_usage(iterata: CommandLine) -> None:
