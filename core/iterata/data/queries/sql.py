@@ -34,6 +34,11 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NO_CODE = re.compile(f"(?P<quoted>{_QUOTED.pattern})|{_COMMENT.pattern}", re.DOTALL)
 """Quoted texts, quoted names and comments, in which a semicolon ends no statement."""
 
+_NO_CONNECTION_LEFT = re.compile(
+    r"too many (clients|connections)|connection slots are reserved|max_user_connections", re.IGNORECASE
+)
+"""What PostgreSQL, MySQL and MariaDB answer if all connections are in use."""
+
 
 class SqlBackend(Protocol):
     """A program that runs queries."""
@@ -86,8 +91,17 @@ def database_errors(where: str, *errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        remedy = "correct the query or the URL; the database's own message is above"
-        raise refused(str(getattr(error, "orig", None) or error), where, remedy) from None
+        reason = str(getattr(error, "orig", None) or error)
+        raise refused(reason, where, _remedy(reason)) from None
+
+
+def _remedy(reason: str) -> str:
+    if _NO_CONNECTION_LEFT.search(reason):
+        limits = "the limit of the server, of the database, or of its user"
+        return (
+            f"close other connections and run the command again, or ask the administrator to raise {limits}"
+        )
+    return "correct the query or the URL; the database's own message is above"
 
 
 def refused(reason: str, where: str, remedy: str) -> DataError:

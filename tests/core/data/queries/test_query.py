@@ -203,6 +203,20 @@ class TestPostgres:
         with pytest.raises(error):
             open_query(tmp_path, f"SELECT n FROM {values}", "WAREHOUSE", root=tmp_path, where="q").read(["n"])  # noqa: S608
 
+    def test_a_user_without_connections_left_is_told_the_limit(
+        self, postgres: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        engine = sqlalchemy.create_engine(postgres)
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("DROP ROLE IF EXISTS crowd"))
+            connection.execute(sqlalchemy.text("CREATE ROLE crowd LOGIN CONNECTION LIMIT 0"))
+        engine.dispose()
+        monkeypatch.setenv("WAREHOUSE", postgres.replace("tests:", "crowd:"))
+        with pytest.raises(DataError, match="too many connections for role") as refused:
+            open_query(tmp_path, "SELECT 1 AS n", "WAREHOUSE", root=tmp_path, where="query").read(["n"])
+        assert "connections" in refused.value.remedy
+        assert "secret" not in str(refused.value)
+
 
 class TestSqlite:
     @pytest.fixture
