@@ -8,12 +8,16 @@ import shlex
 import sys
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path, PurePath
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from iterata import __version__
 
 NAME = "iterata"
 
+_LIMITS = frozenset({"<", "<=", "==", "~=", "==="})
+"""Operators of a specifier that exclude newer versions."""
+_VERSION_FILE = "core/iterata/__init__.py"
+"""Where a clone of iterata names its version."""
 _LOOKS_LIKE_A_VERSION = re.compile(r"[0-9][0-9A-Za-z.+!-]{0,40}")
 _TOOLS = {"pipx": "pipx install --force {}", "uv/tools": "uv tool install {}"}
 """Tools that keep a program in an environment of its own, and how each installs a requirement."""
@@ -43,7 +47,7 @@ def how_to_upgrade(specifier: str) -> str:
         return f"install {requirement}, as `requirements.txt` names it"
     record = installed.read_text("direct_url.json")
     if record is not None:
-        return _of_origin(json.loads(record), requirement)
+        return _of_origin(json.loads(record), requirement, older=demands_older(specifier))
     return f"`{_installer(installed, shlex.quote(requirement))}`"
 
 
@@ -56,10 +60,31 @@ def install_listed(requirements: Path) -> str:
     return f"`{_pip(installed)} install --upgrade --requirement {shlex.quote(str(requirements))}`"
 
 
-def _of_origin(origin: dict[str, object], requirement: str) -> str:
+def demands_older(specifier: str) -> bool:
+    """Whether a specifier excludes this version because it is too new."""
+    if not specifier:
+        return False
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415  # only for other versions
+    from packaging.version import Version  # noqa: PLC0415
+
+    return any(
+        limit.operator in _LIMITS
+        and not limit.contains(__version__, prereleases=True)
+        and Version(limit.version.removesuffix(".*")) <= Version(__version__)
+        for limit in SpecifierSet(specifier)
+    )
+
+
+def _of_origin(origin: dict[str, object], requirement: str, *, older: bool) -> str:
     url = str(origin.get("url", ""))
     if "dir_info" in origin:
-        return f"update the clone that it runs from: `git -C {shlex.quote(urlsplit(url).path)} pull`"
+        git = f"git -C {shlex.quote(unquote(urlsplit(url).path))}"
+        if not older:
+            return f"update the clone that it runs from: `{git} pull`"
+        listed = f"`{git} log --oneline -G '^__version__' -- {_VERSION_FILE}`"
+        return (
+            f"check out a commit of {requirement} in the clone that it runs from; {listed} lists the versions"
+        )
     source = "a commit" if "vcs_info" in origin else "a file"
     host = urlsplit(url).hostname or "where it came from"
     return f"install {source} of {requirement} from {host}, and name it in `requirements.txt`"
