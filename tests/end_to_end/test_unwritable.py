@@ -6,6 +6,8 @@ the privileges of root.
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import shlex
 import shutil
@@ -165,6 +167,16 @@ def test_a_lock_that_is_a_folder_or_of_another_user_has_a_fix(base: Path, unpriv
     done_by = script(unprivileged, base, f"touch {LOCK}; chmod 000 {LOCK}; {ITERATA} {RUN}; echo $?")
     assert done_by.stdout.split()[-1] == "1"
     assert refused_once(done_by.stderr)
+
+
+def test_a_result_without_permission_is_not_written_again(base: Path, unprivileged: list[str]) -> None:
+    (base / RESULT).parent.mkdir(exist_ok=True)
+    (base / RESULT).write_text("{}", "utf-8")
+    done = script(unprivileged, base, f"chmod 000 {RESULT}; {ITERATA} check --format json")
+    problems = [found for found in json.loads(done.stdout)["problems"] if found["path"] == RESULT]
+    assert [found["code"] for found in problems] == ["RES001"]
+    assert os.strerror(errno.EACCES) in problems[0]["message"]
+    assert "iterata run" not in problems[0]["remedy"]
 
 
 # A Git that stalls

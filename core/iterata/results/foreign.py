@@ -71,7 +71,7 @@ def read_foreign(
             raise _newer(kind, f"the value of {places}", author, where)
         errors = [strange]
     message = f"not a valid {kind} result: {_detail(errors[0])}"
-    raise DataError(message, remedy=_again(kind), where=where)
+    raise DataError(message, remedy=how_to_write_again(kind), where=where)
 
 
 def _detail(error: ErrorDetails) -> str:
@@ -104,20 +104,23 @@ def _json_object(kind: ResultKind, text: str | bytes, where: str) -> dict[str, o
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         detail = f"not valid JSON: {error}" if str(error) else "not valid JSON"
-        raise DataError(f"not a valid {kind} result: {detail}", remedy=_again(kind), where=where) from None
+        raise DataError(
+            f"not a valid {kind} result: {detail}", remedy=how_to_write_again(kind), where=where
+        ) from None
     if isinstance(data, dict) and _KEYS & data.keys() and data.get("kind", kind) == kind:
         return data
     found = data.get("kind") if isinstance(data, dict) else None
     message = (
         "is the result of another kind" if found in RESULT_STAGES else "is JSON, but no result of iterata"
     )
-    remedy = f"move the file to another place if you need it; {_again(kind)}"
+    remedy = f"move the file to another place if you need it; {how_to_write_again(kind)}"
     raise DataError(message, remedy=remedy, where=where)
 
 
-def _again(kind: ResultKind) -> str:
-    command = "lift" if kind == "lift" else "run"
-    return f"write it again with `iterata {command}`; result files are not edited by hand"
+def how_to_write_again(kind: ResultKind, iteration: str = "") -> str:
+    """The fix of a damaged result; `iteration` completes its command."""
+    command = f"iterata {'lift' if kind == 'lift' else 'run'} {iteration}".rstrip()
+    return f"write it again with `{command}`; result files are not edited by hand"
 
 
 def _without(data: dict[str, object], errors: Sequence[ErrorDetails]) -> dict[str, object]:

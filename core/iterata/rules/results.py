@@ -50,8 +50,9 @@ def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
     if isinstance(error, NewerVersion):
         yield Problem("RES030", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
     elif error is not None:
-        command = "lift" if kind == "lift" else "run"
-        remedy = f"`iterata {command} {iteration.ref}`; result files are not edited by hand"
+        from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
+
+        remedy = error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, iteration.ref))
         yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
     elif unknown := context.project.repository.newer_keys.get(path):
         result = iteration.readable_result(kind)
