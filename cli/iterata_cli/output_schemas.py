@@ -40,6 +40,7 @@ class ProblemFields(BaseModel):
     field: str = Field(description="The dotted path into the front matter, or empty.")
     message: str
     remedy: str
+    data: str = Field(description="The place in the data, such as `data/rows.csv, row 5`, or empty.")
 
 
 class CheckOutput(Output):

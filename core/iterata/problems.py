@@ -45,8 +45,11 @@ class Problem(NamedTuple):
     """Dotted path into the front matter (`plan.variants[0].name`), or empty."""
     message: str
     remedy: str
+    data: str = ""
+    """The place in the data (`data/rows.csv, row 5`), or empty if the problem is in the document alone."""
 
     def __str__(self) -> str:
         field = f"{self.field}: " if self.field else ""
         line, column = self.position
-        return f"{self.path}:{line}:{column}: {self.code} {field}{self.message}\n  fix: {self.remedy}"
+        data = f"\n  data: {self.data}" if self.data else ""
+        return f"{self.path}:{line}:{column}: {self.code} {field}{self.message}{data}\n  fix: {self.remedy}"

@@ -36,6 +36,7 @@ problems = st.lists(
         field=anything,
         message=anything,
         remedy=anything,
+        data=anything,
     ),
     max_size=4,
 )
@@ -87,7 +88,8 @@ def test_every_problem_is_one_github_command(found: list[Problem]) -> None:
         named = dict(part.split("=", 1) for part in properties.split(","))
         assert set(named) == {"file", "line", "col", "title"}
         assert _unescaped(named["file"]) == problem.path
-        assert _unescaped(message) == f"{problem.message}\nfix: {problem.remedy}"
+        data = f"\ndata: {problem.data}" if problem.data else ""
+        assert _unescaped(message) == f"{problem.message}{data}\nfix: {problem.remedy}"
 
 
 def _unescaped(text: str) -> str:
@@ -121,6 +123,14 @@ def test_fingerprints_for_gitlab_are_unique_and_ignore_lines(found: list[Problem
 def test_json_has_every_field() -> None:
     (found,) = json.loads(writer("json")([PROBLEM], no_lines))["problems"]
     assert found == {**PROBLEM._asdict(), "position": {"line": 3, "column": 11}}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_the_place_in_the_data(name: str) -> None:
+    place = "data/rows.csv, row 5"
+    assert place in writer(name)([PROBLEM._replace(data=place)], no_lines)
+    if name != "sarif":  # its rules quote documents
+        assert "data:" not in writer(name)([PROBLEM], no_lines).lower()
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -125,6 +125,8 @@ def test_an_uncomputable_monitor_does_not_affect_the_others(
         "no file": "unknown", "no column": "unknown", "no rows": "unknown", "kept": "fine",
         "too good": "regression",
     }  # fmt: skip
+    places = [problem["data"] for problem in report(iterata)["problems"]]
+    assert places == [DATA.replace("calls", "cals"), DATA, DATA, ""]
     typed = iterata("monitor")
     assert typed.code == 1
     assert typed.out.count("fix: ") == 4

@@ -40,6 +40,11 @@ def writer(name: str) -> Writer:
     return write
 
 
+def data_line(problem: Problem) -> str:
+    """A line with the place in the data, for a text of several lines; empty if there is none."""
+    return f"\ndata: {problem.data}" if problem.data else ""
+
+
 def format_problems(name: str, problems: Sequence[Problem], root: Path, tree: Tree) -> str:
     """The problems of a knowledge base in a format; their lines are read from `tree`."""
     if name in RELATIVE_TO_GIT_ROOT:

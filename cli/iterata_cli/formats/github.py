@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata_cli.formats import data_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -30,5 +32,5 @@ def _command(problem: Problem) -> str:
         "title": f"{problem.code} {problem.field}".rstrip(),
     }
     parameters = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    message = f"{problem.message}\nfix: {problem.remedy}"
+    message = f"{problem.message}{data_line(problem)}\nfix: {problem.remedy}"
     return f"::{problem.severity} {parameters}::{message.translate(_MESSAGE)}"

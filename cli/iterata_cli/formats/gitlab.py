@@ -31,9 +31,10 @@ def _entries(problems: Sequence[Problem]) -> Iterator[dict[str, object]]:
         seen[identity] += 1
         identity = f"{identity}\0{seen[identity]}"
         field = f"{problem.field}: " if problem.field else ""
+        data = f" Data: {problem.data}." if problem.data else ""
         yield {
             "check_name": problem.code,
-            "description": f"{field}{problem.message}. Fix: {problem.remedy}",
+            "description": f"{field}{problem.message}.{data} Fix: {problem.remedy}",
             "severity": _SEVERITIES[problem.severity],
             "fingerprint": hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest(),
             "location": {"path": problem.path, "lines": {"begin": problem.position.line}},

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def write(problems: Sequence[Problem], lines: Callable[[str], Sequence[str]]) -> str:
-    """`{"problems": [{code, severity, path, position: {line, column}, field, message, remedy}]}`."""
+    """`{"problems": [{code, severity, path, position: {line, column}, field, message, remedy, data}]}`."""
     return json_text("check", {"problems": list(map(fields, problems))})
 
 

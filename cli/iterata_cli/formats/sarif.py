@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from iterata import __version__
 from iterata.rules.catalogue import RULES
+from iterata_cli.formats import data_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ def _result(problem: Problem, index: dict[str, int]) -> dict[str, object]:
         "ruleId": problem.code,
         "ruleIndex": index[problem.code],
         "level": problem.severity.value,
-        "message": {"text": f"{problem.message}\nfix: {problem.remedy}"},
+        "message": {"text": f"{problem.message}{data_line(problem)}\nfix: {problem.remedy}"},
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {"iterata/v1": hashlib.sha256(identity.encode()).hexdigest()},
     }

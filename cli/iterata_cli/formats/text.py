@@ -34,6 +34,8 @@ def _output_lines(problems: Sequence[Problem], lines: Callable[[str], Sequence[s
             field = f"{problem.field}: " if problem.field else ""
             yield f"  {place:<8}{code}  {on_one_line(field + problem.message)}"
             yield from _excerpt(problem, source)
+            if problem.data:
+                yield f"{_INDENT}data: {on_one_line(problem.data)}"
             yield f"{_INDENT}fix: {on_one_line(problem.remedy)}"
 
 

@@ -132,11 +132,11 @@ def _verdict(
     try:
         value = compute_value(monitor, tables, today)
     except DataError as error:
-        source, key = error.location.source, str(error.location.field[0])
-        failure = Violation(
-            MonitorVerdict.UNKNOWN, key, f"{source}: {error.message}" if source else error.message
-        )
-        return MonitorVerdict.UNKNOWN, None, _problem(document, position, monitor, failure, error.remedy)
+        location = error.location
+        failure = Violation(MonitorVerdict.UNKNOWN, str(location.field[0]), error.message)
+        problem = _problem(document, position, monitor, failure, error.remedy)
+        data = location._replace(data=location.data or location.source).detail
+        return MonitorVerdict.UNKNOWN, None, problem._replace(data=data)
     violation = find_violation(monitor, value, today)
     if violation is None:
         return MonitorVerdict.FINE, value, None

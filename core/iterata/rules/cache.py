@@ -150,8 +150,7 @@ class VerdictCache:
 
 def _problem(code: str, severity: str, path: str, position: list[int], field: str, *texts: str) -> Problem:
     line, column = position
-    message, remedy = texts
-    return Problem(code, Severity(severity), path, Position(int(line), int(column)), field, message, remedy)
+    return Problem(code, Severity(severity), path, Position(int(line), int(column)), field, *texts)
 
 
 def project_files(project: Project) -> Iterator[tuple[str, bytes]]:
