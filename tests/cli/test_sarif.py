@@ -57,7 +57,8 @@ def test_log_is_valid_for_any_problems(found: list[Problem]) -> None:
     for result, problem in zip(run["results"], found, strict=True):
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == problem.code
         assert result["level"] == problem.severity
-        assert result["message"]["text"] == f"{problem.message}\nfix: {problem.remedy}"
+        data = f"\ndata: {problem.data}" if problem.data else ""
+        assert result["message"]["text"] == f"{problem.message}{data}\nfix: {problem.remedy}"
         place = result["locations"][0]["physicalLocation"]
         assert unquote(place["artifactLocation"]["uri"]) == problem.path
         assert place["artifactLocation"]["uri"].isascii()
