@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -286,8 +286,8 @@ def test_workflow_of_forgejo_checks_a_pull_request(
 @pytest.mark.parametrize("name", ["iterata.yml", "gitlab-ci.yml"])
 def test_configuration_of_gitlab_is_valid(name: str) -> None:
     """By GitLab's schema, which check-jsonschema has."""
-    folder = Path(str(files("check_jsonschema"))) / "builtin_schemas/vendor"
-    schema = json.loads((folder / "gitlab-ci.json").read_text("utf-8"))
+    place = "check_jsonschema/builtin_schemas/vendor/gitlab-ci.json"
+    schema = json.loads(Path(str(distribution("check-jsonschema").locate_file(place))).read_text("utf-8"))
     validator = validator_for(schema)(schema)
     text = (ROOT / "core/iterata/actions/knowledge_base/gitlab" / name).read_text("utf-8")
     assert not [error.message for error in validator.iter_errors(yaml.safe_load(text))]

@@ -22,32 +22,26 @@ _SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw])")
 
 
-class Age(click.ParamType[float]):
-    """A duration such as `30d`, in seconds."""
-
-    name = "age"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read the number and its unit."""
-        found = _AGE.fullmatch(str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is not an age such as 30d, 12h or 2w.", param, ctx)
-        return float(found[1]) * _SECONDS[found[2]]
+def _seconds(_ctx: click.Context, _param: click.Parameter, age: str | None) -> float | None:
+    """Read a duration such as `30d`."""
+    if age is None:
+        return None
+    found = _AGE.fullmatch(age.strip())
+    if found is None:
+        raise click.BadParameter(f"{age!r} is not an age such as 30d, 12h or 2w.")
+    return float(found[1]) * _SECONDS[found[2]]
 
 
-class Size(click.ParamType[int]):
-    """A size such as `5GB`, in bytes."""
+def _bytes(_ctx: click.Context, _param: click.Parameter, size: str | None) -> int | None:
+    """Read a size such as `5GB`."""
+    from iterata.text import size_in_bytes  # noqa: PLC0415  # only for this option
 
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read the number and its unit."""
-        from iterata.text import size_in_bytes  # noqa: PLC0415  # only for this option
-
-        try:
-            return size_in_bytes(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a size such as 5GB, 500MB or 0.", param, ctx)
+    if size is None:
+        return None
+    try:
+        return size_in_bytes(size)
+    except ValueError:
+        raise click.BadParameter(f"{size!r} is not a size such as 5GB, 500MB or 0.") from None
 
 
 @click.group("cache", invoke_without_command=True)
@@ -73,8 +67,12 @@ def command(ctx: click.Context, output_format: str) -> None:
 
 
 @command.command("prune")
-@click.option("--older-than", type=Age(), metavar="AGE", help="Delete what was not used for 30d, 12h or 2w.")
-@click.option("--keep-size", type=Size(), metavar="SIZE", help="Keep at most 5GB or 500MB; 0 keeps nothing.")
+@click.option(
+    "--older-than", callback=_seconds, metavar="AGE", help="Delete what was not used for 30d, 12h or 2w."
+)
+@click.option(
+    "--keep-size", callback=_bytes, metavar="SIZE", help="Keep at most 5GB or 500MB; 0 keeps nothing."
+)
 @click.option("--shared", is_flag=True, help="Prune the cache of the team, not that of this machine.")
 @click.option("--dry-run", is_flag=True, help="Delete nothing, and print what would be deleted.")
 @format_option()
