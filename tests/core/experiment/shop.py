@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iterata.results import ExperimentResult
 
 REVISION = PlanRevision("projects/shop/01-setup/proposal.md", f"sha256:{'0' * 64}", "abc123", dirty=False)
+ONCE = {"kind": "stratified_folds", "folds": 3, "seed": 1}
 HELD_OUT = {"kind": "hold_out", "share": 1 / 3, "seed": 1}
 LOGISTIC = {"name": "logistic", "estimator": "sklearn.linear_model.LogisticRegression", "features": "income"}
 

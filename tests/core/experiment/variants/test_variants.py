@@ -1,4 +1,4 @@
-"""Factories of the project, files of predictions, other libraries: the same code evaluates all of them."""
+"""Factories of the project and files of predictions: the same code evaluates all of them."""
 
 from __future__ import annotations
 
@@ -25,71 +25,14 @@ from iterata.experiment.variants.refusals import (
     WrongEstimatorType,
 )
 
-from ..shop import HELD_OUT, LOGISTIC, Shop, program
+from ..shop import HELD_OUT, LOGISTIC, ONCE, program
+from .conftest import MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     import pandas as pd
 
-    from iterata.documents.models.kpi import TargetingSpec
-    from iterata.documents.models.proposal import Plan
-
     from ....helpers.golden import Golden
-
-MODEL = """
-from helpers import strength
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
-
-class Own(ClassifierMixin, BaseEstimator):
-    def __init__(self, C=1.0): self.C = C
-    def fit(self, x, y):
-        self.model_ = LogisticRegression(C=self.C).fit(x, y)
-        self.classes_ = self.model_.classes_
-        return self
-    def predict_proba(self, x): return self.model_.predict_proba(x)
-
-def own(C=None, random_state=None):
-    return Own(C=C or strength)
-
-def tree():
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    return HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype")
-
-def raises(): raise ValueError("no such luck\\nsecond line")
-def nothing(): return 7
-def leaves(): raise SystemExit(0)
-def a_class(): return LogisticRegression
-class Looks:
-    _estimator_type = "classifier"
-    def fit(self, x, y): return self
-    def predict_proba(self, x): return x
-    def get_params(self, deep=True): return {}
-def looks(): return Looks()
-class Forgets(ClassifierMixin, BaseEstimator):
-    def __init__(self, depth=1): pass
-    def fit(self, x, y): return self
-    def predict_proba(self, x): return x
-def forgets(): return Forgets()
-class Stumbles(ClassifierMixin, BaseEstimator):
-    def fit(self, x, y): raise KeyError("no such luck")
-    def predict_proba(self, x): return x
-def stumbles(): return Stumbles()
-def number():
-    from sklearn.linear_model import Ridge
-    return Ridge()
-VALUE = 3
-"""
-
-
-@pytest.fixture
-def shop(tmp_path: Path, customers: pd.DataFrame, plan: Callable[..., Plan], sales: TargetingSpec) -> Shop:
-    shop_with_model = Shop(tmp_path, customers, plan, sales)
-    shop_with_model.write("model.py", MODEL)
-    shop_with_model.write("helpers.py", "strength = 1.0\n")
-    return shop_with_model
+    from ..shop import Shop
 
 
 def from_factory(factory: str, **more: Any) -> dict[str, Any]:
@@ -196,9 +139,6 @@ def scores(customers: pd.DataFrame) -> pd.DataFrame:
     return (
         customers[["customer"]].assign(prediction=probabilities, fold=number).sample(frac=1, random_state=0)
     )
-
-
-ONCE = {"kind": "stratified_folds", "folds": 3, "seed": 1}
 
 
 def recorded(**more: Any) -> dict[str, Any]:
@@ -341,67 +281,3 @@ def test_full_disk_ends_programs_and_no_run_and_finished_folds_stay_cached(
         golden.check("full_disk", str(shop.refused(program(), split=HELD_OUT)))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
-
-
-# Other libraries
-
-
-def test_lightgbm_is_fitted_as_any_estimator(shop: Shop) -> None:
-    pytest.importorskip("lightgbm")
-    params = {"n_estimators": 20, "num_leaves": 7, "verbose": -1}
-    light = {"name": "light", "estimator": "lightgbm.LGBMClassifier", "params": params, "features": "all"}
-    result = shop.run(light, LOGISTIC, split=ONCE, features={"all": ["*", "!customer"], "income": ["income"]})
-    assert result.variants[0].kpi.value > result.scale.random.expectation.value
-    assert "lightgbm" in result.provenance.packages
-    again = {**light, "factory": "model:light", "estimator": None, "preprocess": False}
-    shop.write(
-        "model.py",
-        "from lightgbm import LGBMClassifier\ndef light(**params):\n    return LGBMClassifier(**params)\n",
-    )
-    own = shop.run(again, split=ONCE, features={"all": ["*", "!customer"]})
-    assert own.variants[0].kpi.value > result.scale.random.expectation.value
-
-
-TORCH = """
-import csv, json, sys
-from pathlib import Path
-import torch
-
-folder = Path(sys.argv[1])
-task = json.loads((folder / "fold.json").read_text())
-
-def read(name):
-    rows = list(csv.DictReader((folder / name).open()))
-    x = torch.tensor([[float(row[column]) for column in task["features"]] for row in rows])
-    return rows, x
-
-torch.manual_seed(task["seed"])
-torch.set_num_threads(1)
-rows, x = read(task["train"])
-y = torch.tensor([float(row[task["target"]]) for row in rows])
-net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
-steps = torch.optim.Adam(net.parameters(), lr=0.05)
-for _ in range(task["params"]["steps"]):
-    steps.zero_grad()
-    torch.nn.functional.binary_cross_entropy_with_logits(net(x).squeeze(1), y).backward()
-    steps.step()
-rows, x = read(task["test"])
-with torch.no_grad():
-    scores = torch.sigmoid(net(x)).squeeze(1).tolist()
-with (folder / task["predictions"]).open("w", newline="") as stream:
-    writer = csv.writer(stream)
-    writer.writerow([task["row_id"], "prediction"])
-    writer.writerows((row[task["row_id"]], score) for row, score in zip(rows, scores))
-"""
-
-
-def test_pytorch_network_is_run_as_any_program(shop: Shop) -> None:
-    """`ITERATA_TORCH_PYTHON` may name the interpreter of another environment that has PyTorch."""
-    python = os.environ.get("ITERATA_TORCH_PYTHON", "python")
-    if python == "python":
-        pytest.importorskip("torch")
-    shop.write("train.py", TORCH)
-    net = {**program("train"), "command": [python, "train.py"], "params": {"steps": 60}}
-    result = shop.run(net, LOGISTIC, split=HELD_OUT)
-    ours, theirs = result.variants
-    assert ours.kpi.value == pytest.approx(theirs.kpi.value, abs=5)
