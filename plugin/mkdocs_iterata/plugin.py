@@ -53,6 +53,7 @@ class IterataConfig(Config):
     role_holders = option.Optional(option.Type(dict))
     severity = option.Optional(option.Type(dict))
     cache = option.Optional(option.Type(str))
+    cache_size = option.Optional(option.Type(str))
     image_hosts = option.Optional(option.Type(list))
     dates = option.Type(bool, default=True)
     knowledge_bases = option.Optional(option.Type(list))
