@@ -121,7 +121,7 @@ def test_json_output_is_only_json(
 def test_json_keys_are_stable(churn: KnowledgeBase, iterata: CommandLine) -> None:
     """Scripts depend on these keys."""
     (problem,) = json.loads(iterata("check", "--format", "json").out)["problems"]
-    assert set(problem) == {"code", "severity", "path", "position", "field", "message", "remedy"}
+    assert set(problem) == {"code", "severity", "path", "position", "field", "message", "remedy", "data"}
     assert set(problem["position"]) == {"line", "column"}
     (row,) = json.loads(iterata("status", "--format", "json").out)["iterations"]
     assert set(row) == {"ref", "kind", "stage", "waits_for", "who", "command", "remedy"}
