@@ -24,7 +24,7 @@ def problems(path: Path, raw: bytes) -> list[str]:
     document = parse(path.name, Stage(path.suffixes[0].removeprefix(".")), raw)
     return [
         f"{line}:{column} {code} {field}: {message}\n    {remedy}"
-        for code, _, _, (line, column), field, message, remedy in document.problems
+        for code, _, _, (line, column), field, message, remedy, _ in document.problems
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from iterata.execution.exceptions import exception_summary
 from iterata.execution.refusals import ProgramFailed, ProgramNotStarted, ProgramTimedOut
-from iterata.execution.signals import signals_as_keyboard_interrupt
+from iterata.execution.signals import raise_if_interrupted, signals_as_keyboard_interrupt
 from iterata.execution.subprocesses import run
 
 if TYPE_CHECKING:
@@ -59,12 +60,33 @@ def test_program_over_its_time_limit_is_stopped(tmp_path: Path) -> None:
         run_python(tmp_path, "import time; time.sleep(60)", minutes=0.005)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_termination_signals_are_keyboard_interrupts_inside_the_block_only(sent: signal.Signals) -> None:
     before = signal.getsignal(sent)
     with pytest.raises(KeyboardInterrupt), signals_as_keyboard_interrupt():
         os.kill(os.getpid(), sent)
     assert signal.getsignal(sent) == before
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_signal_during_a_callback_of_c_is_not_lost(
+    sent: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ignored = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+
+    @ctypes.CFUNCTYPE(None)
+    def callback() -> None:
+        os.kill(os.getpid(), sent)
+        for _ in range(100):  # Python handles a signal between two steps
+            pass
+
+    with signals_as_keyboard_interrupt():
+        callback()
+        assert len(ignored) == 1
+        with pytest.raises(KeyboardInterrupt):
+            raise_if_interrupted()
+    raise_if_interrupted()  # it is forgotten after the block
 
 
 def test_summary_is_one_line_with_the_line_of_the_project(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.errors import IterataError
+from iterata.execution.signals import raise_if_interrupted
 from iterata.experiment.engines.base import LOCAL, FitProgress
 from iterata.experiment.engines.execute import execute_runs, under_way
 from iterata.experiment.engines.failures import Failure, combine
@@ -136,6 +137,7 @@ def _outcomes(
         progress(state._replace(variant=next(iter(missing.values())).variant))
     for fitted, (first, outcome) in enumerate(execute_runs(missing, engine, jobs), 1):
         _keep(runs[first], outcome, cache)
+        raise_if_interrupted()
         state = state._replace(fitted=fitted, under_way=under_way(missing, engine, jobs, fitted))
         for number in same[runs[first].key]:
             state = state._replace(variant=runs[number].variant, done=state.done + 1)
