@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from iterata import __version__
 from iterata_cli.verbosity import accept_after, options, reset
 
 COMMANDS: dict[str, str] = {
@@ -84,7 +85,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(package_name="iterata")
+@click.version_option(__version__, prog_name="iterata")
 @click.option(
     "-C",
     "folders",
