@@ -18,7 +18,6 @@ _TERMINATION_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
-
 _received = threading.Event()
 """Whether a signal has come inside of the outermost block."""
 
@@ -27,12 +26,14 @@ _received = threading.Event()
 def signals_as_keyboard_interrupt() -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt, so that cleanup code runs.
 
-    Outside the main thread, which alone receives signals, nothing changes.
+    Signals that are ignored stay so, as SIGHUP below `nohup`. Outside the main thread, which alone receives
+    signals, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = {number: signal.signal(number, _interrupt) for number in _TERMINATION_SIGNALS}
+    heeded = [number for number in _TERMINATION_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, _interrupt) for number in heeded}
     try:
         yield
     finally:

@@ -68,6 +68,17 @@ def test_termination_signals_are_keyboard_interrupts_inside_the_block_only(sent:
     assert signal.getsignal(sent) == before
 
 
+def test_ignored_signals_stay_ignored() -> None:
+    """`nohup` ignores SIGHUP, so that a run outlives its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals_as_keyboard_interrupt():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_signal_during_a_callback_of_c_is_not_lost(
     sent: signal.Signals, monkeypatch: pytest.MonkeyPatch
