@@ -12,6 +12,7 @@ from iterata.data.number_texts import PADDED, PLAIN_NUMBER
 from iterata.data.refusals import in_column, shown
 from iterata.documents.models.columns import ColumnKind, kind_of
 from iterata.errors import DataError
+from iterata.expressions.evaluate import WordsInNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,8 +107,20 @@ def _example(texts: list[str]) -> str:
     return next(clear, texts[0] if texts else "")
 
 
+def _words_in_numbers(error: WordsInNumbers) -> InvalidExpression:
+    """The refusal of `contains` on numbers."""
+    if not error.column:
+        return error
+    return error.replace(
+        message=f"{error.message}: column `{error.column}` holds numbers",
+        remedy=f"name a column of text; or declare `{proposed_columns({error.column: ColumnKind.TEXT})}`",
+    )
+
+
 def with_column(error: InvalidExpression, table: Mapping[str, NDArray[np.generic]]) -> InvalidExpression:
     """The refusal of an expression that mixes text and numbers, with a column and one of its values."""
+    if isinstance(error, WordsInNumbers):
+        return _words_in_numbers(error)
     examples = {
         name: _example([text for text in column if text is not None])
         for name, column in table.items()

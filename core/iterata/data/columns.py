@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from iterata.data.refusals import (
     in_column,
 )
 from iterata.errors import DataError, Location, dotted
-from iterata.expressions.evaluate import evaluate
+from iterata.expressions.evaluate import evaluate, evaluate_text
 from iterata.expressions.parse import InvalidExpression, column_names
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from iterata.arrays import Codes, Floats
     from iterata.documents.models.rows import Weights
     from iterata.expressions.evaluate import Column
+
+Values = TypeVar("Values")
 
 _NUMERIC = {"boolean", "decimal", "floating", "integer", "mixed-integer-float"}
 """The results of `pandas.api.types.infer_dtype` that mean numbers."""
@@ -165,19 +167,46 @@ def evaluate_expression(expression: str, content: pd.DataFrame, where: Location,
     Raises:
         DataError: it cannot be evaluated, or is not a finite number in some rows.
     """
-    table = {
-        name: column_values(content[name]) for name in column_names(expression, where) if name in content
-    }
-    try:
-        values = evaluate(expression, table, len(content), where)
-    except InvalidExpression as error:
-        refusal = with_column(error, table)
-        raise refusal.replace(location=refusal.location._replace(data=source)) from None
+    values = _evaluated(evaluate, expression, content, where, source)
     remedy = "handle missing values, such as with `if_missing(income, 0)`, and avoid division by 0"
     try:
         return require_finite(values, f"`{dotted(where.field)}`", source, remedy)
     except NotFinite as error:
         raise error.about(dotted(where.field)) from None
+
+
+def evaluate_text_expression(
+    expression: str, content: pd.DataFrame, where: Location, source: str
+) -> NDArray[np.object_]:
+    """The text that an expression gives in each row, `(n,)`; None if it is missing.
+
+    Args:
+        expression: a formula over columns.
+        content: the rows.
+        where: the field of the document that holds the expression.
+        source: the name of the table.
+
+    Raises:
+        DataError: it cannot be evaluated.
+    """
+    return _evaluated(evaluate_text, expression, content, where, source)
+
+
+def _evaluated(
+    function: Callable[[str, dict[str, Column], int, Location], Values],
+    expression: str,
+    content: pd.DataFrame,
+    where: Location,
+    source: str,
+) -> Values:
+    table = {
+        name: column_values(content[name]) for name in column_names(expression, where) if name in content
+    }
+    try:
+        return function(expression, table, len(content), where)
+    except InvalidExpression as error:
+        refusal = with_column(error, table)
+        raise refusal.replace(location=refusal.location._replace(data=source)) from None
 
 
 def require_finite(

@@ -42,10 +42,23 @@ _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 )  # fmt: skip
 """Patterns of other notations, and what is written here."""
 
+_COLUMN = r"\b(?P<column>[A-Za-z_]\w*)"
+_LOWERED = r"(?:\.str)?(?:\.(?:lower|casefold)\(\))?"
+_WORD = r"""(?P<word>"[^"]+"|'[^']+')"""
+_LIKE = r"""i?like) *(?P<quote>["'])%(?P<word>[^"'%_]+)%(?P=quote)"""
+_CONTAINS = (
+    (rf"(?i:{_COLUMN} +not +{_LIKE}", r'not contains(\g<column>, "\g<word>")'),
+    (rf"(?i:{_COLUMN} +{_LIKE}", r'contains(\g<column>, "\g<word>")'),
+    (rf"{_WORD} +not +in +{_COLUMN}{_LOWERED}(?![\w(.])", r"not contains(\g<column>, \g<word>)"),
+    (rf"{_WORD} +in +{_COLUMN}{_LOWERED}(?![\w(.])", r"contains(\g<column>, \g<word>)"),
+    (rf"{_COLUMN}{_LOWERED}(?:\.str)?\.contains\({_WORD}\)", r"contains(\g<column>, \g<word>)"),
+)
+"""Other notations for a text that contains a word, and what is written here."""
+
 
 def corrected(expression: str, is_allowed: Callable[[str], bool]) -> str:
     """The same expression in this notation; empty if that does not make it allowed."""
-    text = expression.translate(_CURLY)
+    text = _with_contains(expression.translate(_CURLY))
     parts = _TEXT.split(text)
     parts[::2] = [_replaced(part) for part in parts[::2]]
     changed = " ".join("".join(parts).split())
@@ -61,6 +74,12 @@ def with_quotes(expression: str, words: Iterable[str]) -> str:
             return ""
         parts[::2] = [re.sub(word, f'"{name}"', part) for part in parts[::2]]
     return re.sub(r'^("[^"]*") *([=!]=) *(\w+)$', r"\3 \2 \1", "".join(parts))
+
+
+def _with_contains(expression: str) -> str:
+    for pattern, replacement in _CONTAINS:
+        expression = re.sub(pattern, replacement, expression)
+    return expression
 
 
 def _replaced(part: str) -> str:

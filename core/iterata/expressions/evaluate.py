@@ -33,6 +33,22 @@ class UnknownColumn(DataError):
         super().__init__(f"there is no column {name}", remedy=remedy, where=where)
 
 
+class WordsInNumbers(InvalidExpression):
+    """`contains` looks for words in a column of numbers."""
+
+    def __init__(self, column: str, expression: str, reason: str, where: str | Location) -> None:
+        super().__init__(expression, reason, where)
+        self.column = column
+
+
+class NotText(NotAllowed):
+    """Text is needed, and this column holds numbers; the column is empty if it is no column."""
+
+    def __init__(self, reason: str, column: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
 def evaluate(expression: str, table: Mapping[str, Column], n_rows: int, where: str | Location = "") -> Floats:
     """The value of an expression in each row, `(n_rows,)`; 1 for true and 0 for false.
 
@@ -48,15 +64,52 @@ def evaluate(expression: str, table: Mapping[str, Column], n_rows: int, where: s
         InvalidExpression: it is not allowed, or mixes text and numbers.
         UnknownColumn: it reads a column that `table` does not have.
     """
+    value = _value(expression, table, where)
+    if _is_text(value):
+        raise InvalidExpression(expression, "gives text, where numbers are needed", where)
+    return np.broadcast_to(_numbers(value), (n_rows,)).copy()
+
+
+def evaluate_text(
+    expression: str, table: Mapping[str, Column], n_rows: int, where: str | Location = ""
+) -> NDArray[np.object_]:
+    """The text that an expression gives in each row, `(n_rows,)`; None if it is missing.
+
+    Numbers become text as they are written: `2` for 2.0.
+
+    Args:
+        expression: the text, such as `"billing" if contains(comment, "invoice") else topic`.
+        table: columns by name, each `(n_rows,)`.
+        n_rows: the number of rows.
+        where: the field of the expression.
+
+    Raises:
+        InvalidExpression: it is not allowed, or mixes text and numbers.
+        UnknownColumn: it reads a column that `table` does not have.
+    """
+    value = _value(expression, table, where)
+    if not _is_text(value):
+        numbers = [None if np.isnan(number) else _written(number) for number in _numbers(value).ravel()]
+        value = np.array(numbers, dtype=object).reshape(value.shape)
+    return np.broadcast_to(value, (n_rows,)).copy()
+
+
+def _value(expression: str, table: Mapping[str, Column], where: str | Location) -> Column:
+    """The numbers or the texts that an expression gives: one for each row, or one for all."""
     for name in column_names(expression, where):
         if name not in table:
             raise UnknownColumn(name, list(table), where)
     try:
         with np.errstate(all="ignore"):
-            value = _numbers(_evaluate(parse(expression, where), table))
+            return _evaluate(parse(expression, where), table)
+    except NotText as error:
+        raise WordsInNumbers(error.column, expression, str(error), where) from None
     except NotAllowed as error:
         raise InvalidExpression(expression, str(error), where) from None
-    return np.broadcast_to(value, (n_rows,)).copy()
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if np.isfinite(number) and number == int(number) else repr(float(number))
 
 
 def _evaluate(expression: Expression, table: Mapping[str, Column]) -> Column:
@@ -66,8 +119,26 @@ def _evaluate(expression: Expression, table: Mapping[str, Column]) -> Column:
         return np.asarray(expression, dtype=np.float64)
     if expression.name == "column":
         return table[str(expression.operands[0])]
+    if expression.name == "contains":
+        return _contains(expression, table)
     function = _FUNCTIONS[expression.name]
     return function(*(_evaluate(operand, table) for operand in expression.operands))
+
+
+def _contains(expression: Operation, table: Mapping[str, Column]) -> Floats:
+    """1 for a text that contains any of the words, in lower case; 0 for any other, and for a missing one."""
+    operand, *words = expression.operands
+    column = _evaluate(operand, table)
+    if not _is_text(column):
+        names = operand.operands if isinstance(operand, Operation) and operand.name == "column" else ("",)
+        raise NotText("looks for words in numbers", str(names[0]))
+    looked_for = [str(word) for word in words]
+    found = [text is not None and _has_any(text.lower(), looked_for) for text in column.ravel()]
+    return np.array(found, dtype=np.float64).reshape(column.shape)
+
+
+def _has_any(text: str, words: list[str]) -> bool:
+    return any(word in text for word in words)
 
 
 def _is_text(column: Column) -> bool:
@@ -86,7 +157,16 @@ def _missing(column: Column) -> Floats:
     return np.asarray(np.isnan(_numbers(column)), dtype=np.float64)
 
 
-def _if_missing(column: Column, other: Column) -> Floats:
+def _if(condition: Column, value: Column, other: Column) -> Column:
+    """`value` where the condition is true, `other` where it is false or missing."""
+    if _is_text(value) != _is_text(other):
+        raise NotAllowed("gives text in some rows and numbers in others")
+    return np.asarray(np.where(_is_true(condition) > 0, value, other))
+
+
+def _if_missing(column: Column, other: Column) -> Column:
+    if _is_text(column) and _is_text(other):
+        return np.asarray(np.where(_missing(column) > 0, other, column))
     numbers = _numbers(column)
     return np.where(np.isnan(numbers), _numbers(other), numbers)
 
@@ -127,7 +207,7 @@ def _comparison(function: np.ufunc, *, orders: bool = True) -> Callable[..., Flo
     return apply
 
 
-_FUNCTIONS: dict[str, Callable[..., Floats]] = {
+_FUNCTIONS: dict[str, Callable[..., Column]] = {
     "add": _arithmetic(np.add),
     "subtract": _arithmetic(np.subtract),
     "multiply": _arithmetic(np.multiply),
@@ -144,6 +224,7 @@ _FUNCTIONS: dict[str, Callable[..., Floats]] = {
     "max": _arithmetic(np.maximum),
     "missing": _missing,
     "if_missing": _if_missing,
+    "if": _if,
     "and": _logic(np.minimum),
     "or": _logic(np.maximum),
     "not": _not,

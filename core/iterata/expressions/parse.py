@@ -28,12 +28,14 @@ MAX_LENGTH = 1000
 MAX_DEPTH = 200
 """How deep operators may be nested; a sum of many terms is nested that deep."""
 
-_REMEDY = (
-    "use columns, numbers and text joined by + - * / // % **, comparisons, `in [...]`, and, or, not, and the "
-    "functions abs, log, sqrt, min, max, missing(x), if_missing(x, 0); write a column whose name is not a "
-    'word as column("its name")'
-)
+MAX_WORDS = 100
+"""The largest number of words that one `contains` looks for."""
 
+_REMEDY = (
+    "use columns, numbers and text joined by + - * / // % **, comparisons, `in [...]`, and, or, not, "
+    '`"a" if x > 1 else "b"`, and the functions abs, log, sqrt, min, max, missing(x), if_missing(x, 0), '
+    'contains(comment, "refund"); write a column whose name is not a word as column("its name")'
+)
 
 _DAYS = (
     "expressions do not compare days: make a column of true and false where the data is written, or with "
@@ -232,10 +234,34 @@ def _call(node: ast.Call, levels: int) -> Operation:
     match node:
         case ast.Call(args=[ast.Constant(value=str(column))], keywords=[]) if name == "column":
             return Operation("column", (column,))
+    if name == "contains":
+        return _contains(node, levels)
     least, most = _FUNCTIONS.get(name, (1, 0))
     if node.keywords or not least <= len(node.args) <= most:
         _refuse(node)
     return Operation(name, tuple(_parse(argument, levels) for argument in node.args))
+
+
+def _contains(node: ast.Call, levels: int) -> Operation:
+    """`contains(comment, "refund", "money")`; words are compared in lower case, and are no patterns."""
+    words = [_word(argument) for argument in node.args[1:]]
+    if node.keywords or not all(words) or not 0 < len(words) <= MAX_WORDS:
+        raise NotAllowed(
+            f"must give `contains` a column and 1 to {MAX_WORDS} words in quotes, such as "
+            '`contains(comment, "refund", "money")`'
+        )
+    return Operation("contains", (_parse(node.args[0], levels), *words))
+
+
+def _word(node: ast.expr) -> str:
+    """A text in lower case; empty if the node is something else."""
+    return node.value.lower() if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _conditional(node: ast.IfExp, levels: int) -> Operation:
+    """`"billing" if amount > 0 else "technical"`."""
+    parts = (node.test, node.body, node.orelse)
+    return Operation("if", tuple(_parse(part, levels) for part in parts))
 
 
 def _operator(operator: ast.AST, node: ast.AST) -> str:
@@ -250,5 +276,6 @@ _PARSERS: dict[type[ast.expr], Callable[[Any, int], Expression]] = {
     ast.BoolOp: _logic,
     ast.Compare: _comparison,
     ast.Call: _call,
+    ast.IfExp: _conditional,
 }
 """The parser of each kind of node; all other kinds are refused."""

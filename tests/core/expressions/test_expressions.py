@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iterata.errors import DataError, at_field
-from iterata.expressions.evaluate import UnknownColumn, evaluate
+from iterata.expressions.evaluate import UnknownColumn, WordsInNumbers, evaluate, evaluate_text
 from iterata.expressions.parse import InvalidExpression, column_names
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def value(expression: str) -> list[float]:
         ('column("net worth") + 1', [2, 3, 4]),
         ("1", [1, 1, 1]),
         ("  income\n  + 1 ", [3, 1, 5]),
+        ("1 if age > 40 else income", [2, 1, 4]),
+        ('contains(type, "IT")', [1, 0, 0]),
+        ('contains(type, "x", "ARM") + income', [2, 0, 5]),
+        ('not contains(type, "f")', [1, 1, 0]),
+        ('if_missing(type, "farm") == "farm"', [0, 1, 1]),
     ],
 )
 def test_expression_is_evaluated_row_by_row(expression: str, expected: list[float]) -> None:
@@ -77,6 +82,73 @@ def test_comparison_with_missing_value_is_false(expression: str, expected: list[
     assert value(expression) == expected
 
 
+TEXTS = [
+    "Geld ZURÜCK",
+    "",
+    "деньги НАЗАД",
+    "返金してください",
+    "a\0b",
+    "(.*)+$",
+    None,
+    "x" * 1_000_000 + " Refund",
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ('"zurück"', [0]),
+        ('"назад", "返金"', [2, 3]),
+        ('"\\0"', [4]),
+        ('"(.*)+$"', [5]),
+        ('".*"', [5]),
+        ('"REFUND"', [7]),
+        ('"absent"', []),
+    ],
+)
+def test_words_are_found_as_they_are_written_in_any_script(words: str, expected: list[int]) -> None:
+    table = {"comment": np.array(TEXTS, dtype=object)}
+    found = evaluate(f"contains(comment, {words})", table, len(TEXTS))
+    assert np.flatnonzero(found).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('"old" if age > 40 else "young"', ["young", "old", "young"]),
+        ('"a" if contains(type, "ci") else "b" if missing(type) else type', ["a", "b", "farm"]),
+        ("type", ["city", None, "farm"]),
+        ('"one"', ["one"] * 3),
+        ("2 if income > 1 else 2.5", ["2", "2.5", "2"]),
+        ("age", ["30", "50", None]),
+    ],
+)
+def test_text_is_given_in_each_row(expression: str, expected: list[str | None]) -> None:
+    assert evaluate_text(expression, TABLE, 3).tolist() == expected
+
+
+def test_words_in_numbers_are_refused_with_the_column() -> None:
+    with pytest.raises(WordsInNumbers) as refused:
+        value('contains(age, "x") + contains(type, "x")')
+    assert refused.value.column == "age"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"refund" in type', 'contains(type, "refund")'),
+        ("'x' not in type.lower()", "not contains(type, 'x')"),
+        ("type LIKE '%refund%' AND age > 2", 'contains(type, "refund") and age > 2'),
+        ("type NOT ILIKE '%no%'", 'not contains(type, "no")'),
+        ('type.str.lower().str.contains("x") | age', 'contains(type, "x") or age'),
+    ],
+)
+def test_other_notation_for_a_word_is_corrected(written: str, meant: str) -> None:
+    with pytest.raises(InvalidExpression) as refused:
+        value(written)
+    assert f"`{meant}`" in refused.value.remedy
+
+
 def test_column_names_are_listed_without_evaluation() -> None:
     assert column_names('age + log(income) > 2 and column("net worth") in [age, 1]') == [
         "age",
@@ -94,7 +166,6 @@ INVALID = (
     "{1: 2}",
     "age[0]",
     "f'{age}'",
-    "age if 1 else 2",
     "(age := 1)",
     "age; income",
     "import os",
@@ -130,6 +201,20 @@ INVALID = (
     "type < 'x'",
     "type == 1",
     "age in ['x']",
+    "contains(type)",
+    "contains()",
+    "contains(type, '')",
+    "contains(type, age)",
+    "contains(type, 'x', *age)",
+    "contains(type, word='x')",
+    "contains(age, 'x')",
+    "contains(1, 'x')",
+    "contains(type, " + "'x', " * 101 + ")",
+    "'a' if age > 40 else 'b'",
+    "'a' if age > 40 else 2",
+    "1 if type else 2",
+    "1 if age",
+    "if_missing(type, 0)",
 )
 
 
@@ -191,7 +276,7 @@ def test_any_text_is_evaluated_or_refused(text: str) -> None:
 
 
 WORDS = """age income type 1 'x' + - * ** ( ) [ ] { } , < == = @ . :
-in not and or if else for lambda min column"""
+in not and or if else for lambda min column contains"""
 
 
 @given(st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join))
