@@ -160,6 +160,8 @@ class WhatIfOutput(Output):
     changes: list[ChangedKey]
     before: LiftResult
     after: LiftResult
+    note: str
+    """What was changed along with the changes that were asked for, and why; empty if nothing was."""
 
 
 class DraftOutput(Output):

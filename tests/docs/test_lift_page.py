@@ -10,7 +10,9 @@ import yaml
 
 from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues, Assumptions
 from iterata.documents.models.lift import LiftSpec
+from iterata.documents.models.ranges import format_numbers
 from iterata.lift.from_assumptions import compute
+from iterata.lift.other_budget import Assumed, assumed_at_other_budget
 from iterata.render.estimates import parts, percent_parts
 from iterata.render.lift.table import render
 from iterata.results import ExperimentResult, LiftResult
@@ -40,6 +42,18 @@ def test_assumptions_page_quotes_the_command_output(assumed_lift: LiftResult) ->
 def test_assumptions_page_names_all_assumptions() -> None:
     keys = {*AssumedStatusQuo.model_fields, *Assumptions.model_fields, *AssumedValues.model_fields}
     assert {key for key in keys if f"`{key}`" not in ASSUMED} == {"label", "draws"}
+
+
+def test_assumptions_page_quotes_the_converted_capture() -> None:
+    block = re.search(r"^```yaml\n(.*?)^```$", ASSUMED, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    before = yaml.safe_load(block[1])["lift"]
+    after = before | {"kpi": before["kpi"] | {"budget": 1200}}
+    today, other = Assumed.of(before), Assumed.of(after)
+    assert today is not None
+    assert other is not None
+    figure, numbers = assumed_at_other_budget(today, other) or ("", [])
+    assert f"assumptions.status_quo.{figure} is {format_numbers(numbers)} instead of" in ASSUMED
 
 
 def example_result(kind: str) -> LiftResult | ExperimentResult:

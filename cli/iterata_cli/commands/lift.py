@@ -70,10 +70,12 @@ def _print_what_if(root: Path, folder: IterationFolder, changes: tuple[str, ...]
                 "changes": [change._asdict() for change in comparison.changes],
                 "before": comparison.before.model_dump(mode="json"),
                 "after": comparison.after.model_dump(mode="json"),
+                "note": comparison.note,
             },
         )
     else:
         question = f"What if {', and '.join(map(str, comparison.changes))}?"
-        points = "\n".join(f"- {sentence}" for sentence in sentences(comparison.after))
+        said = [*([comparison.note] if comparison.note else []), *sentences(comparison.after)]
+        points = "\n".join(f"- {sentence}" for sentence in said)
         print_lines(f"{question}\n\n{comparison_table(comparison.before, comparison.after)}\n{points}")
     print_message("nothing was written")

@@ -12,6 +12,7 @@ from iterata.documents.explain import summarize
 from iterata.documents.models.lift import LiftSpec
 from iterata.documents.yaml.loader import load
 from iterata.errors import DataError, IterataError
+from iterata.lift.other_budget import Assumed, assumed_at_other_budget
 from iterata.text import truncate
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     """A mapping of the document, such as the one at `lift`."""
 
 OPTION = "--what-if"
+
+_STATUS_QUO = "assumptions.status_quo"
 
 _LONGEST = 60
 """The longest value that a message repeats in full."""
@@ -49,6 +52,8 @@ class WhatIf(NamedTuple):
     changes: list[Change]
     before: LiftResult
     after: LiftResult
+    note: str = ""
+    """What was changed along with the changes that were asked for, and why; empty if nothing was."""
 
 
 def what_if(root: Path, folder: IterationFolder, assignments: Sequence[str]) -> WhatIf:
@@ -57,7 +62,8 @@ def what_if(root: Path, folder: IterationFolder, assignments: Sequence[str]) -> 
     Args:
         root: the knowledge base.
         folder: the iteration.
-        assignments: the changes, each as `kpi.budget=0.3`: a path below `lift`, and its value in YAML.
+        assignments: the changes, each as `kpi.budget=0.3`: a path below `lift`, and its value in YAML. If one
+            changes the budget, a figure that is assumed of the status quo is converted to that budget.
 
     Raises:
         NotFoundError: the iteration has no assessment of its own.
@@ -74,13 +80,37 @@ def what_if(root: Path, folder: IterationFolder, assignments: Sequence[str]) -> 
             raise IterataError(f"{change.key} is given twice", remedy="keep one of the two", where=OPTION)
         block = _with(block, change.key.split("."), change.after, assignment)
         changes.append(change)
+    converted = _converted(document.data["lift"], block)
+    if converted is not None:
+        block = _with(block, converted.key.split("."), converted.after, converted.key)
+        changes.append(converted)
     changed_spec = _validated(block, assignments)
     before = compute_lift(spec, root, folder, document)
     try:
-        return WhatIf(changes, before, compute_lift(changed_spec, root, folder, document))
+        after = compute_lift(changed_spec, root, folder, document)
+        return WhatIf(changes, before, after, _note(converted) if converted else "")
     except DataError as error:  # the change causes it: the assessment as it is can be computed
         message = f"if {' and '.join(map(str, changes))}: {error.message}"
         raise error.replace(message=message) from None
+
+
+def _converted(before: Block, after: Block) -> Change | None:
+    """The assumed figure of the status quo at the changed budget, if it belongs to today's budget."""
+    today, other = Assumed.of(before), Assumed.of(after)
+    converted = assumed_at_other_budget(today, other) if today and other else None
+    if today is None or converted is None:
+        return None
+    figure, numbers = converted
+    return Change(f"{_STATUS_QUO}.{figure}", getattr(today.assumptions.status_quo, figure), numbers)
+
+
+def _note(converted: Change) -> str:
+    figure = converted.key.rpartition(".")[2]
+    return (
+        f"{figure} belongs to today's budget, so it was converted: at the other budget it lies between the "
+        "two straight lines through today's point of the curve of cumulative gains, if better-scored rows "
+        f"are positive more often. If you know it, say so: {OPTION} '{converted.key}=…'"
+    )
 
 
 def _parse(assignment: str, block: Block) -> Change:

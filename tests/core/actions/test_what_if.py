@@ -99,6 +99,42 @@ class TestAnswer:
             del each["provenance"], each["spec_digest"]
         assert after == written
 
+    def test_assumed_capture_is_converted_to_another_budget(
+        self, assumed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        """The base rate is 10 %; 20 of 100 rows held 40 % of the positives."""
+        found = answer(assumed, iterata, "kpi.budget=0.3")
+        ends = [1 - 0.6 * 0.7 / 0.8, 0.6]
+        assert [change["key"] for change in found["changes"]] == [
+            "kpi.budget",
+            "assumptions.status_quo.capture",
+        ]
+        assert found["changes"][1]["before"] == 0.4
+        assert found["changes"][1]["after"] == pytest.approx([ends[0], sum(ends) / 2, ends[1]], rel=1e-3)
+        assert found["after"]["scale"]["status_quo"]["value"] == pytest.approx(5 * sum(ends), rel=1e-3)
+        assert found["note"]
+
+    def test_capture_given_for_the_other_budget_is_taken_as_it_is(
+        self, assumed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        found = answer(assumed, iterata, "kpi.budget=0.3", "assumptions.status_quo.capture=0.5")
+        assert found["after"]["scale"]["status_quo"]["value"] == 5
+        assert (len(found["changes"]), found["note"]) == (2, "")
+
+    def test_capture_that_the_smaller_budget_cannot_reach_is_converted_before_it_is_checked(
+        self, assumed: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        assumed.set(PAGE, "lift.assumptions.base_rate", 0.2)
+        assumed.set(PAGE, "lift.assumptions.status_quo.capture", 0.8)
+        found = answer(assumed, iterata, "kpi.budget=0.05")
+        assert found["changes"][1]["after"] == pytest.approx([0.2, 0.225, 0.25], rel=1e-3)
+
+    def test_status_quo_of_data_is_measured_at_the_other_budget(
+        self, measured: KnowledgeBase, iterata: CommandLine
+    ) -> None:
+        found = answer(measured, iterata, "kpi.budget=0.3")
+        assert (len(found["changes"]), found["note"]) == (1, "")
+
     def test_text_shows_the_change_a_table_and_sentences(
         self, measured: KnowledgeBase, iterata: CommandLine
     ) -> None:
