@@ -11,7 +11,7 @@ from iterata import results
 from iterata.data.blocks import PREFIX
 from iterata.data.columns import evaluate_expression
 from iterata.errors import DataError, at_field
-from iterata.measure.predictions import column
+from iterata.measure.predictions import PredictionKind, column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +77,8 @@ class LabelledRows:
             DataError: only the KPI that the status quo reaches is known.
         """
         values = self.status_quo_prediction
+        if self.outcomes.classes is not None:
+            return column(values, PredictionKind.CLASS)
         scores = values if self.unstopped is None else self.unstopped
         return column(scores)._replace(values=values, unstopped=self.unstopped)
 

@@ -91,4 +91,4 @@ def has_two_classes(outcome: OutcomeKind, target: Floats) -> bool:
     """Whether outcomes are binary: relevance is if it is only 0 or 1, rather than in degrees."""
     if outcome is OutcomeKind.RELEVANCE:
         return bool(np.isin(target, (0, 1)).all())
-    return outcome is not OutcomeKind.NUMBER
+    return outcome is OutcomeKind.YES_NO

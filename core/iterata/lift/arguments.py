@@ -29,6 +29,9 @@ RangeArgument: TypeAlias = "float | Sequence[float]"
 TargetArgument: TypeAlias = "str | float | Sequence[str | float]"
 """A value of the target, or several values."""
 
+DEFAULT_POSITIVE = 1
+"""The positive value of a target if neither a document nor a call names another."""
+
 DEFAULT_CURRENCY = "money"
 """The currency of `worth` if the call does not name one."""
 
@@ -86,11 +89,12 @@ class RowArguments(NamedTuple):
         unit_id = None if self.unit_id is None else inputs.column_name("unit_id", self.unit_id)
         weights = None if self.weights is None else inputs.column_name("weights", self.weights)
         weighted = weights is not None or self.base_rate is not None
+        positive = _plain(self.positive)
         return {
             "source": "rows",
             "target": target,
             "unit_id": unit_id,
-            "positive": _plain(self.positive),
+            **({} if positive is DEFAULT_POSITIVE else {"positive": positive}),
             "negative": _plain(self.negative),
             "status_quo": self._status_quo(inputs),
             "weights": {"column": weights, "base_rate": self.base_rate} if weighted else None,

@@ -99,7 +99,7 @@ def bootstrap(
     known = KnownRate.of(outcomes)
     if known is not None:
         requires = Requirements.joined([requires, Requirements(((known.outcome, None),))])
-    positive = None if outcomes is None else outcomes.positive
+    positive = None if outcomes is None or outcomes.classes is not None else outcomes.positive
     sample = ObservedSample(rows)
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample may have no rows of a small part
         on_sample = {name: float(measure(sample)[0]) for name, measure in measures.items()}

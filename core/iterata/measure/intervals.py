@@ -35,7 +35,8 @@ def needed(outcomes: Outcomes, units: NDArray[np.intp] | None = None) -> int:
     """How many more units with the rarer outcome are needed for intervals; 0 if there are enough.
 
     Units that have a positive row are counted, not rows: positives of one unit are not independent. A group
-    of ranked rows is a unit. If outcomes are amounts, all units count alike.
+    of ranked rows is a unit. If outcomes are amounts, all units count alike. Of classes, the units count that
+    have a row of another class than the most frequent one.
 
     Args:
         outcomes: the observed outcomes of rows.
@@ -44,6 +45,9 @@ def needed(outcomes: Outcomes, units: NDArray[np.intp] | None = None) -> int:
     if outcomes.group is not None:
         independent = outcomes.group if units is None else units
         return max(0, FEWEST - _count(independent, outcomes.positive))
+    if outcomes.classes is not None:
+        others = [outcomes.target != code for code in range(len(outcomes.classes))]
+        return max(0, FEWEST - min(_count(units, rows) for rows in others))
     if not outcomes.is_binary:
         return max(0, FEWEST - _count(units, np.ones(len(outcomes), dtype=bool)))
     counts = [_count(units, rows) for rows in (outcomes.positive, ~outcomes.positive)]

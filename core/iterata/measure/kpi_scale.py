@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
-from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, RankingSpec, TargetingSpec
+from iterata.documents.models.kpi import (
+    ClassValueSpec,
+    MetricSpec,
+    OutcomeValueSpec,
+    RankingSpec,
+    TargetingSpec,
+)
 from iterata.measure.intervals import (
     ROUNDING,
     estimate,
@@ -17,12 +23,13 @@ from iterata.measure.intervals import (
     without_rounding,
 )
 from iterata.measure.kpi import Kpi, from_spec
+from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.measures import Measure
 from iterata.measure.metrics import METRICS, Needs
 from iterata.measure.weightings import Classes
-from iterata.measure.windows import in_windows
+from iterata.measure.windows import KpiByWindow, in_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -90,7 +97,8 @@ class KpiScale:
         Raises:
             DataError: the KPI's budget is larger than the number of rows.
         """
-        if isinstance(status_quo, float) and isinstance(spec, OutcomeValueSpec):  # its actions are unknown
+        if isinstance(status_quo, float) and isinstance(spec, OutcomeValueSpec | ClassValueSpec):
+            # what it does with each row is not known
             spec = spec.model_copy(update={"random": spec.random.without_status_quo})
         budget_rows = period.rows if period else table_rows or outcomes.rows
         kpi = from_spec(spec, budget_rows, project)
@@ -261,6 +269,7 @@ class KpiScale:
             do_nothing=self._reference(self.kpi.do_nothing(self.outcomes)),
             treat_all=self._reference(self.kpi.treat_all(self.outcomes)),
             contacts=self._contacts(),
+            best_constant=self._best_constant(),
         )
 
     def _contacts(self) -> results.Contacts | None:
@@ -274,6 +283,13 @@ class KpiScale:
             status_quo=None if known else kpi.contacts(self.outcomes, self.status_quo_predictions),
             perfect=kpi.perfect_contacts(self.outcomes),
         )
+
+    def _best_constant(self) -> results.ConstantAnswer | None:
+        kpi = self.kpi.kpi if isinstance(self.kpi, KpiByWindow) else self.kpi
+        if not isinstance(kpi, ClassValue):
+            return None
+        best = kpi.best_constant(self.outcomes)
+        return results.ConstantAnswer(answer=best.answer, value=self.factor * best.kpi)
 
     def _reference(self, figure: float | None) -> float | None:
         return None if figure is None else self.factor * figure

@@ -86,6 +86,16 @@ class Measure:
         )
 
     @classmethod
+    def of_two_sums(
+        cls, first: Features, second: Features, formula: Callable[[Floats, Floats], Floats]
+    ) -> Measure:
+        """The same for two features: `formula` maps `(width, r)` sums of each to `(r,)` figures."""
+        return cls(
+            Requirements(((first, None), (second, None))),
+            lambda weightings, rows: formula(weightings.sums(first, rows), weightings.sums(second, rows)),
+        )
+
+    @classmethod
     def of_row_weights(cls, formula: Callable[[Floats], float]) -> Measure:
         """A figure that only the weights of all rows determine; `formula` maps `(n,)` weights to one number.
 

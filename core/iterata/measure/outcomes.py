@@ -21,7 +21,8 @@ class Outcomes:
     """The observed outcome of every row, and what a row counts for."""
 
     target: Floats
-    """`(n,)`: 1 or 0 for yes / no outcomes, else the observed number, or the relevance of the row."""
+    """`(n,)`: 1 or 0 for yes / no outcomes, else the observed number, or the relevance or the class's code of
+    the row."""
     weight: Floats | None = None
     """`(n,)`, the sample weights, 1 on average; None if every row counts as 1."""
     group: Codes | None = None
@@ -34,6 +35,8 @@ class Outcomes:
     """How many rows these rows represent, in proportion to their weights; None if they are all rows."""
     base_rate: float | None = None
     """The known share of positives, which the weights reproduce; None if it is estimated from the rows."""
+    classes: tuple[str, ...] | None = None
+    """The names of the classes by their code, in the order of their text; None if the target has none."""
 
     @classmethod
     def of(cls, positive: Bools) -> Outcomes:
@@ -55,8 +58,21 @@ class Outcomes:
 
     @cached_property
     def is_binary(self) -> bool:
-        """Whether every outcome is yes or no, rather than an amount or a degree of relevance."""
-        return bool(((self.target == 0) | (self.target == 1)).all())
+        """Whether every outcome is yes or no, rather than an amount, a degree of relevance or a class."""
+        return self.classes is None and bool(((self.target == 0) | (self.target == 1)).all())
+
+    @cached_property
+    def by_class(self) -> Classes:
+        """The rows by their class."""
+        names = self.classes or ()
+        return Classes(self.target.astype(np.min_scalar_type(max(len(names), 1))), len(names), self.weight)
+
+    @cached_property
+    def class_shares(self) -> Floats:
+        """The share of each class in all rows: `(classes,)`."""
+        totals = self.by_class.total()
+        shares: Floats = totals / totals.sum()
+        return shares
 
     @cached_property
     def counts(self) -> Floats:

@@ -32,6 +32,8 @@ class PredictionKind(Enum):
     """0 or 1."""
     PROBABILITY = "probability"
     """From 0 to 1, and not only 0 and 1. The output of `predict_proba`."""
+    CLASS = "class"
+    """The code of an answer: of a class, or of the person after all classes."""
 
 
 class PredictionColumn(NamedTuple):
@@ -48,6 +50,8 @@ class PredictionColumn(NamedTuple):
     ranks: Floats | None = None
     """`(n,)`, what rows are ordered by instead of the scores; None for the scores. Scores of models that were
     fitted on different folds are not comparable, but their ranks within the folds are."""
+    probabilities: Floats | None = None
+    """`(n, classes)`, the probability of each class; None if they are not known."""
 
     @property
     def scores(self) -> Floats:
@@ -68,9 +72,11 @@ class PredictionColumn(NamedTuple):
 
     def among(self, rows: Bools) -> PredictionColumn:
         """The predictions of some of the rows; `rows` is an `(n,)` mask."""
-        parts = (part if part is None else part[rows] for part in (self.unstopped, self.ranks))
-        unstopped, ranks = parts
-        return self._replace(values=self.values[rows], unstopped=unstopped, ranks=ranks)
+        parts = (self.unstopped, self.ranks, self.probabilities)
+        unstopped, ranks, probabilities = (part if part is None else part[rows] for part in parts)
+        return self._replace(
+            values=self.values[rows], unstopped=unstopped, ranks=ranks, probabilities=probabilities
+        )
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,8 @@ def column(values: Floats, kind: PredictionKind | None = None) -> PredictionColu
     if kind is None:
         kind = prediction_kind(values)
         return PredictionColumn(values, kind, None if kind is PredictionKind.SCORE else 0.5)
-    return PredictionColumn(values, kind, 0.0 if kind is PredictionKind.SCORE else 0.5)
+    thresholds = {PredictionKind.SCORE: 0.0, PredictionKind.CLASS: None}
+    return PredictionColumn(values, kind, thresholds.get(kind, 0.5))
 
 
 def can_evaluate(metric: Metric, predictions: PredictionColumn) -> bool:

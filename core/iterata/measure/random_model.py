@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from iterata.documents.models.enums import RandomModel
+from iterata.documents.models.enums import RandomAnswers, RandomModel
 
 SHUFFLES = 20
 """How many shuffles approximate the random model of a KPI of kind `python`."""
@@ -19,6 +19,13 @@ MEANINGS = {
     RandomModel.HALF: "a coin thrown for every row",
 }
 """What the random model of each kind of KPI is, in words for the page. Result files hold these sentences."""
+
+ANSWERS = {
+    RandomAnswers.STATUS_QUO_SHARES: "each answer as often as the status quo gives it, drawn blindly",
+    RandomAnswers.CLASS_SHARES: "each class as often as it is true, drawn blindly",
+    RandomAnswers.UNIFORM: "any answer with the same probability, for every row",
+}
+"""The same for a KPI of kind class_value."""
 
 
 def budget_meaning(share: float) -> str:

@@ -37,6 +37,7 @@ from iterata.results.lift import (
     SplitTest,
 )
 from iterata.results.parts import (
+    ConstantAnswer,
     Contacts,
     Estimate,
     IntervalMethod,
@@ -58,6 +59,7 @@ __all__ = [
     "Assumption",
     "AssumptionAnalysis",
     "BreakEven",
+    "ConstantAnswer",
     "Contacts",
     "DepthPoint",
     "DifferenceReason",

@@ -130,6 +130,14 @@ class Contacts(ResultPart):
         return self.perfect < self.budget == self.status_quo
 
 
+class ConstantAnswer(ResultPart):
+    """The same answer to every row."""
+
+    answer: str
+    value: RoundedFloat
+    """Its KPI."""
+
+
 class Scale(ResultPart):
     """The reference models on one scale, in the unit of the KPI."""
 
@@ -143,6 +151,8 @@ class Scale(ResultPart):
     """The KPI of acting on every row; None if the budget is forced or the KPI does not score actions."""
     contacts: Contacts | None = None
     """None if the KPI has no budget, or all of it is spent in any case."""
+    best_constant: ConstantAnswer | None = None
+    """The best answer to give to every row; None if the KPI does not score answers of several classes."""
 
 
 class IntervalMethod(ResultPart):

@@ -97,6 +97,22 @@ class RandomModel(StrEnum):
         return RandomModel.BASE_RATE if self is RandomModel.STATUS_QUO_RATE else self
 
 
+class RandomAnswers(StrEnum):
+    """What a random model answers if there are many classes."""
+
+    STATUS_QUO_SHARES = "status_quo_shares"
+    """Each answer as often as the status quo gives it."""
+    CLASS_SHARES = "class_shares"
+    """Each class as often as it is true; nothing is handed to a person."""
+    UNIFORM = "uniform"
+    """Every answer with the same probability."""
+
+    @property
+    def without_status_quo(self) -> RandomAnswers:
+        """The alternative if the answers of the status quo are not known."""
+        return RandomAnswers.CLASS_SHARES if self is RandomAnswers.STATUS_QUO_SHARES else self
+
+
 class RankingMeasure(StrEnum):
     """A metric of the first k rows of a group."""
 
@@ -130,6 +146,8 @@ class OutcomeKind(StrEnum):
     """An amount, such as units sold."""
     RELEVANCE = "relevance"
     """The degree of relevance: 0 if a row is not relevant."""
+    CLASSES = "classes"
+    """One of several classes, such as the topic of a message."""
 
 
 class Verdict(StrEnum):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from iterata.documents.models.base import Name, Part
 from iterata.documents.models.enums import (
     Direction,
     EmptyGroups,
     OutcomeKind,
+    RandomAnswers,
     RandomModel,
     RankingMeasure,
     Spend,
@@ -81,6 +82,66 @@ class OutcomeValueSpec(KpiBase):
     )
 
 
+def class_text(name: object) -> object:
+    """The text of a class: a key that YAML reads as a number, or as true or false, is written as in a table.
+
+    >>> class_text(1), class_text(2.0), class_text(True), class_text("billing")
+    ('1', '2', 'true', 'billing')
+    """
+    if isinstance(name, bool):
+        return str(name).lower()
+    if isinstance(name, float) and name == int(name):
+        return str(int(name))
+    return str(name) if isinstance(name, int | float) else name
+
+
+def _texts_as_keys(values: object) -> object:
+    return {class_text(key): value for key, value in values.items()} if isinstance(values, dict) else values
+
+
+ByTruth = Annotated[dict[Name, float], BeforeValidator(_texts_as_keys)]
+"""What an answer is worth, by the class that is true."""
+
+ByAnswer = Annotated[dict[Name, ByTruth], BeforeValidator(_texts_as_keys)]
+"""`answer: {truth: value}`."""
+
+
+class PersonAnswer(Part):
+    """The answer that hands a row to a person."""
+
+    answer: Name = Field("to a person", description="Its name, as in the status quo's column and in tables.")
+    value: float = Field(description="What one row is worth that is handed over, in the unit.")
+
+
+class ClassValueSpec(KpiBase):
+    """The total value of answers, each one of several classes."""
+
+    kind: Literal["class_value"] = Field(
+        description="Sum the value of each answer, by the class that is true."
+    )
+    values: ByAnswer = Field(
+        default_factory=dict,
+        description="What one row is worth, written `answer: {truth: value}`, such as "
+        "`billing: {technical: -3}`; pairs that are not listed are worth `right` or `wrong`.",
+    )
+    right: float = Field(1.0, description="What a right answer is worth that `values` does not list.")
+    wrong: float = Field(0.0, description="What a wrong answer is worth that `values` does not list.")
+    person: PersonAnswer | None = Field(
+        None, description="The answer that hands a row to a person; leave it out if there is none."
+    )
+    random: RandomAnswers = Field(
+        RandomAnswers.STATUS_QUO_SHARES, description="How often the random model gives each answer."
+    )
+
+    @model_validator(mode="after")
+    def _person_is_no_class(self) -> ClassValueSpec:
+        person = self.person
+        truths = {truth for by_truth in self.values.values() for truth in by_truth}
+        if person is not None and person.answer in truths:
+            raise ValueError(f"`{person.answer}` is the answer of `person`, so it cannot be a true class")
+        return self
+
+
 class ForecastCostSpec(KpiBase):
     """The cost of forecasts that are too low or too high."""
 
@@ -111,7 +172,12 @@ class MetricSpec(KpiBase):
         Direction.MAXIMISE, description="More is better, as with every scorer."
     )
     metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(
-        description="A scikit-learn scorer, such as roc_auc or neg_mean_absolute_error."
+        description="A scikit-learn scorer, such as roc_auc, f1_macro or neg_mean_absolute_error."
+    )
+    outcome: Literal[OutcomeKind.CLASSES] | None = Field(
+        None,
+        description="`classes` if the target has several classes and the scorer does not show it, such as "
+        "accuracy and neg_log_loss.",
     )
 
     @property
@@ -119,10 +185,24 @@ class MetricSpec(KpiBase):
         """Whether it scores forecasts of numbers instead of yes / no predictions."""
         return self.metric in NUMBER_SCORERS or self.metric.startswith(NUMBER_PREFIXES)
 
+    @property
+    def of_classes(self) -> bool:
+        """Whether it scores answers that are one of several classes."""
+        return self.outcome is OutcomeKind.CLASSES or is_class_scorer(self.metric)
+
 
 NUMBER_SCORERS = frozenset({"r2", "explained_variance", "d2_absolute_error_score"})
 NUMBER_PREFIXES = ("neg_mean_", "neg_median_", "neg_root_", "neg_max_")
 """scikit-learn's scorers of regressors, listed here because `check` does not import scikit-learn."""
+
+CLASS_SCORERS = frozenset({"top_k_accuracy"})
+CLASS_SUFFIXES = ("_macro", "_micro", "_weighted", "_ovr", "_ovo")
+"""scikit-learn's scorers that only make sense for several classes."""
+
+
+def is_class_scorer(name: str) -> bool:
+    """Whether the name of a scorer shows that it is for several classes."""
+    return name in CLASS_SCORERS or name.endswith(CLASS_SUFFIXES)
 
 
 class PythonSpec(KpiBase):
@@ -137,10 +217,24 @@ class PythonSpec(KpiBase):
 
 
 KpiSpec = Annotated[
-    TargetingSpec | OutcomeValueSpec | ForecastCostSpec | RankingSpec | MetricSpec | PythonSpec,
+    TargetingSpec
+    | OutcomeValueSpec
+    | ClassValueSpec
+    | ForecastCostSpec
+    | RankingSpec
+    | MetricSpec
+    | PythonSpec,
     Field(discriminator="kind"),
 ]
 """A KPI of any kind; `kind` selects the model."""
+
+
+_OUTCOMES: dict[type[KpiBase], OutcomeKind] = {
+    ClassValueSpec: OutcomeKind.CLASSES,
+    ForecastCostSpec: OutcomeKind.NUMBER,
+    RankingSpec: OutcomeKind.RELEVANCE,
+}
+"""What a kind of KPI needs in the target column, if that is always the same and not yes or no."""
 
 
 def outcome_of(spec: KpiSpec) -> OutcomeKind:
@@ -148,14 +242,12 @@ def outcome_of(spec: KpiSpec) -> OutcomeKind:
     match spec:
         case PythonSpec():
             return spec.outcome
-        case ForecastCostSpec():
-            return OutcomeKind.NUMBER
-        case RankingSpec():
-            return OutcomeKind.RELEVANCE
+        case MetricSpec() if spec.of_classes:
+            return OutcomeKind.CLASSES
         case MetricSpec() if spec.of_numbers:
             return OutcomeKind.NUMBER
         case _:
-            return OutcomeKind.YES_NO
+            return _OUTCOMES.get(type(spec), OutcomeKind.YES_NO)
 
 
 def may_stop(spec: KpiSpec) -> bool:

@@ -9,14 +9,15 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.assumptions import Assumptions
 from iterata.documents.models.base import Part, Seed, exactly_one_of
-from iterata.documents.models.kpi import KpiSpec, may_stop
+from iterata.documents.models.kpi import KpiSpec, may_stop, outcome_of
 from iterata.documents.models.period import Period, Worth
-from iterata.documents.models.rows import LiftData
+from iterata.documents.models.rows import LiftData, unfit_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from iterata.documents.models.assumption_checks import WrongAssumption
+    from iterata.documents.models.rows import UnfitForTarget
 
 
 class LiftSpec(Part):
@@ -53,24 +54,28 @@ class LiftSpec(Part):
             raise ValueError("needs either `data` or `assumptions`, and not both")
         if self.data is not None and self.data.status_quo.stop_below is not None and not may_stop(self.kpi):
             raise ValueError("stop_below needs a KPI of kind targeting with `spend: optional`")
+        if self.data is not None:
+            _refuse("data", self.data, unfit_for(outcome_of(self.kpi), self.data))
         if self.assumptions is not None:
             from iterata.documents.models.assumption_checks import (  # noqa: PLC0415  # only for assumptions
                 wrong_assumptions,
             )
 
-            _refuse(self.assumptions, wrong_assumptions(self.kpi, self.assumptions, self.period))
+            _refuse(
+                "assumptions", self.assumptions, wrong_assumptions(self.kpi, self.assumptions, self.period)
+            )
         return self
 
 
-def _refuse(assumptions: Assumptions, wrong: Iterable[WrongAssumption]) -> None:
-    """Raise one validation error for each wrong assumption, at its own key."""
+def _refuse(key: str, part: Part, wrong: Iterable[WrongAssumption | UnfitForTarget]) -> None:
+    """Raise one validation error for each thing that is wrong in a part, at its own key."""
     errors: list[InitErrorDetails] = [
         {
-            "type": PydanticCustomError("assumption", "{message}", {"message": assumption.message}),
-            "loc": ("assumptions", *assumption.path),
-            "input": assumptions,
+            "type": PydanticCustomError("assumption", "{message}", {"message": found.message}),
+            "loc": (key, *found.path),
+            "input": part,
         }
-        for assumption in wrong
+        for found in wrong
     ]
     if errors:
         raise ValidationError.from_exception_data("lift", errors)

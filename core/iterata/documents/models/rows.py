@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import ConfigDict, Field, model_validator
 
 from iterata.documents.models.base import DataPath, Name, Part, Text, exactly_one_of
 from iterata.documents.models.columns import COLUMNS, ColumnKind, ColumnSpec, kind_of
+from iterata.documents.models.enums import OutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TargetValue = str | int | float | bool
 """A value of the target, as it is written in the table."""
@@ -34,8 +38,8 @@ class StatusQuo(Part):
         description="An expression over columns, such as `income * 2 + (age > 40)`; the highest value "
         "comes first.",
     )
-    constant: float | None = Field(
-        None, description="Instead: the same score, decision or forecast for all rows."
+    constant: float | Text | None = Field(
+        None, description="Instead: the same score, decision, forecast or class for all rows."
     )
     value: float | None = Field(
         None, description="Instead, for the expected lift only: the value of the KPI in the period."
@@ -147,3 +151,23 @@ class LiftData(Rows):
     """Labelled rows with the status quo."""
 
     status_quo: StatusQuo = Field(description="The current practice for these rows.")
+
+
+class UnfitForTarget(NamedTuple):
+    """What does not fit the kind of the target."""
+
+    path: tuple[str, ...]
+    """Keys below the description of the rows."""
+    message: str
+
+
+def unfit_for(outcome: OutcomeKind, data: LiftData) -> Iterator[UnfitForTarget]:
+    """What the description of rows says that the kind of their target has no use for."""
+    constant = data.status_quo.constant
+    if outcome is not OutcomeKind.CLASSES:
+        if isinstance(constant, str):
+            yield UnfitForTarget(("status_quo", "constant"), f"must be a number for this KPI, not {constant}")
+        return
+    for key in ("positive", "negative"):
+        if key in data.model_fields_set and getattr(data, key) is not None:
+            yield UnfitForTarget((key,), "is for yes / no targets; remove it: the KPI has several classes")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import EmptyGroups, Spend
 from iterata.documents.models.kpi import (
+    ClassValueSpec,
     ForecastCostSpec,
     MetricSpec,
     OutcomeValueSpec,
@@ -15,6 +16,7 @@ from iterata.documents.models.kpi import (
 )
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi.base import Kpi
+from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.description import CallableSpec
 from iterata.measure.kpi.forecast_cost import ForecastCost
 from iterata.measure.kpi.metric import metric_kpi
@@ -51,14 +53,22 @@ def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
         case OutcomeValueSpec():
             values = spec.values
             return OutcomeValue(values.tp, values.fp, values.fn, values.tn, spec.threshold, sign, spec.random)
-        case ForecastCostSpec():
-            return ForecastCost(spec.under, spec.over)
-        case RankingSpec():
-            return RankingKpi(spec.measure, spec.k, spec.empty_groups is EmptyGroups.ZERO)
         case MetricSpec():
             return metric_kpi(spec.metric, of_numbers=spec.of_numbers)
         case PythonSpec():
             return _of_project(spec, project)
+        case _:
+            return _without_actions(spec)
+
+
+def _without_actions(spec: ClassValueSpec | ForecastCostSpec | RankingSpec) -> Kpi:
+    match spec:
+        case ClassValueSpec():
+            return ClassValue.of(spec)
+        case ForecastCostSpec():
+            return ForecastCost(spec.under, spec.over)
+        case RankingSpec():
+            return RankingKpi(spec.measure, spec.k, spec.empty_groups is EmptyGroups.ZERO)
 
 
 def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:

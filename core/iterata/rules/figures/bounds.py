@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.assumed_status_quo import payoff_matrix, ranges, status_quo_shares
 from iterata.documents.models.enums import RandomModel
-from iterata.documents.models.kpi import OutcomeValueSpec, TargetingSpec
+from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, TargetingSpec
 from iterata.measure import random_model
 from iterata.rules.figures.fault import Fault, close, differs
 
@@ -193,6 +193,8 @@ def meaning_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
                 random_model.MEANINGS[spec.random],
                 random_model.MEANINGS[spec.random.without_status_quo],
             ]
+        case ClassValueSpec():
+            words = [random_model.ANSWERS[spec.random], random_model.ANSWERS[spec.random.without_status_quo]]
         case None:
             return
         case _:
