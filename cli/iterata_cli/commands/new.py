@@ -11,10 +11,22 @@ from iterata_cli.context import find_iteration, load_knowledge_base, relative_to
 from iterata_cli.output import print_message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from iterata.repository.config import Config
     from iterata.repository.projects import Project, Repository
+
+
+def _hint_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that tell an assessment more of its rows."""
+    for name, text in (
+        ("group", "The column of the groups within which rows are ranked."),
+        ("treated", "The column of a past campaign that tells whom chance chose to be treated."),
+        ("target", "The column of the true outcomes; its values choose the kind of KPI."),
+    ):
+        function = click.option(f"--{name}", metavar="COLUMN", help=f"Assessment: {text}")(function)
+    return function
 
 
 @click.group("new")
@@ -47,11 +59,18 @@ def new_project(name: str, title: str | None) -> None:
 @click.option("--slug", help="The name of its folder after the number; default: the kind.")
 @click.option("--follows", help="The iteration whose report led to it; default: the latest.")
 @click.option("--title", help="The title of its first document.")
+@_hint_options
 def new_iteration(
-    project: str, kind: str | None, slug: str | None, follows: str | None, title: str | None
+    project: str,
+    kind: str | None,
+    slug: str | None,
+    follows: str | None,
+    title: str | None,
+    **hints: str | None,
 ) -> None:
     """Start an iteration of PROJECT with the first document of its kind."""
     from iterata.actions import new  # noqa: PLC0415
+    from iterata.actions.beginnings.assessment import Hints  # noqa: PLC0415
 
     config, repository = load_knowledge_base()
     parent = _project(repository, _project_name(config.root, project))
@@ -59,24 +78,27 @@ def new_iteration(
         message = "every iteration but the first needs --kind: algorithm, data or feature"
         raise click.UsageError(message)
     iteration_kind = IterationKind(kind) if kind else IterationKind.SETUP
-    _report_with_columns(
-        config, new.create_iteration(parent, config.root, iteration_kind, slug, follows, title)
+    path = new.create_iteration(
+        parent, config.root, iteration_kind, slug, follows=follows, title=title, hints=Hints(**hints)
     )
+    _report_with_columns(config, path)
 
 
 @command.command("document", short_help="Start a document in an existing folder.")
 @click.argument("place", metavar="ITERATION|PROJECT")
 @click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
-def new_document(place: str, stage: str) -> None:
+@_hint_options
+def new_document(place: str, stage: str, **hints: str | None) -> None:
     """Start a document of an iteration, or the requirements of a project."""
     from iterata.actions import new  # noqa: PLC0415
+    from iterata.actions.beginnings.assessment import Hints  # noqa: PLC0415
 
     config, repository = load_knowledge_base()
     if stage == Stage.REQUIREMENTS:
         _report(new.create_project(repository, config.root, _project_name(config.root, place), None))
     else:
         folder = find_iteration(config, repository, place)
-        _report_with_columns(config, new.create_document(folder, config.root, Stage(stage)))
+        _report_with_columns(config, new.create_document(folder, config.root, Stage(stage), Hints(**hints)))
 
 
 def _project_name(root: Path, typed: str) -> str:

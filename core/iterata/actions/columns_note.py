@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.actions.beginnings.survey import data_file
 from iterata.documents.models.rows import RowSource
 from iterata.errors import IterataError
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
 
     from iterata.data.doubts import UnusedDoubts
     from iterata.documents import Document
-
-DATA_FILES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
-"""How the names of files end that can be read."""
 
 BLOCKS = {"assessment": ("lift", "data"), "proposal": ("plan", "data", 0)}
 """Where a document describes its data."""
@@ -42,12 +40,9 @@ def columns_note(document: Document, project: Path, root: Path) -> ColumnsNote |
     if path is None:
         return None
     described = _described(document, path)
-    source = str(described.get("source", ""))
-    if not (project / source).is_file():
-        files = [place for place in (project / "data").glob("*") if place.name.lower().endswith(DATA_FILES)]
-        if len(files) != 1 or "query" in described:
-            return None
-        source = files[0].relative_to(project).as_posix()
+    source = data_file(project, described)
+    if source is None:
+        return None
     from iterata.data.doubts import doubts_of_unused  # noqa: PLC0415  # imports pandas
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.actions import copy_forward, prefill
+from iterata.actions.beginnings.assessment import NO_HINTS, Hints, lift_block
 from iterata.documents import scaffold
 from iterata.documents.models.base import Iteration
 from iterata.errors import IterataError, NotFoundError
@@ -37,11 +38,22 @@ def create_iteration(
     project: Project,
     root: Path,
     kind: IterationKind,
-    slug: str | None,
-    follows: str | None,
-    title: str | None,
+    slug: str | None = None,
+    *,
+    follows: str | None = None,
+    title: str | None = None,
+    hints: Hints = NO_HINTS,
 ) -> str:
     """Create an iteration with the document at which its kind begins; return the document's path.
+
+    Args:
+        project: the project.
+        root: the knowledge base.
+        kind: what the iteration changes.
+        slug: the name of its folder after the number; the kind by default.
+        follows: the iteration whose report led to it; the latest by default.
+        title: the title of its document.
+        hints: what is known of the rows.
 
     Raises:
         IterataError: the name is not a valid iteration name, or the followed iteration has no decision.
@@ -56,7 +68,7 @@ def create_iteration(
     _require_open(project)
     block = _iteration_block(project, kind)
     values: prefill.Values = {"title": title or _title(slug, stage), "iteration": block}
-    copied: prefill.Values = {}
+    begun: prefill.Values = {}
     if kind is IterationKind.SETUP and follows is None:
         followed = last_reported(project, number)
     else:
@@ -66,32 +78,46 @@ def create_iteration(
         if stage is Stage.PROPOSAL:
             source = _assessment_folder(followed)
             block["inherits_assessment"] = source.name
-            values |= prefill.from_assessment(source, inherits=True)
+            begun = prefill.from_assessment(source, root, inherits=True)
         _require_decision(project, block)
-        copied = _copied(followed, kind, stage)
-    return _write(root, f"{project.path}/{name}/{stage.filename}", stage, values, copied)
+        begun |= _copied(followed, kind, stage)
+    if stage is Stage.ASSESSMENT:
+        begun = _lift(project, root, hints) | begun
+    return _write(root, f"{project.path}/{name}/{stage.filename}", stage, values, begun)
 
 
-def create_document(folder: IterationFolder, root: Path, stage: Stage) -> str:
+def create_document(folder: IterationFolder, root: Path, stage: Stage, hints: Hints = NO_HINTS) -> str:
     """Create a document of an iteration; return its path.
+
+    Args:
+        folder: the iteration.
+        root: the knowledge base.
+        stage: the stage of the document.
+        hints: what is known of the rows, for an assessment.
 
     Raises:
         IterataError: the document exists, or the iteration that it follows has no decision yet.
     """
     values: prefill.Values = {"title": _title(folder.name.split("-", 1)[1], stage)}
-    copied: prefill.Values = {}
+    begun: prefill.Values = {}
     match stage:
         case Stage.ASSESSMENT:
             values["iteration"], copied = _first_assessment(folder)
+            begun = _lift(folder.project, root, hints) | copied
         case Stage.PROPOSAL:
-            values |= prefill.from_assessment(folder)
+            begun = prefill.from_assessment(folder, root)
             if (block := folder.iteration_block) and (followed := folder.project.iteration(block.follows)):
-                copied = _copied(followed, block.kind, stage)
+                begun |= _copied(followed, block.kind, stage)
         case Stage.REPORT:
             values |= prefill.from_results(folder)
         case Stage.DEPLOYMENT:
             values |= prefill.from_decision(folder)
-    return _write(root, f"{folder.path}/{stage.filename}", stage, values, copied)
+    return _write(root, f"{folder.path}/{stage.filename}", stage, values, begun)
+
+
+def _lift(project: Project, root: Path, hints: Hints) -> prefill.Values:
+    """The analysis that an assessment begins with, as the requirements and the data suggest."""
+    return {"lift": lift_block(project.requirements_model, root / project.path, root, hints)}
 
 
 def _first_assessment(folder: IterationFolder) -> tuple[prefill.Values, prefill.Values]:
@@ -166,11 +192,12 @@ def _assessment_folder(followed: IterationFolder) -> IterationFolder:
 
 
 def _write(
-    root: Path, path: str, stage: Stage, values: prefill.Values, copied: prefill.Values | None = None
+    root: Path, path: str, stage: Stage, values: prefill.Values, begun: prefill.Values | None = None
 ) -> str:
+    """Write a document with these values; the template adds nothing to those of the last argument."""
     if (root / path).exists():
         remedy = "open it, or choose another name"
         raise IterataError("the file exists already; nothing was written", remedy=remedy, where=path)
-    copied = copied or {}
-    write_within(root, path, scaffold.new(stage, values | copied, complete=copied))
+    begun = begun or {}
+    write_within(root, path, scaffold.new(stage, values | begun, complete=begun))
     return path

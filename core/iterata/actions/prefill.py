@@ -4,60 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from iterata.documents.models.enums import Direction, FindingKind, OutcomeKind, Verdict
-from iterata.documents.models.kpi import RankingSpec, outcome_of
+from iterata.actions.beginnings.plan import plan_values
+from iterata.actions.beginnings.survey import data_file
+from iterata.documents.models.enums import Direction, FindingKind, Verdict
 from iterata.lifecycle.conditions import TODO
 from iterata.render.estimates import parts_in_words
 from iterata.render.experiment.verdicts import QUESTIONS
 
 if TYPE_CHECKING:
-    from iterata.documents.models.kpi import KpiSpec
+    from pathlib import Path
+
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, HypothesisResult, VariantResult
 
 Values: TypeAlias = dict[str, object]
 """Front matter, which may be incomplete."""
 
-_REGRESSORS = [
-    {"name": "linear", "estimator": "sklearn.linear_model.Ridge", "features": "all"},
-    {"name": "boosted", "estimator": "sklearn.ensemble.HistGradientBoostingRegressor", "features": "all"},
-]
 
-
-def from_assessment(folder: IterationFolder, *, inherits: bool = False) -> Values:
+def from_assessment(folder: IterationFolder, root: Path, *, inherits: bool = False) -> Values:
     """The plan of a proposal, without what it takes from the assessment that applies to the iteration.
 
     Args:
         folder: the iteration with that assessment.
+        root: the knowledge base.
         inherits: whether another iteration takes the assessment over, with its target.
     """
     assessment = folder.assessment
     if assessment is None:
         return {}
-    lift = assessment.lift
-    plan = _plan_for(lift.kpi)
+    lift, requirements = assessment.lift, folder.project.requirements_model
+    model_kind = requirements.model_kind if requirements else None
+    plan = plan_values(lift, model_kind, folder.project, root)
     if lift.data is None:  # the lift is computed from assumptions
-        return {"plan": plan}
-    target = None if inherits else {"column": None, "positive": None}  # how labels are made is new
-    return {"plan": {"data": None, "target": target, "status_quo": None, **plan}}
-
-
-def _plan_for(kpi: KpiSpec) -> Values:
-    """What a KPI determines of a plan; the template's plan is for a binary target."""
-    outcome = outcome_of(kpi)
-    if outcome is OutcomeKind.YES_NO:
-        return {"metrics": {"primary": kpi.name}}
-    metric = "roc_auc" if outcome is OutcomeKind.RELEVANCE else "r2"
-    metrics = {"primary": kpi.name, "secondary": [{"metric": metric}]}
-    if isinstance(kpi, RankingSpec):
-        return {"metrics": metrics, "split": {"kind": "group_folds", "column": kpi.group}}
-    hypothesis = {"id": "H1", "supported_if": {"variant": "linear", "over": "status quo", "by": 0}}
-    return {
-        "metrics": metrics,
-        "split": {"kind": "group_folds"},
-        "variants": _REGRESSORS,
-        "hypotheses": [hypothesis],
-    }
+        rows = {"name": "rows", "source": data_file(root / folder.project.path, {}) or "data/rows.csv"}
+        described: Values = {"data": [rows], "target": {"column": TODO}, "status_quo": {"column": TODO}}
+        return {"plan": {**described, **plan}}
+    return {"plan": plan if inherits else {"target": {}, **plan}}  # how labels are made is new
 
 
 def from_results(folder: IterationFolder) -> Values:

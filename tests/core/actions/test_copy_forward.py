@@ -52,7 +52,7 @@ def decided(base: KnowledgeBase) -> KnowledgeBase:
 def follow(base: KnowledgeBase, kind: IterationKind) -> dict[str, Any]:
     """The front matter of the proposal of an iteration of this kind."""
     (project,) = base.repository.projects
-    path = create_iteration(project, base.root, kind, None, "01-setup", None)
+    path = create_iteration(project, base.root, kind, follows="01-setup")
     if kind is IterationKind.ALGORITHM:
         path = create_document(base.repository.find_iteration("churn/02"), base.root, Stage.PROPOSAL)
     return base.parsed(path.removeprefix("projects/").removesuffix(".md")).data
@@ -113,7 +113,7 @@ def test_the_best_variant_is_that_of_the_kpi(decided: KnowledgeBase, direction: 
 
 def test_an_assessment_repeats_its_lift_and_asks_again_for_alternatives(decided: KnowledgeBase) -> None:
     (project,) = decided.repository.projects
-    create_iteration(project, decided.root, IterationKind.ALGORITHM, None, None, None)
+    create_iteration(project, decided.root, IterationKind.ALGORITHM)
     before, after = (decided.parsed(f"churn/{name}/assessment").data for name in ("01-setup", "02-algorithm"))
     assert (after["lift"], after["problem_confirmed"]) == (before["lift"], before["problem_confirmed"])
     assert all(entry["why"].startswith("TODO") for entry in after["alternatives"])

@@ -1,0 +1,1 @@
+"""What new documents begin with: a KPI, a split, metrics and models that fit the data and the question."""

@@ -1,0 +1,63 @@
+"""Which kind of values a target column holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents.models.enums import ModelKind, OutcomeKind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CLASSES = 100
+"""With more different texts than this, a column does not name classes."""
+
+MOST_NUMBERED_CLASSES = 20
+"""With more different whole numbers than this, a column does not number classes."""
+
+AFFIRMATIVE = ("1", "yes", "true", "y", "positive", "success")
+"""Values, in lower case, that count as positive."""
+
+_IN_LISTS = (ModelKind.RANKING, ModelKind.RECOMMENDATION)
+
+
+class TargetLook(NamedTuple):
+    """What a target column looks like."""
+
+    outcome: OutcomeKind
+    values: tuple[object, ...]
+    """Its different values, the most frequent first; empty for numbers."""
+
+    @property
+    def positive(self) -> object:
+        """The value that counts as positive: one that affirms, else the rarer one."""
+        affirmed = [value for value in self.values if str(value).lower() in AFFIRMATIVE]
+        return (affirmed or self.values[::-1] or [1])[0]
+
+
+def target_look(values: pd.Series | None, model_kind: ModelKind | None) -> TargetLook | None:
+    """The kind of values of a target column.
+
+    Args:
+        values: all of its values that are not missing; None if they are not known.
+        model_kind: what the requirements suggest: it tells amounts from numbered classes and from degrees
+            of relevance.
+
+    Returns:
+        None if the values are not known, or could be anything.
+    """
+    if values is None or values.empty:
+        return None
+    counts = values.value_counts()
+    different = tuple(counts.index.tolist())
+    if len(different) == 2:
+        kind = OutcomeKind.RELEVANCE if model_kind in _IN_LISTS else OutcomeKind.YES_NO
+        return TargetLook(kind, different)
+    if values.dtype.kind in "biuf":
+        if model_kind in _IN_LISTS:
+            return TargetLook(OutcomeKind.RELEVANCE, different) if values.min() >= 0 else None
+        whole = bool((values == values.round()).all()) and len(different) <= MOST_NUMBERED_CLASSES
+        if model_kind is ModelKind.CLASSIFICATION and whole:
+            return None
+        return TargetLook(OutcomeKind.NUMBER, ())
+    return None
