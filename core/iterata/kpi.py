@@ -5,10 +5,12 @@
 
 from iterata.documents.models.kpi import (
     CellValues,
+    ClassValueSpec,
     ForecastCostSpec,
     KpiSpec,
     MetricSpec,
     OutcomeValueSpec,
+    PersonAnswer,
     PythonSpec,
     RankingSpec,
     TargetingSpec,
@@ -17,10 +19,12 @@ from iterata.measure.kpi.description import describe
 
 __all__ = [
     "CellValues",
+    "ClassValueSpec",
     "ForecastCostSpec",
     "KpiSpec",
     "MetricSpec",
     "OutcomeValueSpec",
+    "PersonAnswer",
     "PythonSpec",
     "RankingSpec",
     "TargetingSpec",

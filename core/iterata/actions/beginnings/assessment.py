@@ -71,12 +71,20 @@ def _kpi(question: _Question) -> Values:
         case OutcomeKind.RELEVANCE:
             group = question.hints.group or TODO
             return {"kind": "ranking", "measure": "ndcg", "k": 10, "group": group}
+        case OutcomeKind.CLASSES:
+            return _class_value(question)
         case OutcomeKind.NUMBER if question.direction is Direction.MINIMISE:
             return {"kind": "forecast_cost", "under": 1, "over": 1}
         case OutcomeKind.NUMBER:
             return {"kind": "metric", "metric": "neg_mean_absolute_error"}
         case _:
             return {"kind": "targeting", "budget": 0.2, "spend": "forced"}
+
+
+def _class_value(question: _Question) -> Values:
+    """What answers are worth; one pair of classes shows how others are written."""
+    first, second, *_ = map(str, question.look.values if question.look else (TODO, TODO))
+    return {"kind": "class_value", "values": {first: {second: 0}}, "right": 1, "wrong": 0}
 
 
 def _rows(question: _Question, seen: Survey | None) -> Values:

@@ -25,8 +25,10 @@ class TargetLook(NamedTuple):
     """What a target column looks like."""
 
     outcome: OutcomeKind
-    values: tuple[object, ...]
+    values: tuple[object, ...] = ()
     """Its different values, the most frequent first; empty for numbers."""
+    rarest: int = 0
+    """How many rows the rarest class has; 0 if there are no classes."""
 
     @property
     def positive(self) -> object:
@@ -49,15 +51,19 @@ def target_look(values: pd.Series | None, model_kind: ModelKind | None) -> Targe
     if values is None or values.empty:
         return None
     counts = values.value_counts()
-    different = tuple(counts.index.tolist())
-    if len(different) == 2:
-        kind = OutcomeKind.RELEVANCE if model_kind in _IN_LISTS else OutcomeKind.YES_NO
-        return TargetLook(kind, different)
-    if values.dtype.kind in "biuf":
-        if model_kind in _IN_LISTS:
-            return TargetLook(OutcomeKind.RELEVANCE, different) if values.min() >= 0 else None
-        whole = bool((values == values.round()).all()) and len(different) <= MOST_NUMBERED_CLASSES
-        if model_kind is ModelKind.CLASSIFICATION and whole:
-            return None
-        return TargetLook(OutcomeKind.NUMBER, ())
-    return None
+    different, rarest = tuple(counts.index.tolist()), int(counts.min())
+    if model_kind in _IN_LISTS:
+        relevant = values.dtype.kind in "biuf" and values.min() >= 0
+        return TargetLook(OutcomeKind.RELEVANCE, different) if relevant else None
+    if len(different) <= 2:
+        return TargetLook(OutcomeKind.YES_NO, different)
+    if _names_classes(values, different, model_kind):
+        return TargetLook(OutcomeKind.CLASSES, different, rarest)
+    return TargetLook(OutcomeKind.NUMBER) if values.dtype.kind in "biuf" else None
+
+
+def _names_classes(values: pd.Series, different: tuple[object, ...], model_kind: ModelKind | None) -> bool:
+    if values.dtype.kind not in "biuf":
+        return len(different) <= MOST_CLASSES
+    whole = bool((values == values.round()).all()) and len(different) <= MOST_NUMBERED_CLASSES
+    return whole and model_kind is ModelKind.CLASSIFICATION

@@ -41,7 +41,8 @@ _LINEAR = _Model("linear", "sklearn.linear_model.Ridge")
 _BOOSTED_CLASSES = _Model("boosted", "sklearn.ensemble.HistGradientBoostingClassifier")
 _BOOSTED_NUMBERS = _Model("boosted", "sklearn.ensemble.HistGradientBoostingRegressor")
 
-_FOLDS = {"kind": "stratified_folds", "folds": 5, "repeats": 2, "seed": 1}
+_MOST_FOLDS = 5
+_FOLDS = {"kind": "stratified_folds", "folds": _MOST_FOLDS, "repeats": 2, "seed": 1}
 
 
 class _Problem(NamedTuple):
@@ -110,7 +111,10 @@ def _split(problem: _Problem) -> Values:
         return _time_ordered(problem)
     if isinstance(problem.kpi, RankingSpec):
         return {**_FOLDS, "kind": "group_folds", "column": problem.kpi.group}
-    return {**_FOLDS, "kind": "group_folds"} if problem.of_numbers else dict(_FOLDS)
+    if problem.of_numbers:
+        return {**_FOLDS, "kind": "group_folds"}
+    rarest = problem.look.rarest if problem.look else 0
+    return {**_FOLDS, "folds": min(_MOST_FOLDS, max(rarest, 2))} if rarest else dict(_FOLDS)
 
 
 def _time_ordered(problem: _Problem) -> Values:
@@ -128,6 +132,8 @@ def _secondary(problem: _Problem) -> list[Values]:
             names = ["ndcg_at_10"] if problem.of_numbers else ["roc_auc"]
         case OutcomeKind.NUMBER:
             names = ["r2"]
+        case OutcomeKind.CLASSES:
+            names = ["f1_macro", "balanced_accuracy"]
         case _:
             names = ["roc_auc"]
     return [{"metric": name} for name in names]

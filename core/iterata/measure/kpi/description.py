@@ -10,10 +10,12 @@ from pydantic import Field, ValidationError
 from iterata.documents.explain import summarize
 from iterata.documents.models.kpi import (
     CellValues,
+    ClassValueSpec,
     ForecastCostSpec,
     KpiSpec,
     MetricSpec,
     OutcomeValueSpec,
+    PersonAnswer,
     PythonSpec,
     RankingSpec,
     TargetingSpec,
@@ -61,6 +63,19 @@ def describe(
 ) -> OutcomeValueSpec: ...
 @overload
 def describe(
+    kind: Literal["class_value"],
+    *,
+    values: Mapping[str, Mapping[str, float]] = ...,
+    right: float = ...,
+    wrong: float = ...,
+    person: PersonAnswer | Mapping[str, str | float] | None = ...,
+    random: Literal["status_quo_shares", "class_shares", "uniform"] = ...,
+    direction: Literal["maximise", "minimise"] = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> ClassValueSpec: ...
+@overload
+def describe(
     kind: Literal["forecast_cost"],
     *,
     under: float,
@@ -81,7 +96,12 @@ def describe(
 ) -> RankingSpec: ...
 @overload
 def describe(
-    kind: Literal["metric"], *, metric: str, name: str | None = ..., unit: str | None = ...
+    kind: Literal["metric"],
+    *,
+    metric: str,
+    outcome: Literal["classes"] | None = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
 ) -> MetricSpec: ...
 @overload
 def describe(
@@ -89,7 +109,7 @@ def describe(
     *,
     function: str | Callable[..., SupportsFloat],
     columns: Sequence[str] = ...,
-    outcome: Literal["yes_no", "number", "relevance"] = ...,
+    outcome: Literal["yes_no", "number", "relevance", "classes"] = ...,
     direction: Literal["maximise", "minimise"] = ...,
     name: str | None = ...,
     unit: str | None = ...,
@@ -98,7 +118,7 @@ def describe(kind: str, *, name: str | None = None, unit: str | None = None, **p
     """Describe a KPI: the number that decides, in business units.
 
     Args:
-        kind: `targeting`, `outcome_value`, `ranking`, `forecast_cost`, `metric` or `python`.
+        kind: `targeting`, `outcome_value`, `class_value`, `ranking`, `forecast_cost`, `metric` or `python`.
         name: its name on the page; the default is the kind, the measure or the metric.
         unit: what it is counted in, such as `EUR`; the default is `units`, or `points` if it is not an
             amount.
@@ -110,6 +130,8 @@ def describe(kind: str, *, name: str | None = None, unit: str | None = None, **p
 
     >>> describe("targeting", budget=0.2, value_per_hit=45, cost_per_contact=1, unit="EUR").budget
     0.2
+    >>> describe("class_value", values={"billing": {"technical": -3}}, unit="EUR").values
+    {'billing': {'technical': -3.0}}
     >>> describe("targeting", budget=0.2, budgt=0.3)
     Traceback (most recent call last):
     iterata.errors.DataError: targeting: unknown key `budgt`
