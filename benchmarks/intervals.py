@@ -5,15 +5,14 @@ Targets are multiples of the speed, such as 1,000 resamples in the time of 1,000
 
 from __future__ import annotations
 
-import time
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
-from benchmarks.pairs import Comparison
+from benchmarks.bootstraps import RESAMPLES, compare
 from iterata.measure.bootstrap import bootstrap
+from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.metrics import METRICS
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from benchmarks.pairs import Comparison
     from iterata.arrays import Bools, Floats
     from iterata.measure.measures import Measure
 
 ROWS = 1_000_000
-RESAMPLES = 1000
-PAIRS = 5
+CLASSES = 20
 VALUES = {"tp": 99.0, "fp": -1.0, "fn": 0.0, "tn": 0.0}
 
 
@@ -51,6 +50,7 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
         ("hits among the top 10 %", Targeting(0.1, 1, 0, forced=True).measure, _top, 200, 3),
     ):
         yield _compare(what, ours, theirs, (positive, score), times, peer_resamples)
+    yield _of_classes()
 
 
 def _metric(name: str) -> Callable[[Outcomes, Floats], Measure]:
@@ -80,33 +80,45 @@ def _compare(
     times: int,
     peer_resamples: int,
 ) -> Comparison:
-    """The ratio of our time for the bootstrap to the time that the target allows: at most 1."""
+    """Our bootstrap against a few of scikit-learn's."""
     positive, score = rows
 
     def bootstrap_all() -> None:
         bootstrap({what: ours(Outcomes.of(positive), score)}, ROWS, RESAMPLES, np.random.default_rng(2))
 
-    def plain() -> None:
-        rng = np.random.default_rng(3)
-        for _ in range(peer_resamples):
-            rows_drawn = rng.integers(0, ROWS, ROWS)
-            theirs(positive[rows_drawn], score[rows_drawn])
-
-    bootstrap_all()
-    timed = [
-        (_seconds(bootstrap_all), _seconds(plain) / peer_resamples * RESAMPLES / times) for _ in range(PAIRS)
-    ]
-    return Comparison(
-        f"1,000 resamples: {what}",
-        f"sklearn's, over {times:,}",
-        1.0,
-        ours=median(one for one, _ in timed),
-        theirs=median(other for _, other in timed),
-        ratio=median(one / other for one, other in timed),
+    return compare(
+        what,
+        "sklearn's",
+        bootstrap_all,
+        lambda drawn: theirs(positive[drawn], score[drawn]),
+        rows=ROWS,
+        times=times,
+        peer_resamples=peer_resamples,
     )
 
 
-def _seconds(work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+def _of_classes() -> Comparison:
+    """The value of answers of 20 classes against a confusion matrix of each resample."""
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, CLASSES, ROWS)
+    answer = np.where(rng.random(ROWS) < 0.7, truth, rng.integers(0, CLASSES, ROWS))
+    names = tuple(f"{code:02}" for code in range(CLASSES))
+    worth = np.round(rng.normal(size=(CLASSES, CLASSES)), 1)
+    listed = tuple((a, t, float(worth[i, j])) for i, a in enumerate(names) for j, t in enumerate(names))
+    kpi = ClassValue(listed)
+
+    def bootstrap_all() -> None:
+        outcomes = Outcomes(truth.astype(np.float64), classes=names)
+        measure = kpi.measure(outcomes, answer.astype(np.float64))
+        bootstrap({"value": measure}, ROWS, RESAMPLES, np.random.default_rng(5))
+
+    labels = np.arange(CLASSES)
+    return compare(
+        f"value of {CLASSES} classes",
+        "sklearn's",
+        bootstrap_all,
+        lambda drawn: (confusion_matrix(truth[drawn], answer[drawn], labels=labels) * worth.T).sum(),
+        rows=ROWS,
+        times=1000,
+        peer_resamples=3,
+    )
