@@ -9,6 +9,7 @@ import numpy as np
 from iterata.documents.models.splits import GroupFolds, HoldOut, StratifiedFolds, TimeOrdered
 from iterata.errors import DataError
 from iterata.experiment import splitters
+from iterata.experiment.splitters import ARMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,18 +37,38 @@ class OneOutcome(DataError):
     """All rows that a fold learns from, or all that it predicts, have the same outcome."""
 
     def __init__(self, fold: Fold, part: str, split: Split) -> None:
-        super().__init__(
-            f"the {part} rows of {fold} have one outcome only", remedy=_BOTH_OUTCOMES[split.kind]
-        )
+        super().__init__(f"the {part} rows of {fold} have one outcome only", remedy=_both("outcome", split))
 
 
-_BOTH_OUTCOMES = {
-    "stratified_folds": "use fewer folds or another seed: few units hold most of the rows of one outcome",
-    "group_folds": "use fewer folds, another seed, or a `column` with more groups: few hold both outcomes",
-    "time_ordered": "raise `learn_first`, so that the first window learns from rows of both outcomes",
-    "hold_out": "hold out rows of both outcomes, and leave rows of both to learn from",
+class OneArm(DataError):
+    """All rows that a fold learns from, or all that it predicts, are of the same arm of a campaign."""
+
+    def __init__(self, fold: Fold, part: str, split: Split, missing: str) -> None:
+        remedy = _both("arm", split)
+        if part == "test" and split.kind == "time_ordered":
+            remedy = "use fewer folds, so that each window has rows of both arms"
+        super().__init__(f"the {part} rows of {fold} have no {missing} row", remedy=remedy)
+
+
+class OneOutcomeInArm(DataError):
+    """All rows of one arm that a fold learns from have the same outcome."""
+
+    def __init__(self, fold: Fold, split: Split, arm: str) -> None:
+        message = f"the {arm} rows that {fold} learns from have one outcome only"
+        super().__init__(message, remedy=f"{_both('outcome', split)}, in each arm")
+
+
+_BOTH = {
+    "stratified_folds": "use fewer folds or another seed: few units hold most of the rows of one {half}",
+    "group_folds": "use fewer folds, another seed, or a `column` with more groups: few hold both {half}s",
+    "time_ordered": "raise `learn_first`, so that the first window learns from rows of both {half}s",
+    "hold_out": "hold out rows of both {half}s, and leave rows of both to learn from",
 }
-"""What helps, by the kind of split."""
+"""What helps, by the kind of split, if a part has one outcome or one arm."""
+
+
+def _both(half: str, split: Split) -> str:
+    return _BOTH[split.kind].format(half=half)
 
 
 def make_folds(split: Split, inputs: SplitInputs) -> list[Fold]:
@@ -62,7 +83,8 @@ def make_folds(split: Split, inputs: SplitInputs) -> list[Fold]:
         inputs: what the split needs to know of the rows.
 
     Raises:
-        DataError: the rows cannot be divided like this, or a part would hold rows of one outcome only.
+        DataError: the rows cannot be divided like this, or a part would hold rows of one outcome, or of one
+            arm, only.
     """
     folds = list(_folds(split, inputs))
     has_both_parts = isinstance(split, StratifiedFolds | HoldOut)  # windows and groups are compared together
@@ -71,7 +93,27 @@ def make_folds(split: Split, inputs: SplitInputs) -> list[Fold]:
         for part, rows in parts.items():
             if inputs.labels is not None and len(np.unique(inputs.labels[rows])) < 2:
                 raise OneOutcome(fold, part, split)
+        _check_arms(fold, split, inputs)
     return folds
+
+
+def _check_arms(fold: Fold, split: Split, inputs: SplitInputs) -> None:
+    """Refuse a fold that learns from one arm or predicts one, or whose arms have one outcome each.
+
+    An effect is a difference between arms, so the folds of any split need both.
+    """
+    if inputs.treated is None:
+        return
+    for part, rows in {"training": fold.train, "test": fold.test}.items():
+        for arm, treated in ARMS.items():
+            if not (inputs.treated[rows] == treated).any():
+                raise OneArm(fold, part, split, arm)
+    if inputs.labels is None:
+        return
+    for arm, treated in ARMS.items():
+        labels = inputs.labels[fold.train][inputs.treated[fold.train] == treated]
+        if len(np.unique(labels)) < 2:
+            raise OneOutcomeInArm(fold, split, arm)
 
 
 def _folds(split: Split, inputs: SplitInputs) -> Iterator[Fold]:
@@ -107,7 +149,7 @@ def inner_folds(split: Split, inputs: SplitInputs, fold: Fold, *, parts: int, se
     if isinstance(split, TimeOrdered):
         return _as_many_windows(split, inner, parts)
     inner = inner._replace(units=inner.groups, column_groups=None)
-    if inner.labels is None:
+    if inner.strata is None:
         return make_folds(GroupFolds(kind="group_folds", folds=parts, seed=seed), inner)
     folds = max(2, min(parts, *splitters.class_counts(inner).values()))
     return make_folds(StratifiedFolds(kind="stratified_folds", folds=folds, seed=seed), inner)

@@ -17,7 +17,7 @@ from iterata.data.sources.open import open_table
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
 from iterata.documents.models.kpi import group_of
-from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
+from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops, wrong_uplift
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered, column_of
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
@@ -128,7 +128,8 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
 
 def _check_names(plan: Plan, kpi: KpiSpec) -> None:
     """Refuse what PLAN001, PLAN002 and PLAN006 find in a document, and a target in the wrong place."""
-    for wrong in chain(wrong_names(plan), wrong_primary(plan, kpi.name), wrong_stops(plan, kpi)):
+    checks = wrong_names(plan), wrong_primary(plan, kpi.name), wrong_stops(plan, kpi), wrong_uplift(plan, kpi)
+    for wrong in chain.from_iterable(checks):
         raise RunError(wrong.message, remedy=wrong.remedy, where=Location(field=wrong.field[1:]))
     target = plan.target.column
     if plan.status_quo.column == target:

@@ -47,6 +47,15 @@ class SplitInputs(NamedTuple):
     """The time of each row, in days or in the column's own unit."""
     held_out: Bools | None = None
     """The rows that a hold-out's expression selects for prediction."""
+    treated: Bools | None = None
+    """Whether a row was treated; None if the rows are not those of a campaign."""
+
+    @property
+    def strata(self) -> NDArray[np.intp] | Bools | None:
+        """What stratified parts hold alike: labels, arms, or the labels within the arms; None for neither."""
+        if self.treated is None or self.labels is None:
+            return self.labels if self.treated is None else self.treated
+        return 2 * self.treated.astype(np.intp) + self.labels
 
     @property
     def groups(self) -> Rows | None:
@@ -62,6 +71,7 @@ class SplitInputs(NamedTuple):
             _take(self.column_groups, rows),
             _take(self.times, rows),
             _take(self.held_out, rows),
+            _take(self.treated, rows),
         )
 
 
@@ -89,12 +99,13 @@ class DividedUnits(DataError):
 
 
 def stratified(folds: int, inputs: SplitInputs, random: np.random.RandomState) -> Iterator[Parts]:
-    """Folds with the same share of positive rows; whole units, if a unit has several rows.
+    """Folds with the same share of positive rows, and of treated ones; whole units, if a unit has several.
 
     Raises:
         DataError: the target has no classes, or too few rows or units of one.
     """
-    if inputs.labels is None:
+    strata = inputs.strata
+    if strata is None:
         message = "stratified_folds needs a binary target, and this one is a number"
         raise DataError(message, remedy="use group_folds")
     noun = "rows" if inputs.units is None else "units"
@@ -103,7 +114,7 @@ def stratified(folds: int, inputs: SplitInputs, random: np.random.RandomState) -
             raise TooFewForFolds(count, f"{name} {noun}", folds)
     splitter = StratifiedKFold if inputs.units is None else StratifiedGroupKFold
     divide = splitter(n_splits=folds, shuffle=True, random_state=random).split
-    yield from divide(_features(inputs), inputs.labels, inputs.units)
+    yield from divide(_features(inputs), strata, inputs.units)
 
 
 def grouped(folds: int, inputs: SplitInputs, random: np.random.RandomState) -> Iterator[Parts]:
@@ -174,11 +185,11 @@ def _selected_part(held_out: Bools, inputs: SplitInputs) -> Parts:
 
 
 def _random_part(split: HoldOut, inputs: SplitInputs) -> Parts:
-    features, labels, units = _features(inputs), inputs.labels, inputs.units
+    features, strata, units = _features(inputs), inputs.strata, inputs.units
     options = {"n_splits": 1, "test_size": split.share, "random_state": split.seed}
     try:
-        if labels is not None and units is None:
-            ((train, test),) = StratifiedShuffleSplit(**options).split(features, labels)
+        if strata is not None and units is None:
+            ((train, test),) = StratifiedShuffleSplit(**options).split(features, strata)
         else:
             units = np.arange(inputs.n_rows) if units is None else units
             ((train, test),) = GroupShuffleSplit(**options).split(features, groups=units)
@@ -189,13 +200,24 @@ def _random_part(split: HoldOut, inputs: SplitInputs) -> Parts:
 
 
 def class_counts(inputs: SplitInputs) -> dict[str, int]:
-    """How many units, or rows if every row is a unit, have positive and negative rows."""
+    """How many units, or rows if every row is a unit, have rows of each class: positive and negative ones,
+    treated and control, or both."""
     labels = np.zeros(inputs.n_rows, dtype=bool) if inputs.labels is None else inputs.labels
     units = np.arange(inputs.n_rows) if inputs.units is None else inputs.units
-    return {name: len(np.unique(units[labels == label])) for name, label in _CLASSES.items()}
+    if inputs.treated is None:
+        return {name: len(np.unique(units[labels == label])) for name, label in _CLASSES.items()}
+    classes = {"": True} if inputs.labels is None else _CLASSES
+    return {
+        f"{arm} {name}".strip(): len(np.unique(units[(inputs.treated == treated) & mask]))
+        for arm, treated in ARMS.items()
+        for name, label in classes.items()
+        for mask in [labels == label if inputs.labels is not None else np.ones(inputs.n_rows, dtype=bool)]
+    }
 
 
 _CLASSES = {"positive": True, "negative": False}
+ARMS = {"treated": True, "control": False}
+"""The arms of a campaign, and whether their rows were treated."""
 
 
 def _check_units_are_whole(units: Rows | None, part: Rows | Bools | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops
+from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops, wrong_uplift
 from iterata.documents.stage_models import valid_model
 from iterata.lifecycle.agreement import record_remedy
 from iterata.lifecycle.remedies import to_reopen
@@ -205,3 +205,21 @@ def rows_can_show_the_gain(context: DocumentContext) -> Iterator[Problem]:
         yield context.document.problem(
             "PLAN007", ("plan", "split"), message, remedy, key=True, severity=Severity.WARNING
         )
+
+
+@RULES.rule(
+    "PLAN010",
+    "Only a plan whose KPI is of kind uplift has variants that estimate effects.",
+    Stage.PROPOSAL,
+    why="Without a control group nobody can tell what the treatment changes.",
+    bad="uplift: two_models  # while the assessment's KPI is of kind targeting",
+    good="uplift: two_models  # with a KPI of kind uplift, and `treated` in the description of the data",
+)
+def only_uplift_estimates_effects(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN010."""
+    proposal = valid_model(context.document, Stage.PROPOSAL)
+    assessment = context.assessment if proposal else None
+    if proposal is None or assessment is None:
+        return
+    for wrong in wrong_uplift(proposal.plan, assessment.lift.kpi):
+        yield context.document.problem("PLAN010", wrong.field, wrong.message, wrong.remedy)

@@ -12,6 +12,7 @@ from sklearn.model_selection import (
     GroupKFold,
     GroupShuffleSplit,
     KFold,
+    StratifiedKFold,
     StratifiedShuffleSplit,
     TimeSeriesSplit,
 )
@@ -21,7 +22,9 @@ from iterata.documents.models.variants import SklearnVariant
 from iterata.errors import DataError
 from iterata.experiment.folds import (
     Fold,
+    OneArm,
     OneOutcome,
+    OneOutcomeInArm,
     inner_folds,
     make_folds,
     predicted_rows,
@@ -165,11 +168,62 @@ def test_gap_leaves_out_rows_whose_labels_are_not_known_yet() -> None:
     assert (time[second.train].max(), time[second.test].min()) == (29, 40)
 
 
+def test_folds_of_a_campaign_are_stratified_by_arm_and_outcome() -> None:
+    """As scikit-learn's with both as one label; inner folds as well, and arms alone for numbers."""
+    treated = np.random.default_rng(2).random(90) < 0.3
+    positive = np.arange(90) % 4 == 0
+    split = StratifiedFolds(kind="stratified_folds", folds=3, seed=4)
+    inputs = SplitInputs(90, positive, treated=treated)
+    folds = make_folds(split, inputs)
+    theirs = StratifiedKFold(3, shuffle=True, random_state=4).split(np.zeros(90), 2 * treated + positive)
+    assert same(folds, theirs)
+    of_numbers = make_folds(split, SplitInputs(90, treated=treated))
+    for fold in [*folds, *of_numbers]:
+        assert abs(treated[fold.test].mean() - treated.mean()) < 0.04
+        for part in inner_folds(split, inputs, fold, parts=3, seed=0):
+            cells = (2 * treated + positive)[fold.train][part.test]
+            assert set(cells) == {0, 1, 2, 3}
+
+
+def test_hold_out_of_a_campaign_keeps_the_share_of_treated_rows() -> None:
+    treated = np.arange(60) % 6 < 2
+    (fold,) = make_folds(
+        HoldOut(kind="hold_out", share=0.5, seed=1), SplitInputs(60, POSITIVE, treated=treated)
+    )
+    assert treated[fold.test].sum() == 10
+
+
 EARLY = np.arange(60) > 30
+ALTERNATING = np.arange(60) % 2 == 0
 HALF = SplitInputs(60, POSITIVE, held_out=np.arange(60) >= 30)
 BY_ROWS, BY_SHARE = HoldOut(kind="hold_out", rows="x"), HoldOut(kind="hold_out", share=0.01)
 
 IMPOSSIBLE: dict[str, tuple[Split, SplitInputs, type[DataError]]] = {
+    "no control row before the last window": (
+        ordered(3),
+        SplitInputs(60, POSITIVE, times=np.arange(60.0), treated=np.arange(60) < 40),
+        OneArm,
+    ),
+    "no treated row in a window": (
+        ordered(3),
+        SplitInputs(60, POSITIVE, times=np.arange(60.0), treated=(np.arange(60) < 40) & ALTERNATING),
+        OneArm,
+    ),
+    "few treated units": (
+        StratifiedFolds(kind="stratified_folds", folds=4),
+        SplitInputs(60, POSITIVE, treated=np.arange(60) < 8),
+        TooFewForFolds,
+    ),
+    "control rows of one outcome": (
+        HoldOut(kind="hold_out", rows="x"),
+        SplitInputs(60, ALTERNATING & EARLY, held_out=EARLY, treated=np.arange(60) % 4 < 2),
+        OneOutcome,
+    ),
+    "control rows of one outcome to learn from": (
+        HoldOut(kind="hold_out", rows="x"),
+        SplitInputs(60, ALTERNATING, held_out=EARLY, treated=np.arange(60) % 4 != 1),
+        OneOutcomeInArm,
+    ),
     "few distinct times": (ordered(5), SplitInputs(60, times=np.arange(60) // 20.0), DataError),
     "few rows": (ordered(3), SplitInputs(2, times=np.arange(2.0)), DataError),
     "long gap": (ordered(2, gap=40), SplitInputs(60, times=np.arange(60.0)), DataError),

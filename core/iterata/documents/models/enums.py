@@ -150,6 +150,18 @@ class OutcomeKind(StrEnum):
     """One of several classes, such as the topic of a message."""
 
 
+class UpliftMethod(StrEnum):
+    """How an estimator of the outcome estimates the effect of a treatment."""
+
+    TWO_MODELS = "two_models"
+    """One estimator for each arm; the effect is the difference of their predictions."""
+    TREATMENT_AS_FEATURE = "treatment_as_feature"
+    """One estimator that gets the treatment as a feature; the effect is the difference of its predictions for
+    both values of it."""
+    TRANSFORMED_OUTCOME = "transformed_outcome"
+    """One estimator of a number whose expectation is the effect."""
+
+
 class Verdict(StrEnum):
     """What the evidence says about a hypothesis."""
 

@@ -64,6 +64,17 @@ def wrong_stops(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
             yield WrongName(field, message, "remove it; or write `spend: optional` in the assessment's KPI")
 
 
+def wrong_uplift(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
+    """Every variant that estimates an effect, if the KPI is not one of effects."""
+    if str(kpi.kind) == "uplift":
+        return
+    for number, variant in enumerate(plan.variants):
+        if variant.producer == "sklearn" and variant.uplift is not None:
+            message = f"the KPI of the assessment is of kind {kpi.kind}, which knows no treatment"
+            remedy = "remove it; or describe a KPI of kind uplift, with the column `treated` of the data"
+            yield WrongName(("plan", "variants", number, "uplift"), message, remedy)
+
+
 def _duplicates(plan: ProposedPlan) -> Iterator[WrongName]:
     lists: tuple[tuple[FieldPath, str, list[str], tuple[str, ...]], ...] = (
         (("plan", "variants"), "name", [variant.name for variant in plan.variants], RESERVED),

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from iterata.documents.models.base import DataPath, Digest, Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
+from iterata.documents.models.enums import UpliftMethod
 from iterata.documents.yaml.schema import resolve_scalar
 
 
@@ -60,6 +61,12 @@ class SklearnVariant(_Variant):
         default=True,
         description="Whether missing values are imputed, numbers scaled and categories one-hot encoded "
         "before it; otherwise it gets a data frame of numbers and categories.",
+    )
+
+    uplift: UpliftMethod | None = Field(
+        None,
+        description="How it estimates the effect of the treatment, for a KPI of kind uplift; left out, it "
+        "estimates the outcome: a model of propensity.",
     )
 
     @field_validator("params", "tune")

@@ -30,6 +30,8 @@ class EstimatorType(Enum):
     """For a binary target."""
     REGRESSOR = "regressor"
     """For a target of numbers."""
+    ANY = "classifier or regressor"
+    """For the effect on a binary target: the mean of 1 and 0 is a probability."""
 
     @property
     def requirement(self) -> str:
@@ -44,7 +46,9 @@ class EstimatorType(Enum):
 
     def matches(self, estimator: BaseEstimator) -> bool:
         """Whether an estimator is of this type."""
-        return bool(is_regressor(estimator) if self is EstimatorType.REGRESSOR else is_classifier(estimator))
+        is_this = {EstimatorType.CLASSIFIER: is_classifier, EstimatorType.REGRESSOR: is_regressor}
+        types = is_this.values() if self is EstimatorType.ANY else [is_this[self]]
+        return any(is_type(estimator) for is_type in types)
 
 
 def scoring_method(estimator: BaseEstimator, needs: Needs) -> str | None:

@@ -96,6 +96,7 @@ class SklearnProducer:
             *([] if self.row_weights is None else [_digest(self.row_weights)]),
         ]
         return {
+            **self._own_identity,
             "estimator": variant.origin,
             "params": plain_params(variant.params),
             "predicts": [SCORING_METHODS.get(self.needs), list(self.positive)],
@@ -107,6 +108,11 @@ class SklearnProducer:
             "packages": versions,
             "source": fingerprint(self.project) if variant.factory else _source_digest(type(estimator)),
         }
+
+    @property
+    def _own_identity(self) -> dict[str, object]:
+        """What determines the predictions of a subclass besides."""
+        return {}
 
     def __call__(self, fold: Fold) -> Prediction:
         """Fit on the training rows and score the test rows.
@@ -120,8 +126,7 @@ class SklearnProducer:
         with warnings.catch_warnings(record=True) as recorded, threadpool_limits(limits=1):
             warnings.simplefilter("always")
             try:
-                model, best_params = self._fit(fold)
-                scores, kind = self._score(model, fold)
+                scores, kind, best_params = self._predict(fold)
             except (IterataError, KeyboardInterrupt):
                 raise
             except BaseException as error:  # an estimator may raise anything: libraries in Rust do
@@ -129,6 +134,11 @@ class SklearnProducer:
         _check_scores(scores)
         messages = dict.fromkeys(_one_line(warning) for warning in recorded)
         return Prediction(rounded(scores), kind, best_params, tuple(messages), time.perf_counter() - start)
+
+    def _predict(self, fold: Fold) -> tuple[Floats, PredictionKind | None, dict[str, Parameter]]:
+        """The scores of the test rows, what they are, and the parameters that tuning chose."""
+        model, best_params = self._fit(fold)
+        return *self._score(model, fold), best_params
 
     def _estimator(self) -> BaseEstimator:
         return build_estimator(self.variant, self.seed, self.project, self.estimator_type)
