@@ -204,6 +204,11 @@ REFUSED: dict[str, Edit] = {
         "02-which-facts/proposal.md", "four_facts: [PPERSAUT", "four_facts: [MOSTYPE, PPERSAUT"
     ),
     "PLAN009": replace("02-which-facts/proposal.md", "  metrics:", "  drop_reasons: {x: why}\n  metrics:"),
+    "PLAN010": replace(
+        "01-setup/proposal.md",
+        "    - name: logistic, postcode",
+        "    - uplift: two_models\n      name: logistic, postcode",
+    ),
     "LIFE020": replace("01-setup/assessment.md", "unit: policies", "unit: EUR"),
     "LIFE021": replace("01-setup/report.md", "by: [{role: product}", "by: [{role: prodct}"),
     "LIFE022": lambda base: base.deploy("planned", state="not_needed"),

@@ -25,11 +25,10 @@ def learned(
     features: pd.DataFrame,
     target: Any,
     arms: tuple[Bools, Floats],
-    params: dict[str, Floats] | None = None,
-    weight_parameter: str | None = None,
+    **params: Floats,
 ) -> Floats:
-    learner = meta_learner(method, model, (1,), column="t", weight_parameter=weight_parameter)
-    return learner.fit(features, target, *arms, params or {}).predict(features)
+    learner = meta_learner(method, model, (1,), column="t", weight_parameter=None)
+    return learner.fit(features, target, *arms, params).predict(features)
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +80,11 @@ def test_classifier_of_the_transformed_outcome_weighs_unequal_arms(
     features, yes, treated, e = campaign
     z, w = np.where(treated, yes, 1 - yes), 1 / np.where(treated, e, 1 - e)
     sums = pd.DataFrame({"zw": z * w, "w": w}).groupby(features["kind"]).transform("sum")
-    found = learned(
-        UpliftMethod.TRANSFORMED_OUTCOME, DecisionTreeClassifier(), features, yes, (treated, e),
-        weight_parameter="sample_weight",
+    learner = meta_learner(
+        UpliftMethod.TRANSFORMED_OUTCOME, DecisionTreeClassifier(), (1,),
+        column="t", weight_parameter="sample_weight",
     )  # fmt: skip
+    found = learner.fit(features, yes, treated, e, {}).predict(features)
     assert found == pytest.approx((2 * sums["zw"] / sums["w"] - 1).to_numpy())
     assert np.abs(found - by_kind(campaign)).max() < 0.06
 
@@ -96,7 +96,7 @@ def test_weight_of_2_is_the_row_twice(
     features, yes, treated, e = (part[:200] for part in campaign)
     weights = np.arange(200) % 2 + 1.0
     model = LinearRegression()
-    once = learned(method, model, features, yes, (treated, e), {"sample_weight": weights})
+    once = learned(method, model, features, yes, (treated, e), sample_weight=weights)
     rows = np.repeat(np.arange(200), weights.astype(int))
     twice = meta_learner(method, model, (1,), column="t", weight_parameter=None).fit(
         features.iloc[rows], yes[rows], treated[rows], e[rows], {}
