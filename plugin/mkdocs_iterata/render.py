@@ -14,6 +14,7 @@ from mkdocs.utils import get_relative_url
 from iterata.render.estimates import interval, parts, percent_interval
 from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.verdicts import required_difference
+from iterata.render.lift.sentences import hits_not_effects
 from iterata.stages import STAGES, Stage
 from iterata.text import number
 from mkdocs_iterata.charts.depth import depth
@@ -56,6 +57,7 @@ def environment() -> Environment:
         "required_difference": required_difference,
         "interval": interval,
         "label": label,
+        "hits_not_effects": hits_not_effects,
         "leaks": leak_sentences,
         "number": number,
         "parts": parts,

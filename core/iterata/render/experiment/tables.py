@@ -18,6 +18,7 @@ from iterata.render.experiment.comparability import override_sentence, sentences
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.log import left_out, predictions, warnings
 from iterata.render.experiment.verdicts import LEVEL, label, p_value, reason, required_difference
+from iterata.render.lift.sentences import hits_not_effects
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import number, percent, signed
 
@@ -155,8 +156,13 @@ def _intervals(result: ExperimentResult) -> str:
     resamples = f"{result.interval.resamples:,} bootstrap resamples of {resampled_unit(result.interval)}"
     return (
         f"*In brackets: 95 % intervals from {resamples}, the same for all models: these predictions on other "
-        f"rows.{_other_models(result)}{_no_effect(result)}*"
+        f"rows.{_other_models(result)}{_no_effects(result)}*"
     )
+
+
+def _no_effects(result: ExperimentResult) -> str:
+    """What hits are not."""
+    return "".join(f" {sentence}" for sentence in hits_not_effects(result))
 
 
 def _other_models(result: ExperimentResult) -> str:
@@ -175,16 +181,6 @@ def _compares_scores(result: ExperimentResult) -> bool:
     if result.sample.positives is None:
         return False
     return result.kpi.kind in ("targeting", "metric") or bool(result.status_quo_metrics)
-
-
-def _no_effect(result: ExperimentResult) -> str:
-    """What a hit does not mean."""
-    if result.kpi.kind != "targeting":
-        return ""
-    return (
-        " A hit is a positive row among those contacted, not an effect of the contact: "
-        "some would have been positive anyway."
-    )
 
 
 def _good_model(good: GoodModel | None) -> Iterator[tuple[str, str, str, str]]:

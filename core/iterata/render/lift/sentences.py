@@ -16,7 +16,7 @@ from iterata.text import number, percent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import AssumptionAnalysis, LiftResult, Sensitivity
+    from iterata.results import AssumptionAnalysis, ExperimentResult, LiftResult, Sensitivity
 
 SMALL_HEADROOM = 0.2
 """Below this share of the way from random to perfect, the page calls a project hard to justify.
@@ -45,10 +45,8 @@ _NO_RULE = {
 CAVEAT = "The perfect model is a bound, not a goal: no model reaches it."
 
 
-HIT_IS_NO_EFFECT = (
-    "A hit is not an effect: a positive row that is contacted counts, also if it would have been positive "
-    "without the contact."
-)
+HITS_NOT_EFFECTS = "These are hits, not effects: who would have come anyway is counted."
+"""What a KPI of kind `targeting` counts if its rows have no control group."""
 
 
 def sentences(result: LiftResult) -> list[str]:
@@ -64,9 +62,14 @@ def sentences(result: LiftResult) -> list[str]:
         *power_of_rows(result),
         *_split_test(result),
         *(_most_important_assumption(result.assumed) if result.assumed else []),
-        *([HIT_IS_NO_EFFECT] if result.kpi.kind == "targeting" else []),
+        *hits_not_effects(result),
         CAVEAT,
     ]
+
+
+def hits_not_effects(result: LiftResult | ExperimentResult) -> list[str]:
+    """The sentence about hits, if the KPI counts them."""
+    return [HITS_NOT_EFFECTS] if result.kpi.kind == "targeting" else []
 
 
 def _overrides(result: LiftResult) -> Iterator[str]:
