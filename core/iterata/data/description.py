@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.data.blocks import blocks_in_words
 from iterata.data.target_classes import TargetClasses
 from iterata.documents.models.enums import OutcomeKind
-from iterata.documents.models.kpi import PythonSpec, group_of, outcome_of
+from iterata.documents.models.kpi import PythonSpec, UpliftSpec, group_of, outcome_of
 from iterata.errors import at_field
 from iterata.expressions.parse import column_names
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
-    from iterata.documents.models.rows import Blocks, LiftData, StatusQuo, TargetValue, Weights
+    from iterata.documents.models.rows import Blocks, LiftData, StatusQuo, TargetValue, Treated, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ class RowDescription:
     """The blocks of time that are the units instead; None if rows do not depend on those before them."""
     weights: Weights | None = None
     """How much each row counts; None if every row counts for 1."""
+    treated: Treated | None = None
+    """Who was treated by chance; None if the rows are not a campaign with a control group."""
     also: tuple[str, ...] = ()
     """Further columns to read."""
 
@@ -55,6 +57,7 @@ class RowDescription:
             unit_id=data.unit_id,
             blocks=data.blocks,
             weights=data.weights,
+            treated=data.treated,
             also=also,
         )
 
@@ -73,6 +76,7 @@ class RowDescription:
             unit_id=data.unit_id or unit_id,
             blocks=data.blocks,
             weights=data.weights,
+            treated=data.treated,
             also=also,
         )
 
@@ -127,6 +131,14 @@ class RowDescription:
         """The same without a table."""
         return (*chain.from_iterable(self._columns_by_field().values()), *self.also)
 
+    def fields_of(self, *names: str) -> dict[str, list[str]]:
+        """Which of some columns each field of the document names."""
+        return {
+            field: used
+            for field, columns in self._columns_by_field().items()
+            if (used := [column for column in columns if column in names])
+        }
+
     def _columns_by_field(self) -> dict[str, list[str]]:
         status_quo, weights = self.status_quo, self.weights
         return {
@@ -137,8 +149,24 @@ class RowDescription:
             "status_quo.column": [status_quo.column] if status_quo.column else [],
             "status_quo.rule": _rule_columns(status_quo),
             "kpi.group": [self.group] if self.group else [],
+            **self._treatment_columns(),
             "kpi.columns": self.kpi.columns if isinstance(self.kpi, PythonSpec) else [],
         }
+
+    def _treatment_columns(self) -> dict[str, list[str]]:
+        treated, kpi = self.treated, self.kpi
+        named = (
+            {}
+            if treated is None
+            else {
+                "treated.column": treated.column,
+                "treated.probability": treated.probability_column,
+                "treated.on": treated.on,
+                "treated.outcome_on": treated.outcome_on,
+            }
+        )
+        strata = {"kpi.strata": kpi.strata} if isinstance(kpi, UpliftSpec) else {}
+        return {field: [name] for field, name in named.items() if name is not None} | strata
 
 
 def _rule_columns(status_quo: StatusQuo) -> list[str]:

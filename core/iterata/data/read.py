@@ -22,8 +22,9 @@ from iterata.data.labelled_rows import LabelledRows
 from iterata.data.status_quo import ScoreRange, status_quo_prediction, status_quo_scores
 from iterata.data.status_quo_answers import status_quo_answers
 from iterata.data.target import TargetReader, has_two_classes
+from iterata.data.treated import NotTreated, read_assignment, read_strata
 from iterata.documents.models.enums import OutcomeKind
-from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, PythonSpec
+from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, PythonSpec, UpliftSpec
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.outcomes import Outcomes
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from iterata.data.aggregate import AggregatedRows
     from iterata.data.description import RowDescription
     from iterata.data.sources.table import LoadedTable, Table
+    from iterata.measure.assignment import Assignment
     from iterata.measure.binning import Binning
+    from iterata.measure.strata import Strata
 
 
 def read_rows(
@@ -62,11 +65,30 @@ def read_rows(
         raise DataError(
             "a base rate needs binary outcomes", remedy=remedy, where=at_field("weights.base_rate")
         )
+    _check_treatment(description, table.where)
     loaded = table.with_ids(description.ids).take(description.columns(table))
     bins = None if loaded.many_rows is None else binning(loaded.many_rows)
     if bins is not None:
         return _read_in_batches(loaded, description, bins)
     return _read_in_memory(loaded, description)
+
+
+def _check_treatment(description: RowDescription, where: str) -> None:
+    """Refuse a KPI of effects without a campaign, or with a status quo that looks at who was treated."""
+    if not isinstance(description.kpi, UpliftSpec):
+        return
+    if description.treated is None:
+        raise NotTreated(where)
+    if description.base_rate:
+        remedy = "remove `base_rate`, or weight rows by a column"
+        message = "a base rate cannot be kept in both arms of a campaign: the treatment changes it"
+        raise DataError(message, remedy=remedy, where=at_field("weights.base_rate"))
+    named = description.fields_of(*description.treated.columns, description.target)
+    for field in ("status_quo.column", "status_quo.rule"):
+        for name in named.get(field, ()):
+            message = f"the status quo uses `{name}`, which is known only with or after the treatment"
+            remedy = "describe by which columns today's practice chooses whom to treat, before it treats them"
+            raise DataError(message, remedy=remedy, where=at_field(field))
 
 
 def _read_in_memory(table: LoadedTable, description: RowDescription) -> LabelledRows:
@@ -135,7 +157,27 @@ def _outcomes(content: pd.DataFrame, description: RowDescription, where: str) ->
         weights = normalized_weights(weights, description.base_rate, target, where)
     group = group_codes(content[description.group], where) if description.group else None
     table = content if isinstance(description.kpi, PythonSpec) else None
-    return Outcomes(target, weights, group, table, base_rate=description.base_rate)
+    return Outcomes(
+        target,
+        weights,
+        group,
+        table,
+        base_rate=description.base_rate,
+        assignment=_assignment(content, description, where),
+        strata=_strata(content, description, where),
+    )
+
+
+def _assignment(content: pd.DataFrame, description: RowDescription, where: str) -> Assignment | None:
+    treated = description.treated
+    return None if treated is None else read_assignment(content, treated, description.target, where)
+
+
+def _strata(content: pd.DataFrame, description: RowDescription, where: str) -> Strata | None:
+    kpi, treated = description.kpi, description.treated
+    if not isinstance(kpi, UpliftSpec) or not kpi.strata or treated is None:
+        return None
+    return read_strata(content, kpi.strata, (*treated.columns, description.target), where)
 
 
 def _target_reader(description: RowDescription, where: str) -> TargetReader:

@@ -169,9 +169,9 @@ class SeveralSpellings(DataError):
     fields = ("positive", "target")
 
     def __init__(self, column: object, counts: Mapping[object, int], where: str | Location) -> None:
-        message = f"target column `{column}` has several spellings of its positive value: {_counted(counts)}"
+        message = f"target column `{column}` has several spellings of its positive value: {counted(counts)}"
         remedy = (
-            f"write `positive: {_yaml_list(counts)}` if they mean the same; otherwise name those that count "
+            f"write `positive: {yaml_list(counts)}` if they mean the same; otherwise name those that count "
             "as negative under `negative`"
         )
         super().__init__(message, remedy=remedy, where=in_column(where, column))
@@ -193,12 +193,12 @@ class UndeclaredValues(DataError):
     ) -> None:
         found = {value: counts[value] for value in undeclared} if declared else counts
         problem = "values that are neither positive nor negative" if declared else "more than two values"
-        negative = _yaml_list(others) if len(others) <= SHOWN_VALUES else '"*"'
+        negative = yaml_list(others) if len(others) <= SHOWN_VALUES else '"*"'
         remedy = (
             f"write `negative: {negative}` if these all count as negative; otherwise leave the other rows "
             "out, in the program that writes the data or with a query"
         )
-        message = f"target column `{column}` has {problem}: {_counted(found)}"
+        message = f"target column `{column}` has {problem}: {counted(found)}"
         super().__init__(message, remedy=remedy, where=in_column(where, column))
 
 
@@ -269,7 +269,7 @@ def _with_quotes(expression: str, columns: Sequence[str]) -> str:
     return with_quotes(expression, words)
 
 
-def _counted(counts: Mapping[object, int]) -> str:
+def counted(counts: Mapping[object, int]) -> str:
     """Values with their numbers of rows, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     listed = ", ".join(f"{_value(value)} ({rows:,} rows)" for value, rows in ordered[:SHOWN_VALUES])
@@ -281,7 +281,7 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else shown(str(value))
 
 
-def _yaml_list(values: Iterable[object]) -> str:
+def yaml_list(values: Iterable[object]) -> str:
     """Values as a list in YAML that reads back the same."""
     return f"[{', '.join(_yaml(value) for value in values)}]"
 

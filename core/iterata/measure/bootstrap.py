@@ -9,12 +9,14 @@ Few rows get a weight each. Many rows are weighted together, in a way that does 
   classes are interchangeable. How many of each are drawn is multinomial: the same bootstrap, at any size.
 - Otherwise units are assigned to groups at random, and groups are drawn (see `iterata.measure.unit_groups`).
 
-If the share of positives is known, resamples keep it (see `iterata.measure.post_stratification`).
+Resamples of a campaign keep the number of units in each arm, and in each stratum of its design (see
+`iterata.measure.unit_strata`). If the share of positives is known, resamples keep it (see
+`iterata.measure.post_stratification`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from iterata.measure.measures import Requirements
 from iterata.measure.post_stratification import KnownRate
 from iterata.measure.proportions import exact_replicates
 from iterata.measure.unit_groups import UnitGroups, draw
+from iterata.measure.unit_strata import UnitStrata
 from iterata.measure.weightings import (
     COUNT_CHUNK,
     Classes,
@@ -60,17 +63,23 @@ _MAX_CODES = 2**22
 
 
 def weights(
-    rows: int, resamples: int, rng: np.random.Generator, units: NDArray[np.intp] | None = None
+    rows: int,
+    resamples: int,
+    rng: np.random.Generator,
+    units: NDArray[np.intp] | None = None,
+    strata: UnitStrata | None = None,
 ) -> Iterator[Floats]:
     """Yield the weights of all resamples in chunks of `(r, rows)`; a weight is how often the row was drawn.
 
     `units` is the unit of each row, numbered from 0 without gaps; rows of one unit are drawn together.
-    Without it, every row is a unit. The size of the chunks does not affect the weights.
+    Without it, every row is a unit. With `strata`, as many units of each are drawn as there are. The size of
+    the chunks does not affect the weights.
     """
     count = rows if units is None else int(units.max()) + 1
     size = max(1, CHUNK_ENTRIES // max(rows, count))
     for start in range(0, resamples, size):
-        counts = draw(count, min(size, resamples - start), rng)
+        number = min(size, resamples - start)
+        counts = draw(count, number, rng) if strata is None else strata.draw(number, rng)
         yield (counts if units is None else counts[:, units]).astype(np.float64)
 
 
@@ -100,12 +109,18 @@ def bootstrap(
     if known is not None:
         requires = Requirements.joined([requires, Requirements(((known.outcome, None),))])
     positive = None if outcomes is None or outcomes.classes is not None else outcomes.positive
+    sampled = _Sampled(
+        rows,
+        units,
+        positive,
+        UnitStrata.of(outcomes, units) if requires.within_arms else None,
+    )
     sample = ObservedSample(rows)
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample may have no rows of a small part
         on_sample = {name: float(measure(sample)[0]) for name, measure in measures.items()}
         chunks = [
             {name: measure(kept) for name, measure in measures.items()}
-            for weightings in _weightings(requires, rows, resamples, rng, units, positive)
+            for weightings in _weightings(requires, sampled, resamples, rng)
             for kept in [weightings if known is None else known.keep(weightings)]
         ]
     drawn = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in on_sample}
@@ -151,23 +166,37 @@ def _too_few(measures: Mapping[Name, Measure], units: NDArray[np.intp] | None) -
     }
 
 
+class _Sampled(NamedTuple):
+    """The rows of which resamples are drawn."""
+
+    rows: int
+    units: NDArray[np.intp] | None
+    positive: Bools | None
+    strata: UnitStrata | None
+    """The strata of the units, of which every resample has as many as the sample."""
+
+
 def _weightings(
-    requires: Requirements,
-    rows: int,
-    resamples: int,
-    rng: np.random.Generator,
-    units: NDArray[np.intp] | None,
-    positive: Bools | None = None,
+    requires: Requirements, sampled: _Sampled, resamples: int, rng: np.random.Generator
 ) -> Iterator[Weightings]:
     """The resamples in one or more chunks, by the cheapest way that meets the requirements."""
+    rows, units, positive, strata = sampled
     if rows <= ROW_BY_ROW_LIMIT or requires.row_weights:
-        yield from map(RowByRow.of, weights(rows, resamples, rng, units))
+        yield from map(RowByRow.of, weights(rows, resamples, rng, units, strata))
         return
+    if strata is not None:
+        requires = Requirements.joined([requires, Requirements(((strata.classes, None),))])
     joint = joint_classes(requires, rows) if units is None else None
     if joint is not None:
         counts, example = _counts_and_examples(joint)
-        drawn = rng.multinomial(rows, counts / rows, size=resamples)
+        if strata is None:
+            drawn = rng.multinomial(rows, counts / rows, size=resamples)
+        else:
+            drawn = strata.multinomial(counts, example, resamples, rng)
         yield MultinomialClasses(example, np.ascontiguousarray(drawn.T, dtype=np.float64))
+        return
+    if strata is not None:
+        yield Grouped(*strata.groups(rng, units, positive, resamples))
         return
     groups = UnitGroups.of(rows, rng, units, positive)
     yield Grouped(groups.group, groups.draw(resamples, rng))

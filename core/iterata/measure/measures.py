@@ -32,6 +32,8 @@ class Requirements:
     outcomes: tuple[tuple[Outcomes, Bools | None], ...] = ()
     """The outcomes that it is a figure of, with the mask of their rows: from few of them it has no
     interval."""
+    within_arms: bool = False
+    """Whether resamples keep the number of units in each arm of a campaign."""
 
     @classmethod
     def joined(cls, requirements: Iterable[Requirements]) -> Requirements:
@@ -39,7 +41,8 @@ class Requirements:
         parts = list(requirements)
         features = tuple(feature for part in parts for feature in part.features)
         outcomes = tuple(entry for part in parts for entry in part.outcomes)
-        return cls(features, any(part.row_weights for part in parts), outcomes)
+        row_weights = any(part.row_weights for part in parts)
+        return cls(features, row_weights, outcomes, any(part.within_arms for part in parts))
 
     def among(self, rows: Bools) -> Requirements:
         """The same requirements of features that describe some of the rows only."""
@@ -47,6 +50,7 @@ class Requirements:
             tuple((features, nested(rows, mask)) for features, mask in self.features),
             self.row_weights,
             tuple((outcomes, nested(rows, mask)) for outcomes, mask in self.outcomes),
+            self.within_arms,
         )
 
 
@@ -122,6 +126,14 @@ class Measure:
     def of_outcomes(self, outcomes: Outcomes) -> Measure:
         """The same figure, which is one of these outcomes: from few of them it has no interval."""
         return replace(self, requires=replace(self.requires, outcomes=((outcomes, None),)))
+
+    def of_parts(self, parts: Sequence[tuple[Outcomes, Bools]]) -> Measure:
+        """The same figure, which has no interval if any of these parts of the rows has too few outcomes."""
+        return replace(self, requires=replace(self.requires, outcomes=tuple(parts)))
+
+    def within_arms(self) -> Measure:
+        """The same figure of a campaign, whose resamples keep the number of units in each arm."""
+        return replace(self, requires=replace(self.requires, within_arms=True))
 
     def without_proportion(self) -> Measure:
         """The same figure, which is the same in every resample for another reason than chance."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iterata.arrays import Bools, Codes, Floats
+    from iterata.measure.assignment import Assignment
+    from iterata.measure.strata import Strata
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Outcomes:
     """The known share of positives, which the weights reproduce; None if it is estimated from the rows."""
     classes: tuple[str, ...] | None = None
     """The names of the classes by their code, in the order of their text; None if the target has none."""
+    assignment: Assignment | None = None
+    """Who was treated by chance; None if the rows are not a campaign with a control group."""
+    strata: Strata | None = None
+    """The strata that a KPI of effects names; None if it names none."""
 
     @classmethod
     def of(cls, positive: Bools) -> Outcomes:
@@ -105,6 +111,8 @@ class Outcomes:
             window=None if self.window is None else self.window[rows],
             represents=None if self.represents is None else round(self._share(rows) * self.represents),
             base_rate=None,  # that of a part is not known
+            assignment=None if self.assignment is None else self.assignment.among(rows),
+            strata=None if self.strata is None else self.strata.among(rows),
         )
 
     def sample(self, rows: Bools) -> Outcomes:

@@ -11,6 +11,7 @@ from iterata.documents.models.enums import LeakSign, Verdict
 from iterata.results.lift import GoodModel
 from iterata.results.parts import (
     Estimate,
+    Identified,
     IntervalMethod,
     Kpi,
     Provenance,
@@ -19,6 +20,7 @@ from iterata.results.parts import (
     Sample,
     Scale,
 )
+from iterata.results.uplift import Balance, UpliftCurve
 
 NO_FEATURE_SET = "made elsewhere"
 """What a result names as the feature set of predictions that were read from a file."""
@@ -61,6 +63,10 @@ class VariantResult(ResultPart):
     """The variant minus the status quo, in utility (positive is better)."""
     captured_share: Estimate | None
     """Of the potential lift; None without headroom."""
+    captured_share_identified: Identified | None = None
+    """Of the potential lift at its upper and at its lower end, at most 1; None if perfect is known."""
+    curve: UpliftCurve | None = None
+    """The gain by depth; None for a KPI of another kind than uplift."""
     metrics: list[MetricValue]
     learner: LearnerResult | None = None
     """None if folds are not random, or the predictions come from a file."""
@@ -239,6 +245,12 @@ class ExperimentResult(ResultPart):
     interval: IntervalMethod
     split: str
     """In words: `5 stratified folds, 2 times`."""
+    potential_lift_identified: Identified | None = None
+    """The potential lift from the lower to the upper end of perfect; None if perfect is known row by row."""
+    status_quo_curve: UpliftCurve | None = None
+    """The status quo's gain by depth; None for a KPI of another kind than uplift."""
+    balance: Balance | None = None
+    """The arms of the campaign; None if the data have no control group."""
     features: dict[str, list[str]] = Field(default_factory=dict)
     """The columns of each feature set that a variant uses."""
     left_out: dict[str, str] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from iterata.results.parts import (
     Estimate,
+    Identified,
     IntervalMethod,
     Kpi,
     Provenance,
@@ -19,6 +20,7 @@ from iterata.results.parts import (
     Sample,
     Scale,
 )
+from iterata.results.uplift import Balance, UpliftAnalysis, UpliftCurve
 
 
 class NoGoodModel(StrEnum):
@@ -68,6 +70,8 @@ class SplitTest(ResultPart):
     periods: RoundedFloat
     """How many periods both arms take if all rows take part."""
     days: RoundedFloat | None
+    gain: RoundedFloat | None = None
+    """The gain that it detects, in utility; None for the gain of a good model."""
 
 
 class DepthPoint(ResultPart):
@@ -78,6 +82,8 @@ class DepthPoint(ResultPart):
     random: RoundedFloat
     status_quo: RoundedFloat
     perfect: RoundedFloat
+    perfect_lower: RoundedFloat | None = None
+    """The lower end of perfect, where it is not known row by row."""
 
 
 class Assumption(ResultPart):
@@ -165,6 +171,16 @@ class LiftResult(ResultPart):
     rows of its own; None if it is not known."""
     by_depth: list[DepthPoint] = Field(default_factory=list)
     """The bounds at other budgets; empty if the KPI has no budget."""
+    potential_lift_identified: Identified | None = None
+    """The potential lift from the lower to the upper end of perfect; None if perfect is known row by row."""
+    position_identified: Identified | None = None
+    """The position of the status quo, at the upper and at the lower end of perfect."""
+    uplift: UpliftAnalysis | None = None
+    """What only a KPI of treatment effects has."""
+    curve: UpliftCurve | None = None
+    """The status quo's gain by depth; None for another kind, or if it scores no rows."""
+    balance: Balance | None = None
+    """The arms of the campaign; None if the data have no control group."""
     interval: IntervalMethod
     seed: int
     provenance: Provenance

@@ -51,6 +51,24 @@ class Estimate(ResultPart):
         return (self.value, *(self.interval or ()))
 
 
+class Identified(ResultPart):
+    """A figure that no experiment can tell exactly, because nobody is seen both treated and untreated.
+
+    Data of any size leave an interval of identification, from `lower` to `upper`. Each end is an estimate of
+    its own, whose interval is the one of chance.
+    """
+
+    lower: Estimate
+    upper: Estimate
+
+    @property
+    def widened(self) -> tuple[float, float] | None:
+        """The interval that holds the identification and chance; None if chance is not known at an end."""
+        if self.lower.low is None or self.upper.high is None:
+            return None
+        return self.lower.low, self.upper.high
+
+
 class Kpi(ResultPart):
     """The KPI that the figures measure."""
 
@@ -153,6 +171,8 @@ class Scale(ResultPart):
     """None if the KPI has no budget, or all of it is spent in any case."""
     best_constant: ConstantAnswer | None = None
     """The best answer to give to every row; None if the KPI does not score answers of several classes."""
+    perfect_identified: Identified | None = None
+    """The ends of perfect, where it is not known row by row; `perfect` is then the upper one."""
 
 
 class IntervalMethod(ResultPart):

@@ -30,7 +30,7 @@ ROWS = ("source", "query", "database")
 UNITS = ("unit_id", "blocks")
 """The keys that say which rows depend on each other; one of them replaces the other."""
 
-DESCRIPTION = (*UNITS, "weights", "known_after")
+DESCRIPTION = (*UNITS, "weights", "treated", "known_after")
 """The keys that say what the rows are, each taken from the assessment by itself."""
 
 NONE = "none"
@@ -177,6 +177,8 @@ def _data_overrides(own: DataSet, data: LiftData) -> Iterator[Override]:
         yield Override((*place, stated[0]), "unit", _unit_in_words(data), _unit_in_words(own))
     if "weights" in own.model_fields_set and own.weights != data.weights:
         yield Override((*place, "weights"), "weights", _in_words(data.weights), _in_words(own.weights))
+    if "treated" in own.model_fields_set and own.treated != data.treated:
+        yield Override((*place, "treated"), "treatment", _in_words(data.treated), _in_words(own.treated))
     yield from _column_overrides(own, data)
 
 

@@ -62,6 +62,53 @@ class TargetingSpec(KpiBase):
         return self.spend is Spend.OPTIONAL
 
 
+class UpliftSpec(KpiBase):
+    """What treating the chosen rows gains over treating nobody, from a campaign that chance decided.
+
+    `treated` of the data says who was treated. The gain is estimated, never counted: nobody is seen both
+    treated and untreated.
+    """
+
+    kind: Literal["uplift"] = Field(description="Gain by treating: what the treatment causes, not hits.")
+    budget: Budget = Field(
+        1.0, description="Up to 1: the share of rows that may be treated. From 2: their number."
+    )
+    value_per_outcome: float = Field(
+        1.0, description="What one positive outcome, or one unit of the outcome's number, is worth."
+    )
+    cost_per_contact: float = Field(0.0, ge=0, description="What treating one row costs, in the unit.")
+    spend: Spend = Field(
+        Spend.OPTIONAL, description="Whether the whole budget is spent in any case, or may be left."
+    )
+    outcome: Literal[OutcomeKind.YES_NO, OutcomeKind.NUMBER] = Field(
+        OutcomeKind.YES_NO, description="The kind of values in the target column: yes_no or number."
+    )
+    strata: list[Name] = Field(
+        default_factory=list,
+        description="Columns, known before the treatment, whose values divide the rows into groups of "
+        "different effects: they can narrow the bounds of the perfect model. At most 10 groups are used.",
+    )
+    turned_away_at_most: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="An assumption: the largest share of rows that the treatment turns away; 0 is no harm.",
+    )
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> UpliftSpec:
+        if self.value_per_outcome == 0:
+            raise ValueError("value_per_outcome is 0: no treatment could gain anything; write its worth")
+        if self.outcome is not OutcomeKind.YES_NO and (self.strata or self.turned_away_at_most is not None):
+            raise ValueError("strata and turned_away_at_most are for an outcome of yes or no; remove them")
+        return self
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether a model may leave a part of the budget unspent."""
+        return self.spend is Spend.OPTIONAL
+
+
 class CellValues(Part):
     """What one row in each cell of the confusion matrix is worth, in the KPI's unit."""
 
@@ -218,6 +265,7 @@ class PythonSpec(KpiBase):
 
 KpiSpec = Annotated[
     TargetingSpec
+    | UpliftSpec
     | OutcomeValueSpec
     | ClassValueSpec
     | ForecastCostSpec
@@ -240,7 +288,7 @@ _OUTCOMES: dict[type[KpiBase], OutcomeKind] = {
 def outcome_of(spec: KpiSpec) -> OutcomeKind:
     """The kind of values that the KPI needs in the target column."""
     match spec:
-        case PythonSpec():
+        case PythonSpec() | UpliftSpec():
             return spec.outcome
         case MetricSpec() if spec.of_classes:
             return OutcomeKind.CLASSES
@@ -252,7 +300,7 @@ def outcome_of(spec: KpiSpec) -> OutcomeKind:
 
 def may_stop(spec: KpiSpec) -> bool:
     """Whether a model may act on fewer rows than the budget allows: `stop_below` says from which score on."""
-    return isinstance(spec, TargetingSpec) and spec.may_stop
+    return isinstance(spec, TargetingSpec | UpliftSpec) and spec.may_stop
 
 
 def group_of(spec: KpiSpec | None) -> str | None:

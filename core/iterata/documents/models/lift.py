@@ -53,7 +53,7 @@ class LiftSpec(Part):
         if (self.data is None) == (self.assumptions is None):
             raise ValueError("needs either `data` or `assumptions`, and not both")
         if self.data is not None and self.data.status_quo.stop_below is not None and not may_stop(self.kpi):
-            raise ValueError("stop_below needs a KPI of kind targeting with `spend: optional`")
+            raise ValueError("stop_below needs a KPI of kind targeting or uplift with `spend: optional`")
         if self.data is not None:
             _refuse("data", self.data, unfit_for(outcome_of(self.kpi), self.data))
         if self.assumptions is not None:

@@ -21,10 +21,12 @@ from iterata.documents.models.base import (
 from iterata.documents.models.rows import (
     NEGATIVE,
     POSITIVE,
+    TREATED,
     RowSource,
     StatusQuo,
     TargetValue,
     TargetValues,
+    Treated,
     Weights,
 )
 from iterata.documents.models.splits import Split
@@ -47,6 +49,7 @@ class DataSet(RowSource):
     weights: Weights | None = Field(
         None, description="Sample weights, if the table is not a random sample; null for none."
     )
+    treated: Treated | None = Field(None, description=f"{TREATED} Null for none.")
 
     @model_validator(mode="after")
     def _source_or_query(self) -> DataSet:

@@ -47,7 +47,8 @@ class StatusQuo(Part):
     stop_below: float | None = Field(
         None,
         description="The lowest score that is acted upon, if today's practice stops before the budget is "
-        "spent; only for a KPI of kind targeting whose spend is optional.",
+        "spent; only for a KPI of kind targeting or uplift whose spend is optional. With `constant: 0` and "
+        "`stop_below: 1` nobody is acted upon.",
     )
     label: Name = Field("status quo", description="The name in tables, such as today's mailing rule.")
 
@@ -56,8 +57,8 @@ class StatusQuo(Part):
         sources = (self.column, self.rule, self.constant, self.value)
         if sum(source is not None for source in sources) != 1:
             raise ValueError("the status quo needs exactly one of column, rule, constant and value")
-        if self.stop_below is not None and self.column is None and self.rule is None:
-            raise ValueError("stop_below needs scores: a column or a rule")
+        if self.stop_below is not None and self.value is not None:
+            raise ValueError("stop_below needs scores: a column, a rule or a constant")
         return self
 
 
@@ -77,6 +78,61 @@ class Weights(Part):
         if self.column is None and self.base_rate is None:
             raise ValueError("weights need a column, a base_rate or both")
         return self
+
+
+class Treated(Part):
+    """Who was treated in a past campaign in which chance decided.
+
+    It is the assignment: who was meant to be treated, not who was reached, opened or bought.
+    """
+
+    column: Name = Field(description="The column that says to whom chance assigned the treatment.")
+    value: TargetValue | TargetValues = Field(
+        1, description="The column's value that means treated; a list if it is written in several ways."
+    )
+    control: TargetValue | TargetValues | None = Field(
+        None,
+        description="The values that mean not treated: one, a list, or `*` for all others. It is needed if "
+        "the column has more than two values.",
+    )
+    probability: float | Name | None = Field(
+        None,
+        description="The probability of treatment by design, between 0 and 1; the name of its column if it "
+        "varied between rows. Leave it out only if it is not known: the sample ratio is then not checked.",
+    )
+    on: Name | None = Field(
+        None, description="The column of the day of the assignment, in ISO 8601; optional."
+    )
+    outcome_on: Name | None = Field(
+        None,
+        description="The column of the day on which the outcome was measured; with `on`, an outcome before "
+        "the treatment is refused.",
+    )
+
+    @model_validator(mode="after")
+    def _by_chance(self) -> Treated:
+        if isinstance(self.probability, float) and not 0 < self.probability < 1:
+            raise ValueError(
+                f"probability must be between 0 and 1, not {self.probability:g}: a campaign without "
+                "untreated or without treated rows shows no effect"
+            )
+        if (self.on is None) != (self.outcome_on is None):
+            raise ValueError("`on` and `outcome_on` are compared with each other: give both or neither")
+        return self
+
+    @property
+    def probability_column(self) -> str | None:
+        """The column of the probability; None if it is one number, or not declared."""
+        return self.probability if isinstance(self.probability, str) else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that it names: none of them is known when a model decides."""
+        named = (self.column, self.probability_column, self.on, self.outcome_on)
+        return tuple(name for name in named if name is not None)
+
+
+TREATED = "Who was treated, if chance decided it in a past campaign; a KPI of kind uplift needs it."
 
 
 class Blocks(Part):
@@ -145,6 +201,7 @@ class Rows(RowSource):
         description="The column of the independent unit (user, account); leave it out if each row is one.",
     )
     weights: Weights | None = Field(None, description="Sample weights, if the table is not a random sample.")
+    treated: Treated | None = Field(None, description=TREATED)
 
 
 class LiftData(Rows):

@@ -13,6 +13,7 @@ from iterata.documents.models.kpi import (
     PythonSpec,
     RankingSpec,
     TargetingSpec,
+    UpliftSpec,
 )
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi.base import Kpi
@@ -24,6 +25,7 @@ from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.python import PythonKpi
 from iterata.measure.kpi.ranking import RankingKpi
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.kpi.uplift import Uplift
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +48,8 @@ def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
     """
     sign = spec.direction.sign
     match spec:
-        case TargetingSpec():
-            forced = spec.spend is Spend.FORCED
-            share = _share(spec.budget, rows)
-            return Targeting(share, spec.value_per_hit, sign * spec.cost_per_contact, forced, sign)
+        case TargetingSpec() | UpliftSpec():
+            return _with_budget(spec, rows)
         case OutcomeValueSpec():
             values = spec.values
             return OutcomeValue(values.tp, values.fp, values.fn, values.tn, spec.threshold, sign, spec.random)
@@ -69,6 +69,14 @@ def _without_actions(spec: ClassValueSpec | ForecastCostSpec | RankingSpec) -> K
             return ForecastCost(spec.under, spec.over)
         case RankingSpec():
             return RankingKpi(spec.measure, spec.k, spec.empty_groups is EmptyGroups.ZERO)
+
+
+def _with_budget(spec: TargetingSpec | UpliftSpec, rows: int) -> Kpi:
+    share, forced, sign = _share(spec.budget, rows), spec.spend is Spend.FORCED, spec.direction.sign
+    cost = sign * spec.cost_per_contact
+    if isinstance(spec, UpliftSpec):
+        return Uplift(share, spec.value_per_outcome, cost, forced, sign, spec.turned_away_at_most)
+    return Targeting(share, spec.value_per_hit, cost, forced, sign)
 
 
 def _of_project(spec: PythonSpec, project: Path | None) -> Kpi:

@@ -1,0 +1,1 @@
+"""Treatment effects from a campaign that chance decided: gains, their curve, bounds of perfect, balance."""

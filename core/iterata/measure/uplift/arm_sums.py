@@ -1,0 +1,157 @@
+"""Sums of both arms by level: all that a gain or a bound needs to know about the rows of a campaign.
+
+Rows are weighted by their sample weight and by the inverse probability of their arm (Horvitz and Thompson
+1952), and rates are ratios of such sums (Hajek 1971). With one probability for all rows it cancels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from iterata.measure.measures import Measure
+from iterata.measure.weightings import Classes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from iterata.arrays import Codes, Floats
+    from iterata.measure.assignment import Assignment
+    from iterata.measure.outcomes import Outcomes
+
+
+class ArmSums(NamedTuple):
+    """Sums of each level under `r` weightings: `(levels, r)`."""
+
+    size: Floats
+    """The weight of the rows of both arms."""
+    treated: Floats
+    """The weight of the treated rows over their probability."""
+    treated_outcome: Floats
+    """The same, times the outcome."""
+    control: Floats
+    control_outcome: Floats
+
+    @property
+    def rates(self) -> tuple[Floats, Floats]:
+        """The mean outcome of treated and of untreated rows; NaN where an arm has no rows."""
+        return ratio(self.treated_outcome, self.treated), ratio(self.control_outcome, self.control)
+
+    def joined(self) -> ArmSums:
+        """The sums over all levels, `(1, r)`."""
+        return ArmSums(*(part.sum(axis=0, keepdims=True) for part in self))
+
+
+@dataclass(frozen=True, eq=False)
+class ClassValues:
+    """Rows in classes; the sums are those of several numbers per row, by class."""
+
+    code: Codes
+    """`(n,)`, from 0."""
+    classes: int
+    columns: Floats
+    """`(k, n)`."""
+
+    @property
+    def width(self) -> int:
+        """The number of sums."""
+        return self.classes * len(self.columns)
+
+    def total(self) -> Floats:
+        """The sums over all rows, `(width,)`: the classes of the first number, then of the next."""
+        return np.concatenate([np.bincount(self.code, column, self.classes) for column in self.columns])
+
+    @cached_property
+    def _matrices(self) -> list[csr_array]:
+        from scipy.sparse import csr_array  # noqa: PLC0415  # slow to import
+
+        rows, shape = np.arange(len(self.code)), (self.classes, len(self.code))
+        return [csr_array((column, (self.code, rows)), shape=shape) for column in self.columns]
+
+    def under(self, weights: Floats) -> Floats:
+        """The sums under weights `(n, r)`: `(width, r)`."""
+        return np.concatenate([matrix @ weights for matrix in self._matrices])
+
+    def of(self, rows: NDArray[np.intp]) -> ClassValues:
+        """The same of some rows."""
+        return ClassValues(self.code[rows], self.classes, self.columns[:, rows])
+
+    def by_group(self, group: Codes, groups: int) -> Floats:
+        """The sums within each group: `(groups, width)`."""
+        joint = group.astype(np.intp) * self.classes + self.code
+        parts = [np.bincount(joint, column, groups * self.classes) for column in self.columns]
+        return np.concatenate([part.reshape(groups, self.classes) for part in parts], axis=1)
+
+
+def by_level(outcomes: Outcomes, level: Codes, levels: int, figure: Callable[[ArmSums], Floats]) -> Measure:
+    """A figure of the sums of each level.
+
+    Args:
+        outcomes: of the rows, with their assignment.
+        level: `(n,)`, the level of each row, from 0.
+        levels: how many there are.
+        figure: from the sums to `(r,)` figures.
+    """
+    features, read = arm_features(outcomes, level, levels)
+    return Measure.of_sums(features, lambda sums: figure(read(sums))).within_arms()
+
+
+def assignment_of(outcomes: Outcomes) -> Assignment:
+    """The assignment of rows that have one."""
+    if outcomes.assignment is None:
+        raise TypeError("a KPI of kind uplift is measured on rows with an assignment")
+    return outcomes.assignment
+
+
+def arm_features(
+    outcomes: Outcomes, level: Codes, levels: int
+) -> tuple[Classes | ClassValues, Callable[[Floats], ArmSums]]:
+    """The features of rows in levels, and how to read their sums."""
+    assignment = assignment_of(outcomes)
+    designs = len(assignment.probabilities)
+    if outcomes.is_binary and designs:
+        cell = 2 * assignment.stratum + outcomes.positive
+        width = 4 * designs
+        code = level.astype(np.min_scalar_type(levels * width)) * width + cell.astype(np.uint8)
+        probabilities = assignment.probabilities
+
+        def read(sums: Floats) -> ArmSums:
+            return _of_cells(sums.reshape(levels, designs, 2, 2, -1), probabilities)
+
+        return Classes(code, levels * width, outcomes.weight), read
+    weight = outcomes.counts
+    treated = weight * np.where(assignment.treated, assignment.inverse, 0.0)
+    control = weight * np.where(assignment.treated, 0.0, assignment.inverse)
+    target = outcomes.target
+    columns = np.stack([weight, treated, treated * target, control, control * target])
+    return ClassValues(level, levels, columns), lambda sums: ArmSums(*np.split(sums, 5))
+
+
+def _of_cells(cells: Floats, probabilities: Floats) -> ArmSums:
+    """From `(levels, designs, arms, outcomes, r)` weights to sums by level."""
+    rows = cells.sum(axis=3)
+    if len(probabilities) == 1:
+        control, treated = rows[:, 0, 0], rows[:, 0, 1]
+        return ArmSums(rows.sum(axis=(1, 2)), treated, cells[:, 0, 1, 1], control, cells[:, 0, 0, 1])
+    to_treated, to_control = 1 / probabilities, 1 / (1 - probabilities)
+    return ArmSums(
+        rows.sum(axis=(1, 2)),
+        np.einsum("ldr,d->lr", rows[:, :, 1], to_treated),
+        np.einsum("ldr,d->lr", cells[:, :, 1, 1], to_treated),
+        np.einsum("ldr,d->lr", rows[:, :, 0], to_control),
+        np.einsum("ldr,d->lr", cells[:, :, 0, 1], to_control),
+    )
+
+
+def ratio(numerator: Floats, denominator: Floats) -> Floats:
+    """The ratio of two sums; NaN where the denominator is 0."""
+    ratios: Floats = np.divide(
+        numerator, denominator, out=np.full_like(numerator, np.nan), where=denominator > 0
+    )
+    return ratios
