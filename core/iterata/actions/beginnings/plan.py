@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.actions.beginnings.outcomes import TargetLook, target_look
 from iterata.actions.beginnings.survey import Look, survey
 from iterata.actions.beginnings.times import FOLDS, block_length, time_column
-from iterata.documents.models.enums import STATUS_QUO, ModelKind, OutcomeKind
+from iterata.documents.models.enums import STATUS_QUO, ModelKind, OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import RankingSpec, outcome_of
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _time_ordered(problem: _Problem) -> Values:
 def _secondary(problem: _Problem) -> list[Values]:
     match outcome_of(problem.kpi):
         case OutcomeKind.RELEVANCE:
-            names = ["ndcg_at_10"] if problem.of_numbers else ["roc_auc"]
+            names = [_other_ranking_metric(problem.kpi)] if problem.of_numbers else ["roc_auc"]
         case OutcomeKind.NUMBER:
             names = ["r2"]
         case OutcomeKind.CLASSES:
@@ -137,6 +137,13 @@ def _secondary(problem: _Problem) -> list[Values]:
         case _:
             names = ["roc_auc"]
     return [{"metric": name} for name in names]
+
+
+def _other_ranking_metric(kpi: KpiSpec) -> str:
+    """A ranking metric that is not the KPI."""
+    if not isinstance(kpi, RankingSpec):
+        return "ndcg_at_10"
+    return f"precision_at_{kpi.k}" if kpi.measure is RankingMeasure.NDCG else f"ndcg_at_{kpi.k}"
 
 
 def _models(problem: _Problem) -> tuple[Values, list[Values]]:
