@@ -14,6 +14,7 @@ from iterata.documents.models.kpi import (
     PythonSpec,
     RankingSpec,
     TargetingSpec,
+    UpliftSpec,
 )
 from iterata.measure.kpi.description import describe
 
@@ -28,5 +29,6 @@ __all__ = [
     "PythonSpec",
     "RankingSpec",
     "TargetingSpec",
+    "UpliftSpec",
     "describe",
 ]

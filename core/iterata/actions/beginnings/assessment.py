@@ -21,6 +21,11 @@ _IN_LISTS = (ModelKind.RANKING, ModelKind.RECOMMENDATION)
 _OF_NUMBERS = (ModelKind.REGRESSION, ModelKind.FORECASTING)
 
 
+_DESIGN = f"{TODO}: The probability of treatment by design, such as 0.5; remove this line if nobody knows it."
+
+_NOBODY = {"constant": 0, "stop_below": 1, "label": "nobody is treated"}
+
+
 class Hints(NamedTuple):
     """What the author tells of the rows besides the requirements."""
 
@@ -44,6 +49,8 @@ class _Question(NamedTuple):
     """Of the first KPI of the requirements, which the assessment takes."""
     look: TargetLook | None
     """What the target holds, if that is known."""
+    treated: TargetLook | None
+    """What the column of the treatment holds, if there is one and it is known."""
     hints: Hints
 
     @property
@@ -62,11 +69,14 @@ def lift_block(requirements: Requirements | None, project: Path, root: Path, hin
     model_kind = requirements.model_kind if requirements else None
     direction = requirements.kpis[0].direction if requirements else Direction.MAXIMISE
     look = target_look(seen.values(hints.target) if seen else None, model_kind)
-    question = _Question(model_kind, direction, look, hints)
+    treated = target_look(seen.values(hints.treated) if seen else None, None)
+    question = _Question(model_kind, direction, look, treated, hints)
     return {"kpi": _kpi(question), "data": _rows(question, seen)}
 
 
 def _kpi(question: _Question) -> Values:
+    if question.hints.treated is not None:
+        return _uplift(question)
     match question.outcome:
         case OutcomeKind.RELEVANCE:
             group = question.hints.group or TODO
@@ -79,6 +89,13 @@ def _kpi(question: _Question) -> Values:
             return {"kind": "metric", "metric": "neg_mean_absolute_error"}
         case _:
             return {"kind": "targeting", "budget": 0.2, "spend": "forced"}
+
+
+def _uplift(question: _Question) -> Values:
+    """The gain of treating, from a campaign that chance decided."""
+    of_numbers = question.outcome is OutcomeKind.NUMBER
+    kpi: Values = {"kind": "uplift", "budget": 0.2, "value_per_outcome": 1, "cost_per_contact": 0}
+    return {**kpi, **({"outcome": OutcomeKind.NUMBER.value} if of_numbers else {})}
 
 
 def _class_value(question: _Question) -> Values:
@@ -100,4 +117,9 @@ def _rows(question: _Question, seen: Survey | None) -> Values:
         length = block_length(seen, column)
         if length is not None:
             rows["blocks"] = {"column": column, "length": length}
+    if question.hints.treated is not None:
+        treated: Values = {"column": question.hints.treated, "probability": _DESIGN}
+        value = question.treated.positive if question.treated else 1
+        rows["treated"] = treated if value == 1 else {**treated, "value": value}
+        return {**rows, "status_quo": dict(_NOBODY)}
     return {**rows, "status_quo": {"column": TODO}}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.actions.beginnings.outcomes import TargetLook, target_look
 from iterata.actions.beginnings.survey import Look, survey
 from iterata.actions.beginnings.times import FOLDS, block_length, time_column
-from iterata.documents.models.enums import STATUS_QUO, ModelKind, OutcomeKind, RankingMeasure
-from iterata.documents.models.kpi import RankingSpec, outcome_of
+from iterata.documents.models.enums import STATUS_QUO, ModelKind, OutcomeKind, RankingMeasure, UpliftMethod
+from iterata.documents.models.kpi import RankingSpec, UpliftSpec, outcome_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ def _split(problem: _Problem) -> Values:
         return _time_ordered(problem)
     if isinstance(problem.kpi, RankingSpec):
         return {**_FOLDS, "kind": "group_folds", "column": problem.kpi.group}
-    if problem.of_numbers:
+    if problem.of_numbers and not isinstance(problem.kpi, UpliftSpec):  # these are stratified by arm
         return {**_FOLDS, "kind": "group_folds"}
     rarest = problem.look.rarest if problem.look else 0
     return {**_FOLDS, "folds": min(_MOST_FOLDS, max(rarest, 2))} if rarest else dict(_FOLDS)
@@ -127,6 +127,8 @@ def _time_ordered(problem: _Problem) -> Values:
 
 
 def _secondary(problem: _Problem) -> list[Values]:
+    if isinstance(problem.kpi, UpliftSpec):
+        return []  # metrics compare predictions with outcomes, and these are effects
     match outcome_of(problem.kpi):
         case OutcomeKind.RELEVANCE:
             names = [_other_ranking_metric(problem.kpi)] if problem.of_numbers else ["roc_auc"]
@@ -137,6 +139,11 @@ def _secondary(problem: _Problem) -> list[Values]:
         case _:
             names = ["roc_auc"]
     return [{"metric": name} for name in names]
+
+
+def _two_models(model: _Model) -> Values:
+    """The variant that estimates the effect by one model for each arm."""
+    return {**model.on(ALL, f"two models, {model.name}"), "uplift": UpliftMethod.TWO_MODELS.value}
 
 
 def _other_ranking_metric(kpi: KpiSpec) -> str:
@@ -150,6 +157,8 @@ def _models(problem: _Problem) -> tuple[Values, list[Values]]:
     """The feature sets, and the models that learn from them."""
     linear = _LINEAR if problem.of_numbers else _LOGISTIC
     boosted = _BOOSTED_NUMBERS if problem.of_numbers else _BOOSTED_CLASSES
+    if isinstance(problem.kpi, UpliftSpec):
+        return {ALL: ["*", *problem.texts]}, [_two_models(linear), _two_models(boosted)]
     if not problem.texts:
         return {ALL: ["*"]}, [linear.on(ALL), boosted.on(ALL)]
     sets: Values = {"words": problem.texts, ALL: ["*", *problem.texts]}

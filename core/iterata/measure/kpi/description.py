@@ -19,6 +19,7 @@ from iterata.documents.models.kpi import (
     PythonSpec,
     RankingSpec,
     TargetingSpec,
+    UpliftSpec,
 )
 from iterata.errors import DataError
 from iterata.text import closest
@@ -50,6 +51,21 @@ def describe(
     name: str | None = ...,
     unit: str | None = ...,
 ) -> TargetingSpec: ...
+@overload
+def describe(
+    kind: Literal["uplift"],
+    *,
+    budget: float = ...,
+    value_per_outcome: float = ...,
+    cost_per_contact: float = ...,
+    spend: Literal["forced", "optional"] = ...,
+    outcome: Literal["yes_no", "number"] = ...,
+    strata: Sequence[str] = ...,
+    turned_away_at_most: float | None = ...,
+    direction: Literal["maximise", "minimise"] = ...,
+    name: str | None = ...,
+    unit: str | None = ...,
+) -> UpliftSpec: ...
 @overload
 def describe(
     kind: Literal["outcome_value"],
@@ -118,7 +134,8 @@ def describe(kind: str, *, name: str | None = None, unit: str | None = None, **p
     """Describe a KPI: the number that decides, in business units.
 
     Args:
-        kind: `targeting`, `outcome_value`, `class_value`, `ranking`, `forecast_cost`, `metric` or `python`.
+        kind: `targeting`, `uplift`, `outcome_value`, `class_value`, `ranking`, `forecast_cost`, `metric` or
+            `python`.
         name: its name on the page; the default is the kind, the measure or the metric.
         unit: what it is counted in, such as `EUR`; the default is `units`, or `points` if it is not an
             amount.
