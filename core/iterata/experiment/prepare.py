@@ -163,6 +163,8 @@ def _never_features(plan: Plan, kpi: KpiSpec) -> dict[str, str]:
         (weights, "the weight of rows"),
     )
     split = dict.fromkeys(chain.from_iterable(_split_columns(plan.split).values()), "divides the rows")
+    treated = data.treated.columns if data.treated else ()
+    split |= dict.fromkeys(treated, "who was treated, and when")
     return split | {column: reason for column, reason in roles if column is not None}
 
 
@@ -224,7 +226,13 @@ def _group_column(split: Split) -> str | None:
 
 
 def _split_inputs(split: Split, data: LabelledRows) -> SplitInputs:
-    inputs = SplitInputs(data.rows, labels=data.positive if data.binary else None, units=data.units)
+    assignment = data.outcomes.assignment
+    inputs = SplitInputs(
+        data.rows,
+        labels=data.positive if data.binary else None,
+        units=data.units,
+        treated=None if assignment is None else assignment.treated,
+    )
     match split:
         case TimeOrdered():
             return inputs._replace(times=times(data.table[split.column], data.source))

@@ -14,6 +14,7 @@ from iterata.documents.models.kpi import (
     OutcomeValueSpec,
     RankingSpec,
     TargetingSpec,
+    UpliftSpec,
 )
 from iterata.measure.intervals import (
     ROUNDING,
@@ -176,7 +177,7 @@ class KpiScale:
 
     def predictions(self, column: PredictionColumn) -> Measure:
         """The KPI of predictions, for the period; a KPI that only orders rows uses their ranks, if known."""
-        if isinstance(self.spec, TargetingSpec):
+        if isinstance(self.spec, TargetingSpec | UpliftSpec):
             return self.column(column.priority)
         metric = METRICS.get(self.spec.metric) if isinstance(self.spec, MetricSpec) else None
         of_order = metric is not None and metric.needs is Needs.SCORE

@@ -66,7 +66,7 @@ def wrong_stops(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
 
 def wrong_uplift(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
     """Every variant that estimates an effect, if the KPI is not one of effects."""
-    if str(kpi.kind) == "uplift":
+    if kpi.kind == "uplift":
         return
     for number, variant in enumerate(plan.variants):
         if variant.producer == "sklearn" and variant.uplift is not None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec, TargetingSpec
+from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec, TargetingSpec, UpliftSpec
+from iterata.measure.uplift.gain import membership
 from iterata.measure.windows import windows
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def _of_column(kpi_scale: KpiScale, column: PredictionColumn) -> Floats | None:
     match kpi_scale.spec:
         case TargetingSpec():
             return contacted(outcomes, column.priority, kpi_scale.kpi.budget or 1.0) * outcomes.positive
+        case UpliftSpec():  # a row without an outcome tells almost nothing of an effect
+            return membership(outcomes, column.priority, kpi_scale.kpi.budget or 1.0) * outcomes.target
         case OutcomeValueSpec(values=values, threshold=threshold):
             by_class = np.array([values.tn, values.fn, values.fp, values.tp])
             acts = column.values >= threshold

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.stats import beta
 
 from iterata.documents.models.enums import STATUS_QUO, Direction
-from iterata.documents.models.kpi import CellValues, TargetingSpec
+from iterata.documents.models.kpi import CellValues, TargetingSpec, UpliftSpec
 from iterata.experiment.analysis.evidence import by_model
 from iterata.experiment.analysis.sufficiency import missing_variation
 from iterata.measure.kpi import from_spec
@@ -194,6 +194,10 @@ def _share_of(mask: Bools, column: PredictionColumn, counter: Kpi, kpi_scale: Kp
 def _counter(kpi_scale: KpiScale) -> Kpi:
     """A KPI that acts on the same rows as that of the scale, and counts the positive rows among them."""
     spec = kpi_scale.spec
+    if isinstance(spec, UpliftSpec):
+        spec = TargetingSpec(
+            kind="targeting", name=spec.name, unit=spec.unit, budget=spec.budget, spend=spec.spend
+        )
     if isinstance(spec, TargetingSpec):
         counting: dict[str, object] = {"value_per_hit": 1.0, "cost_per_contact": 0.0}
         counting["budget"] = kpi_scale.kpi.budget
@@ -206,4 +210,5 @@ def _counter(kpi_scale: KpiScale) -> Kpi:
 
 def _priority(kpi_scale: KpiScale, column: PredictionColumn) -> Floats:
     """What decides which rows a model acts upon: their order, or their values against a threshold."""
-    return column.priority if isinstance(kpi_scale.spec, TargetingSpec) else column.values
+    has_budget = isinstance(kpi_scale.spec, TargetingSpec | UpliftSpec)
+    return column.priority if has_budget else column.values

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.documents.models.enums import STATUS_QUO, OutcomeKind, RankingMeasure
-from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, outcome_of
+from iterata.documents.models.kpi import OutcomeValueSpec, RankingSpec, TargetingSpec, UpliftSpec, outcome_of
 from iterata.errors import DataError, RunError
+from iterata.experiment.analysis.uplift_metrics import uplift_measurer
 from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import metric_kpi
 from iterata.measure.measures import mean_of
@@ -98,6 +99,8 @@ def _measurer(name: str, kpi_scale: KpiScale) -> Measurer:
     Raises:
         RunError: there is no such metric for targets of this kind.
     """
+    if isinstance(kpi_scale.spec, UpliftSpec):
+        return uplift_measurer(name, kpi_scale)
     if isinstance(kpi_scale.spec, RankingSpec):
         return _of_ranking(name, kpi_scale.spec, kpi_scale.outcomes)
     if outcome_of(kpi_scale.spec) is not OutcomeKind.NUMBER:
@@ -147,7 +150,7 @@ def _of_ranking(name: str, spec: RankingSpec, outcomes: Outcomes) -> Measurer:
 
 
 def _check_acts_on_rows(kpi_scale: KpiScale, where: Location) -> None:
-    if not isinstance(kpi_scale.spec, TargetingSpec | OutcomeValueSpec):
+    if not isinstance(kpi_scale.spec, TargetingSpec | UpliftSpec | OutcomeValueSpec):
         message = f"a KPI of kind {kpi_scale.spec.kind} does not define which rows are acted on"
         raise RunError(message, remedy="guard with a metric, or remove the guardrail", where=where)
 

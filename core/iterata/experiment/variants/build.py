@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from sklearn.base import is_classifier
 
 from iterata.data.target_classes import TargetClasses
 from iterata.documents.models.columns import ColumnKind
-from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, group_of
+from iterata.documents.models.enums import UpliftMethod
+from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, UpliftSpec, group_of
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import IterataError, Location, RunError
 from iterata.experiment.feature_sets import declared_kinds
@@ -31,6 +33,7 @@ from iterata.experiment.variants.refusals import (
 )
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.tuning import RankingScorer, tuning_criterion
+from iterata.experiment.variants.uplift import Treatment, UpliftProducer
 from iterata.measure.kpi.metric import metric_needs
 from iterata.measure.metrics import Needs
 
@@ -84,6 +87,20 @@ class ProducerContext:
     def estimator_type(self) -> EstimatorType:
         """The type of estimator that the target needs."""
         return EstimatorType.CLASSIFIER if self.inputs.data.binary else EstimatorType.REGRESSOR
+
+    def estimator_type_of(self, variant: SklearnVariant) -> EstimatorType:
+        """The type of a variant's estimator: for an effect on a binary target, either will do."""
+        is_effect = variant.uplift is not None and self.inputs.data.binary
+        return EstimatorType.ANY if is_effect else self.estimator_type
+
+    @property
+    def treatment(self) -> Treatment:
+        """Who was treated; only for a KPI of effects."""
+        assignment, treated = self.inputs.data.outcomes.assignment, self.plan.data[0].treated
+        if assignment is None or treated is None or not isinstance(self.kpi, UpliftSpec):
+            raise ValueError("a KPI of kind uplift has a treatment")
+        sign = self.kpi.direction.sign * float(np.sign(self.kpi.value_per_outcome))
+        return Treatment(treated.column, assignment.treated, assignment.probability, sign)
 
     @property
     def target(self) -> NDArray[np.int64] | Floats:
@@ -139,7 +156,8 @@ def estimator_packages(context: ProducerContext) -> list[str]:
     """The packages that the estimators come from."""
     names: list[str] = []
     for variant in context.sklearn_variants:
-        estimator = build_estimator(variant, context.plan.seed, context.project, context.estimator_type)
+        estimator_type = context.estimator_type_of(variant)
+        estimator = build_estimator(variant, context.plan.seed, context.project, estimator_type)
         names.extend(package_names(estimator, context.project))
     return names
 
@@ -148,15 +166,14 @@ def _sklearn_producer(
     variant: SklearnVariant, context: ProducerContext, features: pd.DataFrame
 ) -> SklearnProducer:
     inputs, plan = context.inputs, context.plan
-    estimator = build_estimator(variant, plan.seed, context.project, context.estimator_type)
-    if context.estimator_type is EstimatorType.CLASSIFIER:
-        _check_scoring(variant, context, estimator)
-    return SklearnProducer(
+    estimator = build_estimator(variant, plan.seed, context.project, context.estimator_type_of(variant))
+    _check_scoring(variant, context, estimator)
+    producer = SklearnProducer(
         variant=variant,
         project=context.project,
         features=features[inputs.features[variant.features]],
         target=context.target,
-        estimator_type=context.estimator_type,
+        estimator_type=context.estimator_type_of(variant),
         tuning=tuning_criterion(
             context.kpi, context.estimator_type, RankingScorer(context.positive, context.needs)
         ),
@@ -168,11 +185,23 @@ def _sklearn_producer(
         weights=_weights(variant, context, estimator) if variant.sample_weight else None,
         row_weights=inputs.data.outcomes.weight,
     )
+    return producer if variant.uplift is None else _of_effects(producer, context.treatment, estimator)
+
+
+def _of_effects(producer: SklearnProducer, treatment: Treatment, estimator: BaseEstimator) -> UpliftProducer:
+    """The same estimator, as one of effects."""
+    if is_classifier(estimator) and producer.variant.uplift is UpliftMethod.TRANSFORMED_OUTCOME:
+        treatment.check_arms(estimator, producer.variant.origin)
+    settings = {field.name: getattr(producer, field.name) for field in fields(producer)}
+    return UpliftProducer(**settings, treatment=treatment)
 
 
 def _check_scoring(variant: SklearnVariant, context: ProducerContext, estimator: BaseEstimator) -> None:
     """Refuse a classifier whose predictions the KPI cannot use."""
-    if scoring_method(estimator, context.needs) is None:
+    if not is_classifier(estimator):
+        return
+    needs = context.needs if variant.uplift is None else Needs.PROBABILITY
+    if scoring_method(estimator, needs) is None:
         raise ProbabilitiesMissing(variant.origin)
     kpi = context.kpi
     if isinstance(kpi, OutcomeValueSpec) and not 0 < kpi.threshold <= 1:
@@ -202,7 +231,9 @@ def _exchange(variant: CommandVariant, context: ProducerContext) -> Exchange:
     group = group_of(context.kpi)
     hidden = {plan.target.column: context.target}
     weights = plan.data[0].weights.column if plan.data[0].weights else None
-    for name in filter(None, [plan.data[0].unit_id, getattr(plan.split, "column", None), group, weights]):
+    treated = plan.data[0].treated.columns if plan.data[0].treated else ()
+    hidden_columns = [plan.data[0].unit_id, getattr(plan.split, "column", None), group, weights, *treated]
+    for name in filter(None, hidden_columns):
         hidden[name] = frame.table[name].to_numpy()
     if ROW_ID in [*features, *hidden]:
         message = f"the data have a column {ROW_ID}, which is the name for the number of a row"

@@ -197,3 +197,18 @@ class NoWeights(RunError):
     def __init__(self) -> None:
         remedy = "describe `weights` of the data, or remove `sample_weight`"
         super().__init__("sample_weight is set, but the rows have no weights", remedy=remedy)
+
+
+class UnequalArms(RunError):
+    """A classifier of the transformed outcome takes no weights, which arms of unequal size need."""
+
+    def __init__(self, origin: str) -> None:
+        message = (
+            f"{origin} takes no `sample_weight`, which a classifier of the transformed outcome needs where a "
+            "treatment is not as likely as none"
+        )
+        remedy = (
+            "use `uplift: two_models` or a regressor; or, if the design was 1 : 1, declare "
+            "`treated.probability: 0.5`"
+        )
+        super().__init__(message, remedy=remedy)

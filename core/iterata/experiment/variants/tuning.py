@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 from sklearn.metrics import get_scorer, make_scorer, mean_pinball_loss, roc_auc_score
 
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
+    import numpy as np
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
-    from iterata.arrays import Bools, Floats
+    from iterata.arrays import Floats
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import TargetValue
 
@@ -69,25 +69,6 @@ class RankingScorer:
         """The ROC AUC of a fitted classifier on some rows."""
         scores, _ = classification(model, features, self.positive, self.needs)
         return float(roc_auc_score(target, scores, sample_weight=sample_weight))
-
-
-def uplift_area(
-    score: Floats, target: Floats, treated: Bools, probability: Floats, weight: Floats | None = None
-) -> float:
-    """placeholder until the room measure/uplift"""
-    counts = np.ones(len(score)) if weight is None else weight
-    levels, level = np.unique(-np.asarray(score), return_inverse=True)
-
-    def cumulated(values: Floats) -> Floats:
-        return np.cumsum(np.bincount(level, values, len(levels)))
-
-    by_arm = [counts * treated / probability, counts * ~treated / (1 - probability)]
-    (n1, n0), (y1, y0) = ([cumulated(arm * part) for arm in by_arm] for part in (np.ones(len(score)), target))
-    depth = cumulated(counts) / counts.sum()
-    both = (n1 > 0) & (n0 > 0)
-    gain = depth[both] * (y1[both] / n1[both] - y0[both] / n0[both])
-    depth = depth[both]
-    return float(np.trapezoid(np.r_[0, gain], np.r_[0, depth]) - gain[-1] / 2)
 
 
 def tuning_criterion(

@@ -15,12 +15,16 @@ from iterata.experiment.folds import inner_folds
 from iterata.experiment.variants.meta_learners import MetaLearner, meta_learner, with_treatment
 from iterata.experiment.variants.parameters import sample_weight_parameter
 from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
+from iterata.experiment.variants.refusals import UnequalArms, WeightsNotAccepted
 from iterata.experiment.variants.sklearn import MAX_TUNING_FOLDS, SklearnProducer
-from iterata.experiment.variants.tuning import uplift_area
+from iterata.measure.assignment import Assignment
+from iterata.measure.outcomes import Outcomes
+from iterata.measure.uplift.curve import GainCurve
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from sklearn.base import BaseEstimator
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.variants import Parameter
@@ -40,18 +44,37 @@ class Treatment(NamedTuple):
     """`(n,)`, of every row."""
     probability: Floats
     """`(n,)`, of the treatment of each row."""
+    sign: float = 1.0
+    """1 if more of the outcome is better, -1 if less is."""
 
     @property
     def has_equal_arms(self) -> bool:
         """Whether every row was as likely treated as not."""
         return bool((np.abs(self.probability - 0.5) < ROUNDING).all())
 
+    def assignment(self, rows: NDArray[np.intp]) -> Assignment:
+        """The assignment of some rows."""
+        return Assignment(self.treated[rows], self.probability[rows], declared=False)
+
+    def check_arms(self, classifier: BaseEstimator, origin: str) -> None:
+        """Make sure that a classifier of the transformed outcome takes weights, if the arms are not equal.
+
+        Raises:
+            UnequalArms: it takes none.
+        """
+        if self.has_equal_arms:
+            return
+        try:
+            sample_weight_parameter(classifier, origin)
+        except WeightsNotAccepted:
+            raise UnequalArms(origin) from None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpliftProducer(SklearnProducer):
     """A variant that estimates the effect on each row, by the method that the plan names.
 
-    Its scores are effects in units of the outcome.
+    Its scores are effects in units of the outcome, turned so that more is better.
     """
 
     treatment: Treatment
@@ -60,13 +83,14 @@ class UpliftProducer(SklearnProducer):
     def _own_identity(self) -> dict[str, object]:
         treatment = self.treatment
         arms = (_digest(part) for part in (treatment.treated, treatment.probability))
-        return {"uplift": [str(self.variant.uplift), treatment.column, *arms]}
+        return {"uplift": [str(self.variant.uplift), treatment.column, treatment.sign, *arms]}
 
     def _predict(self, fold: Fold) -> tuple[Floats, PredictionKind | None, dict[str, Parameter]]:
         best = self._tuned(fold)
         model = self._learn(fold.train, best)
         best_params = {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best.items()}
-        return model.predict(self.features.iloc[fold.test]), None, best_params
+        effects = self.treatment.sign * model.predict(self.features.iloc[fold.test])
+        return effects, None, best_params
 
     def _learn(self, rows: NDArray[np.intp], params: dict[str, Parameter]) -> MetaLearner:
         """The meta-learner with these parameters, fitted on some rows."""
@@ -104,15 +128,14 @@ class UpliftProducer(SklearnProducer):
     def _area(self, fold: Fold, part: Fold, params: dict[str, Parameter]) -> float:
         """The area of a model that is fitted on one part of the training rows, on the other part."""
         train, test = fold.train[part.train], fold.train[part.test]
-        effects = self._learn(train, params).predict(self.features.iloc[test])
-        weights, treatment = self.row_weights, self.treatment
-        return uplift_area(
-            effects,
+        treatment, weights = self.treatment, self.row_weights
+        effects = treatment.sign * self._learn(train, params).predict(self.features.iloc[test])
+        outcomes = Outcomes(
             self.target[test].astype(np.float64),
-            treatment.treated[test],
-            treatment.probability[test],
             None if weights is None else weights[test],
+            assignment=treatment.assignment(test),
         )
+        return GainCurve(outcomes, effects, treatment.sign).area().on_sample(len(test))
 
 
 def _digest(values: NDArray[np.generic]) -> str:
