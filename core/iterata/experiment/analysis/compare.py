@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.experiment.analysis import guardrails, secondary_metrics, segments
+from iterata.experiment.analysis import guardrails, secondary_metrics, segments, uplift_curves
 from iterata.experiment.analysis.claims import Comparer
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
 from iterata.measure.multiplicity import holm
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.segments import Segment
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.measures import Measure
-    from iterata.results import GuardrailResult, MetricValue, Scale, SegmentResult
+    from iterata.results import GuardrailResult, Identified, MetricValue, Scale, SegmentResult, UpliftCurve
 
 
 class VariantFigures(NamedTuple):
@@ -44,6 +44,10 @@ class VariantFigures(NamedTuple):
     captured_share: Estimate | None
     """Of the potential lift; None if there is no potential lift."""
     metrics: list[MetricValue]
+    curve: UpliftCurve | None = None
+    """The gain by depth; None if the KPI is not one of effects."""
+    captured_identified: Identified | None = None
+    """The captured share at both ends of the potential lift; None if perfect is known row by row."""
 
 
 class Comparison(NamedTuple):
@@ -55,6 +59,8 @@ class Comparison(NamedTuple):
     guardrails: list[GuardrailResult]
     segments: list[SegmentResult]
     hypotheses: list[HypothesisResult]
+    status_quo_curve: UpliftCurve | None = None
+    """The status quo's gain by depth; None if the KPI is not one of effects."""
 
 
 def compare(
@@ -103,6 +109,7 @@ def compare(
             ]
         ),
         hypotheses=_answers(plan, comparer, evidence, kept),
+        status_quo_curve=uplift_curves.result(evidence.curve(STATUS_QUO)),
     )
 
 
@@ -144,6 +151,7 @@ def _measures(
             segment.key: segments.measure_segment(segment, predictions, kpi_scale)
             for segment in plan_segments
         },
+        **uplift_curves.measures(predictions, kpi_scale),
     )
 
 
@@ -169,6 +177,7 @@ def _variant_figures(
         difference=difference,
         captured_share=captured,
         metrics=secondary_metrics.results(metrics, name, evidence),
+        curve=uplift_curves.result(evidence.curve(name)),
     )
 
 

@@ -5,7 +5,7 @@ Because all figures see the same resamples, a difference of two of them is a pai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -90,6 +90,10 @@ class FigureSet(Generic[T]):
     """By guardrail and model."""
     segments: Mapping[SegmentKey, Mapping[str, T]]
     """The KPI by segment and model."""
+    curves: Mapping[str, Mapping[float, T]] = field(default_factory=dict)
+    """By model and depth: the gain of treating the best share of the rows; for a KPI of effects only."""
+    areas: Mapping[str, T] = field(default_factory=dict)
+    """By model: the area of that curve."""
 
     def map(self, function: Callable[[T], U]) -> FigureSet[U]:
         """Replace every entry; the function is called in the order of the entries."""
@@ -106,6 +110,11 @@ class FigureSet(Generic[T]):
             {name: where_measurable(entries) for name, entries in self.metrics.items()},
             {name: by_model(entries) for name, entries in self.shares.items()},
             {key: by_model(entries) for key, entries in self.segments.items()},
+            {
+                model: {depth: function(entry) for depth, entry in entries.items()}
+                for model, entries in self.curves.items()
+            },
+            by_model(self.areas),
         )
 
 
@@ -131,6 +140,11 @@ class Evidence:
     def share(self, guardrail: str, model: str) -> Figure:
         """The share that a guardrail watches, among the rows that a model acts on."""
         return self._figures.shares[guardrail][model]
+
+    def curve(self, model: str) -> tuple[Mapping[float, Figure], Figure] | None:
+        """The gain by depth of a model, and the area of that curve; None if the KPI is not one of effects."""
+        curve = self._figures.curves.get(model)
+        return None if curve is None else (curve, self._figures.areas[model])
 
     def segment(self, key: SegmentKey, model: str) -> Figure:
         """The KPI of a model within a segment."""

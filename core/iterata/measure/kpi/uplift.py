@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from iterata.measure import random_model
-from iterata.measure.uplift.arm_sums import ArmSums, assignment_of, by_level
+from iterata.measure.uplift.arm_sums import ArmSums, arms_within, assignment_of, by_level
 from iterata.measure.uplift.ends import perfect_ends
 from iterata.measure.uplift.gain import ScoredRows, membership
 from iterata.measure.uplift.terms import Terms
@@ -68,7 +68,7 @@ class Uplift:
         score = self._score(prediction)
         rows = ScoredRows.at_cutoff(outcomes, score, self.budget)
         gain = rows.gain(self.budget, self.value, self.cost)
-        return gain.of_parts(arms_within(outcomes, membership(outcomes, score, self.budget) > 0))
+        return gain.of_parts(arms_within(outcomes, self.chosen(outcomes, prediction) > 0))
 
     def _score(self, prediction: Floats) -> Floats:
         """The scores that it orders by: a forced budget is spent on rows of minus infinity last."""
@@ -77,6 +77,10 @@ class Uplift:
         reached = prediction[prediction > -np.inf]
         lowest = (reached.min() if len(reached) else 0.0) - 1.0
         return np.maximum(prediction, lowest)
+
+    def chosen(self, outcomes: Outcomes, prediction: Floats) -> Floats:
+        """How much of each row a model treats, from 0 to 1: `(n,)`; in each window of time, if there are."""
+        return membership(outcomes, self._score(prediction), self.budget)
 
     def contacts(self, outcomes: Outcomes, prediction: Floats) -> float:
         """The share of rows that a model treats."""
@@ -92,7 +96,7 @@ class Uplift:
             return effect
 
         measure = by_level(outcomes, np.zeros(len(outcomes), dtype=np.uint8), 1, figure)
-        return measure.of_parts(arms_within(outcomes, np.ones(len(outcomes), dtype=bool)))
+        return measure.of_parts(arms_within(outcomes))
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:
         """The expected gain if the budget is spent on random rows."""
@@ -118,14 +122,6 @@ class Uplift:
         if self.forced and self.budget < 1:
             return None
         return self.value * self.effect(outcomes).on_sample(len(outcomes)) - self.cost
-
-
-def arms_within(outcomes: Outcomes, rows: Bools) -> list[tuple[Outcomes, Bools]]:
-    """The outcomes of each arm within a mask of the rows, with their masks; none if it has no rows."""
-    if not rows.any():
-        return []
-    treated = assignment_of(outcomes).treated
-    return [(outcomes.among(mask), mask) for mask in (rows & treated, rows & ~treated)]
 
 
 def _variance_of_mean(outcomes: Outcomes, rows: Bools, inverse: Floats) -> float:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from iterata.arrays import Codes, Floats
+    from iterata.arrays import Bools, Codes, Floats
     from iterata.measure.assignment import Assignment
     from iterata.measure.outcomes import Outcomes
 
@@ -107,6 +107,15 @@ def assignment_of(outcomes: Outcomes) -> Assignment:
     if outcomes.assignment is None:
         raise TypeError("a KPI of kind uplift is measured on rows with an assignment")
     return outcomes.assignment
+
+
+def arms_within(outcomes: Outcomes, rows: Bools | None = None) -> list[tuple[Outcomes, Bools]]:
+    """The outcomes of each arm within a mask of the rows, with their masks; none if it has no rows."""
+    treated = assignment_of(outcomes).treated
+    among = np.ones(len(treated), dtype=bool) if rows is None else rows
+    if not among.any():
+        return []
+    return [(outcomes.among(mask), mask) for mask in (among & treated, among & ~treated)]
 
 
 def arm_features(
