@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.actions.prefill import Values, best_variant
+from iterata.actions.prefill import best_variant
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.inheritance import overrides
 from iterata.lifecycle.conditions import TODO
@@ -18,6 +18,7 @@ from iterata.stages import IterationKind, Stage, Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iterata.actions.beginnings.values import Values
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, VariantResult
 

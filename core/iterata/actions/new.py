@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from iterata.actions.beginnings.values import Values
     from iterata.repository.projects import IterationFolder, Project, Repository
 
 
@@ -67,8 +68,8 @@ def create_iteration(
         raise IterataError("not a valid iteration name", remedy=remedy, where=slug)
     _require_open(project)
     block = _iteration_block(project, kind)
-    values: prefill.Values = {"title": title or _title(slug, stage), "iteration": block}
-    begun: prefill.Values = {}
+    values: Values = {"title": title or _title(slug, stage), "iteration": block}
+    begun: Values = {}
     if kind is IterationKind.SETUP and follows is None:
         followed = last_reported(project, number)
     else:
@@ -98,8 +99,8 @@ def create_document(folder: IterationFolder, root: Path, stage: Stage, hints: Hi
     Raises:
         IterataError: the document exists, or the iteration that it follows has no decision yet.
     """
-    values: prefill.Values = {"title": _title(folder.name.split("-", 1)[1], stage)}
-    begun: prefill.Values = {}
+    values: Values = {"title": _title(folder.name.split("-", 1)[1], stage)}
+    begun: Values = {}
     match stage:
         case Stage.ASSESSMENT:
             values["iteration"], copied = _first_assessment(folder)
@@ -115,12 +116,12 @@ def create_document(folder: IterationFolder, root: Path, stage: Stage, hints: Hi
     return _write(root, f"{folder.path}/{stage.filename}", stage, values, begun)
 
 
-def _lift(project: Project, root: Path, hints: Hints) -> prefill.Values:
+def _lift(project: Project, root: Path, hints: Hints) -> Values:
     """The analysis that an assessment begins with, as the requirements and the data suggest."""
     return {"lift": lift_block(project.requirements_model, root / project.path, root, hints)}
 
 
-def _first_assessment(folder: IterationFolder) -> tuple[prefill.Values, prefill.Values]:
+def _first_assessment(folder: IterationFolder) -> tuple[Values, Values]:
     """The `iteration:` block of an iteration that begins with its assessment, and what it repeats."""
     if folder.number == 1:
         return _iteration_block(folder.project, IterationKind.SETUP), {}
@@ -132,7 +133,7 @@ def _first_assessment(folder: IterationFolder) -> tuple[prefill.Values, prefill.
     return block, _copied(followed, IterationKind.ALGORITHM, Stage.ASSESSMENT)
 
 
-def _copied(followed: IterationFolder, kind: IterationKind, stage: Stage) -> prefill.Values:
+def _copied(followed: IterationFolder, kind: IterationKind, stage: Stage) -> Values:
     """What a document repeats of the iteration that it follows."""
     if stage is Stage.ASSESSMENT:
         return copy_forward.assessment_values(followed)
@@ -147,7 +148,7 @@ def _require_open(project: Project) -> None:
         raise IterataError(f"the requirements are {requirements.status}", remedy=remedy, where=project.name)
 
 
-def _require_decision(project: Project, block: prefill.Values) -> None:
+def _require_decision(project: Project, block: Values) -> None:
     """Refuse to begin an iteration before the one that it follows is decided."""
     for condition in may_follow(project, Iteration.model_validate(block)):
         where = f"{project.name}/{block['follows']}"
@@ -162,7 +163,7 @@ def _title(slug: str, stage: Stage) -> str:
     return f"{_in_words(slug)}: {STAGES[stage].title.lower()}"
 
 
-def _iteration_block(project: Project, kind: IterationKind) -> prefill.Values:
+def _iteration_block(project: Project, kind: IterationKind) -> Values:
     """The `iteration:` block of an iteration, before it follows another."""
     requirements = project.requirements_model
     return {"kind": kind.value, "requirements_revision": requirements.revision if requirements else 1}
@@ -191,9 +192,7 @@ def _assessment_folder(followed: IterationFolder) -> IterationFolder:
     return source
 
 
-def _write(
-    root: Path, path: str, stage: Stage, values: prefill.Values, begun: prefill.Values | None = None
-) -> str:
+def _write(root: Path, path: str, stage: Stage, values: Values, begun: Values | None = None) -> str:
     """Write a document with these values; the template adds nothing to those of the last argument."""
     if (root / path).exists():
         remedy = "open it, or choose another name"

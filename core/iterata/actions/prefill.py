@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from iterata.actions.beginnings.plan import plan_values
 from iterata.actions.beginnings.survey import data_file
@@ -14,11 +14,9 @@ from iterata.render.experiment.verdicts import QUESTIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.actions.beginnings.values import Values
     from iterata.repository.projects import IterationFolder
     from iterata.results import ExperimentResult, HypothesisResult, VariantResult
-
-Values: TypeAlias = dict[str, object]
-"""Front matter, which may be incomplete."""
 
 
 def from_assessment(folder: IterationFolder, root: Path, *, inherits: bool = False) -> Values:

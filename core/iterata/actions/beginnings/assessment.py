@@ -14,14 +14,12 @@ from iterata.lifecycle.conditions import TODO
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.actions.prefill import Values
+    from iterata.actions.beginnings.values import Values
     from iterata.documents.models.requirements import Requirements
 
 _IN_LISTS = (ModelKind.RANKING, ModelKind.RECOMMENDATION)
 _OF_NUMBERS = (ModelKind.REGRESSION, ModelKind.FORECASTING)
 
-
-_DESIGN = f"{TODO}: The probability of treatment by design, such as 0.5; remove this line if nobody knows it."
 
 _NOBODY = {"constant": 0, "stop_below": 1, "label": "nobody is treated"}
 
@@ -118,7 +116,7 @@ def _rows(question: _Question, seen: Survey | None) -> Values:
         if length is not None:
             rows["blocks"] = {"column": column, "length": length}
     if question.hints.treated is not None:
-        treated: Values = {"column": question.hints.treated, "probability": _DESIGN}
+        treated: Values = {"column": question.hints.treated, "probability": TODO}
         value = question.treated.positive if question.treated else 1
         rows["treated"] = treated if value == 1 else {**treated, "value": value}
         return {**rows, "status_quo": dict(_NOBODY)}

@@ -51,7 +51,7 @@ def target_look(values: pd.Series | None, model_kind: ModelKind | None) -> Targe
     if values is None or values.empty:
         return None
     counts = values.value_counts()
-    different, rarest = tuple(counts.index.tolist()), int(counts.min())
+    different, rarest = tuple(map(_plain, counts.index.tolist())), int(counts.min())
     if model_kind in _IN_LISTS:
         relevant = values.dtype.kind in "biuf" and values.min() >= 0
         return TargetLook(OutcomeKind.RELEVANCE, different) if relevant else None
@@ -60,6 +60,11 @@ def target_look(values: pd.Series | None, model_kind: ModelKind | None) -> Targe
     if _names_classes(values, different, model_kind):
         return TargetLook(OutcomeKind.CLASSES, different, rarest)
     return TargetLook(OutcomeKind.NUMBER) if values.dtype.kind in "biuf" else None
+
+
+def _plain(value: object) -> object:
+    """A value as people write it: whole numbers without a decimal point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _names_classes(values: pd.Series, different: tuple[object, ...], model_kind: ModelKind | None) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.actions.beginnings.survey import Survey
-    from iterata.actions.prefill import Values
+    from iterata.actions.beginnings.values import Values
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.lift import LiftSpec
     from iterata.repository.projects import Project
