@@ -29,6 +29,7 @@ from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.next_step import next_step, project_next_step
 from iterata.lifecycle.staleness import upstream_changes
+from iterata.repository.exploration.places import of_iteration, of_project
 from iterata.repository.git_index import absent_submodule
 from iterata.repository.projects import ITERATION_STAGES
 from iterata.repository.tree import DiskTree
@@ -91,6 +92,7 @@ def _project(project: Project) -> ProjectView:
         iterations=tuple(_iteration(folder) for folder in project.iterations),
         next_step=None if project.iterations else project_next_step(project),
         own_findings=_findings(project.name, "", (requirements,), {}) if requirements else (),
+        exploration=of_project(project),
     )
 
 
@@ -114,6 +116,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         experiment=folder.experiment_result,
         recommendation=_part(Recommendation, _value(report, "recommendation")),
         decision=_part(Decision, _value(report, "decision")),
+        exploration=of_iteration(folder),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iterata.errors import IterataError
     from iterata.lifecycle.next_step import NextStep
     from iterata.lifecycle.staleness import UpstreamChange
+    from iterata.repository.exploration.folder import Exploration
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
     from iterata.stages import IterationKind
 
@@ -165,6 +166,8 @@ class IterationView:
     experiment: ExperimentResult | None
     recommendation: Recommendation | None
     decision: Decision | None
+    exploration: Exploration | None = None
+    """The images and notebooks beside its documents."""
 
     @property
     def ref(self) -> str:
@@ -223,6 +226,8 @@ class ProjectView:
     """What it waits for before its first iteration; None afterwards."""
     own_findings: tuple[FindingView, ...]
     """The findings of abandoned requirements."""
+    exploration: Exploration | None = None
+    """The images and notebooks beside its requirements."""
     knowledge_base: str = ""
     """The folder of another knowledge base that it comes from; empty for the site's own."""
 
@@ -283,6 +288,16 @@ class Knowledge:
     def findings(self) -> tuple[FindingView, ...]:
         """Every finding, project by project."""
         return tuple(finding for project in self.projects for finding in project.findings)
+
+    @property
+    def explorations(self) -> Iterator[tuple[ProjectView, IterationView | None, Exploration]]:
+        """Every exploration, with its project and its iteration; None for one beside requirements."""
+        for project in self.projects:
+            if project.exploration:
+                yield project, None, project.exploration
+            for iteration in project.iterations:
+                if iteration.exploration:
+                    yield project, iteration, iteration.exploration
 
     @property
     def documents(self) -> Iterator[Document]:

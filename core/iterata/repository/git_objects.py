@@ -106,3 +106,8 @@ class BlobNames(_CatFile):
         """The blob of a file at a revision, by its path relative to the root; None if it is not there."""
         header = [] if {"\n", "\0"} & set(path) else self._header(f"{revision}:{self._prefix}{path}")
         return header[0].decode() if header and header[1] == b"blob" else None
+
+    def size(self, sha: str) -> int | None:
+        """The number of bytes of a blob; None if it is not in this clone."""
+        header = self._header(sha)
+        return int(header[2]) if header else None

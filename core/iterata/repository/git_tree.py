@@ -10,7 +10,7 @@ from iterata.errors import IterataError
 from iterata.repository import git
 from iterata.repository.file_names import names_by_folder
 from iterata.repository.git_index import own_folder
-from iterata.repository.git_objects import BlobReader
+from iterata.repository.git_objects import BlobNames, BlobReader
 from iterata.repository.tree import DirEntry, DiskTree
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class GitTree:
     def _blobs(self) -> BlobReader:
         return BlobReader(self.root)
 
+    @cached_property
+    def _sizes(self) -> BlobNames:
+        return BlobNames(self.root)
+
     def entries(self, folder: str) -> list[DirEntry]:
         """The files and folders in a folder, by name, without hidden ones."""
         names = self._folders.get(folder, {})
@@ -70,6 +74,11 @@ class GitTree:
         except KeyError:
             raise MissingBlobError(path) from None
 
+    def size(self, path: str) -> int | None:
+        """The number of bytes of a file; None if it is none, or its content is not in this clone."""
+        blob = self._files.get(path)
+        return self._sizes.size(blob.sha) if blob is not None else None
+
     def read_ahead(self, paths: Iterable[str]) -> None:
         """Read several files at once; their bytes are kept until each is read for the first time.
 
@@ -91,9 +100,11 @@ class GitTree:
         return blob is not None and blob.mode == SUBMODULE
 
     def close(self) -> None:
-        """End Git's process."""
+        """End Git's processes."""
         if "_blobs" in self.__dict__:
             self._blobs.close()
+        if "_sizes" in self.__dict__:
+            self._sizes.close()
 
 
 def names_in(root: Path, revision: str, folder: str) -> list[str]:

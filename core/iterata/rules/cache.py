@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import iterata
 from iterata.errors import ContentMissingError, IterataError
 from iterata.problems import Position, Problem, Severity
+from iterata.repository.exploration.kinds import LARGEST, MOST_FILES
+from iterata.repository.exploration.places import explorations
 from iterata.repository.files import state_dir, write_text
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ FORMAT = 2
 
 SETTLED = 2_000_000_000
 """Nanoseconds after which a further change alters a file's times on every file system; FAT counts in 2 s."""
+
+_LARGE = max(LARGEST.values())
+"""Bytes of a file of an exploration above which it is not read."""
+
+_MANY = 10 * MOST_FILES
+"""Files of explorations beyond which they are not read."""
 
 _OTHER_PROJECTS_FINDING = re.compile(rb"/(?:(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#|results/)")
 """A finding of another project, such as `churn/01-setup#F2`, or of its requirements, such as `churn/#F1`; or
@@ -128,14 +136,15 @@ class VerdictCache:
             case [str(earlier), str(content), bool(refers_outside)] if earlier == stamp != "":
                 return ProjectState(stamp, content, refers_outside)
         digest, refers_outside = hashlib.sha256(self._salt.encode()), False
-        for name, raw in project_files(project):
+        for name, raw in (*project_files(project), *_explored(project)):
             digest.update(f"{name} {len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
             refers_outside = refers_outside or may_refer_outside(raw)
         return ProjectState(stamp, digest.hexdigest(), refers_outside)
 
     def _stamp(self, project: Project) -> str:
         parts, newest = [self._salt], 0
-        for path, content in _listing(project):
+        explored = ((path, None) for path in _explored_paths(project))
+        for path, content in (*_listing(project), *explored):
             parts.append(f"{path} {content!r}")
             if content is None:
                 try:
@@ -178,6 +187,28 @@ def _listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
             yield f"{folder}/{name}", None if is_read else b"/" if is_dir else b""
     for folder in project.other_folders:  # TREE002 looks for documents in them
         yield from ((f"{folder}/{name}", b"") for name, _ in entries(folder))
+
+
+def _explored_paths(project: Project) -> Iterator[str]:
+    """The files of all explorations: notices tell what is wrong with them."""
+    for exploration in explorations(project):
+        yield from (f"{exploration.path}/{name}" for name in exploration.names)
+        yield from filter(None, [exploration.index_path])
+
+
+def _explored(project: Project) -> Iterator[tuple[str, bytes]]:
+    """Those files with their content; of a large one, and of one beyond many, only its size counts."""
+    for number, path in enumerate(_explored_paths(project)):
+        size = project.repository.tree.size(path)
+        is_read = number < _MANY and (size is None or size <= _LARGE)
+        yield path, _explored_content(project, path) if is_read else str(size).encode()
+
+
+def _explored_content(project: Project, path: str) -> bytes:
+    try:
+        return _bytes(project, path)
+    except ContentMissingError:
+        return b""
 
 
 def may_refer_outside(raw: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iterata.lifecycle.gates import GATES, Gate
 from iterata.rules import (
     consistency,
+    exploration,
     findings,
     front_matter,
     lifecycle,
@@ -35,6 +36,7 @@ _MODULES = (
     staleness,
     pull_requests,
     reports,
+    exploration,
 )
 
 

@@ -11,6 +11,7 @@ from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, SeveritySetting
 from iterata.rules import (
     consistency,
+    exploration,
     findings,
     lifecycle,
     names,
@@ -111,7 +112,7 @@ def _check_project(project: Project, selection: frozenset[str]) -> list[Problem]
 
     for context in project_contexts(project, is_selected):
         problems += check_document(context)
-    return problems
+    return [*problems, *exploration.exploration_problems(project)]
 
 
 def _refuse_unknown_codes(severity: Mapping[str, SeveritySetting]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git_index
+from iterata.repository.exploration.folder import FOLDER as EXPLORATION
 from iterata.repository.projects import ITERATION_NAME, ITERATION_STAGES, PROJECT_NAME
 from iterata.repository.tree import DiskTree
 from iterata.rules.rule import RuleSet
@@ -139,7 +140,8 @@ def project_problems(project: Project) -> Iterator[Problem]:
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
     for folder in project.other_folders:
         names = {entry.name for entry in project.repository.entries(folder)}
-        if folder.rsplit("/", 1)[-1][0].isdigit() or not names.isdisjoint(_ITERATION_FILES):
+        name = folder.rpartition("/")[2]
+        if name != EXPLORATION and (name[0].isdigit() or not names.isdisjoint(_ITERATION_FILES)):
             remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
             yield _problem("TREE002", folder, "is not a valid iteration name", remedy)
     for name, is_dir in project.repository.entries(project.path):

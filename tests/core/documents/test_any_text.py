@@ -79,6 +79,9 @@ class InMemory:
     def read(self, path: str) -> bytes:
         return self.files[path]
 
+    def size(self, path: str) -> int | None:
+        return len(self.files[path])
+
 
 @pytest.fixture(scope="module")
 def valid(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:

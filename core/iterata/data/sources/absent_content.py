@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iterata.errors import DataError
 from iterata.repository.git_index import submodules
+from iterata.repository.pointers import LARGEST_POINTER, pointer_of
 from iterata.repository.sparse_checkout import how_to_add, skipped_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SMALL = 2_000
-"""A pointer is smaller than this many bytes."""
-
-_LFS = re.compile(rb"version https://git-lfs\.github\.com/spec/|version https://hawser\.github\.com/spec/")
-_ANNEX = re.compile(rb"/annex/objects/[^\n]+\n?|\.\./[./]*\.git/annex/objects/[^\n]+\n?")
-
-
-class Pointer(NamedTuple):
-    """A small file in the place of a data file."""
-
-    what: str
-    command: str
-    """The command that replaces it by the data file; `{path}` is the file."""
+    from iterata.repository.pointers import Pointer
 
 
 class PointerFile(DataError):
@@ -35,12 +24,6 @@ class PointerFile(DataError):
         super().__init__(message, remedy=f"run {pointer.command.format(path=where)}", where=where)
 
 
-_LFS_POINTER = Pointer(
-    "Git LFS", "`git lfs pull --include {path}` (in a workflow: `lfs: true` of actions/checkout)"
-)
-_ANNEX_POINTER = Pointer("git-annex", "`git annex get {path}`")
-
-
 def check_is_content(path: Path, where: str) -> None:
     """Refuse a pointer of Git LFS or git-annex, which stands for a file until that is fetched.
 
@@ -48,11 +31,9 @@ def check_is_content(path: Path, where: str) -> None:
         PointerFile: it is a pointer.
     """
     with path.open("rb") as stream:
-        start = stream.read(_SMALL)
-    if _LFS.match(start):
-        raise PointerFile(_LFS_POINTER, where)
-    if len(start) < _SMALL and _ANNEX.fullmatch(start):
-        raise PointerFile(_ANNEX_POINTER, where)
+        pointer = pointer_of(stream.read(LARGEST_POINTER))
+    if pointer is not None:
+        raise PointerFile(pointer, where)
 
 
 PUT_IT_THERE = "put the file there, or correct `source:`"

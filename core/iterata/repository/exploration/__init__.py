@@ -1,0 +1,1 @@
+"""The exploration beside documents: images, notebooks and exports, which decide nothing."""
