@@ -9,6 +9,8 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+from mkdocs.utils import get_relative_url
+
 from iterata.repository import git
 
 if TYPE_CHECKING:
@@ -32,21 +34,25 @@ class CodeLinks:
     """By the URL that they would have on the site."""
     hosts: Mapping[str, str]
     """The address of the newest commit's files by their folder on this machine; empty without `repo_url`."""
+    pages: Mapping[str, File]
+    """The pages that show such files: of the notebooks and exports of explorations, by the file's path."""
 
     @classmethod
-    def of(cls, roots: Iterable[Path], config: MkDocsConfig, files: Files) -> CodeLinks:
-        """The source files of a build, which are below `roots`."""
+    def of(
+        cls, roots: Iterable[Path], config: MkDocsConfig, files: Files, pages: Mapping[str, File]
+    ) -> CodeLinks:
+        """The source files of a build, which are below `roots`, and the pages that show some of them."""
         places = {str(root): root for root in roots}
         excluded = {
             file.url: file for file in files if file.inclusion.is_excluded() and file.src_dir in places
         }
         url = (config.repo_url or "").rstrip("/")
         if not excluded or urlsplit(url).scheme not in {"http", "https"}:
-            return cls(excluded, {})
+            return cls(excluded, {}, pages)
         name = urlsplit(url).hostname or ""
         view = next((view for word, view in _VIEWS.items() if word in name), "blob")
         hosts = {place: f"{url}/{view}/HEAD/{quote(git.prefix(root))}" for place, root in places.items()}
-        return cls(excluded, hosts)
+        return cls(excluded, hosts, pages)
 
     def address(self, file: File) -> str:
         """Where the code host shows a file; empty if that is not known."""
@@ -65,7 +71,8 @@ class CodeLinks:
             )
             if file is None:
                 return match[0]
-            address = self.address(file)
+            shown = self.pages.get(file.src_uri)
+            address = get_relative_url(shown.url, page.url) if shown else self.address(file)
             return f'<a href="{escape(address)}">{match[2]}</a>' if address else match[2]
 
         return _LINK.sub(replace, html)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel
 
+from iterata.repository.exploration.folder import FOLDER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 PAGES = frozenset({".md"})
 ASSETS = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp"})
-"""Files that a document may show or link to. No HTML or SVG: a browser would run scripts in them."""
+"""Files that a document may show or link to."""
+NEVER_PUBLISHED = frozenset({".htm", ".html", ".svg"})
+"""Files in which a browser would run scripts: pages show an SVG as an image, and of an HTML file the text."""
 CODE = frozenset({".ipynb", ".json", ".py", ".r", ".sql", ".toml", ".txt", ".yaml", ".yml"})
 """Code and its settings. Published only if the team asks for it; otherwise links lead to the code host."""
 RESULTS = "results"
@@ -36,10 +40,10 @@ def mounted(root: Path, projects_dir: str, config: MkDocsConfig, *, publish_code
     Material's is quadratic.
     """
     for path in _linkable(root, projects_dir):
-        excluded = _is_code(path) and not publish_code
+        excluded = _may_run_scripts(path) or (_is_code(path) and not publish_code)
         inclusion = InclusionLevel.EXCLUDED if excluded else InclusionLevel.NOT_IN_NAV
         file = File(path, str(root), config.site_dir, config.use_directory_urls, inclusion=inclusion)
-        if file.name == "index" and path.endswith("README.md"):
+        if path.endswith("README.md") and not _describes_an_exploration(root, path):
             file = _beside_the_index(path, root, config)
         # For the edit link of the code host: mkdocs resolves it from the docs folder.
         file.edit_uri = Path(os.path.relpath(root / path, config.docs_dir)).as_posix()
@@ -60,6 +64,16 @@ def _beside_the_index(path: str, root: Path, config: MkDocsConfig) -> File:
     )
 
 
+def _describes_an_exploration(root: Path, path: str) -> bool:
+    """Whether a README is the page of its folder, because no other page is."""
+    folder = Path(path).parent
+    return folder.name == FOLDER and not (root / folder / "index.md").exists()
+
+
+def _may_run_scripts(path: str) -> bool:
+    return Path(path).suffix.lower() in NEVER_PUBLISHED
+
+
 def _is_code(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     is_result = name.endswith(".json") and folder.rpartition("/")[2] == RESULTS
@@ -74,7 +88,7 @@ def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
         )
         for name in sorted(files):
             path = Path(folder, name)
-            if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | CODE:
+            if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | CODE | NEVER_PUBLISHED:
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root):
                 continue

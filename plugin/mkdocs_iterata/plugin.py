@@ -120,13 +120,14 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                     f"both docs_dir and the repository contain {file.src_uri}\n  fix: rename one of them"
                 )
             files.append(file)
-        for page in self.site.generated:
-            if page.path not in files.src_uris:  # a page written by hand wins
-                inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
-                files.append(File.generated(config, page.path, content="", inclusion=inclusion))
+        for path, in_nav in self.site.pages_without_files:
+            if path not in files.src_uris:  # a page written by hand wins
+                inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
+                files.append(File.generated(config, path, content="", inclusion=inclusion))
         style = resources("mkdocs_iterata").joinpath("assets", "iterata.css").read_text("utf-8")
         files.append(File.generated(config, STYLESHEET, content=style))
-        self.code_links = CodeLinks.of(self.site.roots, config, files)
+        pages = self.site.pages_of_files(files)
+        self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
         return files
 
     @event_priority(LAST)

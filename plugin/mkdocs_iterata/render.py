@@ -21,6 +21,7 @@ from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
+from mkdocs_iterata.exploration.pages import page_of
 from mkdocs_iterata.facts import LEAD, facts, label
 from mkdocs_iterata.template_cache import cache_compiled_templates
 from mkdocs_iterata.tones import tone_of
@@ -74,6 +75,7 @@ def environment() -> Environment:
         "evidence": evidence,
         "facts": facts,
         "kpi_name": kpi_name,
+        "page_of": page_of,
         "scale": scale,
         "tone": tone,
         "tone_of": tone_of,

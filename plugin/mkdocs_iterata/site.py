@@ -12,12 +12,15 @@ from mkdocs.structure.toc import TableOfContents
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
+from iterata.repository.exploration.kinds import FileKind, kind_of
 from iterata.repository.members import members
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
 from iterata.rules.check import with_severity
 from mkdocs_iterata import mount
 from mkdocs_iterata.dates import Dating, dating
+from mkdocs_iterata.exploration.drawings import with_drawings
+from mkdocs_iterata.exploration.pages import Surroundings, exploration_pages, file_context, index_context
 from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
 from mkdocs_iterata.render import contents, ids, links_from, render
 from mkdocs_iterata.sanitize import clean, clean_contents
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
     from iterata.repository.config import Config
     from iterata.repository.history import Dates
     from iterata.repository.members import Member
+    from iterata.repository.tree import Tree
     from mkdocs_iterata.code_links import CodeLinks
+    from mkdocs_iterata.exploration.pages import ExplorationPage
     from mkdocs_iterata.render import Url
 
 
@@ -170,7 +175,15 @@ class Site:
         for source in (self.own, *self.others):
             publish_code = source.base.settings.publish_code
             folder = source.repository.projects_dir
-            yield from mount.mounted(source.root, folder, config, publish_code=publish_code)
+            for file in mount.mounted(source.root, folder, config, publish_code=publish_code):
+                if kind_of(file.src_uri) is FileKind.DRAWING:
+                    self._drawings.add(file.src_uri)
+                yield file
+
+    def pages_of_files(self, files: Files) -> dict[str, File]:
+        """The pages that show notebooks and exports, by the path of what they show."""
+        shown = ((page.file, files.get_file_from_path(page.path)) for page in self._explored.values())
+        return {file.path: page for file, page in shown if file and page and page.generated_by is not None}
 
     def prose(self, file: File) -> str | None:
         """The Markdown of a page of the knowledge base. None for the host's own pages.
@@ -203,24 +216,74 @@ class Site:
     def finish(self, html: str, page: Page, files: Files, code_links: CodeLinks) -> FinishedPage | None:
         """The completed page of the knowledge base. None for the host's own pages."""
         path, url = page.file.src_uri, links_from(page.file, files, code_links)
+        explored = self._explored.get(path)
+        if explored and (explored.is_written or page.file.generated_by is not None):
+            return self._finish_exploration(explored, html, page, url)
         if page.file.generated_by is not None:
             generated = self._generated_by_path.get(path)
             return _finish_generated(generated, url) if generated else None
         if stage_page := self._stage_pages.get(path):
-            return self._finish_stage(stage_page, html, clean_contents(page.toc), url)
+            return self._finish_stage(stage_page, self._clean(html, page.file), clean_contents(page.toc), url)
         if not self._is_ours(page.file):
             return None
-        return _finish_other(page.file, self._clean(html, path), clean_contents(page.toc))
+        return _finish_other(page.file, self._clean(html, page.file), clean_contents(page.toc))
 
-    def _clean(self, html: str, path: str) -> str:
-        return clean(html, frozenset(self._source_of(path).base.settings.image_hosts))
+    def _image_hosts(self, path: str) -> frozenset[str]:
+        return frozenset(self._source_of(path).base.settings.image_hosts)
 
-    def _finish_stage(self, page: StagePage, html: str, links: list[AnchorLink], url: Url) -> FinishedPage:
+    def _clean(self, html: str, file: File) -> str:
+        """The sanitized HTML of a page's prose, with its drawings as images."""
+        cleaned = clean(html, self._image_hosts(file.src_uri))
+        return with_drawings(cleaned, file.url, self._drawing_at)
+
+    def _drawing_at(self, address: str) -> tuple[Tree, str] | None:
+        is_known = address in self._drawings
+        return (self._source_of(address).repository.tree, address) if is_known else None
+
+    @cached_property
+    def _drawings(self) -> set[str]:
+        """The paths of all SVG files, which are also the addresses that pages give them."""
+        return set()
+
+    @cached_property
+    def _explored(self) -> dict[str, ExplorationPage]:
+        return {page.path: page for page in exploration_pages(self.knowledge)}
+
+    @property
+    def pages_without_files(self) -> Iterator[tuple[str, bool]]:
+        """The path of each page that is generated, and whether it may be in the navigation."""
+        yield from ((page.path, page.in_nav) for page in self.generated)
+        yield from ((page.path, False) for page in self._explored.values() if not page.is_written)
+
+    def _finish_exploration(self, explored: ExplorationPage, html: str, page: Page, url: Url) -> FinishedPage:
+        path = explored.path
+        hosts = self._image_hosts(path)
+        around = Surroundings(self._source_of(path).repository.tree, page.file, url, hosts)
+        shared = shared_context(self.knowledge, self._projects_dir)
+        if explored.file is not None:
+            template, context = file_context(explored, around)
+            part = render(template, {**shared, **context}, url)
+            title = escape(explored.file.shows or context.get("heading") or explored.file.name)
+            return FinishedPage(placeholder("page", part), {"page": part}, title, contents(part))
+        context = {**shared, **index_context(explored, around)}
+        prose, links = "", []
+        if explored.is_written:
+            prose, links = self._clean(html, page.file), clean_contents(page.toc)
+        context["has_title"] = bool(links) and links[0].level == 1
+        parts = {name: render(f"{name}.html.j2", context, url) for name in ("exploration_top", "exploration")}
+        top, listing = (placeholder(name, part) for name, part in parts.items())
+        sections = list(contents(parts["exploration"]))
+        if context["has_title"]:  # themes list what is below the title
+            links[0].children += sections
+        toc = TableOfContents(links if context["has_title"] else [*links, *sections])
+        return FinishedPage(f"{top}{prose}{listing}", parts, escape(explored.title), toc)
+
+    def _finish_stage(self, page: StagePage, prose: str, links: list[AnchorLink], url: Url) -> FinishedPage:
         shared = shared_context(self.knowledge, self._projects_dir)
         path = page.document.path
         context = {**shared, **page.context, "dates": self._source_of(path).dates_of(path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
-        prose, title_removed = without_title(self._clean(html, path), page.document.title)
+        prose, title_removed = without_title(prose, page.document.title)
         if title_removed and links:
             links = links[0].children + links[1:]
         html = placeholder("card", parts["card"]) + prose + placeholder("record", parts["record"])

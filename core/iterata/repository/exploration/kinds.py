@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.repository.exploration.images import begins_as_drawing, has_its_end, image_format, is_drawing
+from iterata.repository.exploration.notebook import NotebookError, read
 from iterata.repository.pointers import LARGEST_POINTER, pointer_of
 from iterata.text import size_of_bytes
 
@@ -110,7 +111,7 @@ def content_fault(kind: FileKind, name: str, raw: bytes) -> Fault | None:
 
 def _image_fault(name: str, raw: bytes) -> Fault | None:
     suffix = name[name.rfind(".") + 1 :].lower()
-    format_ = next((format_ for format_, start in _STARTS.items() if start.match(raw)), None)
+    format_ = image_format(raw)
     if format_ is None:
         message = f"is no image of a format that browsers show, although its name ends with .{suffix}"
         return Fault(message, "save it as PNG, JPEG or WebP")
@@ -119,58 +120,18 @@ def _image_fault(name: str, raw: bytes) -> Fault | None:
         return Fault(
             f"is a {format_.upper()} image, although its name ends with .{suffix}", f"name it .{end}"
         )
-    if not _ENDS[format_](raw):
+    if not has_its_end(raw, format_):
         return Fault("is not complete: its end is missing", "save it again")
     return None
 
 
-_STARTS: dict[str, re.Pattern[bytes]] = {
-    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "jpeg": re.compile(rb"\xff\xd8\xff"),
-    "gif": re.compile(rb"GIF8[79]a"),
-    "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
-    "avif": re.compile(rb".{4}ftyp(?:avif|avis|mif1)", re.DOTALL),
-}
-"""How the files of each format begin."""
-
-_TAIL = 64
-
-_ENDS: dict[str, Callable[[bytes], bool]] = {
-    "png": lambda raw: b"IEND" in raw[-_TAIL:],
-    "jpeg": lambda raw: b"\xff\xd9" in raw[-_TAIL:],
-    "gif": lambda raw: b"\x3b" in raw[-_TAIL:],
-    "webp": lambda raw: len(raw) >= 8 + int.from_bytes(raw[4:8], "little"),
-    "avif": lambda raw: len(raw) > _TAIL,
-}
-"""Whether a file of each format has its end."""
-
-
-def image_format(raw: bytes) -> str | None:
-    """The format of a complete image (`png`, `jpeg`, `gif`, `webp`, `avif`); None if it is none."""
-    format_ = next((format_ for format_, start in _STARTS.items() if start.match(raw)), None)
-    return format_ if format_ and _ENDS[format_](raw) else None
-
-
-_SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s>/]", re.IGNORECASE)
-_SVG_END = re.compile(rb"(?:</(?:[\w-]+:)?svg\s*>|/>)\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL)
-_HEAD = 8_000
-"""Where the first tag of a drawing must be, in bytes."""
-
-
-def is_drawing(raw: bytes) -> bool:
-    """Whether some bytes are a complete SVG drawing, as far as its first and its last tag tell."""
-    return bool(_SVG.search(raw[:_HEAD])) and bool(_SVG_END.search(raw[-_HEAD:]))
-
-
 def _drawing_fault(_name: str, raw: bytes) -> Fault | None:
-    if _SVG.search(raw[:_HEAD]) is None:
+    if not begins_as_drawing(raw):
         return Fault("is no SVG drawing, although its name ends with .svg", "save it again as SVG or PNG")
     return None if is_drawing(raw) else Fault("is not complete: its end is missing", "save it again")
 
 
 def _notebook_fault(_name: str, raw: bytes) -> Fault | None:
-    from iterata.repository.exploration.notebook import NotebookError, read  # noqa: PLC0415  # only for them
-
     try:
         read(raw)
     except NotebookError as error:

@@ -14,7 +14,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.repository.exploration.kinds import image_format, is_drawing
+from iterata.repository.exploration.images import has_its_end, image_format, is_drawing
 from iterata.text import ELLIPSIS, one_line
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class _Reader:
         if found is None:
             return None
         content = _text_of(data[found]).encode("utf-8", "replace") if found == _SVG else _decoded(data[found])
-        format_ = ("svg" if is_drawing(content) else None) if found == _SVG else image_format(content)
+        format_ = _format(content, found)
         if format_ is None or len(content) > LARGEST_FIGURE or self._figures >= MOST_FIGURES:
             self.count("images")
             return None
@@ -231,6 +231,14 @@ def _text_of(value: object) -> str:
     if isinstance(value, list):
         return "".join(line for line in value if isinstance(line, str))
     return value if isinstance(value, str) else ""
+
+
+def _format(content: bytes, kind: str) -> str | None:
+    """The format of a complete image, which is also how its file's name ends; None if it is none."""
+    if kind == _SVG:
+        return "svg" if is_drawing(content) else None
+    format_ = image_format(content)
+    return format_ if format_ and has_its_end(content, format_) else None
 
 
 def _decoded(value: object) -> bytes:

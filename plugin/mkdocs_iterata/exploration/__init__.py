@@ -1,0 +1,1 @@
+"""The pages of explorations: images, notebooks and exports, shown without executing anything."""
