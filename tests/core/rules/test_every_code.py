@@ -80,6 +80,16 @@ def write(path: str, text: str) -> Edit:
     return lambda base: (base.project / path).write_text(text, "utf-8") and None
 
 
+def explored(name: str, text: str) -> Edit:
+    """A file of the exploration of the first iteration."""
+
+    def change(base: Base) -> None:
+        (base.project / "01-setup/exploration").mkdir(exist_ok=True)
+        write(f"01-setup/exploration/{name}", text)(base)
+
+    return change
+
+
 def remove(path: str) -> Edit:
     return lambda base: (base.project / path).unlink()
 
@@ -175,6 +185,12 @@ REFUSED: dict[str, Edit] = {
     "TREE006": all_of(
         remove("01-setup/report.md"),
         lambda base: (base.project / "01-setup/report.md").symlink_to("/etc/hostname"),
+    ),
+    "EXPL001": explored("map.svg", "<svg" + 1_000_000 * " " + "</svg>"),
+    "EXPL002": explored("age.png", "version https://git-lfs.github.com/spec/v1\n"),
+    "EXPL003": all_of(
+        explored("age.svg", "<svg></svg>"),
+        explored("README.md", "---\nexploration: [{file: ages.svg, shows: Age.}]\n---\n"),
     ),
     "TREE017": lambda base: (base.root / ".gitmodules").write_text(
         "path = projects/caravan-policies", "utf-8"
@@ -310,6 +326,13 @@ ACCEPTED: dict[str, Edit] = {
         replace("02-which-facts/proposal.md", "four_facts: [PPERSAUT", "four_facts: [MOSTYPE, PPERSAUT"),
         replace("02-which-facts/proposal.md", "  metrics:", "  drop_reasons: {MOSTYPE: ordered}\n  metrics:"),
     ),
+    "EXPL001": explored("map.svg", "<svg" + 10_000 * " " + "</svg>"),
+    "EXPL002": explored("age.svg", '<?xml version="1.0"?><svg/>'),
+    "EXPL003": all_of(
+        explored("age.svg", "<svg></svg>"),
+        explored("README.md", "---\nmade_by: look.py\nexploration: [{file: age.svg, shows: Age.}]\n---\n"),
+    ),
+    "TREE004": explored("report.md", "# No document of a stage\n"),
     "REP001": replace(
         "01-setup/report.md",
         "verdict: inconclusive",
