@@ -33,6 +33,17 @@ class Fold(NamedTuple):
         return f"fold {self.number} of repeat {self.repeat}"
 
 
+class ClassNotLearned(DataError):
+    """A fold predicts rows of a class that its training rows do not have."""
+
+    def __init__(self, name: str, fold: Fold, split: Split, rows: int) -> None:
+        self.name, self.fold, self.rows = name, fold, rows
+        super().__init__(
+            f"{fold} learns from no row of the class {name}, and predicts {rows:,} of it",
+            remedy=f"{_ALL_CLASSES[split.kind]}; or join the class with another in the data",
+        )
+
+
 class OneOutcome(DataError):
     """All rows that a fold learns from, or all that it predicts, have the same outcome."""
 
@@ -71,6 +82,15 @@ def _both(half: str, split: Split) -> str:
     return _BOTH[split.kind].format(half=half)
 
 
+_ALL_CLASSES = {
+    "stratified_folds": "use fewer folds or another seed: few units hold all rows of the class",
+    "group_folds": "use fewer folds, another seed, or a `column` whose groups share the class",
+    "time_ordered": "raise `learn_first`, so that the first window learns from rows of the class",
+    "hold_out": "leave rows of the class to learn from",
+}
+"""What helps if a class is missing among the training rows."""
+
+
 def make_folds(split: Split, inputs: SplitInputs) -> list[Fold]:
     """The folds of a plan, in order.
 
@@ -87,8 +107,12 @@ def make_folds(split: Split, inputs: SplitInputs) -> list[Fold]:
             arm, only.
     """
     folds = list(_folds(split, inputs))
-    has_both_parts = isinstance(split, StratifiedFolds | HoldOut)  # windows and groups are compared together
+    # windows and groups are compared together, and of many classes a part need not hold all
+    has_both_parts = isinstance(split, StratifiedFolds | HoldOut) and inputs.classes is None
     for fold in folds:
+        if isinstance(split, StratifiedFolds) or (isinstance(split, HoldOut) and split.share is not None):
+            for missing in not_learned(fold, inputs, split):
+                raise missing
         parts = {"training": fold.train, "test": fold.test} if has_both_parts else {"training": fold.train}
         for part, rows in parts.items():
             if inputs.labels is not None and len(np.unique(inputs.labels[rows])) < 2:
@@ -114,6 +138,18 @@ def _check_arms(fold: Fold, split: Split, inputs: SplitInputs) -> None:
         labels = inputs.labels[fold.train][inputs.treated[fold.train] == treated]
         if len(np.unique(labels)) < 2:
             raise OneOutcomeInArm(fold, split, arm)
+
+
+def not_learned(fold: Fold, inputs: SplitInputs, split: Split) -> Iterator[ClassNotLearned]:
+    """The classes of a fold's test rows that its training rows lack: no model can answer with them."""
+    if inputs.classes is None or inputs.labels is None:
+        return
+    width = len(inputs.classes)
+    learned, tested = (
+        np.bincount(inputs.labels[rows].astype(np.intp), minlength=width) for rows in (fold.train, fold.test)
+    )
+    for code in np.flatnonzero((learned == 0) & (tested > 0)):
+        yield ClassNotLearned(inputs.classes[code], fold, split, int(tested[code]))
 
 
 def _folds(split: Split, inputs: SplitInputs) -> Iterator[Fold]:
@@ -151,8 +187,21 @@ def inner_folds(split: Split, inputs: SplitInputs, fold: Fold, *, parts: int, se
     inner = inner._replace(units=inner.groups, column_groups=None)
     if inner.strata is None:
         return make_folds(GroupFolds(kind="group_folds", folds=parts, seed=seed), inner)
+    if inner.classes is not None:
+        return _of_classes(inner, fold, parts, seed)
     folds = max(2, min(parts, *splitters.class_counts(inner).values()))
     return make_folds(StratifiedFolds(kind="stratified_folds", folds=folds, seed=seed), inner)
+
+
+def _of_classes(inputs: SplitInputs, fold: Fold, parts: int, seed: int) -> list[Fold]:
+    """As many parts as the most frequent class has rows or units; rarer classes lie in some of them."""
+    folds = max(2, min(parts, max(splitters.class_counts(inputs).values())))
+    try:
+        divided = list(splitters.stratified_as_possible(folds, inputs, np.random.RandomState(seed)))
+    except ValueError:
+        message = f"the training rows of {fold} are too few to choose parameters among them"
+        raise DataError(message, remedy="remove `tune`, or use more data") from None
+    return [Fold(1, number, *part) for number, part in enumerate(divided, 1)]
 
 
 def _as_many_windows(split: TimeOrdered, inputs: SplitInputs, parts: int) -> list[Fold]:

@@ -17,28 +17,34 @@ from iterata.data.sources.open import open_table
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
 from iterata.documents.models.kpi import group_of
-from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops, wrong_uplift
+from iterata.documents.models.plan_names import (
+    wrong_answers,
+    wrong_names,
+    wrong_primary,
+    wrong_stops,
+    wrong_uplift,
+)
 from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered, column_of
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.execution.steps import logged_step
 from iterata.experiment.analysis.segments import segments_of
 from iterata.experiment.feature_sets import feature_sets, usable_features
-from iterata.experiment.folds import check_groups_are_whole, make_folds, predicted_rows
+from iterata.experiment.folds import check_groups_are_whole, make_folds, not_learned, predicted_rows
 from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from iterata.arrays import Bools
+    from iterata.arrays import Bools, Codes
     from iterata.data.labelled_rows import LabelledRows
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.proposal import Plan
     from iterata.documents.models.splits import Split
     from iterata.experiment.analysis.segments import Segment
-    from iterata.experiment.folds import Fold
+    from iterata.experiment.folds import ClassNotLearned, Fold
 
 LOGGER = logging.getLogger(__name__)
 
@@ -128,8 +134,8 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
 
 def _check_names(plan: Plan, kpi: KpiSpec) -> None:
     """Refuse what PLAN001, PLAN002 and PLAN006 find in a document, and a target in the wrong place."""
-    checks = wrong_names(plan), wrong_primary(plan, kpi.name), wrong_stops(plan, kpi), wrong_uplift(plan, kpi)
-    for wrong in chain.from_iterable(checks):
+    of_kpi = wrong_primary(plan, kpi.name), wrong_stops(plan, kpi), wrong_uplift(plan, kpi)
+    for wrong in chain(wrong_names(plan), *of_kpi, wrong_answers(plan, kpi)):
         raise RunError(wrong.message, remedy=wrong.remedy, where=Location(field=wrong.field[1:]))
     target = plan.target.column
     if plan.status_quo.column == target:
@@ -226,12 +232,16 @@ def _group_column(split: Split) -> str | None:
 
 
 def _split_inputs(split: Split, data: LabelledRows) -> SplitInputs:
-    assignment = data.outcomes.assignment
+    outcomes, assignment = data.outcomes, data.outcomes.assignment
+    labels: Bools | Codes | None = data.positive if data.binary else None
+    if outcomes.classes is not None:
+        labels = outcomes.target.astype(np.intp)
     inputs = SplitInputs(
         data.rows,
-        labels=data.positive if data.binary else None,
+        labels=labels,
         units=data.units,
         treated=None if assignment is None else assignment.treated,
+        classes=outcomes.classes,
     )
     match split:
         case TimeOrdered():
@@ -250,7 +260,18 @@ def _folds(split: Split, split_inputs: SplitInputs, data: LabelledRows) -> list[
             check_groups_are_whole(data.outcomes.group, folds)
     except DataError as error:
         raise error.at(field=("split",)) from None
+    for missing in _first_of_each_class(folds, split_inputs, split):
+        LOGGER.warning("%s", missing)
     return folds
+
+
+def _first_of_each_class(folds: list[Fold], inputs: SplitInputs, split: Split) -> Iterable[ClassNotLearned]:
+    """The first fold that cannot learn a class, for each such class."""
+    first: dict[str, ClassNotLearned] = {}
+    for fold in folds:
+        for missing in not_learned(fold, inputs, split):
+            first.setdefault(missing.name, missing)
+    return first.values()
 
 
 def _evaluated(data: LabelledRows, predicted: Bools) -> LabelledRows:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.enums import STATUS_QUO, Decide
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds, describe_split
 from iterata.documents.models.variants import FileVariant
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.fold_ranks import fold_ranks
 from iterata.experiment.analysis.leakage import Scored, find_leaks
 from iterata.experiment.analysis.learners import FoldComparison, learner_results
+from iterata.experiment.folds import not_learned
 from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import tuning_criterion
 from iterata.measure.intervals import CONFIDENCE
 from iterata.results import ExperimentResult, IntervalMethod, LeakNotice, LearnerResult, VariantResult
+from iterata.results.classes import UnlearnedClass
 from iterata.results.experiment import NO_FEATURE_SET
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class FinishedRun:
         data = inputs.evaluation.data
         by_fold = self._by_fold()
         comparison = self._comparison(by_fold)
+        status_quo = comparison.status_quo_answers
         return ExperimentResult(
             plan_digest=self.plan_digest,
             kpi=self.kpi_scale.described(),
@@ -69,6 +71,10 @@ class FinishedRun:
             scale=comparison.scale,
             status_quo_metrics=comparison.status_quo_metrics,
             status_quo_curve=comparison.status_quo_curve,
+            status_quo_confusion=status_quo and status_quo.confusion,
+            status_quo_classes=status_quo.classes if status_quo else [],
+            status_quo_to_person=status_quo and status_quo.to_person,
+            unlearned=self._unlearned(),
             variants=self._variants(comparison, by_fold),
             guardrails=comparison.guardrails,
             segments=comparison.segments,
@@ -154,7 +160,7 @@ class FinishedRun:
     def _variant(
         self, variant: Variant, figures: VariantFigures, learner: LearnerResult | None
     ) -> VariantResult:
-        prediction = self.predictions[variant.name]
+        prediction, answers = self.predictions[variant.name], figures.answers
         params, features, columns = {}, NO_FEATURE_SET, 0
         if not isinstance(variant, FileVariant):
             params, features = plain_params(variant.params), variant.features
@@ -175,7 +181,22 @@ class FinishedRun:
             tuned=[plain_params(chosen) for chosen in prediction.best_params],
             warnings=prediction.warnings,
             predictions=prediction.kind.value if prediction.kind else "",
+            decides=_decides(variant),
+            confusion=answers and answers.confusion,
+            classes=answers.classes if answers else [],
+            to_person=answers and answers.to_person,
         )
+
+    def _unlearned(self) -> list[UnlearnedClass]:
+        """The classes that some fold predicts without having learned them, in the order of the classes."""
+        inputs, counts = self.inputs, dict[str, list[int]]()
+        for fold in inputs.folds:
+            for missing in not_learned(fold, inputs.split_inputs, self.plan.split):
+                counts.setdefault(missing.name, []).append(missing.rows)
+        return [
+            UnlearnedClass(name=name, folds=len(rows), rows=sum(rows))
+            for name, rows in sorted(counts.items())
+        ]
 
     def _categories(self) -> list[str]:
         """The columns that estimators get as categories, in the order of the variants."""
@@ -188,4 +209,12 @@ class FinishedRun:
     def _tuned_by(self) -> str:
         """What tuning maximises inside the training folds; empty if no variant is tuned."""
         tuned = any(prediction.best_params for prediction in self.predictions.values())
-        return tuning_criterion(self.context.kpi, self.context.estimator_type).label if tuned else ""
+        return self.context.tuning.label if tuned else ""
+
+
+def _decides(variant: Variant) -> str:
+    """How a variant turns probabilities of classes into answers, in words; empty for the likeliest class."""
+    words = ["the answer with the highest expected value"] if variant.decide is Decide.MOST_VALUABLE else []
+    if variant.person_below is not None:
+        words.append(f"a person where the best probability is below {variant.person_below:g}")
+    return ", and ".join(words)

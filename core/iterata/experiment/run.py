@@ -23,7 +23,12 @@ from iterata.experiment.engines.environment import PACKAGES
 from iterata.experiment.engines.out_of_fold import out_of_fold
 from iterata.experiment.prepare import plan_location, prepare
 from iterata.experiment.result import FinishedRun
-from iterata.experiment.variants.build import ProducerContext, build_producers, estimator_packages
+from iterata.experiment.variants.build import (
+    ProducerContext,
+    answer_rule,
+    build_producers,
+    estimator_packages,
+)
 from iterata.experiment.variants.file import FileProducer
 from iterata.measure.kpi_scale import KpiScale
 from iterata.results import provenance
@@ -121,10 +126,14 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
             jobs=jobs,
             progress=progress,
             engine=engine,
+            n_classes=None if context.classes is None else len(context.classes),
         )
         _check_thresholds(kpi, predictions)
         predictions = {
-            variant.name: predictions[variant.name].stopping(variant.stop_below) for variant in plan.variants
+            variant.name: predictions[variant.name]
+            .stopping(variant.stop_below)
+            .answering(answer_rule(variant, context))
+            for variant in plan.variants
         }
         started = time.perf_counter()
         origin = _provenance(context, by_name, predictions, revision, engine)

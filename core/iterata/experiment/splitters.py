@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iterata.arrays import Bools, Floats
+    from iterata.arrays import Bools, Codes, Floats
     from iterata.documents.models.splits import HoldOut, TimeOrdered
 
     Rows = NDArray[np.intp]
@@ -37,8 +38,9 @@ class SplitInputs(NamedTuple):
     """What a split needs to know of the rows; every array is `(n_rows,)`."""
 
     n_rows: int
-    labels: Bools | None = None
-    """Whether a row is positive; None if the target is not binary. Stratified parts hold some of both."""
+    labels: Bools | Codes | None = None
+    """Whether a row is positive, or the code of its class; None if the target is a number. Stratified parts
+    hold some rows of each."""
     units: Rows | None = None
     """The independent unit of each row, as a number; None if every row is a unit."""
     column_groups: Rows | None = None
@@ -49,9 +51,11 @@ class SplitInputs(NamedTuple):
     """The rows that a hold-out's expression selects for prediction."""
     treated: Bools | None = None
     """Whether a row was treated; None if the rows are not those of a campaign."""
+    classes: tuple[str, ...] | None = None
+    """The names of the classes that codes stand for; None if `labels` are no codes."""
 
     @property
-    def strata(self) -> NDArray[np.intp] | Bools | None:
+    def strata(self) -> Codes | Bools | None:
         """What stratified parts hold alike: labels, arms, or the labels within the arms; None for neither."""
         if self.treated is None or self.labels is None:
             return self.labels if self.treated is None else self.treated
@@ -66,12 +70,13 @@ class SplitInputs(NamedTuple):
         """The inputs of some of the rows."""
         return SplitInputs(
             len(rows),
-            _take(self.labels, rows),
+            None if self.labels is None else self.labels[rows],
             _take(self.units, rows),
             _take(self.column_groups, rows),
             _take(self.times, rows),
             _take(self.held_out, rows),
             _take(self.treated, rows),
+            self.classes,
         )
 
 
@@ -87,6 +92,16 @@ class TooFewForFolds(DataError):
         super().__init__(f"{count} {noun} are too few for {folds} folds", remedy=remedy)
 
 
+class RareClass(DataError):
+    """A class has fewer rows or units than folds, so that a fold could not learn or test it."""
+
+    def __init__(self, name: str, count: int, noun: str, folds: int) -> None:
+        rows = noun if count > 1 else noun.removesuffix("s")
+        use = f"use at most {count} folds, " if count > 1 else ""
+        remedy = f"{use}join it with another class in the data, or leave its rows out of them"
+        super().__init__(f"the class {name} has {count} {rows}, too few for {folds} folds", remedy=remedy)
+
+
 class DividedUnits(DataError):
     """Rows of one unit are in several parts, so that models are tested on units they learned from."""
 
@@ -99,22 +114,37 @@ class DividedUnits(DataError):
 
 
 def stratified(folds: int, inputs: SplitInputs, random: np.random.RandomState) -> Iterator[Parts]:
-    """Folds with the same share of positive rows, and of treated ones; whole units, if a unit has several.
+    """Folds with the same shares of classes, and of treated rows; whole units, if a unit has several rows.
 
     Raises:
         DataError: the target has no classes, or too few rows or units of one.
     """
-    strata = inputs.strata
-    if strata is None:
-        message = "stratified_folds needs a binary target, and this one is a number"
+    if inputs.strata is None:
+        message = "stratified_folds needs a target of classes, and this one is a number"
         raise DataError(message, remedy="use group_folds")
     noun = "rows" if inputs.units is None else "units"
     for name, count in class_counts(inputs).items():
+        if count < folds and inputs.classes is not None:
+            raise RareClass(name, count, noun, folds)
         if count < folds:
             raise TooFewForFolds(count, f"{name} {noun}", folds)
+    yield from _stratified(folds, inputs, random)
+
+
+def stratified_as_possible(folds: int, inputs: SplitInputs, random: np.random.RandomState) -> Iterator[Parts]:
+    """The same although a class has fewer rows than folds: a part may have none of them.
+
+    It is for tuning within a fold, where rare classes are rarer still.
+    """
+    with warnings.catch_warnings():  # of the rare classes
+        warnings.simplefilter("ignore", UserWarning)
+        yield from list(_stratified(folds, inputs, random))
+
+
+def _stratified(folds: int, inputs: SplitInputs, random: np.random.RandomState) -> Iterator[Parts]:
     splitter = StratifiedKFold if inputs.units is None else StratifiedGroupKFold
     divide = splitter(n_splits=folds, shuffle=True, random_state=random).split
-    yield from divide(_features(inputs), strata, inputs.units)
+    yield from divide(_features(inputs), inputs.strata, inputs.units)
 
 
 def grouped(folds: int, inputs: SplitInputs, random: np.random.RandomState) -> Iterator[Parts]:
@@ -165,7 +195,7 @@ def _window_starts(split: TimeOrdered, times: Floats) -> Floats:
 
 
 def hold_out(split: HoldOut, inputs: SplitInputs) -> Parts:
-    """One division: by an expression, or at random with the same share of positive rows in both parts.
+    """One division: by an expression, or at random with the same shares of the classes in both parts.
 
     Raises:
         DataError: one part is empty, or a unit has rows in both.
@@ -186,6 +216,8 @@ def _selected_part(held_out: Bools, inputs: SplitInputs) -> Parts:
 
 def _random_part(split: HoldOut, inputs: SplitInputs) -> Parts:
     features, strata, units = _features(inputs), inputs.strata, inputs.units
+    if inputs.classes is not None and units is None:
+        _check_both_parts(inputs)
     options = {"n_splits": 1, "test_size": split.share, "random_state": split.seed}
     try:
         if strata is not None and units is None:
@@ -199,9 +231,20 @@ def _random_part(split: HoldOut, inputs: SplitInputs) -> Parts:
     return train, test
 
 
+def _check_both_parts(inputs: SplitInputs) -> None:
+    """Refuse a class with a single row, which cannot be learned and tested."""
+    for name, count in class_counts(inputs).items():
+        if count < 2:
+            message = f"the class {name} has 1 row, which cannot be both learned and tested"
+            remedy = "join it with another class in the data, or leave its row out of them"
+            raise DataError(message, remedy=remedy)
+
+
 def class_counts(inputs: SplitInputs) -> dict[str, int]:
     """How many units, or rows if every row is a unit, have rows of each class: positive and negative ones,
-    treated and control, or both."""
+    treated and control, or both; or of each of many classes that occurs."""
+    if inputs.classes is not None and inputs.labels is not None:
+        return _many_class_counts(inputs.labels.astype(np.intp), inputs.classes, inputs.units)
     labels = np.zeros(inputs.n_rows, dtype=bool) if inputs.labels is None else inputs.labels
     units = np.arange(inputs.n_rows) if inputs.units is None else inputs.units
     if inputs.treated is None:
@@ -213,6 +256,13 @@ def class_counts(inputs: SplitInputs) -> dict[str, int]:
         for name, label in classes.items()
         for mask in [labels == label if inputs.labels is not None else np.ones(inputs.n_rows, dtype=bool)]
     }
+
+
+def _many_class_counts(codes: Rows, classes: tuple[str, ...], units: Rows | None) -> dict[str, int]:
+    if units is not None:
+        codes = np.unique(units.astype(np.intp) * len(classes) + codes) % len(classes)
+    counts = np.bincount(codes, minlength=len(classes)).tolist()
+    return {name: count for name, count in zip(classes, counts, strict=True) if count}
 
 
 _CLASSES = {"positive": True, "negative": False}

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from iterata.documents.models.enums import LeakSign, Verdict
+from iterata.results.classes import ClassFigure, ConfusionTable, UnlearnedClass
 from iterata.results.lift import GoodModel
 from iterata.results.parts import (
     Estimate,
@@ -19,6 +20,7 @@ from iterata.results.parts import (
     RoundedFloat,
     Sample,
     Scale,
+    is_empty,
 )
 from iterata.results.uplift import Balance, UpliftCurve
 
@@ -75,7 +77,15 @@ class VariantResult(ResultPart):
     warnings: dict[str, int] = Field(default_factory=dict)
     """The number of folds in which the estimator gave each warning."""
     predictions: str = ""
-    """What the estimator predicts: `probability`, `score` or `decision`; empty for any other producer."""
+    """What it predicts: `probability`, `score`, `decision` or `class`; empty if that is unknown."""
+    decides: str = Field("", exclude_if=is_empty)
+    """How it turns probabilities of classes into answers, in words; empty if it does not."""
+    confusion: ConfusionTable | None = Field(None, exclude_if=is_empty)
+    """What it answers where each class is true; None without classes."""
+    classes: list[ClassFigure] = Field(default_factory=list, exclude_if=is_empty)
+    """Each class by itself, in the order of the classes; empty without classes."""
+    to_person: Estimate | None = Field(None, exclude_if=is_empty)
+    """The share of rows that it hands to a person; None if the KPI has no person."""
 
 
 class GuardrailResult(ResultPart):
@@ -156,9 +166,12 @@ class LeakFigure(ResultPart):
 
     name: str
     """The variant or the column."""
-    measure: Literal["roc_auc", "rank_correlation", "share_told"]
-    """What `value` is; `share_told` is the share of the rarer outcome that some values of the column tell."""
+    measure: Literal["roc_auc", "rank_correlation", "share_told", "error_reduction"]
+    """What `value` is. `share_told` is the share of the rarer outcome that some values of the column tell;
+    `error_reduction` is the share of the errors of the most frequent class that are not made."""
     value: RoundedFloat
+    of_class: str = Field("", exclude_if=is_empty)
+    """The class that is told apart from all others; empty if the figure is about the whole target."""
 
 
 class LeakNotice(ResultPart):
@@ -236,6 +249,14 @@ class ExperimentResult(ResultPart):
     expected: GoodModel | None = None
     """What the assessment expects of a good model; None if it has no such figure."""
     status_quo_metrics: list[MetricValue]
+    status_quo_confusion: ConfusionTable | None = Field(None, exclude_if=is_empty)
+    """What the status quo answers where each class is true; None without classes."""
+    status_quo_classes: list[ClassFigure] = Field(default_factory=list, exclude_if=is_empty)
+    """Each class by itself under the status quo."""
+    status_quo_to_person: Estimate | None = Field(None, exclude_if=is_empty)
+    """The share of rows that the status quo hands to a person; None if the KPI has no person."""
+    unlearned: list[UnlearnedClass] = Field(default_factory=list, exclude_if=is_empty)
+    """Classes that a fold predicts rows of, and has no rows of to learn from: no model answers with them."""
     variants: list[VariantResult]
     guardrails: list[GuardrailResult]
     segments: list[SegmentResult]

@@ -19,6 +19,14 @@ RoundedFloat = Annotated[float, BeforeValidator(_round)]
 """A finite number with seven significant digits: processors differ in the digits after those."""
 
 
+def is_empty(value: object) -> bool:
+    """Whether an optional field says nothing, so that it is left out of the file.
+
+    Fields that a version adds are left out like this, so that the files of other results stay as they are.
+    """
+    return value is None or value in ("", [], {})
+
+
 class ResultPart(BaseModel):
     """A part of a result file: immutable, without unknown keys, without infinite numbers."""
 

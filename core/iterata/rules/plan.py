@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_stops, wrong_uplift
+from iterata.documents.models.plan_names import (
+    wrong_answers,
+    wrong_names,
+    wrong_primary,
+    wrong_stops,
+    wrong_uplift,
+)
 from iterata.documents.stage_models import valid_model
 from iterata.lifecycle.agreement import record_remedy
 from iterata.lifecycle.remedies import to_reopen
@@ -73,6 +79,24 @@ def only_optional_spend_stops(context: DocumentContext) -> Iterator[Problem]:
         return
     for wrong in wrong_stops(proposal.plan, assessment.lift.kpi):
         yield context.document.problem("PLAN006", wrong.field, wrong.message, wrong.remedy)
+
+
+@RULES.rule(
+    "PLAN011",
+    "Only a KPI with values of answers decides by them, or hands rows to a person.",
+    Stage.PROPOSAL,
+    why="Which answer is the most valuable, and what a person is worth, is what the KPI says.",
+    bad="decide: most_valuable  # while the assessment's KPI is of kind metric",
+    good="decide: most_valuable  # with a KPI of kind class_value",
+)
+def only_values_of_answers_decide(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN011."""
+    proposal = valid_model(context.document, Stage.PROPOSAL)
+    assessment = context.assessment if proposal else None
+    if proposal is None or assessment is None:
+        return
+    for wrong in wrong_answers(proposal.plan, assessment.lift.kpi):
+        yield context.document.problem("PLAN011", wrong.field, wrong.message, wrong.remedy)
 
 
 @RULES.rule(

@@ -225,6 +225,11 @@ REFUSED: dict[str, Edit] = {
         "    - name: logistic, postcode",
         "    - uplift: two_models\n      name: logistic, postcode",
     ),
+    "PLAN011": replace(
+        "01-setup/proposal.md",
+        "    - name: logistic, postcode",
+        "    - decide: most_valuable\n      name: logistic, postcode",
+    ),
     "LIFE020": replace("01-setup/assessment.md", "unit: policies", "unit: EUR"),
     "LIFE021": replace("01-setup/report.md", "by: [{role: product}", "by: [{role: prodct}"),
     "LIFE022": lambda base: base.deploy("planned", state="not_needed"),

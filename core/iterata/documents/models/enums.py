@@ -113,6 +113,15 @@ class RandomAnswers(StrEnum):
         return RandomAnswers.CLASS_SHARES if self is RandomAnswers.STATUS_QUO_SHARES else self
 
 
+class Decide(StrEnum):
+    """Which class a variant answers, given the probabilities of all classes."""
+
+    MOST_LIKELY = "most_likely"
+    """The class with the highest probability."""
+    MOST_VALUABLE = "most_valuable"
+    """The answer with the highest expected value, by the values of the KPI."""
+
+
 class RankingMeasure(StrEnum):
     """A metric of the first k rows of a group."""
 

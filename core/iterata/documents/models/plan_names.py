@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.models.enums import STATUS_QUO
-from iterata.documents.models.kpi import may_stop
+from iterata.documents.models.enums import STATUS_QUO, Decide
+from iterata.documents.models.kpi import ClassValueSpec, may_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,6 +73,22 @@ def wrong_uplift(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
             message = f"the KPI of the assessment is of kind {kpi.kind}, which knows no treatment"
             remedy = "remove it; or describe a KPI of kind uplift, with the column `treated` of the data"
             yield WrongName(("plan", "variants", number, "uplift"), message, remedy)
+
+
+def wrong_answers(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
+    """Every `decide` and `person_below` that the KPI gives no meaning: they need values of answers."""
+    has_values = isinstance(kpi, ClassValueSpec)
+    has_person = isinstance(kpi, ClassValueSpec) and kpi.person is not None
+    for number, variant in enumerate(plan.variants):
+        field: FieldPath = ("plan", "variants", number)
+        if variant.decide is not Decide.MOST_LIKELY and not has_values:
+            message = "the KPI of the assessment has no values of answers"
+            remedy = "remove it; or use a KPI of kind class_value"
+            yield WrongName((*field, "decide"), message, remedy)
+        if variant.person_below is not None and not has_person:
+            message = "the KPI of the assessment has no answer that hands a row to a person"
+            remedy = "remove it; or describe `person` in the assessment's KPI, of kind class_value"
+            yield WrongName((*field, "person_below"), message, remedy)
 
 
 def _duplicates(plan: ProposedPlan) -> Iterator[WrongName]:

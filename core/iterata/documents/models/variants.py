@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from iterata.documents.models.base import DataPath, Digest, Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
-from iterata.documents.models.enums import UpliftMethod
+from iterata.documents.models.enums import Decide, UpliftMethod
 from iterata.documents.yaml.schema import resolve_scalar
 
 
@@ -33,6 +33,23 @@ class _Variant(Part):
         description="The lowest score that is acted upon, if the variant stops before the budget is spent; "
         "only for a KPI of kind targeting whose spend is optional.",
     )
+    decide: Decide = Field(
+        Decide.MOST_LIKELY,
+        description="Which class is answered; most_valuable needs a KPI of kind class_value, and "
+        "probabilities.",
+    )
+    person_below: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="A row whose best probability is below this is handed to a person; only for a KPI of "
+        "kind class_value with `person`.",
+    )
+
+    @property
+    def needs_probabilities(self) -> bool:
+        """Whether its answers follow from the probabilities of all classes."""
+        return self.decide is Decide.MOST_VALUABLE or self.person_below is not None
 
 
 class SklearnVariant(_Variant):

@@ -10,10 +10,12 @@ decide.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments, uplift_curves
+from iterata.experiment.analysis.answers import AnswerTables
 from iterata.experiment.analysis.claims import Comparer
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
 from iterata.measure.multiplicity import holm
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools
     from iterata.documents.models.proposal import Plan
+    from iterata.experiment.analysis.answers import AnswerFigures
     from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.experiment.analysis.learners import FoldComparison
     from iterata.experiment.analysis.segments import Segment
@@ -48,6 +51,8 @@ class VariantFigures(NamedTuple):
     """The gain by depth; None if the KPI is not one of effects."""
     captured_identified: Identified | None = None
     """The captured share at both ends of the potential lift; None if perfect is known row by row."""
+    answers: AnswerFigures | None = None
+    """None if the target has no classes."""
 
 
 class Comparison(NamedTuple):
@@ -61,6 +66,8 @@ class Comparison(NamedTuple):
     hypotheses: list[HypothesisResult]
     status_quo_curve: UpliftCurve | None = None
     """The status quo's gain by depth; None if the KPI is not one of effects."""
+    status_quo_answers: AnswerFigures | None = None
+    """None if the target has no classes."""
 
 
 def compare(
@@ -86,7 +93,10 @@ def compare(
         by_fold: the same models in each of the random folds; None if folds are not random.
         resampled: what the bootstrap resamples, in words.
     """
+    tables = AnswerTables(predictions, kpi_scale, units) if kpi_scale.outcomes.classes else None
     measures = _measures(plan, kpi_scale, predictions, plan_segments, guardrail_masks)
+    if tables is not None:
+        measures = replace(measures, answers=tables.measures())
     evidence = gather(measures, kpi_scale.outcomes, resamples=plan.resamples, seed=plan.seed, units=units)
     comparer = Comparer(kpi_scale, predictions, units, resampled, by_fold)
     metrics = [secondary.metric for secondary in plan.metrics.secondary]
@@ -95,7 +105,12 @@ def compare(
     return Comparison(
         scale=_scale(plan, kpi_scale, evidence),
         status_quo_metrics=secondary_metrics.results(metrics, STATUS_QUO, evidence),
-        variants={name: _variant_figures(name, metrics, comparer, evidence) for name in variants},
+        variants={
+            name: _variant_figures(name, metrics, comparer, evidence)._replace(
+                answers=None if tables is None else tables.figures(name, evidence.answers(name))
+            )
+            for name in variants
+        },
         guardrails=kept,
         segments=segments.adjusted(
             [
@@ -110,6 +125,9 @@ def compare(
         ),
         hypotheses=_answers(plan, comparer, evidence, kept),
         status_quo_curve=uplift_curves.result(evidence.curve(STATUS_QUO)),
+        status_quo_answers=(
+            None if tables is None else tables.figures(STATUS_QUO, evidence.answers(STATUS_QUO))
+        ),
     )
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iterata.documents.models.kpi import ForecastCostSpec, OutcomeValueSpec, TargetingSpec, UpliftSpec
+from iterata.documents.models.kpi import (
+    ClassValueSpec,
+    ForecastCostSpec,
+    OutcomeValueSpec,
+    TargetingSpec,
+    UpliftSpec,
+)
+from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.uplift.gain import membership
 from iterata.measure.windows import windows
 
@@ -43,6 +50,10 @@ def _of_column(kpi_scale: KpiScale, column: PredictionColumn) -> Floats | None:
             by_class = np.array([values.tn, values.fn, values.fp, values.tp])
             acts = column.values >= threshold
             return by_class[2 * acts.astype(np.intp) + outcomes.positive]
+        case ClassValueSpec() as spec:
+            worth = ClassValue.of(spec).values(outcomes)
+            by_row: Floats = worth[column.values.astype(np.intp), outcomes.target.astype(np.intp)]
+            return by_row
         case ForecastCostSpec(under=under, over=over):
             error = outcomes.target - column.values
             return np.where(error > 0, under * error, -over * error)

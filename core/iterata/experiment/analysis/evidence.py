@@ -94,6 +94,8 @@ class FigureSet(Generic[T]):
     """By model and depth: the gain of treating the best share of the rows; for a KPI of effects only."""
     areas: Mapping[str, T] = field(default_factory=dict)
     """By model: the area of that curve."""
+    answers: Mapping[str, Mapping[tuple[str, str], T]] = field(default_factory=dict)
+    """By model, then by class and figure; empty if the target has no classes."""
 
     def map(self, function: Callable[[T], U]) -> FigureSet[U]:
         """Replace every entry; the function is called in the order of the entries."""
@@ -115,6 +117,10 @@ class FigureSet(Generic[T]):
                 for model, entries in self.curves.items()
             },
             by_model(self.areas),
+            {
+                model: {key: function(entry) for key, entry in entries.items()}
+                for model, entries in self.answers.items()
+            },
         )
 
 
@@ -149,6 +155,10 @@ class Evidence:
     def segment(self, key: SegmentKey, model: str) -> Figure:
         """The KPI of a model within a segment."""
         return self._figures.segments[key][model]
+
+    def answers(self, model: str) -> Mapping[tuple[str, str], Figure]:
+        """The figures of the classes under a model, by class and figure."""
+        return self._figures.answers[model]
 
 
 def gather(

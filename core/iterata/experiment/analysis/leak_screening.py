@@ -125,7 +125,7 @@ class Screening:
 
     def figure(self, levels: Levels, name: str) -> LeakFigure:
         """How well the values tell the target: the AUC, or the rank correlation of numbers."""
-        told = [self._told_by_halves(_binned(levels))]
+        told = [self._told_by_halves(binned(levels))]
         if levels.ordered:
             told.append(self._told_by_order(levels))
         return self._named(name, max(told))
@@ -136,14 +136,14 @@ class Screening:
 
     def sign(self, levels: Levels, figure: LeakFigure) -> tuple[LeakSign, LeakFigure] | None:
         """The sign of a leak that a column gives, if any."""
-        if self._is_copy(levels):
+        if self.is_copy(levels):
             return LeakSign.COPY, figure
         filled = Levels((levels.codes > 0).astype(np.intp) + 1, 3, ordered=False)
         if 0 < (levels.codes > 0).mean() < 1 and (gaps := self._told(filled, figure.name)):
             return LeakSign.GAPS, gaps
         if figure.value >= NEARLY:
             return LeakSign.COLUMN, figure
-        told = self._told_by_pure_values(_around_mode(levels)) if self.binary else 0
+        told = self._told_by_pure_values(around_mode(levels)) if self.binary else 0
         if told >= MOST:
             return LeakSign.COLUMN, LeakFigure(name=figure.name, measure="share_told", value=told)
         return None
@@ -161,7 +161,7 @@ class Screening:
         told = self._told_by_pure_values(levels)
         return LeakFigure(name=name, measure="share_told", value=told) if told >= MOST else None
 
-    def _is_copy(self, levels: Levels) -> bool:
+    def is_copy(self, levels: Levels) -> bool:
         """Whether each value stands for one outcome, and each outcome for one value."""
         target = self.target_levels
         used, codes = np.unique(levels.codes, return_inverse=True)
@@ -240,7 +240,7 @@ def _sums(codes: Codes, values: Floats, size: int) -> Floats:
     return np.bincount(codes, values, size).astype(np.float64)
 
 
-def _around_mode(levels: Levels) -> Levels:
+def around_mode(levels: Levels) -> Levels:
     """Many numbers as three values: a gap, the most frequent number, such as 0, and all others."""
     if not levels.ordered or levels.size <= FEW:
         return levels
@@ -248,7 +248,7 @@ def _around_mode(levels: Levels) -> Levels:
     return Levels(np.where(levels.codes == 0, 0, np.where(levels.codes == mode, 1, 2)), 3, ordered=True)
 
 
-def _binned(levels: Levels) -> Levels:
+def binned(levels: Levels) -> Levels:
     """Numbers in bins of about as many rows."""
     if not levels.ordered or levels.size <= BINS:
         return levels

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.models.enums import LeakSign
+from iterata.experiment.analysis.class_screening import ClassScreening
 from iterata.experiment.analysis.leak_screening import Screening
 from iterata.results import LeakFigure, LeakNotice
 
@@ -25,7 +26,7 @@ ALMOST_ALL = 0.95
 """Of the potential lift: more than models of what people do usually take."""
 
 NEAR_PERFECT = 0.99
-"""AUC or rank correlation of such a model."""
+"""AUC or rank correlation of such a model; of classes its reduction of error."""
 
 STRONGEST = 3
 """How many columns a notice on a model names."""
@@ -35,7 +36,7 @@ class Scored(NamedTuple):
     """The predictions of a variant."""
 
     scores: Floats
-    """`(n,)`: of all predicted rows."""
+    """`(n,)`: of all predicted rows; the codes of answers if the target has classes."""
     captured_share: float | None
     """Of the potential lift; None if there is none."""
     columns: Sequence[str]
@@ -84,12 +85,19 @@ def _near_perfect(data: LabelledRows, scored: Mapping[str, Scored]) -> list[Leak
     screening = _screening(data, 1)
     if not candidates or not screening.enough:
         return []
-    figures = (screening.scored(variant.scores, name) for name, variant in candidates.items())
+    figures = (
+        screening.answered(variant.scores, name)
+        if isinstance(screening, ClassScreening)
+        else screening.scored(variant.scores, name)
+        for name, variant in candidates.items()
+    )
     return _ordered(figure for figure in figures if figure.value >= NEAR_PERFECT)
 
 
-def _screening(data: LabelledRows, columns: int) -> Screening:
+def _screening(data: LabelledRows, columns: int) -> Screening | ClassScreening:
     outcomes = data.outcomes
+    if outcomes.classes is not None:
+        return ClassScreening.of(outcomes, data.units, columns=columns)
     return Screening.of(outcomes.target, outcomes.counts, data.units, binary=data.binary, columns=columns)
 
 

@@ -35,6 +35,9 @@ def missing_outcomes(outcomes: Outcomes, units: NDArray[np.intp] | None) -> str:
     if not more:
         return ""
     independent = outcomes.group is not None or units is not None
+    if outcomes.classes is not None:
+        noun = "units with rows" if independent else "rows"
+        return _more(FEWEST - more, FEWEST, f"{noun} of other classes than the most frequent one")
     if outcomes.group is None and not outcomes.is_binary:
         return _more(FEWEST - more, FEWEST, "units" if independent else "rows")
     rarer = (

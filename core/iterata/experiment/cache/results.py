@@ -22,6 +22,7 @@ from iterata.results import ExperimentResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from iterata.arrays import Floats
     from iterata.experiment.cache.layers import Cache
     from iterata.experiment.engines.out_of_fold import OutOfFold
 
@@ -80,11 +81,12 @@ def result_key(project: Path, inputs: Sequence[object], predictions: Mapping[str
 
 def _identity(predictions: OutOfFold) -> list[object]:
     tuned = [plain_params(chosen) for chosen in predictions.best_params]
-    return [_scores_digest(predictions), predictions.kind, tuned, predictions.warnings]
+    identity: list[object] = [_digest(predictions.scores), predictions.kind, tuned, predictions.warnings]
+    return identity if predictions.probabilities is None else [*identity, _digest(predictions.probabilities)]
 
 
-def _scores_digest(predictions: OutOfFold) -> str:
-    return hashlib.sha256(predictions.scores.tobytes()).hexdigest()
+def _digest(values: Floats) -> str:
+    return hashlib.sha256(values.tobytes()).hexdigest()
 
 
 @cache

@@ -15,7 +15,7 @@ from iterata.experiment.engines.base import LOCAL, FitProgress
 from iterata.experiment.engines.execute import execute_runs, under_way
 from iterata.experiment.engines.failures import Failure, combine
 from iterata.experiment.engines.fold_runs import fold_runs
-from iterata.measure.predictions import column, stopped
+from iterata.measure.predictions import PredictionColumn, PredictionKind, column, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from iterata.experiment.engines.base import Engine
     from iterata.experiment.engines.fold_runs import FoldRun, Outcome
     from iterata.experiment.folds import Fold
+    from iterata.experiment.variants.answers import AnswerRule
     from iterata.experiment.variants.base import Prediction, Producer
-    from iterata.measure.predictions import PredictionColumn, PredictionKind
 
     Progress = Callable[[FitProgress], None]
     """Called before the first fit that must be computed, and after each fit."""
@@ -51,6 +51,9 @@ class OutOfFold(NamedTuple):
     unstopped: Floats | None = None
     """`(repeats, n)`, the scores before those below `stop_below` were set to minus infinity; None if none
     were."""
+    probabilities: Floats | None = None
+    """`(repeats, n, K)`, of each class; NaN in rows that no fold predicts. None if the target has no classes,
+    or the variant gives no probabilities."""
 
     def stopping(self, stop_below: float | None) -> OutOfFold:
         """The predictions of a variant that acts on no row below a score."""
@@ -58,10 +61,22 @@ class OutOfFold(NamedTuple):
             return self
         return self._replace(scores=stopped(self.scores, stop_below), unstopped=self.scores)
 
+    def answering(self, rule: AnswerRule) -> OutOfFold:
+        """The predictions of a variant whose scores are answers: codes of classes, or of a person."""
+        if self.probabilities is None:
+            return self
+        answers = [
+            rule.answers(codes, probabilities)
+            for codes, probabilities in zip(self.scores, self.probabilities, strict=True)
+        ]
+        return self._replace(scores=np.where(np.isnan(self.scores), np.nan, np.stack(answers)))
+
     def columns(self, rows: Bools | None = None) -> list[PredictionColumn]:
         """The predictions of each repeat, for the rows that are predicted; None means all rows."""
         some = slice(None) if rows is None else rows
         scores = self.scores[:, some]
+        if self.kind is PredictionKind.CLASS:
+            return self._class_columns(some)
         all_scores = scores if self.unstopped is None else self.unstopped[:, some]
         of_kind = column(all_scores.ravel(), self.kind)  # all repeats are of the same kind
         columns = [of_kind._replace(values=repeat) for repeat in scores]
@@ -69,8 +84,17 @@ class OutOfFold(NamedTuple):
             return columns
         return [part._replace(unstopped=repeat) for part, repeat in zip(columns, all_scores, strict=True)]
 
+    def _class_columns(self, rows: Bools | slice) -> list[PredictionColumn]:
+        probabilities = [None] * len(self.scores) if self.probabilities is None else self.probabilities
+        return [
+            PredictionColumn(
+                codes[rows], PredictionKind.CLASS, None, probabilities=part if part is None else part[rows]
+            )
+            for codes, part in zip(self.scores, probabilities, strict=True)
+        ]
 
-def out_of_fold(
+
+def out_of_fold(  # noqa: PLR0913  # what a run knows
     producers: Mapping[str, Producer],
     folds: Sequence[Fold],
     *,
@@ -80,6 +104,7 @@ def out_of_fold(
     jobs: int,
     progress: Progress,
     engine: Engine = LOCAL,
+    n_classes: int | None = None,
 ) -> dict[str, OutOfFold]:
     """Every variant's predictions for every row, once per repeat.
 
@@ -92,6 +117,7 @@ def out_of_fold(
         jobs: how many processes to use; -1 for one per core.
         progress: called in this process.
         engine: where the variants are fitted.
+        n_classes: how many classes the target has; None if it has none.
 
     Raises:
         RunError: variants failed; the error is located at the first fold of the first of them, and all other
@@ -100,7 +126,7 @@ def out_of_fold(
     runs = fold_runs(producers, folds, data)
     outcomes: dict[int, Prediction] = {}
     failures: dict[int, Failure] = {}
-    with closing(_outcomes(runs, cache, engine, jobs, progress)) as finished:
+    with closing(_outcomes(runs, cache, engine, jobs, progress, n_classes)) as finished:
         for number, outcome in finished:
             if isinstance(outcome, IterataError):
                 failures[number] = Failure(runs[number], outcome)
@@ -108,12 +134,18 @@ def out_of_fold(
                 outcomes[number] = outcome
     if failures:
         raise combine(failures[number] for number in sorted(failures))
-    predictions = iter([outcomes[number] for number in range(len(runs))])
-    return {name: _joined([next(predictions) for _ in folds], folds, n_rows) for name in producers}
+    numbers = iter(range(len(runs)))
+    # each prediction is let go as soon as it is part of the whole: those of many classes are large
+    return {name: _joined([outcomes.pop(next(numbers)) for _ in folds], folds, n_rows) for name in producers}
 
 
-def _outcomes(
-    runs: Sequence[FoldRun], cache: PredictionCache, engine: Engine, jobs: int, progress: Progress
+def _outcomes(  # what `out_of_fold` gets
+    runs: Sequence[FoldRun],
+    cache: PredictionCache,
+    engine: Engine,
+    jobs: int,
+    progress: Progress,
+    n_classes: int | None,
 ) -> Generator[tuple[int, Outcome]]:
     """The outcome of every run: first those that were cached, then the others.
 
@@ -123,7 +155,7 @@ def _outcomes(
     same = _numbers_by_key(runs)
     cache.protect(same)
     for key, numbers in same.items():
-        cached = cache.get(key, len(runs[numbers[0]].fold.test))
+        cached = cache.get(key, len(runs[numbers[0]].fold.test), n_classes)
         if cached is None:
             missing[numbers[0]] = runs[numbers[0]]
             continue
@@ -172,4 +204,18 @@ def _joined(predictions: Sequence[Prediction], folds: Sequence[Fold], n_rows: in
         [prediction.best_params for prediction in predictions if prediction.best_params],
         dict(Counter(warning for prediction in predictions for warning in prediction.warnings)),
         sum(prediction.seconds for prediction in predictions),
+        probabilities=_joined_probabilities(predictions, folds, n_rows),
     )
+
+
+def _joined_probabilities(
+    predictions: Sequence[Prediction], folds: Sequence[Fold], n_rows: int
+) -> Floats | None:
+    """The probabilities of the classes in one array; None unless all folds have them."""
+    parts = [part for prediction in predictions if (part := prediction.probabilities) is not None]
+    if len(parts) < len(predictions):
+        return None
+    probabilities = np.full((folds[-1].repeat, n_rows, parts[0].shape[1]), np.nan)
+    for part, fold in zip(parts, folds, strict=True):
+        probabilities[fold.repeat - 1, fold.test] = part
+    return probabilities

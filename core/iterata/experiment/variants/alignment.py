@@ -39,7 +39,7 @@ def align_predictions(
         RowsMismatch: a row is missing, predicted twice, or not one of the expected rows.
         RunError: a prediction is not a finite number, or not a probability.
     """
-    _check_rows(row_ids, expected)
+    check_rows(row_ids, expected)
     aligned = pd.Series(predictions.to_numpy(), index=pd.Index(row_ids)).reindex(expected)
     scores = np.asarray(pd.to_numeric(aligned, errors="coerce"), dtype=np.float64)
     if not (finite := np.isfinite(scores)).all():
@@ -52,7 +52,12 @@ def align_predictions(
     return rounded(scores)
 
 
-def _check_rows(row_ids: pd.Series, expected: pd.Index) -> None:
+def check_rows(row_ids: pd.Series, expected: pd.Index) -> None:
+    """Make sure that each expected row occurs once, and no other.
+
+    Raises:
+        RowsMismatch: a row is missing, predicted twice, or not one of the expected rows.
+    """
     is_expected = row_ids.isin(expected)
     if not is_expected.all():
         count, example = (~is_expected).sum(), row_ids[~is_expected].iloc[0]

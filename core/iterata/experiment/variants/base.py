@@ -33,6 +33,10 @@ class Prediction(NamedTuple):
     """The distinct warnings of the estimator, one line each."""
     seconds: float
     """Wall-clock time."""
+    probabilities: Floats | None = None
+    """`(len(fold.test), K)`, of each class of the whole table, in its order; rows sum to 1. None if the
+    target has no classes, or the variant gives no probabilities. With classes, `scores` are the codes of the
+    likeliest ones, or of the answers that a program chose itself; K stands for a person."""
 
 
 class Producer(Protocol):

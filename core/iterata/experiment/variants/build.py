@@ -12,17 +12,25 @@ from sklearn.base import is_classifier
 
 from iterata.data.target_classes import TargetClasses
 from iterata.documents.models.columns import ColumnKind
-from iterata.documents.models.enums import UpliftMethod
-from iterata.documents.models.kpi import MetricSpec, OutcomeValueSpec, UpliftSpec, group_of
+from iterata.documents.models.enums import Decide, UpliftMethod
+from iterata.documents.models.kpi import (
+    ClassValueSpec,
+    MetricSpec,
+    OutcomeValueSpec,
+    UpliftSpec,
+    group_of,
+)
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import IterataError, Location, RunError
 from iterata.experiment.feature_sets import declared_kinds
 from iterata.experiment.variants.alignment import ROW_ID
+from iterata.experiment.variants.answers import AnswerRule
 from iterata.experiment.variants.command import CommandProducer
 from iterata.experiment.variants.estimator_types import EstimatorType, scoring_method
 from iterata.experiment.variants.estimators import build_estimator, package_names
 from iterata.experiment.variants.file import open_predictions
 from iterata.experiment.variants.fold_folder import Exchange
+from iterata.experiment.variants.named_answers import AnswerNames
 from iterata.experiment.variants.parameters import sample_weight_parameter
 from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.refusals import (
@@ -32,8 +40,9 @@ from iterata.experiment.variants.refusals import (
     at_variant,
 )
 from iterata.experiment.variants.sklearn import SklearnProducer
-from iterata.experiment.variants.tuning import RankingScorer, tuning_criterion
+from iterata.experiment.variants.tuning import RankingScorer, class_criterion, tuning_criterion
 from iterata.experiment.variants.uplift import Treatment, UpliftProducer
+from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.metric import metric_needs
 from iterata.measure.metrics import Needs
 
@@ -51,6 +60,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.variants import Variant
     from iterata.experiment.prepare import PlanInputs
     from iterata.experiment.variants.base import Producer
+    from iterata.experiment.variants.tuning import TuningCriterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +94,28 @@ class ProducerContext:
         return TargetClasses.of(self.plan.target.positive).positive
 
     @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The classes of the whole table; None if the target has none."""
+        return self.inputs.data.outcomes.classes
+
+    def answers(self, variant: Variant) -> AnswerNames | None:
+        """What a program or a file may answer; None if the target has no classes."""
+        if self.classes is None:
+            return None
+        described = self.kpi.person if isinstance(self.kpi, ClassValueSpec) else None
+        person = None if described is None else described.answer
+        return AnswerNames(self.classes, person, self.needs_class_probabilities(variant))
+
+    def needs_class_probabilities(self, variant: Variant) -> bool:
+        """Whether the KPI or the answers of a variant need the probability of every class."""
+        by_metric = isinstance(self.kpi, MetricSpec) and self.needs is not Needs.DECISION
+        return variant.needs_probabilities or by_metric
+
+    @property
     def estimator_type(self) -> EstimatorType:
         """The type of estimator that the target needs."""
-        return EstimatorType.CLASSIFIER if self.inputs.data.binary else EstimatorType.REGRESSOR
+        has_classes = self.inputs.data.binary or self.classes is not None
+        return EstimatorType.CLASSIFIER if has_classes else EstimatorType.REGRESSOR
 
     def estimator_type_of(self, variant: SklearnVariant) -> EstimatorType:
         """The type of a variant's estimator: for an effect on a binary target, either will do."""
@@ -104,9 +133,18 @@ class ProducerContext:
 
     @property
     def target(self) -> NDArray[np.int64] | Floats:
-        """What models learn, `(n,)`: 1 or 0, or numbers."""
+        """What models learn, `(n,)`: 1 or 0, the code of a class, or numbers."""
         frame = self.inputs.data
+        if self.classes is not None:
+            return frame.outcomes.target.astype(np.int64)
         return frame.positive.astype(np.int64) if frame.binary else frame.outcomes.target
+
+    @property
+    def tuning(self) -> TuningCriterion:
+        """What tuning maximises within the training rows."""
+        if self.classes is not None:
+            return class_criterion(self.kpi, self.classes)
+        return tuning_criterion(self.kpi, self.estimator_type, RankingScorer(self.positive, self.needs))
 
     @property
     def sklearn_variants(self) -> list[SklearnVariant]:
@@ -148,8 +186,22 @@ def _producer(variant: Variant, context: ProducerContext, features: pd.DataFrame
         case FileVariant():
             table, needs_probabilities = context.inputs.data.table, context.needs_probabilities
             return open_predictions(
-                variant, context.project, context.root, table, probabilities=needs_probabilities
+                variant,
+                context.project,
+                context.root,
+                table,
+                probabilities=needs_probabilities,
+                answers=context.answers(variant),
             )
+
+
+def answer_rule(variant: Variant, context: ProducerContext) -> AnswerRule:
+    """How a variant turns probabilities of classes into answers."""
+    kpi, classes = context.kpi, context.classes or ()
+    worth = None
+    if isinstance(kpi, ClassValueSpec) and variant.decide is Decide.MOST_VALUABLE:
+        worth = kpi.direction.sign * ClassValue.of(kpi).values(context.inputs.data.outcomes)
+    return AnswerRule(worth, variant.person_below, len(classes))
 
 
 def estimator_packages(context: ProducerContext) -> list[str]:
@@ -174,9 +226,7 @@ def _sklearn_producer(
         features=features[inputs.features[variant.features]],
         target=context.target,
         estimator_type=context.estimator_type_of(variant),
-        tuning=tuning_criterion(
-            context.kpi, context.estimator_type, RankingScorer(context.positive, context.needs)
-        ),
+        tuning=context.tuning,
         split=plan.split,
         split_inputs=inputs.split_inputs,
         seed=plan.seed,
@@ -184,6 +234,7 @@ def _sklearn_producer(
         needs=context.needs,
         weights=_weights(variant, context, estimator) if variant.sample_weight else None,
         row_weights=inputs.data.outcomes.weight,
+        classes=context.classes,
     )
     return producer if variant.uplift is None else _of_effects(producer, context.treatment, estimator)
 
@@ -198,6 +249,10 @@ def _of_effects(producer: SklearnProducer, treatment: Treatment, estimator: Base
 
 def _check_scoring(variant: SklearnVariant, context: ProducerContext, estimator: BaseEstimator) -> None:
     """Refuse a classifier whose predictions the KPI cannot use."""
+    if context.classes is not None:
+        if context.needs_class_probabilities(variant) and not hasattr(estimator, "predict_proba"):
+            raise ProbabilitiesMissing(variant.origin)
+        return
     if not is_classifier(estimator):
         return
     needs = context.needs if variant.uplift is None else Needs.PROBABILITY
@@ -229,7 +284,8 @@ def _exchange(variant: CommandVariant, context: ProducerContext) -> Exchange:
     plan, frame = context.plan, context.inputs.data
     features = context.inputs.features[variant.features]
     group = group_of(context.kpi)
-    hidden = {plan.target.column: context.target}
+    target = context.target if context.classes is None else np.array(context.classes, object)[context.target]
+    hidden = {plan.target.column: target}
     weights = plan.data[0].weights.column if plan.data[0].weights else None
     treated = plan.data[0].treated.columns if plan.data[0].treated else ()
     hidden_columns = [plan.data[0].unit_id, getattr(plan.split, "column", None), group, weights, *treated]
@@ -246,4 +302,5 @@ def _exchange(variant: CommandVariant, context: ProducerContext) -> Exchange:
         split=plan.split,
         seed=plan.seed,
         probabilities=context.needs_probabilities,
+        answers=context.answers(variant),
     )

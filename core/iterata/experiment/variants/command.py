@@ -81,7 +81,7 @@ class CommandProducer:
         try:
             folder.write(fold)
             self._run(folder.path, log)
-            scores = folder.read_predictions(fold, self.root, self._log_name(log))
+            scores, kind, probabilities = folder.read_predictions(fold, self.root, self._log_name(log))
             shutil.rmtree(folder.path)
         except RunError as error:
             if shutil.disk_usage(state_dir(self.root)).free < DISK_FULL:
@@ -92,7 +92,7 @@ class CommandProducer:
             remedy = "check the permissions of .iterata and the free disk space"
             message = f"the fold's folder cannot be written: {error.strerror}"
             raise RunError(message, remedy=remedy) from None
-        return Prediction(scores, None, {}, (), time.perf_counter() - start)
+        return Prediction(scores, kind, {}, (), time.perf_counter() - start, probabilities)
 
     def _run(self, folder: Path, log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)

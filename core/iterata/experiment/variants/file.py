@@ -14,14 +14,16 @@ from iterata.data.sources.open import open_file
 from iterata.errors import DataError, RunError
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
 from iterata.experiment.variants.base import Prediction
+from iterata.experiment.variants.named_answers import align_answers, probability_columns
+from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iterata.arrays import Floats
     from iterata.data.sources.file_table import FileTable
     from iterata.documents.models.variants import FileVariant
     from iterata.experiment.folds import Fold
+    from iterata.experiment.variants.named_answers import AnswerNames
 
 REPEAT, FOLD = "repeat", "fold"
 """Optional columns of a file of predictions: the repeat and the fold that a line belongs to."""
@@ -39,6 +41,8 @@ class FileProducer:
     """`(n,)`: what the table calls each row of the data."""
     probabilities: bool
     """Whether the KPI needs predictions from 0 to 1."""
+    answers: AnswerNames | None = None
+    """What may be answered; None if the target has no classes."""
 
     @property
     def runs_in_main_process(self) -> bool:
@@ -55,7 +59,8 @@ class FileProducer:
         """The file, and how it is read."""
         declared = self.variant.model_dump(mode="json", include={"columns"}, exclude_defaults=True)
         columns = (self.variant.key, self.variant.score, *declared.items())
-        return {"file": self.digest, "read": columns, "probabilities": self.probabilities}
+        read = {"file": self.digest, "read": columns, "probabilities": self.probabilities}
+        return read if self.answers is None else read | {"answers": self.answers.identity}
 
     def __call__(self, fold: Fold) -> Prediction:
         """The predictions of the fold's test rows.
@@ -65,12 +70,20 @@ class FileProducer:
         """
         start = time.perf_counter()
         try:
-            scores = self._scores(fold)
+            lines, expected = self._lines(fold), self.keys[fold.test]
+            row_ids, predictions = lines[self._key], lines[self.variant.score]
+            if self.answers is not None:
+                named = lines[probability_columns(lines.columns, self.answers)]
+                codes, probabilities = align_answers(row_ids, predictions, named, expected, self.answers)
+                seconds = time.perf_counter() - start
+                return Prediction(codes, PredictionKind.CLASS, {}, (), seconds, probabilities)
+            scores = align_predictions(row_ids, predictions, expected, probabilities=self.probabilities)
         except RunError as error:
             raise error.at(source=self.variant.source) from None
         return Prediction(scores, None, {}, (), time.perf_counter() - start)
 
-    def _scores(self, fold: Fold) -> Floats:
+    def _lines(self, fold: Fold) -> pd.DataFrame:
+        """The lines of the fold's test rows."""
         expected = self.keys[fold.test]
         lines = self.table[self.table[self._key].isin(expected)]
         if REPEAT in lines:
@@ -80,9 +93,7 @@ class FileProducer:
             lines = lines[lines[REPEAT] == fold.repeat]
         if FOLD in lines:
             self._check_fold(lines, fold)
-        return align_predictions(
-            lines[self._key], lines[self.variant.score], expected, probabilities=self.probabilities
-        )
+        return lines
 
     def _check_fold(self, lines: pd.DataFrame, fold: Fold) -> None:
         """Refuse predictions of a model that may have been trained on the rows it predicts."""
@@ -98,8 +109,14 @@ class FileProducer:
         return self.variant.key or ROW_ID
 
 
-def open_predictions(
-    variant: FileVariant, project: Path, root: Path, data: pd.DataFrame, *, probabilities: bool
+def open_predictions(  # the last two say what predictions are
+    variant: FileVariant,
+    project: Path,
+    root: Path,
+    data: pd.DataFrame,
+    *,
+    probabilities: bool,
+    answers: AnswerNames | None = None,
 ) -> FileProducer:
     """Open the file of a variant.
 
@@ -109,6 +126,7 @@ def open_predictions(
         root: the repository.
         data: every row, with the column that is the variant's key, if it has one.
         probabilities: whether the KPI needs predictions from 0 to 1.
+        answers: what may be answered; None if the target has no classes.
 
     Raises:
         DataError: the file is missing, is not the one that was approved, lacks a column or cannot be read.
@@ -120,7 +138,8 @@ def open_predictions(
         remedy = "restore it; other predictions need an amendment of the plan, or a new iteration"
         message = "is not the file that was approved with the plan"
         raise DataError(message, remedy=remedy, where=table.where)
-    predictions = table.with_ids([variant.key] if variant.key else []).read(_columns(variant, table))
+    columns = [*_columns(variant, table), *_probability_columns(table, answers)]
+    predictions = table.with_ids([variant.key] if variant.key else []).read(columns)
     keys = pd.Index(ids_as_text(data[variant.key])) if variant.key else pd.RangeIndex(len(data))
     if variant.key:
         predictions = predictions.assign(**{variant.key: ids_as_text(predictions[variant.key])})
@@ -128,12 +147,21 @@ def open_predictions(
         _check_padding(variant.key, keys, pd.Index(predictions[variant.key]), table.where)
     else:
         _check_row_ids(predictions, keys, table.where)
-    return FileProducer(variant, project, digest, predictions, keys, probabilities)
+    return FileProducer(variant, project, digest, predictions, keys, probabilities, answers)
 
 
 def _columns(variant: FileVariant, table: FileTable) -> list[str]:
     required = [variant.key or ROW_ID, variant.score]
     return [*required, *(name for name in (REPEAT, FOLD) if name in table.columns and name not in required)]
+
+
+def _probability_columns(table: FileTable, answers: AnswerNames | None) -> list[str]:
+    if answers is None:
+        return []
+    try:
+        return probability_columns(table.columns, answers)
+    except RunError as error:
+        raise error.at(source=table.where) from None
 
 
 def _check_key(name: str, keys: pd.Index) -> None:

@@ -14,14 +14,18 @@ from iterata.errors import IterataError, RunError
 from iterata.execution.exceptions import exception_summary
 from iterata.execution.extras import install_command
 from iterata.experiment.variants.alignment import ROW_ID, align_predictions
+from iterata.experiment.variants.named_answers import align_answers, probability_columns
+from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
+    from iterata.data.sources.file_table import FileTable
     from iterata.documents.models.splits import Split
     from iterata.documents.models.variants import CommandVariant
     from iterata.experiment.folds import Fold
+    from iterata.experiment.variants.named_answers import AnswerNames
 
 VERSION = 1
 """Of the folder's content; raised by a change that breaks existing programs."""
@@ -47,11 +51,15 @@ class Exchange(NamedTuple):
     seed: int
     probabilities: bool
     """Whether the KPI needs predictions from 0 to 1."""
+    answers: AnswerNames | None = None
+    """What may be answered; None if the target has no classes."""
 
     @property
     def identity(self) -> tuple[object, ...]:
         """Plain data, for the key of a cache."""
-        return [*self.features.columns], [*self.hidden.columns], self.group, self.split.model_dump()
+        answers = () if self.answers is None else (self.answers.identity,)
+        split = self.split.model_dump()
+        return [*self.features.columns], [*self.hidden.columns], self.group, split, *answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,10 @@ class FoldFolder:
         description = json.dumps(self._description(fold), indent=2) + "\n"
         (self.path / DESCRIPTION).write_text(description, "utf-8")
 
-    def read_predictions(self, fold: Fold, root: Path, log_name: str) -> Floats:
-        """The program's predictions for the test rows.
+    def read_predictions(
+        self, fold: Fold, root: Path, log_name: str
+    ) -> tuple[Floats, PredictionKind | None, Floats | None]:
+        """The program's predictions for the test rows, their kind, and the probabilities of classes.
 
         Raises:
             RunError: there are none, or they do not fit the fold.
@@ -93,23 +103,44 @@ class FoldFolder:
             )
             raise RunError(f"the program ended without writing {name}", remedy=remedy)
         try:
-            table = open_file(self.path, name, root=root).read([ROW_ID, PREDICTION])
-            return align_predictions(
-                table[ROW_ID],
-                table[PREDICTION],
-                pd.Index(fold.test),
-                probabilities=self.exchange.probabilities,
-            )
+            return self._read(open_file(self.path, name, root=root), pd.Index(fold.test))
         except IterataError as error:
             remedy = f"{error.remedy}; the program's log is {log_name}"
             raise RunError(f"{name}: {error.message}", remedy=remedy) from None
+
+    def _read(
+        self, table: FileTable, expected: pd.Index
+    ) -> tuple[Floats, PredictionKind | None, Floats | None]:
+        answers = self.exchange.answers
+        if answers is None:
+            content = table.read([ROW_ID, PREDICTION])
+            return (
+                align_predictions(
+                    content[ROW_ID],
+                    content[PREDICTION],
+                    expected,
+                    probabilities=self.exchange.probabilities,
+                ),
+                None,
+                None,
+            )
+        named = probability_columns(table.columns, answers)
+        content = table.read([ROW_ID, PREDICTION, *named])
+        codes, probabilities = align_answers(
+            content[ROW_ID], content[PREDICTION], content[named], expected, answers
+        )
+        return codes, PredictionKind.CLASS, probabilities
 
     def _file(self, table: str) -> str:
         return f"{table}.{self.variant.format}"
 
     def _description(self, fold: Fold) -> dict[str, object]:
         exchange = self.exchange
+        answers: dict[str, object] = {}
+        if exchange.answers is not None:
+            answers = {"classes": list(exchange.answers.classes), "person": exchange.answers.person}
         return {
+            **answers,
             "version": VERSION,
             "variant": self.variant.name,
             "params": self.variant.params,

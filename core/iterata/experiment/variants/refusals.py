@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Error = TypeVar("Error", bound=IterataError)
 
+SHOWN_CLASSES = 12
+"""How many classes a message lists."""
+
 _CORRECT_FACTORY = "correct the factory: it must return an unfitted estimator"
 
 
@@ -160,11 +163,38 @@ class ClassesUnknown(RunError):
 
 
 class NotProbabilities(RunError):
-    """`predict_proba` returns numbers outside 0 to 1."""
+    """A method or a file gives numbers outside 0 to 1."""
 
-    def __init__(self, example: float) -> None:
-        message = f"predict_proba returned {example:g}, which is not a probability"
+    def __init__(self, example: float, origin: str = "predict_proba") -> None:
+        message = f"{origin} returned {example:g}, which is not a probability"
         super().__init__(message, remedy="correct the estimator, or let it have decision_function instead")
+
+
+class LabelOfNoClass(RunError):
+    """An estimator names a class that the target does not have."""
+
+    def __init__(self, label: object, classes: Sequence[str]) -> None:
+        guess = closest(str(label), classes)
+        hint = f"did you mean {guess}? " if guess else ""
+        listed = ", ".join(classes[:SHOWN_CLASSES]) + (" …" if len(classes) > SHOWN_CLASSES else "")
+        remedy = f"{hint}it must answer with the classes that it is given in fit: {listed}"
+        super().__init__(f"{label} is not a class of the target", remedy=remedy)
+
+
+class NotADistribution(RunError):
+    """The probabilities of the classes do not sum to 1."""
+
+    def __init__(self, total: float) -> None:
+        message = f"the probabilities of a row sum to {total:.4g} instead of 1"
+        super().__init__(message, remedy="give a probability of every class; together they are 1 in each row")
+
+
+class ProbabilityOfNoNumber(RunError):
+    """Some probabilities are missing or infinite."""
+
+    def __init__(self, count: int) -> None:
+        message = f"{count:,} probabilities are not finite numbers"
+        super().__init__(message, remedy="give a number from 0 to 1 for every row and class")
 
 
 class UnknownLabel(RunError):
@@ -178,9 +208,10 @@ class UnknownLabel(RunError):
 class WrongShape(RunError):
     """A method of an estimator does not return one number per row."""
 
-    def __init__(self, method: str, shape: tuple[int, ...], rows: int) -> None:
+    def __init__(self, method: str, shape: tuple[int, ...], rows: int, *, columns: int = 1) -> None:
         message = f"{method} returned an array of shape {shape} for {rows:,} rows"
-        super().__init__(message, remedy="correct the estimator: it must return one number per row")
+        expected = "one number per row" if columns == 1 else f"{columns} numbers per row, one for each class"
+        super().__init__(message, remedy=f"correct the estimator: it must return {expected}")
 
 
 class WeightsNotAccepted(RunError):

@@ -20,12 +20,14 @@ from iterata.execution.exceptions import exception_summary, project_frame
 from iterata.execution.project_code import fingerprint
 from iterata.experiment.folds import inner_folds
 from iterata.experiment.variants.base import Prediction, rounded
+from iterata.experiment.variants.class_scoring import class_scoring, learned_labels
 from iterata.experiment.variants.estimator_types import SCORING_METHODS, EstimatorType
 from iterata.experiment.variants.estimators import build_estimator, package_names
 from iterata.experiment.variants.parameters import plain_params, sample_weight_parameter
 from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
 from iterata.experiment.variants.scoring import classification, regression
 from iterata.measure.metrics import Needs
+from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from iterata.experiment.folds import Fold
     from iterata.experiment.splitters import SplitInputs
     from iterata.experiment.variants.tuning import TuningCriterion
-    from iterata.measure.predictions import PredictionKind
 
 MAX_TUNING_FOLDS = 5
 """Into how many folds tuning divides the training rows, at most."""
@@ -59,7 +60,7 @@ class SklearnProducer:
     features: pd.DataFrame
     """Columns of numbers and categories, of every row."""
     target: NDArray[np.int64] | Floats
-    """`(n,)`: 1 or 0, or numbers."""
+    """`(n,)`: 1 or 0, the code of a class, or numbers."""
     estimator_type: EstimatorType
     tuning: TuningCriterion
     split: Split
@@ -74,6 +75,8 @@ class SklearnProducer:
     """`(n,)`: the `sample_weight` of each row, if the plan passes it to `fit`."""
     row_weights: Floats | None = None
     """`(n,)`: the weight of each row in every figure, and so in tuning; None if every row counts for 1."""
+    classes: tuple[str, ...] | None = None
+    """The classes of the whole table, which codes stand for; None if the target has no classes."""
 
     @property
     def runs_in_main_process(self) -> bool:
@@ -99,7 +102,7 @@ class SklearnProducer:
             **self._own_identity,
             "estimator": variant.origin,
             "params": plain_params(variant.params),
-            "predicts": [SCORING_METHODS.get(self.needs), list(self.positive)],
+            "predicts": self._predicts(),
             "weights": None if self.weights is None else _digest(self.weights),
             "tune": tuning if variant.tune else None,
             "preprocess": variant.preprocess,
@@ -114,6 +117,12 @@ class SklearnProducer:
         """What determines the predictions of a subclass besides."""
         return {}
 
+    def _predicts(self) -> list[object]:
+        """What distinguishes the predictions; those of classes do not depend on the KPI."""
+        if self.classes is not None:
+            return ["classes", list(self.classes)]
+        return [SCORING_METHODS.get(self.needs), list(self.positive)]
+
     def __call__(self, fold: Fold) -> Prediction:
         """Fit on the training rows and score the test rows.
 
@@ -126,25 +135,29 @@ class SklearnProducer:
         with warnings.catch_warnings(record=True) as recorded, threadpool_limits(limits=1):
             warnings.simplefilter("always")
             try:
-                scores, kind, best_params = self._predict(fold)
+                scores, kind, best_params, probabilities = self._predict(fold)
             except (IterataError, KeyboardInterrupt):
                 raise
             except BaseException as error:  # an estimator may raise anything: libraries in Rust do
                 raise RunError(exception_summary(error, self.project), remedy=self._remedy(error)) from None
         _check_scores(scores)
         messages = dict.fromkeys(_one_line(warning) for warning in recorded)
-        return Prediction(rounded(scores), kind, best_params, tuple(messages), time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return Prediction(rounded(scores), kind, best_params, tuple(messages), seconds, probabilities)
 
-    def _predict(self, fold: Fold) -> tuple[Floats, PredictionKind | None, dict[str, Parameter]]:
-        """The scores of the test rows, what they are, and the parameters that tuning chose."""
+    def _predict(
+        self, fold: Fold
+    ) -> tuple[Floats, PredictionKind | None, dict[str, Parameter], Floats | None]:
+        """The scores of the test rows, what they are, the parameters that tuning chose, and probabilities."""
         model, best_params = self._fit(fold)
-        return *self._score(model, fold), best_params
+        scores, kind, probabilities = self._score(model, fold)
+        return scores, kind, best_params, probabilities
 
     def _estimator(self) -> BaseEstimator:
         return build_estimator(self.variant, self.seed, self.project, self.estimator_type)
 
     def _fit(self, fold: Fold) -> tuple[BaseEstimator, dict[str, Parameter]]:
-        features, target = self.features.iloc[fold.train], self.target[fold.train]
+        features, target = self.features.iloc[fold.train], self._learned(fold)
         model = model_pipeline(self._estimator(), features, preprocess=self.variant.preprocess)
         fit_params = self._fit_params(model, fold)
         if not self.variant.tune:
@@ -158,17 +171,25 @@ class SklearnProducer:
         best = search.best_params_.items()
         return search, {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best}
 
+    def _learned(self, fold: Fold) -> NDArray[np.generic]:
+        """What the estimator learns of the training rows: outcomes, or the names of classes."""
+        target = self.target[fold.train]
+        return target if self.classes is None else learned_labels(self.classes)[target.astype(np.intp)]
+
     def _fit_params(self, model: BaseEstimator, fold: Fold) -> dict[str, Floats]:
         """The weights of the training rows, under the name by which the pipeline passes them on."""
         if self.weights is None:
             return {}
         return {sample_weight_parameter(model, self.variant.origin): self.weights[fold.train]}
 
-    def _score(self, model: BaseEstimator, fold: Fold) -> tuple[Floats, PredictionKind | None]:
+    def _score(self, model: BaseEstimator, fold: Fold) -> tuple[Floats, PredictionKind | None, Floats | None]:
         features = self.features.iloc[fold.test]
+        if self.classes is not None:
+            codes, probabilities = class_scoring(model, features, self.classes)
+            return codes, PredictionKind.CLASS, probabilities
         if self.estimator_type is EstimatorType.REGRESSOR:
-            return regression(model, features), None
-        return classification(model, features, self.positive, self.needs)
+            return regression(model, features), None, None
+        return *classification(model, features, self.positive, self.needs), None
 
     def _remedy(self, error: BaseException) -> str:
         """An error in the project's code is corrected there; any other needs a different plan."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 from sklearn.metrics import get_scorer, make_scorer, mean_pinball_loss, roc_auc_score
 
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec
+from iterata.experiment.variants.class_scoring import class_positions, class_scoring
 from iterata.experiment.variants.estimator_types import EstimatorType
 from iterata.experiment.variants.scoring import classification
+from iterata.measure.kpi.metric import metric_needs
 from iterata.measure.metrics import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    import numpy as np
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
@@ -69,6 +71,49 @@ class RankingScorer:
         """The ROC AUC of a fitted classifier on some rows."""
         scores, _ = classification(model, features, self.positive, self.needs)
         return float(roc_auc_score(target, scores, sample_weight=sample_weight))
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodScorer:
+    """Minus the log-loss of the probabilities of classes; the accuracy of a classifier that gives none."""
+
+    classes: tuple[str, ...]
+    """Of the whole table."""
+
+    def __call__(
+        self,
+        model: BaseEstimator,
+        features: pd.DataFrame,
+        target: NDArray[np.generic],
+        sample_weight: Floats | None = None,
+    ) -> float:
+        """The score of a fitted classifier on some rows; `target` holds the labels that it learned."""
+        codes, probabilities = class_scoring(model, features, self.classes)
+        distinct, inverse = np.unique(target, return_inverse=True)
+        truth = class_positions(list(distinct), self.classes)[inverse]
+        if probabilities is None:
+            return float(np.average(codes == truth, weights=sample_weight))
+        likelihood = probabilities[np.arange(len(truth)), truth]
+        return float(np.average(np.log(np.maximum(likelihood, SMALLEST)), weights=sample_weight))
+
+
+SMALLEST = float(np.finfo(np.float64).eps)
+"""A likelihood below it counts as this, as in scikit-learn's log-loss."""
+
+LIKELIHOOD = "neg_log_loss (accuracy without probabilities)"
+"""What the scorer of classes measures."""
+
+
+def class_criterion(kpi: KpiSpec, classes: tuple[str, ...]) -> TuningCriterion:
+    """The criterion for a target of many classes.
+
+    A metric of answers, such as macro F1, is its own criterion. For anything else it is the log-loss: it
+    evaluates all probabilities, so that it is less noisy than the answers, and does not depend on the values
+    of the KPI.
+    """
+    if isinstance(kpi, MetricSpec) and metric_needs(kpi.metric) is Needs.DECISION:
+        return TuningCriterion(kpi.metric, get_scorer(kpi.metric))
+    return TuningCriterion(LIKELIHOOD, LikelihoodScorer(classes))
 
 
 def tuning_criterion(

@@ -85,12 +85,14 @@ class UpliftProducer(SklearnProducer):
         arms = (_digest(part) for part in (treatment.treated, treatment.probability))
         return {"uplift": [str(self.variant.uplift), treatment.column, treatment.sign, *arms]}
 
-    def _predict(self, fold: Fold) -> tuple[Floats, PredictionKind | None, dict[str, Parameter]]:
+    def _predict(
+        self, fold: Fold
+    ) -> tuple[Floats, PredictionKind | None, dict[str, Parameter], Floats | None]:
         best = self._tuned(fold)
         model = self._learn(fold.train, best)
         best_params = {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best.items()}
         effects = self.treatment.sign * model.predict(self.features.iloc[fold.test])
-        return effects, None, best_params
+        return effects, None, best_params, None
 
     def _learn(self, rows: NDArray[np.intp], params: dict[str, Parameter]) -> MetaLearner:
         """The meta-learner with these parameters, fitted on some rows."""

@@ -56,10 +56,14 @@ def _listed(figures: Sequence[LeakFigure], named: Callable[[str], str]) -> str:
 
 
 def _figure(figure: LeakFigure) -> str:
+    of_class = f" of the class {escape(figure.of_class)}" if figure.of_class else ""
     match figure.measure:
         case "roc_auc":
-            return f"AUC {number(figure.value, 3)}"
+            return f"AUC {number(figure.value, 3)}{of_class}"
         case "rank_correlation":
             return f"rank correlation {number(figure.value, 3)}"
+        case "error_reduction":
+            return f"{percent(figure.value)} fewer errors than with the most frequent class"
         case "share_told":
-            return f"some of its values tell {percent(figure.value)} of the rarer outcome"
+            told = of_class.removeprefix(" of ") or "the rarer outcome"
+            return f"some of its values tell {percent(figure.value)} of {told}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from iterata.render.experiment.classes import decisions
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.markdown import escape, markdown_table
 
@@ -30,6 +31,7 @@ def render(result: ExperimentResult) -> str:
         *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
         *left_out(result),
         *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
+        *decisions(result),
         *leak_notices(result),
         *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
     ]

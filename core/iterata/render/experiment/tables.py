@@ -14,6 +14,7 @@ from iterata.render.estimates import (
     resampled_unit,
     status_quo_row,
 )
+from iterata.render.experiment import classes
 from iterata.render.experiment.comparability import override_sentence, sentences
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.log import left_out, predictions, warnings
@@ -56,6 +57,7 @@ def render(result: ExperimentResult) -> str:
         " ".join(sentences(result)),
         _intervals(result),
         "\n".join(f"- {note}" for note in _notes(result)),
+        *classes.sections(result),
         _metrics(result),
         _learners(result),
         _guardrails(result),
@@ -68,6 +70,7 @@ def render(result: ExperimentResult) -> str:
 def _notes(result: ExperimentResult) -> Iterator[str]:
     """What readers of the figures must know of features and estimators."""
     yield from left_out(result)
+    yield from classes.decisions(result)
     for variant in result.variants:
         yield from predictions(variant)
         yield from warnings(variant)

@@ -72,7 +72,9 @@ def same(prediction: Prediction | None, expected: Prediction) -> bool:
     )
 
 
-@pytest.mark.parametrize("kind", [None, *PredictionKind])
+@pytest.mark.parametrize(
+    "kind", [None, *(kind for kind in PredictionKind if kind is not PredictionKind.CLASS)]
+)
 def test_cached_prediction_is_returned_unchanged(cache: PredictionCache, kind: PredictionKind | None) -> None:
     best_params: dict[str, Any] = {"C": 1.0, "depth": 3, "balanced": True, "penalty": None, "sizes": [1, 2]}
     prediction = Prediction(SCORES, kind, best_params, ("W: slow", "W: late"), 0.125)

@@ -1,0 +1,149 @@
+"""What models answer where each class is true: what costs most first, then each class by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.render.estimates import interval, percent_interval, status_quo_row
+from iterata.render.markdown import escape, markdown_table
+from iterata.text import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iterata.results import Estimate, ExperimentResult
+    from iterata.results.classes import ClassFigure, ConfusionTable
+
+SHOWN_PAIRS = 10
+"""How many pairs of answer and truth of a model are shown; the others are added up."""
+
+SHOWN_CLASSES = 30
+"""Of how many classes the figures are shown: of those with most rows."""
+
+NO_FIGURE = "-"
+
+
+class Answers(NamedTuple):
+    """The answers of one model."""
+
+    name: str
+    """Ready for a table."""
+    confusion: ConfusionTable
+    classes: Sequence[ClassFigure]
+    to_person: Estimate | None
+
+
+def sections(result: ExperimentResult) -> Iterator[str]:
+    """The tables of a target with classes; nothing for any other."""
+    models = list(_models(result))
+    if not models:
+        return
+    yield "\n".join(f"- {line}" for line in unlearned(result))
+    yield _confusion(result, models)
+    yield _handed_over(models)
+    yield from _classes(result, models)
+
+
+def unlearned(result: ExperimentResult) -> Iterator[str]:
+    """The classes that no model could answer with in some fold."""
+    for missing in result.unlearned:
+        folds = "1 fold has" if missing.folds == 1 else f"{missing.folds} folds have"
+        yield (
+            f"{folds} no row of the class {escape(missing.name)} to learn from, and {missing.rows:,} to "
+            "predict: no model could answer with it there."
+        )
+
+
+def decisions(result: ExperimentResult) -> Iterator[str]:
+    """How variants turn probabilities of classes into answers."""
+    for variant in result.variants:
+        if variant.decides:
+            yield f"{escape(variant.name)} answers: {escape(variant.decides)}."
+
+
+def _models(result: ExperimentResult) -> Iterator[Answers]:
+    label = result.scale.status_quo_label
+    if result.status_quo_confusion is not None:
+        yield Answers(
+            status_quo_row(label),
+            result.status_quo_confusion,
+            result.status_quo_classes,
+            result.status_quo_to_person,
+        )
+    for variant in result.variants:
+        if variant.confusion is not None:
+            name = escape(variant.name)
+            yield Answers(name, variant.confusion, variant.classes, variant.to_person)
+
+
+def _confusion(result: ExperimentResult, models: Sequence[Answers]) -> str:
+    """A row for each of the costliest pairs of each model, and one for all other pairs together."""
+    valued = models[0].confusion.pairs[0].cost is not None
+    unit = escape(result.kpi.scaled_unit)
+    headers = ["answer", "truth", "rows", *([f"worth ({unit})", "costs"] if valued else [])]
+    rows: list[list[str]] = []
+    for model in models:
+        rows.append([f"**{model.name}**", *[""] * (len(headers) - 1)])
+        rows += _pairs(model.confusion, valued=valued)
+    title = "What is confused with what, and what it costs against the best answer:"
+    if not valued:
+        title = "What is confused with what, the most frequent errors first:"
+    return f"{title}\n\n{markdown_table(headers, rows, text_columns=2)}"
+
+
+def _pairs(table: ConfusionTable, *, valued: bool) -> Iterator[list[str]]:
+    costly = [pair for pair in table.pairs if (pair.cost if valued else pair.answer != pair.truth)]
+    shown = costly[:SHOWN_PAIRS]
+    for pair in shown:
+        cells = (pair.rows, pair.value, pair.cost)
+        yield [escape(pair.answer), escape(pair.truth), *_amounts(*cells, valued=valued)]
+    left = [pair for pair in table.pairs if pair not in shown]
+    others = table.others
+    pairs = len(left) + (others.pairs if others else 0)
+    if pairs:
+        cells = (
+            sum(pair.rows for pair in left) + (others.rows if others else 0.0),
+            sum(pair.value or 0.0 for pair in left) + ((others and others.value) or 0.0),
+            sum(pair.cost or 0.0 for pair in left) + ((others and others.cost) or 0.0),
+        )
+        name = "all other pairs" if shown else "all pairs"
+        yield [f"{name} ({pairs:,})", "", *_amounts(*cells, valued=valued)]
+
+
+def _amounts(rows: float, value: float | None, cost: float | None, *, valued: bool) -> list[str]:
+    counted = number(rows, 0 if rows == int(rows) else 1)
+    return [counted, *([number(value or 0.0), number(cost or 0.0)] if valued else [])]
+
+
+def _handed_over(models: Sequence[Answers]) -> str:
+    shares = [
+        f"{model.name} {percent_interval(model.to_person)}" for model in models if model.to_person is not None
+    ]
+    return f"Rows handed to a person: {', '.join(shares)}." if shares else ""
+
+
+def _classes(result: ExperimentResult, models: Sequence[Answers]) -> Iterator[str]:
+    """The figures of each class, of all models under each other."""
+    names = [figure.name for figure in sorted(models[0].classes, key=lambda figure: -figure.rows)]
+    shown = set(names[:SHOWN_CLASSES])
+    valued = models[0].classes[0].value is not None
+    worth = [f"worth ({escape(result.kpi.scaled_unit)})"] if valued else []
+    headers = ["class", "rows", "precision", "recall", "F1", *worth]
+    rows: list[list[str]] = []
+    for place, figure in enumerate(models[0].classes):
+        if figure.name in shown:
+            rows.append([f"**{escape(figure.name)}**", f"{figure.rows:,}", *[""] * (len(headers) - 2)])
+            rows += [_class(model.name, model.classes[place], valued=valued) for model in models]
+    more = len(names) - len(shown)
+    note = f": the {SHOWN_CLASSES} with most rows; {more:,} more are in the result file" if more else ""
+    yield f"Each class by itself{note}."
+    yield markdown_table(headers, rows)
+
+
+def _class(model: str, figure: ClassFigure, *, valued: bool) -> list[str]:
+    shares = [
+        NO_FIGURE if share is None else percent_interval(share)
+        for share in (figure.precision, figure.recall, figure.f1)
+    ]
+    worth = [NO_FIGURE if figure.value is None else interval(figure.value)] if valued else []
+    return [model, "", *shares, *worth]
