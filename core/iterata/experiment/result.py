@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO, Decide
+from iterata.documents.models.kpi import UpliftSpec
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds, describe_split
 from iterata.documents.models.variants import FileVariant
 from iterata.experiment.analysis.compare import compare
@@ -124,7 +125,8 @@ class FinishedRun:
         trained = [
             producer.features for producer in self.producers.values() if isinstance(producer, SklearnProducer)
         ]
-        return find_leaks(inputs.data, trained, inputs.evaluation.data, scored)
+        of_effects = isinstance(self.kpi_scale.spec, UpliftSpec)
+        return find_leaks(inputs.data, trained, inputs.evaluation.data, scored, of_effects=of_effects)
 
     @property
     def _refitted(self) -> frozenset[str]:

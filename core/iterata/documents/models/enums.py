@@ -197,6 +197,8 @@ class LeakSign(StrEnum):
     """A column is the target under another name."""
     GAPS = "gaps_tell_target"
     """Whether a column is filled in nearly tells the target."""
+    TREATMENT = "column_tells_treatment"
+    """A column nearly tells who was treated: it is the assignment, or one of its consequences."""
 
 
 class FindingKind(StrEnum):

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.kpi import UpliftSpec
 from iterata.experiment.analysis.sufficiency import (
     missing_differences,
     missing_folds,
+    missing_in_arms,
     missing_outcomes,
     missing_variation,
 )
@@ -42,7 +44,10 @@ class Comparer:
     @property
     def missing_outcomes(self) -> str:
         """Which outcomes are too few for any comparison, in words; empty if none are."""
-        return missing_outcomes(self.kpi_scale.outcomes, self.units)
+        outcomes = self.kpi_scale.outcomes
+        if isinstance(self.kpi_scale.spec, UpliftSpec):
+            return missing_in_arms(outcomes, self.units)
+        return missing_outcomes(outcomes, self.units)
 
     def missing(self, variant: str, over: str) -> str:
         """What is missing to compare two models at all, in words; empty if nothing is."""

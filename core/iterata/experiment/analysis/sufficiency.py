@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iterata.documents.models.kpi import UpliftSpec
 from iterata.experiment.analysis.contributions import contributions, differing
 from iterata.experiment.analysis.learners import MIN_FOLDS
 from iterata.measure.intervals import FEWEST, needed
+from iterata.measure.uplift.arm_sums import assignment_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +36,22 @@ def missing_outcomes(outcomes: Outcomes, units: NDArray[np.intp] | None) -> str:
     more = needed(outcomes, units)
     if not more:
         return ""
+    return _missing(outcomes, units, more)
+
+
+def missing_in_arms(outcomes: Outcomes, units: NDArray[np.intp] | None) -> str:
+    """Which outcomes of an arm are too few for any comparison of effects, in words; empty if none are."""
+    treated = assignment_of(outcomes).treated
+    for arm, rows in {"treated": treated, "control": ~treated}.items():
+        if not rows.any():
+            return f"{arm} rows: there are none"
+        part, of_arm = outcomes.among(rows), None if units is None else units[rows]
+        if more := needed(part, of_arm):
+            return f"{_missing(part, of_arm, more)}, in the {arm} arm"
+    return ""
+
+
+def _missing(outcomes: Outcomes, units: NDArray[np.intp] | None, more: int) -> str:
     independent = outcomes.group is not None or units is not None
     if outcomes.classes is not None:
         noun = "units with rows" if independent else "rows"
@@ -56,6 +74,10 @@ def missing_differences(
         return ""
     count = differing(one, other, units)
     noun = f"{'rows' if units is None else 'units'} on which the two models differ in the KPI"
+    if isinstance(kpi_scale.spec, UpliftSpec):
+        noun = (
+            f"{'rows' if units is None else 'units'} with an outcome that only one of the two models treats"
+        )
     return _more(count, MIN_DIFFERING, noun) if count < MIN_DIFFERING else ""
 
 

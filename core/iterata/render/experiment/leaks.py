@@ -24,6 +24,7 @@ _SEEN = {
         "nearly tells the target by where it is filled in",
         "nearly tell the target by where they are filled in",
     ),
+    LeakSign.TREATMENT: ("alone nearly tells who was treated", "nearly tell who was treated, each alone"),
 }
 
 _ADVICE = (
