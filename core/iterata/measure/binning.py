@@ -83,7 +83,7 @@ def _of_metric(metric: Metric) -> Binning | None:
             return _by_amount(formula.loss, lambda target_values, mean: target_values - formula.inverse(mean))
         case LossFormula() as formula:
             return _by_probability_loss(metric, formula)
-        case None:
+        case _:
             return None
 
 

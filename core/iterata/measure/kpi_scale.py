@@ -24,13 +24,15 @@ from iterata.measure.intervals import (
     without_rounding,
 )
 from iterata.measure.kpi import Kpi, from_spec
+from iterata.measure.kpi.class_metric import ClassMetricKpi
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.measures import Measure
 from iterata.measure.metrics import METRICS, Needs
+from iterata.measure.predictions import PredictionKind
 from iterata.measure.weightings import Classes
-from iterata.measure.windows import KpiByWindow, in_windows
+from iterata.measure.windows import KpiByWindow, by_window, in_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -105,6 +107,8 @@ class KpiScale:
         kpi = from_spec(spec, budget_rows, project)
         if isinstance(status_quo, float) and isinstance(kpi, MetricKpi):
             kpi = replace(kpi, random_acts=kpi.random_acts.without_status_quo)
+        if isinstance(status_quo, float) and isinstance(kpi, ClassMetricKpi):
+            kpi = replace(kpi, random_answers=kpi.random_answers.without_status_quo)
         if not isinstance(spec, RankingSpec):  # its groups lie within windows
             kpi = in_windows(kpi, outcomes)
         return cls._of(kpi, spec, outcomes, status_quo, period)
@@ -179,9 +183,18 @@ class KpiScale:
         """The KPI of predictions, for the period; a KPI that only orders rows uses their ranks, if known."""
         if isinstance(self.spec, TargetingSpec | UpliftSpec):
             return self.column(column.priority)
+        if column.kind is PredictionKind.CLASS and isinstance(self.spec, MetricSpec):
+            return self.scaled(self._of_answers(column))
         metric = METRICS.get(self.spec.metric) if isinstance(self.spec, MetricSpec) else None
         of_order = metric is not None and metric.needs is Needs.SCORE
         return self.column(column.order if of_order else column.values)
+
+    def _of_answers(self, column: PredictionColumn) -> Measure:
+        """A metric of answers that may have probabilities."""
+        kpi = self.kpi.kpi if isinstance(self.kpi, KpiByWindow) else self.kpi
+        if not isinstance(kpi, ClassMetricKpi):
+            raise TypeError(f"{type(kpi).__name__} does not evaluate answers")
+        return by_window(self.outcomes, lambda part, rows: kpi.measure_column(part, column.among(rows)))
 
     def scaled(self, measure: Measure) -> Measure:
         """A figure of the KPI as one of the period."""

@@ -90,13 +90,11 @@ class Measure:
         )
 
     @classmethod
-    def of_two_sums(
-        cls, first: Features, second: Features, formula: Callable[[Floats, Floats], Floats]
-    ) -> Measure:
-        """The same for two features: `formula` maps `(width, r)` sums of each to `(r,)` figures."""
+    def of_several_sums(cls, formula: Callable[..., Floats], *features: Features) -> Measure:
+        """The same of several features: `formula` maps `(width, r)` sums of each to `(r,)` figures."""
         return cls(
-            Requirements(((first, None), (second, None))),
-            lambda weightings, rows: formula(weightings.sums(first, rows), weightings.sums(second, rows)),
+            Requirements(tuple((part, None) for part in features)),
+            lambda weightings, rows: formula(*(weightings.sums(part, rows) for part in features)),
         )
 
     @classmethod

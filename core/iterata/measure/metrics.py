@@ -25,23 +25,33 @@ if TYPE_CHECKING:
     from iterata.measure import metric_formulas as formulas
     from iterata.measure import ranked_rows as ranking
     from iterata.measure.measures import Measure
+    from iterata.measure.predictions import LabelledPredictions
     from iterata.measure.score_order import ScoreOrder
-else:
 
-    class _Lazy:
-        """The functions of a module, which is imported when one of them is called."""
+    AnswerFigure: TypeAlias = Callable[[Floats, Floats, Floats], Floats]
+    """From the right answers of each class `(classes, r)`, the answers `(answers, r)` and the true classes
+    `(classes, r)` to figures `(r,)`."""
 
-        def __init__(self, module: str) -> None:
-            self._module = module
 
-        def __getattr__(self, name: str) -> Callable[..., object]:
-            def call(*arguments: object) -> object:
-                return getattr(import_module(self._module), name)(*arguments)
+class Lazy:
+    """The functions of a module, which is imported when one of them is called."""
 
-            return call
+    def __init__(self, module: str) -> None:
+        self._module = module
 
-    formulas = _Lazy("iterata.measure.metric_formulas")
-    ranking = _Lazy("iterata.measure.ranked_rows")
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """The function of this name."""
+
+        def call(*arguments: object) -> object:
+            function: Callable[..., object] = getattr(import_module(self._module), name)
+            return function(*arguments)
+
+        return call
+
+
+if not TYPE_CHECKING:
+    formulas = Lazy("iterata.measure.metric_formulas")
+    ranking = Lazy("iterata.measure.ranked_rows")
 
 
 class Needs(StrEnum):
@@ -55,6 +65,10 @@ class Needs(StrEnum):
     """From 0 to 1, and not only 0 and 1."""
     NUMBER = "forecasts of numbers"
     """In the unit of the target."""
+    ANSWERS = "answers"
+    """One of several classes, or the person."""
+    CLASS_PROBABILITIES = "a probability of each class"
+    """From 0 to 1, and 1 in total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,25 @@ class LossFormula:
     """A function of the mean loss; None for the mean itself."""
 
 
-Formula: TypeAlias = "CurveFormula | ConfusionFormula | LossFormula"
+@dataclass(frozen=True, slots=True)
+class AnswerFormula:
+    """A figure of answers that are one of several classes."""
+
+    figure: AnswerFigure
+    trials: AnswerFigure | None = None
+    """How many rows the figure is a proportion of; None if it is no proportion."""
+    in_total: bool = False
+    """Whether it depends on the number of right answers in all classes together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbabilityFormula:
+    """A figure of the probabilities of several classes."""
+
+    measure: Callable[[LabelledPredictions], Measure]
+
+
+Formula: TypeAlias = "CurveFormula | ConfusionFormula | LossFormula | AnswerFormula | ProbabilityFormula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +136,12 @@ class Metric:
     @property
     def target(self) -> OutcomeKind:
         """What the target holds."""
-        return OutcomeKind.NUMBER if self.needs is Needs.NUMBER else OutcomeKind.YES_NO
+        kinds = {
+            Needs.NUMBER: OutcomeKind.NUMBER,
+            Needs.ANSWERS: OutcomeKind.CLASSES,
+            Needs.CLASS_PROBABILITIES: OutcomeKind.CLASSES,
+        }
+        return kinds.get(self.needs, OutcomeKind.YES_NO)
 
 
 _TABLE = (
@@ -250,12 +287,20 @@ RANKING_METRICS: dict[str, RankingMetric] = {
 """The measures of a KPI of kind `ranking`, by name; `ndcg_at_10` as a secondary metric."""
 
 
-def metric_meaning(name: str) -> str:
-    """What a metric measures, in a few words; empty for a name that is in neither table.
+def metric_meaning(name: str, *, of_classes: bool = False) -> str:
+    """What a metric measures, in a few words; empty for a name that is in no table.
+
+    Args:
+        name: of the metric.
+        of_classes: whether the target has several classes; `accuracy` is a metric of either.
 
     >>> metric_meaning("ndcg_at_10")
     "the gain of the first 10 as a share of the best order's gain"
     """
+    from iterata.measure.classes.metrics import CLASS_METRICS  # noqa: PLC0415  # it imports this table
+
+    if name in CLASS_METRICS and (of_classes or name not in METRICS):
+        return CLASS_METRICS[name].meaning
     at = re.fullmatch(r"(\w+)_at_([0-9]+)", name)
     if at and at[1] in RANKING_METRICS:
         return RANKING_METRICS[at[1]].meaning.format(k=at[2])

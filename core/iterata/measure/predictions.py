@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.errors import RunError
+from iterata.measure.classes.metrics import CLASS_METRICS
 from iterata.measure.measures import Measure, weighted_mean
-from iterata.measure.metrics import METRICS, ConfusionFormula, CurveFormula, Needs, binary_metrics
+from iterata.measure.metrics import (
+    METRICS,
+    AnswerFormula,
+    ConfusionFormula,
+    CurveFormula,
+    Needs,
+    ProbabilityFormula,
+    binary_metrics,
+)
 from iterata.measure.score_order import ScoreOrder
 from iterata.measure.weightings import Classes
 from iterata.text import closest
@@ -98,6 +107,26 @@ class LabelledPredictions:
         code = 2 * (~predicted).view(np.uint8) + (~self.outcomes.positive).view(np.uint8)
         return Classes(code, 4, self.outcomes.weight)
 
+    @cached_property
+    def hits(self) -> Classes:
+        """The class of each row if the answer is right; after the classes, all wrong answers."""
+        true = self.outcomes.by_class
+        code = np.where(self.column.values == self.outcomes.target, true.code, true.width)
+        return Classes(code.astype(np.min_scalar_type(true.width)), true.width + 1, self.outcomes.weight)
+
+    @cached_property
+    def answers(self) -> Classes:
+        """The answer to each row; after the classes, the person."""
+        width = self.outcomes.by_class.width + 1
+        return Classes(self.column.values.astype(np.min_scalar_type(width)), width, self.outcomes.weight)
+
+    @property
+    def probabilities(self) -> Floats:
+        """The probability of each class: `(n, classes)`."""
+        if self.column.probabilities is None:
+            raise TypeError("these predictions are answers without probabilities")
+        return self.column.probabilities
+
 
 def stopped(scores: Floats, stop_below: float | None) -> Floats:
     """Scores whose rows below a threshold are never acted upon: these become minus infinity."""
@@ -121,7 +150,7 @@ def column(values: Floats, kind: PredictionKind | None = None) -> PredictionColu
 
 
 def can_evaluate(metric: Metric, predictions: PredictionColumn) -> bool:
-    """Whether the metric can evaluate a column of yes / no predictions."""
+    """Whether the metric can evaluate a column of yes / no predictions, or of answers."""
     match metric.needs:
         case Needs.SCORE:
             return True
@@ -129,6 +158,10 @@ def can_evaluate(metric: Metric, predictions: PredictionColumn) -> bool:
             return predictions.threshold is not None
         case Needs.PROBABILITY:
             return predictions.kind is PredictionKind.PROBABILITY
+        case Needs.ANSWERS:
+            return predictions.kind is PredictionKind.CLASS
+        case Needs.CLASS_PROBABILITIES:
+            return predictions.probabilities is not None
         case Needs.NUMBER:
             return False
 
@@ -152,6 +185,20 @@ def binary_metric(name: str, where: str | Location) -> Metric:
     raise RunError(f"{name} {problem}", remedy=f"{remedy} {', '.join(names)}", where=where)
 
 
+def class_metric(name: str, where: str | Location) -> Metric:
+    """The metric of answers of several classes with the name of a scikit-learn scorer.
+
+    Raises:
+        RunError: there is none; `where` is the field of the document.
+    """
+    if name in CLASS_METRICS:
+        return CLASS_METRICS[name]
+    guess = f"{name}_macro" if f"{name}_macro" in CLASS_METRICS else closest(name, list(CLASS_METRICS))
+    remedy = f"did you mean {guess}? The choices are" if guess else "choose one of"
+    message = f"{name} is not a metric of several classes"
+    raise RunError(message, remedy=f"{remedy} {', '.join(CLASS_METRICS)}", where=where)
+
+
 def metric_measure(formula: Formula, predictions: LabelledPredictions) -> Measure:
     """The figure of a metric for a column of predictions."""
     return _measure(formula, predictions).of_outcomes(predictions.outcomes)
@@ -166,6 +213,21 @@ def _measure(formula: Formula, predictions: LabelledPredictions) -> Measure:
         if trials is None:
             return measure
         return measure.of_trials(Measure.of_sums(predictions.confusion, lambda sums: trials(*sums)))
+    if isinstance(formula, AnswerFormula):
+        return _of_answers(formula, predictions)
+    if isinstance(formula, ProbabilityFormula):
+        return formula.measure(predictions)
     outcomes, of_mean = predictions.outcomes, formula.of_mean
     score = weighted_mean(-formula.loss(outcomes.target, predictions.column.scores), outcomes.counts)
     return score if of_mean is None else score.map(lambda mean: -of_mean(-mean))
+
+
+def _of_answers(formula: AnswerFormula, predictions: LabelledPredictions) -> Measure:
+    parts = predictions.hits, predictions.answers, predictions.outcomes.by_class
+    figure, trials = formula.figure, formula.trials
+    measure = Measure.of_several_sums(lambda hits, given, true: figure(hits[:-1], given, true), *parts)
+    if trials is None:
+        return measure
+    return measure.of_trials(
+        Measure.of_several_sums(lambda hits, given, true: trials(hits[:-1], given, true), *parts)
+    )

@@ -20,6 +20,7 @@ MEANINGS = {
 }
 """What the random model of each kind of KPI is, in words for the page. Result files hold these sentences."""
 
+CLASS_SHARES = "the share of each class as its probability, for every row"
 ANSWERS = {
     RandomAnswers.STATUS_QUO_SHARES: "each answer as often as the status quo gives it, drawn blindly",
     RandomAnswers.CLASS_SHARES: "each class as often as it is true, drawn blindly",
@@ -47,6 +48,8 @@ OTHER_MEANINGS = (
     FORECASTS,
     ORDER,
     SHUFFLED,
+    CLASS_SHARES,
+    *ANSWERS.values(),
     constant_meaning(of_numbers=True),
     constant_meaning(of_numbers=False),
 )

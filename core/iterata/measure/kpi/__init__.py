@@ -17,6 +17,7 @@ from iterata.documents.models.kpi import (
 )
 from iterata.errors import DataError, at_field
 from iterata.measure.kpi.base import Kpi
+from iterata.measure.kpi.class_metric import ClassMetricKpi
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.description import CallableSpec
 from iterata.measure.kpi.forecast_cost import ForecastCost
@@ -53,6 +54,8 @@ def from_spec(spec: KpiSpec, rows: int, project: Path | None = None) -> Kpi:
         case OutcomeValueSpec():
             values = spec.values
             return OutcomeValue(values.tp, values.fp, values.fn, values.tn, spec.threshold, sign, spec.random)
+        case MetricSpec() if spec.of_classes:
+            return ClassMetricKpi.of(spec.metric)
         case MetricSpec():
             return metric_kpi(spec.metric, of_numbers=spec.of_numbers)
         case PythonSpec():

@@ -134,10 +134,10 @@ class ClassValue:
                 outcomes.by_class, lambda sums: _expected(_shares(sums), right_class, _shares(sums))
             )
         answers = _by_answer(outcomes, status_quo, len(values))
-        return Measure.of_two_sums(
+        return Measure.of_several_sums(
+            lambda given, true: _expected(_shares(given), values, _shares(true)),
             answers,
             outcomes.by_class,
-            lambda given, true: _expected(_shares(given), values, _shares(true)),
         )
 
     def random_sd(self, outcomes: Outcomes, status_quo: Floats) -> float | None:

@@ -1,0 +1,1 @@
+"""Metrics of answers and probabilities if the target has several classes."""
