@@ -221,10 +221,10 @@ class MetricSpec(KpiBase):
     metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(
         description="A scikit-learn scorer, such as roc_auc, f1_macro or neg_mean_absolute_error."
     )
-    outcome: Literal[OutcomeKind.CLASSES] | None = Field(
+    outcome: Literal[OutcomeKind.YES_NO, OutcomeKind.CLASSES] | None = Field(
         None,
-        description="`classes` if the target has several classes and the scorer does not show it, such as "
-        "accuracy and neg_log_loss.",
+        description="`classes` if the target has several classes, and `yes_no` if it has two outcomes; leave "
+        "it out if the scorer shows it, as f1 and f1_macro do. accuracy is for yes / no without it.",
     )
 
     @property
@@ -235,7 +235,7 @@ class MetricSpec(KpiBase):
     @property
     def of_classes(self) -> bool:
         """Whether it scores answers that are one of several classes."""
-        return self.outcome is OutcomeKind.CLASSES or is_class_scorer(self.metric)
+        return self.outcome is OutcomeKind.CLASSES or (self.outcome is None and is_class_scorer(self.metric))
 
 
 NUMBER_SCORERS = frozenset({"r2", "explained_variance", "d2_absolute_error_score"})

@@ -9,7 +9,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.assumptions import Assumptions
 from iterata.documents.models.base import Part, Seed, exactly_one_of
-from iterata.documents.models.kpi import KpiSpec, may_stop, outcome_of
+from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.kpi import KpiSpec, is_class_scorer, may_stop, outcome_of
 from iterata.documents.models.period import Period, Worth
 from iterata.documents.models.rows import LiftData, unfit_for
 
@@ -47,6 +48,18 @@ class LiftSpec(Part):
         2000, ge=200, le=100_000, description="How many bootstrap resamples the intervals use."
     )
     seed: Seed = Field(0, description="Makes the intervals reproducible.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _averages_of_two_outcomes(cls, values: object) -> object:
+        """A scorer such as f1_macro is one of yes / no targets if the document names the positive value."""
+        kpi, data = (values.get("kpi"), values.get("data")) if isinstance(values, dict) else (None, None)
+        if not isinstance(kpi, dict) or not isinstance(data, dict) or "outcome" in kpi:
+            return values
+        names_positive = "positive" in data or data.get("negative") is not None
+        if not names_positive or not is_class_scorer(str(kpi.get("metric"))):
+            return values
+        return {**values, "kpi": {**kpi, "outcome": OutcomeKind.YES_NO}}
 
     @model_validator(mode="after")
     def _one_source(self) -> LiftSpec:

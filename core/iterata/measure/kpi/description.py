@@ -115,7 +115,7 @@ def describe(
     kind: Literal["metric"],
     *,
     metric: str,
-    outcome: Literal["classes"] | None = ...,
+    outcome: Literal["yes_no", "classes"] | None = ...,
     name: str | None = ...,
     unit: str | None = ...,
 ) -> MetricSpec: ...

@@ -38,6 +38,8 @@ WEIGHTS = RNG.multinomial(ROWS, np.full(ROWS, 1 / ROWS), size=7)
 
 def make_kpi(metric: str) -> Kpi:
     spec = {"kind": "metric", "name": "n", "unit": "u", "metric": metric}
+    if metric.endswith(("_macro", "_weighted")):
+        spec["outcome"] = "yes_no"
     return from_spec(TypeAdapter(KpiSpec).validate_python(spec), ROWS)
 
 
