@@ -287,20 +287,12 @@ RANKING_METRICS: dict[str, RankingMetric] = {
 """The measures of a KPI of kind `ranking`, by name; `ndcg_at_10` as a secondary metric."""
 
 
-def metric_meaning(name: str, *, of_classes: bool = False) -> str:
-    """What a metric measures, in a few words; empty for a name that is in no table.
-
-    Args:
-        name: of the metric.
-        of_classes: whether the target has several classes; `accuracy` is a metric of either.
+def metric_meaning(name: str) -> str:
+    """What a metric measures, in a few words; empty for a name that is in neither table.
 
     >>> metric_meaning("ndcg_at_10")
     "the gain of the first 10 as a share of the best order's gain"
     """
-    from iterata.measure.classes.metrics import CLASS_METRICS  # noqa: PLC0415  # it imports this table
-
-    if name in CLASS_METRICS and (of_classes or name not in METRICS):
-        return CLASS_METRICS[name].meaning
     at = re.fullmatch(r"(\w+)_at_([0-9]+)", name)
     if at and at[1] in RANKING_METRICS:
         return RANKING_METRICS[at[1]].meaning.format(k=at[2])

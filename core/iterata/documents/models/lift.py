@@ -53,7 +53,9 @@ class LiftSpec(Part):
     @classmethod
     def _averages_of_two_outcomes(cls, values: object) -> object:
         """A scorer such as f1_macro is one of yes / no targets if the document names the positive value."""
-        kpi, data = (values.get("kpi"), values.get("data")) if isinstance(values, dict) else (None, None)
+        if not isinstance(values, dict):
+            return values
+        kpi, data = values.get("kpi"), values.get("data")
         if not isinstance(kpi, dict) or not isinstance(data, dict) or "outcome" in kpi:
             return values
         names_positive = "positive" in data or data.get("negative") is not None

@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.measure.metrics import AnswerFormula, Lazy, Metric, Needs, ProbabilityFormula
+from iterata.measure.metrics import (
+    METRICS,
+    AnswerFormula,
+    Lazy,
+    Metric,
+    Needs,
+    ProbabilityFormula,
+    metric_meaning,
+)
 
 if TYPE_CHECKING:
     from iterata.measure.classes import formulas
@@ -132,3 +140,18 @@ _TABLE = (
 
 CLASS_METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
 """The metrics of answers and of probabilities of classes, by scikit-learn's names."""
+
+
+def meaning(name: str, *, of_classes: bool = False) -> str:
+    """What a metric of any target measures, in a few words; empty for a name that is in no table.
+
+    Args:
+        name: of the metric.
+        of_classes: whether the target has several classes; `accuracy` is a metric of either.
+
+    >>> meaning("accuracy", of_classes=True), meaning("roc_auc")
+    ('the share of right answers', 'how often a positive ranks above a negative; 0.5 is random')
+    """
+    if name in CLASS_METRICS and (of_classes or name not in METRICS):
+        return CLASS_METRICS[name].meaning
+    return metric_meaning(name)
