@@ -112,7 +112,7 @@ def _problems(
 
 def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]:
     """Contradictions in the expected lift of an assessment."""
-    from iterata.rules.figures import bounds, counts, derived, estimates, lift, of_kpi, provenance  # noqa: PLC0415
+    from iterata.rules.figures import bounds, counts, derived, estimates, lift, of_kpi, provenance, uplift  # noqa: PLC0415
 
     spec = _current_spec(result, context)
     kpi = spec.kpi if spec else None
@@ -121,6 +121,7 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
     yield from derived.order_faults(result, kpi)
     yield from lift.gain_faults(result)
     yield from counts.sample_faults(result)
+    yield from uplift.faults(result, kpi, spec.data.treated if spec and spec.data else None)
     yield from lift.depth_faults(result)
     yield from bounds.meaning_faults(result, kpi)
     yield from provenance.form_faults(result)
@@ -142,7 +143,16 @@ def _current_spec(result: LiftResult, context: DocumentContext) -> LiftSpec | No
 
 def experiment_faults(result: ExperimentResult, context: DocumentContext) -> Iterator[Fault]:
     """Contradictions in the result of an experiment."""
-    from iterata.rules.figures import bounds, counts, derived, estimates, of_plan, provenance, verdicts  # noqa: PLC0415
+    from iterata.rules.figures import (  # noqa: PLC0415
+        bounds,
+        counts,
+        derived,
+        estimates,
+        of_plan,
+        provenance,
+        uplift,
+        verdicts,
+    )
 
     assessment = context.assessment
     kpi = assessment.lift.kpi if assessment else None
@@ -154,6 +164,8 @@ def experiment_faults(result: ExperimentResult, context: DocumentContext) -> Ite
     yield from derived.guardrail_faults(result)
     yield from counts.sample_faults(result)
     yield from counts.segment_faults(result)
+    in_windows = context.plan is not None and context.plan.split.kind == "time_ordered"
+    yield from uplift.faults(result, kpi, in_windows=in_windows)
     yield from verdicts.p_faults(result)
     yield from verdicts.verdict_faults(result)
     yield from verdicts.guardrail_faults(result)

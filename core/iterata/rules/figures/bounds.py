@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.assumed_status_quo import payoff_matrix, ranges, status_quo_shares
 from iterata.documents.models.enums import RandomModel
-from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, TargetingSpec
+from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, TargetingSpec, UpliftSpec
 from iterata.measure import random_model
 from iterata.rules.figures.fault import Fault, close, differs
 
@@ -186,7 +186,7 @@ def meaning_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
     found = result.scale.random.meaning.removesuffix(", in each window")
     budget = result.kpi.budget
     match spec:
-        case TargetingSpec():
+        case TargetingSpec() | UpliftSpec():
             words = [random_model.budget_meaning(budget or 1.0)]
         case OutcomeValueSpec():
             words = [

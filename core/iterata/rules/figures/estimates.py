@@ -5,14 +5,16 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.models.enums import RankingMeasure
+from iterata.documents.models.enums import OutcomeKind, RankingMeasure
 from iterata.documents.models.kpi import (
+    ClassValueSpec,
     ForecastCostSpec,
     MetricSpec,
     OutcomeValueSpec,
     PythonSpec,
     RankingSpec,
     TargetingSpec,
+    UpliftSpec,
 )
 from iterata.results.parts import Estimate, ResultPart
 from iterata.rules.figures.fault import ROUNDED, Fault
@@ -66,21 +68,35 @@ def metric_limits(name: str) -> Limits:
 def kpi_limits(spec: KpiSpec | None, kpi: Kpi) -> Limits:
     """What the KPI of a period can be."""
     match spec:
-        case TargetingSpec():
-            cost = spec.cost_per_contact * spec.direction.sign
-            contacted = kpi.period_rows * (kpi.budget or 1.0)
-            gains = (spec.value_per_hit - cost, -cost, *([0.0] if spec.may_stop else []))
-            return Limits(contacted * min(gains), contacted * max(gains))
-        case OutcomeValueSpec():
-            cells = [value for _, value in spec.values]
-            return Limits(kpi.period_rows * min(cells), kpi.period_rows * max(cells))
         case ForecastCostSpec():
             return Limits(low=0.0)
         case RankingSpec():
             return SHARE
         case MetricSpec():
             return metric_limits(spec.metric)
-    return ANY
+    values = _row_values(spec)
+    if not values:
+        return ANY
+    rows = kpi.period_rows * (kpi.budget or 1.0)
+    return Limits(rows * min(values), rows * max(values))
+
+
+def _row_values(spec: KpiSpec | None) -> list[float]:
+    """What a row can be worth, of those that the budget allows; empty if it can be anything."""
+    match spec:
+        case TargetingSpec():
+            cost = spec.cost_per_contact * spec.direction.sign
+            return [spec.value_per_hit - cost, -cost, *([0.0] if spec.may_stop else [])]
+        case UpliftSpec() if spec.outcome is OutcomeKind.YES_NO:
+            most = abs(spec.value_per_outcome) + spec.cost_per_contact
+            return [-most, most]
+        case OutcomeValueSpec():
+            return [value for _, value in spec.values]
+        case ClassValueSpec():
+            listed = [value for by_truth in spec.values.values() for value in by_truth.values()]
+            person = [] if spec.person is None else [spec.person.value]
+            return [spec.right, spec.wrong, *listed, *person]
+    return []
 
 
 def interval_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.kpi import TargetingSpec
+from iterata.documents.models.kpi import TargetingSpec, UpliftSpec
 from iterata.results.parts import IntervalMethod
 from iterata.rules.figures.fault import Fault, close, unequal
 
@@ -41,7 +41,7 @@ def kpi_faults(result: AnyResult, lift: LiftSpec, *, all_rows: bool) -> Iterator
 
 def _budget(result: AnyResult, lift: LiftSpec, *, all_rows: bool) -> Iterator[Fault]:
     kpi, place = result.kpi, ("kpi", "budget")
-    if not isinstance(lift.kpi, TargetingSpec):
+    if not isinstance(lift.kpi, TargetingSpec | UpliftSpec):
         yield from unequal(CODE, place, kpi.budget, None, "a KPI of this kind has")
         return
     share = lift.kpi.budget
