@@ -63,20 +63,11 @@ def end_faults(result: AnyResult) -> Iterator[Fault]:
     place, best = ("scale", "perfect", "value"), result.kpi.direction.sign * ends.upper
     yield from differs(CODE, place, result.scale.perfect.value, best, "perfect at its upper end")
     if (lift := result.potential_lift_identified) is not None:
-        why = "perfect at its {} end minus the status quo"
-        least = max(ends.lower - ends.status_quo, 0.0)
-        yield from differs(
-            CODE,
-            _at("potential_lift", "lower"),
-            lift.lower.value,
-            least,
-            why.format("lower"),
-            *ends.scales,
-        )
-        most = ends.upper - ends.status_quo
-        yield from differs(
-            CODE, _at("potential_lift", "upper"), lift.upper.value, most, why.format("upper"), *ends.scales
-        )
+        gains = max(ends.lower - ends.status_quo, 0.0), ends.upper - ends.status_quo
+        for end, found, gain in zip(("lower", "upper"), (lift.lower, lift.upper), gains, strict=True):
+            why = f"perfect at its {end} end minus the status quo"
+            where: FieldPath = ("potential_lift_identified", end, "value")
+            yield from differs(CODE, where, found.value, gain, why, *ends)
     if result.kind == "lift":
         yield from _position(result, ends)
     else:
