@@ -1,4 +1,4 @@
-"""What a column holds that an estimator cannot use as a feature: dates, ids, texts, or always the same."""
+"""What a column holds that an estimator cannot use as a feature: dates, ids, or always the same."""
 
 from __future__ import annotations
 
@@ -27,15 +27,22 @@ MIN_VALUES = 20
 NEARLY_ALL = 0.5
 """A text that differs in more than this share of the rows is not one of a few values."""
 
+SENTENCE = 5
+"""Texts of at least this many words, in the median, are sentences and no names or addresses."""
+
+SAMPLE = 1_000
+"""How many texts are looked at."""
+
 DENSE = 2
 """Different whole numbers in a range of at most this many times their count number the rows."""
 
 MANY_TEXTS = "a different text in most rows"
 NUMBER_DAYS = "dates written as numbers"
 
-OF_OWN_PIPELINES = frozenset((REASONS[ColumnKind.DATE], REASONS[ColumnKind.TEXT], MANY_TEXTS, NUMBER_DAYS))
+OF_OWN_PIPELINES = frozenset((REASONS[ColumnKind.DATE], MANY_TEXTS, NUMBER_DAYS))
 """What an estimator with a pipeline of its own can use, where the feature set writes out the column."""
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _NAMED_AS_ID = re.compile(r"(?:^|_)(?:id|ID|Id|uuid|guid)$|(?<=[a-z])(?:Id|ID)$")
 
 
@@ -68,7 +75,7 @@ def unusable(column: pd.Series, kind: ColumnKind | None, source: str | None = No
     sample = str(present.iloc[0])
     if (present == present.iloc[0]).all() and len(present) == len(column):
         return Unusable("the same value in every row", sample, "remove it from the feature set")
-    if kind in (ColumnKind.ID, ColumnKind.TEXT):
+    if kind is ColumnKind.ID:
         line = proposed_columns({name: ColumnKind.CATEGORY})
         remedy = f"remove it from the feature set, or declare `{line}`"
         return Unusable(REASONS[kind], sample, remedy)
@@ -79,13 +86,34 @@ def unusable(column: pd.Series, kind: ColumnKind | None, source: str | None = No
     return None
 
 
+def is_text(column: pd.Series, kind: ColumnKind | None) -> bool:
+    """Whether a column is text rather than a category: declared, or a different sentence in most rows.
+
+    Args:
+        column: its values in all rows.
+        kind: what the data's description declares; None if it says nothing.
+    """
+    return kind is ColumnKind.TEXT or (kind is None and _are_sentences(column.dropna()))
+
+
+def _are_sentences(present: pd.Series) -> bool:
+    if types.is_numeric_dtype(present) or types.is_datetime64_any_dtype(present) or not _differ(present):
+        return False
+    words = [len(_WORD.findall(str(text))) for text in present.iloc[:: max(1, len(present) // SAMPLE)]]
+    return float(np.median(words)) >= SENTENCE
+
+
+def _differ(present: pd.Series) -> bool:
+    """Whether most rows have a text of their own."""
+    return len(present) >= MIN_ROWS and present.nunique() > NEARLY_ALL * len(present)
+
+
 def _undeclared(name: str, column: pd.Series, present: pd.Series) -> str | None:
     """What the values of a column that nobody declared show."""
     if types.is_bool_dtype(column):
         return None
     if not types.is_numeric_dtype(column):
-        many = len(present) >= MIN_ROWS and present.nunique() > NEARLY_ALL * len(present)
-        return MANY_TEXTS if many else None
+        return MANY_TEXTS if _differ(present) and not _are_sentences(present) else None
     numbers = present.to_numpy(np.float64)
     if len(numbers) < MIN_ROWS or not (numbers == np.floor(numbers)).all():
         return None

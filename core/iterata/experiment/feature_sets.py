@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.columns import ColumnKind, kind_of
 from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.errors import DataError, Location
-from iterata.experiment.feature_kinds import OF_OWN_PIPELINES, unusable
+from iterata.experiment.feature_kinds import OF_OWN_PIPELINES, is_text, unusable
 from iterata.experiment.features import FeatureSet, NoFeatures, feature_columns
 
 if TYPE_CHECKING:
@@ -94,6 +94,13 @@ def _usable(
     if not columns:
         raise NoFeatures(left_out, where)
     return FeatureSet(columns, features.named, left_out)
+
+
+def text_columns(plan: Plan, sets: Mapping[str, FeatureSet], rows: pd.DataFrame) -> frozenset[str]:
+    """The columns of feature sets that are text: declared, or with a different sentence in most rows."""
+    kinds = declared_kinds(plan)
+    columns = dict.fromkeys(chain.from_iterable(features.columns for features in sets.values()))
+    return frozenset(name for name in columns if is_text(rows[name], kinds.get(name)))
 
 
 def _field(name: str) -> Location:

@@ -20,7 +20,6 @@ EXCLUDE = "!"
 REASONS = {
     ColumnKind.ID: "an id",
     ColumnKind.DATE: "dates",
-    ColumnKind.TEXT: "text",
     ColumnKind.KNOWN_AFTER: "known only after the decision",
 }
 """Why columns of these kinds are no features, for patterns that match them."""
@@ -61,8 +60,8 @@ def feature_columns(
 
     Patterns are read from left to right. A plain pattern adds the columns that it matches (`*`, `?` and
     `[...]` as in file names; upper and lower case differ). A pattern that begins with `!` removes them. A
-    pattern leaves out ids, dates and texts that the data's description declares; a program, or an estimator
-    with a pipeline of its own, gets them where they are written out.
+    pattern leaves out ids and dates that the data's description declares; a program, or an estimator with a
+    pipeline of its own, gets them where they are written out.
 
     Args:
         patterns: the feature set.

@@ -29,7 +29,7 @@ from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.execution.steps import logged_step
 from iterata.experiment.analysis.segments import segments_of
-from iterata.experiment.feature_sets import feature_sets, usable_features
+from iterata.experiment.feature_sets import feature_sets, text_columns, usable_features
 from iterata.experiment.folds import check_groups_are_whole, make_folds, not_learned, predicted_rows
 from iterata.experiment.splitters import SplitInputs
 from iterata.expressions.parse import column_names
@@ -68,6 +68,8 @@ class PlanInputs:
     """The columns of every feature set that a variant uses."""
     left_out: Mapping[str, str]
     """The columns that patterns match and that are no features, with the reason."""
+    texts: frozenset[str]
+    """The columns among the features that are text."""
     split_inputs: SplitInputs
     folds: list[Fold]
     predicted: Bools | None
@@ -129,7 +131,8 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
     evaluation = EvaluationRows(evaluated, _segments(plan, evaluated), _guardrail_masks(plan, evaluated))
     features = {name: features.columns for name, features in by_name.items()}
     left_out = {column: why for features in by_name.values() for column, why in features.left_out.items()}
-    return PlanInputs(data, features, left_out, split_inputs, folds, predicted, evaluation)
+    texts = text_columns(plan, by_name, data.table)
+    return PlanInputs(data, features, left_out, texts, split_inputs, folds, predicted, evaluation)
 
 
 def _check_names(plan: Plan, kpi: KpiSpec) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.enums import STATUS_QUO, Decide
 from iterata.documents.models.kpi import UpliftSpec
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds, describe_split
-from iterata.documents.models.variants import FileVariant
+from iterata.documents.models.variants import FileVariant, SklearnVariant
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.fold_ranks import fold_ranks
 from iterata.experiment.analysis.leakage import Scored, find_leaks
@@ -16,6 +16,7 @@ from iterata.experiment.analysis.learners import FoldComparison, learner_results
 from iterata.experiment.folds import not_learned
 from iterata.experiment.variants.file import FileProducer
 from iterata.experiment.variants.parameters import plain_params
+from iterata.experiment.variants.preprocess import is_text
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.measure.intervals import CONFIDENCE
 from iterata.results import ExperimentResult, IntervalMethod, LeakNotice, LearnerResult, VariantResult
@@ -23,7 +24,9 @@ from iterata.results.classes import UnlearnedClass
 from iterata.results.experiment import NO_FEATURE_SET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from iterata.arrays import Floats
     from iterata.documents.models.proposal import Plan
@@ -85,7 +88,8 @@ class FinishedRun:
             split=describe_split(plan.split, None if inputs.split_inputs.groups is None else data.unit_name),
             features={name: list(columns) for name, columns in inputs.features.items()},
             left_out=dict(inputs.left_out),
-            categories=self._categories(),
+            categories=self._columns(lambda column: column.dtype == "category"),
+            texts=self._columns(is_text),
             tuned_by=self._tuned_by(),
             seed=plan.seed,
             provenance=self.provenance,
@@ -171,6 +175,7 @@ class FinishedRun:
             name=variant.name,
             estimator=variant.origin,
             params=params,
+            text=variant.text_settings if isinstance(variant, SklearnVariant) else {},
             features=features,
             columns=columns,
             kpi=figures.kpi,
@@ -200,13 +205,12 @@ class FinishedRun:
             for name, rows in sorted(counts.items())
         ]
 
-    def _categories(self) -> list[str]:
-        """The columns that estimators get as categories, in the order of the variants."""
+    def _columns(self, is_kind: Callable[[pd.Series], bool]) -> list[str]:
+        """The columns of a kind that estimators get, in the order of the variants."""
         tables = [
             producer.features for producer in self.producers.values() if isinstance(producer, SklearnProducer)
         ]
-        names = (str(name) for table in tables for name in table if table[name].dtype == "category")
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys(str(name) for table in tables for name in table if is_kind(table[name])))
 
     def _tuned_by(self) -> str:
         """What tuning maximises inside the training folds; empty if no variant is tuned."""

@@ -30,6 +30,7 @@ from iterata.experiment.variants.build import (
     estimator_packages,
 )
 from iterata.experiment.variants.file import FileProducer
+from iterata.experiment.variants.shared_matrices import shared_folder
 from iterata.measure.kpi_scale import KpiScale
 from iterata.results import provenance
 
@@ -113,10 +114,14 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     )
     where = plan_location(revision.proposal) / "metrics"
     secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)
-    context = ProducerContext(plan, kpi, inputs, project, root, revision.proposal)
-    with logged_step(LOGGER, "loading the variants"):
-        by_name = build_producers(context)
-    with open_cache(root, cache, iteration="/".join(PurePosixPath(revision.proposal).parts[-3:-1])) as kept:
+    iteration = "/".join(PurePosixPath(revision.proposal).parts[-3:-1])
+    with (
+        shared_folder(root, iteration, needed=bool(inputs.texts)) as shared,
+        open_cache(root, cache, iteration=iteration) as kept,
+    ):
+        context = ProducerContext(plan, kpi, inputs, project, root, revision.proposal, shared)
+        with logged_step(LOGGER, "loading the variants"):
+            by_name = build_producers(context)
         predictions = out_of_fold(
             by_name,
             inputs.folds,

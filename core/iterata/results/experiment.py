@@ -57,6 +57,8 @@ class VariantResult(ResultPart):
     estimator: str
     params: dict[str, object] = Field(default_factory=dict)
     """The parameters that the plan sets."""
+    text: dict[str, object] = Field(default_factory=dict)
+    """The settings of text that the plan sets; without any, text is TF-IDF of words."""
     features: str
     columns: int
     """The number of columns in its feature set."""
@@ -278,6 +280,8 @@ class ExperimentResult(ResultPart):
     """The columns that patterns of feature sets match and that are no features, with the reason."""
     categories: list[str] = Field(default_factory=list)
     """The columns among these that are categories."""
+    texts: list[str] = Field(default_factory=list)
+    """The columns among these that are text."""
     tuned_by: str = ""
     """The metric that tuning maximises within the training folds; empty if no variant is tuned."""
     seed: int

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 from iterata.documents.models.base import DataPath, Digest, Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
 from iterata.documents.models.enums import Decide, UpliftMethod
+from iterata.documents.models.text import TUNED, TextSettings
 from iterata.documents.yaml.schema import resolve_scalar
 
 
@@ -77,7 +78,13 @@ class SklearnVariant(_Variant):
     preprocess: bool = Field(
         default=True,
         description="Whether missing values are imputed, numbers scaled and categories one-hot encoded "
-        "before it; otherwise it gets a data frame of numbers and categories.",
+        "before it, and text becomes TF-IDF; otherwise it gets a data frame of numbers, categories and "
+        "text as it is.",
+    )
+    text: TextSettings | None = Field(
+        None,
+        description="How columns of text become numbers; by default TF-IDF of words. Settings are tuned as "
+        "`text__min_df` and so on.",
     )
 
     uplift: UpliftMethod | None = Field(
@@ -98,6 +105,29 @@ class SklearnVariant(_Variant):
         if (self.estimator is None) == (self.factory is None):
             raise ValueError("a variant needs either estimator or factory, and not both")
         return self
+
+    @model_validator(mode="after")
+    def _text_settings(self) -> SklearnVariant:
+        if self.text is not None and not self.preprocess:
+            raise ValueError("`text` is for `preprocess: true`: without it, the estimator gets text as it is")
+        given = self.text_settings
+        for name, values in self.tuned_text.items():
+            if name in given:
+                raise ValueError(f"`{name}` is listed under both text and tune: keep one of the two")
+            for value in values:
+                TextSettings.model_validate({**given, name: value})
+        return self
+
+    @property
+    def text_settings(self) -> dict[str, object]:
+        """The settings of text that the plan gives."""
+        return {} if self.text is None else self.text.model_dump(mode="json", exclude_unset=True)
+
+    @property
+    def tuned_text(self) -> dict[str, list[Parameter]]:
+        """The values to choose from for settings of text, by setting."""
+        names = {f"{TUNED}{name}" for name in TextSettings.model_fields} if self.preprocess else set()
+        return {name.removeprefix(TUNED): values for name, values in self.tune.items() if name in names}
 
     @property
     def origin(self) -> str:

@@ -11,7 +11,6 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from iterata.data.target_classes import TargetClasses
-from iterata.documents.models.columns import ColumnKind
 from iterata.documents.models.enums import Decide, UpliftMethod
 from iterata.documents.models.kpi import (
     ClassValueSpec,
@@ -20,9 +19,9 @@ from iterata.documents.models.kpi import (
     UpliftSpec,
     group_of,
 )
+from iterata.documents.models.text import TextSettings
 from iterata.documents.models.variants import CommandVariant, FileVariant, SklearnVariant
 from iterata.errors import IterataError, Location, RunError
-from iterata.experiment.feature_sets import declared_kinds
 from iterata.experiment.variants.alignment import ROW_ID
 from iterata.experiment.variants.answers import AnswerRule
 from iterata.experiment.variants.command import CommandProducer
@@ -34,12 +33,15 @@ from iterata.experiment.variants.named_answers import AnswerNames
 from iterata.experiment.variants.parameters import sample_weight_parameter
 from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.experiment.variants.refusals import (
+    NoTextColumn,
     NoWeights,
     ProbabilitiesMissing,
     ThresholdNotProbability,
     at_variant,
 )
+from iterata.experiment.variants.shared_matrices import SharedMatrices
 from iterata.experiment.variants.sklearn import SklearnProducer
+from iterata.experiment.variants.text_features import NoWords, has_words
 from iterata.experiment.variants.tuning import RankingScorer, class_criterion, tuning_criterion
 from iterata.experiment.variants.uplift import Treatment, UpliftProducer
 from iterata.measure.kpi.class_value import ClassValue
@@ -75,6 +77,8 @@ class ProducerContext:
     """The repository."""
     proposal: str
     """The plan's document, relative to the repository."""
+    shared: Path | None = None
+    """A folder in which the processes of a run keep matrices of text for each other."""
 
     @property
     def needs_probabilities(self) -> bool:
@@ -163,9 +167,7 @@ def build_producers(context: ProducerContext) -> dict[str, Producer]:
         name for variant in context.sklearn_variants for name in context.inputs.features[variant.features]
     )
     frame = context.inputs.data
-    kinds = declared_kinds(context.plan)
-    texts = [name for name in columns if kinds.get(name) is ColumnKind.TEXT]
-    features = numbers_and_categories(frame.table[list(columns)], frame.source, texts)
+    features = numbers_and_categories(frame.table[list(columns)], frame.source, context.inputs.texts)
     return dict(_producers(context, features))
 
 
@@ -220,6 +222,7 @@ def _sklearn_producer(
     inputs, plan = context.inputs, context.plan
     estimator = build_estimator(variant, plan.seed, context.project, context.estimator_type_of(variant))
     _check_scoring(variant, context, estimator)
+    _check_text(variant, context)
     producer = SklearnProducer(
         variant=variant,
         project=context.project,
@@ -235,6 +238,7 @@ def _sklearn_producer(
         weights=_weights(variant, context, estimator) if variant.sample_weight else None,
         row_weights=inputs.data.outcomes.weight,
         classes=context.classes,
+        shared=SharedMatrices(context.shared),
     )
     return producer if variant.uplift is None else _of_effects(producer, context.treatment, estimator)
 
@@ -261,6 +265,18 @@ def _check_scoring(variant: SklearnVariant, context: ProducerContext, estimator:
     kpi = context.kpi
     if isinstance(kpi, OutcomeValueSpec) and not 0 < kpi.threshold <= 1:
         raise ThresholdNotProbability(kpi.threshold)
+
+
+def _check_text(variant: SklearnVariant, context: ProducerContext) -> None:
+    """Refuse settings of text without a column of text, and columns of text without a word."""
+    texts = context.inputs.texts & {*context.inputs.features[variant.features]}
+    if not texts and (variant.text is not None or variant.tuned_text):
+        raise NoTextColumn(variant.features)
+    if not variant.preprocess or (variant.text or TextSettings()).analyzer != "words":
+        return
+    for column in sorted(texts):
+        if not has_words(context.inputs.data.table[column]):
+            raise NoWords(column, variant.text or TextSettings())
 
 
 def _weights(variant: SklearnVariant, context: ProducerContext, estimator: BaseEstimator) -> Floats:

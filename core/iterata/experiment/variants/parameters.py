@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from sklearn.pipeline import Pipeline
 
+from iterata.documents.models.text import TUNED
 from iterata.experiment.variants.refusals import (
     NothingToTune,
     ParameterSetTwice,
@@ -47,7 +48,8 @@ def check_parameters(variant: SklearnVariant, signature: Signature) -> None:
         ParameterSetTwice: a parameter is both fixed and tuned.
         NothingToTune: there are no values to choose from.
     """
-    for name in variant.params if variant.factory else [*variant.params, *variant.tune]:
+    tuned = [name for name in variant.tune if not is_text_setting(name, variant)]
+    for name in variant.params if variant.factory else [*variant.params, *tuned]:
         if name not in signature.names and not signature.takes_any:
             raise UnknownParameter(variant.origin, name, signature.names)
     for name, values in variant.tune.items():
@@ -64,8 +66,13 @@ def check_tuned_parameters(variant: SklearnVariant, parameters: Sequence[str]) -
         UnknownParameter: the estimator has no such parameter.
     """
     for name in variant.tune:
-        if name not in parameters:
+        if name not in parameters and not is_text_setting(name, variant):
             raise UnknownParameter(f"the estimator of {variant.origin}", name, parameters)
+
+
+def is_text_setting(name: str, variant: SklearnVariant) -> bool:
+    """Whether a parameter to tune is a setting of text, and not one of the estimator."""
+    return name.startswith(TUNED) and name.removeprefix(TUNED) in variant.tuned_text
 
 
 def sample_weight_parameter(estimator: BaseEstimator, origin: str) -> str:

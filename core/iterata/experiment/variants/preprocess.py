@@ -2,8 +2,9 @@
 
 Numbers: an estimator that accepts missing values gets them unchanged. For any other, the median replaces a
 missing number, and columns are standardized, unless the estimator accepts positive numbers only, such as
-naive Bayes over counts. Every other column is a category: one-hot encoded, one column for each of its most
-frequent values, all zeros for a value that is not among the training rows.
+naive Bayes over counts. A column of text becomes TF-IDF, which stays sparse if the estimator accepts that.
+Every other column is a category: one-hot encoded, one column for each of its most frequent values, all zeros
+for a value that is not among the training rows.
 """
 
 from __future__ import annotations
@@ -19,15 +20,23 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import get_tags
 
+from iterata.documents.models.text import TextSettings
 from iterata.errors import DataError
+from iterata.experiment.variants.text_features import TextColumns
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sklearn.base import BaseEstimator
 
+    from iterata.experiment.variants.shared_matrices import SharedMatrices
+
 MODEL_STEP = "model"
 """The estimator's step in the pipeline; parameters to tune have it as a prefix."""
+
+COLUMNS_STEP = "columns"
+TEXT_STEP = "text"
+"""The steps before it: all columns, and within it those of text."""
 
 MAX_CATEGORIES = 50
 """Columns per category; its less frequent values share the last one."""
@@ -42,44 +51,74 @@ MISSING = "(missing)"
 def numbers_and_categories(table: pd.DataFrame, where: str, texts: Collection[str] = ()) -> pd.DataFrame:
     """The columns as 64-bit floats or as categories of texts.
 
-    Each cell is converted by itself, so that nothing leaks from test rows. Dates, and the columns that are
-    declared as `texts`, stay as they are: only an estimator with a pipeline of its own gets them.
+    Each cell is converted by itself, so that nothing leaks from test rows. Dates stay as they are: only an
+    estimator with a pipeline of its own gets them. So do the columns of `texts`; a missing text is empty.
 
     Raises:
         DataError: a column holds infinite numbers, durations, or a few texts among numbers; `where` is the
             source of the table.
     """
     columns = {
-        name: table[name].fillna("") if name in texts else _converted(table[name], where) for name in table
+        name: table[name].astype("str").fillna("") if name in texts else _converted(table[name], where)
+        for name in table
     }
     return pd.DataFrame(columns, index=table.index)
 
 
-def model_pipeline(estimator: BaseEstimator, features: pd.DataFrame, *, preprocess: bool = True) -> Pipeline:
-    """An unfitted pipeline from numbers and categories to the estimator.
+def text_columns(features: pd.DataFrame) -> list[str]:
+    """The columns of text of a table that `numbers_and_categories` made."""
+    return [str(name) for name in features if is_text(features[name])]
 
-    Without `preprocess` the estimator gets the columns unchanged.
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a column of such a table is text."""
+    return isinstance(column.dtype, pd.StringDtype)
+
+
+def model_pipeline(
+    estimator: BaseEstimator,
+    features: pd.DataFrame,
+    *,
+    preprocess: bool = True,
+    text: TextSettings | None = None,
+    shared: SharedMatrices | None = None,
+) -> Pipeline:
+    """An unfitted pipeline from numbers, categories and texts to the estimator.
+
+    Args:
+        estimator: the last step.
+        features: the columns.
+        preprocess: without it, the estimator gets the columns unchanged.
+        text: how columns of text become numbers; None for TF-IDF of words.
+        shared: where matrices of text are kept for other fits.
     """
     if not preprocess:
         return Pipeline([(MODEL_STEP, estimator)])
-    numeric = [name for name in features if is_numeric_dtype(features[name])]
-    categories = [name for name in features if name not in set(numeric)]
+    texts = text_columns(features)
+    numeric = [str(name) for name in features if is_numeric_dtype(features[name])]
+    categories = [str(name) for name in features if name not in {*numeric, *texts}]
+    is_sparse = bool(texts) and get_tags(estimator).input_tags.sparse
+    steps: list[tuple[str, object, list[str]]] = [
+        ("numbers", _number_steps(estimator, is_sparse=is_sparse), numeric),
+        ("categories", _category_encoder(), categories),
+    ]
+    if texts:
+        settings = (text or TextSettings()).model_dump()
+        steps.append((TEXT_STEP, TextColumns(**settings, dense=not is_sparse, shared=shared), texts))
     columns = ColumnTransformer(
-        [
-            ("numbers", _number_steps(estimator), numeric),
-            ("categories", _category_encoder(), categories),
-        ],
-        verbose_feature_names_out=False,
+        steps, verbose_feature_names_out=False, sparse_threshold=1.0 if is_sparse else 0.0
     )
-    return Pipeline([("columns", columns), (MODEL_STEP, estimator)])
+    return Pipeline([(COLUMNS_STEP, columns), (MODEL_STEP, estimator)])
 
 
-def _number_steps(estimator: BaseEstimator) -> Pipeline | str:
+def _number_steps(estimator: BaseEstimator, *, is_sparse: bool) -> Pipeline | str:
+    """Trees accept missing numbers, though not in a sparse matrix; scaling changes nothing for them."""
     tags = get_tags(estimator).input_tags
-    if tags.allow_nan:  # trees, in practice; scaling changes nothing for them
+    if tags.allow_nan and not is_sparse:
         return "passthrough"
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    return make_pipeline(imputer) if tags.positive_only else make_pipeline(imputer, StandardScaler())
+    unscaled = tags.positive_only or tags.allow_nan
+    return make_pipeline(imputer) if unscaled else make_pipeline(imputer, StandardScaler())
 
 
 def _category_encoder() -> OneHotEncoder:

@@ -243,3 +243,12 @@ class UnequalArms(RunError):
             "`treated.probability: 0.5`"
         )
         super().__init__(message, remedy=remedy)
+
+
+class NoTextColumn(RunError):
+    """A variant says how text becomes numbers, and its feature set has none."""
+
+    def __init__(self, features: str) -> None:
+        remedy = "declare the column in the description of the data, such as `columns: {comment: text}`, and "
+        remedy += "add it to the feature set; or remove the settings of text"
+        super().__init__(f"the feature set {features} has no column of text", remedy=remedy)

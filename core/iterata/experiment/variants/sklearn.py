@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
+from iterata.documents.models.text import TUNED, TextSettings
 from iterata.errors import IterataError, RunError
 from iterata.execution.exceptions import exception_summary, project_frame
 from iterata.execution.project_code import fingerprint
@@ -23,13 +24,21 @@ from iterata.experiment.variants.base import Prediction, rounded
 from iterata.experiment.variants.class_scoring import class_scoring, learned_labels
 from iterata.experiment.variants.estimator_types import SCORING_METHODS, EstimatorType
 from iterata.experiment.variants.estimators import build_estimator, package_names
-from iterata.experiment.variants.parameters import plain_params, sample_weight_parameter
-from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
+from iterata.experiment.variants.parameters import is_text_setting, plain_params, sample_weight_parameter
+from iterata.experiment.variants.preprocess import (
+    COLUMNS_STEP,
+    MODEL_STEP,
+    TEXT_STEP,
+    model_pipeline,
+    text_columns,
+)
 from iterata.experiment.variants.scoring import classification, regression
 from iterata.measure.metrics import Needs
 from iterata.measure.predictions import PredictionKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.variants import Parameter, SklearnVariant
     from iterata.experiment.folds import Fold
     from iterata.experiment.splitters import SplitInputs
+    from iterata.experiment.variants.shared_matrices import SharedMatrices
     from iterata.experiment.variants.tuning import TuningCriterion
 
 MAX_TUNING_FOLDS = 5
@@ -77,6 +87,8 @@ class SklearnProducer:
     """`(n,)`: the weight of each row in every figure, and so in tuning; None if every row counts for 1."""
     classes: tuple[str, ...] | None = None
     """The classes of the whole table, which codes stand for; None if the target has no classes."""
+    shared: SharedMatrices | None = None
+    """Where matrices of text are kept for other variants and folds."""
 
     @property
     def runs_in_main_process(self) -> bool:
@@ -106,6 +118,7 @@ class SklearnProducer:
             "weights": None if self.weights is None else _digest(self.weights),
             "tune": tuning if variant.tune else None,
             "preprocess": variant.preprocess,
+            **self._text_identity,
             "columns": list(self.features.columns),
             "seed": self.seed,
             "packages": versions,
@@ -122,6 +135,13 @@ class SklearnProducer:
         if self.classes is not None:
             return ["classes", list(self.classes)]
         return [SCORING_METHODS.get(self.needs), list(self.positive)]
+
+    @property
+    def _text_identity(self) -> dict[str, object]:
+        """Which columns are text, and what becomes of them; nothing if there are none."""
+        texts = text_columns(self.features)
+        settings = self.variant.text or TextSettings()
+        return {"texts": texts, "text": settings.model_dump()} if texts else {}
 
     def __call__(self, fold: Fold) -> Prediction:
         """Fit on the training rows and score the test rows.
@@ -158,18 +178,42 @@ class SklearnProducer:
 
     def _fit(self, fold: Fold) -> tuple[BaseEstimator, dict[str, Parameter]]:
         features, target = self.features.iloc[fold.train], self._learned(fold)
-        model = model_pipeline(self._estimator(), features, preprocess=self.variant.preprocess)
+        model = self._pipeline(features)
         fit_params = self._fit_params(model, fold)
         if not self.variant.tune:
             return model.fit(features, target, **fit_params), {}
-        grid = {f"{MODEL_STEP}__{name}": values for name, values in self.variant.tune.items()}
         inner = inner_folds(self.split, self.split_inputs, fold, parts=MAX_TUNING_FOLDS, seed=self.seed)
         cv = [(part.train, part.test) for part in inner]
         scoring = self.tuning.weighted(self.row_weights)
-        search = GridSearchCV(model, grid, scoring=scoring, cv=cv, error_score="raise")
+        search = GridSearchCV(model, self._grid, scoring=scoring, cv=cv, error_score="raise")
         search.fit(features, target, **fit_params)
-        best = search.best_params_.items()
-        return search, {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best}
+        return search, self._as_planned(search.best_params_)
+
+    def _pipeline(self, features: pd.DataFrame) -> BaseEstimator:
+        """The unfitted pipeline to the estimator, for rows of these columns."""
+        variant = self.variant
+        return model_pipeline(
+            self._estimator(),
+            features,
+            preprocess=variant.preprocess,
+            text=variant.text,
+            shared=self.shared,
+        )
+
+    @property
+    def _grid(self) -> dict[str, list[Parameter]]:
+        """The values to choose from, by the name of the parameter in the pipeline."""
+        return {self._in_pipeline(name): values for name, values in self.variant.tune.items()}
+
+    def _as_planned(self, params: Mapping[str, Parameter]) -> dict[str, Parameter]:
+        """Chosen values, by the name of the parameter in the plan."""
+        names = sorted(self.variant.tune) if params else []
+        return {name: params[self._in_pipeline(name)] for name in names}
+
+    def _in_pipeline(self, name: str) -> str:
+        if is_text_setting(name, self.variant):
+            return f"{COLUMNS_STEP}__{TEXT_STEP}__{name.removeprefix(TUNED)}"
+        return f"{MODEL_STEP}__{name}"
 
     def _learned(self, fold: Fold) -> NDArray[np.generic]:
         """What the estimator learns of the training rows: outcomes, or the names of classes."""

@@ -14,7 +14,6 @@ from iterata.documents.models.enums import UpliftMethod
 from iterata.experiment.folds import inner_folds
 from iterata.experiment.variants.meta_learners import MetaLearner, meta_learner, with_treatment
 from iterata.experiment.variants.parameters import sample_weight_parameter
-from iterata.experiment.variants.preprocess import MODEL_STEP, model_pipeline
 from iterata.experiment.variants.refusals import UnequalArms, WeightsNotAccepted
 from iterata.experiment.variants.sklearn import MAX_TUNING_FOLDS, SklearnProducer
 from iterata.measure.assignment import Assignment
@@ -90,9 +89,8 @@ class UpliftProducer(SklearnProducer):
     ) -> tuple[Floats, PredictionKind | None, dict[str, Parameter], Floats | None]:
         best = self._tuned(fold)
         model = self._learn(fold.train, best)
-        best_params = {name.removeprefix(f"{MODEL_STEP}__"): value for name, value in best.items()}
         effects = self.treatment.sign * model.predict(self.features.iloc[fold.test])
-        return effects, None, best_params, None
+        return effects, None, self._as_planned(best), None
 
     def _learn(self, rows: NDArray[np.intp], params: dict[str, Parameter]) -> MetaLearner:
         """The meta-learner with these parameters, fitted on some rows."""
@@ -109,7 +107,7 @@ class UpliftProducer(SklearnProducer):
         treatment, method = self.treatment, UpliftMethod(str(self.variant.uplift))
         if method is UpliftMethod.TREATMENT_AS_FEATURE:
             features = with_treatment(features, treatment.column, np.ones(len(features), dtype=bool))
-        model = model_pipeline(self._estimator(), features, preprocess=self.variant.preprocess)
+        model = self._pipeline(features)
         weighs = method is UpliftMethod.TRANSFORMED_OUTCOME and is_classifier(model)
         name = None
         if weighs and not treatment.has_equal_arms:
@@ -121,9 +119,8 @@ class UpliftProducer(SklearnProducer):
         """The values that give the largest area on inner folds; the first of several that do."""
         if not self.variant.tune:
             return {}
-        grid = {f"{MODEL_STEP}__{name}": values for name, values in self.variant.tune.items()}
         inner = inner_folds(self.split, self.split_inputs, fold, parts=MAX_TUNING_FOLDS, seed=self.seed)
-        candidates: list[dict[str, Parameter]] = list(ParameterGrid(grid))
+        candidates: list[dict[str, Parameter]] = list(ParameterGrid(self._grid))
         areas = [np.mean([self._area(fold, part, params) for part in inner]) for params in candidates]
         return candidates[int(np.argmax(areas))]
 

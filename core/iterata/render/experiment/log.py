@@ -31,6 +31,7 @@ def render(result: ExperimentResult) -> str:
         *(f"Features {escape(key)}: {_listed(columns)}." for key, columns in sorted(result.features.items())),
         *left_out(result),
         *([f"Categories among these: {_listed(result.categories)}."] if result.categories else []),
+        *([f"Text among these: {_listed(result.texts)}."] if result.texts else []),
         *decisions(result),
         *leak_notices(result),
         *(note for variant in result.variants for note in _training_notes(variant, result.tuned_by)),
@@ -39,7 +40,7 @@ def render(result: ExperimentResult) -> str:
         (
             escape(variant.name),
             f"`{escape(variant.estimator)}`",
-            _parameters(variant.params),
+            _parameters({**variant.params, **{f"text {key}": value for key, value in variant.text.items()}}),
             f"{escape(variant.features)} ({variant.columns})",
         )
         for variant in result.variants

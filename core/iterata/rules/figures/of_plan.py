@@ -171,6 +171,8 @@ def _variant(
     yield from unequal(CODE, (*place, "estimator"), found.estimator, variant.origin, OF_PLAN)
     yield from unequal(CODE, (*place, "features"), found.features, features, OF_PLAN)
     yield from unequal(CODE, (*place, "params"), _plain(found.params), _plain(params), OF_PLAN)
+    text = variant.text_settings if isinstance(variant, SklearnVariant) else {}
+    yield from unequal(CODE, (*place, "text"), _plain(found.text), _plain(text), OF_PLAN)
     possible = kinds if isinstance(variant, SklearnVariant) else ("",)
     if "predictions" in found.model_fields_set and found.predictions not in possible:
         yield Fault(CODE, (*place, "predictions"), f"is {found.predictions!r}, which nothing predicts")
@@ -214,15 +216,16 @@ def feature_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:
 
 
 def _across_sets(result: ExperimentResult, plan: Plan, never: frozenset[str]) -> Iterator[Fault]:
-    """Columns that a set lacks although its patterns select them, and categories that are in no set."""
+    """Columns that a set lacks although its patterns select them; categories and texts that are in no set."""
     every = {column for columns in result.features.values() for column in columns}
     for name, columns in result.features.items():
         for column in every - {*columns, *result.left_out, *never}:
             if is_selected(column, plan.features.get(name, [])):
                 yield Fault(CODE, ("features", name), f"lacks {column}, which its patterns select")
-    for number, column in enumerate(result.categories):
-        if column not in every:
-            yield Fault(CODE, ("categories", number), f"{column} is no feature")
+    for kind, columns in (("categories", result.categories), ("texts", result.texts)):
+        for number, column in enumerate(columns):
+            if column not in every:
+                yield Fault(CODE, (kind, number), f"{column} is no feature")
 
 
 def is_selected(column: str, patterns: Sequence[str]) -> bool:
