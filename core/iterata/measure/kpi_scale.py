@@ -185,8 +185,8 @@ class KpiScale:
         Random and perfect follow from the outcomes; a status quo that is a single value predicts nothing.
         """
         status_quo = self.status_quo
-        is_constant = isinstance(status_quo, float) or is_constant(status_quo)
-        return frozenset({"random", "perfect", *(["status_quo"] if is_constant else [])})
+        constant = isinstance(status_quo, float) or is_constant(status_quo)
+        return frozenset({"random", "perfect", *(["status_quo"] if constant else [])})
 
     def status_quo_measure(self) -> Measure:
         """The status quo's KPI, for the period."""
