@@ -116,7 +116,8 @@ def corpus(root: Path, folder: Path, *, projects: int = PROJECTS, faults: int = 
         for path, text in texts.items():
             place = folder / "projects" / f"p{number}" / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text.replace("owners:", "owner:", 1) if number < faults else text, "utf-8")
+            own = f"{text}\nThis is project {number}.\n"  # no two files are the same for Git
+            place.write_text(own.replace("owners:", "owner:", 1) if number < faults else own, "utf-8")
 
 
 def _draft(text: str) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from iterata.documents import blocks, parse
@@ -112,7 +113,7 @@ class KnowledgeBase:
         """Set a field of a document's front matter, such as `plan.variants[0].name`; None removes it."""
         document = self.parsed(path)
         *above, last = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", field)]
-        data = block = document.data
+        data = block = deepcopy(document.data)
         for step in above:
             block = block[step]
         if value is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -144,13 +144,19 @@ def unreadable(path: str, stage: Stage, error: IterataError) -> Document:
     return Document(path, stage, front_matter.unreadable(problem), None, (problem,))
 
 
+@lru_cache(maxsize=1)  # as for its data
+def _valid_model(stage: Stage, yaml: str) -> Header:
+    data, _ = front_matter.loaded(yaml)
+    return model_of(stage).model_validate(data)
+
+
 def _validate(path: str, stage: Stage, source: Source) -> Document:
     """The document with its model, or with the problems of its front matter."""
     from pydantic import ValidationError  # noqa: PLC0415  # as late as the models themselves
 
     model = model_of(stage)
     try:
-        return Document(path, stage, source, model.model_validate(source.data), ())
+        return Document(path, stage, source, _valid_model(stage, source.yaml), ())
     except ValidationError as error:
         from iterata.documents.commas import merge_divided_entries  # noqa: PLC0415  # only if it is wrong
         from iterata.documents.explain import explain  # noqa: PLC0415

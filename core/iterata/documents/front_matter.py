@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontmatter.default_handlers import YAMLHandler
@@ -13,6 +14,8 @@ from iterata.problems import Position, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from iterata.documents.yaml.errors import YamlProblem
 
 MAX_BYTES = 1_000_000
 """The largest front matter that is read."""
@@ -69,6 +72,12 @@ class _Unreadable(Exception):
     def __init__(self, code: str, line: int, message: str, remedy: str) -> None:
         super().__init__(message)
         self.code, self.line, self.message, self.remedy = code, line, message, remedy
+
+
+@lru_cache(maxsize=1)  # a pull request often changes the prose only: the front matter is that of before
+def loaded(yaml: str) -> tuple[object, list[YamlProblem]]:
+    """The data of a front matter and its problems, which nobody may change."""
+    return load(yaml)
 
 
 def read(path: str, raw: bytes) -> Source:
@@ -132,7 +141,7 @@ def _split(text: str) -> Source:
 
 
 def _load(path: str, source: Source) -> Source:
-    data, yaml_problems = load(source.yaml)
+    data, yaml_problems = loaded(source.yaml)
     problems = [
         Problem(code, Severity.ERROR, path, source.in_file(position), "", message, remedy)
         for code, position, message, remedy in yaml_problems

@@ -187,6 +187,7 @@ class FinishedRun:
             learner=learner,
             tuned=[plain_params(chosen) for chosen in prediction.best_params],
             warnings=prediction.warnings,
+            uplift=variant.uplift if isinstance(variant, SklearnVariant) else None,
             predictions=prediction.kind.value if prediction.kind else "",
             decides=_decides(variant),
             confusion=answers and answers.confusion,

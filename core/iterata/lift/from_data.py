@@ -74,7 +74,7 @@ def lift_of_table(
     """
     description = RowDescription.of_lift(_data(spec), spec.kpi, tuple(also))
     rows = read_rows(table, description, lambda number: _binning(spec, number))
-    kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project)
+    kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project, units=rows.units)
     rng = np.random.default_rng(spec.seed)
     sample, draws = bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
@@ -88,6 +88,8 @@ def lift_of_table(
         potential_lift=kpi_scale.potential_lift(sample, draws),
         risk=estimate(*risk, known="status_quo" in kpi_scale.constant),
         position=kpi_scale.position(sample, draws),
+        potential_lift_identified=kpi_scale.potential_lift_identified(sample, draws),
+        position_identified=kpi_scale.position_identified(sample, draws),
         good_model=expectation.good_model,
         no_good_model=expectation.no_good_model,
         break_even=planning.break_even(spec, potential[0], expectation.good_model),

@@ -9,6 +9,8 @@ import numpy as np
 from iterata.results import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from numpy.typing import NDArray
 
     from iterata.arrays import Bools, Codes, Floats
@@ -23,6 +25,9 @@ UNDEFINED_AT_MOST = 0.025
 """A figure has no interval if it is undefined in more than this proportion of the replicates.
 
 As many could lie beyond either end of a 95 % interval."""
+
+UNDEFINED_EFFECTS_AT_MOST = 0.05
+"""The same for a treatment effect, which is undefined where an arm has no row among the chosen."""
 
 FEWEST = 10
 """The fewest positive and the fewest negative units from which a figure has an interval.
@@ -59,9 +64,11 @@ def _count(units: Codes | None, rows: Bools) -> int:
     return int(np.count_nonzero(rows)) if units is None else len(np.unique(units[rows]))
 
 
-def percentile_interval(replicates: Floats, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
+def percentile_interval(
+    replicates: Floats, confidence: float = CONFIDENCE, *, undefined_at_most: float = UNDEFINED_AT_MOST
+) -> tuple[float, float] | None:
     """The central `confidence` part of the replicates; None if too many of them are NaN."""
-    if np.isnan(replicates).mean() > UNDEFINED_AT_MOST:
+    if np.isnan(replicates).mean() > undefined_at_most:
         return None
     tail = (1 - confidence) / 2
     low, high = np.nanquantile(replicates, [tail, 1 - tail])
@@ -81,7 +88,14 @@ def has_no_width(low: float, high: float) -> bool:
     return high - low <= ROUNDING * max(abs(low), abs(high))
 
 
-def estimate(value: float, replicates: Floats, *, extend: bool = False, known: bool = False) -> Estimate:
+def estimate(
+    value: float,
+    replicates: Floats,
+    *,
+    extend: bool = False,
+    known: bool = False,
+    undefined_at_most: float = UNDEFINED_AT_MOST,
+) -> Estimate:
     """A figure with its percentile interval.
 
     It has no interval if it is undefined in too many replicates, or the same in all of them: resamples of a
@@ -93,8 +107,9 @@ def estimate(value: float, replicates: Floats, *, extend: bool = False, known: b
         extend: widen the interval to include `value`. It is for draws of assumptions: if the likely value is
             at an end of its range, the figure can lie outside the central 95 % of the draws.
         known: the figure can be the same in every resample for a reason, as that of the perfect model.
+        undefined_at_most: in which share of the replicates it may be undefined.
     """
-    ends = percentile_interval(replicates)
+    ends = percentile_interval(replicates, undefined_at_most=undefined_at_most)
     if ends is None or (has_no_width(*ends) and not (known or extend)):
         return Estimate(value=value)
     low, high = (min(ends[0], value), max(ends[1], value)) if extend else ends
@@ -133,3 +148,14 @@ def _share(part: Floats | float, whole: Floats | float, rounding: float) -> Floa
 def without_rounding(difference: Floats, rounding: Floats | float) -> Floats:
     """The difference, and 0 where it is not larger than what rounding can cause."""
     return np.where(np.abs(difference) <= rounding, 0.0, difference)
+
+
+def between(
+    found: Estimate, intervals: Sequence[tuple[float, float] | None], pick: Callable[[Iterable[float]], float]
+) -> Estimate:
+    """The estimate whose ends are picked from those of some intervals; as found if these are missing."""
+    ends = [interval for interval in intervals if interval is not None]
+    if found.interval is None or not ends or len(ends) < len(intervals):
+        return found
+    low, high = (pick(end) for end in zip(*ends, strict=True))
+    return Estimate(value=found.value, low=min(low, found.value), high=max(high, found.value))

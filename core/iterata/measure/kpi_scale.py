@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata import results
+from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import (
     ClassValueSpec,
     MetricSpec,
@@ -18,6 +19,9 @@ from iterata.documents.models.kpi import (
 )
 from iterata.measure.intervals import (
     ROUNDING,
+    UNDEFINED_AT_MOST,
+    UNDEFINED_EFFECTS_AT_MOST,
+    between,
     estimate,
     percentile_interval,
     share_estimate,
@@ -28,15 +32,20 @@ from iterata.measure.kpi.class_metric import ClassMetricKpi
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.kpi.uplift import Uplift
 from iterata.measure.measures import Measure
 from iterata.measure.metrics import METRICS, Needs
-from iterata.measure.predictions import PredictionKind
+from iterata.measure.predictions import PredictionKind, is_constant
+from iterata.measure.uplift.arm_sums import arms_within
+from iterata.measure.uplift.identification import Drawn, Identification
 from iterata.measure.weightings import Classes
 from iterata.measure.windows import KpiByWindow, by_window, in_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.kpi import KpiSpec
@@ -45,9 +54,6 @@ if TYPE_CHECKING:
     from iterata.measure.predictions import PredictionColumn
     from iterata.results import Estimate
 
-
-FIRST_ROWS = 1000
-"""Most columns are seen not to be constant in so many rows."""
 
 BRANCHES = "perfect with enough budget", "perfect with enough positives"
 """The worse of these two is the perfect model: its figure has a kink where the budget is the base rate."""
@@ -72,6 +78,10 @@ class KpiScale:
     the perfect model, if it has a kink."""
     _rounding: float
     """The largest difference that computing the same figure in two ways can cause."""
+    units: NDArray[np.intp] | None = None
+    """`(n,)`, the independent unit of each row; None if every row is one. Only effects need them."""
+    identification: Identification | None = None
+    """The interval of perfect, for a KPI of treatment effects; `perfect` is its upper end."""
 
     @classmethod
     def of(
@@ -83,6 +93,7 @@ class KpiScale:
         project: Path | None = None,
         *,
         table_rows: int | None = None,
+        units: NDArray[np.intp] | None = None,
     ) -> KpiScale:
         """The scale for a table of rows, or for those of its rows that are predicted.
 
@@ -96,6 +107,7 @@ class KpiScale:
             period: what figures are scaled to; None for the evaluated rows.
             project: the folder with the code of a KPI of kind `python`.
             table_rows: the rows of the whole table; None if these are all of them.
+            units: `(n,)`, the independent unit of each row, from 0; None if every row is one.
 
         Raises:
             DataError: the KPI's budget is larger than the number of rows.
@@ -111,24 +123,45 @@ class KpiScale:
             kpi = replace(kpi, random_answers=kpi.random_answers.without_status_quo)
         if not isinstance(spec, RankingSpec):  # its groups lie within windows
             kpi = in_windows(kpi, outcomes)
-        return cls._of(kpi, spec, outcomes, status_quo, period)
+        return cls(kpi, spec, outcomes, status_quo, period, {}, 0.0, units).with_bounds()
 
-    @classmethod
-    def _of(
-        cls, kpi: Kpi, spec: KpiSpec, outcomes: Outcomes, status_quo: Floats | float, period: Period | None
-    ) -> KpiScale:
-        bare = cls(kpi, spec, outcomes, status_quo, period, {}, 0.0)
+    def with_bounds(self) -> KpiScale:
+        """The same scale with the models that need no training."""
+        kpi, outcomes = self.kpi, self.outcomes
         bounds = {
-            "random": bare.scaled(kpi.random(outcomes, bare.status_quo_predictions)),
-            "status_quo": bare.status_quo_measure(),
-            "perfect": bare.scaled(kpi.perfect(outcomes)),
+            "random": self.scaled(kpi.random(outcomes, self.status_quo_predictions)),
+            "status_quo": self.status_quo_measure(),
         }
-        bounds |= {name: bounds[name].without_proportion() for name in bare.constant}
+        identification = self._identification(bounds)
+        if identification is None:
+            bounds["perfect"] = self.scaled(kpi.perfect(outcomes))
+        else:
+            upper, sign = identification.perfect.upper.measure, self.sign
+            bounds |= {"perfect": upper.map(lambda utility: sign * utility), **identification.measures}
+        bounds |= {name: bounds[name].without_proportion() for name in self.constant}
         with np.errstate(divide="ignore", invalid="ignore"):
             largest = max(abs(bound.on_sample(len(outcomes))) for bound in bounds.values())
         branches = kpi.perfect_branches(outcomes) if isinstance(kpi, Targeting) else ()
-        bounds |= {name: bare.scaled(branch) for name, branch in zip(BRANCHES, branches, strict=False)}
-        return replace(bare, bounds=bounds, _rounding=ROUNDING * largest)
+        bounds |= {name: self.scaled(branch) for name, branch in zip(BRANCHES, branches, strict=False)}
+        return replace(self, bounds=bounds, _rounding=ROUNDING * largest, identification=identification)
+
+    @property
+    def uplift(self) -> Uplift | None:
+        """The KPI, of all rows, if it is one of treatment effects."""
+        kpi = self.kpi.kpi if isinstance(self.kpi, KpiByWindow) else self.kpi
+        return kpi if isinstance(kpi, Uplift) else None
+
+    def _identification(self, bounds: Mapping[str, Measure]) -> Identification | None:
+        """The interval of perfect, from all windows of time together."""
+        uplift, known, factor = self.uplift, isinstance(self.status_quo, float), self.factor
+        if uplift is None:
+            return None
+        if isinstance(self.spec, UpliftSpec) and self.spec.outcome is OutcomeKind.NUMBER:
+            sign, names = self.sign, ["random"] if known else ["random", "status_quo"]
+            policies = {name: bounds[name].map(lambda figure: sign * figure) for name in names}
+            return Identification.of_number(uplift.terms, self.outcomes, policies, factor, self.sign)
+        chosen = None if known else uplift.chosen(self.outcomes, self.status_quo_predictions)
+        return Identification.of_binary(uplift.terms, self.outcomes, chosen, self.units, factor, self.sign)
 
     def among(self, rows: Bools) -> KpiScale:
         """The scale for some of the rows as if they were all rows; `rows` is an `(n,)` mask.
@@ -136,7 +169,9 @@ class KpiScale:
         Its measures are of these rows; `Measure.among` puts them under weightings of all rows.
         """
         status_quo = self.status_quo_predictions[rows]
-        return self._of(self.kpi, self.spec, self.outcomes.among(rows), status_quo, self.period)
+        units = None if self.units is None else np.unique(self.units[rows], return_inverse=True)[1]
+        part = replace(self, outcomes=self.outcomes.among(rows), status_quo=status_quo, units=units)
+        return replace(part, bounds={}, identification=None).with_bounds()
 
     @property
     def status_quo_predictions(self) -> Floats:
@@ -150,8 +185,8 @@ class KpiScale:
         Random and perfect follow from the outcomes; a status quo that is a single value predicts nothing.
         """
         status_quo = self.status_quo
-        is_constant = isinstance(status_quo, float) or _is_constant(status_quo)
-        return frozenset({"random", "perfect", *(["status_quo"] if is_constant else [])})
+        constant = isinstance(status_quo, float) or is_constant(status_quo)
+        return frozenset({"random", "perfect", *(["status_quo"] if constant else [])})
 
     def status_quo_measure(self) -> Measure:
         """The status quo's KPI, for the period."""
@@ -177,7 +212,11 @@ class KpiScale:
 
     def column(self, prediction: Floats) -> Measure:
         """The KPI of a column of predictions, for the period."""
-        return self.scaled(self.kpi.measure(self.outcomes, prediction))
+        measure = self.scaled(self.kpi.measure(self.outcomes, prediction))
+        uplift, outcomes = self.uplift, self.outcomes
+        if uplift is None or outcomes.window is None:
+            return measure
+        return measure.of_parts(arms_within(outcomes, uplift.chosen(outcomes, prediction) > 0))
 
     def predictions(self, column: PredictionColumn) -> Measure:
         """The KPI of predictions, for the period; a KPI that only orders rows uses their ranks, if known."""
@@ -199,7 +238,9 @@ class KpiScale:
     def scaled(self, measure: Measure) -> Measure:
         """A figure of the KPI as one of the period."""
         factor = self.factor
-        return measure.map(lambda figures: factor * figures).of_outcomes(self.outcomes)
+        scaled = measure.map(lambda figures: factor * figures)
+        # Effects have the outcomes of each arm among the chosen; nobody chosen has none.
+        return scaled if self.uplift else scaled.of_outcomes(self.outcomes)
 
     def gain(self, better: Floats | float, worse: Floats | float) -> Floats:
         """How much better the first figure is than the second, in utility: positive for either direction."""
@@ -221,18 +262,25 @@ class KpiScale:
         the lesser of theirs.
         """
 
+        if self.identification is not None:
+            return self.identification.potential_lift(sample, replicates).upper
+
         def gains(perfect: str) -> Floats:
             return self.gain(replicates[perfect], replicates["status_quo"])
 
         value = self.gain(sample["perfect"], sample["status_quo"]).item()
         found = estimate(value, gains("perfect"), known="status_quo" in self.constant)
-        return _between(found, [percentile_interval(gains(name)) for name in BRANCHES if name in sample], min)
+        return between(found, [percentile_interval(gains(name)) for name in BRANCHES if name in sample], min)
 
     def position(self, sample: Mapping[str, float], replicates: Mapping[str, Floats]) -> Estimate | None:
         """The estimate of the status quo's share of the way from random to perfect; None if these meet.
 
         As for the potential lift, it is the greater of two smooth shares, or the lesser if it is negative.
         """
+
+        if self.identification is not None:
+            ends = self.position_identified(sample, replicates)
+            return None if ends is None else ends.lower
 
         def share(perfect: str) -> Estimate | None:
             part = self.gain(sample["status_quo"], sample["random"]).item()
@@ -247,7 +295,33 @@ class KpiScale:
             return None
         branches = [share(name) for name in BRANCHES if name in sample]
         intervals = [branch.interval if branch else None for branch in branches]
-        return _between(found, intervals, max if found.value >= 0 else min)
+        return between(found, intervals, max if found.value >= 0 else min)
+
+    def potential_lift_identified(
+        self, sample: Mapping[str, float], replicates: Mapping[str, Floats]
+    ) -> results.Identified | None:
+        """The potential lift at both ends of perfect; None for another KPI than one of treatment effects."""
+        identification = self.identification
+        return None if identification is None else identification.potential_lift(sample, replicates)
+
+    def position_identified(
+        self, sample: Mapping[str, float], replicates: Mapping[str, Floats]
+    ) -> results.Identified | None:
+        """The position of the status quo at both ends of perfect; None as for `captured_identified`."""
+        identification = self.identification
+        return None if identification is None else identification.position(sample, replicates, self._rounding)
+
+    def captured_identified(
+        self, model: Drawn, sample: Mapping[str, float], replicates: Mapping[str, Floats]
+    ) -> results.Identified | None:
+        """The share of the potential lift that a model captures, at both ends of perfect; at most 1.
+
+        None for another KPI than one of treatment effects, and where a share has no meaning.
+        """
+        identification = self.identification
+        if identification is None:
+            return None
+        return identification.captured(model, sample, replicates, self._rounding)
 
     def described(self) -> results.Kpi:
         """The KPI as a result file names it."""
@@ -266,9 +340,18 @@ class KpiScale:
     ) -> results.Scale:
         """The scale as a result file holds it, from the figures of `bounds` and their replicates."""
         estimates = {
-            name: estimate(sample[name], replicates[name], known=name in self.constant)
+            name: estimate(
+                sample[name],
+                replicates[name],
+                known=name in self.constant,
+                undefined_at_most=UNDEFINED_EFFECTS_AT_MOST if self.uplift else UNDEFINED_AT_MOST,
+            )
             for name in ("random", "status_quo", "perfect")
         }
+        ends = None
+        if self.identification is not None:
+            ends = self.identification.perfect_gain(sample, replicates)
+            estimates["perfect"] = ends.upper
         sd = self.kpi.random_sd(self.outcomes, self.status_quo_predictions)
         if sd is not None and self.kpi.adds_up:
             # a draw is one of a whole period, so its sd grows with the root of the period's rows
@@ -283,6 +366,7 @@ class KpiScale:
             do_nothing=self._reference(self.kpi.do_nothing(self.outcomes)),
             treat_all=self._reference(self.kpi.treat_all(self.outcomes)),
             contacts=self._contacts(),
+            perfect_identified=ends,
             best_constant=self._best_constant(),
         )
 
@@ -307,19 +391,3 @@ class KpiScale:
 
     def _reference(self, figure: float | None) -> float | None:
         return None if figure is None else self.factor * figure
-
-
-def _between(
-    found: Estimate, intervals: Sequence[tuple[float, float] | None], pick: Callable[[Iterable[float]], float]
-) -> Estimate:
-    """The estimate whose ends are picked from those of some intervals; as found if these are missing."""
-    ends = [interval for interval in intervals if interval is not None]
-    if found.interval is None or not ends or len(ends) < len(intervals):
-        return found
-    low, high = (pick(end) for end in zip(*ends, strict=True))
-    return results.Estimate(value=found.value, low=min(low, found.value), high=max(high, found.value))
-
-
-def _is_constant(values: Floats) -> bool:
-    first = values[:FIRST_ROWS]
-    return bool((first == values[0]).all() and (values == values[0]).all())

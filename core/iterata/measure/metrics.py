@@ -293,6 +293,10 @@ def metric_meaning(name: str) -> str:
     >>> metric_meaning("ndcg_at_10")
     "the gain of the first 10 as a share of the best order's gain"
     """
+    if name == "uplift_area":
+        return "the area between the gain by depth and a straight line, a row"
+    if depth := re.fullmatch(r"uplift_at_([0-9]+)_percent", name):
+        return f"the difference between the arms among the best {depth[1]} %"
     at = re.fullmatch(r"(\w+)_at_([0-9]+)", name)
     if at and at[1] in RANKING_METRICS:
         return RANKING_METRICS[at[1]].meaning.format(k=at[2])

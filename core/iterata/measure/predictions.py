@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from iterata.measure.outcomes import Outcomes
 
 
+FIRST_ROWS = 1000
+"""Most columns are seen not to be constant in so many rows."""
+
+
 class PredictionKind(Enum):
     """What the numbers in a column of predictions are."""
 
@@ -231,3 +235,9 @@ def _of_answers(formula: AnswerFormula, predictions: LabelledPredictions) -> Mea
     return measure.of_trials(
         Measure.of_several_sums(lambda hits, given, true: trials(hits[:-1], given, true), *parts)
     )
+
+
+def is_constant(values: Floats) -> bool:
+    """Whether all predictions are the same."""
+    first = values[:FIRST_ROWS]
+    return bool((first == values[0]).all() and (values == values[0]).all())

@@ -205,6 +205,7 @@ class RowByRow:
 
     by_row: Floats
     """`(n, r)`."""
+    _sums: dict[int, tuple[Features, Floats]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, weights: Floats) -> RowByRow:
@@ -213,7 +214,11 @@ class RowByRow:
 
     def sums(self, features: Features, rows: Bools | None = None) -> Floats:
         """The sums under every weighting: `(width, r)`."""
-        return features.under(self.by_row if rows is None else self.by_row[rows])
+        key = id(features)
+        if key not in self._sums:  # figures share features
+            weights = self.by_row if rows is None else self.by_row[rows]
+            self._sums[key] = features, features.under(weights)
+        return self._sums[key][1]
 
     def row_weights(self) -> Floats:
         """The weights, `(r, n)`."""

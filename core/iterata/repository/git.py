@@ -231,6 +231,24 @@ def list_files(root: Path, revision: str, folder: str) -> dict[str, Blob]:
     return {path: Blob(meta.split()[0], meta.split()[2]) for meta, path in entries}
 
 
+def files_with(root: Path, revision: str, folder: str, patterns: Sequence[str]) -> set[str] | None:
+    """The files below a folder at a revision in which a line has one of Perl's regular expressions.
+
+    None if Git cannot tell: it is built without these expressions, or a file is not in this clone.
+    """
+    options = (
+        "--files-with-matches", "-z", "--perl-regexp", "--text", "--no-recurse-submodules", "--no-color",
+        "--no-full-name",
+    )  # fmt: skip
+    words = (*options, *(word for pattern in patterns for word in ("-e", pattern)))
+    quiet = ("-c", "advice.graftFileDeprecated=false")  # what is left to say is that a file is missing
+    process = finished(root, "--literal-pathspecs", *quiet, "grep", *words, revision, "--", folder)
+    if process is None or process.returncode not in (0, 1) or process.stderr:
+        return None
+    entries = process.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return {entry.removeprefix(f"{revision}:") for entry in entries if entry}
+
+
 def mode(root: Path, revision: str, path: str) -> str | None:
     """The mode of a path at a revision: `040000` for a folder, otherwise as in `Blob`; None if missing."""
     output = _git(root, "ls-tree", "-z", revision, "--", path) or ""

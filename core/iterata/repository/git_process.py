@@ -98,8 +98,8 @@ class RunningGit:
         Raises:
             subprocess.CalledProcessError: it failed, so that fields are missing.
         """
-        stream, rest = self._process.stdout, b""
-        while stream is not None and (chunk := _next_chunk(self._process, stream.fileno())):
+        pipe, rest = _pipe(self._process), b""
+        while chunk := pipe.chunk(_CHUNK):
             complete, separator, rest = (rest + chunk).rpartition(b"\0")
             if separator:
                 yield from complete.decode("utf-8", "surrogateescape").split("\0")
@@ -109,33 +109,32 @@ class RunningGit:
             raise subprocess.CalledProcessError(code, self._process.args)
 
 
-def wait_for_answer(process: subprocess.Popen[bytes]) -> None:
-    """Wait until a command of Git prints something, or ends.
-
-    Raises:
-        GitStalledError: it does neither for too long; it was killed.
-    """
-    if process.stdout is not None and hasattr(select, "poll"):  # Windows cannot wait for a pipe
-        poll = select.poll()
-        poll.register(process.stdout, select.POLLIN)
-        if not poll.poll(TIME_LIMIT * 1000):
-            process.kill()
-            raise GitStalledError(_words(process), TIME_LIMIT)
-
-
 class _Pipe(io.RawIOBase):
     """The output of a command of Git; each wait for more of it has an end."""
 
     def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
         self._process, self._descriptor = process, descriptor
+        self._poll = select.poll() if hasattr(select, "poll") else None  # Windows cannot wait for a pipe
+        if self._poll is not None:
+            self._poll.register(descriptor, select.POLLIN)
 
     def readable(self) -> bool:
         return True
 
+    def chunk(self, size: int) -> bytes:
+        """What the command prints next, at most `size` bytes; empty if it ended.
+
+        Raises:
+            GitStalledError: it neither prints nor ends for too long; it was killed.
+        """
+        if self._poll is not None and not self._poll.poll(TIME_LIMIT * 1000):
+            self._process.kill()
+            raise GitStalledError(_words(self._process), TIME_LIMIT)
+        return os.read(self._descriptor, size)
+
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer)
-        wait_for_answer(self._process)
-        chunk = os.read(self._descriptor, len(view))
+        chunk = self.chunk(len(view))
         view[: len(chunk)] = chunk
         return len(chunk)
 
@@ -145,19 +144,18 @@ def answers(process: subprocess.Popen[bytes]) -> io.BufferedReader:
 
     Reading raises `GitStalledError` if the command prints nothing and does not end for too long.
     """
+    return io.BufferedReader(_pipe(process), _CHUNK)
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> _Pipe:
     if process.stdout is None:
         raise TypeError("the output of the process is not a pipe")
-    return io.BufferedReader(_Pipe(process, process.stdout.fileno()), _CHUNK)
+    return _Pipe(process, process.stdout.fileno())
 
 
 def _words(process: subprocess.Popen[bytes]) -> list[str]:
     words = process.args if isinstance(process.args, list) else []
     return [str(word) for word in words[1 + len(_EXECUTE_NOTHING) :]]
-
-
-def _next_chunk(process: subprocess.Popen[bytes], descriptor: int) -> bytes:
-    wait_for_answer(process)
-    return os.read(descriptor, _CHUNK)
 
 
 def start(root: Path, *arguments: str, stdin: int | None = None) -> subprocess.Popen[bytes]:

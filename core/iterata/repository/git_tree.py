@@ -14,7 +14,7 @@ from iterata.repository.git_objects import BlobNames, BlobReader
 from iterata.repository.tree import DirEntry, DiskTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from iterata.repository.tree import Tree
@@ -88,6 +88,10 @@ class GitTree:
         blobs = {path: blob.sha for path, blob in files.items() if blob.mode.startswith("100")}
         contents = self._blobs.read_many(list(blobs.values())) if blobs else {}
         self._read_ahead |= {path: contents[sha] for path, sha in blobs.items() if sha in contents}
+
+    def files_with(self, patterns: Sequence[str]) -> set[str] | None:
+        """The files in which a line has one of Perl's regular expressions; None if Git cannot tell."""
+        return git.files_with(self.root, self.revision, self.folder, patterns)
 
     def is_plain(self, path: str) -> bool:
         """Whether a path is neither a symbolic link nor a submodule."""

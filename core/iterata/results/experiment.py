@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from iterata.documents.models.enums import LeakSign, Verdict
+from iterata.documents.models.enums import LeakSign, UpliftMethod, Verdict
 from iterata.results.classes import ClassFigure, ConfusionTable, UnlearnedClass
 from iterata.results.lift import GoodModel
 from iterata.results.parts import (
@@ -78,6 +78,8 @@ class VariantResult(ResultPart):
     """The parameters that each fold chose; empty if the plan tunes none."""
     warnings: dict[str, int] = Field(default_factory=dict)
     """The number of folds in which the estimator gave each warning."""
+    uplift: UpliftMethod | None = Field(None, exclude_if=is_empty)
+    """How it estimates the effect of the treatment; None if it estimates the outcome, or is no estimator."""
     predictions: str = ""
     """What it predicts: `probability`, `score`, `decision` or `class`; empty if that is unknown."""
     decides: str = Field("", exclude_if=is_empty)
@@ -136,6 +138,8 @@ class SegmentResult(ResultPart):
     rows: int
     positives: int | None
     """None if the target is not binary."""
+    treated: int | None = None
+    """How many rows were treated; None if the KPI is not one of effects."""
     status_quo: Estimate | None
     variants: list[SegmentVariant]
 

@@ -54,6 +54,13 @@ class Estimate(ResultPart):
         return None if self.low is None or self.high is None else (self.low, self.high)
 
     @property
+    def negative(self) -> Estimate:
+        """The figure times -1."""
+        if self.low is None or self.high is None:
+            return Estimate(value=-self.value)
+        return Estimate(value=-self.value, low=-self.high, high=-self.low)
+
+    @property
     def extent(self) -> tuple[float, ...]:
         """The figure and, if there is an interval, its ends."""
         return (self.value, *(self.interval or ()))
@@ -68,6 +75,10 @@ class Identified(ResultPart):
 
     lower: Estimate
     upper: Estimate
+
+    def turned(self, sign: float) -> Identified:
+        """The same in another sign: for a KPI to minimise, `upper` is the smaller figure."""
+        return self if sign > 0 else Identified(lower=self.lower.negative, upper=self.upper.negative)
 
     @property
     def widened(self) -> tuple[float, float] | None:

@@ -98,6 +98,8 @@ class UpliftAnalysis(ResultPart):
     """The share of rows that the treatment turns to the worse outcome; None for a number."""
     effect: Estimate
     """The average effect of treating everybody, on the outcome; positive if the treatment helps."""
+    shares_that_gain: list[RoundedFloat] = Field(default_factory=list)
+    """For a number: Makarov's bounds of the share of rows whose outcome the treatment makes better."""
     plug_in_lower: RoundedFloat | None = None
     """For a number: perfect at its sharp lower end as the rows show it, which leans upwards."""
     strata: list[str] = Field(default_factory=list)

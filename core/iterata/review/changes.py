@@ -101,28 +101,28 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     config = replace(config, settings=proposed_settings(config, proposed))
     settings = effective_settings(config, target_commit)
     config = replace(config, settings=settings)
+    commits = dict.fromkeys((merge_base, target_commit))  # often the same
     trees = [
-        *(GitTree(root, commit, projects_dir_at(config, commit)) for commit in (merge_base, target_commit)),
+        *(GitTree(root, commit, projects_dir_at(config, commit)) for commit in commits),
         GitTree(root, proposed, settings.projects_dir),
     ]
     try:
         for tree in trees:
             refuse_links(tree, settings.projects_dir)
-        before, target, after = (_repository(tree, settings) for tree in trees)
+        before, *target, after = (_repository(tree, settings) for tree in trees)
         differences = _differences(root, before, after, merge_base, proposed)
         trees[0].read_ahead(_documents(difference.before for difference in differences))
         trees[-1].read_ahead(_documents(difference.after for difference in differences))
         paths = frozenset(path for difference in differences for path in difference if path)
         changes = (*_changes(before, after, differences), *_changed_in_results_only(before, after, paths))
-        revision = None if uncommitted else head_commit
         yield Comparison(
             before,
             merge_base,
-            target,
+            target[0] if target else before,
             target_commit,
             settings,
             after,
-            revision,
+            None if uncommitted else head_commit,
             paths,
             changes,
             trees[-1],

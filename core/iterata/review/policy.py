@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iterata.errors import ConfigError, IterataError, NotListedError
@@ -28,22 +29,38 @@ _MAX_LINKS = 10
 def settings_at(config: Config, commit: str) -> Settings | None:
     """The settings at a revision, None if its `mkdocs.yml` does not exist or does not list the plugin.
 
+    Args:
+        config: says where the repository is.
+        commit: the full name of a commit or a tree.
+
     Raises:
         ConfigError: the settings are not valid.
         IterataError: the file is not in this clone.
     """
+    try:
+        return _read_settings(config.root, commit)
+    except NotListedError:
+        return None
+
+
+@lru_cache(maxsize=8)  # by the full name of a commit or a tree, whose files cannot change
+def _read_settings(root: Path, commit: str) -> Settings:
+    """The settings at a revision.
+
+    Raises:
+        NotListedError: its `mkdocs.yml` does not exist or does not list the plugin.
+        ConfigError: the settings are not valid.
+        IterataError: the file is not in this clone.
+    """
     for name in configuration.NAMES:
-        if git.mode(config.root, commit, name) in (None, _FOLDER):  # find() passes over a folder, too
+        if git.mode(root, commit, name) in (None, _FOLDER):  # find() passes over a folder, too
             continue
-        raw = settings_text(config.root, commit, name)
+        raw = settings_text(root, commit, name)
         if raw is None:
             remedy = "make it a file of this repository, or fetch the whole history with its files"
             raise IterataError(f"cannot read {name} of {commit[:12]}", remedy=remedy, where=name)
-        try:
-            return configuration.read(raw, f"{name} of {commit[:12]}", config.root)
-        except NotListedError:
-            return None
-    return None
+        return configuration.read(raw, f"{name} of {commit[:12]}", root)
+    raise NotListedError("there is no mkdocs.yml", remedy="`iterata init`")
 
 
 def settings_text(root: Path, commit: str, name: str) -> bytes | None:

@@ -10,7 +10,7 @@ from iterata.review.checkout_paths import check_file_names, check_symlinks
 from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals
-from iterata.rules.cache import may_refer_outside, paths_to_read, project_files
+from iterata.rules.cache import REFERENCES_OUTSIDE, may_refer_outside, paths_to_read, project_files
 from iterata.rules.check import check, with_severity
 from iterata.rules.tree import printable
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.problems import Problem
-    from iterata.repository.projects import Repository
+    from iterata.repository.git_tree import GitTree
+    from iterata.repository.projects import Project, Repository
     from iterata.review.approvals import ApprovalCheck
     from iterata.review.changes import Comparison
     from iterata.review.rule_changes import RuleChange
@@ -80,12 +81,22 @@ def _affected_projects(comparison: Comparison) -> Iterator[str]:
     changed = {path.split("/", 1)[0] for path in relative}
     yield from (printable(f"{root}/{name}") for name in changed)
     others = [project for project in comparison.head.projects if changed and project.name not in changed]
-    for start in range(0, len(others), _AT_ONCE):
-        some = others[start : start + _AT_ONCE]
-        comparison.head_tree.read_ahead(path for project in some for path in paths_to_read(project))
+    if others:
+        yield from (project.path for project in _referring_outside(comparison.head_tree, others))
+
+
+def _referring_outside(tree: GitTree, projects: Sequence[Project]) -> Iterator[Project]:
+    """Those of the projects that may refer to others. Git finds them in half the time of reading them."""
+    files = tree.files_with(REFERENCES_OUTSIDE)
+    if files is not None:
+        yield from (project for project in projects if not files.isdisjoint(paths_to_read(project)))
+        return
+    for start in range(0, len(projects), _AT_ONCE):
+        some = projects[start : start + _AT_ONCE]
+        tree.read_ahead(path for project in some for path in paths_to_read(project))
         for project in some:
             if any(may_refer_outside(raw) for _, raw in project_files(project)):
-                yield project.path
+                yield project
 
 
 def _relative(path: str, folders: tuple[str, ...]) -> str:

@@ -43,12 +43,15 @@ _LARGE = max(LARGEST.values())
 _MANY = 10 * MOST_FILES
 """Files of explorations beyond which they are not read."""
 
-_OTHER_PROJECTS_FINDING = re.compile(rb"/(?:(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#|results/)")
-"""A finding of another project, such as `churn/01-setup#F2`, or of its requirements, such as `churn/#F1`; or
-a result file, such as `churn/01-setup/results/lift.json`.
+REFERENCES_OUTSIDE = (r"/(?:(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#|results/)", "superseded_by")
+"""How a document refers to another project: by a finding, such as `churn/01-setup#F2` or `churn/#F1` (of its
+requirements), by a result file, such as `churn/01-setup/results/lift.json`, or by a key.
 
-The pattern begins with the slash, its rarest character: the search is twenty times as fast as with a letter.
+They are Perl's regular expressions as well, with which Git searches. The first begins with the slash, its
+rarest character: the search is twenty times as fast as with a letter.
 """
+
+_RESULT_OR_FINDING, _KEY = re.compile(REFERENCES_OUTSIDE[0].encode()), REFERENCES_OUTSIDE[1].encode()
 
 
 class ProjectState(NamedTuple):
@@ -213,7 +216,7 @@ def _explored_content(project: Project, path: str) -> bytes:
 
 def may_refer_outside(raw: bytes) -> bool:
     """Whether a document may refer to another project, so that its verdict depends on the whole tree."""
-    return b"superseded_by" in raw or _OTHER_PROJECTS_FINDING.search(raw) is not None
+    return _KEY in raw or _RESULT_OR_FINDING.search(raw) is not None
 
 
 def _bytes(project: Project, path: str) -> bytes:

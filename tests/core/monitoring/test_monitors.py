@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from iterata.data.sources.unread_file import UnreadFormat
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import Monitor
 from iterata.errors import DataError
@@ -282,6 +283,15 @@ def test_an_invalid_table_is_an_error(compute: Compute, text: str | bytes) -> No
 def test_a_source_outside_the_project_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="source"):
         monitor(source=name)
+
+
+def test_a_file_of_another_format_is_refused_as_data_are(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/calls.jsonl").write_text('{"kept": 1}\n', "utf-8")
+    watched = monitor(source="data/calls.jsonl")
+    with pytest.raises(UnreadFormat) as caught:
+        compute_value(watched, MonitorTables(tmp_path, tmp_path, [watched]), TODAY)
+    assert caught.value.location.field == ("source",)
 
 
 def test_a_symlink_out_of_the_repository_is_not_followed(tmp_path: Path, compute: Compute) -> None:

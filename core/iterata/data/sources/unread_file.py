@@ -22,6 +22,7 @@ from iterata.data.sources.unread_formats import (
     queried,
     quoted,
     with_duckdb,
+    yaml_scalar,
 )
 from iterata.documents.models.addresses import how_to_download, remote
 from iterata.errors import DataError
@@ -145,13 +146,19 @@ def _query_of_duckdb(file: Unread) -> str:
     from iterata.data.queries.duckdb_database import tables_of  # noqa: PLC0415  # only for this message
 
     schema, table = (tables_of(file.path) or [("main", "TABLE")])[0]
-    in_schema = "" if schema == "main" else f", schema_name = '{schema}'"
-    name = file.source if file.may_query else file.where
-    return _queried(f"read_duckdb('{name}', table_name = '{table}'{in_schema})", file)
+    in_schema = "" if schema == "main" else f", schema_name = {_literal(schema)}"
+    name = str(file.source) if file.may_query else file.where
+    return _queried(f"read_duckdb({_literal(name)}, table_name = {_literal(table)}{in_schema})", file)
+
+
+def _literal(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _query_of_sqlite(file: Unread) -> str:
-    table = (_sqlite_tables(file.path) or ["TABLE"])[0]
+    tables = _sqlite_tables(file.path)
+    table = '"' + tables[0].replace('"', '""') + '"' if tables else "TABLE"  # it may be a word of SQL
     if not file.may_query:
         new = f"{file.where.removesuffix(end_of(file.where))}.csv"
         code = (
@@ -159,8 +166,9 @@ def _query_of_sqlite(file: Unread) -> str:
             f"sqlite3.connect({quoted(file.where)})).to_csv({quoted(new)}, index=False)"
         )
         return f"run `python -c {shlex.quote(code)}`, and name the new file as `source:`"
-    keys = f"`query: {ALL_OF} {table}` and `database: DATABASE`"
-    return f"write {keys} instead of `source:`, and run `export DATABASE=sqlite:///{file.where}`"
+    keys = f"`query: {yaml_scalar(f'{ALL_OF} {table}')}` and `database: DATABASE`"
+    address = shlex.quote(f"sqlite:///{file.where}")
+    return f"write {keys} instead of `source:`, and run `export DATABASE={address}`"
 
 
 def _sqlite_tables(path: Path) -> list[str]:

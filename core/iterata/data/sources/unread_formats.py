@@ -167,6 +167,11 @@ def conversion(file_format: Format, old: str, new: str) -> str:
     return f"{install}python -c {shlex.quote(code)}"
 
 
+def yaml_scalar(text: str) -> str:
+    """A text as a value in YAML: as it is, if that is one."""
+    return text if ": " not in text and " #" not in text else quoted(text)
+
+
 def with_duckdb(remedy: str) -> str:
     """The same, after DuckDB is installed, if it is not."""
     return remedy if find_spec("duckdb") else f"run `{install_command('duckdb')}`, and {remedy}"
@@ -181,6 +186,7 @@ def queried(table: str, source: str, new: str) -> str:
         new: the file, if one is made.
     """
     if source:
-        return f"write `query: SELECT * FROM {table}` instead of `source:`"  # noqa: S608  # a text for an author
+        query = yaml_scalar(f"SELECT * FROM {table}")  # noqa: S608  # a text for an author
+        return f"write `query: {query}` instead of `source:`"
     code = f"import duckdb; duckdb.sql({quoted(f'FROM {table}')}).write_parquet({quoted(new)})"
     return f"run `python -c {shlex.quote(code)}`, and name the new file as `source:`"

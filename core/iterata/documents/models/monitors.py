@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from iterata.documents.models.addresses import remote
 from iterata.documents.models.base import Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
 from iterata.documents.models.enums import MonitorMeasure
@@ -23,6 +25,9 @@ COMPUTATION_KEYS = ("of", "per", "quantile", "where", "date", "last_days", "max_
 
 
 _PATH: TypeAdapter[str] = TypeAdapter(RepoPath)
+
+_FILE = re.compile(r"(\S+/)?[^\s/.]+\.\w{2,8}")
+"""A name with one ending, such as `data/calls.xlsx`; `grafana.example.org` has two."""
 
 
 class _Keys(NamedTuple):
@@ -47,6 +52,8 @@ class _WrongKey(NamedTuple):
     key: str
     message: str
     """Empty if the key is missing."""
+    remedy: str = ""
+    """Empty if that of the key is enough."""
 
 
 class Monitor(Part):
@@ -113,7 +120,9 @@ def _not_computed(monitor: Monitor) -> Iterator[_WrongKey]:
 
 
 def _computed(monitor: Monitor) -> Iterator[_WrongKey]:
-    if not _is_data_file(monitor.source) and not _may_be_folder(monitor.source):
+    if found := remote(monitor.source):
+        yield _WrongKey("source", **found._asdict())
+    elif not (_may_be_file(monitor.source) or _may_be_folder(monitor.source)):
         yield _WrongKey("source", "is not a CSV or Parquet file in the project, as `measure` needs")
     keys = _KEYS[monitor.measure] if monitor.measure else _Keys(())
     for key in ("of", "per", "quantile"):
@@ -139,6 +148,11 @@ def _is_data_file(source: str) -> bool:
     return _is_path(source) and source.lower().endswith(DATA_FILES)
 
 
+def _may_be_file(source: str) -> bool:
+    """Whether it can be the path of a file; one of another format is refused when it is read."""
+    return _is_path(source) and (source.lower().endswith(DATA_FILES) or _FILE.fullmatch(source) is not None)
+
+
 def _may_be_folder(source: str) -> bool:
     """Whether it can be the path of a folder, such as `data/sales`, not of a file or a system's name."""
     return _is_path(source) and "/" in source and "." not in source.rstrip("/").rsplit("/", 1)[-1]
@@ -154,6 +168,6 @@ def _is_path(source: str) -> bool:
 
 def _details(monitor: Monitor, wrong: _WrongKey) -> InitErrorDetails:
     """A validation error at the wrong key."""
-    message = wrong.message
-    kind = PydanticCustomError("monitor", "{message}", {"message": message}) if message else "missing"
-    return {"type": kind, "loc": (wrong.key,), "input": monitor}
+    values, kind = wrong._asdict(), "address" if wrong.remedy else "monitor"
+    error = PydanticCustomError(kind, "{message}", values) if wrong.message else "missing"
+    return {"type": error, "loc": (wrong.key,), "input": monitor}

@@ -8,10 +8,11 @@ import numpy as np
 
 from iterata.data.target import has_two_classes
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.documents.models.kpi import outcome_of
+from iterata.documents.models.kpi import UpliftSpec, outcome_of
 from iterata.errors import DataError
 from iterata.experiment.analysis.evidence import SegmentKey, by_model
 from iterata.measure.multiplicity import false_discovery
+from iterata.measure.uplift.arm_sums import assignment_of
 from iterata.results import Estimate, SegmentResult, SegmentVariant
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def result(
         value=segment.key.value,
         rows=int(segment.rows.sum()),
         positives=int(np.sum(outcomes.positive & segment.rows)) if binary else None,
+        treated=_treated(segment, kpi_scale),
         status_quo=status_quo.estimate_if_defined(),
         variants=[
             SegmentVariant(
@@ -103,6 +105,12 @@ def result(
             for name, figure in figures.items()
         ],
     )
+
+
+def _treated(segment: Segment, kpi_scale: KpiScale) -> int | None:
+    if not isinstance(kpi_scale.spec, UpliftSpec):
+        return None
+    return int(np.sum(assignment_of(kpi_scale.outcomes).treated & segment.rows))
 
 
 def _difference(gain: Figure, claim: Claim) -> Estimate | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from iterata.measure import random_model
-from iterata.measure.uplift.arm_sums import ArmSums, arms_within, assignment_of, by_level
+from iterata.measure.uplift.arm_sums import ArmLevels, ArmSums, arms_within, assignment_of
 from iterata.measure.uplift.ends import perfect_ends
 from iterata.measure.uplift.gain import ScoredRows, membership
 from iterata.measure.uplift.terms import Terms
@@ -95,7 +95,7 @@ class Uplift:
             effect: Floats = (treated - control)[0]
             return effect
 
-        measure = by_level(outcomes, np.zeros(len(outcomes), dtype=np.uint8), 1, figure)
+        measure = ArmLevels.whole(outcomes).measure(figure)
         return measure.of_parts(arms_within(outcomes))
 
     def random(self, outcomes: Outcomes, status_quo: Floats) -> Measure:

@@ -89,17 +89,34 @@ class ClassValues:
         return np.concatenate([part.reshape(groups, self.classes) for part in parts], axis=1)
 
 
-def by_level(outcomes: Outcomes, level: Codes, levels: int, figure: Callable[[ArmSums], Floats]) -> Measure:
-    """A figure of the sums of each level.
+@dataclass(frozen=True, eq=False)
+class ArmLevels:
+    """The rows of a campaign in levels. All figures of it share their sums, which are computed once."""
 
-    Args:
-        outcomes: of the rows, with their assignment.
-        level: `(n,)`, the level of each row, from 0.
-        levels: how many there are.
-        figure: from the sums to `(r,)` figures.
-    """
-    features, read = arm_features(outcomes, level, levels)
-    return Measure.of_sums(features, lambda sums: figure(read(sums))).within_arms()
+    outcomes: Outcomes
+    level: Codes
+    """`(n,)`, the level of each row, from 0."""
+    levels: int
+
+    @classmethod
+    def whole(cls, outcomes: Outcomes) -> ArmLevels:
+        """All rows in one level."""
+        return cls(outcomes, np.zeros(len(outcomes), dtype=np.uint8), 1)
+
+    @cached_property
+    def _features(self) -> tuple[Classes | ClassValues, Callable[[Floats], ArmSums]]:
+        return arm_features(self.outcomes, self.level, self.levels)
+
+    def measure(self, figure: Callable[[ArmSums], Floats]) -> Measure:
+        """A figure of the sums of each level: `figure` maps them to `(r,)`."""
+        features, read = self._features
+        return Measure.of_sums(features, lambda sums: figure(read(sums))).within_arms()
+
+    @property
+    def sums(self) -> ArmSums:
+        """The sums on the rows themselves: `(levels, 1)`."""
+        features, read = self._features
+        return read(features.total()[:, None])
 
 
 def assignment_of(outcomes: Outcomes) -> Assignment:

@@ -9,14 +9,14 @@ so the limits of an end are the smallest or the largest of the limits of its lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from iterata.measure.measures import Measure, combine
-from iterata.measure.uplift.arm_sums import ArmSums, by_level
+from iterata.measure.uplift.arm_sums import ArmLevels, ArmSums, arms_within
 from iterata.measure.weightings import Classes
 
 if TYPE_CHECKING:
@@ -50,9 +50,17 @@ class End:
             lambda *figures: combination(dict(zip(names, figures, strict=True))), *self.leaves.values()
         )
 
-    def map(self, change: Callable[[Measure], Measure]) -> End:
-        """The same end with other leaves."""
-        return End({name: change(leaf) for name, leaf in self.leaves.items()}, self.combination, self.limits)
+    def affine(self, factor: float, less: float = 0.0) -> End:
+        """The same end, of which every leaf is multiplied with a factor from 0 up, less a number."""
+        return replace(
+            self,
+            leaves={
+                name: leaf.map(lambda figures: factor * figures - less) for name, leaf in self.leaves.items()
+            },
+            limits={
+                name: (factor * low - less, factor * high - less) for name, (low, high) in self.limits.items()
+            },
+        )
 
 
 class Ends(NamedTuple):
@@ -79,42 +87,51 @@ def within_budget(figures: Mapping[str, Floats]) -> Floats:
 
 
 def within_forced_budget(figures: Mapping[str, Floats]) -> Floats:
-    """The same, if the rest of the budget is spent on rows that the treatment may turn away."""
-    rest = np.minimum(figures[NOTHING], figures[REST])
-    return np.minimum(figures[BUDGET], np.maximum(figures[EFFECT], rest))
+    """The same, if what is left of the budget is spent on rows that the treatment may turn away."""
+    return np.minimum(within_budget(figures), figures[REST])
 
 
-def forced_upper(figures: Mapping[str, Floats]) -> Floats:
-    """The smallest of all leaves, of which one is the rest of the budget."""
-    return smallest(figures)
-
-
-def turned_ends(terms: Terms, outcomes: Outcomes) -> Ends:
+def turned_ends(terms: Terms, arms: ArmLevels) -> Ends:
     """The ends of the share of rows that the treatment turns to the better outcome, from one stratum."""
-    rate = _rates(terms, outcomes)
+    rate = _rates(terms, arms)
     upper = {
         TREATED_RATE: rate(lambda treated, control: treated),
         UNTREATED_REST: rate(lambda treated, control: 1 - control),
     }
     if terms.turned_away is not None:
-        harm = terms.turned_away
-        upper[HARM] = rate(lambda treated, control: np.maximum(treated - control + harm, 0.0))
-    lower = {NOTHING: constant(outcomes, 0.0), EFFECT: rate(lambda treated, control: treated - control)}
+        upper[HARM] = effect_of(terms, arms).map(with_harm(terms.turned_away))
+    lower = {NOTHING: constant(arms.outcomes, 0.0), EFFECT: rate(lambda treated, control: treated - control)}
     return Ends(End(lower, largest), End(upper, smallest))
 
 
-def _rates(terms: Terms, outcomes: Outcomes) -> Callable[[Callable[[Floats, Floats], Floats]], Measure]:
-    """Measures of the rates of the better outcome in both arms."""
-    level = np.zeros(len(outcomes), dtype=np.uint8)
+def _rates(terms: Terms, arms: ArmLevels) -> Callable[[Callable[[Floats, Floats], Floats]], Measure]:
+    """Measures of the rates of the better outcome in both arms, of rows in one level."""
+    parts = arms_within(arms.outcomes)
 
     def measure(figure: Callable[[Floats, Floats], Floats]) -> Measure:
         def of_sums(sums: ArmSums) -> Floats:
             treated, control = (rate[0] for rate in sums.rates)
             return figure(treated, control) if terms.outcome_sign > 0 else figure(1 - treated, 1 - control)
 
-        return by_level(outcomes, level, 1, of_sums)
+        return arms.measure(of_sums).of_parts(parts)
 
     return measure
+
+
+def away_ends(terms: Terms, outcomes: Outcomes, turned: Ends, effect: Measure) -> Ends:
+    """The ends of the share that the treatment turns away: the share turned less the effect."""
+    lower, upper = (
+        {name: combine(np.subtract, leaf, effect) for name, leaf in end.leaves.items() if name != HARM}
+        for end in turned
+    )
+    if terms.turned_away is not None:
+        upper[HARM] = constant(outcomes, terms.turned_away)
+    return Ends(End(lower, largest), End(upper, smallest))
+
+
+def with_harm(turned_away: float) -> Callable[[Floats], Floats]:
+    """The most that can be turned, from the effect and the share that is at most turned away."""
+    return lambda effect: np.maximum(effect + turned_away, 0.0)
 
 
 def constant(outcomes: Outcomes, value: float) -> Measure:
@@ -130,29 +147,29 @@ def perfect_ends(terms: Terms, outcomes: Outcomes) -> Ends:
     `max(v - c, 0) min(d, pi)` with optional spend, and `v (min(d, pi) - max(0, d - 1 + pi - tau)) - c d` with
     a forced one, which is the smallest of `d`, `pi` and `1 - d + tau` times `v`, less the cost.
     """
-    return of_turned(terms, outcomes, turned_ends(terms, outcomes), _effect(terms, outcomes))
+    arms = ArmLevels.whole(outcomes)
+    return of_turned(terms, outcomes, turned_ends(terms, arms), effect_of(terms, arms))
 
 
-def _effect(terms: Terms, outcomes: Outcomes) -> Measure:
-    return _rates(terms, outcomes)(lambda treated, control: treated - control)
+def effect_of(terms: Terms, arms: ArmLevels) -> Measure:
+    """The average effect on the better outcome, from rows in one level."""
+    return _rates(terms, arms)(lambda treated, control: treated - control)
 
 
 def of_turned(terms: Terms, outcomes: Outcomes, turned: Ends, effect: Measure) -> Ends:
     """What perfect gains, from the ends of the share turned and the average effect."""
+    limits = turned.upper.limits
     value, cost = terms.value, terms.cost
     budget = constant(outcomes, terms.budget)
     if not terms.forced:
         factor, less = max(value - cost, 0.0), 0.0
         lower, upper = {BUDGET: budget, **turned.lower.leaves}, {BUDGET: budget, **turned.upper.leaves}
-        ends = Ends(End(lower, within_budget), End(upper, smallest))
+        ends = Ends(End(lower, within_budget, limits), End(upper, smallest, limits))
     else:
         factor, less = value, cost * terms.budget
         rest = effect.map(lambda tau: 1 - terms.budget + tau)
         lower = {BUDGET: budget, REST: rest, **turned.lower.leaves}
         upper = {BUDGET: budget, REST: rest, **turned.upper.leaves}
-        ends = Ends(End(lower, within_forced_budget), End(upper, forced_upper))
+        ends = Ends(End(lower, within_forced_budget, limits), End(upper, smallest, limits))
 
-    def utility(leaf: Measure) -> Measure:
-        return leaf.map(lambda share: factor * share - less)
-
-    return Ends(*(end.map(utility) for end in ends))
+    return Ends(*(end.affine(factor, less) for end in ends))

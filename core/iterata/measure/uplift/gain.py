@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.measure.score_levels import far_edges, levels_of, near_edges, weighted_edges
-from iterata.measure.uplift.arm_sums import ArmSums, by_level
+from iterata.measure.uplift.arm_sums import ArmLevels, ArmSums
 from iterata.measure.windows import windows
 
 if TYPE_CHECKING:
@@ -64,8 +64,10 @@ class ScoredRows:
     def __init__(self, outcomes: Outcomes, score: Floats, level: Codes) -> None:
         """Take levels of the scores, `(n,)` from 0; rows with a score of minus infinity are never treated."""
         reached = score > -np.inf
+        self.score = score
         self.outcomes, self.levels = outcomes, int(level.max()) + 2 if len(level) else 1
         self.level: Codes = np.where(reached, level, self.levels - 1)
+        self.arms = ArmLevels(outcomes, self.level, self.levels)
 
     @classmethod
     def at_cutoff(cls, outcomes: Outcomes, score: Floats, share: float) -> ScoredRows:
@@ -94,11 +96,15 @@ class ScoredRows:
             depth, effect = gain_at(sums, share)
             return value * effect - cost * depth
 
-        return by_level(self.outcomes, self.level, self.levels, figure)
+        return self.arms.measure(figure)
+
+    def chosen(self, share: float) -> Floats:
+        """How much of each row is among the best share of the rows: `(n,)`."""
+        return _membership(self.score, self.outcomes.counts, share)
 
     def depth(self, share: float) -> Measure:
         """The share of rows that is treated: less than `share` if scores stop before."""
-        return by_level(self.outcomes, self.level, self.levels, lambda sums: gain_at(sums, share).depth)
+        return self.arms.measure(lambda sums: gain_at(sums, share).depth)
 
 
 def membership(outcomes: Outcomes, score: Floats, share: float) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from iterata.render.experiment import uplift
 from iterata.render.experiment.classes import decisions
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.markdown import escape, markdown_table
@@ -39,7 +40,7 @@ def render(result: ExperimentResult) -> str:
     rows = [
         (
             escape(variant.name),
-            f"`{escape(variant.estimator)}`",
+            f"`{escape(variant.estimator)}`{uplift.method(variant)}",
             _parameters({**variant.params, **{f"text {key}": value for key, value in variant.text.items()}}),
             f"{escape(variant.features)} ({variant.columns})",
         )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult
+    from iterata.results import ExperimentResult, SegmentResult
 
 NOTHING = "Everything in the plan was measured, and the documents name nothing that was left out."
 
@@ -54,10 +54,17 @@ def _missing_figures(result: ExperimentResult) -> Iterator[str]:
     for segment in result.segments:
         if segment.status_quo is None:
             name = f"{escape(segment.column)} {escape(segment.value)}"
-            yield f"No {escape(result.kpi.name)} for {name}: its {segment.rows:,} rows do not determine it."
+            yield f"No {escape(result.kpi.name)} for {name}: {_lacks(segment)}."
     if untested := [f"*{escape(variant.name)}*" for variant in result.variants if variant.learner is None]:
         reason = "the corrected t-test needs at least 5 random folds in all, in which models differ"
         yield f"No p-value for {', '.join(untested)}: {reason}."
+
+
+def _lacks(segment: SegmentResult) -> str:
+    """Why a segment has no figure."""
+    if segment.treated in (0, segment.rows):
+        return f"none of its {segment.rows:,} rows {'was' if segment.treated == 0 else 'was not'} treated"
+    return f"its {segment.rows:,} rows do not determine it"
 
 
 def _out_of_scope(folder: IterationFolder) -> Iterator[str]:

@@ -14,7 +14,7 @@ from iterata.render.estimates import (
     resampled_unit,
     status_quo_row,
 )
-from iterata.render.experiment import classes
+from iterata.render.experiment import classes, uplift
 from iterata.render.experiment.comparability import override_sentence, sentences
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.log import left_out, predictions, warnings
@@ -55,9 +55,11 @@ def render(result: ExperimentResult) -> str:
         _multiplicity(result),
         _scale(result),
         " ".join(sentences(result)),
+        uplift.identification(result),
         _intervals(result),
         "\n".join(f"- {note}" for note in _notes(result)),
         *classes.sections(result),
+        *uplift.sections(result),
         _metrics(result),
         _learners(result),
         _guardrails(result),
@@ -71,6 +73,7 @@ def _notes(result: ExperimentResult) -> Iterator[str]:
     """What readers of the figures must know of features and estimators."""
     yield from left_out(result)
     yield from classes.decisions(result)
+    yield from uplift.propensity(result)
     for variant in result.variants:
         yield from predictions(variant)
         yield from warnings(variant)
@@ -138,13 +141,19 @@ def _scale(result: ExperimentResult) -> str:
                 f"**{escape(variant.name)}**",
                 interval(variant.kpi),
                 interval(variant.difference, sign=True),
-                percent_interval(variant.captured_share) if variant.captured_share else NO_FIGURE,
+                _captured(variant),
             )
             for variant in result.variants
         ),
-        ("perfect", interval(scale.perfect), "", ""),
+        *uplift.perfect_rows(scale),
     ]
     return markdown_table(headers, rows)
+
+
+def _captured(variant: VariantResult) -> str:
+    if variant.captured_share_identified is not None:
+        return uplift.captured(variant.captured_share_identified)
+    return percent_interval(variant.captured_share) if variant.captured_share else NO_FIGURE
 
 
 def _is_cost(result: ExperimentResult) -> bool:
@@ -273,6 +282,8 @@ def _at_worst(guardrail: GuardrailResult) -> str:
 def _segments(result: ExperimentResult) -> Iterator[str]:
     """A sentence and a table for each column; the figures of variants are differences."""
     counts = ("rows",) if result.sample.positives is None else ("rows", "positives")
+    if any(segment.treated is not None for segment in result.segments):
+        counts = (*counts, "treated")
     headers = (*counts, "status quo", *(escape(variant.name) for variant in result.variants))
     for column, segments in groupby(result.segments, key=lambda segment: segment.column):
         title = f"{escape(result.kpi.name)} by {escape(column)}"
@@ -290,7 +301,9 @@ def _segments(result: ExperimentResult) -> Iterator[str]:
 
 def _segment(segment: SegmentResult) -> tuple[str, ...]:
     differences = [_segment_difference(variant) for variant in segment.variants]
-    counts = [f"{count:,}" for count in (segment.rows, segment.positives) if count is not None]
+    counts = [
+        f"{count:,}" for count in (segment.rows, segment.positives, segment.treated) if count is not None
+    ]
     return escape(segment.value), *counts, _figure(segment.status_quo), *differences
 
 

@@ -9,17 +9,20 @@ import lzma
 import os
 import pickle
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tarfile
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from iterata.data.sources.open import open_file, open_table
@@ -120,14 +123,15 @@ def follow(remedy: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> pd.Da
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     for command in commands:
         if command.startswith("export "):
-            monkeypatch.setenv(*command.removeprefix("export ").split("=", 1))
+            (assignment,) = shlex.split(command.removeprefix("export "))
+            monkeypatch.setenv(*assignment.split("=", 1))
             continue
         if (program := command.split()[0]) and shutil.which(program, path=path) is None:
             pytest.skip(f"this machine has no {program}")
         if command.startswith("pip install"):
             pytest.skip(f"not installed here: {command}")
         subprocess.run(["bash", "-c", command], cwd=root, check=True, env={**os.environ, "PATH": path})
-    keys = dict(text.split(": ", 1) for text in quoted if text not in commands)
+    keys = yaml.safe_load("\n".join(text for text in quoted if text not in commands))
     monkeypatch.chdir(root)
     return open_table(project, RowSource.model_validate(keys), root=root).read(["town", "age"])
 
@@ -140,6 +144,23 @@ def test_remedy_makes_the_rows_readable(project: Path, name: str, monkeypatch: p
     found = follow(refused(project, name).remedy, project, monkeypatch)
     assert found.sort_values("age")["town"].tolist() == ["Goes", "Delft", "Breda"]
     assert found["age"].sum() == 104
+
+
+@pytest.mark.parametrize("table", ["order", "my table", 'the "old": #1', "it's"])
+@pytest.mark.parametrize("name", ["it's mine.db", "it's mine.duckdb"])
+def test_remedy_quotes_the_name_of_a_table(
+    project: Path, name: str, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("duckdb", "pyarrow", "sqlalchemy"):
+        pytest.importorskip(module)
+    path = project / "data" / name
+    WRITERS[f"people{path.suffix}"](path)
+    connect = sqlite3.connect if path.suffix == ".db" else sys.modules["duckdb"].connect
+    with closing(connect(str(path))) as connection:
+        connection.execute('ALTER TABLE people RENAME TO "{}"'.format(table.replace('"', '""')))
+    found = follow(refused(project, name).remedy, project, monkeypatch)
+    assert found["age"].sum() == 104
+    check_new_file(refused(project, name, may_query=False).remedy, project)
 
 
 @pytest.mark.parametrize("name", ["people.jsonl", "people.tsv.gz", "people.db", "people.duckdb"])
