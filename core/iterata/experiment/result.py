@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iterata.data.columns import column_values
 from iterata.documents.models.enums import STATUS_QUO, Decide
 from iterata.documents.models.kpi import UpliftSpec
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds, describe_split
@@ -19,6 +20,7 @@ from iterata.experiment.variants.parameters import plain_params
 from iterata.experiment.variants.preprocess import is_text
 from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.measure.intervals import CONFIDENCE
+from iterata.measure.uplift.balance import balance
 from iterata.results import ExperimentResult, IntervalMethod, LeakNotice, LearnerResult, VariantResult
 from iterata.results.classes import UnlearnedClass
 from iterata.results.experiment import NO_FEATURE_SET
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from iterata.experiment.variants.base import Producer
     from iterata.experiment.variants.build import ProducerContext
     from iterata.measure.kpi_scale import KpiScale
-    from iterata.results import Provenance
+    from iterata.results import Balance, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class FinishedRun:
             scale=comparison.scale,
             status_quo_metrics=comparison.status_quo_metrics,
             status_quo_curve=comparison.status_quo_curve,
+            potential_lift_identified=comparison.potential_identified,
+            balance=self._balance(),
             status_quo_confusion=status_quo and status_quo.confusion,
             status_quo_classes=status_quo.classes if status_quo else [],
             status_quo_to_person=status_quo and status_quo.to_person,
@@ -115,6 +119,14 @@ class FinishedRun:
             by_fold=by_fold,
             resampled=evaluation.data.resampled,
         )
+
+    def _balance(self) -> Balance | None:
+        """Whether the arms of the campaign are alike in the features; None for a KPI of another kind."""
+        if not isinstance(self.kpi_scale.spec, UpliftSpec):
+            return None
+        data = self.inputs.data
+        names = dict.fromkeys(name for columns in self.inputs.features.values() for name in columns)
+        return balance(data.outcomes, data.units, {name: column_values(data.table[name]) for name in names})
 
     def _leaks(self, comparison: Comparison) -> list[LeakNotice]:
         """The signs that variants use what is only known after the decision."""

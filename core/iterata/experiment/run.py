@@ -110,7 +110,13 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     inputs = prepare(plan, kpi, project, root, revision.proposal)
     data = inputs.evaluation.data
     kpi_scale = KpiScale.of(
-        kpi, data.outcomes, data.status_quo, period, project, table_rows=inputs.data.outcomes.rows
+        kpi,
+        data.outcomes,
+        data.status_quo,
+        period,
+        project,
+        table_rows=inputs.data.outcomes.rows,
+        units=data.units,
     )
     where = plan_location(revision.proposal) / "metrics"
     secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)

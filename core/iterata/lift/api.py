@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period, Worth
-    from iterata.documents.models.rows import StatusQuo
+    from iterata.documents.models.rows import StatusQuo, Treated
     from iterata.lift.arguments import RangeArgument, TargetArgument
     from iterata.lift.inputs import Column, Frame
 
@@ -38,6 +38,8 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     group: Column | None = None,
     weights: Column | None = None,
     base_rate: float | None = None,
+    treated: Column | Treated | Mapping[str, object] | None = None,
+    probability: float | Column | None = None,
     columns: Mapping[str, object] | None = None,
     period: float | Period | Mapping[str, object] | None = None,
     project_cost: float | None = None,
@@ -54,9 +56,10 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
 
     Args:
         target: the outcome of each row.
-        status_quo: what is done today: a score, decision or forecast for each row, the name of a column, a
-            rule over columns such as `"income * 2 + (age > 40)"`, one number for all rows, or
-            `{"value": 83.0}` if only the KPI of a period is known.
+        status_quo: what is done today: a score, decision, forecast or class for each row, the name of a
+            column, a rule over columns such as `"income * 2 + (age > 40)"`, one number for all rows,
+            `{"constant": "billing"}` for one class, or `{"value": 83.0}` if only the KPI of a period is
+            known.
         kpi: the number that decides; see `iterata.kpi.describe`.
         frame: the columns that are named: a data frame, the path of a data file or folder, or a `query`;
             only these columns are read.
@@ -66,6 +69,10 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
         group: the rows that are ranked against each other, for a KPI of kind `ranking`.
         weights: how much each row counts.
         base_rate: the true share of positives, if the rows are oversampled.
+        treated: who was treated in a past campaign that chance decided, for a KPI of kind `uplift`: 1 for
+            treated rows, or `{"column": "arm", "value": "mail", "control": "*"}` if it is written in another
+            way. It is the assignment, not who was reached.
+        probability: the probability of treatment by design: a number, or a column if it varied between rows.
         columns: what named columns are, where their values do not show it, as in the description of data:
             `{"customer": "id", "price": {"number": {"decimal": ","}}}`.
         period: what the figures are scaled to: the number of its rows, or `{"name": "month", "rows": 4000}`,
@@ -92,9 +99,36 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
     (60.0, 100.0, 200.0)
     >>> lift.potential_lift.value, lift.risk.value
     (100.0, 40.0)
+
+    Answers of several classes are names:
+
+    >>> topic, answer = ["billing", "sales", "sales"] * 20, ["billing", "billing", "sales"] * 20
+    >>> lift = expected_lift(topic, answer, describe("class_value", values={"billing": {"sales": -2}}))
+    >>> lift.scale.status_quo.value, lift.scale.perfect.value
+    (0.0, 60.0)
+
+    A campaign in which chance decided shows effects: here calls make 10 of 100 buy who would not.
+
+    >>> called, bought = [1] * 100 + [0] * 100, ([1] * 30 + [0] * 70) + ([1] * 20 + [0] * 80)
+    >>> nobody = {"constant": 0, "stop_below": 1}
+    >>> lift = expected_lift(bought, nobody, describe("uplift"), treated=called, probability=0.5)
+    >>> round(lift.scale.treat_all, 6), lift.scale.status_quo.value
+    (20.0, 0.0)
     """
     inputs = inputs_of(frame)
-    rows = RowArguments(target, status_quo, positive, negative, unit_id, group, weights, base_rate, label)
+    rows = RowArguments(
+        target,
+        status_quo,
+        positive,
+        negative,
+        unit_id,
+        group,
+        weights,
+        base_rate,
+        label,
+        treated,
+        probability,
+    )
     data = rows.described(inputs) | ({"columns": columns} if columns else {})
     scaling = ScalingArguments(period, project_cost, worth, payback_periods).described()
     described_kpi = rows.kpi_with_group(kpi, inputs)

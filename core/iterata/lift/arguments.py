@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from iterata.documents.explain import summarize
 from iterata.documents.models.kpi import INHERITED, KpiBase
 from iterata.documents.models.lift import LiftSpec
-from iterata.documents.models.rows import StatusQuo
+from iterata.documents.models.rows import StatusQuo, Treated
 from iterata.errors import DataError
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class RowArguments(NamedTuple):
     weights: Column | None
     base_rate: float | None
     label: str
+    treated: Column | Treated | Description | None = None
+    probability: float | Column | None = None
 
     def described(self, inputs: ArrayInputs | TableInputs) -> dict[str, object]:
         """The same as an assessment's `lift.data` block; values become columns of the inputs.
@@ -98,6 +100,7 @@ class RowArguments(NamedTuple):
             "negative": _plain(self.negative),
             "status_quo": self._status_quo(inputs),
             "weights": {"column": weights, "base_rate": self.base_rate} if weighted else None,
+            "treated": self._treated(inputs),
         }
 
     def kpi_with_group(self, kpi: KpiSpec | Description, inputs: ArrayInputs | TableInputs) -> object:
@@ -118,6 +121,26 @@ class RowArguments(NamedTuple):
             raise DataError(f"a KPI of kind {kind} has no groups", remedy=remedy, where="group")
         group = {"group": inputs.column_name("group", self.group)}
         return kpi.model_copy(update=group) if isinstance(kpi, KpiBase) else {**kpi, **group}
+
+    def _treated(self, inputs: ArrayInputs | TableInputs) -> object:
+        """Who was treated, with the probability of it."""
+        if self.treated is None:
+            if self.probability is not None:
+                remedy = "pass `treated=`, too: the column of the assignment"
+                raise DataError("there is no treatment", remedy=remedy, where="probability")
+            return None
+        treated: dict[str, object]
+        if isinstance(self.treated, Treated):
+            treated = self.treated.model_dump()
+        elif isinstance(self.treated, Mapping):
+            treated = dict(self.treated)
+        else:
+            treated = {"column": inputs.column_name("treated", self.treated)}
+        if isinstance(self.probability, Real):
+            treated["probability"] = float(self.probability)
+        elif self.probability is not None:
+            treated["probability"] = inputs.column_name("probability", self.probability)
+        return treated
 
     def _status_quo(self, inputs: ArrayInputs | TableInputs) -> object:
         status_quo = self.status_quo

@@ -80,17 +80,35 @@ class AnswerTable:
 
     def precision(self, code: int) -> Measure:
         """The share of right ones among the rows with an answer; NaN if no row has it."""
-        answered = self.measure(lambda sums: sums.answered[code])
-        return self.measure(lambda sums: rate(sums.right[code], sums.answered[code])).of_trials(answered)
+        return self.measure(lambda sums: rate(sums.right[code], sums.answered[code]))
 
     def recall(self, code: int) -> Measure:
         """The share of right answers among the rows of a class; NaN if there is no such row."""
-        true = self.measure(lambda sums: sums.true[code])
-        return self.measure(lambda sums: rate(sums.right[code], sums.true[code])).of_trials(true)
+        return self.measure(lambda sums: rate(sums.right[code], sums.true[code]))
 
     def f1(self, code: int) -> Measure:
         """The harmonic mean of both; NaN if no row has the class or the answer."""
-        return self.measure(lambda sums: rate(2 * sums.right[code], sums.answered[code] + sums.true[code]))
+        return self.measure(lambda sums: f1_of_overlap(rate(sums.right[code], _union(sums, code))))
+
+    def overlap(self, code: int) -> Measure:
+        """The share of rows with both the class and the answer among those with either: Jaccard's index."""
+        return self.measure(lambda sums: rate(sums.right[code], _union(sums, code)))
+
+    def answered(self, code: int) -> Measure:
+        """The weight of the rows with an answer."""
+        return self.measure(lambda sums: sums.answered[code])
+
+    def true(self, code: int) -> Measure:
+        """The weight of the rows of a class."""
+        return self.measure(lambda sums: sums.true[code])
+
+    def either(self, code: int) -> Measure:
+        """The weight of the rows with a class or its answer."""
+        return self.measure(lambda sums: _union(sums, code))
+
+    def total(self) -> Measure:
+        """The weight of all rows."""
+        return self.measure(lambda sums: sums.total)
 
     def worth(self, code: int) -> Measure:
         """What the rows of a class are worth, as a mean over all rows."""
@@ -117,3 +135,15 @@ class AnswerTable:
                 ),
             )
         return self._last[1]
+
+
+def f1_of_overlap(overlap: Floats) -> Floats:
+    """The harmonic mean of precision and recall, from Jaccard's index."""
+    f1: Floats = 2 * overlap / (1 + overlap)
+    return f1
+
+
+def _union(sums: ClassSums, code: int) -> Floats:
+    """The weight of the rows with a class or its answer."""
+    either: Floats = sums.answered[code] + sums.true[code] - sums.right[code]
+    return either

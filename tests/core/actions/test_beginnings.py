@@ -202,6 +202,12 @@ class TestPlan:
         assert plan["metrics"]["secondary"] == []
         assert plan["split"]["kind"] == "stratified_folds"
 
+    def test_text_alone_has_one_model(self, rows: KnowledgeBase, iterata: CommandLine) -> None:
+        frame = {"comment": COMMENTS, "bought": COLUMNS["bought"], "code": [f"p{n}" for n in range(ROWS)]}
+        rows.write(DATA, pd.DataFrame(frame).to_csv(index=False))
+        begin(rows, iterata, "language", "--target", "bought")
+        assert [variant["features"] for variant in proposed(rows, iterata)["variants"]] == ["words"]
+
     def test_text_has_a_linear_model_of_its_words(self, rows: KnowledgeBase, iterata: CommandLine) -> None:
         rows.write(DATA, pd.DataFrame({**COLUMNS, "comment": COMMENTS}).to_csv(index=False))
         begin(rows, iterata, "language", "--target", "bought")

@@ -80,6 +80,19 @@ class _Problem(NamedTuple):
         target = self.lift.data.target if self.lift.data else None
         return [name for name in (self.seen.named(Look.TEXT) if self.seen else []) if name != target]
 
+    @property
+    def others(self) -> list[str]:
+        """The columns of numbers and categories that a model could learn from."""
+        data = self.lift.data
+        taken = {data.target, data.status_quo.column, data.unit_id} if data else set()
+        looks = (Look.NUMBER, Look.CATEGORY)
+        return [
+            name
+            for look in looks
+            for name in (self.seen.named(look) if self.seen else [])
+            if name not in taken
+        ]
+
 
 def plan_values(lift: LiftSpec, model_kind: ModelKind | None, project: Project, root: Path) -> Values:
     """What the KPI and the rows determine of a plan.
@@ -161,5 +174,7 @@ def _models(problem: _Problem) -> tuple[Values, list[Values]]:
         return {ALL: ["*", *problem.texts]}, [_two_models(linear), _two_models(boosted)]
     if not problem.texts:
         return {ALL: ["*"]}, [linear.on(ALL), boosted.on(ALL)]
+    if not problem.others:
+        return {"words": problem.texts}, [linear.on("words", "words")]
     sets: Values = {"words": problem.texts, ALL: ["*", *problem.texts]}
     return sets, [linear.on("words", "words"), linear.on(ALL, f"{linear.name}, all columns")]

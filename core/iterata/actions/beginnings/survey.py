@@ -24,6 +24,10 @@ _FEW_VALUES = 20
 """A column with no more different values than this is a category, however long its values are."""
 
 
+_MOSTLY_DIFFERENT = 0.5
+"""A column with more different short texts than this, as a share of its rows, names the rows."""
+
+
 class Look(Enum):
     """What the values of a column look like."""
 
@@ -39,7 +43,7 @@ class Survey(NamedTuple):
     source: str
     """The file, relative to the project's folder."""
     looks: Mapping[str, Look]
-    """What each column looks like, from its first values; columns that leave a doubt are missing."""
+    """What each column looks like, from its first values; those that leave a doubt or name rows are missing."""
     table: FileTable
 
     def named(self, look: Look) -> list[str]:
@@ -119,6 +123,7 @@ def _look_of_texts(values: pd.Series) -> Look | None:
     if inferred in (TextKind.NUMBER, TextKind.DATE):
         return Look.NUMBER if inferred is TextKind.NUMBER else Look.DATE
     if inferred is TextKind.WORDS and values.nunique() > _FEW_VALUES:
-        words = values.str.count(r"\S+").mean()
-        return Look.TEXT if words >= _WORDS_OF_A_TEXT else Look.CATEGORY
+        if values.str.count(r"\S+").mean() >= _WORDS_OF_A_TEXT:
+            return Look.TEXT
+        return None if values.nunique() > _MOSTLY_DIFFERENT * len(values) else Look.CATEGORY
     return Look.CATEGORY if isinstance(inferred, TextKind) else None

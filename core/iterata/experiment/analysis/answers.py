@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.documents.models.kpi import ClassValueSpec
-from iterata.measure.answer_table import AnswerTable
+from iterata.measure.answer_table import AnswerTable, f1_of_overlap
 from iterata.measure.intervals import FEWEST
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.measures import mean_of
@@ -15,7 +15,7 @@ from iterata.results import Estimate
 from iterata.results.classes import ClassFigure, ConfusedPair, ConfusionTable, OtherPairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,8 +29,6 @@ MAX_PAIRS = 100
 
 PERSON = "to a person"
 """The figure of the rows that are handed to a person; it is of no class."""
-
-FIGURES = ("precision", "recall", "f1")
 
 
 class AnswerFigures(NamedTuple):
@@ -69,16 +67,24 @@ class AnswerTables:
         return {model: dict(self._of_model(tables)) for model, tables in self._tables.items()}
 
     def _of_model(self, tables: Sequence[AnswerTable]) -> Mapping[FigureKey, Measure]:
+        """The figures of each class; shares of rows have exact intervals where all resamples agree."""
+
+        def mean(figure: Callable[[AnswerTable, int], Measure], code: int) -> Measure:
+            return mean_of([figure(table, code) for table in tables])
+
         measured: dict[FigureKey, Measure] = {}
         for code, name in enumerate(self._names):
-            measured[name, "precision"] = mean_of([table.precision(code) for table in tables])
-            measured[name, "recall"] = mean_of([table.recall(code) for table in tables])
-            measured[name, "f1"] = mean_of([table.f1(code) for table in tables])
+            answered, true = mean(AnswerTable.answered, code), mean(AnswerTable.true, code)
+            overlap, either = mean(AnswerTable.overlap, code), mean(AnswerTable.either, code)
+            measured[name, "precision"] = mean(AnswerTable.precision, code).of_trials(answered)
+            measured[name, "recall"] = mean(AnswerTable.recall, code).of_trials(true)
+            measured[name, "f1"] = mean(AnswerTable.f1, code).of_trials(either, overlap, f1_of_overlap)
             if self._values is not None:
-                worth = mean_of([table.worth(code) for table in tables])
+                worth = mean(AnswerTable.worth, code)
                 measured[name, "value"] = worth.map(lambda mean: self._scale.factor * mean)
         if self._person is not None:
-            measured["", PERSON] = mean_of([table.to_person() for table in tables])
+            total = mean_of([table.total() for table in tables])
+            measured["", PERSON] = mean_of([table.to_person() for table in tables]).of_trials(total)
         return measured
 
     def figures(self, model: str, evidence: Mapping[FigureKey, Figure]) -> AnswerFigures:
@@ -88,7 +94,7 @@ class AnswerTables:
         return AnswerFigures(
             self._confusion(model, rows),
             self._classes(model, rows, evidence),
-            None if person is None else person.estimate(),
+            None if person is None else _estimate(person, FEWEST),
         )
 
     def _classes(self, model: str, rows: Floats, evidence: Mapping[FigureKey, Figure]) -> list[ClassFigure]:
@@ -155,7 +161,13 @@ def _estimate(figure: Figure, units: int) -> Estimate | None:
     """A figure of a class; without an interval if fewer units than `FEWEST` have it."""
     if not figure.is_defined:
         return None
-    return figure.estimate() if units >= FEWEST else Estimate(value=figure.value)
+    if units < FEWEST:
+        return Estimate(value=figure.value)
+    found = figure.estimate()
+    if found.interval is None:
+        return found
+    low, high = found.interval  # exact replicates of a share of 0 or 1 lie beside it
+    return Estimate(value=found.value, low=min(low, found.value), high=max(high, found.value))
 
 
 def _others(

@@ -19,7 +19,8 @@ from iterata.experiment.analysis.answers import AnswerTables
 from iterata.experiment.analysis.claims import Comparer
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
 from iterata.measure.multiplicity import holm
-from iterata.results import Estimate, HypothesisResult
+from iterata.measure.uplift.identification import Drawn
+from iterata.results import Estimate, HypothesisResult, Identified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from iterata.arrays import Bools
+    from iterata.arrays import Bools, Floats
     from iterata.documents.models.proposal import Plan
     from iterata.experiment.analysis.answers import AnswerFigures
     from iterata.experiment.analysis.evidence import Evidence, Predictions
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.segments import Segment
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.measures import Measure
-    from iterata.results import GuardrailResult, Identified, MetricValue, Scale, SegmentResult, UpliftCurve
+    from iterata.results import GuardrailResult, MetricValue, Scale, SegmentResult, UpliftCurve
 
 
 class VariantFigures(NamedTuple):
@@ -66,6 +67,8 @@ class Comparison(NamedTuple):
     hypotheses: list[HypothesisResult]
     status_quo_curve: UpliftCurve | None = None
     """The status quo's gain by depth; None if the KPI is not one of effects."""
+    potential_identified: Identified | None = None
+    """The potential lift at both ends of perfect; None if perfect is known row by row."""
     status_quo_answers: AnswerFigures | None = None
     """None if the target has no classes."""
 
@@ -125,6 +128,7 @@ def compare(
         ),
         hypotheses=_answers(plan, comparer, evidence, kept),
         status_quo_curve=uplift_curves.result(evidence.curve(STATUS_QUO)),
+        potential_identified=kpi_scale.potential_lift_identified(*_bounds(evidence)),
         status_quo_answers=(
             None if tables is None else tables.figures(STATUS_QUO, evidence.answers(STATUS_QUO))
         ),
@@ -174,9 +178,14 @@ def _measures(
 
 
 def _scale(plan: Plan, kpi_scale: KpiScale, evidence: Evidence) -> Scale:
+    return kpi_scale.scale(*_bounds(evidence), plan.status_quo.label)
+
+
+def _bounds(evidence: Evidence) -> tuple[dict[str, float], dict[str, Floats]]:
+    """The figures of the models that need no training, on the sample and on the resamples."""
     sample = {name: figure.value for name, figure in evidence.bounds.items()}
     resampled = {name: figure.resampled for name, figure in evidence.bounds.items()}
-    return kpi_scale.scale(sample, resampled, plan.status_quo.label)
+    return sample, resampled
 
 
 def _variant_figures(
@@ -196,7 +205,20 @@ def _variant_figures(
         captured_share=captured,
         metrics=secondary_metrics.results(metrics, name, evidence),
         curve=uplift_curves.result(evidence.curve(name)),
+        captured_identified=_captured_identified(name, comparer, evidence),
     )
+
+
+def _captured_identified(name: str, comparer: Comparer, evidence: Evidence) -> Identified | None:
+    """The share of the potential lift at both ends of perfect; without intervals if the rows are too few."""
+    figure = evidence.kpi(name)
+    if not figure.is_defined:
+        return None
+    found = comparer.kpi_scale.captured_identified(Drawn(figure.value, figure.resampled), *_bounds(evidence))
+    if found is None or not comparer.missing(name, STATUS_QUO):
+        return found
+    lower, upper = (Estimate(value=end.value) for end in (found.lower, found.upper))
+    return Identified(lower=lower, upper=upper)
 
 
 def _answers(

@@ -14,7 +14,13 @@ from scipy.stats import t as student
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.measure.bootstrap import bootstrap
-from iterata.measure.intervals import CONFIDENCE, estimate, upper_bound
+from iterata.measure.intervals import (
+    CONFIDENCE,
+    UNDEFINED_AT_MOST,
+    UNDEFINED_EFFECTS_AT_MOST,
+    estimate,
+    upper_bound,
+)
 from iterata.measure.measures import mean_of
 
 if TYPE_CHECKING:
@@ -44,11 +50,14 @@ class Figure(NamedTuple):
     """`(resamples,)`; NaN for a resample on which it is not defined."""
     widening: float = 1.0
     """What the deviations of a difference are multiplied by: more than 1 if there are few units."""
+    undefined_at_most: float = UNDEFINED_AT_MOST
+    """In which share of the resamples it may be undefined and have an interval."""
 
     def minus(self, other: Figure, sign: float = 1.0) -> Figure:
         """The paired difference, times `sign`."""
         value, resampled = sign * (self.value - other.value), sign * (self.resampled - other.resampled)
-        return Figure(value, resampled if self.widening == 1 else value + self.widening * (resampled - value))
+        wider = resampled if self.widening == 1 else value + self.widening * (resampled - value)
+        return Figure(value, wider, undefined_at_most=min(self.undefined_at_most, other.undefined_at_most))
 
     @property
     def is_defined(self) -> bool:
@@ -57,7 +66,7 @@ class Figure(NamedTuple):
 
     def estimate(self) -> Estimate:
         """The number with its confidence interval; it must be defined."""
-        return estimate(self.value, self.resampled)
+        return estimate(self.value, self.resampled, undefined_at_most=self.undefined_at_most)
 
     def estimate_if_defined(self) -> Estimate | None:
         """The number with its confidence interval; None if it is not defined."""
@@ -185,9 +194,10 @@ def gather(
     )
     numbers, widening = iter(range(len(ordered))), _widening(units)
 
-    def figure(_: Measure) -> Figure:
+    def figure(measure: Measure) -> Figure:
         number = next(numbers)
-        return Figure(values[number], resampled[number], widening)
+        at_most = UNDEFINED_EFFECTS_AT_MOST if measure.requires.within_arms else UNDEFINED_AT_MOST
+        return Figure(values[number], resampled[number], widening, at_most)
 
     return Evidence(measures.map(figure))
 

@@ -16,7 +16,13 @@ from iterata.measure.kpi import from_spec
 from iterata.measure.kpi.metric import metric_kpi
 from iterata.measure.measures import mean_of
 from iterata.measure.metrics import binary_metrics
-from iterata.measure.predictions import LabelledPredictions, binary_metric, can_evaluate, metric_measure
+from iterata.measure.predictions import (
+    LabelledPredictions,
+    binary_metric,
+    can_evaluate,
+    class_metric,
+    metric_measure,
+)
 from iterata.measure.windows import by_window
 from iterata.results import MetricValue
 
@@ -53,9 +59,12 @@ def check(metrics: Metrics, status_quo: PredictionColumn, kpi_scale: KpiScale, w
         if guardrail.metric is None:
             _check_acts_on_rows(kpi_scale, field / "share_of")
         elif _measurer_at(field / "metric", guardrail.metric, kpi_scale)(status_quo) is None:
-            needs = binary_metric(guardrail.metric, "").needs
+            chosen = class_metric if kpi_scale.outcomes.classes else binary_metric
+            needs = chosen(guardrail.metric, "").needs
             message = f"{guardrail.metric} needs {needs}, and the status quo gives none"
             remedy = "use roc_auc, average_precision or a share_of, which work for any ranking of rows"
+            if kpi_scale.outcomes.classes:
+                remedy = "use a metric of answers, such as balanced_accuracy or f1_macro"
             raise RunError(message, remedy=remedy, where=field / "metric")
 
 
@@ -103,6 +112,8 @@ def _measurer(name: str, kpi_scale: KpiScale) -> Measurer:
         return uplift_measurer(name, kpi_scale)
     if isinstance(kpi_scale.spec, RankingSpec):
         return _of_ranking(name, kpi_scale.spec, kpi_scale.outcomes)
+    if kpi_scale.outcomes.classes is not None:
+        return _of_classes(class_metric(name, ""), kpi_scale.outcomes)
     if outcome_of(kpi_scale.spec) is not OutcomeKind.NUMBER:
         return _of_binary(binary_metric(name, ""), kpi_scale.outcomes)
     return _of_numbers(name, kpi_scale.outcomes)
@@ -129,6 +140,20 @@ def _of_binary(chosen: Metric, outcomes: Outcomes) -> Measurer:
             return None
         return by_window(
             binary,
+            lambda part, rows: metric_measure(formula, LabelledPredictions(part, column.among(rows))),
+        )
+
+    return measure
+
+
+def _of_classes(chosen: Metric, outcomes: Outcomes) -> Measurer:
+    formula = chosen.formula
+
+    def measure(column: PredictionColumn) -> Measure | None:
+        if formula is None or not can_evaluate(chosen, column):
+            return None
+        return by_window(
+            outcomes,
             lambda part, rows: metric_measure(formula, LabelledPredictions(part, column.among(rows))),
         )
 

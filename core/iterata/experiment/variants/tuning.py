@@ -13,8 +13,10 @@ from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec
 from iterata.experiment.variants.class_scoring import class_positions, class_scoring
 from iterata.experiment.variants.estimator_types import EstimatorType
 from iterata.experiment.variants.scoring import classification
+from iterata.measure.kpi.class_metric import ClassMetricKpi
 from iterata.measure.kpi.metric import metric_needs
 from iterata.measure.metrics import Needs
+from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,12 +91,37 @@ class LikelihoodScorer:
     ) -> float:
         """The score of a fitted classifier on some rows; `target` holds the labels that it learned."""
         codes, probabilities = class_scoring(model, features, self.classes)
-        distinct, inverse = np.unique(target, return_inverse=True)
-        truth = class_positions(list(distinct), self.classes)[inverse]
+        truth = _class_codes(target, self.classes)
         if probabilities is None:
             return float(np.average(codes == truth, weights=sample_weight))
         likelihood = probabilities[np.arange(len(truth)), truth]
         return float(np.average(np.log(np.maximum(likelihood, SMALLEST)), weights=sample_weight))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerScorer:
+    """A metric of answers, over the classes of the whole table."""
+
+    metric: str
+    classes: tuple[str, ...]
+
+    def __call__(
+        self,
+        model: BaseEstimator,
+        features: pd.DataFrame,
+        target: NDArray[np.generic],
+        sample_weight: Floats | None = None,
+    ) -> float:
+        """The score of a fitted classifier on some rows; `target` holds the labels that it learned."""
+        codes, _ = class_scoring(model, features, self.classes)
+        truth = _class_codes(target, self.classes).astype(np.float64)
+        outcomes = Outcomes(truth, sample_weight, classes=self.classes)
+        return ClassMetricKpi.of(self.metric).measure(outcomes, codes).on_sample(len(truth))
+
+
+def _class_codes(labels: NDArray[np.generic], classes: tuple[str, ...]) -> NDArray[np.intp]:
+    distinct, inverse = np.unique(labels, return_inverse=True)
+    return class_positions(list(distinct), classes)[inverse]
 
 
 SMALLEST = float(np.finfo(np.float64).eps)
@@ -112,7 +139,7 @@ def class_criterion(kpi: KpiSpec, classes: tuple[str, ...]) -> TuningCriterion:
     of the KPI.
     """
     if isinstance(kpi, MetricSpec) and metric_needs(kpi.metric) is Needs.DECISION:
-        return TuningCriterion(kpi.metric, get_scorer(kpi.metric))
+        return TuningCriterion(kpi.metric, AnswerScorer(kpi.metric, classes))
     return TuningCriterion(LIKELIHOOD, LikelihoodScorer(classes))
 
 

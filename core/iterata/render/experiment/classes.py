@@ -117,7 +117,9 @@ def _amounts(rows: float, value: float | None, cost: float | None, *, valued: bo
 
 def _handed_over(models: Sequence[Answers]) -> str:
     shares = [
-        f"{model.name} {percent_interval(model.to_person)}" for model in models if model.to_person is not None
+        f"{model.name} {percent_interval(model.to_person)}"
+        for model in models
+        if model.to_person is not None and model.to_person.value > 0
     ]
     return f"Rows handed to a person: {', '.join(shares)}." if shares else ""
 

@@ -6,7 +6,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction, Verdict
-from iterata.measure.metrics import metric_meaning
+from iterata.measure.classes.metrics import meaning as metric_meaning
 from iterata.render.estimates import (
     interval,
     parts_in_words,
@@ -207,7 +207,8 @@ def _metrics(result: ExperimentResult) -> str:
         return ""
     rows: list[tuple[str, str, str]] = []
     for index, status_quo in enumerate(result.status_quo_metrics):
-        meaning = metric_meaning(status_quo.name)
+        of_classes = result.status_quo_confusion is not None
+        meaning = metric_meaning(status_quo.name, of_classes=of_classes)
         rows.append((f"**{escape(status_quo.name)}**{meaning and f' ({meaning})'}", "", ""))
         rows.append(("status quo", _figure(status_quo.value), ""))
         rows += [_metric(variant, variant.metrics[index]) for variant in result.variants]

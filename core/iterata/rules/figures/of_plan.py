@@ -30,6 +30,8 @@ BLOCKS = "blocks of "
 """How the unit of rows that depend on each other in time begins."""
 KINDS = ("probability", "score", "decision")
 """What an estimator can predict."""
+CLASS = "class"
+"""What every variant predicts if the target has classes."""
 
 
 def setting_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:
@@ -154,7 +156,9 @@ def variant_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:
     of_plan = {variant.name: variant for variant in plan.variants}
     for number, found in enumerate(result.variants):
         if (variant := of_plan.get(found.name)) is not None:
-            kinds = KINDS if result.sample.positives is not None else (*KINDS, "")
+            kinds = list(KINDS) if result.sample.positives is not None else [*KINDS, ""]
+            if result.status_quo_confusion is not None:
+                kinds = [CLASS]
             yield from _variant(found, variant, ("variants", number), kinds)
             columns = result.features.get(found.features)
             count = 0 if isinstance(variant, FileVariant) else len(columns or ())
@@ -173,7 +177,7 @@ def _variant(
     yield from unequal(CODE, (*place, "params"), _plain(found.params), _plain(params), OF_PLAN)
     text = variant.text_settings if isinstance(variant, SklearnVariant) else {}
     yield from unequal(CODE, (*place, "text"), _plain(found.text), _plain(text), OF_PLAN)
-    possible = kinds if isinstance(variant, SklearnVariant) else ("",)
+    possible = kinds if isinstance(variant, SklearnVariant) or kinds == [CLASS] else ("",)
     if "predictions" in found.model_fields_set and found.predictions not in possible:
         yield Fault(CODE, (*place, "predictions"), f"is {found.predictions!r}, which nothing predicts")
     grid = variant.tune if isinstance(variant, SklearnVariant) else {}
