@@ -123,9 +123,18 @@ def split_test(
             that of the status quo includes the correlation between rows of one unit.
         period_rows: the number of rows in a period.
     """
-    if good_model is None or good_model.gain <= 0 or not all(row_variances):
+    return (
+        None if good_model is None else rows_of_split_test(spec, good_model.gain, row_variances, period_rows)
+    )
+
+
+def rows_of_split_test(
+    spec: LiftSpec, gain: float, row_variances: Sequence[float], period_rows: int
+) -> results.SplitTest | None:
+    """The same for any gain of a period, in utility; None for none."""
+    if gain <= 0 or not all(row_variances):
         return None
-    effect = good_model.gain / period_rows
+    effect = gain / period_rows
     quantiles = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
     rows = ceil(quantiles**2 * sum(row_variances) / effect**2)
     periods = 2 * rows / period_rows

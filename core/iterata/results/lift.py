@@ -70,7 +70,7 @@ class SplitTest(ResultPart):
     periods: RoundedFloat
     """How many periods both arms take if all rows take part."""
     days: RoundedFloat | None
-    gain: RoundedFloat | None = None
+    detected_gain: RoundedFloat | None = None
     """The gain that it detects, in utility; None for the gain of a good model."""
 
 
