@@ -22,7 +22,8 @@ from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.sentences import hits_not_effects
 from iterata.stages import STAGES, Stage
-from iterata.text import number
+from iterata.text import number, truncate
+from mkdocs_iterata.charts.answers import LONGEST_NAME, SHOWN_CLASSES, SHOWN_PAIRS, answers
 from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado
@@ -73,13 +74,18 @@ def environment() -> Environment:
         "parts": parts,
         "percent_interval": percent_interval,
         "quoted": shlex.quote,
+        "truncated": truncate,
         "words": lambda word: label(str(word), capital=False),
     }
     env.globals |= {
         "LEAD": LEAD,
+        "SHOWN_CLASSES": SHOWN_CLASSES,
+        "SHOWN_PAIRS": SHOWN_PAIRS,
+        "LONGEST_NAME": LONGEST_NAME,
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,
+        "answers": answers,
         "depth": depth,
         "evidence": evidence,
         "facts": facts,
