@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval, percent_interval
+from iterata.render.lift import uplift
 from iterata.render.lift.assumption_names import plain, term
 from iterata.render.lift.power import power_of_rows
 from iterata.render.markdown import escape
@@ -51,16 +52,18 @@ HITS_NOT_EFFECTS = "These are hits, not effects: who would have come anyway is c
 
 def sentences(result: LiftResult) -> list[str]:
     """Sentences about a result, the most important one first; they depend on the result alone."""
+    of_effects = result.scale.perfect_identified is not None
     return [
         *([ASSUMED] if result.assumed else []),
         *_overrides(result),
-        *_bounds(result),
+        *(uplift.bounds(result) if of_effects else _bounds(result)),
         *_risk(result),
-        *_headroom(result),
+        *(() if of_effects else _headroom(result)),
         *_good_model(result),
         *_break_even(result),
         *power_of_rows(result),
-        *_split_test(result),
+        *(uplift.split_test(result) if of_effects else _split_test(result)),
+        *uplift.checks(result),
         *(_most_important_assumption(result.assumed) if result.assumed else []),
         *hits_not_effects(result),
         CAVEAT,
