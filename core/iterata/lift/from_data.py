@@ -12,7 +12,7 @@ from iterata.data.read import read_rows
 from iterata.data.sources.open import open_table
 from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values, payoff_matrix
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.lift import effects, planning, split_test
+from iterata.lift import answers, effects, planning, split_test
 from iterata.lift.budget_curve import points_by_depth
 from iterata.lift.gain_error import gain_error
 from iterata.measure.binning import binning
@@ -88,6 +88,7 @@ def lift_of_table(
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)
     identified = kpi_scale.potential_lift_identified(sample, draws)
     expectation = _expectation(spec, kpi_scale, scale, potential[0], draws["status_quo"])
+    break_even = planning.break_even(spec, potential[0], expectation.good_model)
     return results.LiftResult(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
@@ -99,13 +100,16 @@ def lift_of_table(
         position_identified=kpi_scale.position_identified(sample, draws),
         good_model=expectation.good_model,
         no_good_model=expectation.no_good_model,
-        break_even=planning.break_even(spec, potential[0], expectation.good_model),
-        split_test=expectation.split_test or effects.split_test(spec, kpi_scale, identified),
+        break_even=break_even,
+        split_test=expectation.split_test
+        or effects.split_test(spec, kpi_scale, identified)
+        or answers.split_test(spec, kpi_scale, break_even, potential[0], draws),
         gain_error=gain_error(kpi_scale, rows.units),
         by_depth=points_by_depth(kpi_scale),
         uplift=effects.analysis(kpi_scale, sample, draws),
         curve=effects.curve_of(sample, draws),
         balance=effects.balance_of(rows, compared),
+        confusion=answers.confusion(kpi_scale),
         interval=results.IntervalMethod(confidence=CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name),
         seed=spec.seed,
         provenance=provenance.collect(

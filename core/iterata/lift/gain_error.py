@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.measure.bootstrap import bootstrap
+from iterata.measure.kpi.class_metric import ClassMetricKpi
+from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.forecast_cost import ForecastCost
 from iterata.measure.kpi.metric import MetricKpi
 from iterata.measure.kpi.outcome_value import OutcomeValue
@@ -40,6 +42,10 @@ RESAMPLES = 400
 """Enough for a standard error within 4 %."""
 
 
+WITH_TWIN = (Targeting, Uplift, OutcomeValue, ClassValue, ClassMetricKpi, ForecastCost, MetricKpi)
+"""The kinds of KPI for which a twin of the status quo is known."""
+
+
 def gain_error(kpi_scale: KpiScale, units: NDArray[np.intp] | None) -> float | None:
     """The standard error of a gain over the status quo on all rows, in the KPI's unit and period.
 
@@ -50,7 +56,7 @@ def gain_error(kpi_scale: KpiScale, units: NDArray[np.intp] | None) -> float | N
         units: `(n,)`, the independent unit of each row; None if every row is one.
     """
     kpi, outcomes, factor = kpi_scale.kpi, kpi_scale.outcomes, kpi_scale.factor
-    covered = isinstance(kpi, Targeting | Uplift | OutcomeValue | ForecastCost | MetricKpi)
+    covered = isinstance(kpi, WITH_TWIN)
     if not covered or isinstance(kpi_scale.status_quo, float) or outcomes.represents is not None:
         return None
     rng = np.random.default_rng(0)
@@ -85,7 +91,9 @@ def _twin(kpi_scale: KpiScale, rng: np.random.Generator) -> Floats:
     if isinstance(kpi_scale.kpi, Targeting):
         prediction = _without_ties(prediction, rng)
     twin = prediction.copy()
-    for rows in (np.flatnonzero(target > 0), np.flatnonzero(target <= 0)):
+    outcomes = np.unique(target) if kpi_scale.outcomes.classes else (True, False)
+    for outcome in outcomes:
+        rows = np.flatnonzero((target if kpi_scale.outcomes.classes else target > 0) == outcome)
         twin[rows] = prediction[rng.permutation(rows)]
     return twin
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from iterata.results.classes import ConfusionTable
 from iterata.results.parts import (
     Estimate,
     Identified,
@@ -181,6 +182,8 @@ class LiftResult(ResultPart):
     """The status quo's gain by depth; None for another kind, or if it scores no rows."""
     balance: Balance | None = None
     """The arms of the campaign; None if the data have no control group."""
+    confusion: ConfusionTable | None = None
+    """What the status quo confuses with what; None if the target has no classes, or this is not known."""
     interval: IntervalMethod
     seed: int
     provenance: Provenance

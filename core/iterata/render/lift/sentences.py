@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval, percent_interval
 from iterata.render.lift import uplift
+from iterata.render.lift.answers import answer_sentences
 from iterata.render.lift.assumption_names import plain, term
 from iterata.render.lift.power import power_of_rows
 from iterata.render.markdown import escape
@@ -58,6 +59,7 @@ def sentences(result: LiftResult) -> list[str]:
         *_overrides(result),
         *(uplift.bounds(result) if of_effects else _bounds(result)),
         *_risk(result),
+        *answer_sentences(result),
         *(() if of_effects else _headroom(result)),
         *_good_model(result),
         *_break_even(result),
@@ -235,8 +237,9 @@ def _split_test(result: LiftResult) -> Iterator[str]:
     if test is None:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
+    gain = "the gain of a good model" if test.gain is None else "the gain that repays the project"
     yield (
-        f"An A/B test that detects the gain of a good model with a power of {test.power * 100:g} % "
+        f"An A/B test that detects {gain} with a power of {test.power * 100:g} % "
         f"(two-sided, significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each "
         f"arm: {_periods(test.periods, result)}{days}, if all rows take part."
     )

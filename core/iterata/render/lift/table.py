@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.render.estimates import few_units, parts, percent_parts, resampled_unit, status_quo_row
 from iterata.render.lift import uplift
+from iterata.render.lift.answers import answers_table
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
 from iterata.render.markdown import escape, markdown_table
@@ -25,8 +26,9 @@ def render(result: LiftResult) -> str:
     interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
     figures = markdown_table((f"{escape(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
     assumed = assumptions_table(result.assumed) if result.assumed else ""
-    curve = uplift.curve_table(result)
-    return "\n\n".join(part for part in (points, figures, curve, assumed, _method(result)) if part)
+    answers, curve = answers_table(result), uplift.curve_table(result)
+    parts = (points, figures, answers, curve, assumed, _method(result))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
@@ -64,6 +66,8 @@ def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
             yield name, *parts(estimate)
         elif figure is not None:
             yield name, number(figure), ""
+    if scale.best_constant is not None:
+        yield f"always {escape(scale.best_constant.answer)}", number(scale.best_constant.value), ""
 
 
 def _method(result: LiftResult) -> str:
