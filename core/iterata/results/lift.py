@@ -123,7 +123,8 @@ class AssumptionAnalysis(ResultPart):
     """The share of draws that were left out because their numbers contradict each other."""
     dropped_because: str = ""
     """The most frequent contradiction, in words."""
-    do_nothing: Estimate
+    do_nothing: Estimate | None = None
+    """None if the KPI does not score actions."""
     treat_all: Estimate | None
     captured_share: Estimate | None
     """The break-even share with its interval; None if too many draws have no potential."""
