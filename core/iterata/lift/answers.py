@@ -43,7 +43,7 @@ def test_of_gain(
 ) -> results.SplitTest | None:
     """The A/B test of a gain of a period, if both arms vary alike; None if it needs none."""
     test = rows_of_split_test(spec, gain, (row_variance, row_variance), period_rows)
-    return None if test is None else test.model_copy(update={"gain": gain})
+    return None if test is None else test.model_copy(update={"detected_gain": gain})
 
 
 def confusion(kpi_scale: KpiScale) -> ConfusionTable | None:

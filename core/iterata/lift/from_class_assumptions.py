@@ -16,7 +16,8 @@ from iterata import results
 from iterata.documents.models.assumed_classes import answers_of, class_ranges, pair_of
 from iterata.documents.models.enums import RandomAnswers
 from iterata.documents.models.kpi import ClassValueSpec
-from iterata.lift import monte_carlo, planning, split_test
+from iterata.lift import monte_carlo, planning
+from iterata.lift.answers import test_of_gain
 from iterata.lift.bounds import Gains, gains_of
 from iterata.lift.sensitivity import sensitivity
 from iterata.measure import random_model
@@ -376,9 +377,8 @@ def _split_test(
 ) -> results.SplitTest | None:
     """The A/B test of the gain that repays the project's cost; None without a cost, or if none does."""
     share = break_even.captured_share if break_even else None
-    variance = simulation.model.variance(simulation.likely_draws)
-    if share is None or share > 1 or not variance > 0:
+    if share is None or share > 1:
         return None
+    variance = simulation.model.variance(simulation.likely_draws)
     gain, rows = share * simulation.gain("potential")[0], round(simulation.ranges["volume"].likely)
-    test = split_test.of_gain(spec, gain, (variance, variance), rows)
-    return test.model_copy(update={"gain": gain})
+    return test_of_gain(spec, gain, max(variance, 0.0), rows)

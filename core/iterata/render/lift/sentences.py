@@ -237,7 +237,10 @@ def _split_test(result: LiftResult) -> Iterator[str]:
     if test is None:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
-    gain = "the gain of a good model" if test.gain is None else "the gain that repays the project"
+    gain = "the gain of a good model"
+    if test.detected_gain is not None:
+        repays = " that repays the project's cost" if result.break_even else ""
+        gain = f"a gain of {number(test.detected_gain)} {escape(result.kpi.unit)}{repays}"
     yield (
         f"An A/B test that detects {gain} with a power of {test.power * 100:g} % "
         f"(two-sided, significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each "
