@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -47,13 +47,16 @@ class Shape:
     is_word: bool
     """Whether its values are the members of an enum."""
     children: Mapping[str, Shape]
+    has_own_names: bool = False
+    """Whether its keys are names of the project, such as classes or columns, which are shown as they are."""
 
     def child(self, key: str) -> Shape:
         """The shape of one key. Empty for keys that the models do not define."""
-        return self.children.get(key, _UNKNOWN)
+        return self.children.get(key, _NAMED if self.has_own_names else _UNKNOWN)
 
 
 _UNKNOWN = Shape("", is_word=False, children={})
+_NAMED = Shape("", is_word=False, children={}, has_own_names=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,16 @@ def _shape(annotation: Any, description: str) -> Shape:
         for model in models
         for name, field in model.model_fields.items()
     }
-    return Shape(description, any(issubclass(kind, Enum) for kind in kinds), children)
+    is_word = any(issubclass(kind, Enum) for kind in kinds)
+    return Shape(description, is_word, children, has_own_names=_has_own_names(annotation))
+
+
+def _has_own_names(annotation: Any) -> bool:
+    """Whether a value is a block whose keys are texts."""
+    if get_origin(annotation) is dict:
+        key = _unwrapped(get_args(annotation)[0])[0]
+        return not (isinstance(key, type) and issubclass(key, Enum))
+    return any(map(_has_own_names, get_args(annotation)))
 
 
 def _unwrapped(annotation: Any) -> list[Any]:
@@ -118,9 +130,9 @@ def _unwrapped(annotation: Any) -> list[Any]:
     return [kind for argument in arguments for kind in _unwrapped(argument)] if arguments else [annotation]
 
 
-def _fact(key: str, value: Any, shape: Shape) -> Fact:
+def _fact(key: str, value: Any, shape: Shape, *, is_name: bool = False) -> Fact:
     kind, shown = _shown(value, shape)
-    return Fact(label(key), shape.description, kind, shown)
+    return Fact(key if is_name else label(key), shape.description, kind, shown)
 
 
 def _shown(value: Any, shape: Shape) -> tuple[str, Any]:
@@ -128,7 +140,13 @@ def _shown(value: Any, shape: Shape) -> tuple[str, Any]:
     match value:
         case dict():
             return "block", tuple(
-                _fact(str(key), entry, shape.child(str(key))) for key, entry in value.items()
+                _fact(
+                    str(key),
+                    entry,
+                    shape.child(str(key)),
+                    is_name=shape.has_own_names and str(key) not in shape.children,
+                )
+                for key, entry in value.items()
             )
         case list() if any(isinstance(entry, dict) for entry in value):
             return "entries", tuple(_entry(entry, shape) for entry in value)

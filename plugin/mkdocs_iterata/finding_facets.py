@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_iterata.facts import label
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -23,6 +25,7 @@ _FACETS: tuple[tuple[str, str, Callable[[FindingView], Iterable[str]]], ...] = (
     ("it-kind", "Kind", lambda finding: [str(finding.kind)]),
     ("it-base", "Knowledge base", lambda finding: [finding.project.rpartition("/")[0] or "this one"]),
     ("it-project", "Project", lambda finding: [finding.project]),
+    ("it-kpi", "KPI", lambda finding: [label(finding.kpi_kind)] if finding.kpi_kind else []),
     ("it-tag", "Tag", lambda finding: finding.tags),
 )
 

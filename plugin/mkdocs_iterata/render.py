@@ -11,16 +11,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
-from iterata.render.estimates import interval, parts, percent_interval
+from iterata.render.estimates import (
+    identified_parts,
+    identified_percent,
+    interval,
+    parts,
+    percent_interval,
+)
 from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.sentences import hits_not_effects
 from iterata.stages import STAGES, Stage
-from iterata.text import number
+from iterata.text import number, truncate
+from mkdocs_iterata.charts.answers import LONGEST_NAME, SHOWN_CLASSES, SHOWN_PAIRS, answers
 from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
+from mkdocs_iterata.charts.uplift import uplift_chart
 from mkdocs_iterata.exploration.pages import page_of
 from mkdocs_iterata.facts import LEAD, facts, label
 from mkdocs_iterata.template_cache import cache_compiled_templates
@@ -56,6 +64,8 @@ def environment() -> Environment:
     )
     env.filters |= {
         "required_difference": required_difference,
+        "identified": identified_parts,
+        "identified_percent": identified_percent,
         "interval": interval,
         "label": label,
         "hits_not_effects": hits_not_effects,
@@ -64,13 +74,18 @@ def environment() -> Environment:
         "parts": parts,
         "percent_interval": percent_interval,
         "quoted": shlex.quote,
+        "truncated": truncate,
         "words": lambda word: label(str(word), capital=False),
     }
     env.globals |= {
         "LEAD": LEAD,
+        "SHOWN_CLASSES": SHOWN_CLASSES,
+        "SHOWN_PAIRS": SHOWN_PAIRS,
+        "LONGEST_NAME": LONGEST_NAME,
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,
+        "answers": answers,
         "depth": depth,
         "evidence": evidence,
         "facts": facts,
@@ -81,6 +96,7 @@ def environment() -> Environment:
         "tone_of": tone_of,
         "tornado": tornado,
         "trajectories": trajectories,
+        "uplift_chart": uplift_chart,
     }
     cache_compiled_templates(env)
     return env

@@ -14,7 +14,8 @@ from iterata.repository.projects import Repository
 from iterata.rules.check import check
 from iterata.stages import Status
 
-from ..core.rules.test_every_code import REFUSED, Base
+from ..core.rules.example_base import Base
+from ..core.rules.test_every_code import REFUSED
 from ..helpers.command_line import CommandLine
 from ..helpers.knowledge_base import KnowledgeBase
 

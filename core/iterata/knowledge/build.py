@@ -111,7 +111,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         stages=_stages(folder, block),
         next_step=next_step(folder),
         hypotheses=hypotheses,
-        findings=_findings(folder.project.name, folder.name, documents.values(), by_id),
+        findings=_findings(folder.project.name, folder.name, documents.values(), by_id, _kpi_kind(folder)),
         lift=folder.lift_result,
         experiment=folder.experiment_result,
         recommendation=_part(Recommendation, _value(report, "recommendation")),
@@ -164,8 +164,20 @@ def _hypotheses(
     return tuple(views)
 
 
+def _kpi_kind(folder: IterationFolder) -> str:
+    """The kind of KPI of an iteration's figures, or of its assessment; empty if there is none yet."""
+    result, assessment = folder.experiment_result or folder.lift_result, folder.assessment
+    if result is not None:
+        return result.kpi.kind
+    return assessment.lift.kpi.kind if assessment else ""
+
+
 def _findings(
-    project: str, iteration: str, documents: Iterable[Document], hypotheses: Mapping[str, HypothesisView]
+    project: str,
+    iteration: str,
+    documents: Iterable[Document],
+    hypotheses: Mapping[str, HypothesisView],
+    kpi_kind: str = "",
 ) -> tuple[FindingView, ...]:
     """The findings of reports, post-mortems and abandonments, without those that are still TODO."""
     entries = ((document, entry) for document in documents for entry in document.findings)
@@ -186,6 +198,7 @@ def _findings(
             contradicts=tuple(
                 str(resolve(reference, project, iteration)) for reference in finding.contradicts
             ),
+            kpi_kind=kpi_kind,
         )
         for document, finding in parts
         if finding is not None and not finding.statement.startswith(TODO)

@@ -126,6 +126,8 @@ class FindingView:
     """Keys of the findings that it confirms."""
     contradicts: tuple[str, ...]
     """Keys of the findings that it contradicts."""
+    kpi_kind: str = ""
+    """The kind of KPI of its iteration, such as `targeting`; empty if there is none yet."""
 
     @property
     def key(self) -> str:
@@ -143,6 +145,8 @@ class TrajectoryPoint(NamedTuple):
     perfect: Estimate
     best: tuple[str, Estimate] | None
     """The name and the KPI of the best variant; None before the experiment."""
+    perfect_lower: Estimate | None = None
+    """The lower end of perfect, where it is not known row by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,7 @@ class IterationView:
             status_quo=result.scale.status_quo,
             perfect=result.scale.perfect,
             best=_best(self.experiment) if self.experiment else None,
+            perfect_lower=identified.lower if (identified := result.scale.perfect_identified) else None,
         )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.period import Period, Worth
     from iterata.documents.models.rows import StatusQuo, Treated
-    from iterata.lift.arguments import RangeArgument, TargetArgument
+    from iterata.lift.arguments import RangeArgument, StatusQuoArgument, TargetArgument
     from iterata.lift.inputs import Column, Frame
 
 LiftResult.notebook_renderer = render
@@ -142,11 +142,12 @@ def expected_lift(  # noqa: PLR0913  # keywords, which editors complete
 def lift_from_assumptions(  # noqa: PLR0913  # as above
     kpi: KpiSpec | Mapping[str, object],
     *,
-    base_rate: RangeArgument,
-    status_quo: Mapping[str, RangeArgument],
+    base_rate: RangeArgument | None = None,
+    classes: Mapping[str, RangeArgument] | None = None,
+    status_quo: Mapping[str, StatusQuoArgument],
     period: float | Period | Mapping[str, object] | None = None,
     volume: RangeArgument | None = None,
-    values: Mapping[str, RangeArgument] | None = None,
+    values: Mapping[str, object] | None = None,
     project_cost: float | None = None,
     worth: float | tuple[float, str] | Worth | Mapping[str, object] | None = None,
     payback_periods: float = 1.0,
@@ -159,11 +160,14 @@ def lift_from_assumptions(  # noqa: PLR0913  # as above
     A range is a number, `(low, high)` or `(low, likely, high)`.
 
     Args:
-        kpi: the number that decides, of kind `targeting` or `outcome_value`; see `iterata.kpi.describe`.
-        base_rate: the share of rows that are positive.
+        kpi: the number that decides, of kind `targeting`, `outcome_value` or `class_value`; see
+            `iterata.kpi.describe`.
+        base_rate: the share of rows that are positive; not for `class_value`.
+        classes: the share of each class, for `class_value`; draws are divided by their sum.
         status_quo: how good the status quo is: one of `capture`, `lift_over_random`, `precision` and `kpi`
             for `targeting`; two of `precision`, `recall` and `action_rate` (or `action_rate` and `kpi`) for
-            `outcome_value`.
+            `outcome_value`; one of `accuracy`, `recall_by_class`, `answer` and `kpi` for `class_value`, the
+            first two also with `handed_over`.
         period: what the figures are scaled to, as for `expected_lift`.
         volume: the rows of a period, if they are uncertain.
         values: values of the KPI that are uncertain, such as `{"value_per_hit": (30, 45, 50)}`.
@@ -190,7 +194,9 @@ def lift_from_assumptions(  # noqa: PLR0913  # as above
     >>> [assumption.name for assumption in lift.assumed.sensitivity]
     ['base_rate', 'status_quo.capture']
     """
-    assumptions = AssumptionArguments(base_rate, status_quo, volume, values, label, draws).described()
+    assumptions = AssumptionArguments(
+        base_rate, classes, status_quo, volume, values, label, draws
+    ).described()
     scaling = ScalingArguments(period, project_cost, worth, payback_periods).described()
     spec = validated({"kpi": kpi, "assumptions": assumptions, **scaling, "seed": seed})
     return from_assumptions.compute(spec, "assumptions")

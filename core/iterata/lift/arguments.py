@@ -26,6 +26,9 @@ Description: TypeAlias = Mapping[str, object]
 RangeArgument: TypeAlias = "float | Sequence[float]"
 """A number, `(low, high)` or `(low, likely, high)`."""
 
+StatusQuoArgument: TypeAlias = "RangeArgument | str | Mapping[str, RangeArgument]"
+"""A range, ranges by class, or an answer."""
+
 TargetArgument: TypeAlias = "str | float | Sequence[str | float]"
 """A value of the target, or several values."""
 
@@ -158,10 +161,11 @@ class RowArguments(NamedTuple):
 class AssumptionArguments(NamedTuple):
     """What is assumed if there are no data."""
 
-    base_rate: RangeArgument
-    status_quo: Mapping[str, RangeArgument]
+    base_rate: RangeArgument | None
+    classes: Mapping[str, RangeArgument] | None
+    status_quo: Mapping[str, StatusQuoArgument]
     volume: RangeArgument | None
-    values: Mapping[str, RangeArgument] | None
+    values: Mapping[str, object] | None
     label: str
     draws: int
 
@@ -169,6 +173,7 @@ class AssumptionArguments(NamedTuple):
         """The same as an assessment's `lift.assumptions` block."""
         return {
             "base_rate": _range(self.base_rate),
+            "classes": None if self.classes is None else _ranges(self.classes),
             "volume": _range(self.volume),
             "status_quo": {"label": self.label, **_ranges(self.status_quo)},
             "values": None if self.values is None else _ranges(self.values),
@@ -200,10 +205,12 @@ def _plain(values: TargetArgument | None) -> object:
     return values.item() if isinstance(values, np.generic) else values
 
 
-def _range(argument: RangeArgument | None) -> object:
-    """A range as a document holds it: a number or a list."""
+def _range(argument: object) -> object:
+    """A range as a document holds it: a number or a list; or several of them by their names."""
+    if isinstance(argument, Mapping):
+        return _ranges(argument)
     return list(argument) if isinstance(argument, tuple) else argument
 
 
-def _ranges(arguments: Mapping[str, RangeArgument]) -> dict[str, object]:
+def _ranges(arguments: Mapping[str, object]) -> dict[str, object]:
     return {name: _range(argument) for name, argument in arguments.items()}

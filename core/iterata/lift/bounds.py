@@ -99,16 +99,21 @@ def contacts(kpi: AssumableKpi, inputs: Mapping[str, float]) -> results.Contacts
 
 def gains(kpi: AssumableKpi, bounds: Figures) -> Gains:
     """Potential lift, risk and the span of the scale; differences that rounding can cause are 0."""
-    models = bounds.random, bounds.status_quo, bounds.perfect
+    return gains_of(kpi.direction.sign, bounds.random, bounds.status_quo, bounds.perfect)
+
+
+def gains_of(sign: float, random: Floats, status_quo: Floats, perfect: Floats) -> Gains:
+    """The same for figures of any kind of KPI; `sign` is 1 if more is better, -1 if less is."""
+    models = random, status_quo, perfect
     largest = np.max(np.abs(np.stack(np.broadcast_arrays(*models))), axis=0)
 
     def gain(better: Floats, worse: Floats) -> Floats:
-        return without_rounding(kpi.direction.sign * (better - worse), ROUNDING * largest)
+        return without_rounding(sign * (better - worse), ROUNDING * largest)
 
     return Gains(
-        potential=gain(bounds.perfect, bounds.status_quo),
-        risk=gain(bounds.status_quo, bounds.random),
-        span=gain(bounds.perfect, bounds.random),
+        potential=gain(perfect, status_quo),
+        risk=gain(status_quo, random),
+        span=gain(perfect, random),
     )
 
 

@@ -9,8 +9,11 @@ import numpy as np
 
 from iterata import results
 from iterata.measure.kpi.targeting import Targeting
+from iterata.measure.kpi.uplift import Uplift
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.score_order import ScoreOrder
+from iterata.measure.uplift.couplings import coupling_bound
+from iterata.measure.uplift.ends import perfect_ends
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
@@ -31,6 +34,8 @@ def points_by_depth(kpi_scale: KpiScale) -> list[results.DepthPoint]:
     This is the gains or profit curve of a campaign (Berry and Linoff, Data Mining Techniques, chapter 4).
     """
     kpi = kpi_scale.kpi
+    if isinstance(kpi, Uplift):
+        return _of_effects(kpi, kpi_scale)
     if not isinstance(kpi, Targeting) or isinstance(kpi_scale.status_quo, float):
         return []
     outcomes, status_quo = _sampled(kpi_scale.outcomes, kpi_scale.status_quo)
@@ -44,6 +49,40 @@ def points_by_depth(kpi_scale: KpiScale) -> list[results.DepthPoint]:
         status_quo_kpi = at_depth.of_order(order) if order else at_depth.measure(outcomes, status_quo)
         points.append(_point(at_depth, outcomes, status_quo_kpi, kpi_scale.factor))
     return points
+
+
+def _of_effects(kpi: Uplift, kpi_scale: KpiScale) -> list[results.DepthPoint]:
+    """The points of a KPI of treatment effects, with both ends of perfect; as long as both arms have rows."""
+    outcomes, factor = kpi_scale.outcomes, kpi_scale.factor
+    rows, points = len(outcomes), []
+    if isinstance(kpi_scale.status_quo, float):
+        return []
+    for depth in sorted({round(depth, 7) for depth in (*DEPTHS, kpi.budget)}):
+        at_depth = replace(kpi, budget=depth)
+        status_quo = at_depth.measure(outcomes, kpi_scale.status_quo).on_sample(rows)
+        random = at_depth.random(outcomes, kpi_scale.status_quo).on_sample(rows)
+        if np.isnan(status_quo):
+            continue
+        lower, upper = _ends(at_depth, outcomes, kpi.sign * random)
+        points.append(
+            results.DepthPoint(
+                depth=depth,
+                random=factor * random,
+                status_quo=factor * status_quo,
+                perfect=factor * kpi.sign * max(upper, kpi.sign * status_quo),
+                perfect_lower=factor * kpi.sign * max(lower, kpi.sign * status_quo),
+            )
+        )
+    return points
+
+
+def _ends(kpi: Uplift, outcomes: Outcomes, random: float) -> tuple[float, float]:
+    """The ends of perfect's gain, in utility; for a number, the lower one is a policy that is known."""
+    if outcomes.is_binary:
+        lower, upper = perfect_ends(kpi.terms, outcomes)
+        return lower.measure.on_sample(len(outcomes)), upper.measure.on_sample(len(outcomes))
+    known = random if kpi.forced else max(random, 0.0)
+    return known, coupling_bound(kpi.terms, outcomes, upper=True)
 
 
 def _sampled(outcomes: Outcomes, status_quo: Floats) -> tuple[Outcomes, Floats]:

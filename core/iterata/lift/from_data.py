@@ -12,7 +12,7 @@ from iterata.data.read import read_rows
 from iterata.data.sources.open import open_table
 from iterata.documents.models.assumed_status_quo import AssumableKpi, kpi_values, payoff_matrix
 from iterata.documents.models.kpi import TargetingSpec
-from iterata.lift import planning, split_test
+from iterata.lift import answers, effects, planning, split_test
 from iterata.lift.budget_curve import points_by_depth
 from iterata.lift.gain_error import gain_error
 from iterata.measure.binning import binning
@@ -73,14 +73,22 @@ def lift_of_table(
         DataError: the data cannot be used, or the KPI does not fit them.
     """
     description = RowDescription.of_lift(_data(spec), spec.kpi, tuple(also))
-    rows = read_rows(table, description, lambda number: _binning(spec, number))
+    rows, compared = effects.with_columns_before(
+        spec,
+        table,
+        description,
+        lambda described: read_rows(table, described, lambda number: _binning(spec, number)),
+    )
     kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project, units=rows.units)
     rng = np.random.default_rng(spec.seed)
-    sample, draws = bootstrap(kpi_scale.bounds, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
+    measures = {**kpi_scale.bounds, **effects.measures(kpi_scale)}
+    sample, draws = bootstrap(measures, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)
+    identified = kpi_scale.potential_lift_identified(sample, draws)
     expectation = _expectation(spec, kpi_scale, scale, potential[0], draws["status_quo"])
+    break_even = planning.break_even(spec, potential[0], expectation.good_model)
     return results.LiftResult(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
@@ -88,14 +96,20 @@ def lift_of_table(
         potential_lift=kpi_scale.potential_lift(sample, draws),
         risk=estimate(*risk, known="status_quo" in kpi_scale.constant),
         position=kpi_scale.position(sample, draws),
-        potential_lift_identified=kpi_scale.potential_lift_identified(sample, draws),
+        potential_lift_identified=identified,
         position_identified=kpi_scale.position_identified(sample, draws),
         good_model=expectation.good_model,
         no_good_model=expectation.no_good_model,
-        break_even=planning.break_even(spec, potential[0], expectation.good_model),
-        split_test=expectation.split_test,
+        break_even=break_even,
+        split_test=expectation.split_test
+        or effects.split_test(spec, kpi_scale, identified)
+        or answers.split_test(spec, kpi_scale, break_even, potential[0], draws),
         gain_error=gain_error(kpi_scale, rows.units),
         by_depth=points_by_depth(kpi_scale),
+        uplift=effects.analysis(kpi_scale, sample, draws),
+        curve=effects.curve_of(sample, draws),
+        balance=effects.balance_of(rows, compared),
+        confusion=answers.confusion(kpi_scale),
         interval=results.IntervalMethod(confidence=CONFIDENCE, resamples=spec.resamples, unit=rows.unit_name),
         seed=spec.seed,
         provenance=provenance.collect(

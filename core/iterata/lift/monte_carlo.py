@@ -76,6 +76,17 @@ def consistent(kpi: AssumableKpi, drawn: Mapping[str, Floats], where: str | Loca
         DataError: most draws do; `where` names the document.
     """
     contradicts, reason = contradictions(kpi, drawn)
+    return without(drawn, contradicts, reason, where)
+
+
+def without(
+    drawn: Mapping[str, Floats], contradicts: Bools, reason: str, where: str | Location
+) -> ConsistentDraws:
+    """The draws that are not impossible: `contradicts`, `(n,)`, tells which are, `reason` why most of them.
+
+    Raises:
+        DataError: most draws are impossible; `where` names the document.
+    """
     dropped = float(contradicts.mean())
     if dropped > 1 - MIN_CONSISTENT:
         ranged = [name for name, values in drawn.items() if np.ptp(values) > 0]

@@ -92,8 +92,7 @@ def status_quo_variance(kpi_scale: KpiScale, payoffs: PayoffMatrix, resampled: F
     kpi, outcomes, status_quo = kpi_scale.kpi, kpi_scale.outcomes, kpi_scale.status_quo
     weighted = outcomes.weight is not None and outcomes.represents is None
     if not weighted or isinstance(status_quo, float):
-        defined = resampled[~np.isnan(resampled)]
-        return float(np.var(defined)) * outcomes.rows / kpi_scale.factor**2 if len(defined) else 0.0
+        return variance_of_resamples(kpi_scale, resampled)
     base_rate, rows = outcomes.mean(outcomes.target), len(outcomes)
     if isinstance(kpi, Targeting):
         hits = replace(kpi, value=1.0, cost=0.0).measure(outcomes, status_quo).on_sample(rows)
@@ -106,6 +105,12 @@ def status_quo_variance(kpi_scale: KpiScale, payoffs: PayoffMatrix, resampled: F
         for fp in (0.0, 1.0)
     )
     return row_variance(payoffs, base_rate, None, acted, hits)
+
+
+def variance_of_resamples(kpi_scale: KpiScale, resampled: Floats) -> float:
+    """The variance of a row's contribution to a KPI, from the KPI on each resample; 0 if it has none."""
+    defined = resampled[~np.isnan(resampled)]
+    return float(np.var(defined)) * kpi_scale.outcomes.rows / kpi_scale.factor**2 if len(defined) else 0.0
 
 
 def split_test(
@@ -123,9 +128,18 @@ def split_test(
             that of the status quo includes the correlation between rows of one unit.
         period_rows: the number of rows in a period.
     """
-    if good_model is None or good_model.gain <= 0 or not all(row_variances):
+    return (
+        None if good_model is None else rows_of_split_test(spec, good_model.gain, row_variances, period_rows)
+    )
+
+
+def rows_of_split_test(
+    spec: LiftSpec, gain: float, row_variances: Sequence[float], period_rows: int
+) -> results.SplitTest | None:
+    """The same for any gain of a period, in utility; None for none."""
+    if gain <= 0 or not all(row_variances):
         return None
-    effect = good_model.gain / period_rows
+    effect = gain / period_rows
     quantiles = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
     rows = ceil(quantiles**2 * sum(row_variances) / effect**2)
     periods = 2 * rows / period_rows

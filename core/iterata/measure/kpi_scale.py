@@ -351,7 +351,7 @@ class KpiScale:
         ends = None
         if self.identification is not None:
             ends = self.identification.perfect_gain(sample, replicates)
-            estimates["perfect"] = ends.upper
+            estimates["perfect"] = ends.upper if self.sign > 0 else ends.lower
         sd = self.kpi.random_sd(self.outcomes, self.status_quo_predictions)
         if sd is not None and self.kpi.adds_up:
             # a draw is one of a whole period, so its sd grows with the root of the period's rows

@@ -8,7 +8,9 @@ from iterata.render.markdown import escape
 from iterata.text import decimal_places, number, percent, signed
 
 if TYPE_CHECKING:
-    from iterata.results.parts import Estimate, IntervalMethod, Sample
+    from collections.abc import Callable
+
+    from iterata.results.parts import Estimate, Identified, IntervalMethod, Sample
 
 TOO_FEW = "too few to tell"
 """What stands in place of an interval if there is too little data to give one."""
@@ -54,6 +56,26 @@ def percent_interval(estimate: Estimate) -> str:
     """A share with its interval in brackets: `24.7 % (10.1 to 37.9 %)`."""
     figure, span = percent_parts(estimate)
     return f"{figure} ({span})"
+
+
+def identified_parts(figure: Identified, *, sign: bool = False) -> tuple[str, str]:
+    """The interval of identification, and how chance widens it: `52.2 to 180`, `40.1 to 195`."""
+    ends = (figure.lower.value, figure.upper.value, *(figure.widened or ()))
+    places = decimal_places(max(map(abs, ends)))
+    write = signed if sign else number
+    return _span(figure, lambda value: write(value, places))
+
+
+def identified_percent(figure: Identified) -> tuple[str, str]:
+    """The same for a share: `16.2 to 54.0 %`, `8.1 to 100 %`."""
+    between, widened = _span(figure, lambda value: percent(value).removesuffix(" %"))
+    return f"{between} %", f"{widened} %" if figure.widened else widened
+
+
+def _span(figure: Identified, write: Callable[[float], str]) -> tuple[str, str]:
+    between = " to ".join(dict.fromkeys((write(figure.lower.value), write(figure.upper.value))))
+    widened = figure.widened
+    return between, f"{write(widened[0])} to {write(widened[1])}" if widened else TOO_FEW
 
 
 def resampled_unit(method: IntervalMethod) -> str:

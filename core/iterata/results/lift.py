@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from iterata.results.classes import ConfusionTable
 from iterata.results.parts import (
     Estimate,
     Identified,
@@ -70,7 +71,7 @@ class SplitTest(ResultPart):
     periods: RoundedFloat
     """How many periods both arms take if all rows take part."""
     days: RoundedFloat | None
-    gain: RoundedFloat | None = None
+    detected_gain: RoundedFloat | None = None
     """The gain that it detects, in utility; None for the gain of a good model."""
 
 
@@ -122,7 +123,8 @@ class AssumptionAnalysis(ResultPart):
     """The share of draws that were left out because their numbers contradict each other."""
     dropped_because: str = ""
     """The most frequent contradiction, in words."""
-    do_nothing: Estimate
+    do_nothing: Estimate | None = None
+    """None if the KPI does not score actions."""
     treat_all: Estimate | None
     captured_share: Estimate | None
     """The break-even share with its interval; None if too many draws have no potential."""
@@ -181,6 +183,8 @@ class LiftResult(ResultPart):
     """The status quo's gain by depth; None for another kind, or if it scores no rows."""
     balance: Balance | None = None
     """The arms of the campaign; None if the data have no control group."""
+    confusion: ConfusionTable | None = None
+    """What the status quo confuses with what; None if the target has no classes, or this is not known."""
     interval: IntervalMethod
     seed: int
     provenance: Provenance

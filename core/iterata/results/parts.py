@@ -77,8 +77,8 @@ class Identified(ResultPart):
     upper: Estimate
 
     def turned(self, sign: float) -> Identified:
-        """The same in another sign: for a KPI to minimise, `upper` is the smaller figure."""
-        return self if sign > 0 else Identified(lower=self.lower.negative, upper=self.upper.negative)
+        """The same in another sign, with its ends in order."""
+        return self if sign > 0 else Identified(lower=self.upper.negative, upper=self.lower.negative)
 
     @property
     def widened(self) -> tuple[float, float] | None:

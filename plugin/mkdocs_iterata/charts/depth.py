@@ -10,7 +10,7 @@ from mkdocs_iterata.charts.axis import Axis, Tick
 from mkdocs_iterata.charts.scale import kpi_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from iterata.results import DepthPoint, LiftResult
 
@@ -44,6 +44,8 @@ class Row(NamedTuple):
     status_quo: str
     perfect: str
     is_budget: bool
+    perfect_lower: str = ""
+    """The lower end of perfect, where it is not known row by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Depth:
     """The ticks of the KPI's axis; `x` is in pixels from the top."""
     along: tuple[Tick, ...]
     """The ticks of the depths."""
+    lower: Curve | None = None
+    """The lower end of perfect; None if it is known row by row."""
 
     @property
     def title(self) -> str:
@@ -76,11 +80,13 @@ class Depth:
     @property
     def description(self) -> str:
         """The drawing in words; the table below has all figures."""
-        figures = ", ".join(f"{curve.name} {curve.text}" for curve in self.curves)
+        curves = (*self.curves, *filter(None, [self.lower]))
+        figures = ", ".join(f"{curve.name} {curve.text}" for curve in curves)
         last = self.rows[-1]
+        end = f"each is {last.perfect}" if self.lower is None else f"random and status quo are {last.random}"
         return (
-            f"Three curves from no contact to all rows. At the budget of {self.budget}: {figures}. "
-            f"If all rows are contacted, each is {last.perfect}. Up is better."
+            f"{'Three' if self.lower is None else 'Four'} curves from no contact to all rows. "
+            f"At the budget of {self.budget}: {figures}. If all rows are contacted, {end}. Up is better."
         )
 
 
@@ -90,28 +96,22 @@ def depth(result: LiftResult) -> Depth | None:
     if not result.by_depth or budget is None:
         return None
     no_contact = result.scale.do_nothing or 0.0
-    figures = [no_contact, *(getattr(point, name) for point in result.by_depth for name in MODELS)]
+    is_identified = all(point.perfect_lower is not None for point in result.by_depth)
+    models = (*MODELS, "perfect_lower") if is_identified else MODELS
+    figures = [no_contact, *(getattr(point, name) for point in result.by_depth for name in models)]
     axis = Axis.over(figures, result.kpi.direction)
     places = decimal_places(max(map(abs, figures)))
     at = min(result.by_depth, key=lambda point: abs(point.depth - budget))
-    names = ("Perfect", result.scale.status_quo_label.capitalize(), "Random")
+    names = ("Perfect", result.scale.status_quo_label.capitalize(), "Random", "Perfect, at least")
+    curves = [
+        _curve(result.by_depth, axis, no_contact, tone, name, getattr(at, tone))
+        for tone, name in zip(models, names, strict=False)
+    ]
     return Depth(
         kpi=kpi_name(result.kpi),
         budget=_share(budget),
         x=_across(budget),
-        curves=tuple(
-            Curve(
-                tone,
-                name,
-                _points(
-                    axis,
-                    [(0.0, no_contact), *((point.depth, getattr(point, tone)) for point in result.by_depth)],
-                ),
-                _down(axis, getattr(at, tone)),
-                number(getattr(at, tone)),
-            )
-            for tone, name in zip(MODELS, names, strict=True)
-        ),
+        curves=tuple(curves[:3]),
         rows=tuple(_row(point, places, is_budget=point is at) for point in result.by_depth),
         up=tuple(
             Tick(round(TOP + HEIGHT * (1 - tick.x / 100), 1), tick.text, "start") for tick in axis.ticks
@@ -120,7 +120,15 @@ def depth(result: LiftResult) -> Depth | None:
             Tick(_across(share / 100), f"{share} %", "end" if share == 100 else "middle")
             for share in range(0, 101, 25)
         ),
+        lower=curves[3] if is_identified else None,
     )
+
+
+def _curve(
+    points: Sequence[DepthPoint], axis: Axis, start: float, tone: str, name: str, at_budget: float
+) -> Curve:
+    figures = [(0.0, start), *((point.depth, getattr(point, tone)) for point in points)]
+    return Curve(tone, name, _points(axis, figures), _down(axis, at_budget), number(at_budget))
 
 
 def _share(depth: float) -> str:
@@ -143,4 +151,5 @@ def _row(point: DepthPoint, places: int, *, is_budget: bool) -> Row:
     random, status_quo, perfect = (
         number(value, places) for value in (point.random, point.status_quo, point.perfect)
     )
-    return Row(_share(point.depth), random, status_quo, perfect, is_budget)
+    lower = "" if point.perfect_lower is None else number(point.perfect_lower, places)
+    return Row(_share(point.depth), random, status_quo, perfect, is_budget, lower)

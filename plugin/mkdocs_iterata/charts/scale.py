@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.render.estimates import TOO_FEW, parts
+from iterata.render.estimates import TOO_FEW, identified_parts, parts
 from iterata.results import Estimate, ExperimentResult
 from iterata.text import truncate
 from mkdocs_iterata.charts.axis import Axis, LabelPosition, place
 
 if TYPE_CHECKING:
-    from iterata.results import Kpi, LiftResult, VariantResult
+    from iterata.results import Identified, Kpi, LiftResult, VariantResult
+    from iterata.results import Scale as Bounds
 
 LABEL = 26
 """The longest name in characters that fits beside its figures on a phone."""
@@ -57,6 +58,18 @@ class Mark(NamedTuple):
         return round(abs(self.high - self.low), 2)
 
 
+class Identification(NamedTuple):
+    """Where perfect lies, if no experiment can tell it exactly."""
+
+    left: float
+    width: float
+    """The interval of identification, from the lower to the upper end of perfect."""
+    lower: Mark
+    """The lower end, with its interval of chance."""
+    sentence: str
+    """The rule for reading it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """The drawing: three anchors on a bar, and a row for each variant below."""
@@ -71,6 +84,8 @@ class Scale:
     """The variants; or the rule of thumb for a good model, if nothing was trained yet."""
     confidence: int
     """The confidence of the intervals, in percent."""
+    identification: Identification | None = None
+    """Where perfect lies; None if it is known row by row."""
 
     @property
     def title(self) -> str:
@@ -81,7 +96,9 @@ class Scale:
     def description(self) -> str:
         """The drawing in words."""
         sentences = [mark.sentence for mark in (*self.anchors, *self.variants)]
-        return f"{'; '.join(sentences)}. In brackets: {self.confidence} % intervals. Right is better."
+        identified = f" {self.identification.sentence}" if self.identification else ""
+        intervals = f"In brackets: {self.confidence} % intervals. Right is better."
+        return f"{'; '.join(sentences)}.{identified} {intervals}"
 
     @property
     def risk(self) -> tuple[float, float]:
@@ -90,8 +107,10 @@ class Scale:
 
     @property
     def potential(self) -> tuple[float, float]:
-        """The band from the status quo to perfect: its left end and its width."""
-        return _band(self.anchors[1].x, self.anchors[2].x)
+        """The band from the status quo to perfect, or to its lower end: its left end and its width."""
+        if self.identification is None:
+            return _band(self.anchors[1].x, self.anchors[2].x)
+        return _band(self.anchors[1].x, max(self.anchors[1].x, self.identification.left))
 
     @property
     def below_random(self) -> bool:
@@ -106,10 +125,12 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
     usual = (
         None if isinstance(result, ExperimentResult) or result.good_model is None else result.good_model.kpi
     )
+    identified = bounds.perfect_identified
     estimates = [
         bounds.random.expectation,
         bounds.status_quo,
         bounds.perfect,
+        *([] if identified is None else [identified.lower, identified.upper]),
         *(variant.kpi for variant in variants),
         *([] if usual is None else [_point(usual)]),
     ]
@@ -120,13 +141,41 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
     anchors = (
         mark(axis, "Random", bounds.random.expectation, "random"),
         mark(axis, bounds.status_quo_label.capitalize(), bounds.status_quo, "status_quo"),
-        mark(axis, "Perfect", bounds.perfect, "perfect"),
+        _perfect(axis, bounds),
     )
     labels = place([(anchor.x, max(anchor.label, anchor.text, key=len)) for anchor in anchors])
     rows = tuple(mark(axis, variant.name, variant.kpi, tone(variant)) for variant in variants)
     if usual is not None:
         rows = (mark(axis, "A good model, usually", _point(usual), "usual"),)
-    return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, round(100 * result.interval.confidence))
+    confidence = round(100 * result.interval.confidence)
+    identification = _identification(axis, identified) if identified else None
+    return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, confidence, identification)
+
+
+def _perfect(axis: Axis, bounds: Bounds) -> Mark:
+    """Perfect; at the upper end if it is an interval of identification."""
+    identified = bounds.perfect_identified
+    if identified is None:
+        return mark(axis, "Perfect", bounds.perfect, "perfect")
+    text, widened = identified_parts(identified)
+    return mark(axis, "Perfect", identified.upper, "perfect")._replace(text=text, interval=widened)
+
+
+def _identification(axis: Axis, identified: Identified) -> Identification:
+    lower = mark(axis, "Perfect, lower end", identified.lower, "perfect")
+    left, width = _band(lower.x, axis.at(identified.upper.value))
+    return Identification(left, width, lower, identification_sentence(identified))
+
+
+def identification_sentence(identified: Identified) -> str:
+    """What an interval of identification means, in one sentence."""
+    between, widened = identified_parts(identified)
+    low, _, high = between.partition(" to ")
+    chance = f" Chance widens this to {widened}." if identified.widened else ""
+    if not high:
+        return f"Perfect is {low}.{chance}"
+    why = "no experiment can tell more, because nobody is seen both treated and untreated"
+    return f"Perfect lies between {low} and {high}: {why}.{chance}"
 
 
 def mark(axis: Axis, name: str, estimate: Estimate, tone: str) -> Mark:

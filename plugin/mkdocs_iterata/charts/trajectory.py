@@ -23,6 +23,18 @@ class Step(NamedTuple):
     status_quo: Mark
     perfect: Mark
     best: Mark | None
+    lower: Mark | None = None
+    """The lower end of perfect, where it is not known row by row."""
+
+    @property
+    def sure(self) -> Mark:
+        """Where the potential lift reaches at least."""
+        return self.lower or self.perfect
+
+    @property
+    def perfect_text(self) -> str:
+        """Perfect as text."""
+        return f"{self.lower.text} to {self.perfect.text}" if self.lower else self.perfect.text
 
     @property
     def left(self) -> float:
@@ -68,6 +80,7 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
     kpi = points[0].kpi
     estimates = [bound for point in points for bound in (point.random, point.status_quo, point.perfect)]
     estimates += [point.best[1] for point in points if point.best]
+    estimates += [point.perfect_lower for point in points if point.perfect_lower]
     axis = Axis.over(
         (figure for estimate in estimates for figure in estimate.extent),
         kpi.direction,
@@ -79,6 +92,7 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
             mark(axis, "status quo", point.status_quo, "status_quo"),
             mark(axis, "perfect", point.perfect, "perfect"),
             mark(axis, point.best[0], point.best[1], "best") if point.best else None,
+            mark(axis, "perfect, at least", point.perfect_lower, "perfect") if point.perfect_lower else None,
         )
         for point in points
     )
@@ -86,6 +100,6 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
 
 
 def _sentence(step: Step) -> str:
-    bounds = f"random {step.random.text}, status quo {step.status_quo.text}, perfect {step.perfect.text}"
+    bounds = f"random {step.random.text}, status quo {step.status_quo.text}, perfect {step.perfect_text}"
     best = f", best variant {step.best.name} {step.best.text} ({step.best.interval})" if step.best else ""
     return f"{step.iteration}: {bounds}{best}."

@@ -13,7 +13,8 @@ from iterata.repository.projects import Repository
 from iterata.rules.check import CHECKS
 from iterata.stages import Stage
 
-from .test_every_code import REFUSED, Base
+from .example_base import Base
+from .test_every_code import REFUSED
 
 if TYPE_CHECKING:
     from pathlib import Path

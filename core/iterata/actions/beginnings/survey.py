@@ -43,7 +43,7 @@ class Survey(NamedTuple):
     source: str
     """The file, relative to the project's folder."""
     looks: Mapping[str, Look]
-    """What each column looks like, from its first values; those that leave a doubt or name rows are missing."""
+    """What each column looks like, from its first values; not those of doubt or of names."""
     table: FileTable
 
     def named(self, look: Look) -> list[str]:

@@ -155,7 +155,7 @@ def _inputs(
     kpi: AssumableKpi, assumptions: Assumptions, period: Period | None
 ) -> Iterator[tuple[str, float | list[float]]]:
     yield "volume", assumptions.volume or float(period.rows if period else 1)
-    yield "base_rate", assumptions.base_rate
+    yield "base_rate", assumptions.base_rate or 0.0  # a validated document has one
     for figure in assumed_figures(assumptions.status_quo, kpi.kind):
         yield f"status_quo.{figure}", getattr(assumptions.status_quo, figure)
     for name, value in kpi_values(kpi).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.documents.models.assumed_classes import wrong_class_assumptions
 from iterata.documents.models.assumed_status_quo import (
     CONTRADICTIONS,
     DERIVATIONS,
@@ -14,6 +15,7 @@ from iterata.documents.models.assumed_status_quo import (
     ranges,
     status_quo_shares,
 )
+from iterata.documents.models.kpi import ClassValueSpec
 from iterata.documents.models.ranges import Range
 from iterata.text import percent
 
@@ -39,11 +41,19 @@ class WrongAssumption(NamedTuple):
 
 def wrong_assumptions(kpi: KpiSpec, assumptions: Assumptions, period: Period | None) -> list[WrongAssumption]:
     """Everything that prevents bounds from being computed, or an empty list."""
+    if isinstance(kpi, ClassValueSpec):
+        wrong = wrong_class_assumptions(kpi, assumptions, period)
+        return [*_volume(assumptions, period), *(WrongAssumption(*found) for found in wrong)]
     if not isinstance(kpi, AssumableKpi):
-        kinds = " or ".join(DERIVATIONS)
+        kinds = " or ".join((*DERIVATIONS, "class_value"))
         message = f"a KPI of kind {kpi.kind} needs `data`; only {kinds} can be computed from assumptions"
         return [WrongAssumption((), message)]
-    incomplete = [*_volume(assumptions, period), *_status_quo(kpi, assumptions), *_values(kpi, assumptions)]
+    incomplete = [
+        *_base_rate(kpi, assumptions),
+        *_volume(assumptions, period),
+        *_status_quo(kpi, assumptions),
+        *_values(kpi, assumptions),
+    ]
     return incomplete or [*_contradictions(kpi, assumptions, period)]
 
 
@@ -55,6 +65,13 @@ def _volume(assumptions: Assumptions, period: Period | None) -> Iterator[WrongAs
     elif period is not None and (likely := Range.of(assumptions.volume).likely) != period.rows:
         message = f"is likely {likely:,.10g}, but the period has {period.rows:,} rows: "
         yield WrongAssumption(("volume",), f"{message}write the same number in both, or remove `volume`")
+
+
+def _base_rate(kpi: AssumableKpi, assumptions: Assumptions) -> Iterator[WrongAssumption]:
+    if assumptions.base_rate is None:
+        yield WrongAssumption((), "needs `base_rate`, the share of rows that are positive")
+    if assumptions.classes is not None:
+        yield WrongAssumption(("classes",), f"does not apply to a KPI of kind {kpi.kind}")
 
 
 def _status_quo(kpi: AssumableKpi, assumptions: Assumptions) -> Iterator[WrongAssumption]:

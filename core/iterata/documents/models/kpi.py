@@ -142,14 +142,15 @@ def class_text(name: object) -> object:
     return str(name) if isinstance(name, int | float) else name
 
 
-def _texts_as_keys(values: object) -> object:
+def texts_as_keys(values: object) -> object:
+    """A block whose keys are classes; anything else as it is."""
     return {class_text(key): value for key, value in values.items()} if isinstance(values, dict) else values
 
 
-ByTruth = Annotated[dict[Name, float], BeforeValidator(_texts_as_keys)]
+ByTruth = Annotated[dict[Name, float], BeforeValidator(texts_as_keys)]
 """What an answer is worth, by the class that is true."""
 
-ByAnswer = Annotated[dict[Name, ByTruth], BeforeValidator(_texts_as_keys)]
+ByAnswer = Annotated[dict[Name, ByTruth], BeforeValidator(texts_as_keys)]
 """`answer: {truth: value}`."""
 
 

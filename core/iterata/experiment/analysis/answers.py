@@ -8,11 +8,12 @@ import numpy as np
 
 from iterata.documents.models.kpi import ClassValueSpec
 from iterata.measure.answer_table import AnswerTable, f1_of_overlap
+from iterata.measure.classes.confusion import Pairs
 from iterata.measure.intervals import FEWEST
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.measures import mean_of
 from iterata.results import Estimate
-from iterata.results.classes import ClassFigure, ConfusedPair, ConfusionTable, OtherPairs
+from iterata.results.classes import ClassFigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from iterata.experiment.analysis.evidence import Figure, Predictions
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.measures import Measure
-
-MAX_PAIRS = 100
-"""How many pairs of answer and truth a result lists."""
+    from iterata.results.classes import ConfusionTable
 
 PERSON = "to a person"
 """The figure of the rows that are handed to a person; it is of no class."""
@@ -124,37 +123,11 @@ class AnswerTables:
 
     def _confusion(self, model: str, rows: Floats) -> ConfusionTable:
         """The pairs of answer and truth, the costliest first."""
-        value, cost = self._worth_of_pairs(model)
-        answers = (*self._names, self._person or PERSON)
-        wrong = 1.0 - np.eye(*rows.shape)
-        order = np.lexsort(
-            [np.arange(rows.size), -rows.ravel(), -(wrong * rows if cost is None else cost).ravel()]
-        )
-        occurring = [divmod(int(cell), rows.shape[1]) for cell in order if rows.ravel()[cell] > 0]
-        pairs = [
-            ConfusedPair(
-                answer=answers[answer],
-                truth=self._names[truth],
-                rows=float(rows[answer, truth]),
-                value=None if value is None else float(value[answer, truth]),
-                cost=None if cost is None else float(cost[answer, truth]),
-            )
-            for answer, truth in occurring[:MAX_PAIRS]
-        ]
-        return ConfusionTable(pairs=pairs, others=_others(occurring[MAX_PAIRS:], rows, value, cost))
-
-    def _worth_of_pairs(self, model: str) -> tuple[Floats | None, Floats | None]:
-        """What the rows of each pair are worth, and what they lose against the best answer: `(K + 1, K)`."""
-        if self._values is None:
-            return None, None
-        weights = np.mean([table.weights() for table in self._tables[model]], axis=0)
-        share = self._scale.factor * weights / weights.sum()
-        utility = self._scale.sign * self._values
-        known = len(utility)
-        value, cost = np.zeros_like(share), np.zeros_like(share)
-        value[:known] = share[:known] * self._values
-        cost[:known] = share[:known] * (utility.max(axis=0) - utility)
-        return value, cost
+        pairs = Pairs(rows)
+        if self._values is not None:
+            weights = np.mean([table.weights() for table in self._tables[model]], axis=0)
+            pairs = Pairs.of(rows, weights, self._values, sign=self._scale.sign, factor=self._scale.factor)
+        return pairs.table((*self._names, self._person or PERSON), self._names)
 
 
 def _estimate(figure: Figure, units: int) -> Estimate | None:
@@ -168,17 +141,3 @@ def _estimate(figure: Figure, units: int) -> Estimate | None:
         return found
     low, high = found.interval  # exact replicates of a share of 0 or 1 lie beside it
     return Estimate(value=found.value, low=min(low, found.value), high=max(high, found.value))
-
-
-def _others(
-    cells: Sequence[tuple[int, int]], rows: Floats, value: Floats | None, cost: Floats | None
-) -> OtherPairs | None:
-    if not cells:
-        return None
-    at = tuple(np.array(cells).T)
-    return OtherPairs(
-        pairs=len(cells),
-        rows=float(rows[at].sum()),
-        value=None if value is None else float(value[at].sum()),
-        cost=None if cost is None else float(cost[at].sum()),
-    )

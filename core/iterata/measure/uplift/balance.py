@@ -26,6 +26,9 @@ OFF = 0.001
 ALPHA = 0.05
 """In which share of tables chance exceeds the level that the largest difference is compared with."""
 
+SMALL = 1e-9
+"""A variance within the arms that is a smaller part of the whole one is rounding."""
+
 MOST_LEVELS = 50
 """A column of texts with more different values names or describes rows: it is not compared."""
 
@@ -173,4 +176,8 @@ def _difference(numbers: Floats, treated: Bools, weight: Floats | None) -> float
         moments.append((mean, variance))
     (treated_mean, treated_variance), (control_mean, control_variance) = moments
     pooled = (treated_variance + control_variance) / 2
-    return None if pooled <= 0 else (treated_mean - control_mean) / sqrt(pooled)
+    everywhere = float(np.nanvar(numbers))
+    if everywhere <= 0:
+        return None
+    # A column that is the same within each arm tells the arm: it has the spread between the arms only.
+    return (treated_mean - control_mean) / sqrt(pooled if pooled > SMALL * everywhere else everywhere)

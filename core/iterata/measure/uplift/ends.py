@@ -125,7 +125,8 @@ def away_ends(terms: Terms, outcomes: Outcomes, turned: Ends, effect: Measure) -
         for end in turned
     )
     if terms.turned_away is not None:
-        upper[HARM] = constant(outcomes, terms.turned_away)
+        harm = terms.turned_away
+        upper[HARM] = effect.map(lambda tau: np.maximum(harm, -tau))
     return Ends(End(lower, largest), End(upper, smallest))
 
 

@@ -64,8 +64,6 @@ class Identification:
     strata: BoundStrata
     sign: float
     """The factor from a figure of the KPI to utility."""
-    keeps_to_budget: bool
-    """Whether the status quo is a choice of rows within the budget: perfect is then not worse."""
     plug_in_lower: float | None = None
     """For a number: perfect at its sharp lower end as the rows show it, a row."""
     shares_that_gain: tuple[float, float] | None = None
@@ -103,7 +101,7 @@ class Identification:
                 turned = Ends(*(replace(end, limits=limits) for end in turned))
         perfect = Ends(*(end.affine(factor) for end in of_turned(terms, outcomes, turned, effect)))
         away = away_ends(terms, outcomes, turned, effect)
-        return cls(perfect, turned, away, strata, sign, chosen is not None)
+        return cls(perfect, turned, away, strata, sign)
 
     @classmethod
     def of_number(
@@ -129,7 +127,6 @@ class Identification:
             None,
             BoundStrata(np.zeros(len(outcomes), dtype=np.intp), 1),
             sign,
-            keeps_to_budget=True,
             plug_in_lower=couplings.coupling_bound(terms, outcomes, upper=False),
             shares_that_gain=couplings.shares_that_gain(*steps),
         )
@@ -146,7 +143,7 @@ class Identification:
         }
 
     def perfect_gain(self, sample: Mapping[str, float], replicates: Mapping[str, Floats]) -> Identified:
-        """What perfect gains over nobody, as figures of the KPI: at `upper` it gains most."""
+        """What perfect gains over nobody, as figures of the KPI."""
         return self._gain_over(None, sample, replicates).turned(self.sign)
 
     def potential_lift(self, sample: Mapping[str, float], replicates: Mapping[str, Floats]) -> Identified:
@@ -188,7 +185,7 @@ class Identification:
     def _gain_over(
         self, base: Drawn | None, sample: Mapping[str, float], replicates: Mapping[str, Floats]
     ) -> Identified:
-        floor = 0.0 if base is not None and self.keeps_to_budget else None
+        floor = None if base is None else 0.0  # perfect is at least the base
         lower, upper = (
             _estimate(end, _drawn(name, end, sample, replicates), base, floor)
             for name, end in ((LOWER, self.perfect.lower), (UPPER, self.perfect.upper))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.render.confusion import confusion_headers, confusion_rows
 from iterata.render.estimates import interval, percent_interval, status_quo_row
 from iterata.render.markdown import escape, markdown_table
-from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,39 +80,15 @@ def _confusion(result: ExperimentResult, models: Sequence[Answers]) -> str:
     """A row for each of the costliest pairs of each model, and one for all other pairs together."""
     valued = models[0].confusion.pairs[0].cost is not None
     unit = escape(result.kpi.scaled_unit)
-    headers = ["answer", "truth", "rows", *([f"worth ({unit})", "costs"] if valued else [])]
+    headers = confusion_headers(unit, valued=valued)
     rows: list[list[str]] = []
     for model in models:
         rows.append([f"**{model.name}**", *[""] * (len(headers) - 1)])
-        rows += _pairs(model.confusion, valued=valued)
+        rows += confusion_rows(model.confusion, SHOWN_PAIRS, valued=valued)
     title = "What is confused with what, and what it costs against the best answer:"
     if not valued:
         title = "What is confused with what, the most frequent errors first:"
     return f"{title}\n\n{markdown_table(headers, rows, text_columns=2)}"
-
-
-def _pairs(table: ConfusionTable, *, valued: bool) -> Iterator[list[str]]:
-    costly = [pair for pair in table.pairs if (pair.cost if valued else pair.answer != pair.truth)]
-    shown = costly[:SHOWN_PAIRS]
-    for pair in shown:
-        cells = (pair.rows, pair.value, pair.cost)
-        yield [escape(pair.answer), escape(pair.truth), *_amounts(*cells, valued=valued)]
-    left = [pair for pair in table.pairs if pair not in shown]
-    others = table.others
-    pairs = len(left) + (others.pairs if others else 0)
-    if pairs:
-        cells = (
-            sum(pair.rows for pair in left) + (others.rows if others else 0.0),
-            sum(pair.value or 0.0 for pair in left) + ((others and others.value) or 0.0),
-            sum(pair.cost or 0.0 for pair in left) + ((others and others.cost) or 0.0),
-        )
-        name = "all other pairs" if shown else "all pairs"
-        yield [f"{name} ({pairs:,})", "", *_amounts(*cells, valued=valued)]
-
-
-def _amounts(rows: float, value: float | None, cost: float | None, *, valued: bool) -> list[str]:
-    counted = number(rows, 0 if rows == int(rows) else 1)
-    return [counted, *([number(value or 0.0), number(cost or 0.0)] if valued else [])]
 
 
 def _handed_over(models: Sequence[Answers]) -> str:

@@ -43,10 +43,30 @@ TERMS: dict[str, Term] = {
     "values.fp": Term("worth of a false positive", plain),
     "values.fn": Term("worth of a false negative", plain),
     "values.tn": Term("worth of a true negative", plain),
+    "status_quo.accuracy": Term("accuracy of the status quo", percent),
+    "status_quo.handed_over": Term("share handed over by the status quo", percent),
+    "values.right": Term("worth of a right answer", plain),
+    "values.wrong": Term("worth of a wrong answer", plain),
+    "values.person": Term("worth of a row handed over", plain),
 }
 """By the key of the assumption below `assumptions`."""
 
 
+_BY_CLASS: dict[str, Term] = {
+    "classes.": Term("share of the class", percent),
+    "status_quo.recall_by_class.": Term("recall of the status quo for the class", percent),
+    "values.answers.": Term("worth of the answer and the truth", plain),
+}
+"""The same for assumptions of each class, by the beginning of their keys."""
+
+
 def term(key: str) -> Term:
-    """The term for an assumption; an unknown key is spelled out."""
+    """The term for an assumption; an unknown key is spelled out.
+
+    >>> term("classes.billing").words
+    'share of the class billing'
+    """
+    for beginning, of_class in _BY_CLASS.items():
+        if key.startswith(beginning):
+            return of_class._replace(words=f"{of_class.words} {key.removeprefix(beginning)}")
     return TERMS.get(key) or Term(key.replace("_", " ").replace(".", ": "), plain)

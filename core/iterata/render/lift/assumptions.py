@@ -51,6 +51,7 @@ def how_assumed(assumed: AssumptionAnalysis, method: IntervalMethod) -> str:
     """How the figures and their intervals were computed."""
     fixed = [_value(entry) for entry in assumed.inputs if entry.distribution == "fixed"]
     certain = f" Taken as certain: {', '.join(fixed)}." if fixed else ""
+    certain += _of_classes(assumed)
     if not method.resamples:
         return f"From assumptions, each a single number.{certain}"
     used = {assumption.distribution for assumption in assumed.inputs}
@@ -61,6 +62,21 @@ def how_assumed(assumed: AssumptionAnalysis, method: IntervalMethod) -> str:
         f"interval.{_dropped(assumed)} Lift at low and at high is the potential lift with all other "
         "assumptions at their likely values; the last column is the share of its variance that an assumption "
         f"explains alone (first-order Sobol index), with its standard error.{certain}"
+    )
+
+
+def _of_classes(assumed: AssumptionAnalysis) -> str:
+    """What is taken for granted of several classes."""
+    names = [entry.name for entry in assumed.inputs]
+    if not any(name.startswith("classes.") for name in names):
+        return ""
+    errors = ("status_quo.accuracy", "status_quo.recall_by_class.")
+    if not any(name.startswith(errors) for name in names):
+        return " The shares of the classes are divided by their sum."
+    handed = " Rows are handed over whatever their class is." if "status_quo.handed_over" in names else ""
+    return (
+        " The shares of the classes are divided by their sum; wrong answers fall on the other classes in "
+        f"proportion to these shares.{handed}"
     )
 
 

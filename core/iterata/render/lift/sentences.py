@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval, percent_interval
+from iterata.render.lift import uplift
+from iterata.render.lift.answers import answer_sentences
 from iterata.render.lift.assumption_names import plain, term
 from iterata.render.lift.power import power_of_rows
 from iterata.render.markdown import escape
@@ -51,16 +53,19 @@ HITS_NOT_EFFECTS = "These are hits, not effects: who would have come anyway is c
 
 def sentences(result: LiftResult) -> list[str]:
     """Sentences about a result, the most important one first; they depend on the result alone."""
+    of_effects = result.scale.perfect_identified is not None
     return [
         *([ASSUMED] if result.assumed else []),
         *_overrides(result),
-        *_bounds(result),
+        *(uplift.bounds(result) if of_effects else _bounds(result)),
         *_risk(result),
-        *_headroom(result),
+        *answer_sentences(result),
+        *(() if of_effects else _headroom(result)),
         *_good_model(result),
         *_break_even(result),
         *power_of_rows(result),
-        *_split_test(result),
+        *(uplift.split_test(result) if of_effects else _split_test(result)),
+        *uplift.checks(result),
         *(_most_important_assumption(result.assumed) if result.assumed else []),
         *hits_not_effects(result),
         CAVEAT,
@@ -232,8 +237,12 @@ def _split_test(result: LiftResult) -> Iterator[str]:
     if test is None:
         return
     days = "" if test.days is None else f", about {ceil(test.days):,} days"
+    gain = "the gain of a good model"
+    if test.detected_gain is not None:
+        repays = " that repays the project's cost" if result.break_even else ""
+        gain = f"a gain of {number(test.detected_gain)} {escape(result.kpi.unit)}{repays}"
     yield (
-        f"An A/B test that detects the gain of a good model with a power of {test.power * 100:g} % "
+        f"An A/B test that detects {gain} with a power of {test.power * 100:g} % "
         f"(two-sided, significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each "
         f"arm: {_periods(test.periods, result)}{days}, if all rows take part."
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import few_units, parts, percent_parts, resampled_unit, status_quo_row
+from iterata.render.lift import uplift
+from iterata.render.lift.answers import answers_table
 from iterata.render.lift.assumptions import assumptions_table, how_assumed
 from iterata.render.lift.sentences import sentences
 from iterata.render.markdown import escape, markdown_table
@@ -24,21 +26,30 @@ def render(result: LiftResult) -> str:
     interval = "95 % uncertainty interval" if result.assumed else "95 % interval"
     figures = markdown_table((f"{escape(result.kpi.name)} ({unit})", "figure", interval), list(_rows(result)))
     assumed = assumptions_table(result.assumed) if result.assumed else ""
-    return "\n\n".join(part for part in (points, figures, assumed, _method(result)) if part)
+    answers, curve = answers_table(result), uplift.curve_table(result)
+    parts = (points, figures, answers, curve, assumed, _method(result))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
     scale = result.scale
+    known = ("perfect", scale.perfect), ("**potential lift**", result.potential_lift)
     estimates = (
         (f"random: {escape(scale.random.meaning)}", scale.random.expectation),
         (status_quo_row(scale.status_quo_label), scale.status_quo),
-        ("perfect", scale.perfect),
-        ("**potential lift**", result.potential_lift),
-        ("**risk**", result.risk),
+        *(() if scale.perfect_identified else known),
     )
     for name, estimate in estimates:
         yield name, *parts(estimate)
-    if result.position is not None:
+    yield from uplift.perfect_rows(result)
+    yield "**risk**", *parts(result.risk)
+    if result.position_identified is not None:
+        for end, share in (
+            ("lower", result.position_identified.lower),
+            ("upper", result.position_identified.upper),
+        ):
+            yield f"position of the status quo, {end} end", *percent_parts(share)
+    elif result.position is not None:
         yield "position of the status quo", *percent_parts(result.position)
     yield from _references(result)
 
@@ -55,6 +66,8 @@ def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
             yield name, *parts(estimate)
         elif figure is not None:
             yield name, number(figure), ""
+    if scale.best_constant is not None:
+        yield f"always {escape(scale.best_constant.answer)}", number(scale.best_constant.value), ""
 
 
 def _method(result: LiftResult) -> str:

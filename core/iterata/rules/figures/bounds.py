@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.documents.models.assumed_classes import class_ranges
 from iterata.documents.models.assumed_status_quo import payoff_matrix, ranges, status_quo_shares
 from iterata.documents.models.enums import RandomModel
 from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, TargetingSpec, UpliftSpec
@@ -128,6 +129,8 @@ def base_of_assumptions(lift: LiftSpec, kpi: Kpi) -> Base | None:
 
 def assumed(lift: LiftSpec) -> dict[str, Range]:
     """Every assumption by its name; empty for a lift from data."""
+    if lift.assumptions is not None and isinstance(lift.kpi, ClassValueSpec):
+        return class_ranges(lift.kpi, lift.assumptions, lift.period)
     if lift.assumptions is None or not isinstance(lift.kpi, TargetingSpec | OutcomeValueSpec):
         return {}
     return ranges(lift.kpi, lift.assumptions, lift.period)

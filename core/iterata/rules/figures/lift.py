@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.kpi import group_of
+from iterata.documents.models.kpi import ClassValueSpec, group_of
 from iterata.rules.figures.bounds import (
     assumed,
     assumed_status_quo,
@@ -18,11 +18,12 @@ from iterata.rules.figures.fault import Fault, close, differs, unequal
 from iterata.rules.figures.of_plan import unit_faults, weight_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from iterata.documents.models.lift import LiftSpec
+    from iterata.documents.models.ranges import Range
     from iterata.errors import FieldPath
-    from iterata.results import BreakEven, GoodModel, LiftResult
+    from iterata.results import AssumptionAnalysis, BreakEven, GoodModel, LiftResult
     from iterata.rules.figures.bounds import Base
 
 DERIVED, OF_SPEC = "RES021", "RES024"
@@ -204,18 +205,24 @@ def spec_faults(result: LiftResult, spec: LiftSpec) -> Iterator[Fault]:
 
 def _of_assumptions(result: LiftResult, spec: LiftSpec) -> Iterator[Fault]:
     base = base_of_assumptions(spec, result.kpi)
+    of_classes = isinstance(spec.kpi, ClassValueSpec)
     yield from unequal(OF_SPEC, ("interval", "unit"), result.interval.unit, "draw", "they are")
-    if result.sample is not None or result.assumed is None or base is None:
+    if result.sample is not None or result.assumed is None or (base is None and not of_classes):
         yield Fault(OF_SPEC, ("assumed",), "is missing, or beside a sample: the assessment has assumptions")
         return
-    yield from bound_faults(result, base)
-    place, why = ("scale", "status_quo", "value"), "the assumptions say so"
-    expected, perfect = assumed_status_quo(base), result.scale.perfect.value
-    yield from differs(DERIVED, place, result.scale.status_quo.value, expected, why, perfect)
-    values = assumed(spec)
-    found = {assumption.name: assumption for assumption in result.assumed.inputs}
+    if base is not None:
+        yield from bound_faults(result, base)
+        place, why = ("scale", "status_quo", "value"), "the assumptions say so"
+        expected, perfect = assumed_status_quo(base), result.scale.perfect.value
+        yield from differs(DERIVED, place, result.scale.status_quo.value, expected, why, perfect)
+    yield from _inputs(result.assumed, assumed(spec))
+
+
+def _inputs(analysis: AssumptionAnalysis, values: Mapping[str, Range]) -> Iterator[Fault]:
+    """Assumptions that are not those of the assessment."""
+    found = {assumption.name: assumption for assumption in analysis.inputs}
     yield from unequal(OF_SPEC, ("assumed", "inputs"), list(found), list(values), SPEC)
-    for number, assumption in enumerate(result.assumed.inputs):
+    for number, assumption in enumerate(analysis.inputs):
         if (value := values.get(assumption.name)) is None:
             continue
         inputs: FieldPath = ("assumed", "inputs", number)
@@ -225,6 +232,6 @@ def _of_assumptions(result: LiftResult, spec: LiftSpec) -> Iterator[Fault]:
             numbers = getattr(assumption, end), getattr(value, end)
             yield from differs(OF_SPEC, (*inputs, end), *numbers, "as the assessment assumes")
     uncertain = {name for name, value in values.items() if value.distribution != "fixed"}
-    influences = {influence.name for influence in result.assumed.sensitivity}
+    influences = {influence.name for influence in analysis.sensitivity}
     names = sorted(influences), sorted(uncertain)
     yield from unequal(OF_SPEC, ("assumed", "sensitivity"), *names, "the uncertain assumptions are")
