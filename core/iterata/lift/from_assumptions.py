@@ -16,8 +16,14 @@ from iterata.documents.models.assumed_status_quo import (
     status_quo_shares,
 )
 from iterata.documents.models.enums import Spend
-from iterata.documents.models.kpi import ClassValueSpec, TargetingSpec
-from iterata.lift import from_class_assumptions, monte_carlo, planning, split_test
+from iterata.documents.models.kpi import ClassValueSpec, TargetingSpec, UpliftSpec
+from iterata.lift import (
+    from_class_assumptions,
+    from_effect_assumptions,
+    monte_carlo,
+    planning,
+    split_test,
+)
 from iterata.lift.bounds import Figures, Gains, contacts, figures, gains, random_meaning, sd_of_one_draw
 from iterata.lift.sensitivity import sensitivity
 from iterata.measure.intervals import CONFIDENCE, estimate, share_estimate
@@ -110,6 +116,8 @@ def compute(
     kpi, assumptions = spec.kpi, spec.assumptions
     if isinstance(kpi, ClassValueSpec):
         return from_class_assumptions.compute(spec, where, commit=commit, dirty=dirty)
+    if isinstance(kpi, UpliftSpec):
+        return from_effect_assumptions.compute(spec, where, commit=commit, dirty=dirty)
     if assumptions is None or not isinstance(kpi, AssumableKpi):
         raise TypeError("a validated LiftSpec has assumptions only if they fit its KPI")
     inputs = ranges(kpi, assumptions, spec.period)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iterata.documents.models.assumed_classes import wrong_class_assumptions
+from iterata.documents.models.assumed_effects import wrong_effects
 from iterata.documents.models.assumed_status_quo import (
     CONTRADICTIONS,
     DERIVATIONS,
@@ -15,7 +16,8 @@ from iterata.documents.models.assumed_status_quo import (
     ranges,
     status_quo_shares,
 )
-from iterata.documents.models.kpi import ClassValueSpec
+from iterata.documents.models.assumption_messages import WrongAssumption
+from iterata.documents.models.kpi import ClassValueSpec, UpliftSpec
 from iterata.documents.models.ranges import Range
 from iterata.text import percent
 
@@ -31,30 +33,31 @@ _SYNONYMS = {"capture": "recall", "recall": "capture"}
 """The same share, by its name in the other kind of KPI."""
 
 
-class WrongAssumption(NamedTuple):
-    """What is wrong with an assumption."""
-
-    path: tuple[str, ...]
-    """Keys below `assumptions`."""
-    message: str
-
-
 def wrong_assumptions(kpi: KpiSpec, assumptions: Assumptions, period: Period | None) -> list[WrongAssumption]:
     """Everything that prevents bounds from being computed, or an empty list."""
     if isinstance(kpi, ClassValueSpec):
         wrong = wrong_class_assumptions(kpi, assumptions, period)
         return [*_volume(assumptions, period), *(WrongAssumption(*found) for found in wrong)]
+    if isinstance(kpi, UpliftSpec):
+        return [*_volume(assumptions, period), *wrong_effects(kpi, assumptions, period)]
     if not isinstance(kpi, AssumableKpi):
-        kinds = " or ".join((*DERIVATIONS, "class_value"))
+        kinds = " or ".join((*DERIVATIONS, "class_value", "uplift"))
         message = f"a KPI of kind {kpi.kind} needs `data`; only {kinds} can be computed from assumptions"
         return [WrongAssumption((), message)]
     incomplete = [
+        *_of_effects(kpi.kind, assumptions),
         *_base_rate(kpi, assumptions),
         *_volume(assumptions, period),
         *_status_quo(kpi, assumptions),
         *_values(kpi, assumptions),
     ]
     return incomplete or [*_contradictions(kpi, assumptions, period)]
+
+
+def _of_effects(kind: str, assumptions: Assumptions) -> Iterator[WrongAssumption]:
+    for name in ("effect", "treated_rate"):
+        if getattr(assumptions, name) is not None:
+            yield WrongAssumption((name,), f"does not apply to a KPI of kind {kind}, which counts no effects")
 
 
 def _volume(assumptions: Assumptions, period: Period | None) -> Iterator[WrongAssumption]:

@@ -23,7 +23,9 @@ class AssumedStatusQuo(Part):
     """How well the status quo does: one figure for `targeting` and `class_value`, two for `outcome_value`."""
 
     capture: Proportion | None = Field(
-        None, description="The share of all positives that the status quo contacts; for targeting."
+        None,
+        description="The share of all positives that the status quo contacts, for targeting; of the effect "
+        "of treating everybody that it takes, for uplift.",
     )
     lift_over_random: Cost | None = Field(
         None,
@@ -36,7 +38,10 @@ class AssumedStatusQuo(Part):
         None, description="The share of all positives that are acted upon; for outcome_value."
     )
     action_rate: Proportion | None = Field(
-        None, description="The share of all rows that are acted upon; for outcome_value."
+        None, description="The share of all rows that are acted upon; for outcome_value and uplift."
+    )
+    uplift: Amount | None = Field(
+        None, description="For uplift: the effect among the rows that it treats, as a difference of shares."
     )
     kpi: Amount | None = Field(None, description="The KPI that the status quo reaches in a period.")
     accuracy: Proportion | None = Field(
@@ -57,6 +62,7 @@ class AssumedValues(Part):
     """Uncertain values of the KPI; each replaces the one under `kpi`."""
 
     value_per_hit: Amount | None = Field(None, description="What one contacted positive is worth.")
+    value_per_outcome: Amount | None = Field(None, description="What one positive outcome is worth.")
     cost_per_contact: Cost | None = Field(None, description="What one contact costs.")
     tp: Amount | None = Field(None, description="Positive, and acted upon.")
     fp: Amount | None = Field(None, description="Negative, and acted upon.")
@@ -77,12 +83,20 @@ class Assumptions(Part):
         None, description="Rows in a period; leave it out to take them from `period`. Number or range."
     )
     base_rate: Rate | None = Field(
-        None, description="The share of rows that are positive; not for class_value. Number or range."
+        None,
+        description="The share of rows that are positive, for uplift if not treated; not for class_value.",
     )
     classes: ShareByClass | None = Field(
         None,
         description="The share of each class, such as `{billing: 0.6, technical: 0.4}`; for class_value. "
         "Numbers or ranges; draws are divided by their sum.",
+    )
+    effect: Amount | None = Field(
+        None,
+        description="For uplift: how much treating everybody changes that share (the average effect).",
+    )
+    treated_rate: Rate | None = Field(
+        None, description="For uplift, instead of `effect`: the share of treated rows that are positive."
     )
     status_quo: AssumedStatusQuo = Field(description="How well the status quo does.")
     values: AssumedValues | None = Field(None, description="Uncertain values of the KPI.")

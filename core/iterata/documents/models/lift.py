@@ -9,6 +9,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.assumptions import Assumptions
 from iterata.documents.models.base import Part, Seed, exactly_one_of
+from iterata.documents.models.campaign_checks import wrong_campaign, wrong_strata
 from iterata.documents.models.enums import OutcomeKind
 from iterata.documents.models.kpi import KpiSpec, is_class_scorer, may_stop, outcome_of
 from iterata.documents.models.period import Period, Worth
@@ -17,7 +18,7 @@ from iterata.documents.models.rows import LiftData, unfit_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from iterata.documents.models.assumption_checks import WrongAssumption
+    from iterata.documents.models.assumption_messages import WrongAssumption
     from iterata.documents.models.rows import UnfitForTarget
 
 
@@ -71,6 +72,8 @@ class LiftSpec(Part):
             raise ValueError("stop_below needs a KPI of kind targeting or uplift with `spend: optional`")
         if self.data is not None:
             _refuse("data", self.data, unfit_for(outcome_of(self.kpi), self.data))
+            _refuse("data", self.data, wrong_campaign(self.kpi, self.data))
+            _refuse("kpi", self.kpi, wrong_strata(self.kpi, self.data))
         if self.assumptions is not None:
             from iterata.documents.models.assumption_checks import (  # noqa: PLC0415  # only for assumptions
                 wrong_assumptions,

@@ -213,7 +213,7 @@ class LiftData(Rows):
 class UnfitForTarget(NamedTuple):
     """What does not fit the kind of the target."""
 
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     """Keys below the description of the rows."""
     message: str
 

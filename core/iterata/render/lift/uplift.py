@@ -34,20 +34,23 @@ def bounds(result: LiftResult) -> Iterator[str]:
     )
     yield (
         f"A perfect model would gain **between {number(ends.lower.value)} and {number(ends.upper.value)}**: "
-        f"no experiment can tell more, because nobody is seen both treated and untreated.{_chance(ends)}"
+        f"no experiment can tell more, because nobody is seen both treated and untreated.{_chance(ends, result)}"
     )
     yield (
         f"The potential lift is **between {number(lift.lower.value)} and {number(lift.upper.value)} {unit}**."
-        f"{_chance(lift)}"
+        f"{_chance(lift, result)}"
     )
     yield from _verdict(result, lift)
     if result.uplift is not None:
         yield from _shares(result.uplift)
 
 
-def _chance(ends: Identified) -> str:
-    widened = ends.widened
-    return f" Chance widens this to {number(widened[0])} to {number(widened[1])}." if widened else ""
+def _chance(ends: Identified, result: LiftResult) -> str:
+    """What widens the interval of identification; empty if nothing is known to."""
+    widened, by = ends.widened, "The assumptions widen" if result.assumed else "Chance widens"
+    if widened is None or (result.assumed and not result.interval.resamples):
+        return ""
+    return f" {by} this to {number(widened[0])} to {number(widened[1])}."
 
 
 def _verdict(result: LiftResult, lift: Identified) -> Iterator[str]:
@@ -67,7 +70,8 @@ def _verdict(result: LiftResult, lift: Identified) -> Iterator[str]:
         share = percent(needed / lift.lower.value) if lift.lower.value else "all"
         yield f"Even the lower end is more than {cost}: a model that captures {share} of it is enough."
     else:
-        yield f"Whether a model can gain {cost} depends on what cannot be known, or on chance."
+        also = "the assumptions" if result.assumed else "chance"
+        yield f"Whether a model can gain {cost} depends on what cannot be known, or on {also}."
 
 
 def _shares(uplift: UpliftAnalysis) -> Iterator[str]:
