@@ -95,7 +95,7 @@ class ClassScreening:
         return shares
 
     def levels(self, column: pd.Series) -> Levels:
-        """The values of a column of numbers, dates, categories or texts."""
+        """The values of a column of numbers, dates or categories; of text, whether a telling word occurs."""
         return self.sample.levels(column)
 
     def figure(self, levels: Levels, name: str) -> LeakFigure:
