@@ -51,5 +51,6 @@ def _budget(result: AnyResult, lift: LiftSpec, *, all_rows: bool) -> Iterator[Fa
         share /= kpi.period_rows
     if kpi.budget is None or not close(kpi.budget, share):
         yield from unequal(CODE, place, kpi.budget, share, OF_KPI)
-    if result.scale.contacts is None and lift.kpi.may_stop:
+    is_counted = isinstance(lift.kpi, TargetingSpec)  # whom perfect treats is not known row by row
+    if result.scale.contacts is None and is_counted and lift.kpi.may_stop:
         yield Fault(CODE, ("scale", "contacts"), "is missing, but the KPI may leave a part of its budget")
