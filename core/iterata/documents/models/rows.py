@@ -35,8 +35,8 @@ class StatusQuo(Part):
     column: Name | None = Field(None, description="The column of today's scores or decisions.")
     rule: Text | None = Field(
         None,
-        description="An expression over columns, such as `income * 2 + (age > 40)`; the highest value "
-        "comes first.",
+        description="An expression over columns, such as `income * 2 + (age > 40)` or "
+        '`contains(comment, "refund")`; the highest value comes first.',
     )
     constant: float | Text | None = Field(
         None, description="Instead: the same score, decision, forecast or class for all rows."
