@@ -243,6 +243,8 @@ def test_approval_executes_nothing_and_run_refuses_other_code_than_approved(team
     assert "executed" not in done.output
     team.git("checkout", "--quiet", "projects/churn/penalty.py")
     team.iterata(*RUN).fine()
+    holders = "{legal: ['@us/legal'], security: ['@us/security']}"
+    team.base.write("mkdocs.yml", f"site_name: Ours\nplugins:\n  - iterata:\n      role_holders: {holders}\n")
     done = team.iterata("move", PROPOSAL, "approved", "--as", "legal").fine()
     team.base.write("projects/churn/penalty.py", "raise SystemExit('executed')\n")
     assert team.iterata("move", PROPOSAL, "approved", "--as", "security").code == 1

@@ -8,6 +8,7 @@ from iterata.actions.data_digests import with_data_digests
 from iterata.documents import edit, parse
 from iterata.documents.error_location import located_in
 from iterata.documents.models.proposal import Proposal
+from iterata.documents.models.requirements_inheritance import stakeholder_roles
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import IterataError
 from iterata.lifecycle.agreement import (
@@ -22,7 +23,9 @@ from iterata.lifecycle.agreement import (
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.remedies import to_reopen
 from iterata.repository import git
+from iterata.repository.config import load
 from iterata.repository.plan_code import code_of_iteration
+from iterata.repository.roles import slug
 from iterata.stages import Stage, Status, successors
 from iterata.text import closest
 
@@ -45,22 +48,40 @@ class RoleAgreement(NamedTuple):
 
 
 def with_configured_names(
-    context: DocumentContext, agreements: Sequence[RoleAgreement]
+    context: DocumentContext, agreements: Sequence[RoleAgreement], root: Path
 ) -> list[RoleAgreement]:
     """The agreements with the spelling of the required roles, one for each role; the last one counts.
 
     Raises:
-        IterataError: a role is nearly a required one, and probably misspelt.
+        IterataError: there is no such role, or it is nearly a required one, and probably misspelt.
     """
     required = context.project.repository.required_roles.get(context.document.stage, [])
     names = {role.casefold(): role for role in required}
     unique = {role.casefold(): RoleAgreement(names.get(role.casefold(), role), by) for role, by in agreements}
     for key, (role, _) in unique.items():
-        guess = None if key in names else closest(role, required)
-        if guess is not None:
-            remedy = f"`iterata move {context.document.path} approved {approval_options([guess])}`"
-            raise IterataError(f"no role {role} has to agree", remedy=remedy, where=context.document.path)
+        if key not in names:
+            _check_role(context, role, required, root)
     return list(unique.values())
+
+
+def _check_role(context: DocumentContext, role: str, required: Sequence[str], root: Path) -> None:
+    """Refuse a role that neither the settings nor the project's requirements know."""
+    known = _roles(context, root)
+    if not known or slug(role) in map(slug, known):
+        return
+    if guess := closest(role, required) or closest(role, known):
+        remedy = f"`iterata move {context.document.path} approved {approval_options([guess])}`"
+        raise IterataError(f"no role {role} has to agree", remedy=remedy, where=context.document.path)
+    remedy = f"name one of {', '.join(known)}; or add the role to the stakeholders of requirements.md"
+    raise IterataError(f"there is no role {role}", remedy=remedy, where=context.document.path)
+
+
+def _roles(context: DocumentContext, root: Path) -> list[str]:
+    """Every role that the settings require or name a holder of, and the project's stakeholders."""
+    required, holders = context.project.repository.required_roles, load(root).settings.role_holders
+    stakeholders = stakeholder_roles(context.requirements) if context.requirements else ()
+    roles = [*(role for roles in required.values() for role in roles), *holders, *stakeholders]
+    return list(dict.fromkeys(roles))
 
 
 def is_first_approval(context: DocumentContext, target: Status) -> bool:

@@ -70,7 +70,7 @@ def move(
     if document.problems:
         raise ProblemsError("the document has problems", document.problems, remedy="fix them first")
     source = _check_transition(context, target, agreements)
-    agreements = with_configured_names(context, agreements)
+    agreements = with_configured_names(context, agreements, root)
     if source is target and not is_first_approval(context, target):
         check_plan_unchanged(context, root)
     after = _after(context, target, agreements, today, root)

@@ -16,6 +16,7 @@ from iterata.data.read import read_rows
 from iterata.data.sources.open import open_table
 from iterata.data.sources.table import LoadedTable, Table
 from iterata.data.times import times
+from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.kpi import group_of
 from iterata.documents.models.plan_names import (
     wrong_answers,
@@ -28,6 +29,7 @@ from iterata.documents.models.splits import GroupFolds, HoldOut, TimeOrdered, co
 from iterata.documents.models.variants import FileVariant
 from iterata.errors import DataError, IterataError, Location, RunError, at_field
 from iterata.execution.steps import logged_step
+from iterata.experiment.analysis.answer_shares import ANSWER, answer_masks, watches_answers
 from iterata.experiment.analysis.segments import segments_of
 from iterata.experiment.feature_sets import feature_sets, text_columns, usable_features
 from iterata.experiment.folds import check_groups_are_whole, make_folds, not_learned, predicted_rows
@@ -128,7 +130,10 @@ def _prepare(plan: Plan, kpi: KpiSpec, project: Path, root: Path) -> PlanInputs:
     evaluated = data if predicted is None else _evaluated(data, predicted)
     if isinstance(plan.split, TimeOrdered):
         evaluated = _in_windows(plan.split, evaluated, folds, split_inputs)
-    evaluation = EvaluationRows(evaluated, _segments(plan, evaluated), _guardrail_masks(plan, evaluated))
+    masks = {} if watches_answers(kpi) else _guardrail_masks(plan, evaluated)
+    if watches_answers(kpi):
+        answer_masks(plan, kpi, evaluated, {STATUS_QUO: [evaluated.status_quo_column]})
+    evaluation = EvaluationRows(evaluated, _segments(plan, evaluated), masks)
     features = {name: features.columns for name, features in by_name.items()}
     left_out = {column: why for features in by_name.values() for column, why in features.left_out.items()}
     texts = text_columns(plan, by_name, data.table)
@@ -179,7 +184,7 @@ def _never_features(plan: Plan, kpi: KpiSpec) -> dict[str, str]:
 
 def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[str]]) -> LabelledRows:
     """The rows, with every column that the plan uses."""
-    columns = _columns_by_field(plan)
+    columns = _columns_by_field(plan, kpi)
     expressions = dict(_share_expressions(plan))
     if isinstance(plan.split, HoldOut) and plan.split.rows:
         expressions["split.rows"] = plan.split.rows
@@ -190,7 +195,7 @@ def _read(plan: Plan, kpi: KpiSpec, table: Table, features: Mapping[str, list[st
     return read_rows(table.with_ids(_key_columns(plan)), description)
 
 
-def _columns_by_field(plan: Plan) -> dict[str, list[str]]:
+def _columns_by_field(plan: Plan, kpi: KpiSpec) -> dict[str, list[str]]:
     """The columns that the plan uses besides features, by the field that names them."""
     keys = {
         f"variants[{number}].key": [variant.key]
@@ -200,6 +205,8 @@ def _columns_by_field(plan: Plan) -> dict[str, list[str]]:
     shares = {
         field: column_names(expression, at_field(field)) for field, expression in _share_expressions(plan)
     }
+    if watches_answers(kpi):
+        shares = {field: [name for name in names if name != ANSWER] for field, names in shares.items()}
     return {"segments": plan.segments, **_split_columns(plan.split), **keys, **shares}
 
 

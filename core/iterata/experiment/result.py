@@ -10,6 +10,7 @@ from iterata.documents.models.enums import STATUS_QUO, Decide
 from iterata.documents.models.kpi import UpliftSpec
 from iterata.documents.models.splits import GroupFolds, StratifiedFolds, describe_split
 from iterata.documents.models.variants import FileVariant, SklearnVariant
+from iterata.experiment.analysis.answer_shares import answer_masks
 from iterata.experiment.analysis.compare import compare
 from iterata.experiment.analysis.fold_ranks import fold_ranks
 from iterata.experiment.analysis.leakage import Scored, find_leaks
@@ -109,15 +110,17 @@ class FinishedRun:
             variants[name] = [
                 part._replace(ranks=line) for part, line in zip(variants[name], ranks, strict=True)
             ]
+        predictions = {STATUS_QUO: [evaluation.data.status_quo_column], **variants}
         return compare(
             self.plan,
             self.kpi_scale,
-            {STATUS_QUO: [evaluation.data.status_quo_column], **variants},
+            predictions,
             units=evaluation.data.units,
             plan_segments=evaluation.segments,
             guardrail_masks=evaluation.guardrail_masks,
             by_fold=by_fold,
             resampled=evaluation.data.resampled,
+            answer_masks=answer_masks(self.plan, self.context.kpi, evaluation.data, predictions),
         )
 
     def _balance(self) -> Balance | None:

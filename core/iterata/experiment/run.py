@@ -143,7 +143,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
         predictions = {
             variant.name: predictions[variant.name]
             .stopping(variant.stop_below)
-            .answering(answer_rule(variant, context))
+            .answering(answer_rule(variant, context), keep=context.measures_probabilities)
             for variant in plan.variants
         }
         started = time.perf_counter()

@@ -8,6 +8,7 @@ from iterata.errors import NewerVersion
 from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
+from iterata.lifecycle.remedies import to_repair
 from iterata.repository.git_index import how_to_initialise, submodule_of
 from iterata.repository.tree import DiskTree
 from iterata.stages import FIRST_STAGE, RESULT_STAGES, STAGES, IterationKind, Outcome, Stage, Status, initial
@@ -69,6 +70,9 @@ def next_step(folder: IterationFolder) -> NextStep:
         error = folder.unreadable_result(kind)
         if isinstance(error, NewerVersion):
             return _step(info.computed_at, f"a newer iterata, for results/{kind}.json", remedy=error.remedy)
+        if error is not None:
+            remedy = to_repair(folder, kind, error)
+            return _step(info.computed_at, f"a results/{kind}.json that can be read", remedy=remedy)
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
         if (step := _stage_step(folder, stage)) is not None:
             return step

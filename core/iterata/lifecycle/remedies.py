@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from iterata.errors import IterataError
 from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
-from iterata.stages import Stage, Status
+from iterata.stages import RESULT_STAGES, Stage, Status
 
 if TYPE_CHECKING:
     from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
+    from iterata.stages import ResultKind
 
 
 def to_approve(context: DocumentContext, stage: Stage) -> str:
@@ -51,6 +55,44 @@ def to_run(folder: IterationFolder) -> str:
     if report is None or report.status is not Status.APPROVED or folder.readable_result("experiment") is None:
         return run
     return f"`iterata move {report.path} draft`, then {run}, and have the report approved again"
+
+
+MOST_VERSIONS = 20
+"""How many of the newest versions of a result are searched for one that can be read."""
+
+
+def to_repair(folder: IterationFolder, kind: ResultKind, error: IterataError) -> str:
+    """How to get a result back whose file cannot be read.
+
+    Git's newest version that can be read, if the document was agreed with its figures: a run may differ.
+    Otherwise the result is written again.
+    """
+    from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
+
+    agreed = folder.document(RESULT_STAGES[kind].approved_with)
+    if agreed is not None and agreed.status is Status.APPROVED and (source := _readable(folder, kind)):
+        return f"`git restore --source={source} {shlex.quote(folder.result_path(kind))}`"
+    return error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, folder.ref))
+
+
+def _readable(folder: IterationFolder, kind: ResultKind) -> str | None:
+    """The newest commit in which a result can be read; None if there is none."""
+    from iterata.repository import git  # noqa: PLC0415  # only for a result that cannot be read
+    from iterata.repository.git_tree import GitTree  # noqa: PLC0415
+    from iterata.repository.tree import DiskTree  # noqa: PLC0415
+    from iterata.results.store import parse  # noqa: PLC0415
+
+    tree, path = folder.project.repository.tree, folder.result_path(kind)
+    if not isinstance(tree, DiskTree | GitTree):
+        return None
+    commits = git.commits_changing(tree.root, "HEAD", path)[:MOST_VERSIONS]
+    for number, commit in enumerate(commits):
+        raw = git.show(tree.root, commit, path)
+        with suppress(IterataError):
+            if raw is not None:
+                parse(kind, raw, path)
+                return commit[:12] if number else "HEAD"
+    return None
 
 
 def _in_context(document: Document, context: DocumentContext) -> DocumentContext:

@@ -53,7 +53,7 @@ class Assignment:
     def design(self) -> NDArray[np.intp]:
         """Which of the few probabilities a row had, from 0; 0 for all rows if they are many."""
         few = self.probabilities
-        if len(few) < 2:
+        if len(few) <= 1:
             return np.zeros(len(self.treated), dtype=np.intp)
         return np.searchsorted(few, self.probability).astype(np.intp)
 

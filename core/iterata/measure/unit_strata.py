@@ -43,7 +43,8 @@ class UnitStrata:
         of_row = outcomes.assignment.stratum
         if units is not None:
             of_row = by_unit(of_row, units)
-        return cls(np.unique(of_row, return_inverse=True)[1].astype(np.intp))
+        occurs = np.bincount(of_row) > 0
+        return cls((np.cumsum(occurs) - 1)[of_row] if not occurs.all() else of_row)
 
     @cached_property
     def members(self) -> list[NDArray[np.intp]]:

@@ -129,7 +129,14 @@ def _without(data: dict[str, object], errors: Sequence[ErrorDetails]) -> dict[st
         *path, key = error["loc"]
         block: object = data
         for step in path:
-            block = block[step] if isinstance(block, dict | list) else None  # type: ignore[index]
+            block = _within(block, step)
         if isinstance(block, dict):
             block.pop(key, None)
     return data
+
+
+def _within(block: object, step: str | int) -> object:
+    """The value at a key or a position; None if there is none."""
+    if isinstance(block, dict):
+        return block.get(step)
+    return block[step] if isinstance(block, list) and isinstance(step, int) and step < len(block) else None

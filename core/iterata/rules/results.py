@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents import blocks
 from iterata.errors import NewerVersion
 from iterata.execution.installed import how_to_upgrade, is_newer
-from iterata.lifecycle.remedies import to_run
+from iterata.lifecycle.remedies import to_repair, to_run
 from iterata.problems import Position, Problem, Severity
 from iterata.render.page_blocks import PAGE_BLOCKS, blocks_of
 from iterata.rules.rule import RuleSet
@@ -50,9 +50,7 @@ def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
     if isinstance(error, NewerVersion):
         yield Problem("RES030", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
     elif error is not None:
-        from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
-
-        remedy = error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, iteration.ref))
+        remedy = to_repair(iteration, kind, error)
         yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
     elif unknown := context.project.repository.newer_keys.get(path):
         result = iteration.readable_result(kind)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TAG = re.compile(r'<(?:a|img)(?: [\w-]+="[^"]*")*>')
 _TARGET = re.compile(r' (href|src)="([^"]*)"')
 _ATTACHMENT = re.compile(r"attachment:([^\s)\"'>]+)")
+_TOP_HEADING = re.compile(r"^# ", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$", re.MULTILINE)
 _FIGURE = "iterata-figure/"
 """How the address of an attached image begins until the page's links are resolved."""
@@ -66,16 +67,21 @@ class NotebookPage:
     ) -> None:
         self.path, self._url, self._drawing, self._figure_url = path, url, drawing, figure_url
         self._hosts = hosts
-        numbers = count(1)
-        self._markdown = Markdown(
-            extensions=["tables", "fenced_code", "toc"],
-            extension_configs={
-                "toc": {"baselevel": 2, "slugify": lambda _text, _separator: f"part-{next(numbers)}"}
-            },
-        )
+        self._numbers = count(1)
+        self._markdown = Markdown()
 
     def cells(self, notebook: Notebook) -> Iterator[ShownCell]:
         """The cells, without a first heading that is the page's title."""
+        headings = sum(len(_TOP_HEADING.findall(cell.source)) for cell in notebook.cells[1:])
+        self._markdown = Markdown(
+            extensions=["tables", "fenced_code", "toc"],
+            extension_configs={
+                "toc": {
+                    "baselevel": 2 if headings else 1,  # the page has a title of the first level
+                    "slugify": lambda _text, _separator: f"part-{next(self._numbers)}",
+                }
+            },
+        )
         for index, cell in enumerate(notebook.cells):
             if cell.kind != "markdown":
                 outputs = (

@@ -13,6 +13,8 @@ from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.agreement import agreement
 from iterata.stages import Stage, Status
 
+from ...helpers.knowledge_base import MKDOCS
+
 if TYPE_CHECKING:
     from ...helpers.command_line import CommandLine
     from ...helpers.knowledge_base import KnowledgeBase
@@ -35,7 +37,12 @@ def team(base: KnowledgeBase) -> KnowledgeBase:
     """)
     rows = "".join(f"{n % 7},{n % 90},{('blue', 'red')[n % 2]},{n % 3 % 2}\n" for n in range(60))
     base.write("projects/churn/data/customers.csv", f"newness,age,tariff,left\n{rows}")
+    base.write("mkdocs.yml", with_settings("role_holders: {legal: ['@us/legal']}"))
     return base
+
+
+def with_settings(settings: str) -> str:
+    return f"{MKDOCS.rstrip()}:\n      {settings}\n"
 
 
 def agree(
@@ -167,4 +174,28 @@ def test_misspelt_role_is_refused(team: KnowledgeBase) -> None:
         agree(team, RoleAgreement("prodct", None))
     assert refusal.value.location.source == f"projects/{PROPOSAL}.md"
     assert team.files() == before
-    assert agree(team, LEGAL) is Status.IN_REVIEW, "another role may agree, too"
+
+
+@pytest.mark.parametrize("role", ["po", "a|b", ""])
+def test_a_role_that_nobody_named_is_refused(team: KnowledgeBase, role: str) -> None:
+    before = team.files()
+    with pytest.raises(IterataError) as refusal:
+        agree(team, RoleAgreement(role, None))
+    assert refusal.value.location.source == f"projects/{PROPOSAL}.md"
+    assert "product, data science" in refusal.value.remedy
+    assert team.files() == before
+
+
+@pytest.mark.parametrize("place", ["role_holders", "required_roles", "stakeholders"])
+def test_another_role_may_agree_if_it_is_named_somewhere(team: KnowledgeBase, place: str) -> None:
+    settings = {
+        "role_holders": "{legal: ['@us/legal']}",
+        "required_roles": "{report: [Legal], proposal: [a, b]}",
+    }
+    team.write("mkdocs.yml", MKDOCS)
+    if place in settings:
+        team.write("mkdocs.yml", with_settings(f"{place}: {settings[place]}"))
+    else:
+        team.set("churn/requirements", "stakeholders", [{"role": "legal", "interest": "The contracts."}])
+    assert agree(team, LEGAL) is Status.IN_REVIEW
+    assert approving_roles(team) == ["legal"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 AGREED = "requirements: approved"
 RUN = f"{AGREED}, 01-setup, assessment: approved, lift.json, proposal: approved"
 REPORTED = f"{RUN}, experiment: completed, experiment.json, report: approved"
+
+REPORTED_TREE = ["churn", "  requirements: approved", "  01-setup"] + [
+    f"    {line}" for line in REPORTED.split(", ")[2:]
+]
 
 ITERATIONS = {
     "open requirements": ("requirements: draft, 01-setup", Stage.REQUIREMENTS, "iterata move"),
@@ -85,3 +90,28 @@ def test_wording_of_next_steps(tmp_path: Path, golden: Golden) -> None:
         step = next_step(folder)
         lines.append(f"{state}: {step.what} | {step.who} | {step.command or step.remedy}")
     golden.check("next_steps", "\n".join(lines))
+
+
+@pytest.mark.parametrize("kind", ["lift", "experiment"])
+def test_damaged_result_of_an_agreed_document_comes_back_from_git(base: KnowledgeBase, kind: str) -> None:
+    """Also if the damage is committed: the newest version that can be read is named."""
+    base.grow("\n".join(REPORTED_TREE))
+    git, path = base.in_git(), f"projects/churn/01-setup/results/{kind}.json"
+    sound = base.read(path)
+    for committed in (False, True):
+        base.write(path, sound[: len(sound) // 2])
+        if committed:
+            git.commit("damaged")
+        step = next_step(base.repository.find_iteration("churn/01-setup"))
+        assert step.stage is (Stage.ASSESSMENT if kind == "lift" else Stage.EXPERIMENT)
+        (problem,) = base.problems("RES001")
+        assert step.remedy == problem.remedy
+        git(*shlex.split(problem.remedy.strip("`"))[1:])
+        assert base.read(path) == sound
+
+
+def test_damaged_result_is_written_again_before_the_agreement(base: KnowledgeBase) -> None:
+    base.grow("\n".join(REPORTED_TREE).replace("report: approved", "report: in_review"))
+    base.in_git()
+    base.write("projects/churn/01-setup/results/experiment.json", "{")
+    assert "iterata run churn/01-setup" in next_step(base.repository.find_iteration("churn/01-setup")).remedy

@@ -173,6 +173,11 @@ REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
 
 ALLOWED: dict[str, Callable[[KnowledgeBase], None]] = {
     "nothing": lambda _: None,
+    "an exploration beside approved documents": _all(
+        lambda base: base.write("projects/churn/01-setup/exploration/age.svg", "<svg></svg>"),
+        lambda base: base.write("projects/churn/01-setup/exploration/report.md", "# No report\n"),
+        lambda base: base.write("projects/churn/exploration/look.ipynb", "not read"),
+    ),
     "revised and approved again": REVISED,
     "amended and approved again": _in(
         PROPOSAL, timebox="9 days", approvals=REAPPROVED,

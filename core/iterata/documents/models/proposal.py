@@ -98,7 +98,8 @@ class Guardrail(Part):
     metric: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*$", description="A scikit-learn scorer.")
     share_of: Text | None = Field(
         None,
-        description="Instead: the share of rows acted upon for which this expression is true.",
+        description="Instead: the share of rows acted upon for which this expression is true; with classes "
+        "the share of all rows, and the expression names the `answer`.",
     )
     better: Literal["higher", "lower"] = Field(
         "higher", description="Whether a higher or a lower value is better."

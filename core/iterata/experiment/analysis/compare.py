@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments, uplift_curves
+from iterata.experiment.analysis.answer_shares import measure_shares
 from iterata.experiment.analysis.answers import AnswerTables
 from iterata.experiment.analysis.claims import Comparer
 from iterata.experiment.analysis.evidence import FigureSet, by_model, gather
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.proposal import Plan
+    from iterata.experiment.analysis.answer_shares import AnswerMasks
     from iterata.experiment.analysis.answers import AnswerFigures
     from iterata.experiment.analysis.evidence import Evidence, Predictions
     from iterata.experiment.analysis.learners import FoldComparison
@@ -73,7 +75,7 @@ class Comparison(NamedTuple):
     """None if the target has no classes."""
 
 
-def compare(
+def compare(  # noqa: PLR0913  # what a finished run knows
     plan: Plan,
     kpi_scale: KpiScale,
     predictions: Predictions,
@@ -83,6 +85,7 @@ def compare(
     guardrail_masks: Mapping[str, Bools],
     by_fold: FoldComparison | None = None,
     resampled: str = "rows",
+    answer_masks: AnswerMasks | None = None,
 ) -> Comparison:
     """Compare the variants with the status quo and with each other.
 
@@ -95,11 +98,13 @@ def compare(
         guardrail_masks: for which rows the expression of a guardrail holds, by the guardrail's name.
         by_fold: the same models in each of the random folds; None if folds are not random.
         resampled: what the bootstrap resamples, in words.
+        answer_masks: for which rows the expression of a guardrail on answers is true; None without classes.
     """
     tables = AnswerTables(predictions, kpi_scale, units) if kpi_scale.outcomes.classes else None
     measures = _measures(plan, kpi_scale, predictions, plan_segments, guardrail_masks)
     if tables is not None:
-        measures = replace(measures, answers=tables.measures())
+        shares = measure_shares(answer_masks or {}, kpi_scale.outcomes)
+        measures = replace(measures, answers=tables.measures(), shares=shares)
     evidence = gather(measures, kpi_scale.outcomes, resamples=plan.resamples, seed=plan.seed, units=units)
     comparer = Comparer(kpi_scale, predictions, units, resampled, by_fold)
     metrics = [secondary.metric for secondary in plan.metrics.secondary]

@@ -175,6 +175,8 @@ def _of_ranking(name: str, spec: RankingSpec, outcomes: Outcomes) -> Measurer:
 
 
 def _check_acts_on_rows(kpi_scale: KpiScale, where: Location) -> None:
+    if kpi_scale.outcomes.classes is not None:
+        return
     if not isinstance(kpi_scale.spec, TargetingSpec | UpliftSpec | OutcomeValueSpec):
         message = f"a KPI of kind {kpi_scale.spec.kind} does not define which rows are acted on"
         raise RunError(message, remedy="guard with a metric, or remove the guardrail", where=where)

@@ -61,15 +61,19 @@ class OutOfFold(NamedTuple):
             return self
         return self._replace(scores=stopped(self.scores, stop_below), unstopped=self.scores)
 
-    def answering(self, rule: AnswerRule) -> OutOfFold:
-        """The predictions of a variant whose scores are answers: codes of classes, or of a person."""
+    def answering(self, rule: AnswerRule, *, keep: bool) -> OutOfFold:
+        """The predictions of a variant whose scores are answers: codes of classes, or of a person.
+
+        Probabilities are large, so they are kept only if a metric evaluates them.
+        """
         if self.probabilities is None:
             return self
         answers = [
             rule.answers(codes, probabilities)
             for codes, probabilities in zip(self.scores, self.probabilities, strict=True)
         ]
-        return self._replace(scores=np.where(np.isnan(self.scores), np.nan, np.stack(answers)))
+        scores = np.where(np.isnan(self.scores), np.nan, np.stack(answers))
+        return self._replace(scores=scores, probabilities=self.probabilities if keep else None)
 
     def columns(self, rows: Bools | None = None) -> list[PredictionColumn]:
         """The predictions of each repeat, for the rows that are predicted; None means all rows."""

@@ -44,6 +44,7 @@ from iterata.experiment.variants.sklearn import SklearnProducer
 from iterata.experiment.variants.text_features import NoWords, has_words
 from iterata.experiment.variants.tuning import RankingScorer, class_criterion, tuning_criterion
 from iterata.experiment.variants.uplift import Treatment, UpliftProducer
+from iterata.measure.classes.metrics import CLASS_METRICS
 from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.metric import metric_needs
 from iterata.measure.metrics import Needs
@@ -114,6 +115,16 @@ class ProducerContext:
         """Whether the KPI or the answers of a variant need the probability of every class."""
         by_metric = isinstance(self.kpi, MetricSpec) and self.needs is not Needs.DECISION
         return variant.needs_probabilities or by_metric
+
+    @property
+    def measures_probabilities(self) -> bool:
+        """Whether a metric of the plan evaluates the probabilities of classes."""
+        metrics = self.plan.metrics
+        named = [metric.metric for metric in metrics.secondary]
+        named += [guardrail.metric for guardrail in metrics.guardrail if guardrail.metric is not None]
+        named += [self.kpi.metric] if isinstance(self.kpi, MetricSpec) else []
+        chosen = (CLASS_METRICS[name] for name in named if name in CLASS_METRICS)
+        return any(metric.needs is Needs.CLASS_PROBABILITIES for metric in chosen)
 
     @property
     def estimator_type(self) -> EstimatorType:

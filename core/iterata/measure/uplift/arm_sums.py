@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from iterata.measure.measures import Measure
-from iterata.measure.weightings import Classes
+from iterata.measure.weightings import Classes, NestedClasses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +97,8 @@ class ArmLevels:
     level: Codes
     """`(n,)`, the level of each row, from 0."""
     levels: int
+    detailed: Callable[[], tuple[Codes, int]] | None = None
+    """The same rows in more levels, for resamples that are not of independent rows; None for the same."""
 
     @classmethod
     def whole(cls, outcomes: Outcomes) -> ArmLevels:
@@ -105,7 +107,7 @@ class ArmLevels:
 
     @cached_property
     def _features(self) -> tuple[Classes | ClassValues, Callable[[Floats], ArmSums]]:
-        return arm_features(self.outcomes, self.level, self.levels)
+        return arm_features(self.outcomes, self.level, self.levels, self.detailed)
 
     def measure(self, figure: Callable[[ArmSums], Floats]) -> Measure:
         """A figure of the sums of each level: `figure` maps them to `(r,)`."""
@@ -136,27 +138,39 @@ def arms_within(outcomes: Outcomes, rows: Bools | None = None) -> list[tuple[Out
 
 
 def arm_features(
-    outcomes: Outcomes, level: Codes, levels: int
+    outcomes: Outcomes, level: Codes, levels: int, detailed: Callable[[], tuple[Codes, int]] | None = None
 ) -> tuple[Classes | ClassValues, Callable[[Floats], ArmSums]]:
     """The features of rows in levels, and how to read their sums."""
     assignment = assignment_of(outcomes)
-    designs = len(assignment.probabilities)
-    if outcomes.is_binary and designs:
-        cell = 2 * assignment.stratum + outcomes.positive
+    probabilities, designs = assignment.probabilities, len(assignment.probabilities)
+    if not outcomes.is_binary or not designs:
+        wide, count = (level, levels) if detailed is None else detailed()
+        return ClassValues(wide, count, _columns(outcomes)), lambda sums: ArmSums(*np.split(sums, 5))
+    cell = 2 * assignment.stratum.astype(np.uint8) + outcomes.positive.view(np.uint8)
+
+    def classes(code: Codes, count: int) -> Classes:
         width = 4 * designs
-        code = level.astype(np.min_scalar_type(levels * width)) * width + cell.astype(np.uint8)
-        probabilities = assignment.probabilities
+        joint = code.astype(np.min_scalar_type(count * width)) * np.array(width, dtype=np.uint8)
+        return Classes(joint + cell, count * width, outcomes.weight)
 
-        def read(sums: Floats) -> ArmSums:
-            return _of_cells(sums.reshape(levels, designs, 2, 2, -1), probabilities)
+    def read(sums: Floats) -> ArmSums:
+        return _of_cells(sums.reshape(-1, designs, 2, 2, sums.shape[1]), probabilities)
 
-        return Classes(code, levels * width, outcomes.weight), read
-    weight = outcomes.counts
+    features = classes(level, levels)
+    if detailed is not None:
+        more = detailed
+        features = NestedClasses(
+            features.code, features.width, outcomes.weight, detailed=lambda: classes(*more())
+        )
+    return features, read
+
+
+def _columns(outcomes: Outcomes) -> Floats:
+    """What is summed of every row, in the order of `ArmSums`: `(5, n)`."""
+    assignment, weight, target = assignment_of(outcomes), outcomes.counts, outcomes.target
     treated = weight * np.where(assignment.treated, assignment.inverse, 0.0)
     control = weight * np.where(assignment.treated, 0.0, assignment.inverse)
-    target = outcomes.target
-    columns = np.stack([weight, treated, treated * target, control, control * target])
-    return ClassValues(level, levels, columns), lambda sums: ArmSums(*np.split(sums, 5))
+    return np.stack([weight, treated, treated * target, control, control * target])
 
 
 def _of_cells(cells: Floats, probabilities: Floats) -> ArmSums:

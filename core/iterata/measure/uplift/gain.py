@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from iterata.measure.score_levels import far_edges, levels_of, near_edges, weighted_edges
+from iterata.measure.score_levels import far_edges, levels_near, levels_of, near_edges, weighted_edges
 from iterata.measure.uplift.arm_sums import ArmLevels, ArmSums
 from iterata.measure.windows import windows
 
@@ -61,27 +61,35 @@ def gain_at(sums: ArmSums, share: float) -> Gain:
 class ScoredRows:
     """Rows in levels of a score, the best first; the last level holds those that are never treated."""
 
-    def __init__(self, outcomes: Outcomes, score: Floats, level: Codes) -> None:
-        """Take levels of the scores, `(n,)` from 0; rows with a score of minus infinity are never treated."""
-        reached = score > -np.inf
-        self.score = score
-        self.outcomes, self.levels = outcomes, int(level.max()) + 2 if len(level) else 1
-        self.level: Codes = np.where(reached, level, self.levels - 1)
-        self.arms = ArmLevels(outcomes, self.level, self.levels)
+    def __init__(self, arms: ArmLevels) -> None:
+        """Take the levels."""
+        self.arms = arms
 
     @classmethod
     def at_cutoff(cls, outcomes: Outcomes, score: Floats, share: float) -> ScoredRows:
-        """Levels that are narrow where the best share of the rows ends."""
+        """Levels that are narrow where the best share of the rows ends.
+
+        Independent rows move the edge little. Whole units, and rows with a weight, can move it far.
+        """
+        reached = None if np.isfinite(score.min(initial=0.0)) else score > -np.inf
+
+        def levels(level: Codes, count: int) -> tuple[Codes, int]:
+            """With one more level, of the rows that are never treated."""
+            return (level if reached is None else np.where(reached, level, count)), count + 1
+
+        def exact(edges: Floats) -> tuple[Codes, int]:
+            return levels(levels_of(-score, edges), 2 * len(edges) + 1)
+
         if share >= 1:
-            return cls(outcomes, score, np.zeros(len(score), dtype=np.uint8))
+            return cls(ArmLevels(outcomes, *levels(np.zeros(len(score), dtype=np.uint8), 1)))
         if len(score) <= EXACT_ROWS:
-            return cls(outcomes, score, np.unique(-score, return_inverse=True)[1])
-        place = -score
+            level = np.unique(-score, return_inverse=True)[1]
+            return cls(ArmLevels(outcomes, *levels(level, int(level.max(initial=0)) + 1)))
         if outcomes.weight is not None:
-            edges = weighted_edges(place, outcomes.weight, share)
-        else:
-            edges = np.union1d(near_edges(score, share), far_edges(score, share))
-        return cls(outcomes, score, levels_of(place, edges))
+            return cls(ArmLevels(outcomes, *exact(weighted_edges(-score, outcomes.weight, share))))
+        near = near_edges(score, share)
+        narrow = levels(levels_near(score, near), 2 * len(near) + 1)
+        return cls(ArmLevels(outcomes, *narrow, lambda: exact(np.union1d(near, far_edges(score, share)))))
 
     def gain(self, share: float, value: float = 1.0, cost: float = 0.0) -> Measure:
         """The value of treating the best share of the rows, less the cost, a row.
@@ -98,10 +106,6 @@ class ScoredRows:
 
         return self.arms.measure(figure)
 
-    def chosen(self, share: float) -> Floats:
-        """How much of each row is among the best share of the rows: `(n,)`."""
-        return _membership(self.score, self.outcomes.counts, share)
-
     def depth(self, share: float) -> Measure:
         """The share of rows that is treated: less than `share` if scores stop before."""
         return self.arms.measure(lambda sums: gain_at(sums, share).depth)
@@ -116,12 +120,24 @@ def membership(outcomes: Outcomes, score: Floats, share: float) -> Floats:
 
 
 def _membership(score: Floats, counts: Floats, share: float) -> Floats:
-    level = np.unique(-score, return_inverse=True)[1]
-    size = np.bincount(level, counts)
-    before = np.cumsum(size) - size
-    part = np.divide(
-        np.clip(share * counts.sum() - before, 0, size), size, out=np.zeros_like(size), where=size > 0
-    )
-    part[(part < EDGE)] = 0.0
-    chosen: Floats = np.where(score > -np.inf, part[level], 0.0)
+    total = counts.sum()
+    if share >= 1:
+        return (score > -np.inf).astype(np.float64)
+    edge = _edge(score, counts, share * total)
+    above, at = score > edge, score == edge
+    before, size = float(counts[above].sum()), float(counts[at].sum())
+    part = min(max((share * total - before) / size, 0.0), 1.0) if size > 0 else 0.0
+    chosen = above.astype(np.float64)
+    chosen[at] = part if part >= EDGE else 0.0
+    chosen[score == -np.inf] = 0.0
     return chosen
+
+
+def _edge(score: Floats, counts: Floats, weight: float) -> float:
+    """The score at which rows of the best scores reach a weight."""
+    if (counts == counts[0]).all():
+        rank = int(np.clip(np.ceil(weight / counts[0] - EDGE), 1, len(score)))
+        return float(np.partition(score, len(score) - rank)[len(score) - rank])
+    order = np.argsort(-score, kind="stable")
+    reached = np.searchsorted(np.cumsum(counts[order]), weight * (1 - EDGE))
+    return float(score[order[min(int(reached), len(score) - 1)]])

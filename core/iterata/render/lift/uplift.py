@@ -34,7 +34,8 @@ def bounds(result: LiftResult) -> Iterator[str]:
     )
     yield (
         f"A perfect model would gain **between {number(ends.lower.value)} and {number(ends.upper.value)}**: "
-        f"no experiment can tell more, because nobody is seen both treated and untreated.{_chance(ends, result)}"
+        "no experiment can tell more, because nobody is seen both treated and untreated."
+        f"{_chance(ends, result)}"
     )
     yield (
         f"The potential lift is **between {number(lift.lower.value)} and {number(lift.upper.value)} {unit}**."
