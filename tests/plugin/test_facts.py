@@ -46,6 +46,20 @@ def test_entry_starts_with_its_name_and_enum_values() -> None:
     assert [fact.label for fact in entry.facts] == ["Idea", "Why"]
 
 
+def test_names_of_the_project_stay_as_they_are_written() -> None:
+    kpi = {"kind": "class_value", "values": {"not_spam": {"not_spam": 1, "spam_mail": -3}}}
+    (lift,) = facts(Stage.ASSESSMENT, {"lift": {"kpi": kpi, "data": {"columns": {"cust_id": "id"}}}})
+    described, data = lift.value
+    kind, values = described.value
+    assert (kind.label, values.label) == ("Kind", "Values")
+    assert [fact.label for fact in values.value] == ["not_spam"]
+    assert [fact.label for fact in values.value[0].value] == ["not_spam", "spam_mail"]
+    (columns,) = data.value
+    assert [fact.label for fact in columns.value] == ["cust_id"]
+    hours = facts(Stage.EXPERIMENT, {"hours": {"data_preparation": 3}})
+    assert [fact.label for fact in hours[0].value] == ["Data preparation"]
+
+
 def test_descriptions_come_from_nested_models() -> None:
     plan = shape_of(Stage.PROPOSAL).child("plan")
     assert plan.child("variants").child("tune").description.startswith("Values to choose from")

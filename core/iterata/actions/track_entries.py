@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RESULT_TAG = "iterata.result"
 """The tag with the digest of the results; a result is not logged twice."""
 
+MAX_CLASSES = 50
+"""Of how many classes the figures are logged."""
+
 
 class RunEntry(NamedTuple):
     """The content of one MLflow run."""
@@ -73,6 +76,7 @@ def variant_entry(variant: VariantResult, result: ExperimentResult) -> RunEntry:
     for guardrail in result.guardrails:
         if guardrail.variant == variant.name and guardrail.value is not None:
             metrics[f"guardrail {guardrail.name}"] = guardrail.value
+    metrics |= _of_classes(variant)
     seconds = result.provenance.seconds.get(variant.name)
     metrics |= {} if seconds is None else {"seconds": seconds}
     params = {
@@ -81,6 +85,21 @@ def variant_entry(variant: VariantResult, result: ExperimentResult) -> RunEntry:
         **{name: str(value) for name, value in variant.params.items()},
     }
     return RunEntry(variant.name, params, metrics, {"iterata.variant": variant.name})
+
+
+def _of_classes(variant: VariantResult) -> dict[str, float]:
+    """The figures of each class, of those with most rows if there are many; empty without classes."""
+    metrics = {} if variant.to_person is None else _interval("to_person", variant.to_person)
+    for figure in sorted(variant.classes, key=lambda figure: -figure.rows)[:MAX_CLASSES]:
+        figures = {
+            "precision": figure.precision,
+            "recall": figure.recall,
+            "f1": figure.f1,
+            "value": figure.value,
+        }
+        for name, estimate in figures.items():
+            metrics |= {} if estimate is None else _interval(f"class {figure.name} {name}", estimate)
+    return metrics
 
 
 def _interval(name: str, estimate: Estimate) -> dict[str, float]:

@@ -98,21 +98,49 @@ def _samples_of_keys(
     return np.concatenate(sampled), positives
 
 
+class UnitBuckets:
+    """Assigns units to buckets at random, batch by batch."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._unit_hashes = np.zeros(0, dtype=np.uint64)
+        self._own = np.zeros(0, dtype=np.uint64)  # the first units: each has a bucket of its own
+
+    @property
+    def units(self) -> int:
+        """How many units there are; 0 if each row is one."""
+        return len(self._unit_hashes)
+
+    def of(self, unit: pd.Series | None, rows: int) -> NDArray[np.intp]:
+        """The bucket of each row's unit, `(rows,)`; without units each row is one."""
+        if unit is None:
+            return self._rng.integers(0, BUCKETS, rows).astype(np.intp)
+        hashes = pd.util.hash_array(unit.to_numpy())
+        distinct, at_rows = np.unique(hashes, return_inverse=True)
+        new = np.setdiff1d(distinct, self._unit_hashes, assume_unique=True)
+        self._own = np.append(self._own, new[: BUCKETS - len(self._own)])
+        self._unit_hashes = np.union1d(self._unit_hashes, new)
+        order = np.argsort(self._own)
+        at = order[np.minimum(np.searchsorted(self._own[order], distinct), len(order) - 1)]
+        buckets = np.where(self._own[at] == distinct, at, distinct % BUCKETS).astype(np.intp)
+        of_rows: NDArray[np.intp] = buckets[at_rows]
+        return of_rows
+
+
 class _Cells:
     """Sums by cell: the bucket of the unit, the outcome, and the bin; edges are bins of their own."""
 
     def __init__(self, binning: Binning, edges: Floats, rng: np.random.Generator) -> None:
-        self._binning, self._edges, self._rng = binning, edges, rng
+        self._binning, self._edges = binning, edges
         self._bins = 2 * len(edges) + 1
         self._sums = np.zeros((3, BUCKETS * 2 * self._bins))
         self._rows, self._positives = 0, 0
-        self._unit_hashes = np.zeros(0, dtype=np.uint64)
-        self._own = np.zeros(0, dtype=np.uint64)  # the first units: each has a bucket of its own
+        self._buckets = UnitBuckets(rng)
 
     def add(self, batch: Batch) -> None:
         """Add the rows of a batch to their cells."""
         bins = self._bin(self._binning.key(batch.target, batch.prediction))
-        buckets = self._bucket(batch)
+        buckets = self._buckets.of(batch.unit, len(batch.target))
         positive = (batch.target > 0).astype(np.intp)
         cells = (buckets * 2 + (positive if self._binning.binary else 0)) * self._bins + bins
         weight = np.ones(len(bins)) if batch.weight is None else batch.weight
@@ -124,19 +152,6 @@ class _Cells:
 
     def _bin(self, keys: Floats) -> NDArray[np.intp]:
         return np.searchsorted(self._edges, keys, "left") + np.searchsorted(self._edges, keys, "right")
-
-    def _bucket(self, batch: Batch) -> NDArray[np.intp]:
-        if batch.unit is None:
-            return self._rng.integers(0, BUCKETS, len(batch.target)).astype(np.intp)
-        hashes = pd.util.hash_array(batch.unit.to_numpy())
-        unit, rows = np.unique(hashes, return_inverse=True)
-        new = np.setdiff1d(unit, self._unit_hashes, assume_unique=True)
-        self._own = np.append(self._own, new[: BUCKETS - len(self._own)])
-        self._unit_hashes = np.union1d(self._unit_hashes, new)
-        order = np.argsort(self._own)
-        at = order[np.minimum(np.searchsorted(self._own[order], unit), len(order) - 1)]
-        buckets: NDArray[np.intp] = np.where(self._own[at] == unit, at, unit % BUCKETS).astype(np.intp)[rows]
-        return buckets
 
     def aggregated_rows(self) -> AggregatedRows:
         """One row for each cell that is not empty, with the mean outcome and an equivalent prediction."""
@@ -150,6 +165,6 @@ class _Cells:
             prediction=self._binning.prediction(target, summary),
             buckets=np.unique(used // (2 * self._bins), return_inverse=True)[1],
             rows=self._rows,
-            units=len(self._unit_hashes) or self._rows,
+            units=self._buckets.units or self._rows,
             positives=self._positives,
         )

@@ -107,6 +107,11 @@ class ClassReader:
                 raise UnknownAnswer(answer, origin, self.names, self.where, row)
 
     @property
+    def numbers(self) -> int:
+        """How many numbers were given to classes and answers."""
+        return len(self._numbers)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The classes in the order of their text."""
         return tuple(sorted(self._rows))

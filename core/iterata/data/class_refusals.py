@@ -78,7 +78,7 @@ class MissingAnswers(DataError):
         answer = person or "to a person"
         remedy = f"fill them in, such as with `{answer}` if a person answers them"
         if person is None:
-            remedy += f"; that needs `person: {{answer: {answer}, value: …}}` in the KPI"
+            remedy += "; the KPI then needs `person`"
         super().__init__(message, remedy=remedy, where=where)
 
 
@@ -100,8 +100,8 @@ class UnknownAnswer(DataError):
         )
         advice = f"did you mean {shown(guess)}? " if guess else ""
         remedy = (
-            f"{advice}The classes are {listed}; if the answer means that a person decides, write "
-            f"`person: {{answer: {answer}, value: …}}` in the KPI"
+            f"{advice}The classes are {listed}; if the answer means that a person decides, name it as the "
+            "`person` of the KPI"
         )
         is_field = origin in FIELDS
         place = at_field(origin) if is_field else in_column(where, origin, row)

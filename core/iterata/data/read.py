@@ -9,7 +9,6 @@ import pandas as pd
 
 from iterata.data.aggregate import Batch, aggregate
 from iterata.data.blocks import block_numbers
-from iterata.data.class_reader import ClassReader
 from iterata.data.columns import (
     check_groups_within_units,
     group_codes,
@@ -19,14 +18,13 @@ from iterata.data.columns import (
     unit_codes,
 )
 from iterata.data.labelled_rows import LabelledRows
+from iterata.data.read_classes import aggregate_classes, can_aggregate, read_classes
 from iterata.data.status_quo import ScoreRange, status_quo_prediction, status_quo_scores
-from iterata.data.status_quo_answers import status_quo_answers
 from iterata.data.target import TargetReader, has_two_classes
 from iterata.data.treated import NotTreated, read_assignment, read_strata
 from iterata.documents.models.enums import OutcomeKind
-from iterata.documents.models.kpi import ClassValueSpec, OutcomeValueSpec, PythonSpec, UpliftSpec
+from iterata.documents.models.kpi import OutcomeValueSpec, PythonSpec, UpliftSpec
 from iterata.errors import DataError, at_field
-from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -67,6 +65,8 @@ def read_rows(
         )
     _check_treatment(description, table.where)
     loaded = table.with_ids(description.ids).take(description.columns(table))
+    if loaded.many_rows is not None and can_aggregate(description):
+        return aggregate_classes(loaded, description, _unit_values)
     bins = None if loaded.many_rows is None else binning(loaded.many_rows)
     if bins is not None:
         return _read_in_batches(loaded, description, bins)
@@ -96,7 +96,7 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
     if description.unit_column is not None:
         require_values(content[description.unit_column], "unit", where)
     if description.outcome is OutcomeKind.CLASSES:
-        return _read_classes(table, content, description)
+        return read_classes(table, content, description, _units)
     outcomes = _outcomes(content, description, where)
     status_quo = status_quo_prediction(content, description.status_quo, where)
     stop_below = description.status_quo.stop_below
@@ -115,37 +115,6 @@ def _read_in_memory(table: LoadedTable, description: RowDescription) -> Labelled
         unstopped=None if stop_below is None else status_quo_scores(content, description.status_quo, where),
         binary=has_two_classes(description.outcome, outcomes.target),
     )
-
-
-def _read_classes(table: LoadedTable, content: pd.DataFrame, description: RowDescription) -> LabelledRows:
-    where, reader = table.where, class_reader(description, table.where)
-    true = reader.true(content[description.target])
-    answers = status_quo_answers(content, description.status_quo, reader)
-    reader.check()
-    weights = row_weights(content, description.weights, where)
-    if weights is not None:
-        weights = normalized_weights(weights, None, reader.codes(true), where)
-    columns = content if isinstance(description.kpi, PythonSpec) else None
-    outcomes = Outcomes(reader.codes(true), weights, table=columns, classes=reader.names)
-    if isinstance(description.kpi, ClassValueSpec):
-        ClassValue.of(description.kpi).values(outcomes)  # refuses values of classes that do not occur
-    return LabelledRows(
-        source=where,
-        digest=table.digest(),
-        table=content,
-        outcomes=outcomes,
-        status_quo=answers if isinstance(answers, float) else reader.codes(answers),
-        units=_units(content, description, outcomes, where),
-        unit_name=description.unit_name,
-        weights=description.weights,
-        binary=False,
-    )
-
-
-def class_reader(description: RowDescription, where: str) -> ClassReader:
-    """Reads the classes of a table, whose name is `where`."""
-    person = description.kpi.person if isinstance(description.kpi, ClassValueSpec) else None
-    return ClassReader(description.target, where, person.answer if person else None)
 
 
 def _outcomes(content: pd.DataFrame, description: RowDescription, where: str) -> Outcomes:

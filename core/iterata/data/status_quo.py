@@ -12,7 +12,7 @@ from iterata.data.column_proposals import proposed_columns, proposed_rule
 from iterata.data.columns import column_values, evaluate_expression, require_finite
 from iterata.data.refusals import SHOWN_VALUES, TextInsteadOfNumbers, ThresholdOffScale, in_column, shown
 from iterata.documents.models.columns import ColumnKind
-from iterata.errors import at_field
+from iterata.errors import DataError, at_field
 from iterata.expressions.parse import operand
 from iterata.measure.predictions import stopped
 
@@ -42,6 +42,10 @@ def status_quo_scores(content: pd.DataFrame, status_quo: StatusQuo, source: str)
     Raises:
         DataError: as for `status_quo_prediction`.
     """
+    if isinstance(status_quo.constant, str):
+        remedy = "write the score, decision or forecast as a number"
+        message = f"the KPI needs a number, not `{status_quo.constant}`"
+        raise DataError(message, remedy=remedy, where=at_field("status_quo.constant"))
     if status_quo.constant is not None:
         return np.full(len(content), status_quo.constant)
     if status_quo.rule is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from iterata.documents.models.kpi import ClassValueSpec
 from iterata.lift.split_test import rows_of_split_test, variance_of_resamples
 from iterata.measure.answer_table import AnswerTable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.documents.models.lift import LiftSpec
     from iterata.measure.kpi_scale import KpiScale
+    from iterata.measure.outcomes import Outcomes
     from iterata.results.classes import ConfusionTable
 
 PERSON = "to a person"
@@ -49,15 +52,28 @@ def test_of_gain(
 def confusion(kpi_scale: KpiScale) -> ConfusionTable | None:
     """What the status quo confuses with what; None if the target has no classes, or this is not known."""
     outcomes, status_quo, spec = kpi_scale.outcomes, kpi_scale.status_quo, kpi_scale.spec
-    if outcomes.classes is None or isinstance(status_quo, float) or outcomes.represents is not None:
+    if outcomes.classes is None or isinstance(status_quo, float):
         return None
     if not isinstance(spec, ClassValueSpec):
         table = AnswerTable(outcomes, status_quo)
-        return Pairs(table.rows()).table((*outcomes.classes, PERSON), outcomes.classes)
+        return Pairs(_rows(table, outcomes)).table((*outcomes.classes, PERSON), outcomes.classes)
     kpi = ClassValue.of(spec)
     table = AnswerTable(outcomes, status_quo, kpi.values(outcomes))
     pairs = Pairs.of(
-        table.rows(), table.weights(), kpi.values(outcomes), sign=kpi_scale.sign, factor=kpi_scale.factor
+        _rows(table, outcomes),
+        table.weights(),
+        kpi.values(outcomes),
+        sign=kpi_scale.sign,
+        factor=kpi_scale.factor,
     )
     person = () if kpi.person else (PERSON,)
     return pairs.table((*kpi.answers(outcomes.classes), *person), outcomes.classes)
+
+
+def _rows(table: AnswerTable, outcomes: Outcomes) -> Floats:
+    """How many rows each pair of answer and truth has; of aggregated rows, by their weight."""
+    if outcomes.represents is None:
+        return table.rows()
+    weights = table.weights()
+    rows: Floats = np.rint(weights / weights.sum() * outcomes.represents)
+    return rows

@@ -22,6 +22,7 @@ from iterata.lifecycle.plan_power import plan_power
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.render.comment import MAX_ENTRIES, code, first_entries, inert, inert_message
 from iterata.render.estimates import interval
+from iterata.render.experiment.classes import costliest
 from iterata.render.experiment.leaks import leak_notices
 from iterata.render.experiment.reuse_note import sentences
 from iterata.render.experiment.verdicts import label, required_difference
@@ -282,7 +283,8 @@ def _experiment(view: IterationView, old: ExperimentResult | None, new: Experime
     ]
     violated = [guardrail for guardrail in new.guardrails if not guardrail.holds and not guardrail.needed]
     leaks = (f"- {notice}" for notice in leak_notices(new, inert))
-    lines = first_entries(chain(leaks, _differing(new), map(_violated, violated), _hypotheses(new)))
+    costs = (f"- {line}" for line in costliest(new, inert))
+    lines = first_entries(chain(leaks, _differing(new), map(_violated, violated), _hypotheses(new), costs))
     return "\n".join((markdown_table((_kpi(view, new), "before", "after"), rows), "", *lines, ""))
 
 

@@ -121,7 +121,7 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
     yield from derived.order_faults(result, kpi)
     yield from lift.gain_faults(result)
     yield from counts.sample_faults(result)
-    yield from uplift.faults(result, kpi, spec.data.treated if spec and spec.data else None)
+    yield from uplift.faults(result, kpi, spec.data if spec else None)
     yield from lift.depth_faults(result)
     yield from bounds.meaning_faults(result, kpi)
     yield from provenance.form_faults(result)

@@ -10,6 +10,7 @@ from iterata.documents.models.plan_names import (
     wrong_names,
     wrong_primary,
     wrong_stops,
+    wrong_target,
     wrong_uplift,
 )
 from iterata.documents.stage_models import valid_model
@@ -97,6 +98,24 @@ def only_values_of_answers_decide(context: DocumentContext) -> Iterator[Problem]
         return
     for wrong in wrong_answers(proposal.plan, assessment.lift.kpi):
         yield context.document.problem("PLAN011", wrong.field, wrong.message, wrong.remedy)
+
+
+@RULES.rule(
+    "PLAN012",
+    "Only a plan whose target is yes or no names positive and negative values.",
+    Stage.PROPOSAL,
+    why="Of several classes none is the positive one, so the values would not be used.",
+    bad="target: {column: topic, positive: billing, ...}  # while the KPI is of kind class_value",
+    good="target: {column: topic, ...}",
+)
+def only_yes_no_targets_have_positives(context: DocumentContext) -> Iterator[Problem]:
+    """PLAN012."""
+    proposal = valid_model(context.document, Stage.PROPOSAL)
+    assessment = context.assessment if proposal else None
+    if proposal is None or assessment is None:
+        return
+    for wrong in wrong_target(proposal.plan, assessment.lift.kpi):
+        yield context.document.problem("PLAN012", wrong.field, wrong.message, wrong.remedy)
 
 
 @RULES.rule(

@@ -182,11 +182,13 @@ class ClassValueSpec(KpiBase):
     )
 
     @model_validator(mode="after")
-    def _person_is_no_class(self) -> ClassValueSpec:
+    def _values_fit(self) -> ClassValueSpec:
         person = self.person
         truths = {truth for by_truth in self.values.values() for truth in by_truth}
         if person is not None and person.answer in truths:
             raise ValueError(f"`{person.answer}` is the answer of `person`, so it cannot be a true class")
+        if self.direction is Direction.MINIMISE and not {"right", "wrong"} & self.model_fields_set:
+            raise ValueError("a cost needs `right` and `wrong`, such as `right: 0` and `wrong: 1`")
         return self
 
 
@@ -226,6 +228,12 @@ class MetricSpec(KpiBase):
         None,
         description="`classes` if the target has several classes, and `yes_no` if it has two outcomes; leave "
         "it out if the scorer shows it, as f1 and f1_macro do. accuracy is for yes / no without it.",
+    )
+
+    person: Name | None = Field(
+        None,
+        description="For several classes: the answer that hands a row to a person, which no metric counts as "
+        "right.",
     )
 
     @property
@@ -302,6 +310,17 @@ def outcome_of(spec: KpiSpec) -> OutcomeKind:
 def may_stop(spec: KpiSpec) -> bool:
     """Whether a model may act on fewer rows than the budget allows: `stop_below` says from which score on."""
     return isinstance(spec, TargetingSpec | UpliftSpec) and spec.may_stop
+
+
+def person_of(spec: KpiSpec) -> str | None:
+    """The answer that hands a row to a person; None if there is none."""
+    match spec:
+        case ClassValueSpec():
+            return spec.person.answer if spec.person else None
+        case MetricSpec():
+            return spec.person
+        case _:
+            return None
 
 
 def group_of(spec: KpiSpec | None) -> str | None:

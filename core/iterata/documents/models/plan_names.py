@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.models.enums import STATUS_QUO, Decide
-from iterata.documents.models.kpi import ClassValueSpec, may_stop
+from iterata.documents.models.enums import STATUS_QUO, Decide, OutcomeKind
+from iterata.documents.models.kpi import ClassValueSpec, may_stop, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,6 +89,16 @@ def wrong_answers(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
             message = "the KPI of the assessment has no answer that hands a row to a person"
             remedy = "remove it; or describe `person` in the assessment's KPI, of kind class_value"
             yield WrongName((*field, "person_below"), message, remedy)
+
+
+def wrong_target(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
+    """The positive and negative values of a target that has several classes instead."""
+    if plan.target is None or outcome_of(kpi) is not OutcomeKind.CLASSES:
+        return
+    for key in ("positive", "negative"):
+        if key in plan.target.model_fields_set and getattr(plan.target, key) is not None:
+            message = "is for yes / no targets, and the KPI of the assessment has several classes"
+            yield WrongName(("plan", "target", key), message, "remove it")
 
 
 def _duplicates(plan: ProposedPlan) -> Iterator[WrongName]:

@@ -95,7 +95,7 @@ class ClassScreening:
         return shares
 
     def levels(self, column: pd.Series) -> Levels:
-        """The values of a column of numbers, dates, categories or texts."""
+        """The values of a column of numbers, dates or categories; of text, whether a telling word occurs."""
         return self.sample.levels(column)
 
     def figure(self, levels: Levels, name: str) -> LeakFigure:
@@ -122,7 +122,9 @@ class ClassScreening:
             return LeakSign.GAPS, gaps
         if figure.value >= NEARLY_ALL_ERRORS:
             return LeakSign.COLUMN, figure
-        told = self._told_by_pure_values(around_mode(levels), figure.name)
+        around = around_mode(levels)
+        mode = 1 if around is not levels else None  # of a good column, it may well be that of one class
+        told = self._told_by_pure_values(around, figure.name, ignored=mode)
         return None if told is None else (LeakSign.COLUMN, told)
 
     def _reduction(self, name: str, right: float) -> LeakFigure:
@@ -150,7 +152,9 @@ class ClassScreening:
             return LeakFigure(name=name, measure="roc_auc", value=value, of_class=self.classes[best])
         return self._told_by_pure_values(levels, name)
 
-    def _told_by_pure_values(self, levels: Levels, name: str) -> LeakFigure | None:
+    def _told_by_pure_values(
+        self, levels: Levels, name: str, *, ignored: int | None = None
+    ) -> LeakFigure | None:
         """The class of which values tell most that no other class has, and not by chance."""
         width = len(self.classes)
         units = levels.codes.astype(np.intp)
@@ -164,6 +168,8 @@ class ClassScreening:
             np.clip(self.shares, 1e-9, 0.999)
         )
         pure = (rows == rows.sum(axis=1, keepdims=True)) & (sizes[:, None] >= needed)
+        if ignored is not None:
+            pure[ignored] = False
         told = (rows * pure).sum(axis=0) / np.maximum(rows.sum(axis=0), 1)
         told = np.where(self._has_enough() & (self.shares <= 1 / 2), told, 0.0)
         best = int(told.argmax())

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_string_dtype
 
 from iterata.documents.models.enums import LeakSign
+from iterata.experiment.analysis.telling_word import telling_word
 from iterata.experiment.variants.preprocess import MISSING
 from iterata.results import LeakFigure
 
@@ -110,8 +111,11 @@ class Screening:
         return _ranks(self.target_levels)
 
     def levels(self, column: pd.Series) -> Levels:
-        """The values of a column of numbers, dates, categories or texts."""
+        """The values of a column of numbers, dates or categories; of text, whether a telling word occurs."""
         some = column.iloc[self.rows]
+        if is_string_dtype(some.dtype):
+            codes, words = telling_word(some, self.target)
+            return Levels(codes, max(words, 3), ordered=True)  # chance counts every word that was tried
         if is_datetime64_any_dtype(some):
             some = (some - some.min()).dt.total_seconds()
         elif not is_numeric_dtype(some) and some.dtype != "category":

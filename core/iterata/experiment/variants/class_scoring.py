@@ -91,7 +91,7 @@ def distribution(values: Floats) -> Floats:
     if (outside := (values < -TOLERANCE) | (values > 1 + TOLERANCE)).any():
         raise NotProbabilities(float(values[outside][0]))
     sums = values.sum(axis=1)
-    if (wrong := np.abs(sums - 1) > SUM_TOLERANCE).any():
+    if (wrong := np.abs(sums - 1) > SUM_TOLERANCE + TOLERANCE).any():
         raise NotADistribution(float(sums[wrong][0]))
     clipped = np.clip(values, 0, 1)
     return rounded(clipped / clipped.sum(axis=1, keepdims=True))

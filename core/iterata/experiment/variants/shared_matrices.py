@@ -125,8 +125,7 @@ def _write(path: Path, arrays: Arrays) -> None:
     size = _bytes(arrays)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        used = sum(entry.stat().st_size for entry in os.scandir(path.parent))
-        if used + size > DISK or shutil.disk_usage(path.parent).free < size + FREE:
+        if _size_of(path.parent) + size > DISK or shutil.disk_usage(path.parent).free < size + FREE:
             return
         with temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
@@ -134,6 +133,16 @@ def _write(path: Path, arrays: Arrays) -> None:
     except OSError:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _size_of(folder: Path) -> int:
+    """Bytes of a folder's files, some of which another process may remove at this moment."""
+    size = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                size += entry.stat().st_size
+    return size
 
 
 def _keep_in_memory(key: str, arrays: Arrays) -> None:

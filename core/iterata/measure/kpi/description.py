@@ -116,6 +116,7 @@ def describe(
     *,
     metric: str,
     outcome: Literal["yes_no", "classes"] | None = ...,
+    person: str | None = ...,
     name: str | None = ...,
     unit: str | None = ...,
 ) -> MetricSpec: ...

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from iterata.arrays import Floats
     from iterata.measure.outcomes import Outcomes
 
-    KpiFunction: TypeAlias = Callable[[pd.DataFrame, Floats, Floats], object]
+    KpiFunction: TypeAlias = Callable[[pd.DataFrame, Floats | NDArray[np.object_], Floats], object]
     """`function(frame, prediction, sample_weight)`; project code may return anything."""
 
 
@@ -29,7 +30,7 @@ class PythonKpi:
     """`function(frame, prediction, sample_weight) -> float` over all rows; it returns the KPI itself, not per
     row.
 
-    It is called once for every resample, so it should be fast.
+    It is called once for every resample, so it should be fast. Of several classes it gets the names.
     """
 
     function: KpiFunction
@@ -75,7 +76,7 @@ class PythonKpi:
         if outcomes.table is None:
             raise TypeError("outcomes of a KPI of kind python carry their columns")
         try:
-            value = _number(self.function(outcomes.table, prediction, weights))
+            value = _number(self.function(outcomes.table, _as_answers(outcomes, prediction), weights))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a function of the project can raise anything
@@ -86,6 +87,13 @@ class PythonKpi:
             remedy = "return a finite number for any weighting of the rows"
             raise DataError(f"the KPI function returned {value}", remedy=remedy, where=self.name)
         return value
+
+
+def _as_answers(outcomes: Outcomes, prediction: Floats) -> Floats | NDArray[np.object_]:
+    """The names of classes instead of their codes; predictions of other targets as they are."""
+    if outcomes.classes is None:
+        return prediction
+    return np.array(outcomes.classes, dtype=object)[prediction.astype(np.intp)]
 
 
 def _number(value: object) -> float:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.render.confusion import confusion_headers, confusion_rows
 from iterata.render.estimates import interval, percent_interval, status_quo_row
 from iterata.render.markdown import escape, markdown_table
+from iterata.text import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from iterata.results import Estimate, ExperimentResult
     from iterata.results.classes import ClassFigure, ConfusionTable
@@ -61,18 +62,34 @@ def decisions(result: ExperimentResult) -> Iterator[str]:
             yield f"{escape(variant.name)} answers: {escape(variant.decides)}."
 
 
-def _models(result: ExperimentResult) -> Iterator[Answers]:
+def costliest(result: ExperimentResult, named: Callable[[str], str] = escape) -> Iterator[str]:
+    """The pair that costs each model most, or its most frequent error; `named` makes names harmless."""
+    unit = named(result.kpi.scaled_unit)
+    for model in _models(result, named):
+        pairs = model.confusion.pairs
+        worst = next((pair for pair in pairs if pair.answer != pair.truth and pair.cost != 0), None)
+        if worst is None:
+            continue
+        rows = number(worst.rows, 0 if worst.rows == int(worst.rows) else 1)
+        costs = "" if worst.cost is None else f", which costs {number(worst.cost)} {unit}"
+        yield (
+            f"{model.name} answers {named(worst.answer)} where {named(worst.truth)} is true in {rows} "
+            f"rows{costs}"
+        )
+
+
+def _models(result: ExperimentResult, named: Callable[[str], str] = escape) -> Iterator[Answers]:
     label = result.scale.status_quo_label
     if result.status_quo_confusion is not None:
         yield Answers(
-            status_quo_row(label),
+            status_quo_row(label) if named is escape else "status quo",
             result.status_quo_confusion,
             result.status_quo_classes,
             result.status_quo_to_person,
         )
     for variant in result.variants:
         if variant.confusion is not None:
-            name = escape(variant.name)
+            name = named(variant.name)
             yield Answers(name, variant.confusion, variant.classes, variant.to_person)
 
 

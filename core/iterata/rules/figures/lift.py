@@ -42,10 +42,14 @@ def gain_faults(result: LiftResult) -> Iterator[Fault]:
         found = getattr(result, name).value
         yield from differs(DERIVED, (name, "value"), found, expected, why, best, status_quo, random)
     span = sign * (best - random)
-    if result.position is not None and span > 1e-9 * max(abs(best), abs(random)):
+    if result.position is not None and result.position_identified is not None:
+        place: FieldPath = ("position", "value")
+        lower, why = result.position_identified.lower.value, "the lower end of its interval of identification"
+        yield from differs(DERIVED, place, result.position.value, lower, why)
+    elif result.position is not None and span > 1e-9 * max(abs(best), abs(random)):
         why, share = "where the status quo is between random and perfect", gains["risk"][0] / span
         scales = (figure / span for figure in (best, status_quo, random))
-        place: FieldPath = ("position", "value")
+        place = ("position", "value")
         yield from differs(DERIVED, place, result.position.value, share, why, 1.0, *scales)
     if result.good_model is not None:
         place = ("good_model",)
@@ -138,12 +142,14 @@ def depth_faults(result: LiftResult) -> Iterator[Fault]:
                 yield Fault(DERIVED, (*place, name), message)
         if result.kpi.budget is not None and close(point.depth, result.kpi.budget) and not large_sample:
             why = "the figure at the KPI's budget"
-            for name, at_budget in (
-                ("random", scale.random.expectation), ("status_quo", scale.status_quo),
-                ("perfect", scale.perfect),
-            ):  # fmt: skip
+            at_budget = {"random": scale.random.expectation, "status_quo": scale.status_quo}
+            if scale.perfect_identified is None:  # else strata of the budget itself can narrow it
+                at_budget["perfect"] = scale.perfect
+            for name, figure in at_budget.items():
                 found = getattr(point, name)
-                yield from differs(DERIVED, (*place, name), found, at_budget.value, why, largest)
+                yield from differs(DERIVED, (*place, name), found, figure.value, why, largest)
+        if point.perfect_lower is not None and sign * (point.perfect_lower - point.perfect) > 1e-5 * largest:
+            yield Fault(DERIVED, (*place, "perfect_lower"), f"is above the upper end, {point.perfect:.7g}")
 
 
 def curve_faults(result: LiftResult, spec: LiftSpec) -> Iterator[Fault]:

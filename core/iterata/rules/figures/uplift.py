@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents.models.kpi import KpiSpec
-    from iterata.documents.models.rows import Treated
+    from iterata.documents.models.rows import LiftData, Treated
     from iterata.errors import FieldPath
     from iterata.results import AnyResult, LiftResult
     from iterata.results.parts import Identified
@@ -31,20 +31,22 @@ CHANCE = 0.05
 
 
 def faults(
-    result: AnyResult, kpi: KpiSpec | None, treated: Treated | None = None, *, in_windows: bool = False
+    result: AnyResult, kpi: KpiSpec | None, data: LiftData | None = None, *, in_windows: bool = False
 ) -> Iterator[Fault]:
     """Contradictions in what a result says about effects.
 
     Args:
         result: the result.
         kpi: the KPI of the assessment; None if it is not known.
-        treated: the description of the arms; None if it is not known.
+        data: the description of the rows of a lift; None if it is not known.
         in_windows: whether windows of time are measured one by one.
     """
     yield from identified_faults(result)
     yield from end_faults(result)
-    yield from balance_faults(result, treated)
+    yield from balance_faults(result, data.treated if data else None)
     yield from effect_faults(result, kpi, in_windows=in_windows)
+    if result.kind == "lift" and data is not None and data.status_quo.constant is not None:
+        yield from turned_faults(result, kpi)  # a status quo that chooses among the rows makes strata of them
     yield from curve_faults(result)
 
 
@@ -167,18 +169,24 @@ def effect_faults(result: AnyResult, spec: KpiSpec | None, *, in_windows: bool =
     found = scale.random.expectation.value
     yield from differs(DERIVED, place, found, budget * everybody, why, *size)
     if result.kind == "lift" and result.uplift is not None:
-        yield from _turned(result, spec, effect)
+        helps = effect if _more_is_better(spec) else -effect
+        place = ("uplift", "effect", "value")
+        found = result.uplift.effect.value
+        yield from differs(DERIVED, place, found, helps, "treated minus control", *scales)
 
 
-def _turned(result: LiftResult, spec: UpliftSpec, effect: float) -> Iterator[Fault]:
+def _more_is_better(spec: UpliftSpec) -> bool:
+    """Whether a positive outcome is the better one."""
+    return spec.direction.sign * spec.value_per_outcome > 0
+
+
+def turned_faults(result: LiftResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """The share turned follows from the rates of the arms, if all rows are one stratum."""
     balance, analysis = result.balance, result.uplift
-    if balance is None or analysis is None:
+    if not isinstance(spec, UpliftSpec) or balance is None or analysis is None:
         return
-    better = spec.direction.sign * spec.value_per_outcome > 0
-    helps, place = effect if better else -effect, ("uplift", "effect", "value")
-    means = (balance.treated.mean, balance.control.mean)
-    yield from differs(DERIVED, place, analysis.effect.value, helps, "treated minus control", *means)
+    better, means = _more_is_better(spec), (balance.treated.mean, balance.control.mean)
+    helps = (means[0] - means[1]) * (1 if better else -1)
     if spec.outcome is not OutcomeKind.YES_NO or analysis.turned is None or analysis.turned_away is None:
         return
     if spec.strata or spec.turned_away_at_most is not None or analysis.strata:

@@ -46,7 +46,8 @@ def notices(
 ) -> list[LeakNotice]:
     table = pd.DataFrame(features)
     texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    table = table.astype(dict.fromkeys(texts, "category"))
+    categories = [name for name in texts if not isinstance(features[name], pd.Series)]
+    table = table.astype(dict.fromkeys(categories, "category"))
     data = labelled(target, binary=binary, weight=weight, units=units)
     return find_leaks(data, [table], data, {})
 
@@ -191,3 +192,31 @@ def test_noise_gives_no_sign(rates: Rates) -> None:
             wrong += bool(notices({f"c{number}": column for number, column in enumerate(columns)}, positive))
         where = f"{positives} positives of {rows} rows, 300 features"
         rates.record("a table of noise gives a sign of a leak", where, wrong=wrong, of=tables, nominal=0.001)
+
+
+WORDS = np.array(["tea", "coffee", "sugar", "late", "fine", "box", "taste", "price", "dog", "cat"])
+SENTENCES = pd.Series([" ".join(RNG.choice(WORDS, 5)) for _ in range(ROWS)], dtype="str")
+
+
+class TestText:
+    def test_words_that_tell_a_little_are_no_sign(self) -> None:
+        told = SENTENCES.where(RNG.random(ROWS) < np.where(POSITIVE, 0.4, 0.8), SENTENCES + " broken")
+        assert sign_of(told) is None
+        assert sign_of(SENTENCES) is None
+
+    def test_phrase_that_is_written_after_the_outcome_is_a_sign(self) -> None:
+        written = POSITIVE & (RNG.random(ROWS) < 0.7)
+        assert sign_of(SENTENCES.where(~written, SENTENCES + " Order cancelled.")) is LeakSign.COLUMN
+
+    def test_text_that_only_one_outcome_has_is_a_sign(self) -> None:
+        assert sign_of(SENTENCES.where(POSITIVE, "")) is LeakSign.GAPS
+
+    def test_text_that_says_the_outcome_is_a_copy(self) -> None:
+        assert sign_of(pd.Series(np.where(POSITIVE, "was sold", "not"), dtype="str")) is LeakSign.COPY
+
+    def test_word_that_tells_a_number_nearly_is_a_sign(self) -> None:
+        high = SENTENCES.str.contains("dog").to_numpy(bool)
+        assert sign_of(SENTENCES, np.where(high, 5.0, 0.0), binary=False) is not None
+
+    def test_any_text_is_looked_at(self) -> None:
+        assert sign_of(pd.Series(["", "x" * 100_000, "\0", "\N{SNOWMAN}"] * (ROWS // 4), dtype="str")) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,68 @@ def test_entry_with_one_wrong_byte_is_unchanged_or_not_used(cache: PredictionCac
         path.write_bytes(damaged)
         prediction = cache.get(KEY, 3)
         assert prediction is None or same(prediction, expected)
+
+
+PROBABILITIES = np.array([[0.25, 0.5, 0.25], [0.0, 0.0, 1.0]])
+CODES = np.array([1.0, 3.0])
+"""Of a class, and of a person."""
+
+
+def of_classes(scores: Any = CODES, probabilities: Any = PROBABILITIES) -> bytes:
+    """An entry with the probabilities of three classes."""
+    text = json.dumps({**METADATA, "sort": "class"}).encode()
+    return archive(scores=scores, about=np.frombuffer(text, np.uint8), probabilities=probabilities)
+
+
+def claims_to_be_huge() -> bytes:
+    """An array whose header names a shape that its part cannot hold."""
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        content, {"descr": "<f8", "fortran_order": False, "shape": (2**40, 3)}
+    )
+    archived = io.BytesIO(of_classes())
+    with zipfile.ZipFile(archived) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    parts["probabilities.npy"] = content.getvalue()
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as whole:
+        for name, part in parts.items():
+            whole.writestr(name, part)
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize("probabilities", [PROBABILITIES, None])
+def test_probabilities_of_classes_are_cached(cache: PredictionCache, probabilities: Any) -> None:
+    cache.put(KEY, Prediction(CODES, PredictionKind.CLASS, {}, (), 1.0, probabilities))
+    cached = cache.get(KEY, 2, 3)
+    assert cached is not None
+    assert (cached.kind, cached.scores.tolist()) == (PredictionKind.CLASS, [1, 3])
+    assert np.array_equal(cached.probabilities, probabilities) or cached.probabilities is probabilities
+    assert cache.get(KEY, 2) is None
+    assert cache.get(KEY, 3, 3) is None
+    assert (cache.get(KEY, 2, 4) is None) == (probabilities is not None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        entry(SCORES[:2]),
+        of_classes(np.array([1.0, 4.0])),
+        of_classes(np.array([0.5, 1.0])),
+        of_classes(np.array([-1.0, 1.0])),
+        of_classes(np.array([1, 2])),
+        of_classes(probabilities=PROBABILITIES[:1]),
+        of_classes(probabilities=PROBABILITIES[:, :2]),
+        of_classes(probabilities=PROBABILITIES.astype(np.float32)),
+        of_classes(probabilities=np.where(PROBABILITIES == 0.5, np.nan, PROBABILITIES)),
+        of_classes(probabilities=np.where(PROBABILITIES == 0.5, 0.4, PROBABILITIES)),
+        of_classes(probabilities=np.array([[1.5, -0.5, 0.0], [0.0, 0.0, 1.0]])),
+        of_classes(probabilities=np.array([["a"] * 3] * 2)),
+        claims_to_be_huge(),
+    ],
+)
+def test_damaged_probabilities_are_not_used(cache: PredictionCache, path: Path, content: bytes) -> None:
+    path.write_bytes(of_classes())
+    assert cache.get(KEY, 2, 3) is not None
+    path.write_bytes(content)
+    assert cache.get(KEY, 2, 3) is None
