@@ -36,8 +36,7 @@ from iterata.measure.kpi.uplift import Uplift
 from iterata.measure.measures import Measure
 from iterata.measure.metrics import METRICS, Needs
 from iterata.measure.predictions import PredictionKind, is_constant
-from iterata.measure.uplift.arm_sums import arms_within
-from iterata.measure.uplift.arm_sums import has_both_arms
+from iterata.measure.uplift.arm_sums import arms_within, has_both_arms
 from iterata.measure.uplift.identification import Drawn, Identification
 from iterata.measure.weightings import Classes
 from iterata.measure.windows import KpiByWindow, by_window, in_windows
