@@ -36,7 +36,7 @@ from iterata.measure.kpi.uplift import Uplift
 from iterata.measure.measures import Measure
 from iterata.measure.metrics import METRICS, Needs
 from iterata.measure.predictions import PredictionKind, is_constant
-from iterata.measure.uplift.arm_sums import arms_within
+from iterata.measure.uplift.arm_sums import arms_within, has_both_arms
 from iterata.measure.uplift.identification import Drawn, Identification
 from iterata.measure.weightings import Classes
 from iterata.measure.windows import KpiByWindow, by_window, in_windows
@@ -154,7 +154,7 @@ class KpiScale:
     def _identification(self, bounds: Mapping[str, Measure]) -> Identification | None:
         """The interval of perfect, from all windows of time together."""
         uplift, known, factor = self.uplift, isinstance(self.status_quo, float), self.factor
-        if uplift is None:
+        if uplift is None or not has_both_arms(self.outcomes):
             return None
         if isinstance(self.spec, UpliftSpec) and self.spec.outcome is OutcomeKind.NUMBER:
             sign, names = self.sign, ["random"] if known else ["random", "status_quo"]

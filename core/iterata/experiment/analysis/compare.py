@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
+from iterata.documents.models.kpi import UpliftSpec
 from iterata.experiment.analysis import guardrails, secondary_metrics, segments, uplift_curves
 from iterata.experiment.analysis.answer_shares import measure_shares
 from iterata.experiment.analysis.answers import AnswerTables
@@ -108,6 +109,7 @@ def compare(  # noqa: PLR0913  # what a finished run knows
     evidence = gather(measures, kpi_scale.outcomes, resamples=plan.resamples, seed=plan.seed, units=units)
     comparer = Comparer(kpi_scale, predictions, units, resampled, by_fold)
     metrics = [secondary.metric for secondary in plan.metrics.secondary]
+    _require_both_arms(kpi_scale, predictions, evidence)
     kept = _guardrails(plan, comparer, guardrail_masks, evidence)
     variants = [model for model in predictions if model != STATUS_QUO]
     return Comparison(
@@ -138,6 +140,14 @@ def compare(  # noqa: PLR0913  # what a finished run knows
             None if tables is None else tables.figures(STATUS_QUO, evidence.answers(STATUS_QUO))
         ),
     )
+
+
+def _require_both_arms(kpi_scale: KpiScale, predictions: Predictions, evidence: Evidence) -> None:
+    """Refuse a model of effects whose choice has no row of an arm: its gain is not defined."""
+    if isinstance(kpi_scale.spec, UpliftSpec):
+        for name in predictions:
+            if not evidence.kpi(name).is_defined:
+                raise uplift_curves.OneArmChosen(name)
 
 
 def _guardrails(

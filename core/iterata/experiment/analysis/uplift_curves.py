@@ -10,6 +10,7 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from iterata.documents.models.kpi import UpliftSpec
+from iterata.errors import Location, RunError
 from iterata.measure.measures import Measure, mean_of
 from iterata.measure.uplift.arm_sums import arms_within
 from iterata.measure.uplift.curve import GainCurve
@@ -24,6 +25,21 @@ if TYPE_CHECKING:
     from iterata.measure.kpi_scale import KpiScale
     from iterata.measure.outcomes import Outcomes
     from iterata.measure.predictions import PredictionColumn
+
+
+class OneArmChosen(RunError):
+    """A variant chooses rows of one arm only, so that its gain is not defined."""
+
+    def __init__(self, variant: str) -> None:
+        message = (
+            f"all rows that `{variant}` chooses within the budget are in one arm, so its gain is not defined"
+        )
+        remedy = (
+            "look for a feature that tells who was treated, such as what the treatment was worth, and name "
+            "it under `known_after`; or use more rows"
+        )
+        super().__init__(message, remedy=remedy, where=Location(variant=variant))
+
 
 DEPTHS = tuple(step / 20 for step in range(1, 21))
 """The depths of the points: 5 %, 10 %, ..., 100 %."""

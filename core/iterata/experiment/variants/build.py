@@ -330,4 +330,5 @@ def _exchange(variant: CommandVariant, context: ProducerContext) -> Exchange:
         seed=plan.seed,
         probabilities=context.needs_probabilities,
         answers=context.answers(variant),
+        treated=plan.data[0].treated,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from iterata.arrays import Floats
     from iterata.data.sources.file_table import FileTable
+    from iterata.documents.models.rows import Treated
     from iterata.documents.models.splits import Split
     from iterata.documents.models.variants import CommandVariant
     from iterata.experiment.folds import Fold
@@ -53,6 +54,8 @@ class Exchange(NamedTuple):
     """Whether the KPI needs predictions from 0 to 1."""
     answers: AnswerNames | None = None
     """What may be answered; None if the target has no classes."""
+    treated: Treated | None = None
+    """The column of training rows that says who was treated; None if the data have no control group."""
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -153,6 +156,11 @@ class FoldFolder:
             "features": list(exchange.features.columns),
             "aside": [name for name in exchange.hidden if name != exchange.target],
             "group": exchange.group,
+            **(
+                {}
+                if exchange.treated is None
+                else {"treated": exchange.treated.model_dump(exclude_none=True)}
+            ),
             "train": self._file("train"),
             "test": self._file("test"),
             "predictions": self._file("predictions"),

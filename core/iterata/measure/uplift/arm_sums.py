@@ -128,6 +128,12 @@ def assignment_of(outcomes: Outcomes) -> Assignment:
     return outcomes.assignment
 
 
+def has_both_arms(outcomes: Outcomes) -> bool:
+    """Whether some rows were treated and others not, as those of a segment may not be."""
+    treated = assignment_of(outcomes).treated
+    return bool(treated.any() and not treated.all())
+
+
 def arms_within(outcomes: Outcomes, rows: Bools | None = None) -> list[tuple[Outcomes, Bools]]:
     """The outcomes of each arm within a mask of the rows, with their masks; none if it has no rows."""
     treated = assignment_of(outcomes).treated

@@ -177,7 +177,10 @@ def _variant(
     yield from unequal(CODE, (*place, "params"), _plain(found.params), _plain(params), OF_PLAN)
     text = variant.text_settings if isinstance(variant, SklearnVariant) else {}
     yield from unequal(CODE, (*place, "text"), _plain(found.text), _plain(text), OF_PLAN)
-    possible = kinds if isinstance(variant, SklearnVariant) or kinds == [CLASS] else ("",)
+    effect = variant.uplift if isinstance(variant, SklearnVariant) else None
+    yield from unequal(CODE, (*place, "uplift"), found.uplift, effect, OF_PLAN)
+    of_outcome = isinstance(variant, SklearnVariant) and effect is None
+    possible = kinds if of_outcome or kinds == [CLASS] else ("",)
     if "predictions" in found.model_fields_set and found.predictions not in possible:
         yield Fault(CODE, (*place, "predictions"), f"is {found.predictions!r}, which nothing predicts")
     grid = variant.tune if isinstance(variant, SklearnVariant) else {}
