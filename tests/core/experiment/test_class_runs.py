@@ -17,7 +17,7 @@ from iterata.errors import IterataError
 from iterata.experiment.analysis.answer_shares import AnswerNotNamed
 from iterata.experiment.run import PlanRevision, execute
 from iterata.experiment.splitters import RareClass
-from iterata.experiment.variants.named_answers import UnknownAnswer
+from iterata.experiment.variants.named_answers import ProbabilitiesNeeded, UnknownAnswer
 from iterata.experiment.variants.refusals import ProbabilitiesMissing
 
 if TYPE_CHECKING:
@@ -215,6 +215,14 @@ def test_wording_of_wrong_answers(cellar: Cellar, golden: Golden) -> None:
         assert (error.location.variant, error.location.fold) == ("program", 1)
         errors.append(str(error))
     golden.check("wrong_answers", "\n".join(errors))
+
+
+def test_kept_answers_without_probabilities_decide_nothing(cellar: Cellar) -> None:
+    program = cellar.program()
+    cellar.run(program)
+    error = cellar.refused(program | {"person_below": 0.5})
+    assert isinstance(error, ProbabilitiesNeeded)
+    assert error.location.variant == "program"
 
 
 def test_unknown_answer_in_a_file_is_refused_with_its_row(cellar: Cellar) -> None:
