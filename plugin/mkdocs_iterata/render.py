@@ -19,6 +19,7 @@ from iterata.render.estimates import (
     percent_interval,
 )
 from iterata.render.experiment.leaks import leak_sentences
+from iterata.render.experiment.uplift import PER
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.sentences import hits_not_effects
 from iterata.stages import STAGES, Stage
@@ -82,6 +83,7 @@ def environment() -> Environment:
         "SHOWN_CLASSES": SHOWN_CLASSES,
         "SHOWN_PAIRS": SHOWN_PAIRS,
         "LONGEST_NAME": LONGEST_NAME,
+        "PER": PER,
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,

@@ -161,8 +161,8 @@ def test_uplift_chart_draws_the_best_variant_with_its_band() -> None:
     assert straight[-1] == leading[-1] == status_quo[-1]
     assert straight[0] == leading[0]
     assert len(chart.band.split()) == 2 * 18  # without the points that have no band
-    assert chart.rows[-1].cells[0] == "0.0600 (0.0400 to 0.0800)"
-    assert chart.areas[0] == ("logistic", "+0.00500 (+0.00200 to +0.00800)")
+    assert chart.rows[-1].cells[0] == "60.0 (40.0 to 80.0)"
+    assert chart.areas[0] == ("logistic", "+5.00 (+2.00 to +8.00)")
     everywhere = [
         float(part) for line in chart.lines for point in line.points.split() for part in point.split(",")
     ]
@@ -216,7 +216,9 @@ def test_costliest_pairs_come_first_with_the_longest_bar() -> None:
     assert f1 is not None
     assert f1.high == 100
     assert first.classes[0].shares[0] is None
-    assert answers(EXPERIMENT) == ()
+    assert answers(EXPERIMENT) == answers(LIFT) == ()
+    (assessed,) = answers(LIFT.model_copy(update={"confusion": CONFUSION}))
+    assert (assessed.name, len(assessed.pairs), assessed.classes) == ("Opened the last issue", 40, ())
 
 
 def test_without_values_errors_are_counted() -> None:

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from iterata.measure.strata import Strata
 
 
+MOST_CAMPAIGN_ROWS = 50_000_000
+"""The most rows of a campaign, whose outcomes, arms, scores and weights take some 3 GB."""
+
+
 def read_rows(
     table: Table,
     description: RowDescription,
@@ -65,6 +69,7 @@ def read_rows(
         )
     _check_treatment(description, table.where)
     loaded = table.with_ids(description.ids).take(description.columns(table))
+    _check_size(description, loaded)
     if loaded.many_rows is not None and can_aggregate(description):
         return aggregate_classes(loaded, description, _unit_values)
     bins = None if loaded.many_rows is None else binning(loaded.many_rows)
@@ -89,6 +94,19 @@ def _check_treatment(description: RowDescription, where: str) -> None:
             message = f"the status quo uses `{name}`, which is known only with or after the treatment"
             remedy = "describe by which columns today's practice chooses whom to treat, before it treats them"
             raise DataError(message, remedy=remedy, where=at_field(field))
+
+
+def _check_size(description: RowDescription, table: LoadedTable) -> None:
+    """Refuse a campaign that does not fit into memory: its bounds need every row of both arms."""
+    rows = table.many_rows
+    if isinstance(description.kpi, UpliftSpec) and rows is not None and rows > MOST_CAMPAIGN_ROWS:
+        most = f"a KPI of kind uplift keeps at most {MOST_CAMPAIGN_ROWS:,} in memory"
+        message = f"has about {rows:,} rows; {most}"
+        remedy = (
+            "read a random sample of the units with a query, such as "
+            "`SELECT * FROM 'FILE' WHERE hash(customer) % 10 = 0`, and scale to a `period`"
+        )
+        raise DataError(message, remedy=remedy, where=table.where)
 
 
 def _read_in_memory(table: LoadedTable, description: RowDescription) -> LabelledRows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iterata.data.columns import column_values
-from iterata.errors import DataError
+from iterata.errors import DataError, at_field
 from iterata.lift.split_test import rows_of_split_test
 from iterata.measure.intervals import UNDEFINED_EFFECTS_AT_MOST, estimate
 from iterata.measure.uplift.arm_sums import arms_within
@@ -114,6 +114,30 @@ def _curve(kpi_scale: KpiScale) -> GainCurve | None:
     if (scores == scores[0]).all():
         return None
     return GainCurve(kpi_scale.outcomes, scores, uplift.outcome_sign)
+
+
+def check_status_quo(
+    kpi_scale: KpiScale, sample: Mapping[str, float], replicates: Mapping[str, Floats]
+) -> None:
+    """Refuse a status quo whose gain these rows do not show, or show to be impossible.
+
+    Raises:
+        DataError: an arm has no row among those that it chooses, or it claims more than perfect can gain.
+    """
+    identification = kpi_scale.identification
+    if identification is None:
+        return
+    if np.isnan(sample["status_quo"]):
+        message = "one arm of the campaign has no row among those that the status quo chooses"
+        remedy = "its gain cannot be measured there: choose by a rule that has treated and untreated rows"
+        raise DataError(message, remedy=remedy, where=at_field("status_quo"))
+    most = identification.perfect_gain(sample, replicates)
+    best = most.upper if kpi_scale.sign > 0 else most.lower.negative
+    claimed = kpi_scale.sign * sample["status_quo"]
+    if isinstance(kpi_scale.status_quo, float) and claimed > max(best.extent):
+        message = f"the status quo's value is more than any choice of rows can gain, {best.value:g}"
+        remedy = "write what it gains over treating nobody, in the KPI's unit and for the period"
+        raise DataError(message, remedy=remedy, where=at_field("status_quo.value"))
 
 
 def curve_of(sample: Mapping[str, float], replicates: Mapping[str, Floats]) -> UpliftCurve | None:

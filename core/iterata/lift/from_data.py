@@ -83,6 +83,7 @@ def lift_of_table(
     rng = np.random.default_rng(spec.seed)
     measures = {**kpi_scale.bounds, **effects.measures(kpi_scale)}
     sample, draws = bootstrap(measures, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
+    effects.check_status_quo(kpi_scale, sample, draws)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.render.estimates import interval, percent_interval
+from iterata.results import ExperimentResult
 from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iterata.results import Estimate, ExperimentResult
+    from iterata.results import Estimate, LiftResult
     from iterata.results.classes import ClassFigure, ConfusedPair, ConfusionTable
 
 SHOWN_PAIRS = 12
@@ -71,12 +72,15 @@ class Answers(NamedTuple):
     """The share of rows that is handed to a person; empty if the KPI has no person."""
 
 
-def answers(result: ExperimentResult) -> tuple[Answers, ...]:
+def answers(result: LiftResult | ExperimentResult) -> tuple[Answers, ...]:
     """The tables of all models: the variant with the largest gain first, the status quo last.
 
     Empty for a target without classes.
     """
-    return tuple(_all(result))
+    if isinstance(result, ExperimentResult):
+        return tuple(_all(result))
+    name, table = result.scale.status_quo_label.capitalize(), result.confusion
+    return () if table is None else (_answers(name, table, (), None),)
 
 
 def _all(result: ExperimentResult) -> Iterator[Answers]:

@@ -148,7 +148,8 @@ def scale(result: LiftResult | ExperimentResult) -> Scale:
     if usual is not None:
         rows = (mark(axis, "A good model, usually", _point(usual), "usual"),)
     confidence = round(100 * result.interval.confidence)
-    identification = _identification(axis, identified) if identified else None
+    assumed = not isinstance(result, ExperimentResult) and result.assumed is not None
+    identification = _identification(axis, identified, assumed=assumed) if identified else None
     return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, confidence, identification)
 
 
@@ -161,17 +162,18 @@ def _perfect(axis: Axis, bounds: Bounds) -> Mark:
     return mark(axis, "Perfect", identified.upper, "perfect")._replace(text=text, interval=widened)
 
 
-def _identification(axis: Axis, identified: Identified) -> Identification:
+def _identification(axis: Axis, identified: Identified, *, assumed: bool) -> Identification:
     lower = mark(axis, "Perfect, lower end", identified.lower, "perfect")
     left, width = _band(lower.x, axis.at(identified.upper.value))
-    return Identification(left, width, lower, identification_sentence(identified))
+    return Identification(left, width, lower, identification_sentence(identified, assumed=assumed))
 
 
-def identification_sentence(identified: Identified) -> str:
+def identification_sentence(identified: Identified, *, assumed: bool = False) -> str:
     """What an interval of identification means, in one sentence."""
     between, widened = identified_parts(identified)
     low, _, high = between.partition(" to ")
-    chance = f" Chance widens this to {widened}." if identified.widened else ""
+    by = "The assumptions widen" if assumed else "Chance widens"
+    chance = f" {by} this to {widened}." if identified.widened else ""
     if not high:
         return f"Perfect is {low}.{chance}"
     why = "no experiment can tell more, because nobody is seen both treated and untreated"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval
-from iterata.results import ExperimentResult
+from iterata.render.experiment.uplift import PER
+from iterata.results import Estimate, ExperimentResult
 from iterata.text import decimal_places, number
 from mkdocs_iterata.charts.axis import Axis, Tick
 from mkdocs_iterata.charts.depth import GUTTER, HEIGHT, TOP
@@ -75,8 +76,8 @@ class UpliftChart:
         """The drawing in words; the table below has all figures."""
         areas = "; ".join(f"{name} {area}" for name, area in self.areas)
         return (
-            f"The gain a row rises from nothing to {self.rows[-1].cells[0]} if all rows are treated. "
-            f"Area between the curve and the straight line of a random choice, a row: {areas}. Up is better."
+            f"The gain per {PER:,} rows goes from nothing to {self.rows[-1].cells[0]} if all are treated. "
+            f"Area between the curve and the straight line of a random choice: {areas}. Up is better."
         )
 
 
@@ -99,7 +100,7 @@ def uplift_chart(result: LiftResult | ExperimentResult) -> UpliftChart | None:
         name=name,
         band=_band(axis, leading.points),
         lines=tuple(lines),
-        areas=tuple((model, interval(curve.area, sign=True)) for model, curve in curves.items()),
+        areas=tuple((model, interval(_scaled(curve.area), sign=True)) for model, curve in curves.items()),
         budget="" if budget is None or budget >= 1 else f"{100 * budget:.3g} %",
         x=_across(budget or 0.0),
         up=tuple(
@@ -131,12 +132,19 @@ def _curves(result: LiftResult | ExperimentResult) -> dict[str, UpliftCurve]:
     return curves
 
 
+def _scaled(area: Estimate) -> Estimate:
+    """An area a row, for `PER` rows."""
+    low, high = area.interval or (None, None)
+    ends = {} if low is None or high is None else {"low": PER * low, "high": PER * high}
+    return Estimate(value=PER * area.value, **ends)
+
+
 def _figures(curves: Sequence[UpliftCurve]) -> list[float]:
     ends = [0.0]
     for curve in curves:
-        ends += (point.gain for point in curve.points)
+        ends += (PER * point.gain for point in curve.points)
     for point in curves[0].points:
-        ends += (end for end in (point.low, point.high) if end is not None)
+        ends += (PER * end for end in (point.low, point.high) if end is not None)
     return ends
 
 
@@ -153,7 +161,7 @@ def _band(axis: Axis, points: Sequence[CurvePoint]) -> str:
 
 def _points(axis: Axis, figures: Sequence[tuple[float, float]]) -> str:
     return " ".join(
-        f"{round(100 * share, 2):g},{round(100 - axis.at(value), 2):g}" for share, value in figures
+        f"{round(100 * share, 2):g},{round(100 - axis.at(PER * gain), 2):g}" for share, gain in figures
     )
 
 
@@ -166,7 +174,7 @@ DEPTHS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 def _rows(curves: Sequence[UpliftCurve]) -> list[UpliftRow]:
-    places = decimal_places(max(abs(point.gain) for curve in curves for point in curve.points))
+    places = decimal_places(PER * max(abs(point.gain) for curve in curves for point in curve.points))
     return [
         UpliftRow(f"{100 * depth:.3g} %", tuple(_cell(curve, depth, places) for curve in curves))
         for depth in DEPTHS
@@ -178,7 +186,7 @@ def _cell(curve: UpliftCurve, depth: float, places: int) -> str:
     point = min(curve.points, key=lambda point: abs(point.depth - depth))
     if abs(point.depth - depth) > 0.03:
         return ""
-    gain = number(point.gain, places)
+    gain = number(PER * point.gain, places)
     if point.low is None or point.high is None:
         return gain
-    return f"{gain} ({number(point.low, places)} to {number(point.high, places)})"
+    return f"{gain} ({number(PER * point.low, places)} to {number(PER * point.high, places)})"

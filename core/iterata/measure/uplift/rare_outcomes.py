@@ -19,10 +19,10 @@ ALPHA = 0.05
 
 def clopper_pearson(positives: int, rows: int) -> tuple[float, float]:
     """The exact 95 % limits of a proportion (Clopper and Pearson 1934)."""
-    from scipy.stats import beta  # noqa: PLC0415  # slow to import, and only for rare outcomes
+    from scipy.special import betaincinv  # noqa: PLC0415  # slow to import, and only for rare outcomes
 
-    low = 0.0 if positives == 0 else float(beta.ppf(ALPHA / 2, positives, rows - positives + 1))
-    high = 1.0 if positives == rows else float(beta.ppf(1 - ALPHA / 2, positives + 1, rows - positives))
+    low = 0.0 if positives == 0 else float(betaincinv(positives, rows - positives + 1, ALPHA / 2))
+    high = 1.0 if positives == rows else float(betaincinv(positives + 1, rows - positives, 1 - ALPHA / 2))
     return low, high
 
 

@@ -74,7 +74,8 @@ def sentences(result: LiftResult) -> list[str]:
 
 def hits_not_effects(result: LiftResult | ExperimentResult) -> list[str]:
     """The sentence about hits, if the KPI counts them."""
-    return [HITS_NOT_EFFECTS] if result.kpi.kind == "targeting" else []
+    counts_hits = result.kpi.kind == "targeting" and result.balance is None
+    return [HITS_NOT_EFFECTS] if counts_hits else []
 
 
 def _overrides(result: LiftResult) -> Iterator[str]:
