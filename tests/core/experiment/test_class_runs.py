@@ -17,7 +17,7 @@ from iterata.errors import IterataError
 from iterata.experiment.analysis.answer_shares import AnswerNotNamed
 from iterata.experiment.run import PlanRevision, execute
 from iterata.experiment.splitters import RareClass
-from iterata.experiment.variants.named_answers import UnknownAnswer
+from iterata.experiment.variants.named_answers import ProbabilitiesNeeded, UnknownAnswer
 from iterata.experiment.variants.refusals import ProbabilitiesMissing
 
 if TYPE_CHECKING:
@@ -217,6 +217,14 @@ def test_wording_of_wrong_answers(cellar: Cellar, golden: Golden) -> None:
     golden.check("wrong_answers", "\n".join(errors))
 
 
+def test_kept_answers_without_probabilities_decide_nothing(cellar: Cellar) -> None:
+    program = cellar.program()
+    cellar.run(program)
+    error = cellar.refused(program | {"person_below": 0.5})
+    assert isinstance(error, ProbabilitiesNeeded)
+    assert error.location.variant == "program"
+
+
 def test_unknown_answer_in_a_file_is_refused_with_its_row(cellar: Cellar) -> None:
     rows = pd.DataFrame({"row_id": range(len(cellar.table)), "prediction": "barolo"})
     rows.loc[7, "prediction"] = "barbara"
@@ -292,3 +300,50 @@ def test_whole_units_are_divided_into_folds(cellar: Cellar) -> None:
     first = cellar.run(BAYES, data=data, split=split)
     assert first.interval.unit == "shelf"
     assert first.unlearned == []
+
+
+@pytest.mark.parametrize(
+    ("weighted", "log_loss"),
+    [(False, -0.08053315383), (True, -0.08083982948)],
+)
+def test_wine_of_odd_rows_by_a_model_of_even_rows(cellar: Cellar, log_loss: float, weighted: bool) -> None:
+    """Reference numbers that were computed with scikit-learn alone."""
+    table = load_wine(as_frame=True).frame.rename(columns=lambda name: name.replace("/", "_"))
+    odd = np.arange(len(table)) % 2
+    weight = np.where(odd == 1, 1 + (np.cumsum(odd == 1) - 1) % 3, 1)
+    cellar.write(table.assign(kind=table.pop("target"), today=1, part=odd, w=weight))
+    logistic = {
+        "name": "logistic",
+        "estimator": "sklearn.linear_model.LogisticRegression",
+        "params": {"tol": 1e-10, "max_iter": 5000},
+        "features": "all",
+        "person_below": 0.9,
+    }
+    values = [[5, -4, -10], [-2, 3, -6], [-3, -1, 8]]
+    kpi = ClassValueSpec(
+        kind="class_value",
+        name="kept",
+        unit="wines",
+        values={answer: dict(enumerate(row)) for answer, row in enumerate(values)},
+        person={"value": 1},
+    )
+    result = cellar.run(
+        logistic,
+        kpi=kpi,
+        data=[
+            {"name": "rows", "source": "data/wine.csv"} | ({"weights": {"column": "w"}} if weighted else {})
+        ],
+        split={"kind": "hold_out", "rows": "part == 1"},
+        features={"all": ["*", "!today", "!part", "!w"]},
+        metrics={"primary": "kept", "secondary": [{"metric": "neg_log_loss"}]},
+    )
+    (variant,) = result.variants
+    assert variant.metrics[0].value is not None
+    assert variant.metrics[0].value.value == pytest.approx(log_loss, rel=1e-4)
+    if weighted:
+        return
+    assert variant.to_person is not None
+    assert variant.to_person.value == pytest.approx(15 / 89)
+    assert variant.kpi.value / 89 == pytest.approx(4.460674157)
+    assert result.scale.perfect.value / 89 == pytest.approx(5)
+    assert [figure.rows for figure in variant.classes] == [29, 36, 24]

@@ -184,8 +184,12 @@ def test_treatment_is_never_a_feature(post: Post) -> None:
 @pytest.fixture(scope="module")
 def leaks(post: Post) -> dict[LeakSign, set[str]]:
     """What the signs of a leak name."""
-    leaky = effect("transformed_outcome", "sklearn.linear_model.Ridge", features="leaky")
-    result = post.post(leaky, features={"leaky": ["young", "letter_again", "opposite"]})
+    stump = "sklearn.tree.DecisionTreeRegressor"
+    result = post.post(
+        effect("transformed_outcome", stump, params={"max_depth": 1}, features="opposite"),
+        effect(features="again"),
+        features={"opposite": ["young", "opposite"], "again": ["young", "letter_again"]},
+    )
     return {notice.sign: {figure.name for figure in notice.found} for notice in result.leaks}
 
 

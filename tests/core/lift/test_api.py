@@ -312,7 +312,7 @@ class TestDescribe:
         ("kind", "arguments"),
         [
             ("targetting", {}),
-            ("uplift", {}),
+            ("happiness", {}),
             ("targeting", {"budget": 0}),
             ("targeting", {"budget": 0.1, "name": "<b>"}),
             ("outcome_value", {"values": {"tp": 1}}),

@@ -266,7 +266,7 @@ def _check_scoring(variant: SklearnVariant, context: ProducerContext, estimator:
     """Refuse a classifier whose predictions the KPI cannot use."""
     if context.classes is not None:
         if context.needs_class_probabilities(variant) and not hasattr(estimator, "predict_proba"):
-            raise ProbabilitiesMissing(variant.origin)
+            raise ProbabilitiesMissing(variant.origin, "the KPI, `decide` or `person_below`")
         return
     if not is_classifier(estimator):
         return

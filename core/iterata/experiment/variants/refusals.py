@@ -120,10 +120,10 @@ class EstimatorUnusable(RunError):
 
 
 class ProbabilitiesMissing(RunError):
-    """The KPI is a metric of probabilities, and the estimator predicts none."""
+    """Probabilities are needed, and the estimator predicts none."""
 
-    def __init__(self, origin: str) -> None:
-        message = f"{origin} predicts no probabilities, which the KPI evaluates"
+    def __init__(self, origin: str, needed_by: str = "the KPI") -> None:
+        message = f"{origin} predicts no probabilities, which {needed_by} needs"
         super().__init__(message, remedy="name an estimator that has predict_proba")
 
 
