@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.render.estimates import interval, percent_interval
+from iterata.render.estimates import identified_percent, interval, percent_interval
 from iterata.render.markdown import escape, markdown_table
 from iterata.text import decimal_places, percent, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import Estimate, LiftResult
+    from iterata.results import Estimate, Identified, LiftResult
 
 
 def comparison_table(before: LiftResult | None, after: LiftResult, *, heading: str = "") -> str:
@@ -73,10 +73,17 @@ def _estimates(result: LiftResult) -> dict[str, Estimate]:
     return {
         "random": scale.random.expectation,
         "status quo": scale.status_quo,
-        "perfect": scale.perfect,
-        "**potential lift**": result.potential_lift,
+        **_ends("perfect", scale.perfect, scale.perfect_identified),
+        **_ends("**potential lift**", result.potential_lift, result.potential_lift_identified),
         "**risk**": result.risk,
     }
+
+
+def _ends(name: str, known: Estimate, identified: Identified | None) -> dict[str, Estimate]:
+    """A figure, or both ends of what can be known of it."""
+    if identified is None:
+        return {name: known}
+    return {f"{name}, lower end": identified.lower, f"{name}, upper end": identified.upper}
 
 
 def _difference(before: Estimate, after: Estimate) -> str:
@@ -86,6 +93,9 @@ def _difference(before: Estimate, after: Estimate) -> str:
 
 def _position(result: LiftResult | None) -> tuple[float | None, str]:
     """The position of the status quo, and its text; empty if it has none."""
+    if result and result.position_identified:
+        between, widened = identified_percent(result.position_identified)
+        return None, f"{between} ({widened})"
     position = result.position if result else None
     return (position.value, percent_interval(position)) if position else (None, "")
 
@@ -108,7 +118,7 @@ def _notes(before: LiftResult, after: LiftResult) -> Iterator[str]:
     if not before.kpi.on_same_scale_as(after.kpi):
         rows = f"{before.kpi.period_rows:,} rows, those after for {after.kpi.period_rows:,}"
         yield f"The figures before are for {rows}: compare only the position."
-    elif before.assumed and after.sample:
+    elif before.assumed and after.sample and after.potential_lift_identified is None:
         measured, ends = after.potential_lift.value, before.potential_lift.interval
         if ends is None:
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata.render.lift.change import comparison_table
+from iterata.results import Estimate, Identified
 
 from ....helpers import samples
 
@@ -51,6 +52,25 @@ def test_change_has_no_column_without_an_earlier_result() -> None:
     before, after = row(markdown, "perfect")
     assert (before, after.split()[0]) == ("", "200")
     assert "\n- " not in markdown
+
+
+def identified(lower: float, upper: float) -> LiftResult:
+    """An expected lift whose perfect model lies between two figures."""
+    ends = Identified(lower=Estimate(value=lower), upper=Estimate(value=upper))
+    shares = Identified(lower=Estimate(value=0.1), upper=Estimate(value=0.4))
+    sample = lift(perfect=upper)
+    scale = sample.scale.model_copy(update={"perfect_identified": ends})
+    more = {"potential_lift_identified": ends, "position_identified": shares}
+    return sample.model_copy(update={"scale": scale, **more})
+
+
+def test_both_ends_of_what_can_be_known_are_compared() -> None:
+    markdown = comparison_table(identified(50, 200), identified(60, 230))
+    assert row(markdown, "perfect, lower end")[2] == "+10.0"
+    assert row(markdown, "perfect, upper end")[2] == "+30"
+    assert row(markdown, "**potential lift**, lower end")[2] == "+10.0"
+    assert row(markdown, "position of the status quo")[1].startswith("10.0 to 40.0 %")
+    assert "| perfect |" not in markdown
 
 
 def test_table_reads_as_in_the_golden_file(golden: Golden) -> None:
