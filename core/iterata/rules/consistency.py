@@ -112,7 +112,17 @@ def _problems(
 
 def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]:
     """Contradictions in the expected lift of an assessment."""
-    from iterata.rules.figures import bounds, counts, derived, estimates, lift, of_kpi, provenance, uplift  # noqa: PLC0415
+    from iterata.rules.figures import (  # noqa: PLC0415
+        bounds,
+        classes,
+        counts,
+        derived,
+        estimates,
+        lift,
+        of_kpi,
+        provenance,
+        uplift,
+    )
 
     spec = _current_spec(result, context)
     kpi = spec.kpi if spec else None
@@ -122,6 +132,7 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
     yield from lift.gain_faults(result)
     yield from counts.sample_faults(result)
     yield from uplift.faults(result, kpi, spec.data if spec else None)
+    yield from classes.faults(result, kpi)
     yield from lift.depth_faults(result)
     yield from bounds.meaning_faults(result, kpi)
     yield from provenance.form_faults(result)
@@ -145,6 +156,7 @@ def experiment_faults(result: ExperimentResult, context: DocumentContext) -> Ite
     """Contradictions in the result of an experiment."""
     from iterata.rules.figures import (  # noqa: PLC0415
         bounds,
+        classes,
         counts,
         derived,
         estimates,
@@ -166,6 +178,7 @@ def experiment_faults(result: ExperimentResult, context: DocumentContext) -> Ite
     yield from counts.segment_faults(result)
     in_windows = context.plan is not None and context.plan.split.kind == "time_ordered"
     yield from uplift.faults(result, kpi, in_windows=in_windows)
+    yield from classes.faults(result, kpi)
     yield from verdicts.p_faults(result)
     yield from verdicts.verdict_faults(result)
     yield from verdicts.guardrail_faults(result)

@@ -36,6 +36,8 @@ KPI = ClassValueSpec(
 ACCURACY = MetricSpec(kind="metric", name="kept", unit="points", metric="accuracy", outcome="classes")
 BAYES = {"name": "bayes", "estimator": "sklearn.naive_bayes.GaussianNB", "features": "all"}
 FOLDS = {"kind": "stratified_folds", "folds": 5, "seed": 1}
+ONCE = {"kind": "hold_out", "share": 0.3, "seed": 1}
+"""A program is started once."""
 PROGRAM = """
 import csv, json, pathlib, sys
 folder = pathlib.Path(sys.argv[-1])
@@ -176,7 +178,7 @@ def test_programs_and_files_name_their_answers(cellar: Cellar) -> None:
     program = cellar.program()
     of_file = cellar.table[["today"]].rename(columns={"today": "prediction"})
     recorded = cellar.file(of_file.rename_axis("row_id").reset_index())
-    result = cellar.run(program, recorded)
+    result = cellar.run(program, recorded, split=ONCE)
     by_program, by_file = result.variants
     assert by_file.kpi == result.scale.status_quo
     assert by_file.to_person == result.status_quo_to_person
@@ -192,6 +194,7 @@ def test_probabilities_of_a_program_decide_if_the_plan_says_so(cellar: Cellar) -
         unsure | {"name": "valued", "decide": "most_valuable"},
         unsure | {"name": "handed", "person_below": 0.7},
         metrics={"primary": "kept", "secondary": [{"metric": "neg_log_loss"}]},
+        split=ONCE,
     ).variants
     answers = [variant.confusion.pairs[0].answer for variant in (sure, valued, handed) if variant.confusion]
     assert answers == ["barolo", "barbera", "to a person"]  # 0.4 x 8 - 0.6 x 2 > 1 > 0.6 x 5 - 0.4 x 10
@@ -211,7 +214,7 @@ def test_wording_of_wrong_answers(cellar: Cellar, golden: Golden) -> None:
     errors = []
     for answer, probabilities in WRONG.items():
         decide = {"decide": "most_valuable"} if answer == "grignolino" else {}
-        error = cellar.refused(cellar.program(answer, **probabilities) | decide)
+        error = cellar.refused(cellar.program(answer, **probabilities) | decide, split=ONCE)
         assert (error.location.variant, error.location.fold) == ("program", 1)
         errors.append(str(error))
     golden.check("wrong_answers", "\n".join(errors))
@@ -219,8 +222,8 @@ def test_wording_of_wrong_answers(cellar: Cellar, golden: Golden) -> None:
 
 def test_kept_answers_without_probabilities_decide_nothing(cellar: Cellar) -> None:
     program = cellar.program()
-    cellar.run(program)
-    error = cellar.refused(program | {"person_below": 0.5})
+    cellar.run(program, split=ONCE)
+    error = cellar.refused(program | {"person_below": 0.5}, split=ONCE)
     assert isinstance(error, ProbabilitiesNeeded)
     assert error.location.variant == "program"
 
