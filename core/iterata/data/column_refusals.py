@@ -12,7 +12,7 @@ from iterata.data.number_texts import PADDED, PLAIN_NUMBER
 from iterata.data.refusals import in_column, shown
 from iterata.documents.models.columns import ColumnKind, kind_of
 from iterata.errors import DataError
-from iterata.expressions.evaluate import WordsInNumbers
+from iterata.expressions.evaluate import TextChosen, WordsInNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +119,8 @@ def _words_in_numbers(error: WordsInNumbers) -> InvalidExpression:
 
 def with_column(error: InvalidExpression, table: Mapping[str, NDArray[np.generic]]) -> InvalidExpression:
     """The refusal of an expression that mixes text and numbers, with a column and one of its values."""
+    if isinstance(error, TextChosen):
+        return error
     if isinstance(error, WordsInNumbers):
         return _words_in_numbers(error)
     examples = {

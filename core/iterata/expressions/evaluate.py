@@ -41,6 +41,14 @@ class WordsInNumbers(InvalidExpression):
         self.column = column
 
 
+class TextChosen(InvalidExpression):
+    """An expression chooses between texts where a number is needed."""
+
+    def __init__(self, expression: str, reason: str, where: str | Location) -> None:
+        super().__init__(expression, reason, where)
+        self.remedy = "write numbers, such as `1 if amount > 100 else 0`; the highest value comes first"
+
+
 class NotText(NotAllowed):
     """Text is needed, and this column holds numbers; the column is empty if it is no column."""
 
@@ -66,7 +74,9 @@ def evaluate(expression: str, table: Mapping[str, Column], n_rows: int, where: s
     """
     value = _value(expression, table, where)
     if _is_text(value):
-        raise InvalidExpression(expression, "gives text, where numbers are needed", where)
+        reason = "gives text, where numbers are needed"
+        kind = TextChosen if _is_conditional(parse(expression, where)) else InvalidExpression
+        raise kind(expression, reason, where)
     return np.broadcast_to(_numbers(value), (n_rows,)).copy()
 
 
@@ -92,6 +102,10 @@ def evaluate_text(
         numbers = [None if np.isnan(number) else _written(number) for number in _numbers(value).ravel()]
         value = np.array(numbers, dtype=object).reshape(value.shape)
     return np.broadcast_to(value, (n_rows,)).copy()
+
+
+def _is_conditional(expression: Expression) -> bool:
+    return isinstance(expression, Operation) and expression.name == "if"
 
 
 def _value(expression: str, table: Mapping[str, Column], where: str | Location) -> Column:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iterata.errors import DataError, at_field
-from iterata.expressions.evaluate import UnknownColumn, WordsInNumbers, evaluate, evaluate_text
+from iterata.expressions.evaluate import TextChosen, UnknownColumn, WordsInNumbers, evaluate, evaluate_text
 from iterata.expressions.parse import InvalidExpression, column_names
 
 if TYPE_CHECKING:
@@ -125,6 +125,12 @@ def test_words_are_found_as_they_are_written_in_any_script(words: str, expected:
 )
 def test_text_is_given_in_each_row(expression: str, expected: list[str | None]) -> None:
     assert evaluate_text(expression, TABLE, 3).tolist() == expected
+
+
+def test_choice_between_texts_is_no_number() -> None:
+    with pytest.raises(TextChosen) as refused:
+        value('"a" if age > 40 else "b"')
+    assert refused.value.remedy
 
 
 def test_words_in_numbers_are_refused_with_the_column() -> None:

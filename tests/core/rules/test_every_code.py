@@ -128,6 +128,11 @@ REFUSED: dict[str, Edit] = {
         "    - name: logistic, postcode",
         "    - decide: most_valuable\n      name: logistic, postcode",
     ),
+    "PLAN012": all_of(
+        replace("01-setup/assessment.md", "kind: targeting,", "kind: class_value,"),
+        replace("01-setup/assessment.md", ", budget: 0.2, spend: forced}", "}"),
+        replace("01-setup/assessment.md", '    positive: "Yes"\n', ""),
+    ),
     "LIFE020": replace("01-setup/assessment.md", "unit: policies", "unit: EUR"),
     "LIFE021": replace("01-setup/report.md", "by: [{role: product}", "by: [{role: prodct}"),
     "LIFE022": lambda base: base.deploy("planned", state="not_needed"),

@@ -242,6 +242,8 @@ class SklearnProducer:
         hint = ""
         if "NaN" in str(error) and not self.variant.preprocess:
             hint = "set `preprocess: true` to fill missing values, or "
+        elif "string to float" in str(error) and not self.variant.preprocess and text_columns(self.features):
+            hint = "set `preprocess: true`, so that text becomes TF-IDF, or "
         elif "dataframe" in str(error).lower() and self.variant.preprocess:
             hint = "set `preprocess: false`, so that its own pipeline gets the columns by name, or "
         return f"{hint}change its parameters or its features; an approved plan needs an amendment for it"

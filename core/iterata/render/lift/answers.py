@@ -21,11 +21,11 @@ def answer_sentences(result: LiftResult) -> Iterator[str]:
     """The best constant answer, and the answers that cost most; nothing for another kind of KPI."""
     best, unit = result.scale.best_constant, escape(result.kpi.unit)
     if best is not None:
-        always = f"**{escape(best.answer)}** to every row reaches {number(best.value)} {unit}"
+        reaches = f"**{escape(best.answer)}** reaches {number(best.value)} {unit} if every row gets it"
         if result.kpi.direction.sign * (best.value - result.scale.status_quo.value) >= 0:
-            yield f"The status quo is no better than a constant answer: {always}."
+            yield f"The status quo is no better than the best constant answer: {reaches}."
         else:
-            yield f"The best constant answer, {always}, which is worse than the status quo."
+            yield f"The best constant answer is worse than the status quo: {reaches}."
     costliest = result.confusion.pairs[0] if result.confusion and result.confusion.pairs else None
     if costliest is not None and costliest.cost:
         yield (

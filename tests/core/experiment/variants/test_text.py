@@ -230,6 +230,12 @@ def test_settings_that_leave_no_word_are_refused_with_the_fold(shop: Shop, setti
     assert next(iter(settings)) in error.message
 
 
+def test_estimator_that_gets_text_as_it_is_and_cannot_read_it_is_told(shop: Shop) -> None:
+    error = refused(shop, variant(preprocess=False))
+    assert error.location.variant == "v"
+    assert "preprocess: true" in error.remedy
+
+
 def test_settings_without_text_are_refused(shop: Shop) -> None:
     for described in ({"text": {"min_df": 2}}, {"tune": {"text__min_df": [1, 2]}}):
         error = refused(shop, variant(features="income", **described))
