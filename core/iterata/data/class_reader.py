@@ -13,6 +13,7 @@ import pandas as pd
 from iterata.data.class_refusals import (
     ClassesAreIds,
     ClassSpellings,
+    LongClass,
     OneClass,
     SeveralLabels,
     UnknownAnswer,
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Floats
+
+LONGEST = 200
+"""The most characters of a class's name."""
 
 MOST_CLASSES = 500
 """A target of more classes is no choice between classes; the limit is ours."""
@@ -98,6 +102,8 @@ class ClassReader:
             raise SeveralLabels(self.column, several, place)
         if classes > MOST_CLASSES or (classes > FEW_CLASSES and rows < FEWEST_ROWS * classes):
             raise ClassesAreIds(self.column, classes, rows, place)
+        if (longest := max(map(len, self._rows), default=0)) > LONGEST:
+            raise LongClass(self.column, longest, place)
         if spellings := _spellings(self._rows):
             raise ClassSpellings(self.column, {text: self._rows[text] for text in spellings}, place)
         if classes == 1:

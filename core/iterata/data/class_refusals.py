@@ -42,6 +42,17 @@ class ClassesAreIds(DataError):
         super().__init__(message, remedy=remedy, where=where)
 
 
+class LongClass(DataError):
+    """A value of the target is too long for the name of a class."""
+
+    fields = ("target",)
+
+    def __init__(self, column: str, characters: int, where: Location) -> None:
+        message = f"target column `{column}` has a text of {characters:,} characters: too long for a class"
+        remedy = "name the column of the classes; a text is what a model learns from, not its answer"
+        super().__init__(message, remedy=remedy, where=where)
+
+
 class ClassSpellings(DataError):
     """A class is written in several ways; `counts` has the rows of each."""
 
@@ -98,9 +109,9 @@ class UnknownAnswer(DataError):
         listed = ", ".join(map(shown, classes[:SHOWN_COLUMNS])) + (
             " …" if len(classes) > SHOWN_COLUMNS else ""
         )
-        advice = f"did you mean {shown(guess)}? " if guess else ""
+        advice = f"did you mean {shown(guess)}? The" if guess else "the"
         remedy = (
-            f"{advice}The classes are {listed}; if the answer means that a person decides, name it as the "
+            f"{advice} classes are {listed}; if the answer means that a person decides, name it as the "
             "`person` of the KPI"
         )
         is_field = origin in FIELDS

@@ -38,6 +38,10 @@ _NUMERIC = {"boolean", "decimal", "floating", "integer", "mixed-integer-float"}
 """The results of `pandas.api.types.infer_dtype` that mean numbers."""
 
 
+LARGEST = 1e100
+"""Beyond it the squares of numbers overflow."""
+
+
 def column_values(series: pd.Series) -> Column:
     """The values of a column: `float64` with NaN for missing values; or text with None for missing values."""
     if series.dtype.kind == "M":
@@ -68,15 +72,31 @@ def finite_numbers(series: pd.Series, where: str, field: str = "", *, minimum: f
 def _finite_numbers(series: pd.Series, where: str, minimum: float) -> Floats:
     name, column, place = f"column `{series.name}`", column_values(series), in_column(where, series.name)
     if column.dtype == object:
-        row, example = next(((row, text) for row, text in enumerate(column, 1) if text is not None), (1, ""))
+        texts = ((row, text) for row, text in enumerate(column, 1) if text is not None)
+        row, example = next(
+            ((row, text) for row, text in texts if not _is_number(text)), (1, column[0] or "")
+        )
         remedy = "name a column of numbers, or convert this one in the program that writes the data"
         raise TextInsteadOfNumbers(name, example, place._replace(row=row), remedy=remedy)
     require_finite(column, name, place, "remove those rows, or fill in the number")
+    too_large = np.flatnonzero(np.abs(column) > LARGEST)
+    if len(too_large):
+        message = f"{name} is beyond {LARGEST:g} in {len(too_large):,} of {len(column):,} rows"
+        remedy = "correct those rows, or write another unit in the program that writes the data"
+        raise DataError(message, remedy=remedy, where=place._replace(row=int(too_large[0]) + 1))
     too_low = np.flatnonzero(column < minimum)
     if len(too_low):
         at_row = place._replace(row=int(too_low[0]) + 1)
         raise BelowMinimum(series.name, minimum, len(too_low), len(column), at_row)
     return column.astype(np.float64)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def require_values(series: pd.Series, role: str, where: str) -> None:

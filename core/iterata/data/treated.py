@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from iterata.data.columns import finite_numbers, require_values
+from iterata.data.columns import finite_numbers
 from iterata.data.refusals import SHOWN_VALUES, counted, in_column, yaml_list
 from iterata.data.target_classes import ALL_OTHERS, is_equal
 from iterata.data.times import times
@@ -90,7 +90,8 @@ def read_assignment(content: pd.DataFrame, treated: Treated, target: str, where:
     series = content[treated.column]
     if missing := int(series.isna().sum()):
         problem = f"is empty in {missing:,} of {len(series):,} rows"
-        remedy = "leave these rows out, with a query such as `WHERE COLUMN IS NOT NULL`, or fill in their arm"
+        query = f'WHERE "{treated.column}" IS NOT NULL'
+        remedy = f"leave these rows out, with a query that has `{query}`, or fill in their arm"
         raise WrongArms(series.name, problem, where, remedy=remedy)
     codes, values = pd.factorize(series)
     counts = dict(zip(values, np.bincount(codes, minlength=len(values)).tolist(), strict=True))
@@ -166,12 +167,21 @@ def _probability(content: pd.DataFrame, probability: float | str, where: str) ->
 def _check_days(content: pd.DataFrame, treated: Treated, where: str) -> None:
     if treated.on is None or treated.outcome_on is None:
         return
-    for name in (treated.on, treated.outcome_on):
-        require_values(content[name], "time", where)
-    early = np.flatnonzero(times(content[treated.outcome_on], where) < times(content[treated.on], where))
+    assigned, measured = (
+        _days(content[name], field, where)
+        for field, name in (("treated.on", treated.on), ("treated.outcome_on", treated.outcome_on))
+    )
+    early = np.flatnonzero(measured < assigned)
     if len(early):
         place = in_column(where, treated.outcome_on, int(early[0]) + 1)
         raise OutcomeBeforeTreatment(treated.outcome_on, len(early), len(content), place)
+
+
+def _days(column: pd.Series, field: str, where: str) -> Floats:
+    try:
+        return times(column, where)
+    except DataError as error:
+        raise error.about(field) from None
 
 
 GAP = "missing"

@@ -173,8 +173,14 @@ def analysis(
         strata=list(identification.strata.labels),
         joined_strata=list(identification.strata.joined),
         contradicts_no_harm=harm is not None and effect.high is not None and effect.high < -harm,
-        undefined_resamples=int(np.isnan(replicates["status_quo"]).sum()),
+        undefined_resamples=_undefined(replicates["status_quo"]),
     )
+
+
+def _undefined(replicates: Floats) -> int:
+    """The resamples in which the choice has no row of one arm; 0 if too few outcomes leave no interval."""
+    undefined = int(np.isnan(replicates).sum())
+    return undefined if undefined < len(replicates) else 0
 
 
 def balance_of(rows: LabelledRows, columns: tuple[str, ...]) -> Balance | None:

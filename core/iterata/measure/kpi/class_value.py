@@ -31,11 +31,11 @@ class UnknownClass(DataError):
     def __init__(self, name: str, field: str, classes: tuple[str, ...]) -> None:
         guess = closest(name, list(classes))
         listed = ", ".join(classes[:SHOWN_CLASSES]) + (" …" if len(classes) > SHOWN_CLASSES else "")
-        advice = f"did you mean `{guess}`?" if guess else "remove it, or correct its name:"
+        advice = f"did you mean `{guess}`? The" if guess else "remove it, or correct its name; the"
         message = (
             f"`{name}` has a value, but the target has no such class; values are `answer: {{truth: value}}`"
         )
-        super().__init__(message, remedy=f"{advice} The classes are {listed}", where=at_field(field))
+        super().__init__(message, remedy=f"{advice} classes are {listed}", where=at_field(field))
 
 
 class PersonIsClass(DataError):

@@ -121,8 +121,12 @@ def _rates(terms: Terms, arms: ArmLevels) -> Callable[[Callable[[Floats, Floats]
 def away_ends(terms: Terms, outcomes: Outcomes, turned: Ends, effect: Measure) -> Ends:
     """The ends of the share that the treatment turns away: the share turned less the effect."""
     lower, upper = (
-        {name: combine(np.subtract, leaf, effect) for name, leaf in end.leaves.items() if name != HARM}
-        for end in turned
+        {
+            name: combine(np.subtract, leaf, effect).map(lambda share: np.maximum(share, 0.0))
+            for name, leaf in end.leaves.items()
+            if name != HARM
+        }
+        for end in turned  # within strata, noise can make the share turned smaller than the effect
     )
     if terms.turned_away is not None:
         harm = terms.turned_away

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from iterata.results import Identified, LiftResult, UpliftAnalysis, UpliftCurve
 
+MOST_NAMED = 10
+"""How many strata that were joined are named."""
+
 SHOWN_DEPTHS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 """The depths of the curve that the page shows."""
 
@@ -103,7 +106,8 @@ def _shares(uplift: UpliftAnalysis) -> Iterator[str]:
     if uplift.strata:
         yield f"The bounds use the strata {'; '.join(map(escape, uplift.strata))}."
     if uplift.joined_strata:
-        joined = "; ".join(map(escape, uplift.joined_strata))
+        more = len(uplift.joined_strata) - MOST_NAMED
+        joined = "; ".join(map(escape, uplift.joined_strata[:MOST_NAMED])) + (f"; {more:,} more" * (more > 0))
         yield f"Joined to others, because an arm has too few rows or outcomes: {joined}."
     if uplift.undefined_resamples:
         yield (
