@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import NamedTuple
-
-import nh3
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.text import one_line
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MOST_CHARACTERS = 200_000
 """How much text of an export is shown."""
+MOST_TOKENS = 200_000
+"""How many tags and texts of an export are read."""
 
-_BLOCKS = {
-    "blockquote",
-    "dd",
-    "dt",
-    "div",
-    "figcaption",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "li",
-    "p",
-    "pre",
-    "tr",
-}
-_CELLS = {"td", "th"}
-_CLEANER = nh3.Cleaner(
-    tags=_BLOCKS | _CELLS | {"br"},
-    attributes={},
-    clean_content_tags={"math", "noscript", "object", "script", "style", "svg", "template", "title"},
+_BLOCK = re.compile(
+    r"h[1-6]|address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|form|header|hr"
+    r"|li|main|nav|ol|option|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul"
 )
-_TOKEN = re.compile(r"<(/?)(\w+)>|([^<]+)")
-_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+"""Elements that begin a new piece of text."""
+_CELLS = frozenset({"td", "th"})
+_SKIPPED = {
+    tag: re.compile(rf"</{tag}\b", re.IGNORECASE | re.ASCII)
+    for tag in ("math", "noscript", "object", "script", "select", "style", "svg", "template", "title")
+}
+"""Elements whose content is no text of the page, with how they end."""
+_COMMENT_END = re.compile(r"-->")
+_TOKEN = re.compile(r"<!--|<(/?)([a-zA-Z][\w:-]*)[^<>]*>|[^<]+|<")
+"""What a file consists of. No text can make it look twice at a character."""
+_TITLE = re.compile(r"<title>([^<]{0,1000})", re.IGNORECASE)
 _IMAGE = re.compile(r"<(?:img|svg|canvas|video)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h[1-6]")
 _PERMALINK = re.compile(r"\s*¶\Z")
@@ -64,13 +57,19 @@ class ExportText(NamedTuple):
 
 
 def text_of(html: str) -> ExportText:
-    """The text of an HTML file; its markup, scripts and styles are left out."""
-    title = _TITLE.search(html[:MOST_CHARACTERS])
+    """The text of an HTML file; its markup, scripts and styles are left out.
+
+    It reads tags one after another, as far as text needs it. It is not safe as HTML: it must be escaped.
+    """
+    title = _TITLE.search(html)
     writer = _Writer()
-    for closing, tag, text in _TOKEN.findall(_CLEANER.clean(html)):
+    for tag, is_end, text in _tokens(html):
         if writer.length > MOST_CHARACTERS:
             break
-        writer.text(unescape(text)) if text else writer.tag(tag, is_end=bool(closing))
+        if not tag:
+            writer.text(unescape(text))
+        elif tag == "br" or tag in _CELLS or _BLOCK.fullmatch(tag):
+            writer.tag(tag, is_end=is_end)
     writer.flush()
     return ExportText(
         one_line(unescape(title[1]), 200) if title else "",
@@ -78,6 +77,24 @@ def text_of(html: str) -> ExportText:
         len(_IMAGE.findall(html)),
         writer.length > MOST_CHARACTERS,
     )
+
+
+def _tokens(html: str) -> Iterator[tuple[str, bool, str]]:
+    """The tags of a file, each with whether it is an end, and the texts between them, which have no tag."""
+    position = 0
+    for _ in range(MOST_TOKENS):
+        token = _TOKEN.match(html, position)
+        if token is None:
+            return
+        position, tag, is_end = token.end(), (token[2] or "").lower(), bool(token[1])
+        if token[0] == "<!--":
+            end = _COMMENT_END.search(html, position)
+            position = end.end() if end else len(html)
+        elif tag in _SKIPPED and not is_end and not token[0].endswith("/>"):
+            end = _SKIPPED[tag].search(html, position)
+            position = end.start() if end else len(html)
+        else:
+            yield tag, is_end, token[0]
 
 
 class _Writer:

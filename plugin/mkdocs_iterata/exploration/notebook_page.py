@@ -6,6 +6,7 @@ import re
 from html import escape, unescape
 from itertools import count
 from posixpath import dirname, join, normpath
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -68,6 +69,7 @@ class NotebookPage:
         self.path, self._url, self._drawing, self._figure_url = path, url, drawing, figure_url
         self._hosts = hosts
         self._numbers = count(1)
+        self._until = monotonic() + SECONDS  # of all cells together
         self._markdown = Markdown()
 
     def cells(self, notebook: Notebook) -> Iterator[ShownCell]:
@@ -98,11 +100,12 @@ class NotebookPage:
 
     def _rendered(self, source: str, cell: Cell) -> str:
         """The sanitized HTML of a Markdown cell; its source if that cannot be rendered."""
-        if next(excesses(source), None) is None:
+        remaining = self._until - monotonic()
+        if remaining > 0 and next(excesses(source), None) is None:
             source = _closed(source)
             source = _ATTACHMENT.sub(lambda match: f"{_FIGURE}{quote(unquote(match[1]))}", source)
             try:
-                with time_limit(SECONDS):
+                with time_limit(remaining):
                     html = self._markdown.reset().convert(source)
                 return self._with_links(clean(html, self._hosts), cell)
             except (RecursionError, TooSlow):
