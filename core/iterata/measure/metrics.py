@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from iterata.documents.models.enums import OutcomeKind
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iterata.measure import metric_formulas as formulas
     from iterata.measure import ranked_rows as ranking
     from iterata.measure.measures import Measure
-    from iterata.measure.predictions import LabelledPredictions
+    from iterata.measure.outcomes import Outcomes
     from iterata.measure.score_order import ScoreOrder
 
     AnswerFigure: TypeAlias = Callable[[Floats, Floats, Floats], Floats]
@@ -111,11 +111,25 @@ class AnswerFormula:
     """Whether it depends on the number of right answers in all classes together."""
 
 
+class ClassProbabilities(Protocol):
+    """The probabilities of several classes, and the outcomes of the rows."""
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """The class of each row."""
+        ...
+
+    @property
+    def probabilities(self) -> Floats:
+        """The probability of each class: `(n, classes)`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ProbabilityFormula:
     """A figure of the probabilities of several classes."""
 
-    measure: Callable[[LabelledPredictions], Measure]
+    measure: Callable[[ClassProbabilities], Measure]
 
 
 Formula: TypeAlias = "CurveFormula | ConfusionFormula | LossFormula | AnswerFormula | ProbabilityFormula"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iterata.arrays import Floats
-    from iterata.measure.predictions import LabelledPredictions
+    from iterata.measure.metrics import ClassProbabilities
 
     Answers = Callable[[Floats, Floats, Floats], Floats]
     """From right answers, answers and true classes to `(r,)` figures."""
@@ -121,12 +121,12 @@ def slopes(figure: Answers, given: Floats, true: Floats) -> Floats:
     return found
 
 
-def neg_log_loss(predictions: LabelledPredictions) -> Measure:
+def neg_log_loss(predictions: ClassProbabilities) -> Measure:
     """Minus the mean log-loss."""
     return weighted_mean(-_log_losses(predictions), predictions.outcomes.counts)
 
 
-def d2_log_loss(predictions: LabelledPredictions) -> Measure:
+def d2_log_loss(predictions: ClassProbabilities) -> Measure:
     """The log-loss as a share of that of the class shares, subtracted from 1."""
 
     def entropy(sums: Floats) -> Floats:
@@ -140,14 +140,14 @@ def d2_log_loss(predictions: LabelledPredictions) -> Measure:
     )
 
 
-def _log_losses(predictions: LabelledPredictions) -> Floats:
+def _log_losses(predictions: ClassProbabilities) -> Floats:
     """The log-loss of each row: `(n,)`; clipped like in scikit-learn."""
     tiny = np.finfo(np.float64).eps
     losses: Floats = -np.log(np.clip(_of_true_class(predictions), tiny, 1 - tiny))
     return losses
 
 
-def neg_brier_score(predictions: LabelledPredictions) -> Measure:
+def neg_brier_score(predictions: ClassProbabilities) -> Measure:
     """Minus the mean squared error of the probabilities, added up; half of it for two classes."""
     probabilities = predictions.probabilities
     squares = (probabilities**2).sum(axis=1) - 2 * _of_true_class(predictions) + 1
@@ -156,7 +156,7 @@ def neg_brier_score(predictions: LabelledPredictions) -> Measure:
     return weighted_mean(-squares, predictions.outcomes.counts)
 
 
-def top_2_accuracy(predictions: LabelledPredictions) -> Measure:
+def top_2_accuracy(predictions: ClassProbabilities) -> Measure:
     """The share of rows whose class is one of the two most likely; of ties the last classes count."""
     probabilities, true = predictions.probabilities, predictions.outcomes.by_class.code
     order = np.argsort(probabilities, axis=1, kind="stable")[:, ::-1]
@@ -164,7 +164,7 @@ def top_2_accuracy(predictions: LabelledPredictions) -> Measure:
     return weighted_mean(among.astype(np.float64), predictions.outcomes.counts)
 
 
-def roc_auc(predictions: LabelledPredictions, of_pairs: bool, weighted: bool) -> Measure:  # noqa: FBT001
+def roc_auc(predictions: ClassProbabilities, of_pairs: bool, weighted: bool) -> Measure:  # noqa: FBT001
     """The mean area under the curve of each class against all others, or of each pair of classes.
 
     It is not defined for a resample in which a class is missing. Of pairs: Hand and Till, 2001.
@@ -186,7 +186,7 @@ def _size_of(codes: tuple[int, ...], sums: Floats) -> Floats:
     return np.asarray(sums[list(codes)].sum(axis=0))
 
 
-def _of_classes(predictions: LabelledPredictions) -> list[tuple[tuple[int, ...], Measure]]:
+def _of_classes(predictions: ClassProbabilities) -> list[tuple[tuple[int, ...], Measure]]:
     """The area under the curve of each class against all others."""
     outcomes, probabilities = predictions.outcomes, predictions.probabilities
     return [
@@ -195,7 +195,7 @@ def _of_classes(predictions: LabelledPredictions) -> list[tuple[tuple[int, ...],
     ]
 
 
-def _of_pairs(predictions: LabelledPredictions) -> list[tuple[tuple[int, ...], Measure]]:
+def _of_pairs(predictions: ClassProbabilities) -> list[tuple[tuple[int, ...], Measure]]:
     """The area under the curve of each pair of classes, among their rows: the mean of both directions."""
     outcomes, probabilities = predictions.outcomes, predictions.probabilities
     pairs: list[tuple[tuple[int, ...], Measure]] = []
@@ -210,7 +210,7 @@ def _of_pairs(predictions: LabelledPredictions) -> list[tuple[tuple[int, ...], M
     return pairs
 
 
-def _of_true_class(predictions: LabelledPredictions) -> Floats:
+def _of_true_class(predictions: ClassProbabilities) -> Floats:
     """The probability of the true class of each row: `(n,)`."""
     true = predictions.outcomes.by_class.code
     chosen: Floats = predictions.probabilities[np.arange(len(true)), true]

@@ -24,8 +24,7 @@ from iterata.measure.metrics import (
 if TYPE_CHECKING:
     from iterata.measure.classes import formulas
     from iterata.measure.measures import Measure
-    from iterata.measure.metrics import AnswerFigure
-    from iterata.measure.predictions import LabelledPredictions
+    from iterata.measure.metrics import AnswerFigure, ClassProbabilities
 else:
     formulas = Lazy("iterata.measure.classes.formulas")
 
@@ -59,7 +58,7 @@ def _averaged(name: str) -> list[Metric]:
 
 
 def _auc(name: str, meaning: str, *, of_pairs: bool = False, weighted: bool = False) -> Metric:
-    def measure(predictions: LabelledPredictions) -> Measure:
+    def measure(predictions: ClassProbabilities) -> Measure:
         return formulas.roc_auc(predictions, of_pairs, weighted)
 
     return Metric(name, meaning, Needs.CLASS_PROBABILITIES, ProbabilityFormula(measure))
