@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iterata.measure.measures import Measure
     from iterata.measure.outcomes import Outcomes
 
-EXACT_ROWS = 2_000
+EXACT_ROWS = 1_000
 """Up to this many rows, every distinct score is a level. Of more rows, levels are narrow where resamples can
 move the edge of a budget to."""
 

@@ -73,18 +73,19 @@ def _references(result: LiftResult) -> Iterator[tuple[str, str, str]]:
 def _method(result: LiftResult) -> str:
     origin = how_assumed(result.assumed, result.interval) if result.assumed else ""
     if result.sample is not None:
-        origin = _how_measured(result.sample, result.interval)
+        origin = _how_measured(result.sample, result.interval, within_arms=result.kpi.kind == "uplift")
     if result.kpi.period and result.sample is not None:
         origin += f" They are about the average {escape(result.kpi.period)}: a single one varies more."
     return f"*{origin}{_spread_of_random(result.scale.random.sd_of_one_draw)}*"
 
 
-def _how_measured(sample: Sample, method: IntervalMethod) -> str:
+def _how_measured(sample: Sample, method: IntervalMethod, *, within_arms: bool) -> str:
+    within = ", as many of each arm as there are" if within_arms else ""
     positives = "" if sample.positives is None else f" with {sample.positives:,} positives"
     weighted = weights_sentence(sample)
     return (
         f"From {sample.rows:,} rows{positives} (`{escape(sample.source)}`); "
-        f"intervals from {method.resamples:,} bootstrap resamples of {resampled_unit(method)}."
+        f"intervals from {method.resamples:,} bootstrap resamples of {resampled_unit(method)}{within}."
         f"{few_units(sample, method)}{f' {weighted}' if weighted else ''}"
     )
 
