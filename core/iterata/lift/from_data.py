@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.arrays import Floats
+    from iterata.data.labelled_rows import LabelledRows
     from iterata.data.sources.table import Table
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.rows import LiftData
@@ -73,23 +75,16 @@ def lift_of_table(
         DataError: the data cannot be used, or the KPI does not fit them.
     """
     description = RowDescription.of_lift(_data(spec), spec.kpi, tuple(also))
-    rows, compared = effects.with_columns_before(
-        spec,
-        table,
-        description,
-        lambda described: read_rows(table, described, lambda number: _binning(spec, number)),
-    )
+    read = partial(read_rows, table, binning=partial(_binning, spec))
+    rows, compared = effects.with_columns_before(spec, table, description, read)
     kpi_scale = KpiScale.of(spec.kpi, rows.outcomes, rows.status_quo, spec.period, project, units=rows.units)
-    rng = np.random.default_rng(spec.seed)
-    measures = {**kpi_scale.bounds, **effects.measures(kpi_scale)}
-    sample, draws = bootstrap(measures, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
-    effects.check_status_quo(kpi_scale, sample, draws)
+    sample, draws = _drawn(spec, kpi_scale, rows)
     potential = _gain(kpi_scale, sample, draws, "perfect", over="status_quo")
     risk = _gain(kpi_scale, sample, draws, "status_quo", over="random")
     scale = kpi_scale.scale(sample, draws, description.status_quo.label)
     identified = kpi_scale.potential_lift_identified(sample, draws)
     expectation = _expectation(spec, kpi_scale, scale, potential[0], draws["status_quo"])
-    break_even = planning.break_even(spec, potential[0], expectation.good_model)
+    even = planning.break_even(spec, potential[0], expectation.good_model)
     return results.LiftResult(
         kpi=kpi_scale.described(),
         sample=rows.sample(),
@@ -101,10 +96,10 @@ def lift_of_table(
         position_identified=kpi_scale.position_identified(sample, draws),
         good_model=expectation.good_model,
         no_good_model=expectation.no_good_model,
-        break_even=break_even,
+        break_even=even,
         split_test=expectation.split_test
         or effects.split_test(spec, kpi_scale, identified)
-        or answers.split_test(spec, kpi_scale, break_even, potential[0], draws),
+        or answers.split_test(spec, kpi_scale, even, potential[0], draws),
         gain_error=gain_error(kpi_scale, rows.units),
         by_depth=points_by_depth(kpi_scale),
         uplift=effects.analysis(kpi_scale, sample, draws),
@@ -117,6 +112,17 @@ def lift_of_table(
             data={rows.source: rows.digest}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}
         ),
     )
+
+
+def _drawn(
+    spec: LiftSpec, kpi_scale: KpiScale, rows: LabelledRows
+) -> tuple[dict[str, float], dict[str, Floats]]:
+    """The figures of the KPI's bounds on the rows, and on each resample."""
+    measures = {**kpi_scale.bounds, **effects.measures(kpi_scale)}
+    rng = np.random.default_rng(spec.seed)
+    sample, draws = bootstrap(measures, rows.rows, spec.resamples, rng, rows.units, rows.outcomes)
+    effects.check_status_quo(kpi_scale, sample, draws)
+    return sample, draws
 
 
 def _data(spec: LiftSpec) -> LiftData:
