@@ -63,7 +63,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {
+    env.filters |= _filters()
+    env.globals |= _globals()
+    cache_compiled_templates(env)
+    return env
+
+
+def _filters() -> dict[str, Callable[..., object]]:
+    """What templates apply to a value."""
+    return {
         "required_difference": required_difference,
         "identified": identified_parts,
         "identified_percent": identified_percent,
@@ -78,7 +86,11 @@ def environment() -> Environment:
         "truncated": truncate,
         "words": lambda word: label(str(word), capital=False),
     }
-    env.globals |= {
+
+
+def _globals() -> dict[str, object]:
+    """What templates know by name."""
+    return {
         "LEAD": LEAD,
         "SHOWN_CLASSES": SHOWN_CLASSES,
         "SHOWN_PAIRS": SHOWN_PAIRS,
@@ -100,8 +112,6 @@ def environment() -> Environment:
         "trajectories": trajectories,
         "uplift_chart": uplift_chart,
     }
-    cache_compiled_templates(env)
-    return env
 
 
 def render(template: str, context: dict[str, Any], url: Url) -> str:
