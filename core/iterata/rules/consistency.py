@@ -123,6 +123,7 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
         provenance,
         uplift,
     )
+    from iterata.rules.figures.fault import unequal  # noqa: PLC0415
 
     spec = _current_spec(result, context)
     kpi = spec.kpi if spec else None
@@ -136,6 +137,9 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
     yield from lift.depth_faults(result)
     yield from bounds.meaning_faults(result, kpi)
     yield from provenance.form_faults(result)
+    if spec is not None and context.assessment is not None and "override_reason" in result.model_fields_set:
+        reason = (context.assessment.override_reason or "") if result.overrides else ""
+        yield from unequal("RES024", ("override_reason",), result.override_reason, reason, lift.SPEC)
     if spec is not None:
         yield from of_kpi.kpi_faults(result, spec, all_rows=True)
         yield from lift.spec_faults(result, spec)

@@ -87,9 +87,9 @@ def _position(result: LiftResult, ends: Ends) -> Iterator[Fault]:
         return
     gain = ends.status_quo - ends.random
     spans = [best - ends.random for best in (ends.upper, max(ends.lower, ends.status_quo))]
-    yield from _shares(
-        result.position_identified, ("position_identified",), gain, spans, "of random to perfect", ends
-    )
+    models = ends.status_quo, ends.random
+    found, place = result.position_identified, ("position_identified",)
+    yield from _shares(found, place, gain, spans, "of random to perfect", models)
 
 
 def _captured(result: ExperimentResult, ends: Ends) -> Iterator[Fault]:
@@ -102,18 +102,20 @@ def _captured(result: ExperimentResult, ends: Ends) -> Iterator[Fault]:
         spans = [best - ends.status_quo for best in (ends.upper, max(ends.lower, model))]
         place = ("variants", number, "captured_share_identified")
         gain = model - ends.status_quo
-        yield from _shares(
-            variant.captured_share_identified, place, gain, spans, "of the potential lift", ends
-        )
+        found, models = variant.captured_share_identified, (model, ends.status_quo)
+        yield from _shares(found, place, gain, spans, "of the potential lift", models)
 
 
 def _shares(
-    found: Identified, place: FieldPath, gain: float, spans: list[float], what: str, ends: Ends
+    found: Identified, place: FieldPath, gain: float, spans: list[float], what: str, models: tuple[float, ...]
 ) -> Iterator[Fault]:
-    if min(spans) <= 1e-9 * max(map(abs, ends)):  # there is no such share
+    """A gain as a share of each span; the gain is the difference of two models."""
+    if min(spans) <= 1e-9 * max(map(abs, models)):  # there is no such share
         return
-    low, high = sorted(gain / span for span in spans)
-    relative = [figure / min(spans) for figure in ends]
-    for name, end, share in (("lower", found.lower, low), ("upper", found.upper, high)):
-        why = f"the share {what}, with perfect at an end"
-        yield from differs(CODE, (*place, name, "value"), end.value, share, why, 1.0, *relative)
+    by_share = sorted(spans, key=lambda span: gain / span)
+    for name, end, span in zip(("lower", "upper"), (found.lower, found.upper), by_share, strict=True):
+        share, why = gain / span, f"the share {what}, with perfect at an end"
+        relative = [figure / span for figure in models] + [
+            share * figure / span for figure in (span, *models)
+        ]
+        yield from differs(CODE, (*place, name, "value"), end.value, share, why, *relative)

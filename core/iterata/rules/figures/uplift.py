@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from math import erfc, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -12,14 +13,14 @@ from iterata.rules.figures.fault import Fault, close, differs, unequal
 from iterata.rules.figures.identification import end_faults, identified_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import LiftData, Treated
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult
     from iterata.results.parts import Identified
-    from iterata.results.uplift import Balance, UpliftCurve
+    from iterata.results.uplift import Arm, Balance, UpliftCurve
 
 DERIVED, COUNTS, OF_SPEC = "RES021", "RES022", "RES024"
 
@@ -45,9 +46,28 @@ def faults(
     yield from end_faults(result)
     yield from balance_faults(result, data.treated if data else None)
     yield from effect_faults(result, kpi, in_windows=in_windows)
+    if result.kind == "lift":
+        yield from analysis_faults(result, kpi)
     if result.kind == "lift" and data is not None and data.status_quo.constant is not None:
         yield from turned_faults(result, kpi)  # a status quo that chooses among the rows makes strata of them
     yield from curve_faults(result)
+    if result.kind == "experiment":
+        yield from segment_faults(result)
+
+
+def segment_faults(result: ExperimentResult) -> Iterator[Fault]:
+    """Segments of a column that together have other treated rows than the sample."""
+    if result.balance is None:
+        return
+    numbered = list(enumerate(result.segments))
+    for column, group in groupby(numbered, key=lambda entry: entry[1].column):
+        segments = list(group)
+        counts = [segment.treated for _, segment in segments]
+        known = [count for count in counts if count is not None]
+        if len(known) == len(counts) and sum(known) != result.balance.treated.rows:
+            message = f"the segments of {column} have together {sum(known):,} treated rows, but the arm has "
+            place: FieldPath = ("segments", segments[0][0], "treated")
+            yield Fault(COUNTS, place, f"{message}{result.balance.treated.rows:,}")
 
 
 def balance_faults(result: AnyResult, treated: Treated | None = None) -> Iterator[Fault]:
@@ -58,14 +78,7 @@ def balance_faults(result: AnyResult, treated: Treated | None = None) -> Iterato
             yield Fault(COUNTS, ("balance",), "is missing, but effects need two arms")
         return
     arms = {"treated": balance.treated, "control": balance.control}
-    for name, arm in arms.items():
-        if not 1 <= arm.units <= arm.rows:
-            yield Fault(
-                COUNTS, ("balance", name, "units"), f"is {arm.units:,}, but the arm has {arm.rows:,} rows"
-            )
-        if arm.positives is not None and not 0 <= arm.positives <= arm.rows:
-            message = f"is {arm.positives:,}, but the arm has {arm.rows:,} rows"
-            yield Fault(COUNTS, ("balance", name, "positives"), message)
+    yield from _arm_faults(arms)
     rows = sum(arm.rows for arm in arms.values())
     yield from unequal(COUNTS, ("balance", "treated", "rows"), rows, sample.rows, "together the sample has")
     units = sum(arm.units for arm in arms.values()) - balance.units_in_both
@@ -79,6 +92,18 @@ def balance_faults(result: AnyResult, treated: Treated | None = None) -> Iterato
     yield from _ratio(balance)
     yield from _chance(balance)
     yield from _declared(balance, treated)
+
+
+def _arm_faults(arms: Mapping[str, Arm]) -> Iterator[Fault]:
+    """More units or positives than rows."""
+    for name, arm in arms.items():
+        if not 1 <= arm.units <= arm.rows:
+            yield Fault(
+                COUNTS, ("balance", name, "units"), f"is {arm.units:,}, but the arm has {arm.rows:,} rows"
+            )
+        if arm.positives is not None and not 0 <= arm.positives <= arm.rows:
+            message = f"is {arm.positives:,}, but the arm has {arm.rows:,} rows"
+            yield Fault(COUNTS, ("balance", name, "positives"), message)
 
 
 def _means(balance: Balance, *, weighted: bool) -> Iterator[Fault]:
@@ -107,6 +132,8 @@ def _ratio(balance: Balance) -> Iterator[Fault]:
             yield from differs(DERIVED, (*place, "p"), ratio.p, p, "of this statistic")
     if balance.probability is None or balance.units_in_both or ratio.test != "chi2":
         return
+    if ratio.freedom != 1:
+        yield Fault(DERIVED, (*place, "freedom"), f"is {ratio.freedom}, but two arms of one design have 1")
     units = balance.treated.units + balance.control.units
     expected = balance.probability * units
     yield from differs(DERIVED, (*place, "expected"), ratio.expected, expected, "of all units")
@@ -168,6 +195,12 @@ def effect_faults(result: AnyResult, spec: KpiSpec | None, *, in_windows: bool =
     place: FieldPath = ("scale", "random", "expectation", "value")
     found = scale.random.expectation.value
     yield from differs(DERIVED, place, found, budget * everybody, why, *size)
+    yield from _spread_faults(result, spec, budget)
+    if result.kind == "lift":
+        for number, point in enumerate(result.by_depth):
+            found, blind = point.random, point.depth * everybody
+            place = ("by_depth", number, "random")
+            yield from differs(DERIVED, place, found, blind, why, *(point.depth * most for most in size))
     if result.kind == "lift" and result.uplift is not None:
         helps = effect if _more_is_better(spec) else -effect
         place = ("uplift", "effect", "value")
@@ -175,9 +208,44 @@ def effect_faults(result: AnyResult, spec: KpiSpec | None, *, in_windows: bool =
         yield from differs(DERIVED, place, found, helps, "treated minus control", *scales)
 
 
+def _spread_faults(result: AnyResult, spec: UpliftSpec, budget: float) -> Iterator[Fault]:
+    """What one random choice would show varies as the two arms do, if all rows weigh the same."""
+    balance, sd = result.balance, result.scale.random.sd_of_one_draw
+    if spec.outcome is not OutcomeKind.YES_NO or balance is None or balance.probability is None:
+        return
+    if sd is None or result.sample is None or result.sample.weights is not None:
+        return
+    arms = balance.treated, balance.control
+    variance = sum(arm.mean * (1 - arm.mean) / max(arm.rows - 1, 1) for arm in arms)
+    expected = result.kpi.period_rows * abs(spec.value_per_outcome) * sqrt(budget * (1 - budget) * variance)
+    place: FieldPath = ("scale", "random", "sd_of_one_draw")
+    yield from differs(DERIVED, place, sd, expected, "the rates of the arms")
+
+
 def _more_is_better(spec: UpliftSpec) -> bool:
     """Whether a positive outcome is the better one."""
     return spec.direction.sign * spec.value_per_outcome > 0
+
+
+def analysis_faults(result: LiftResult, spec: KpiSpec | None) -> Iterator[Fault]:
+    """What is said of the shares turned, whatever the strata are."""
+    analysis = result.uplift
+    if not isinstance(spec, UpliftSpec) or analysis is None:
+        return
+    place: FieldPath = ("uplift",)
+    if spec.turned_away_at_most is None and analysis.contradicts_no_harm:
+        yield Fault(DERIVED, (*place, "contradicts_no_harm"), "is true, but nothing is assumed of harm")
+    if spec.outcome is OutcomeKind.YES_NO and analysis.plug_in_lower is not None:
+        yield Fault(DERIVED, (*place, "plug_in_lower"), "is there, but the outcome is not a number")
+    turned, away = analysis.turned, analysis.turned_away
+    if turned is None or away is None or spec.turned_away_at_most is not None:
+        return
+    effects = [getattr(turned, end).value - getattr(away, end).value for end in ("lower", "upper")]
+    why = "the share turned less the share turned away is the effect at both ends"
+    shares = turned.lower.value, turned.upper.value, away.lower.value, away.upper.value
+    found = turned.upper.value
+    expected = away.upper.value + effects[0]
+    yield from differs(DERIVED, (*place, "turned", "upper", "value"), found, expected, why, *shares)
 
 
 def turned_faults(result: LiftResult, spec: KpiSpec | None) -> Iterator[Fault]:
@@ -211,6 +279,8 @@ def curve_faults(result: AnyResult) -> Iterator[Fault]:
         if depths != sorted(set(depths)) or any(not 0 < depth <= 1 for depth in depths):
             yield Fault(DERIVED, (*place, "points"), "depths must rise, above 0 and up to 1")
         for number, point in enumerate(curve.points):
+            if not close(20 * point.depth, round(20 * point.depth)):
+                yield Fault(DERIVED, (*place, "points", number, "depth"), "depths are multiples of 5 %")
             if point.low is None or point.high is None:
                 continue
             slack = 2e-6 * max(abs(point.low), abs(point.high), abs(point.gain))
