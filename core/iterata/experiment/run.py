@@ -110,15 +110,7 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     """
     inputs = prepare(plan, kpi, project, root, revision.proposal)
     data = inputs.evaluation.data
-    kpi_scale = KpiScale.of(
-        kpi,
-        data.outcomes,
-        data.status_quo,
-        period,
-        project,
-        table_rows=inputs.data.outcomes.rows,
-        units=data.units,
-    )
+    kpi_scale = _kpi_scale(kpi, inputs, period, project)
     where = plan_location(revision.proposal) / "metrics"
     secondary_metrics.check(plan.metrics, data.status_quo_column, kpi_scale, where)
     iteration = "/".join(PurePosixPath(revision.proposal).parts[-3:-1])
@@ -156,6 +148,14 @@ def execute(  # noqa: PLR0913  # all but the last four describe the plan
     seconds = {**origin.seconds, "comparison": round(time.perf_counter() - started, 2)}
     origin = origin.model_copy(update={"seconds": seconds})
     return result.model_copy(update={"provenance": origin, "plan_digest": revision.plan_digest})
+
+
+def _kpi_scale(kpi: KpiSpec, inputs: PlanInputs, period: Period | None, project: Path) -> KpiScale:
+    """The scale of the rows that are predicted."""
+    data, table_rows = inputs.evaluation.data, inputs.data.outcomes.rows
+    return KpiScale.of(
+        kpi, data.outcomes, data.status_quo, period, project, table_rows=table_rows, units=data.units
+    )
 
 
 def _settings(plan: Plan, kpi: KpiSpec, period: Period | None) -> list[object]:
