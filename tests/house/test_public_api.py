@@ -21,8 +21,9 @@ PUBLIC: dict[str, dict[str, str]] = {
     "iterata.kpi": {"describe": "kind, *, name, unit, **parameters"},
     "iterata.lift": {
         "expected_lift": "target, status_quo, kpi, *, frame, positive, negative, unit_id, group, weights, "
-        "base_rate, columns, period, project_cost, worth, payback_periods, label, source, resamples, seed",
-        "lift_from_assumptions": "kpi, *, base_rate, status_quo, period, volume, values, project_cost, "
+        "base_rate, treated, probability, columns, period, project_cost, worth, payback_periods, label, "
+        "source, resamples, seed",
+        "lift_from_assumptions": "kpi, *, base_rate, classes, status_quo, period, volume, values, project_cost, "
         "worth, payback_periods, label, draws, seed",
         "query": "sql, database, *, folder",
     },
@@ -33,13 +34,16 @@ FUNCTIONS = [(module, name) for module, functions in PUBLIC.items() for name in 
 
 KPI_TYPES = {
     "CellValues",
+    "ClassValueSpec",
     "ForecastCostSpec",
     "KpiSpec",
     "MetricSpec",
     "OutcomeValueSpec",
+    "PersonAnswer",
     "PythonSpec",
     "RankingSpec",
     "TargetingSpec",
+    "UpliftSpec",
 }
 """The types of what `describe` returns."""
 
