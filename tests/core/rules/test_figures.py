@@ -125,7 +125,8 @@ def _is_free_of_effects(path: Path_) -> bool:
 
 def test_every_value_that_others_tell_is_noticed(examples: dict[Path, DocumentContext]) -> None:
     unnoticed, total = [], 0
-    for place, context in examples.items():
+    caravan = {place: context for place, context in examples.items() if "caravan-policies" in place.parts}
+    for place, context in caravan.items():  # each row is a unit, so that the counts tell each other
         data = json.loads(place.read_text("utf-8"))
         for path, _ in leaves(data):
             total += 1
