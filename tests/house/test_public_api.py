@@ -23,8 +23,8 @@ PUBLIC: dict[str, dict[str, str]] = {
         "expected_lift": "target, status_quo, kpi, *, frame, positive, negative, unit_id, group, weights, "
         "base_rate, treated, probability, columns, period, project_cost, worth, payback_periods, label, "
         "source, resamples, seed",
-        "lift_from_assumptions": "kpi, *, base_rate, classes, status_quo, period, volume, values, project_cost, "
-        "worth, payback_periods, label, draws, seed",
+        "lift_from_assumptions": "kpi, *, base_rate, classes, status_quo, period, volume, values, "
+        "project_cost, worth, payback_periods, label, draws, seed",
         "query": "sql, database, *, folder",
     },
 }
