@@ -13,7 +13,6 @@ from iterata.measure.kpi.uplift import Uplift
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.score_order import ScoreOrder
 from iterata.measure.uplift.couplings import coupling_bound
-from iterata.measure.uplift.ends import perfect_ends
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
@@ -63,7 +62,7 @@ def _of_effects(kpi: Uplift, kpi_scale: KpiScale) -> list[results.DepthPoint]:
         random = at_depth.random(outcomes, kpi_scale.status_quo).on_sample(rows)
         if np.isnan(status_quo):
             continue
-        lower, upper = _ends(at_depth, outcomes, kpi.sign * random)
+        lower, upper = _ends(at_depth, kpi_scale, kpi.sign * random)
         points.append(
             results.DepthPoint(
                 depth=depth,
@@ -76,11 +75,15 @@ def _of_effects(kpi: Uplift, kpi_scale: KpiScale) -> list[results.DepthPoint]:
     return points
 
 
-def _ends(kpi: Uplift, outcomes: Outcomes, random: float) -> tuple[float, float]:
-    """The ends of perfect's gain, in utility; for a number, the lower one is a policy that is known."""
-    if outcomes.is_binary:
-        lower, upper = perfect_ends(kpi.terms, outcomes)
-        return lower.measure.on_sample(len(outcomes)), upper.measure.on_sample(len(outcomes))
+def _ends(kpi: Uplift, kpi_scale: KpiScale, random: float) -> tuple[float, float]:
+    """The ends of perfect's gain, in utility: from the shares turned that the scale has, whatever the budget.
+
+    For a number, the lower end is a policy that is known.
+    """
+    outcomes, identification = kpi_scale.outcomes, kpi_scale.identification
+    ends = None if identification is None else identification.at_budget(kpi.terms, outcomes)
+    if ends is not None:
+        return ends
     known = random if kpi.forced else max(random, 0.0)
     return known, coupling_bound(kpi.terms, outcomes, upper=True)
 

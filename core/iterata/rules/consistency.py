@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.documents.models.enums import STATUS_QUO
 from iterata.errors import dotted
 from iterata.problems import Problem, Severity
 from iterata.rules.rule import RuleSet
@@ -117,6 +118,7 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
         classes,
         counts,
         derived,
+        effect_curves,
         estimates,
         lift,
         of_kpi,
@@ -147,6 +149,8 @@ def lift_faults(result: LiftResult, context: DocumentContext) -> Iterator[Fault]
         yield from lift.money_faults(result, spec)
         yield from lift.test_faults(result, spec)
         if spec.data is not None:
+            stops = spec.data.status_quo.stop_below is not None
+            yield from effect_curves.faults(result, kpi, {STATUS_QUO} if stops else ())
             yield from provenance.lift_data_faults(result, spec.data)
 
 
@@ -203,7 +207,15 @@ def experiment_faults(result: ExperimentResult, context: DocumentContext) -> Ite
 def _of_plan(
     result: ExperimentResult, plan: Plan, proposal: Proposal, context: DocumentContext
 ) -> Iterator[Fault]:
-    from iterata.rules.figures import counts, derived, of_kpi, of_plan, provenance, verdicts  # noqa: PLC0415
+    from iterata.rules.figures import (  # noqa: PLC0415
+        counts,
+        derived,
+        effect_curves,
+        of_kpi,
+        of_plan,
+        provenance,
+        verdicts,
+    )
 
     yield from of_plan.name_faults(result, plan)
     yield from of_plan.setting_faults(result, plan)
@@ -219,6 +231,9 @@ def _of_plan(
     yield from provenance.data_faults(result, plan)
     if (assessment := context.assessment) is None:
         return
+    if plan.split.kind != "time_ordered":
+        stopping = of_plan.stopping(plan, assessment.lift)
+        yield from effect_curves.faults(result, assessment.lift.kpi, stopping)
     whole = plan.split.kind not in ("hold_out", "time_ordered")
     yield from of_kpi.kpi_faults(result, assessment.lift, all_rows=whole)
     yield from of_plan.rows_faults(result, plan, assessment.lift)

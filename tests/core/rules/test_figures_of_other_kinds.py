@@ -15,7 +15,7 @@ from iterata.kpi import describe
 from iterata.lift import expected_lift
 from iterata.results import LiftResult
 from iterata.results.parts import Identified
-from iterata.rules.figures import classes, estimates, lift, uplift
+from iterata.rules.figures import classes, effect_curves, estimates, lift, uplift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,8 @@ def faults(result: LiftResult, spec: KpiSpec, data: LiftData | None = None) -> I
     yield from lift.depth_faults(result)
     yield from uplift.faults(result, spec, data)
     yield from classes.faults(result, spec)
+    stops = data is not None and data.status_quo.stop_below is not None
+    yield from effect_curves.faults(result, spec, {"status quo"} if stops else ())
 
 
 def forged(result: LiftResult, path: Path_, value: object) -> LiftResult:
@@ -86,10 +88,14 @@ def forged(result: LiftResult, path: Path_, value: object) -> LiftResult:
         {"turned_away_at_most": 0.01},
         {"arm": "varied", "budget": 0.5},
         {"target": "spent", "budget": 0.5},
+        {"strata": ["group"], "budget": 0.3, "spend": "forced", "cost_per_contact": 0.02},
+        {"strata": ["group"], "budget": 0.1, "direction": "minimise", "cost_per_contact": 0.02},
     ],
     ids=str,
 )
 def test_computed_results_hold_together(campaign: pd.DataFrame, status_quo: Any, kpi: dict[str, Any]) -> None:
+    if status_quo == NOBODY and "spend" in kpi:
+        status_quo = {"constant": 0}
     assert list(faults(*effect_of(campaign, status_quo, **kpi))) == []
 
 

@@ -68,6 +68,8 @@ class Identification:
     """For a number: perfect at its sharp lower end as the rows show it, a row."""
     shares_that_gain: tuple[float, float] | None = None
     """For a number: Makarov's bounds of the share of rows that gain."""
+    effect: Measure | None = None
+    """The average effect on the better outcome; None for a number."""
 
     @classmethod
     def of_binary(
@@ -101,7 +103,7 @@ class Identification:
                 turned = Ends(*(replace(end, limits=limits) for end in turned))
         perfect = Ends(*(end.affine(factor) for end in of_turned(terms, outcomes, turned, effect)))
         away = away_ends(terms, outcomes, turned, effect)
-        return cls(perfect, turned, away, strata, sign)
+        return cls(perfect, turned, away, strata, sign, effect=effect)
 
     @classmethod
     def of_number(
@@ -130,6 +132,16 @@ class Identification:
             plug_in_lower=couplings.coupling_bound(terms, outcomes, upper=False),
             shares_that_gain=couplings.shares_that_gain(*steps),
         )
+
+    def at_budget(self, terms: Terms, outcomes: Outcomes) -> tuple[float, float] | None:
+        """Perfect's gain a row under another budget, in utility, from the same shares turned.
+
+        Returns None for a number, whose shares are not known.
+        """
+        if self.turned is None or self.effect is None:
+            return None
+        lower, upper = of_turned(terms, outcomes, self.turned, self.effect)
+        return lower.measure.on_sample(len(outcomes)), upper.measure.on_sample(len(outcomes))
 
     @property
     def measures(self) -> dict[str, Measure]:

@@ -143,11 +143,14 @@ def depth_faults(result: LiftResult) -> Iterator[Fault]:
         if result.kpi.budget is not None and close(point.depth, result.kpi.budget) and not large_sample:
             why = "the figure at the KPI's budget"
             at_budget = {"random": scale.random.expectation, "status_quo": scale.status_quo}
-            if scale.perfect_identified is None:  # else strata of the budget itself can narrow it
-                at_budget["perfect"] = scale.perfect
             for name, figure in at_budget.items():
                 found = getattr(point, name)
                 yield from differs(DERIVED, (*place, name), found, figure.value, why, largest)
+            best = sign * max(sign * scale.perfect.value, sign * point.status_quo)
+            yield from differs(DERIVED, (*place, "perfect"), point.perfect, best, why, largest)
+        if (point.perfect_lower is None) != (scale.perfect_identified is None):
+            message = "is there if, and only if, perfect is not known row by row"
+            yield Fault(DERIVED, (*place, "perfect_lower"), message)
         if point.perfect_lower is not None and sign * (point.perfect_lower - point.perfect) > 1e-5 * largest:
             yield Fault(DERIVED, (*place, "perfect_lower"), f"is above the upper end, {point.perfect:.7g}")
 

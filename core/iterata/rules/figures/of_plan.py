@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.enums import OutcomeKind
+from iterata.documents.models.enums import STATUS_QUO, OutcomeKind
 from iterata.documents.models.inheritance import overrides
 from iterata.documents.models.kpi import ForecastCostSpec, MetricSpec, group_of, outcome_of
 from iterata.documents.models.splits import GroupFolds, TimeOrdered, describe_split
@@ -200,6 +200,16 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): _plain(entry) for key, entry in value.items()}
     return [_plain(entry) for entry in value] if isinstance(value, list) else value
+
+
+def stopping(plan: Plan, spec: LiftSpec) -> set[str]:
+    """The models that may leave a part of the budget, because of a `stop_below`."""
+    found = {variant.name for variant in plan.variants if variant.stop_below is not None}
+    of_lift = None if spec.data is None else spec.data.status_quo
+    status_quo = plan.status_quo or of_lift
+    if status_quo is None or status_quo.stop_below is not None:
+        found.add(STATUS_QUO)
+    return found
 
 
 def feature_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:

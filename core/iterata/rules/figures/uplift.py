@@ -240,12 +240,13 @@ def analysis_faults(result: LiftResult, spec: KpiSpec | None) -> Iterator[Fault]
     turned, away = analysis.turned, analysis.turned_away
     if turned is None or away is None or spec.turned_away_at_most is not None:
         return
-    effects = [getattr(turned, end).value - getattr(away, end).value for end in ("lower", "upper")]
-    why = "the share turned less the share turned away is the effect at both ends"
-    shares = turned.lower.value, turned.upper.value, away.lower.value, away.upper.value
-    found = turned.upper.value
-    expected = away.upper.value + effects[0]
-    yield from differs(DERIVED, (*place, "turned", "upper", "value"), found, expected, why, *shares)
+    shares = turned.lower.value, turned.upper.value, away.upper.value
+    if away.upper.value <= 0:
+        return
+    effect = turned.upper.value - away.upper.value
+    least = max(0.0, -effect, turned.lower.value - effect)  # noise can make the share less than the effect
+    found, why = away.lower.value, "the share turned less the effect, which is that of the upper ends"
+    yield from differs(DERIVED, (*place, "turned_away", "lower", "value"), found, least, why, *shares)
 
 
 def turned_faults(result: LiftResult, spec: KpiSpec | None) -> Iterator[Fault]:
