@@ -19,10 +19,10 @@ NOISE = DRAW.normal(size=3000)
 
 COLUMNS: dict[str, tuple[pd.Series, LeakSign | None]] = {
     "noise": (pd.Series(NOISE), None),
-    "ids": (pd.Series(DRAW.permutation(3000).astype(str)), None),
+    "ids": (pd.Series(DRAW.permutation(3000).astype(str), dtype="category"), None),
     "weak": (pd.Series(CODES + 2 * NOISE), None),
     "codes in another order": (pd.Series(np.array([3.0, 0, 5, 1, 4, 2])[CODES.astype(int)]), LeakSign.COPY),
-    "names": (pd.Series(np.array(list("uvwxyz"))[CODES.astype(int)]), LeakSign.COPY),
+    "names": (pd.Series(np.array(list("uvwxyz"))[CODES.astype(int)], dtype="category"), LeakSign.COPY),
     "almost all": (
         pd.Series(np.where(DRAW.random(3000) < 0.99, CODES, (CODES + 1) % 6)),
         LeakSign.COLUMN,
