@@ -23,8 +23,6 @@ def column(values: Any, name: str = "x") -> pd.Series:
 
 
 UNUSABLE: dict[str, tuple[pd.Series, ColumnKind | None]] = {
-    "comments": (column(["fine", "late"] * (N // 2)), ColumnKind.TEXT),
-    "a sentence per row": (column([f"order {number} came late and broken" for number in range(N)]), None),
     "empty": (column([None] * N), None),
     "constant number": (column([3.0] * N), None),
     "constant text": (column(["a"] * N), None),
@@ -54,6 +52,8 @@ USABLE: dict[str, tuple[pd.Series, ColumnKind | None]] = {
     "declared number": (column(range(N)), ColumnKind.NUMBER),
     "declared number of days": (column([20200101 + i % 28 for i in range(N)]), ColumnKind.NUMBER),
     "few rows": (column(["a", "b", "c"]), None),
+    "declared text": (column(["fine", "late"] * (N // 2)), ColumnKind.TEXT),
+    "a sentence per row": (column([f"order {number} came late and broken" for number in range(N)]), None),
     "few row numbers": (column([1, 2, 3]), None),
     "paid": (column(RNG.integers(0, 5000, N), "paid"), None),
     "width": (column(RNG.integers(0, 5000, N), "grid"), None),

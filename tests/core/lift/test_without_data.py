@@ -10,7 +10,7 @@ import pytest
 
 from iterata import results
 from iterata.documents import parse, scaffold
-from iterata.render.lift.assumption_names import TERMS
+from iterata.render.lift.assumption_names import TERMS, term
 from iterata.render.lift.sentences import ASSUMED as FROM_ASSUMPTIONS
 from iterata.stages import Stage
 
@@ -44,8 +44,11 @@ def test_every_assumption_has_a_name_in_words() -> None:
     from iterata.documents.models.assumptions import AssumedStatusQuo, AssumedValues  # noqa: PLC0415
 
     keys = {f"status_quo.{key}" for key in AssumedStatusQuo.model_fields if key != "label"}
-    keys |= {f"values.{key}" for key in AssumedValues.model_fields} | {"base_rate", "volume"}
-    assert set(TERMS) == keys
+    keys |= {f"values.{key}" for key in AssumedValues.model_fields}
+    keys |= {"base_rate", "volume", "effect", "treated_rate"}
+    by_class = {"status_quo.recall_by_class", "values.answers"}
+    assert set(TERMS) == keys - by_class - {"status_quo.answer"}  # the answer is a class, and no number
+    assert all(term(f"{key}.billing").words.endswith("billing") for key in by_class)
 
 
 class TestLiftCommand:

@@ -255,7 +255,8 @@ class TestHowResamplesAreDrawn:
 
     def drawn_as(self, measure: Measure, units: NDArray[np.intp] | None = None) -> str:
         rng = np.random.default_rng(1)
-        weightings = next(iter(bootstrap._weightings(measure.requires, 1500, 10, rng, units)))
+        sampled = bootstrap._Sampled(1500, units, None, None)
+        weightings = next(iter(bootstrap._weightings(measure.requires, sampled, 10, rng)))
         return type(weightings).__name__
 
     @pytest.fixture

@@ -315,7 +315,7 @@ def test_a_symlink_out_of_the_repository_is_not_followed(tmp_path: Path, compute
         "[x for x in (1,)]",
         "lambda: 1",
         "@kept",
-        "kept if 1 else 2",
+        "[kept][0]",
         "kept := 1",
         "f'{kept}'",
         "(" * 300 + "1" + ")" * 300,

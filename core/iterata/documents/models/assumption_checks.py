@@ -41,7 +41,7 @@ def wrong_assumptions(kpi: KpiSpec, assumptions: Assumptions, period: Period | N
     if isinstance(kpi, UpliftSpec):
         return [*_volume(assumptions, period), *wrong_effects(kpi, assumptions, period)]
     if not isinstance(kpi, AssumableKpi):
-        kinds = " or ".join((*DERIVATIONS, "class_value", "uplift"))
+        kinds = f"{', '.join((*DERIVATIONS, 'class_value'))} or uplift"
         message = f"a KPI of kind {kpi.kind} needs `data`; only {kinds} can be computed from assumptions"
         return [WrongAssumption((), message)]
     incomplete = [
