@@ -124,10 +124,10 @@ class FinishedRun:
         )
 
     def _balance(self) -> Balance | None:
-        """Whether the arms of the campaign are alike in the features; None for a KPI of another kind."""
-        if not isinstance(self.kpi_scale.spec, UpliftSpec):
-            return None
+        """Whether the arms of the campaign are alike in the features; None if the rows are none."""
         data = self.inputs.data
+        if data.outcomes.assignment is None:
+            return None
         names = dict.fromkeys(name for columns in self.inputs.features.values() for name in columns)
         return balance(data.outcomes, data.units, {name: column_values(data.table[name]) for name in names})
 

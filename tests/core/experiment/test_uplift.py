@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iterata.documents.models.enums import LeakSign
-from iterata.documents.models.kpi import UpliftSpec
+from iterata.documents.models.kpi import TargetingSpec, UpliftSpec
 from iterata.documents.models.splits import StratifiedFolds
 from iterata.errors import IterataError
 from iterata.experiment.analysis.fold_ranks import fold_ranks
+from iterata.experiment.analysis.uplift_curves import OneArmChosen
 from iterata.experiment.folds import OneArm, make_folds
 from iterata.experiment.splitters import SplitInputs
 from iterata.experiment.variants.refusals import ProbabilitiesMissing, UnequalArms, WrongEstimatorType
@@ -25,6 +26,7 @@ from iterata.measure.kpi_scale import KpiScale
 from iterata.measure.outcomes import Outcomes
 from iterata.measure.predictions import column
 from iterata.render.experiment.omissions import _missing_figures
+from iterata.render.lift.sentences import hits_not_effects
 
 from .shop import Shop
 
@@ -376,3 +378,26 @@ def test_two_models_on_a_real_campaign(tmp_path: Path, plan: Callable[..., Plan]
     assert result.balance.sample_ratio is not None
     assert result.balance.sample_ratio.p == pytest.approx(1)
     assert result.leaks == []
+
+
+def test_feature_that_tells_the_arm_is_refused(post: Post) -> None:
+    """What the treatment was worth is above 0 for treated rows only, so the chosen are all of one arm."""
+    rows = campaign()
+    paid = np.where(rows["letter"] == rows["letter"].iloc[0], 0, rows["day"] + 1)
+    rows.assign(paid=paid).to_csv(post.project / "data" / "paid.csv", index=False)
+    refused = post.refusal(
+        effect("transformed_outcome", "sklearn.linear_model.Ridge"),
+        data=[{**DATA, "source": "data/paid.csv"}],
+        features={"known": ["paid"]},
+    )
+    assert isinstance(refused, OneArmChosen)
+    assert refused.location.variant == "transformed_outcome"
+
+
+def test_hits_beside_a_control_group_are_not_called_no_effects(post: Post) -> None:
+    kpi = TargetingSpec(kind="targeting", name="sales", unit="sales", budget=0.3)
+    variant = {"name": "model", "estimator": LOGISTIC, "features": "known"}
+    result = post.post(variant, kpi=kpi)
+    assert result.balance is not None
+    assert hits_not_effects(result) == []
+    assert hits_not_effects(result.model_copy(update={"balance": None})) != []
