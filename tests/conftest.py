@@ -52,6 +52,13 @@ def rates(request: pytest.FixtureRequest) -> Rates:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _heeded_hangup() -> None:
+    """Let the programs that tests start end with their terminal, also where `nohup` starts the tests."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _nobodys_git() -> None:
     """Keep the settings of whoever runs the tests out of every call to Git."""
     os.environ.update(HERMETIC)
