@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -79,6 +80,14 @@ class Identified(ResultPart):
     def turned(self, sign: float) -> Identified:
         """The same in another sign, with its ends in order."""
         return self if sign > 0 else Identified(lower=self.upper.negative, upper=self.lower.negative)
+
+    @property
+    def point(self) -> Estimate | None:
+        """The figure if both ends are the same, as for a small budget; None if they differ."""
+        low, high = self.lower, self.upper
+        if not isclose(low.value, high.value, rel_tol=1e-9, abs_tol=1e-12):
+            return None
+        return low.model_copy(update={"high": high.high})
 
     @property
     def widened(self) -> tuple[float, float] | None:

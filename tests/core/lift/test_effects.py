@@ -78,6 +78,14 @@ class TestFromData:
         assert result.balance.sample_ratio is not None
         assert result.balance.sample_ratio.p == 1
 
+    def test_small_budget_leaves_one_perfect_model(self, campaign: pd.DataFrame) -> None:
+        result = lift_of(campaign, {"budget": 0.1})
+        ends = result.scale.perfect_identified
+        assert ends is not None
+        assert ends.point is not None
+        assert ends.point.value == pytest.approx(120)
+        assert "lower end" not in render(result)
+
     def test_rule_is_a_stratum_of_the_bounds(self, campaign: pd.DataFrame) -> None:
         rule = {"rule": "age >= 50", "stop_below": 1}
         result = lift_of(campaign, {"budget": 0.5}, data={"status_quo": rule})

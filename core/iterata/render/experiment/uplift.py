@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import UpliftMethod
-from iterata.render.estimates import interval, status_quo_row
+from iterata.render.estimates import interval, percent_interval, status_quo_row
 from iterata.render.experiment.verdicts import p_value
 from iterata.render.markdown import escape, markdown_table
 from iterata.results import Estimate
@@ -42,6 +42,8 @@ def perfect_rows(scale: Scale) -> list[tuple[str, str, str, str]]:
     ends = scale.perfect_identified
     if ends is None:
         return [("perfect", interval(scale.perfect), "", "")]
+    if ends.point is not None:
+        return [("perfect", interval(ends.point), "", "")]
     return [
         ("perfect, lower end", interval(ends.lower), "", ""),
         ("perfect, upper end", interval(ends.upper), "", ""),
@@ -50,6 +52,8 @@ def perfect_rows(scale: Scale) -> list[tuple[str, str, str, str]]:
 
 def captured(share: Identified) -> str:
     """A captured share as an interval, and what chance widens it to: `1.2 to 8.9 % (−3.0 to 24.0 %)`."""
+    if share.point is not None:
+        return percent_interval(share.point)
     span = _percent_span(share.lower.value, share.upper.value)
     widened = share.widened
     return f"{span} ({_percent_span(*widened)})" if widened else span
@@ -62,7 +66,7 @@ def _percent_span(low: float, high: float) -> str:
 def identification(result: ExperimentResult) -> str:
     """Why perfect is an interval, in one sentence; empty if it is known."""
     ends = result.scale.perfect_identified
-    if ends is None:
+    if ends is None or ends.point is not None:
         return ""
     low, high = number(ends.lower.value), number(ends.upper.value)
     unit, widened = escape(result.kpi.scaled_unit), ends.widened

@@ -43,11 +43,11 @@ def _rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
         yield name, *parts(estimate)
     yield from uplift.perfect_rows(result)
     yield "**risk**", *parts(result.risk)
-    if result.position_identified is not None:
-        for end, share in (
-            ("lower", result.position_identified.lower),
-            ("upper", result.position_identified.upper),
-        ):
+    position = result.position_identified
+    if position is not None and position.point is not None:
+        yield "position of the status quo", *percent_parts(position.point)
+    elif position is not None:
+        for end, share in (("lower", position.lower), ("upper", position.upper)):
             yield f"position of the status quo, {end} end", *percent_parts(share)
     elif result.position is not None:
         yield "position of the status quo", *percent_parts(result.position)

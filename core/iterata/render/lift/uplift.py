@@ -35,24 +35,28 @@ def bounds(result: LiftResult) -> Iterator[str]:
         f"The status quo{label} gains **{number(scale.status_quo.value)} {unit}** over treating nobody, and "
         f"{random} on average."
     )
-    yield (
-        f"A perfect model would gain **between {number(ends.lower.value)} and {number(ends.upper.value)}**: "
-        "no experiment can tell more, because nobody is seen both treated and untreated."
-        f"{_chance(ends, result)}"
+    why = (
+        "no experiment can tell more, because nobody is seen both treated and untreated"
+        if ends.point is None
+        else "both ends of what an experiment can tell are the same here"
     )
-    yield (
-        f"The potential lift is **between {number(lift.lower.value)} and {number(lift.upper.value)} {unit}**."
-        f"{_chance(lift, result)}"
-    )
+    yield f"A perfect model would gain **{_between(ends)}**: {why}.{_chance(ends, result)}"
+    yield f"The potential lift is **{_between(lift)} {unit}**.{_chance(lift, result)}"
     yield from _verdict(result, lift)
     if result.uplift is not None:
         yield from _shares(result.uplift)
 
 
+def _between(ends: Identified) -> str:
+    low, high = number(ends.lower.value), number(ends.upper.value)
+    return low if ends.point else f"between {low} and {high}"
+
+
 def _chance(ends: Identified, result: LiftResult) -> str:
     """What widens the interval of identification; empty if nothing is known to."""
     widened, by = ends.widened, "The assumptions widen" if result.assumed else "Chance widens"
-    if widened is None or (result.assumed and not result.interval.resamples):
+    same = widened == (ends.lower.value, ends.upper.value)
+    if widened is None or (same and ends.point) or (result.assumed and not result.interval.resamples):
         return ""
     return f" {by} this to {number(widened[0])} to {number(widened[1])}."
 
@@ -132,7 +136,9 @@ def split_test(result: LiftResult) -> Iterator[str]:
     test = result.split_test
     if test is None or test.detected_gain is None:
         return
-    of = "the gain that repays the project" if result.break_even else "the lower end of the potential lift"
+    lift = result.potential_lift_identified
+    potential = "the potential lift" if lift and lift.point else "the lower end of the potential lift"
+    of = "the gain that repays the project" if result.break_even else potential
     yield (
         f"An A/B test of a model against the status quo that detects {of} "
         f"({number(test.detected_gain)} {escape(result.kpi.unit)}) with a power of {test.power * 100:g} % "
@@ -147,7 +153,9 @@ def perfect_rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:
         ("perfect", result.scale.perfect_identified),
         ("**potential lift**", result.potential_lift_identified),
     ):
-        if ends is not None:
+        if ends is not None and ends.point is not None:
+            yield name, *parts(ends.point)
+        elif ends is not None:
             yield f"{name}, lower end", *parts(ends.lower)
             yield f"{name}, upper end", *parts(ends.upper)
 
