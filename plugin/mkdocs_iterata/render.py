@@ -50,6 +50,7 @@ _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _FIRST_WORD = re.compile(r"[^\s#,;:]*")
 _TAG = re.compile(r"<[^>]*>")
+_BADGE = re.compile(r'\s*<span class="it-word[^>]*>[^<]*</span>')
 
 
 @cache
@@ -148,9 +149,9 @@ def evidence(finding: FindingView) -> tuple[str, str]:
 
 
 def contents(html: str) -> TableOfContents:
-    """The table of contents of generated HTML: its second-level headings."""
+    """The table of contents of generated HTML: its second-level headings, without their badges."""
     tokens = [
-        {"level": 2, "id": id_, "name": _TAG.sub("", name), "children": []}
+        {"level": 2, "id": id_, "name": _TAG.sub("", _BADGE.sub("", name)), "children": []}
         for id_, name in _HEADING.findall(html)
     ]
     return get_toc(tokens)  # type: ignore[arg-type]  # a private TypedDict

@@ -60,6 +60,16 @@ def test_board_is_grouped_by_knowledge_base(portal: Site) -> None:
     assert {"../teams/a/projects/newsletter/01-setup/", "../teams/b/projects/newsletter/01-setup/"} <= links
 
 
+def test_contents_of_the_board_are_names_without_badges(portal: Site) -> None:
+    board = portal.page("projects")
+    headings = [element.text.strip() for element in board.all("h2")]
+    badges = [element.text for element in board.all("span", class_="it-word")]
+    listed = {link.text.strip() for link in board.all("a", class_="md-nav__link", href="#")}
+    assert any(heading.endswith(f" {badge}") for heading in headings for badge in badges)
+    assert {"teams/a", "teams/b"} < listed
+    assert not [name for name in listed for badge in badges if name.endswith(f" {badge}")]
+
+
 def test_commands_are_those_at_the_top_of_the_repository(portal: Site) -> None:
     commands = {element.text for element in portal.page("projects").all("code")}
     assert "iterata -C teams/b move projects/newsletter/02-recency/proposal.md in_review" in commands
