@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel
 
-from iterata.repository.exploration.folder import FOLDER
+from iterata.repository.exploration import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import iterata
 from iterata.errors import ContentMissingError, IterataError
 from iterata.problems import Position, Problem, Severity
-from iterata.repository.exploration.kinds import LARGEST, MOST_FILES
 from iterata.repository.exploration.places import explorations
 from iterata.repository.files import state_dir, write_text
 
@@ -37,11 +36,11 @@ FORMAT = 2
 SETTLED = 2_000_000_000
 """Nanoseconds after which a further change alters a file's times on every file system; FAT counts in 2 s."""
 
-_LARGE = max(LARGEST.values())
-"""Bytes of a file of an exploration above which it is not read."""
+LARGEST_READ = 20_000_000
+"""Bytes of a file of an exploration above which it is not read: the site shows none that is as large."""
 
-_MANY = 10 * MOST_FILES
-"""Files of explorations beyond which they are not read."""
+MOST_READ = 600
+"""Files of explorations beyond which they are not read: the site shows 60 of each."""
 
 REFERENCES_OUTSIDE = (r"/(?:(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#|results/)", "superseded_by")
 """How a document refers to another project: by a finding, such as `churn/01-setup#F2` or `churn/#F1` (of its
@@ -203,7 +202,7 @@ def _explored(project: Project) -> Iterator[tuple[str, bytes]]:
     """Those files with their content; of a large one, and of one beyond many, only its size counts."""
     for number, path in enumerate(_explored_paths(project)):
         size = project.repository.tree.size(path)
-        is_read = number < _MANY and (size is None or size <= _LARGE)
+        is_read = number < MOST_READ and (size is None or size <= LARGEST_READ)
         yield path, _explored_content(project, path) if is_read else str(size).encode()
 
 

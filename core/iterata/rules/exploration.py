@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from iterata.errors import dotted
 from iterata.problems import Position, Problem, Severity
-from iterata.repository.exploration.kinds import MOST_FILES
 from iterata.repository.exploration.places import explorations
 from iterata.rules.rule import RuleSet
 from iterata.rules.tree import printable
@@ -51,6 +50,8 @@ def exploration_problems(project: Project) -> Iterator[Problem]:
 
 def _of_files(exploration: Exploration) -> Iterator[Problem]:
     if exploration.more:
+        from iterata.repository.exploration.kinds import MOST_FILES  # noqa: PLC0415
+
         message = f"has {len(exploration.names)} files; the site shows {MOST_FILES} of them"
         yield _notice("EXPL001", exploration.path, message, "keep those that readers need")
     for file in exploration.files:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from iterata.problems import Position, Problem, Severity
 from iterata.repository import git_index
-from iterata.repository.exploration.folder import FOLDER as EXPLORATION
+from iterata.repository.exploration import FOLDER as EXPLORATION
 from iterata.repository.projects import ITERATION_NAME, ITERATION_STAGES, PROJECT_NAME
 from iterata.repository.tree import DiskTree
 from iterata.rules.rule import RuleSet

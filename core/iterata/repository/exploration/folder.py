@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents import front_matter
 from iterata.errors import ContentMissingError, IterataError
+from iterata.repository.exploration import FOLDER
 from iterata.repository.exploration.kinds import (
     MOST_FILES,
     Fault,
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from iterata.documents.front_matter import Source
     from iterata.documents.models.exploration import ShownFile
     from iterata.repository.tree import DirEntry, Tree
-
-FOLDER = "exploration"
-"""The name of the folder, in an iteration or in a project."""
 
 INDEXES = ("index.md", "README.md")
 """The files that may describe the others, the first that is there."""

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.repository.exploration.images import begins_as_drawing, has_its_end, image_format, is_drawing
-from iterata.repository.exploration.notebook import NotebookError, read
 from iterata.repository.pointers import LARGEST_POINTER, pointer_of
 from iterata.text import size_of_bytes
 
@@ -132,6 +131,8 @@ def _drawing_fault(_name: str, raw: bytes) -> Fault | None:
 
 
 def _notebook_fault(_name: str, raw: bytes) -> Fault | None:
+    from iterata.repository.exploration.notebook import NotebookError, read  # noqa: PLC0415
+
     try:
         read(raw)
     except NotebookError as error:

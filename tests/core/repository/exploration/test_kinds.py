@@ -7,7 +7,15 @@ import zlib
 
 import pytest
 
-from iterata.repository.exploration.kinds import LARGEST, FileKind, content_fault, kind_of, size_fault
+from iterata.repository.exploration.kinds import (
+    LARGEST,
+    MOST_FILES,
+    FileKind,
+    content_fault,
+    kind_of,
+    size_fault,
+)
+from iterata.rules import cache
 
 
 def png(width: int = 3, height: int = 2) -> bytes:
@@ -93,3 +101,8 @@ def test_size_has_a_limit(kind: FileKind) -> None:
     fault = size_fault(kind, LARGEST[kind] + 1)
     assert fault is not None
     assert fault.is_size
+
+
+def test_every_file_that_is_shown_is_read_by_the_check() -> None:
+    assert max(LARGEST.values()) <= cache.LARGEST_READ
+    assert cache.MOST_READ >= MOST_FILES
