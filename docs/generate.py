@@ -13,6 +13,7 @@ from generators import (
     commands,
     diagram,
     documents,
+    initial_files,
     known_good,
     lifecycle,
     lift_charts,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "../core/iterata/actions/knowledge_base/digests.txt": initial_files.page,
     "../core/iterata/execution/constraints.txt": known_good.page,
     "assets/lifecycle.svg": diagram.svg,
     "assets/lift-depth.svg": lift_charts.by_depth,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from ..helpers.git import Git
 GOLDEN = Path(__file__).resolve().parents[1] / "golden_bases"
 VERSIONS = sorted(path.parent.name for path in GOLDEN.glob("*/mkdocs.yml"))
 OLDEST = "0.1.0.dev400"
+INSTALL = re.compile(rb" +if ! \{ \S+python\" -I -m iterata_cli doctor(?:.*\n){4}")
+"""What installs the tested versions, which earlier workflows lack."""
 REPORT = "projects/caravan-policies/01-setup/report.md"
 
 
@@ -74,6 +78,43 @@ def test_upgrade_only_lists_with_check(old: Base) -> None:
     before, settings = old.files(), (old.root / "mkdocs.yml").read_bytes()
     assert old.iterata("upgrade", "--check").code == 1
     assert (old.files(), (old.root / "mkdocs.yml").read_bytes()) == (before, settings)
+
+
+def test_upgrade_writes_the_unedited_files_of_init_again(old: Base) -> None:
+    page, ignored = old.root / "docs/index.md", old.root / ".gitignore"
+    ignored.write_text(ignored.read_text("utf-8") + "ours/\n", "utf-8")
+    old.git.commit()
+    before = ignored.read_bytes()
+    done = old.iterata("upgrade").fine()
+    assert page.read_text("utf-8").startswith("# Base\n")
+    assert "exploration/" in page.read_text("utf-8")
+    assert ignored.read_bytes() == before
+    assert "git diff --no-index .gitignore /" in done.err
+
+
+def test_upgrade_writes_unedited_workflows_at_the_top_again(tmp_path: Path) -> None:
+    """Two knowledge bases share them. The line break at the end of the file is the earlier text's."""
+    top, base = Git(tmp_path), tmp_path / "teams/a"
+    CommandLine(tmp_path)("init", "teams/a").fine()
+    site, monitors = (tmp_path / f".github/workflows/iterata-{name}.yml" for name in ("site", "monitors"))
+    current = site.read_bytes()
+    site.write_bytes(INSTALL.sub(b"", current))
+    monitors.write_bytes(INSTALL.sub(b"", monitors.read_bytes()) + b"# ours\n")
+    top.commit()
+    done = CommandLine(base)("upgrade", "--check", "--format", "json")
+    listed = {name: [step["path"] for step in steps] for name, steps in _steps(done.out).items()}
+    assert done.code == 1
+    assert listed["changes"] == ["../../.github/workflows/iterata-site.yml"]
+    assert listed["kept"] == ["../../.github/workflows/iterata-monitors.yml"]
+    CommandLine(base)("upgrade").fine()
+    assert site.read_bytes() == current
+    assert monitors.read_bytes().endswith(b"# ours\n")
+    CommandLine(base)("upgrade", "--check").fine()
+
+
+def _steps(output: str) -> dict[str, list[dict[str, str]]]:
+    found = json.loads(output)
+    return {name: found[name] for name in ("changes", "kept")}
 
 
 def test_upgrade_writes_nothing_over_uncommitted_changes(old: Base) -> None:

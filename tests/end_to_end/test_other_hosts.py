@@ -250,6 +250,15 @@ def test_monitors_are_evaluated(gitlab: Git, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("branch", "exit_code"), [("right", 0), ("wrong", 1)])
+def test_documents_are_checked_on_the_default_branch(
+    gitlab: Git, tmp_path: Path, branch: str, exit_code: int
+) -> None:
+    code, log = Runner(tmp_path, gitlab, f"origin/{branch}").job("iterata-documents")
+    assert code == exit_code, log
+    assert ("DOC008" in log) == bool(exit_code)
+
+
+@pytest.mark.parametrize(("branch", "exit_code"), [("right", 0), ("wrong", 1)])
 def test_workflow_of_forgejo_checks_a_pull_request(
     tmp_path: Path, iterata: CommandLine, branch: str, exit_code: int
 ) -> None:

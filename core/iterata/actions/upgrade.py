@@ -1,22 +1,27 @@
 """`iterata upgrade`: bring a knowledge base to what this version of iterata writes, as a diff to review.
 
-Only layout changes: keys that were renamed, tables that are rendered in another way, and the version that
-the settings require. What people agreed to, and the figures of results, stay as they are.
+Only layout changes: keys that were renamed, tables that are rendered in another way, workflows that nobody
+has edited, and the version that the settings require. What people agreed to, and the figures of results,
+stay as they are.
 """
 
 from __future__ import annotations
 
+import os
+import shlex
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata import __version__
+from iterata.actions.init.written import outdated
 from iterata.documents import blocks
 from iterata.documents.renamed_keys import RENAMED_KEYS
 from iterata.errors import ConfigError, IterataError, NewerVersion
 from iterata.execution.installed import is_newer
 from iterata.render.page_blocks import blocks_of
 from iterata.repository import config as configuration
-from iterata.repository import git
+from iterata.repository import git, git_index
 from iterata.repository.files import locked, write_within
 from iterata.repository.projects import Repository
 from iterata.repository.required_version import with_requirement
@@ -25,7 +30,6 @@ from iterata.stages import SETTLED, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from iterata.documents import Document
     from iterata.repository.config import Config
@@ -145,6 +149,17 @@ def _tables_of(document: Document, folder: IterationFolder) -> Iterator[Change]:
         yield Change(document.path, what, front_matter + body)
 
 
+def _initial_files(config: Config, _: Repository) -> Iterator[Change]:
+    """The workflows and other files that `init` wrote, as this version writes them."""
+    for file in outdated(config.root):
+        path = os.path.relpath(file.path, config.root.resolve())
+        if file.text is not None:
+            yield Change(path, "as `init` of this version writes it; nobody has edited it", file.text)
+            continue
+        shown = f"git diff --no-index {shlex.quote(path)} {shlex.quote(str(file.template))}"
+        yield Change(path, f"edited, and not what `init` of this version writes: compare it, `{shown}`", None)
+
+
 def _requirement(config: Config, repository: Repository) -> Iterator[Change]:
     """The version that the settings require: raised if there are other changes, or if there is none."""
     requirement = f"iterata>={__version__}"
@@ -172,6 +187,7 @@ def _settings_in(text: str, path: str) -> configuration.Settings | None:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("keys", "0.1", "rename keys of documents that are not agreed to yet", _renamed_keys),
     Migration("tables", "any", "render generated tables as this version does", _tables),
+    Migration("init", "any", "write what `init` wrote as this version does, unless edited", _initial_files),
     Migration("requires", "0.1", "require this version, so that an older one does not undo it", _requirement),
 )
 """All migrations, in their order; each does nothing to what it has changed before."""
@@ -208,4 +224,8 @@ def _write(config: Config, texts: dict[str, str]) -> None:
             message = "has changes that are not committed; nothing was written"
             raise IterataError(message, remedy="commit them, then run the command again", where=path)
         for path, text in texts.items():
-            write_within(config.root, path, text)
+            root = config.root.resolve()
+            place = Path(os.path.normpath(root / path))
+            top = root if place.is_relative_to(root) else git_index.toplevel(root)
+            if top is not None:
+                write_within(top, place.relative_to(top).as_posix(), text)

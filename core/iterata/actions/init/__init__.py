@@ -23,23 +23,30 @@ from iterata.repository.files import write_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from importlib.resources.abc import Traversable
 
 __all__ = [
     "FILL_IN",
     "HOSTS",
     "PROJECTS",
     "REQUIREMENTS",
+    "TEMPLATES",
     "Host",
     "InitialFile",
+    "Where",
+    "existing_path",
+    "filled",
     "init",
     "likely_host",
+    "locate",
     "missing_requirement",
     "superproject",
+    "template_of",
+    "values_of",
 ]
 
 PROJECTS = "projects"
 REQUIREMENTS = "requirements.txt"
+TEMPLATES = files("iterata.actions") / "knowledge_base"
 
 FILL_IN = (
     "iterata==FILL_IN  # a version, or replace the line: iterata @ git+https://HOST/OWNER/iterata@COMMIT"
@@ -60,7 +67,7 @@ class InitialFile(NamedTuple):
     """What to do by hand; empty if nothing."""
 
 
-class _Where(NamedTuple):
+class Where(NamedTuple):
     """A knowledge base in its Git repository."""
 
     base: Path
@@ -97,11 +104,11 @@ def init(folder: Path, name: str, host: Host | None = None) -> list[InitialFile]
     Raises:
         IterataError: the folder cannot be written to, or is a file.
     """
-    where = _locate(folder)
+    where = locate(folder)
     table = files_for(host or likely_host(where.top))
     _check_folders(where, table)
-    templates = files("iterata.actions") / "knowledge_base"
-    initial = [_write(file, where, _text(templates, file, where, name)) for file in table]
+    texts = [_text(file, where, name) for file in table]
+    initial = [_write(file, where, text) for file, text in zip(table, texts, strict=True)]
     (where.base / PROJECTS).mkdir(exist_ok=True)
     return initial
 
@@ -128,7 +135,7 @@ def superproject(folder: Path) -> str:
     return output.decode("utf-8", "surrogateescape").strip()
 
 
-def _locate(folder: Path) -> _Where:
+def locate(folder: Path) -> Where:
     """Where a folder, which may not exist yet, is in its repository.
 
     Raises:
@@ -141,12 +148,12 @@ def _locate(folder: Path) -> _Where:
     top = git_index.toplevel(existing) or base
     if error := git_index.absent_submodule(top, base.relative_to(top).as_posix()):
         raise error
-    return _Where(base, top)
+    return Where(base, top)
 
 
-def _write(file: File, where: _Where, text: str) -> InitialFile:
+def _write(file: File, where: Where, text: str) -> InitialFile:
     root, path = where.root(file), _free_path(file, where)
-    existing = _existing(root, path, file)
+    existing = existing_path(file, where)
     if existing is None:
         write_within(root, path, text)
         return InitialFile(root / path, "wrote", _replaced(file, where))
@@ -163,7 +170,7 @@ def _write(file: File, where: _Where, text: str) -> InitialFile:
     return InitialFile(existing, "added to")
 
 
-def _free_path(file: File, where: _Where) -> str:
+def _free_path(file: File, where: Where) -> str:
     """The path of a file; its other one if a workflow of somebody else has the name."""
     path = where.path(file)
     is_taken = (
@@ -180,38 +187,46 @@ def _is_ours(path: Path) -> bool:
     return _is_file(path) and b"iterata" in path.read_bytes()
 
 
-def _replaced(file: File, where: _Where) -> str:
+def _replaced(file: File, where: Where) -> str:
     """What to do about the workflow of a knowledge base at the top, which this one includes."""
     if where.is_below and file.monorepo_path and _is_ours(where.top / file.path):
         return f"it looks at all knowledge bases; remove {file.path}, which looks at the one at the top"
     return ""
 
 
-def _incomplete(where: _Where, old: str, text: str) -> str:
+def _incomplete(where: Where, old: str, text: str) -> str:
     """What to do about a workflow that looks at one knowledge base only."""
     if _DISCOVERS in text and _DISCOVERS not in old:
         return f"it does not look at {where.folder}; remove it, then run the command again"
     return ""
 
 
-def _existing(root: Path, path: str, file: File) -> Path | None:
+def existing_path(file: File, where: Where) -> Path | None:
     """The file under any of its names, or a broken symbolic link; None if there is none."""
-    names = filter(None, (path, file.monorepo_path, *file.others))
-    places = (root / name for name in names)
+    names = filter(None, (_free_path(file, where), file.monorepo_path, *file.others))
+    places = (where.root(file) / name for name in names)
     return next((place for place in places if place.exists() or place.is_symlink()), None)
 
 
-def _text(templates: Traversable, file: File, where: _Where, name: str) -> str:
+def _text(file: File, where: Where, name: str) -> str:
+    return filled((TEMPLATES / template_of(file, where)).read_text("utf-8"), values_of(file, where, name))
+
+
+def template_of(file: File, where: Where) -> str:
+    """The template of a file, below the folder of templates: its own one below the top, if there is one."""
     folder, _, template = file.template.rpartition("/")
-    candidate = templates / folder / "monorepo" / template
-    source = candidate if where.is_below and candidate.is_file() else templates / file.template
-    text = source.read_text("utf-8")
-    for placeholder, value in _values(file, where, name).items():
-        text = text.replace(placeholder, value)
-    return text
+    candidate = f"{folder}/monorepo/{template}".lstrip("/")
+    return candidate if where.is_below and (TEMPLATES / candidate).is_file() else file.template
 
 
-def _values(file: File, where: _Where, name: str) -> dict[str, str]:
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A template with the values of its placeholders."""
+    for placeholder, value in values.items():
+        template = template.replace(placeholder, value)
+    return template
+
+
+def values_of(file: File, where: Where, name: str) -> dict[str, str]:
     """The values of the placeholders, in the syntax of the file."""
     path = PurePosixPath(file.path)
     if path.name == REQUIREMENTS:
@@ -248,7 +263,7 @@ _QUOTES: Mapping[str, Callable[[str], str]] = {
 """How each file writes the path of a folder; the template has the quotes."""
 
 
-def _check_folders(where: _Where, table: tuple[File, ...]) -> None:
+def _check_folders(where: Where, table: tuple[File, ...]) -> None:
     """Refuse a file in place of a folder before anything is written."""
     folders = ((where.root(file) / where.path(file)).parent for file in table)
     for path in (where.base / PROJECTS, *folders):
