@@ -104,7 +104,7 @@ def is_free(kind: str, path: Path_) -> bool:
         or above == "features"
         or path[:2] in {("provenance", "seconds"), ("provenance", "data")}
         or (above == "segments" and last in {"value", "p"})
-        or (above == "by_depth" and last == "status_quo")
+        or (above == "by_depth" and last == "status_quo")  # of effects at 1 and 2 %, which no curve has
         or last in {"plan_digest", "spec_digest"}  # RES002 and the gates compare them
         or above in {"left_out", "gain_error"}
         or path == ("sample", "units")  # of rows that have units
@@ -117,23 +117,31 @@ def _is_free_of_effects(path: Path_) -> bool:
     return (
         path[:2] == ("balance", "largest")
         or path[-1] in {"detected_gain", "undefined_resamples"}
-        or (path[0] == "by_depth" and path[-1] in {"perfect", "perfect_lower"})
         or ("points" in path and path[-1] == "gain")
         or path[-2:] == ("area", "value")
     )
 
 
-def test_every_value_that_others_tell_is_noticed(examples: dict[Path, DocumentContext]) -> None:
+SHARES = {"caravan-policies": 0.74, "food-reviews": 0.67, "voter-persuasion": 0.5}
+"""The least share of noticed values; a curve of gain by depth has a band that nothing else tells."""
+
+STEP = 4
+"""Every which value is tried: each takes as long as a check of the file."""
+
+
+@pytest.mark.parametrize("project", SHARES)
+def test_every_value_that_others_tell_is_noticed(examples: dict[Path, DocumentContext], project: str) -> None:
     unnoticed, total = [], 0
-    caravan = {place: context for place, context in examples.items() if "caravan-policies" in place.parts}
-    for place, context in caravan.items():  # each row is a unit, so that the counts tell each other
+    for place, context in examples.items():
+        if project not in place.parts:
+            continue
         data = json.loads(place.read_text("utf-8"))
-        for path, _ in leaves(data):
+        for path, _ in list(leaves(data))[::STEP]:
             total += 1
             if not is_noticed(place.stem, data, path, context):
                 unnoticed.append((place.stem, path))
     assert [entry for entry in unnoticed if not is_free(*entry)] == []
-    assert 1 - len(unnoticed) / total >= 0.6
+    assert 1 - len(unnoticed) / total >= SHARES[project]
 
 
 def test_examples_hold_together(examples: dict[Path, DocumentContext]) -> None:
