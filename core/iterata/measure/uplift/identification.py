@@ -117,14 +117,16 @@ class Identification:
         """For outcomes that are numbers; `policies` have a known gain in the period, in utility.
 
         The sharp lower end leans upwards in samples. What is shown is the largest gain of a policy that is
-        known: nobody, a random choice within the budget, and the status quo.
+        known: nobody, a random choice within the budget, and the status quo. The upper end is not below it:
+        in windows of time, gains add up from the rates of each window, and the coupling has those of all rows.
         """
         nobody = {} if terms.forced else {NOTHING: constant(outcomes, 0.0)}
         lower = End({**policies, **nobody}, largest)
-        upper = End({"coupling": couplings.upper_measure(terms, outcomes)}, largest)
+        coupling = couplings.upper_measure(terms, outcomes).map(lambda gain: factor * gain)
+        upper = End({"coupling": coupling, **policies}, largest)
         steps = couplings.steps_of(terms, outcomes)
         return cls(
-            Ends(lower, upper.affine(factor)),
+            Ends(lower, upper),
             None,
             None,
             BoundStrata(np.zeros(len(outcomes), dtype=np.intp), 1),

@@ -107,6 +107,22 @@ class TestPotentialLift:
         assert kpi_scale.identification.plug_in_lower is not None
         assert 2000 * kpi_scale.identification.plug_in_lower >= lift.lower.value
 
+    @pytest.mark.parametrize("seed", [2, 4])
+    def test_ends_of_a_number_in_windows_are_in_order(self, seed: int) -> None:
+        """Everybody must be treated: the effect of the windows together is not that of all rows."""
+        rng = np.random.default_rng(seed)
+        treated, window = rng.random(300) < 0.5, np.arange(300) // 100
+        assignment = Assignment(treated, np.full(300, 0.5), declared=True)
+        amounts = Outcomes(rng.normal(5.0 * window, 1.0), assignment=assignment, window=window)
+        kpi_scale = scale_of(amounts, np.zeros(300), outcome="number", spend="forced")
+        sample, replicates = drawn(kpi_scale)
+        scale = kpi_scale.scale(sample, replicates, "everybody")
+        ends, lift = scale.perfect_identified, kpi_scale.potential_lift_identified(sample, replicates)
+        assert ends is not None
+        assert lift is not None
+        assert scale.status_quo.value <= ends.lower.value <= ends.upper.value
+        assert 0 <= lift.lower.value <= lift.upper.value
+
 
 class TestRareOutcomes:
     def test_have_exact_limits(self) -> None:
