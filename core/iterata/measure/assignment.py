@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Bools, Floats
 
 FEW_PROBABILITIES = 10
-"""Up to this many probabilities of treatment are strata of the design, within which units are resampled."""
+"""Up to this many probabilities of treatment are strata of the design, whose rows are counted."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Assignment:
 
     @cached_property
     def stratum(self) -> NDArray[np.intp]:
-        """The arm of each row, within the rows of the same probability if these are few: what resamples keep.
+        """The arm of each row, within the rows of the same probability if these are few.
 
         An even number is an untreated row, the odd number above it a treated one.
         """

@@ -9,9 +9,8 @@ Few rows get a weight each. Many rows are weighted together, in a way that does 
   classes are interchangeable. How many of each are drawn is multinomial: the same bootstrap, at any size.
 - Otherwise units are assigned to groups at random, and groups are drawn (see `iterata.measure.unit_groups`).
 
-Resamples of a campaign keep the number of units in each arm, and in each stratum of its design (see
-`iterata.measure.unit_strata`). If the share of positives is known, resamples keep it (see
-`iterata.measure.post_stratification`).
+Resamples of a campaign keep the number of units in each arm (see `iterata.measure.unit_strata`). If the share
+of positives is known, resamples keep it (see `iterata.measure.post_stratification`).
 """
 
 from __future__ import annotations

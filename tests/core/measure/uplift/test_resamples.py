@@ -37,15 +37,16 @@ def test_keep_the_number_of_rows_in_each_arm(rows: int, campaign: Campaign) -> N
     assert set(replicates(outcomes, count)) == {float(outcomes.assignment.treated.sum())}
 
 
-def test_keep_the_number_of_rows_in_each_stratum_of_the_design(campaign: Campaign) -> None:
+def test_keep_the_arms_but_not_their_rows_of_each_probability(campaign: Campaign) -> None:
+    """Chance decided these, and the gain varies with them."""
     probability = np.where(np.arange(3000) % 3 == 0, 0.2, 0.6)
     treated = np.random.default_rng(0).random(3000) < probability
     strata = UnitStrata.of(campaign(treated, treated, probability), None)
     assert strata is not None
-    assert len(strata.members) == 4
     drawn = strata.draw(50, np.random.default_rng(1))
-    for members in strata.members:
-        assert set(drawn[:, members].sum(axis=1)) == {len(members)}
+    for arm in (treated, ~treated):
+        assert set(drawn[:, arm].sum(axis=1)) == {arm.sum()}
+        assert len(set(drawn[:, arm & (probability == 0.2)].sum(axis=1))) > 1
 
 
 def test_units_with_rows_in_both_arms_are_a_stratum_of_their_own() -> None:
