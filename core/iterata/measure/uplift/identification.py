@@ -118,7 +118,7 @@ class Identification:
 
         The sharp lower end leans upwards in samples. What is shown is the largest gain of a policy that is
         known: nobody, a random choice within the budget, and the status quo. The upper end is not below it:
-        in windows of time, gains add up from the rates of each window, and the coupling has those of all rows.
+        in windows of time, gains add up from the rates of each window, and the coupling is of all rows.
         """
         nobody = {} if terms.forced else {NOTHING: constant(outcomes, 0.0)}
         lower = End({**policies, **nobody}, largest)
