@@ -92,7 +92,7 @@ COMMANDS: list[tuple[Callable[[KnowledgeBase], object], str]] = [
     (empty, "init ."),
     (started, "new project sales"),
     (started, "new iteration churn"),
-    (in_review, f"move {PROPOSAL} approved --as product --as analyst"),
+    (in_review, f'move {PROPOSAL} approved --as product --as "data science"'),
     (assessed, "lift churn/01"),
     (planned, "run churn/01 --jobs 1"),
     (run, "report churn/01"),

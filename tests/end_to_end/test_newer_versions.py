@@ -21,7 +21,11 @@ NEWER = "999.0"
 
 @pytest.fixture
 def base(tmp_path: Path) -> Base:
-    return Base(tmp_path / "base", __version__)
+    """A knowledge base of this version, whose tables are rendered as it renders them."""
+    base = Base(tmp_path / "base", __version__)
+    base.iterata("upgrade").fine()
+    base.git.commit()
+    return base
 
 
 def change(base: Base, author: str = __version__, **keys: Any) -> None:

@@ -34,8 +34,8 @@ COMPUTED = {"RES001", "RES002", "GATE004", "GATE008", "GATE010"}
 """Codes whose remedies compute results; the small knowledge base has them."""
 
 
-ELSEWHERE = {"RES030", "RES031", "DOC020", "TREE017"}
-"""Codes whose remedies update the installation or fetch another repository, which a test leaves alone."""
+ELSEWHERE = {"RES030", "RES031", "DOC020", "TREE017", "EXPL002"}
+"""Codes whose remedies update the installation, or fetch something, which a test leaves alone."""
 
 
 def alternatives(remedy: str) -> list[list[str]]:

@@ -21,6 +21,7 @@ import importlib
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -228,7 +229,7 @@ class Sweep:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.root = folder, folder / "base"
-        self.words = (folder / "command").read_text("utf-8").split()
+        self.words = shlex.split((folder / "command").read_text("utf-8"))
         self.before = self._fresh()
         import_all(in_fork(self.root, self.words, None).modules)
         self._fresh()

@@ -101,6 +101,7 @@ def _explained(counts: Floats, sums: Floats, squares: Floats) -> Floats:
     total = squares / size - mean**2
     by_group = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
     between = (counts * (by_group - mean[..., None]) ** 2).sum(axis=-1) / size
-    unexplained = (1 - between / total) * (size - 1) / (size - groups)
+    share = np.divide(between, total, out=np.zeros_like(between), where=total > 0)  # rounding can leave 0
+    unexplained = (1 - share) * (size - 1) / (size - groups)
     explained: Floats = np.clip(1 - unexplained, 0.0, 1.0)
     return explained
