@@ -59,6 +59,10 @@ class InMemory:
         """The bytes of a file."""
         return self.files[path]
 
+    def size(self, path: str) -> int | None:
+        """The number of bytes of a file; None if there is none."""
+        return len(self.files[path]) if path in self.files else None
+
 
 class Target:
     """The example, one file of which the fuzzer replaces."""
