@@ -46,10 +46,9 @@ test-kills: $(READY)  ## Kill every writing command at up to 200 moments; takes 
 demo: $(READY)  ## Run the example project's next iteration and build its site into build/demo
 	demo/run
 
-verify: $(READY)  ## Compute the examples' experiments again from their commits
+verify: $(READY)  ## Compute experiments of every example again from their commits
 	@for iteration in caravan-policies/01-setup caravan-policies/02-which-facts \
-	    food-reviews/01-words food-reviews/02-which-words food-reviews/03-new-reviews \
-	    voter-persuasion/01-setup voter-persuasion/02-survey-answers; \
+	    food-reviews/01-words voter-persuasion/02-survey-answers; \
 	    do $(BIN)/iterata verify $$iteration --make || exit 1; done
 
 serve: $(READY)  ## Show this repository's site, and follow edits

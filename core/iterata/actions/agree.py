@@ -219,18 +219,13 @@ def _approvals(
     """The earlier approvals with the new agreements, which replace those of the same role.
 
     Approvals of another content are left out. Others stay as they are, so that lists of two branches merge.
-    An approved document stays as it is if a role repeats what it said on the same day.
     """
-    outdated, day = outdated_approvals(context), today.isoformat()
-    if context.document.status is Status.APPROVED and context.model:
-        valid = [approval for approval in context.model.approvals if approval not in outdated]
-        given = {(approval.role.casefold(), approval.by, approval.on.isoformat()) for approval in valid}
-        agreements = [new for new in agreements if (new.role.casefold(), new.by, day) not in given]
     roles = {agreement.role.casefold() for agreement in agreements}
+    outdated = outdated_approvals(context)
     unchanged = [
         approval.model_dump(mode="json", exclude_none=True)
         for approval in (context.model.approvals if context.model else ())
         if approval.role.casefold() not in roles and approval not in outdated
     ]
-    added = [{"role": role, "on": day, "by": by, "content": content} for role, by in agreements]
+    added = [{"role": role, "on": today.isoformat(), "by": by, "content": content} for role, by in agreements]
     return [*unchanged, *({key: value for key, value in entry.items() if value} for entry in added)]
