@@ -262,12 +262,7 @@ class Sweep:
             Path(self.root / database[1]).unlink()
             again = in_fork(self.root, self.words, None).code
         finished = state(self.root)
-        # a command that is killed after its last step has done its work, which the next run may do again
-        differ = (
-            path
-            for path in {*self.after, *finished}
-            if self.after.get(path) not in (left.get(path), finished.get(path))
-        )
+        differ = (path for path in {*self.after, *finished} if self.after.get(path) != finished.get(path))
         return [
             *([f"not killed, exit {killed}"] if killed != -signal.SIGKILL else []),
             *(f"torn {path}" for path in sorted(left) if self._is_torn(path, left[path])),

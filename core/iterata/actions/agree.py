@@ -161,7 +161,8 @@ def after_agreement(
     was_approved = context.document.status is Status.APPROVED
     if context.document.stage is Stage.PROPOSAL and is_first_approval(context, Status.APPROVED):
         context = _replaced(context, with_data_digests(context, root))
-    records_content = was_approved or _repeats_an_approval(context, agreements, today, root)
+    is_new = was_approved and not _are_recorded(context, agreements, today)
+    records_content = is_new or _repeats_an_approval(context, agreements, today, root)
     approved = _agreement_keys(context, agreements, today, Status.APPROVED, records_content)
     after = with_keys(context, approved)
     if not was_approved and agreements and agreement(after).missing:
@@ -180,6 +181,17 @@ def _agreement_keys(
     """The status and the approvals; an approval that others do not share yet names the content it is for."""
     content = content_digest(context) if records_content else None
     return {"status": status.value, "approvals": _approvals(context, agreements, today, content)}
+
+
+def _are_recorded(context: DocumentContext, agreements: Sequence[RoleAgreement], today: date) -> bool:
+    """Whether the document has just these approvals of today, without a content: a command that repeats."""
+    model = context.model
+    recorded = (
+        {(entry.role.casefold(), entry.by, entry.on, entry.content) for entry in model.approvals}
+        if model
+        else ()
+    )
+    return all((role.casefold(), by, today, None) in recorded for role, by in agreements)
 
 
 def _repeats_an_approval(

@@ -153,6 +153,14 @@ def test_approval_records_roles_accounts_and_digests(ready: KnowledgeBase) -> No
     assert ready.problems("PLAN") == []
 
 
+def test_repeated_move_leaves_the_approved_document_as_it_is(ready: KnowledgeBase) -> None:
+    ready.document("churn/01-setup/proposal", Status.IN_REVIEW)
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    before = ready.files()
+    move(ready.context("churn/01-setup/proposal"), Status.APPROVED, BOTH, TODAY, ready.root)
+    assert ready.files() == before
+
+
 def test_approval_executes_no_code_of_the_project(ready: KnowledgeBase) -> None:
     """Neither a factory, nor a class, nor a program of the project; a run would execute them."""
     ready.write(
