@@ -253,3 +253,32 @@ class MonitorMeasure(StrEnum):
     """A quantile of `of`."""
     LAST = "last"
     """`of` in the newest row by `date`; without `date`, in the last row of the file."""
+
+
+class Advice(StrEnum):
+    """What the result of a phase advises."""
+
+    ADVANCE = "advance"
+    """Go on to the next phase."""
+    HOLD = "hold"
+    """Stay in this phase."""
+    REVERT = "revert"
+    """Return to the status quo."""
+
+
+class Reaction(StrEnum):
+    """What follows from a problem of a split test: never an advance."""
+
+    HOLD = "hold"
+    """Stay in the phase until the problem is solved."""
+    REVERT = "revert"
+    """Return to the status quo."""
+
+
+class Requirement(StrEnum):
+    """What a phase must show before the next one begins."""
+
+    NO_HARM = "no_harm"
+    """The primary metric is not worse than the control by more than its margin."""
+    GAIN = "gain"
+    """The primary metric is better than the control."""
