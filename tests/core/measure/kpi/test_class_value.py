@@ -212,6 +212,17 @@ class TestWine:
         assert self.kpi.perfect(self.outcomes).on_sample(89) == pytest.approx(5)
         assert self.kpi.random(self.outcomes, answers).on_sample(89) == pytest.approx(-1.026890544)
         assert self.kpi.random_sd(self.outcomes, answers) == pytest.approx(0.495024263)
+
+    def test_the_sd_is_that_of_a_shuffle_and_not_of_independent_draws(self) -> None:
+        truth, answers, values = wine().target.astype(int), wine().status_quo.astype(int), np.array(VALUES)
+        rng = np.random.default_rng(1)
+        shuffles = [values[rng.permutation(answers), truth].mean() for _ in range(2000)]
+        found = self.kpi.random_sd(self.outcomes, wine().status_quo)
+        assert (np.mean(shuffles), np.std(shuffles)) == pytest.approx((-1.030247191, found), rel=0.06)
+        share = np.bincount(answers) / len(answers)
+        of_truth = share @ values**2 - (share @ values) ** 2
+        independent = np.sqrt(of_truth[truth].mean() / len(truth))
+        assert independent == pytest.approx(0.5147373876)
         assert self.kpi.best_constant(self.outcomes) == ("2", pytest.approx(0.7752808989))
 
     def test_position_and_total(self) -> None:
