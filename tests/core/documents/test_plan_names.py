@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iterata.documents.models.plan_names import wrong_names, wrong_primary
+from iterata.documents.models.kpi import outcome_of
+from iterata.documents.models.plan_names import wrong_names, wrong_primary, wrong_target
+from iterata.documents.models.rows import LiftData, unfit_for
+from iterata.kpi import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +58,23 @@ def test_metrics_share_no_name(plan: Callable[..., Plan]) -> None:
         ("plan", "metrics", "secondary", 1, "metric"),
         ("plan", "metrics", "guardrail", 1, "name"),
     ]
+
+
+NUMBERS: list[dict[str, Any]] = [
+    {"kind": "forecast_cost", "under": 2.0, "over": 1.0},
+    {"kind": "uplift", "outcome": "number"},
+]
+
+
+@pytest.mark.parametrize("kind", NUMBERS, ids=lambda kind: kind["kind"])
+def test_number_has_no_positive_value(plan: Callable[..., Plan], kind: dict[str, Any]) -> None:
+    kpi = describe(**kind)
+    target = {"column": "sold", "positive": "Yes", "made_by": "the till"}
+    found = [wrong.field for wrong in wrong_target(plan(target=target), kpi)]
+    assert found == [("plan", "target", "positive")]
+    rows = {"source": "data/sales.csv", "target": "sold", "positive": "Yes", "status_quo": {"constant": 1}}
+    data = LiftData.model_validate(rows)
+    assert [unfit.path for unfit in unfit_for(outcome_of(kpi), data)] == [("positive",)]
 
 
 def test_primary_metric_is_the_kpi_of_the_assessment(plan: Callable[..., Plan]) -> None:

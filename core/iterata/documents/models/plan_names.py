@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.documents.models.enums import STATUS_QUO, Decide, OutcomeKind
+from iterata.documents.models.enums import STATUS_QUO, Decide
 from iterata.documents.models.kpi import ClassValueSpec, may_stop, outcome_of
+from iterata.documents.models.rows import NOT_YES_NO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,12 +93,13 @@ def wrong_answers(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
 
 
 def wrong_target(plan: ProposedPlan, kpi: KpiSpec) -> Iterator[WrongName]:
-    """The positive and negative values of a target that has several classes instead."""
-    if plan.target is None or outcome_of(kpi) is not OutcomeKind.CLASSES:
+    """The positive and negative values of a target that has several classes, or is a number."""
+    measured = NOT_YES_NO.get(outcome_of(kpi))
+    if plan.target is None or measured is None:
         return
     for key in ("positive", "negative"):
         if key in plan.target.model_fields_set and getattr(plan.target, key) is not None:
-            message = "is for yes / no targets, and the KPI of the assessment has several classes"
+            message = f"is for yes / no targets, and the KPI of the assessment {measured}"
             yield WrongName(("plan", "target", key), message, "remove it")
 
 

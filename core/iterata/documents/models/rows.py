@@ -218,13 +218,19 @@ class UnfitForTarget(NamedTuple):
     message: str
 
 
+NOT_YES_NO = {
+    OutcomeKind.CLASSES: "has several classes",
+    OutcomeKind.NUMBER: "measures a number",
+}
+"""The kinds of targets that have no positive value, in words that follow "the KPI"."""
+
+
 def unfit_for(outcome: OutcomeKind, data: LiftData) -> Iterator[UnfitForTarget]:
     """What the description of rows says that the kind of their target has no use for."""
     constant = data.status_quo.constant
-    if outcome is not OutcomeKind.CLASSES:
-        if isinstance(constant, str):
-            yield UnfitForTarget(("status_quo", "constant"), f"must be a number for this KPI, not {constant}")
-        return
-    for key in ("positive", "negative"):
+    if outcome is not OutcomeKind.CLASSES and isinstance(constant, str):
+        yield UnfitForTarget(("status_quo", "constant"), f"must be a number for this KPI, not {constant}")
+    measured = NOT_YES_NO.get(outcome)
+    for key in ("positive", "negative") if measured else ():
         if key in data.model_fields_set and getattr(data, key) is not None:
-            yield UnfitForTarget((key,), "is for yes / no targets; remove it: the KPI has several classes")
+            yield UnfitForTarget((key,), f"is for yes / no targets; remove it: the KPI {measured}")
