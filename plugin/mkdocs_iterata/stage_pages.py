@@ -94,7 +94,12 @@ class StagePage:
     def _result_paths(self) -> set[str]:
         """The paths of the results that the document discusses, if there are any."""
         path = self.iteration.path if self.iteration else ""
-        return {f"{path}/results/{block.result}.json" for block in blocks_of(self.view.stage)}
+        kinds = {block.result for block in blocks_of(self.view.stage)}
+        files = {f"{path}/results/{kind}.json" for kind in kinds}
+        if "rollout" in kinds:
+            unread = (error.location.source or "" for error in self.unread)
+            files |= {file for file in unread if file.startswith(f"{path}/results/rollout-")}
+        return files
 
     def _neighbours(self) -> tuple[StageView | None, StageView | None]:
         stages = (self.project.stage, *(self.iteration.stages if self.iteration else ()))

@@ -33,7 +33,7 @@ from iterata.repository.exploration.places import of_iteration, of_project
 from iterata.repository.git_index import absent_submodule
 from iterata.repository.projects import ITERATION_STAGES
 from iterata.repository.tree import DiskTree
-from iterata.stages import RESULT_STAGES, Stage
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,9 +76,9 @@ def _absent_projects(repository: Repository) -> Iterator[IterataError]:
 
 def _unreadable_results(repository: Repository) -> Iterator[IterataError]:
     for folder in repository.iterations:
-        for kind in RESULT_STAGES:
+        for kind, share in folder.result_slots():
             try:
-                folder.result(kind)
+                folder.result(kind, share)
             except IterataError as error:
                 yield error
 
