@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, parts
+from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,11 @@ def rule_of_thumb(estimate: Estimate) -> str:
     """A gain that may come without an interval, because it was not computed from rows: `+84.0`."""
     ends = estimate.interval
     return gain(estimate) if ends and ends[0] < ends[1] else parts(estimate, sign=True)[0]
+
+
+def p_value(value: float) -> str:
+    """A p-value, which is never shown as zero: `= 0.27`, `< 0.0001`."""
+    return "< 0.0001" if value < 1e-4 else f"= {number(value, 2 if value >= 0.01 else 4)}"
 
 
 def last_day(result: RolloutResult) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +17,7 @@ from iterata.render.estimates import (
     interval,
     parts,
     percent_interval,
+    percent_parts,
 )
 from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.uplift import PER
@@ -34,7 +35,7 @@ from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.charts.uplift import uplift_chart
 from mkdocs_iterata.exploration.pages import page_of
 from mkdocs_iterata.facts import LEAD, facts, label
-from mkdocs_iterata.release_facts import gain, last_day, rule_of_thumb, still_needed
+from mkdocs_iterata.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
 from mkdocs_iterata.template_cache import cache_compiled_templates
 from mkdocs_iterata.tones import tone_of
 
@@ -81,6 +82,7 @@ def _filters() -> dict[str, Callable[..., object]]:
         "required_difference": required_difference,
         "rule_of_thumb": rule_of_thumb,
         "share": share_text,
+        "signed_parts": partial(parts, sign=True),
         "still_needed": still_needed,
         "identified": identified_parts,
         "identified_percent": identified_percent,
@@ -90,7 +92,9 @@ def _filters() -> dict[str, Callable[..., object]]:
         "leaks": leak_sentences,
         "number": number,
         "parts": parts,
+        "p_value": p_value,
         "percent_interval": percent_interval,
+        "percent_parts": percent_parts,
         "quoted": shlex.quote,
         "truncated": truncate,
         "words": lambda word: label(str(word), capital=False),

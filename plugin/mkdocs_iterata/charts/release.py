@@ -108,7 +108,7 @@ def release_chart(release: ReleaseView, *, phases: bool = True) -> ReleaseChart 
 def _phase_rows(release: ReleaseView) -> Iterator[tuple[str, str, str, Estimate]]:
     for view in release.phases:
         if view.gain is not None:
-            yield share_text(view.phase.share), _phase_note(view), "", view.gain
+            yield f"Phase {share_text(view.phase.share)}", _phase_note(view), "", view.gain
 
 
 def _phase_note(view: PhaseView) -> str:
@@ -125,7 +125,8 @@ def _total_note(release: ReleaseView) -> str:
     if release.newest is None:
         return ""
     until = share_text(release.newest.phase)
-    return f"up to {until}" if len(release.newest.phases) > 1 else f"at {until}"
+    note = f"all phases up to {until}" if len(release.newest.phases) > 1 else f"phase {until}"
+    return f"{note}, then reverted" if release.is_reverted else note
 
 
 def _row(axis: Axis, name: str, note: str, tone: str, gain: Estimate, *, total: bool) -> GainRow:

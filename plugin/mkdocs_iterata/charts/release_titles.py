@@ -19,6 +19,11 @@ def share_text(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
+def unbroken(text: str) -> str:
+    """The text on one line: an interval is never broken."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def tone_of_gain(gain: Estimate) -> str:
     """Whether the whole interval is above zero (`better`), below (`worse`), or contains it (`open`)."""
     low, high = gain.interval or (-inf, inf)
@@ -32,7 +37,7 @@ def conclusion(release: ReleaseView) -> str:
     realised, offline = release.gains.realised, release.gains.offline
     if realised is None:
         return f"{_foretold(release)}{end}"
-    figure = f"{interval(realised, sign=True)} {release.unit}"
+    figure = f"{unbroken(interval(realised, sign=True))} {release.unit}"
     against = f" where the report saw {signed(offline.value)}" if offline else ""
     has_ended = release.document.status in (Status.REVERTED, Status.DEPLOYED)
     verdict = _verdict(realised, offline) or ("No gain was shown" if has_ended else "No gain is shown yet")
