@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Advice, Requirement
@@ -25,6 +24,7 @@ from .conftest import KPI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 PLACE = "projects/newsletter/01-setup"
 DEPLOYMENT = """\
@@ -86,7 +86,9 @@ def effect(difference: float, spread: float) -> Effect:
 
 
 def units(share: float, first: date, days: int, control: int, *, off: bool = False) -> PhaseUnits:
-    ratio = SampleRatio(expected=0.5, chi_square=1.2, p_value=1e-6 if off else 0.27, limit=0.00025, is_off=off)
+    ratio = SampleRatio(
+        expected=0.5, chi_square=1.2, p_value=1e-6 if off else 0.27, limit=0.00025, is_off=off
+    )
     treated = control + (800 if off else 12)
     return PhaseUnits(
         share=share,
@@ -143,9 +145,7 @@ def rollout(
             ],
             selection=estimate(52, 24),
         ),
-        hold=HoldState(
-            days=9, days_needed=14, units=10_012, units_needed=20_000, until=date(2026, 4, 29)
-        ),
+        hold=HoldState(days=9, days_needed=14, units=10_012, units_needed=20_000, until=date(2026, 4, 29)),
         requires=Requirement.NO_HARM,
         health=list(health),
         advice=advice,
