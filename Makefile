@@ -31,7 +31,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
-	    --editable '.[parquet,duckdb,postgres,dask,mlflow,remote,demo]' --group dev
+	    --editable '.[parquet,duckdb,postgres,dask,mlflow,remote,rollout,demo]' --group dev
 	@touch $(READY)
 
 test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_edit.py

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from iterata.experiment.cache.entry import EntryHeader
 from iterata.monitoring.verdicts import MonitorVerdict
 from iterata.problems import Severity
-from iterata.results import ExperimentResult, LiftResult
+from iterata.results import ExperimentResult, LiftResult, RolloutResult
 from iterata.stages import Status
 
 
@@ -258,6 +258,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "lift": LiftResult,
     "what_if": WhatIfOutput,
     "experiment": ExperimentResult,
+    "rollout": RolloutResult,
     "draft": DraftOutput,
     "verify": VerifyOutput,
     "monitor": MonitorOutput,

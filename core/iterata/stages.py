@@ -92,8 +92,11 @@ STAGES: dict[Stage, StageInfo] = {
 }
 
 
-ResultKind = Literal["lift", "experiment"]
-"""A kind of result; the stem of its file's name below `results/`."""
+ResultKind = Literal["lift", "experiment", "rollout"]
+"""A kind of result; the stem of its file's name below `results/`.
+
+A rollout has a result for each phase: `rollout-10` for the phase of 10 %.
+"""
 
 
 class ResultInfo(NamedTuple):
@@ -101,13 +104,15 @@ class ResultInfo(NamedTuple):
 
     computed_at: Stage
     """The stage at which the result is computed; the tables of its document are checked against the file."""
-    approved_with: Stage
-    """The stage whose approval includes the result, which does not change afterwards."""
+    approved_with: Stage | None
+    """The stage whose approval includes the result, which does not change afterwards; None if there is none:
+    a result of a rollout does not change once its phase has ended."""
 
 
 RESULT_STAGES: dict[ResultKind, ResultInfo] = {
     "lift": ResultInfo(computed_at=Stage.ASSESSMENT, approved_with=Stage.ASSESSMENT),
     "experiment": ResultInfo(computed_at=Stage.EXPERIMENT, approved_with=Stage.REPORT),
+    "rollout": ResultInfo(computed_at=Stage.DEPLOYMENT, approved_with=None),
 }
 
 

@@ -28,7 +28,7 @@ LEAD: dict[Stage, tuple[str, ...]] = {
     Stage.PROPOSAL: ("timebox",),
     Stage.EXPERIMENT: ("started", "ended", "stopped_because"),
     Stage.REPORT: ("summary",),
-    Stage.DEPLOYMENT: ("variant", "revert"),
+    Stage.DEPLOYMENT: (),
 }
 """The keys shown above the prose."""
 

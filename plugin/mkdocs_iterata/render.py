@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +17,7 @@ from iterata.render.estimates import (
     interval,
     parts,
     percent_interval,
+    percent_parts,
 )
 from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.uplift import PER
@@ -26,12 +27,15 @@ from iterata.stages import STAGES, Stage
 from iterata.text import number, truncate
 from mkdocs_iterata.charts.answers import LONGEST_NAME, SHOWN_CLASSES, SHOWN_PAIRS, answers
 from mkdocs_iterata.charts.depth import depth
+from mkdocs_iterata.charts.release import release_chart
+from mkdocs_iterata.charts.release_titles import share_text
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.charts.uplift import uplift_chart
 from mkdocs_iterata.exploration.pages import page_of
 from mkdocs_iterata.facts import LEAD, facts, label
+from mkdocs_iterata.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
 from mkdocs_iterata.template_cache import cache_compiled_templates
 from mkdocs_iterata.tones import tone_of
 
@@ -73,7 +77,13 @@ def environment() -> Environment:
 def _filters() -> dict[str, Callable[..., object]]:
     """What templates apply to a value."""
     return {
+        "gain": gain,
+        "last_day": last_day,
         "required_difference": required_difference,
+        "rule_of_thumb": rule_of_thumb,
+        "share": share_text,
+        "signed_parts": partial(parts, sign=True),
+        "still_needed": still_needed,
         "identified": identified_parts,
         "identified_percent": identified_percent,
         "interval": interval,
@@ -82,7 +92,9 @@ def _filters() -> dict[str, Callable[..., object]]:
         "leaks": leak_sentences,
         "number": number,
         "parts": parts,
+        "p_value": p_value,
         "percent_interval": percent_interval,
+        "percent_parts": percent_parts,
         "quoted": shlex.quote,
         "truncated": truncate,
         "words": lambda word: label(str(word), capital=False),
@@ -106,6 +118,7 @@ def _globals() -> dict[str, object]:
         "facts": facts,
         "kpi_name": kpi_name,
         "page_of": page_of,
+        "release_chart": release_chart,
         "scale": scale,
         "tone": tone,
         "tone_of": tone_of,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.errors import IterataError
-    from iterata.knowledge import IterationView, Knowledge, ProjectView, StageView
+    from iterata.knowledge import IterationView, Knowledge, ProjectView, ReleaseView, StageView
     from iterata.results import ExperimentResult, LiftResult
 
 _FIRST_HEADING = re.compile(r"\s*<h1[^>]*>(.*?)</h1>", re.DOTALL)
@@ -59,6 +59,7 @@ class StagePage:
             ),
             "before": before,
             "after": after,
+            "release": self._release(),
         }
 
     def _data(self) -> dict[str, Any]:
@@ -74,11 +75,19 @@ class StagePage:
         return self.iteration.findings if self.iteration else self.project.own_findings
 
     def _sections(self) -> dict[str, Any]:
-        """The keys of a report that have a section of their own."""
+        """The keys of a report or a release that have a section of their own."""
+        if release := self._release():
+            return {key: value for key, value in _shown_of_release(release).items() if value}
         if self.iteration is None or self.view.stage is not Stage.REPORT:
             return {}
         views = {key: getattr(self.iteration, key) for key in ("hypotheses", "recommendation", "decision")}
         return {key: value for key, value in views.items() if value}
+
+    def _release(self) -> ReleaseView | None:
+        """The release that the document describes; None for other stages."""
+        if self.iteration is None or self.view.stage is not Stage.DEPLOYMENT:
+            return None
+        return self.iteration.release
 
     def _result(self) -> LiftResult | ExperimentResult | None:
         """The result that the document discusses."""
@@ -94,7 +103,12 @@ class StagePage:
     def _result_paths(self) -> set[str]:
         """The paths of the results that the document discusses, if there are any."""
         path = self.iteration.path if self.iteration else ""
-        return {f"{path}/results/{block.result}.json" for block in blocks_of(self.view.stage)}
+        kinds = {block.result for block in blocks_of(self.view.stage)}
+        files = {f"{path}/results/{kind}.json" for kind in kinds}
+        if "rollout" in kinds:
+            unread = (error.location.source or "" for error in self.unread)
+            files |= {file for file in unread if file.startswith(f"{path}/results/rollout-")}
+        return files
 
     def _neighbours(self) -> tuple[StageView | None, StageView | None]:
         stages = (self.project.stage, *(self.iteration.stages if self.iteration else ()))
@@ -122,6 +136,16 @@ def without_title(html: str, title: str) -> tuple[str, bool]:
     heading = unescape(_TAG.sub("", _PERMALINK.sub("", match[1])))
     repeats = " ".join(heading.split()) == " ".join(title.split())
     return (html[match.end() :], True) if repeats else (html, False)
+
+
+def _shown_of_release(release: ReleaseView) -> dict[str, object]:
+    """What the head of a release's page shows; a block that is not valid is shown as it is written."""
+    all_earlier = len(release.earlier) == len(_blocks(release.document.data.get("earlier")))
+    return {
+        "variant": release.variant,
+        "revert": release.is_reverted and release.revert,
+        "earlier": all_earlier and release.earlier,
+    }
 
 
 def _blocks(value: object) -> list[dict[str, Any]]:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 TONES: dict[str, tuple[str, ...]] = {
-    "good": ("approved", "completed", "deployed", "supported", "go", "chosen", "done", "deploy", "better"),
+    "good": (
+        "approved",
+        "completed",
+        "deployed",
+        "supported",
+        "go",
+        "chosen",
+        "done",
+        "deploy",
+        "better",
+        "advance",
+    ),
     "bad": (
         "rejected",
         "refuted",
@@ -15,11 +26,13 @@ TONES: dict[str, tuple[str, ...]] = {
         "worse",
         "guardrail_not_kept",
         "possible_leak",
+        "revert",
     ),
     "busy": (
         "in_review",
         "running",
         "rolling_out",
+        "hold",
         "inconclusive",
         "too_few",
         "iterate",

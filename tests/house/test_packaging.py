@@ -43,6 +43,10 @@ def ours(tracked: tuple[Path, ...]) -> list[str]:
     return [path.as_posix() for path in tracked if path.parts[1:2] and path.parts[1] in OURS]
 
 
+PIN = r"[\w.-]+==[\w.!+]+( ; python_version (<|>=) '3\.\d+')?"
+"""A name and a version, and for which Python this version is, if another one has another version."""
+
+
 def canonical(requirement: str) -> str:
     """The name in a requirement, as registries compare it."""
     name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
@@ -90,7 +94,7 @@ def test_published_constraints_are_the_tested_versions(project: dict[str, Any], 
 def test_published_constraints_have_no_addresses_and_no_tools(root: Path) -> None:
     published = constraints().splitlines()
     assert published[0].startswith("# ")
-    assert not [line for line in published[1:] if not re.fullmatch(r"[\w.-]+==[\w.!+]+", line)]
+    assert not [line for line in published[1:] if not re.fullmatch(PIN, line)]
     assert not {"pytest", "ruff", "mypy", "pip", "setuptools"} & {*map(canonical, published[1:])}
 
 

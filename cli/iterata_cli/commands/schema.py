@@ -23,8 +23,9 @@ OTHERS = ("result", "output")
 def command(of: str, kind: str | None) -> None:
     """Print the JSON Schema of front matter, of a result file or of what a command prints.
 
-    Of a STAGE, it is the schema of its front matter, for editors. `result KIND` is a result file: lift or
-    experiment. `output KIND` is what a command prints with `--format json`. Without KIND, they are listed.
+    Of a STAGE, it is the schema of its front matter, for editors. `result KIND` is a result file: lift,
+    experiment or rollout. `output KIND` is what a command prints with `--format json`. Without KIND, they
+    are listed.
     """
     if of in STAGES:
         if kind is not None:

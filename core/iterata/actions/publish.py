@@ -112,7 +112,7 @@ def write_result(
         NewerVersion: a newer version wrote the file, and this one cannot read it.
         IterataError: the file is immutable and the new result differs from it.
     """
-    path = folder.result_path(result.kind)
+    path = folder.result_path(result.kind, result.phase if result.kind == "rollout" else None)
     try:
         old = results.read_or_none(result.kind, root / path)
     except NewerVersion:
@@ -151,7 +151,7 @@ def _is_confirmed(root: Path, folder: IterationFolder, old: AnyResult, new: AnyR
         return False
     if old.provenance.code not in (None, new.provenance.code):
         return False
-    if old.kind == "lift":
+    if old.kind != "experiment":
         return True
     with ResultHistory(root, folder, old) as history:
         state = history.at(commit)

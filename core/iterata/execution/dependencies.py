@@ -98,8 +98,12 @@ def is_older(version: str, than: str) -> bool:
 
 def known_good() -> dict[str, str]:
     """The versions that this iterata was tested with, by the name of the distribution."""
-    lines = (line.split("==") for line in constraints().splitlines() if not line.startswith("#"))
-    return {canonicalize_name(name): version for name, version in lines}
+    pins = (Requirement(line) for line in constraints().splitlines() if not line.startswith("#"))
+    return {
+        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
 
 
 def constraints() -> str:

@@ -1,6 +1,7 @@
 """The read model of a repository, for the site, the status board and the exports."""
 
 from iterata.knowledge.build import read
+from iterata.knowledge.releases import Gains, PhaseView, ReleaseView
 from iterata.knowledge.several import Member, joined
 from iterata.knowledge.views import (
     PROGRESS,
@@ -17,12 +18,15 @@ from iterata.knowledge.views import (
 __all__ = [
     "PROGRESS",
     "FindingView",
+    "Gains",
     "HypothesisView",
     "IterationView",
     "Knowledge",
     "Member",
+    "PhaseView",
     "Progress",
     "ProjectView",
+    "ReleaseView",
     "StageView",
     "TrajectoryPoint",
     "joined",

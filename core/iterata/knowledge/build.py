@@ -7,16 +7,19 @@ has no figures here, and its error is in `unread`.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from iterata.documents.findings import resolve
 from iterata.documents.models.base import Finding, Iteration, Part
+from iterata.documents.models.deployment import EarlierRelease, Phase, Revert
 from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
+from iterata.knowledge.releases import release_of
 from iterata.knowledge.views import (
     FindingView,
     HypothesisView,
@@ -33,14 +36,16 @@ from iterata.repository.exploration.places import of_iteration, of_project
 from iterata.repository.git_index import absent_submodule
 from iterata.repository.projects import ITERATION_STAGES
 from iterata.repository.tree import DiskTree
-from iterata.stages import RESULT_STAGES, Stage
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from iterata.documents import Document
+    from iterata.knowledge.releases import ReleaseView
     from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
+    from iterata.results.rollout import RolloutResult
 
 P = TypeVar("P", bound=Part)
 
@@ -76,9 +81,9 @@ def _absent_projects(repository: Repository) -> Iterator[IterataError]:
 
 def _unreadable_results(repository: Repository) -> Iterator[IterataError]:
     for folder in repository.iterations:
-        for kind in RESULT_STAGES:
+        for kind, share in folder.result_slots():
             try:
-                folder.result(kind)
+                folder.result(kind, share)
             except IterataError as error:
                 yield error
 
@@ -117,7 +122,42 @@ def _iteration(folder: IterationFolder) -> IterationView:
         recommendation=_part(Recommendation, _value(report, "recommendation")),
         decision=_part(Decision, _value(report, "decision")),
         exploration=of_iteration(folder),
+        release=_release(folder),
     )
+
+
+def _release(folder: IterationFolder) -> ReleaseView | None:
+    """The release of an iteration, as far as its deployment is valid; None without a deployment."""
+    document = folder.document(Stage.DEPLOYMENT)
+    if document is None:
+        return None
+    assessed = folder.assessment_folder
+    return release_of(
+        document,
+        (
+            _parts(Phase, _value(document, "phases")),
+            _part(Revert, _value(document, "revert")),
+            _parts(EarlierRelease, _value(document, "earlier")),
+        ),
+        _rollout_results(folder),
+        assessed.lift_result if assessed else None,
+        folder.experiment_result,
+    )
+
+
+def _rollout_results(folder: IterationFolder) -> dict[float, RolloutResult]:
+    """The readable results of the split test, by the share of their phase."""
+    results = {}
+    for name in sorted(folder.result_files):
+        if name.startswith("rollout-") and name.endswith(".json"):
+            with suppress(IterataError, ValidationError):
+                from iterata.results.rollout import RolloutResult  # noqa: PLC0415
+
+                path = f"{folder.path}/results/{name}"
+                text = folder.project.repository.read(path)
+                result = RolloutResult.model_validate_json(text)
+                results[result.phase] = result
+    return results
 
 
 def _iteration_block(documents: Iterable[Document]) -> Iteration | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.enums import FindingKind
     from iterata.documents.models.report import Decision, Recommendation
     from iterata.errors import IterataError
+    from iterata.knowledge.releases import ReleaseView
     from iterata.lifecycle.next_step import NextStep
     from iterata.lifecycle.staleness import UpstreamChange
     from iterata.repository.exploration.folder import Exploration
@@ -147,6 +148,10 @@ class TrajectoryPoint(NamedTuple):
     """The name and the KPI of the best variant; None before the experiment."""
     perfect_lower: Estimate | None = None
     """The lower end of perfect, where it is not known row by row."""
+    realised: Estimate | None = None
+    """The status quo with the gain that the split test realised; None without one on this scale."""
+    reverted: bool = False
+    """Whether the release was reverted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ class IterationView:
     decision: Decision | None
     exploration: Exploration | None = None
     """The images and notebooks beside its documents."""
+    release: ReleaseView | None = None
+    """The release of its variant; None without a deployment."""
 
     @property
     def ref(self) -> str:
@@ -202,7 +209,17 @@ class IterationView:
             perfect=result.scale.perfect,
             best=_best(self.experiment) if self.experiment else None,
             perfect_lower=identified.lower if (identified := result.scale.perfect_identified) else None,
+            realised=self._realised(result.kpi, result.scale.status_quo),
+            reverted=self.release is not None and self.release.is_reverted,
         )
+
+    def _realised(self, kpi: Kpi, status_quo: Estimate) -> Estimate | None:
+        """The status quo with the realised gain, on the scale of a KPI."""
+        release = self.release
+        gain = release.gains.realised if release else None
+        if release is None or gain is None or release.kpi is None or not release.kpi.on_same_scale_as(kpi):
+            return None
+        return gain.on_top_of(status_quo.value, kpi.direction.sign)
 
 
 def _best(result: ExperimentResult) -> tuple[str, Estimate] | None:
@@ -245,6 +262,11 @@ class ProjectView:
     def stage(self) -> StageView:
         """The requirements, which all iterations share."""
         return StageView(Stage.REQUIREMENTS, self.requirements)
+
+    @property
+    def released(self) -> tuple[IterationView, ...]:
+        """Its iterations with a deployment, in order."""
+        return tuple(iteration for iteration in self.iterations if iteration.release)
 
     @property
     def findings(self) -> tuple[FindingView, ...]:

@@ -66,13 +66,13 @@ def next_step(folder: IterationFolder) -> NextStep:
     """The next step of an iteration: of its first stage that is not done."""
     if (requirements_step := _requirements_step(folder)) is not None:
         return requirements_step
-    for kind, info in RESULT_STAGES.items():
-        error = folder.unreadable_result(kind)
+    for kind, share in folder.result_slots():
+        error, stage = folder.unreadable_result(kind, share), RESULT_STAGES[kind].computed_at
+        file = folder.result_path(kind, share).removeprefix(f"{folder.path}/")
         if isinstance(error, NewerVersion):
-            return _step(info.computed_at, f"a newer iterata, for results/{kind}.json", remedy=error.remedy)
+            return _step(stage, f"a newer iterata, for {file}", remedy=error.remedy)
         if error is not None:
-            remedy = to_repair(folder, kind, error)
-            return _step(info.computed_at, f"a results/{kind}.json that can be read", remedy=remedy)
+            return _step(stage, f"a {file} that can be read", remedy=to_repair(folder, kind, error, share))
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
         if (step := _stage_step(folder, stage)) is not None:
             return step

@@ -61,28 +61,33 @@ MOST_VERSIONS = 20
 """How many of the newest versions of a result are searched for one that can be read."""
 
 
-def to_repair(folder: IterationFolder, kind: ResultKind, error: IterataError) -> str:
+def to_repair(
+    folder: IterationFolder, kind: ResultKind, error: IterataError, share: float | None = None
+) -> str:
     """How to get a result back whose file cannot be read.
 
-    Git's newest version that can be read, if the document was agreed with its figures: a run may differ.
+    Git's newest version that can be read, if a document was agreed or a step was taken with its figures: a
+    run may differ.
     Otherwise the result is written again.
     """
     from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
 
-    agreed = folder.document(RESULT_STAGES[kind].approved_with)
-    if agreed is not None and agreed.status is Status.APPROVED and (source := _readable(folder, kind)):
-        return f"`git restore --source={source} {shlex.quote(folder.result_path(kind))}`"
+    stage = RESULT_STAGES[kind].approved_with
+    agreed, path = folder.document(stage) if stage else None, folder.result_path(kind, share)
+    is_agreed = kind == "rollout" or (agreed is not None and agreed.status is Status.APPROVED)
+    if is_agreed and (source := _readable(folder, kind, path)):
+        return f"`git restore --source={source} {shlex.quote(path)}`"
     return error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, folder.ref))
 
 
-def _readable(folder: IterationFolder, kind: ResultKind) -> str | None:
+def _readable(folder: IterationFolder, kind: ResultKind, path: str) -> str | None:
     """The newest commit in which a result can be read; None if there is none."""
     from iterata.repository import git  # noqa: PLC0415  # only for a result that cannot be read
     from iterata.repository.git_tree import GitTree  # noqa: PLC0415
     from iterata.repository.tree import DiskTree  # noqa: PLC0415
     from iterata.results.store import parse  # noqa: PLC0415
 
-    tree, path = folder.project.repository.tree, folder.result_path(kind)
+    tree = folder.project.repository.tree
     if not isinstance(tree, DiskTree | GitTree):
         return None
     commits = git.commits_changing(tree.root, "HEAD", path)[:MOST_VERSIONS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING
 
 from iterata.documents import Document, parse, unreadable
 from iterata.documents.models.requirements_inheritance import complete_assessment
@@ -13,8 +13,9 @@ from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan
 from iterata.documents.stage_models import iteration_block, valid_model
 from iterata.errors import ContentMissingError, DataError, IterataError
 from iterata.repository.iteration_names import find
+from iterata.repository.iteration_results import IterationResults
 from iterata.repository.tree import DirEntry, DiskTree, Tree
-from iterata.stages import RESULT_STAGES, Stage
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.requirements import Requirements
     from iterata.problems import SeveritySetting
     from iterata.repository.config import Config
-    from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.results import AnyResult
     from iterata.stages import ResultKind
 
 ITERATION_NAME = re.compile(r"^([0-9]{2,})-[a-z0-9]+(?:-[a-z0-9]+)*\Z")
@@ -41,7 +42,7 @@ ITERATION_STAGES = tuple(stage for stage in Stage if stage is not Stage.REQUIREM
 
 
 @dataclass(frozen=True)
-class IterationFolder:
+class IterationFolder(IterationResults):
     """One iteration of a project."""
 
     project: Project
@@ -152,64 +153,6 @@ class IterationFolder:
         """The deployment; None if it is missing or invalid."""
         return valid_model(self.document(Stage.DEPLOYMENT), Stage.DEPLOYMENT)
 
-    def result_path(self, kind: ResultKind) -> str:
-        """The path of the result file of a kind, relative to the repository."""
-        return f"{self.path}/results/{kind}.json"
-
-    @overload
-    def result(self, kind: Literal["lift"]) -> LiftResult | None: ...
-    @overload
-    def result(self, kind: Literal["experiment"]) -> ExperimentResult | None: ...
-    @overload
-    def result(self, kind: ResultKind) -> AnyResult | None: ...
-    def result(self, kind: ResultKind) -> AnyResult | None:
-        """The iteration's result of a kind; None if there is no such file.
-
-        Raises:
-            DataError: the file is not a valid result of that kind.
-        """
-        return self.project.repository.result(self, kind)
-
-    @property
-    def lift_result(self) -> LiftResult | None:
-        """The expected lift; None if it is not computed, or its file is invalid (RES001)."""
-        return None if self.unreadable_result("lift") else self.result("lift")
-
-    @property
-    def experiment_result(self) -> ExperimentResult | None:
-        """The experiment's result; None if it was not run, or its file is invalid (RES001)."""
-        return None if self.unreadable_result("experiment") else self.result("experiment")
-
-    def unreadable_result(self, kind: ResultKind) -> IterataError | None:
-        """Why the result file of a kind cannot be read; None if it can, or if there is none."""
-        try:
-            self.result(kind)
-        except ContentMissingError:
-            raise
-        except IterataError as error:
-            return error
-        return None
-
-    def require_readable_results(self, *kinds: ResultKind) -> None:
-        """Refuse to go on as if there were no result, if there is one that cannot be read.
-
-        Raises:
-            DataError: a result file is damaged, or of something else.
-            NewerVersion: a newer version wrote it, and this one cannot read it.
-        """
-        for kind in kinds or RESULT_STAGES:
-            self.result(kind)
-
-    def readable_result(self, kind: ResultKind) -> AnyResult | None:
-        """The result of a kind; None if there is none, or its file is invalid (RES001)."""
-        return self.lift_result if kind == "lift" else self.experiment_result
-
-    @property
-    def results(self) -> dict[ResultKind, AnyResult]:
-        """All valid results, by kind."""
-        results = ((kind, self.readable_result(kind)) for kind in RESULT_STAGES)
-        return {kind: result for kind, result in results if result is not None}
-
 
 @dataclass(frozen=True)
 class Project:
@@ -276,7 +219,7 @@ class Repository:
         self._entries: dict[str, list[DirEntry]] = {}
         self._contents: dict[str, bytes] = {}
         self._documents: dict[str, Document] = {}
-        self._results: dict[str, AnyResult | IterataError | None] = {}
+        self._results: dict[str, AnyResult | IterataError] = {}
         self.newer_keys: dict[str, tuple[str, ...]] = {}
         """The keys of result files that were read and that only a newer iterata knows, by the file's path."""
 
@@ -347,22 +290,15 @@ class Repository:
         except IterataError as error:
             return unreadable(path, stage, error)
 
-    @overload
-    def result(self, folder: IterationFolder, kind: Literal["lift"]) -> LiftResult | None: ...
-    @overload
-    def result(self, folder: IterationFolder, kind: Literal["experiment"]) -> ExperimentResult | None: ...
-    @overload
-    def result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None: ...
-    def result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None:
+    def result_at(self, path: str, kind: ResultKind) -> AnyResult:
         """Read one result file; each is read once.
 
         Raises:
             DataError: the file is not a valid result of that kind.
         """
-        path = folder.result_path(kind)
         if path not in self._results:
             try:
-                self._results[path] = self._parsed_result(folder, kind)
+                self._results[path] = self._parsed_result(path, kind)
             except DataError as error:
                 self._results[path] = error
         found = self._results[path]
@@ -370,12 +306,9 @@ class Repository:
             raise found.replace()
         return found
 
-    def _parsed_result(self, folder: IterationFolder, kind: ResultKind) -> AnyResult | None:
-        if f"{kind}.json" not in folder.result_files:
-            return None
+    def _parsed_result(self, path: str, kind: ResultKind) -> AnyResult:
         from iterata.results.store import read  # noqa: PLC0415  # only if there is a result
 
-        path = folder.result_path(kind)
         result, unknown = read(kind, self.tree.read(path), path)
         if unknown:
             self.newer_keys[path] = unknown

@@ -50,7 +50,8 @@ from iterata.results.parts import (
     SampleWeights,
     Scale,
 )
-from iterata.results.store import MODELS, AnyResult, parse, read_or_none, to_json
+from iterata.results.rollout import RolloutResult
+from iterata.results.store import MODELS, AnyResult, SampleResult, parse, read_or_none, to_json
 from iterata.results.uplift import (
     Arm,
     Balance,
@@ -95,9 +96,11 @@ __all__ = [
     "OverrideRecord",
     "Provenance",
     "RandomModel",
+    "RolloutResult",
     "RoundedFloat",
     "Sample",
     "SampleRatio",
+    "SampleResult",
     "SampleWeights",
     "Scale",
     "SegmentResult",

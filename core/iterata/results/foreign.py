@@ -29,6 +29,9 @@ R = TypeVar("R", bound=ResultPart)
 SCHEMA_VERSION = 1
 """The version of the format that this iterata writes; it rises if a key changes or disappears."""
 
+COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run", "rollout": "rollout"}
+"""The command that writes each kind of result."""
+
 _LFS_POINTER = LFS_POINTER.encode()
 _KEYS = frozenset({"schema_version", "kpi", "provenance"})
 """Keys of every result; a file without any of them is of something else."""
@@ -119,7 +122,7 @@ def _json_object(kind: ResultKind, text: str | bytes, where: str) -> dict[str, o
 
 def how_to_write_again(kind: ResultKind, iteration: str = "") -> str:
     """The fix of a damaged result; `iteration` completes its command."""
-    command = f"iterata {'lift' if kind == 'lift' else 'run'} {iteration}".rstrip()
+    command = f"iterata {COMMANDS[kind]} {iteration}".rstrip()
     return f"write it again with `{command}`; result files are not edited by hand"
 
 

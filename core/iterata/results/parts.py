@@ -61,6 +61,14 @@ class Estimate(ResultPart):
             return Estimate(value=-self.value)
         return Estimate(value=-self.value, low=-self.high, high=-self.low)
 
+    def on_top_of(self, start: float, sign: float) -> Estimate:
+        """The figure times `sign` (1 or -1), added to `start`."""
+        signed = self if sign > 0 else self.negative
+        ends = signed.interval
+        if ends is None:
+            return Estimate(value=start + signed.value)
+        return Estimate(value=start + signed.value, low=start + ends[0], high=start + ends[1])
+
     @property
     def extent(self) -> tuple[float, ...]:
         """The figure and, if there is an interval, its ends."""

@@ -10,16 +10,24 @@ from pydantic import ValidationError
 from iterata.errors import DataError, NewerVersion
 from iterata.results.experiment import ExperimentResult
 from iterata.results.lift import LiftResult
+from iterata.results.rollout import RolloutResult
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.stages import ResultKind
 
-AnyResult: TypeAlias = LiftResult | ExperimentResult
-"""A result of either kind; `result.kind` tells them apart."""
+SampleResult: TypeAlias = LiftResult | ExperimentResult
+"""A result of figures of a sample, on the scale from the random to the perfect model."""
 
-MODELS: dict[ResultKind, type[AnyResult]] = {"lift": LiftResult, "experiment": ExperimentResult}
+AnyResult: TypeAlias = SampleResult | RolloutResult
+"""A result of any kind; `result.kind` tells them apart."""
+
+MODELS: dict[ResultKind, type[AnyResult]] = {
+    "lift": LiftResult,
+    "experiment": ExperimentResult,
+    "rollout": RolloutResult,
+}
 """The model of each kind of result."""
 
 
@@ -27,6 +35,8 @@ MODELS: dict[ResultKind, type[AnyResult]] = {"lift": LiftResult, "experiment": E
 def parse(kind: Literal["lift"], text: str | bytes, where: str) -> LiftResult: ...
 @overload
 def parse(kind: Literal["experiment"], text: str | bytes, where: str) -> ExperimentResult: ...
+@overload
+def parse(kind: Literal["rollout"], text: str | bytes, where: str) -> RolloutResult: ...
 @overload
 def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult: ...
 def parse(kind: ResultKind, text: str | bytes, where: str) -> AnyResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -191,9 +192,10 @@ def _changes(before: Repository, after: Repository, differences: list[git.Differ
 def _changed_in_results_only(before: Repository, after: Repository, paths: Iterable[str]) -> Iterator[Change]:
     """Unchanged documents whose result file changed."""
     for kind, info in RESULT_STAGES.items():
-        result = f"/results/{kind}.json"
-        for path in sorted(path for path in paths if path.endswith(result)):
-            page = f"{path.removesuffix(result)}/{info.approved_with.filename}"
+        result = re.compile(rf"/results/{kind}{r'-[0-9.]+' if kind == 'rollout' else ''}\.json\Z")
+        stage = info.approved_with or info.computed_at
+        pages = (f"{result.sub('', path)}/{stage.filename}" for path in paths if result.search(path))
+        for page in sorted(set(pages)):
             old, new = context_at(before, page), context_at(after, page)
             if page not in paths and old and new:
                 yield Change(old, new)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.lifecycle.context import DocumentContext
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import AnyResult
     from iterata.stages import ResultKind
 
 
@@ -105,12 +105,12 @@ def _current_figures(context: DocumentContext) -> list[object]:
     return [_figures(context.result(kind)) for kind in _result_kinds(context)]
 
 
-def _figures(result: LiftResult | ExperimentResult | None) -> object:
+def _figures(result: AnyResult | None) -> object:
     """The content of a result without its provenance."""
     return result.model_dump(mode="json", exclude={"provenance"}) if result else None
 
 
-def _parsed_result(kind: ResultKind, raw: bytes | None) -> LiftResult | ExperimentResult | None:
+def _parsed_result(kind: ResultKind, raw: bytes | None) -> AnyResult | None:
     from iterata.results.store import parse as parse_result  # noqa: PLC0415  # only for documents with results
 
     try:

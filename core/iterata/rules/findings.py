@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from iterata.documents.findings import FindingEntry, resolve
+from iterata.repository.iteration_results import share_of_file
 from iterata.rules.rule import RuleSet
-from iterata.stages import RESULT_STAGES, Stage, Status
+from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +26,6 @@ _RESULT_FILE = re.compile(r"results/(?<![\w/.-]results/)([\w.-]+\.json)\b")
 
 The pattern begins with plain letters, which a search finds many times as fast as what must not precede them.
 """
-
-_RESULT_FILES = frozenset(f"{kind}.json" for kind in RESULT_STAGES)
 
 _RESULT_ELSEWHERE = re.compile(
     r"(?<![\w/.:-])((?:\.\./)*(?:[\w-]+/)*\d{2,}-[a-z0-9-]+)/results/([\w.-]+\.json)\b"
@@ -125,13 +124,13 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
         if not isinstance(evidence, str) or context.iteration is None or "results/" not in evidence:
             continue
         for name in _RESULT_FILE.findall(evidence):
-            if name not in _RESULT_FILES:
+            if name not in _COMMANDS and share_of_file(name) is None:
                 remedy = "name results/experiment.json or results/lift.json, and what in it shows the finding"
                 yield context.document.problem(
                     "REF002", field, f"there is no result file results/{name}", remedy
                 )
             elif context.document.status is not Status.DRAFT and name not in context.iteration.result_files:
-                remedy = f"`iterata {_COMMANDS[name]} {context.iteration.ref}`; or name other evidence"
+                remedy = f"`iterata {_COMMANDS.get(name, 'rollout')} {context.iteration.ref}`; or name other evidence"
                 yield context.document.problem("REF002", field, f"there is no file results/{name}", remedy)
         for folder, name in _RESULT_ELSEWHERE.findall(evidence) if "/results/" in evidence else ():
             other = _iteration_at(context, folder)

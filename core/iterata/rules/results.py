@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iterata.lifecycle.context import DocumentContext
     from iterata.render.page_blocks import PageBlock
     from iterata.repository.projects import IterationFolder
+    from iterata.stages import ResultKind
 
 RULES = RuleSet()
 
@@ -46,14 +47,21 @@ def result_is_readable(context: DocumentContext) -> Iterator[Problem]:
     kind, iteration = result_computed_at(context.document.stage), context.iteration
     if kind is None or iteration is None:
         return
-    path, error = iteration.result_path(kind), iteration.unreadable_result(kind)
+    for _, share in iteration.result_slots(kind):
+        yield from _unreadable(context, iteration, kind, share)
+
+
+def _unreadable(
+    context: DocumentContext, iteration: IterationFolder, kind: ResultKind, share: float | None
+) -> Iterator[Problem]:
+    path, error = iteration.result_path(kind, share), iteration.unreadable_result(kind, share)
     if isinstance(error, NewerVersion):
         yield Problem("RES030", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
     elif error is not None:
-        remedy = to_repair(iteration, kind, error)
+        remedy = to_repair(iteration, kind, error, share)
         yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
     elif unknown := context.project.repository.newer_keys.get(path):
-        result = iteration.readable_result(kind)
+        result = iteration.result(kind, share)
         author = result.provenance.author if result else ""
         message = f"iterata {author} added what this version ignores: {truncated(unknown)}"
         remedy = how_to_upgrade(f">={author}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
@@ -79,6 +80,20 @@ def place(labels: Sequence[tuple[float, str]]) -> tuple[LabelPosition, ...]:
         ends[lane:] = [left + width, *ends[lane + 1 :]]
         positions[index] = LabelPosition(x, anchor, lane)
     return tuple(positions[index] for index in range(len(labels)))
+
+
+def spaced(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
+    """Every tick, or every second and so on, so their labels do not touch at the narrowest width.
+
+    The tick of zero is among them.
+    """
+    needed = 100 * CHARACTER * (max((len(tick.text) for tick in ticks), default=0) + 1) / NARROWEST
+    zero = next((place for place, tick in enumerate(ticks) if set(tick.text) <= set("0.")), 0)
+    for every in range(1, len(ticks)):
+        kept = ticks[zero % every :: every]
+        if all(second.x - first.x >= needed for first, second in pairwise(kept)):
+            return tuple(kept)
+    return tuple(ticks[zero : zero + 1])
 
 
 def _anchor(x: float) -> str:

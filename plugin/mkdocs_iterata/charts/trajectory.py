@@ -25,6 +25,9 @@ class Step(NamedTuple):
     best: Mark | None
     lower: Mark | None = None
     """The lower end of perfect, where it is not known row by row."""
+    realised: Mark | None = None
+    """The status quo with the gain that the release realised."""
+    reverted: bool = False
 
     @property
     def sure(self) -> Mark:
@@ -57,6 +60,11 @@ class Trajectory:
     steps: tuple[Step, ...]
 
     @property
+    def has_realised(self) -> bool:
+        """Whether a gain was realised in any iteration."""
+        return any(step.realised for step in self.steps)
+
+    @property
     def title(self) -> str:
         """The title of the drawing."""
         return f"{self.kpi}, iteration by iteration"
@@ -80,6 +88,7 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
     kpi = points[0].kpi
     estimates = [bound for point in points for bound in (point.random, point.status_quo, point.perfect)]
     estimates += [point.best[1] for point in points if point.best]
+    estimates += [point.realised for point in points if point.realised]
     estimates += [point.perfect_lower for point in points if point.perfect_lower]
     axis = Axis.over(
         (figure for estimate in estimates for figure in estimate.extent),
@@ -93,6 +102,8 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
             mark(axis, "perfect", point.perfect, "perfect"),
             mark(axis, point.best[0], point.best[1], "best") if point.best else None,
             mark(axis, "perfect, at least", point.perfect_lower, "perfect") if point.perfect_lower else None,
+            mark(axis, "realised", point.realised, "realised") if point.realised else None,
+            point.reverted,
         )
         for point in points
     )
@@ -102,4 +113,6 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
 def _sentence(step: Step) -> str:
     bounds = f"random {step.random.text}, status quo {step.status_quo.text}, perfect {step.perfect_text}"
     best = f", best variant {step.best.name} {step.best.text} ({step.best.interval})" if step.best else ""
-    return f"{step.iteration}: {bounds}{best}."
+    realised = f", realised {step.realised.text} ({step.realised.interval})" if step.realised else ""
+    end = ", reverted" if step.realised and step.reverted else ""
+    return f"{step.iteration}: {bounds}{best}{realised}{end}."

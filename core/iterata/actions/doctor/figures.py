@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from iterata.actions.doctor.finding import Finding, Part, State
 from iterata.errors import IterataError
 from iterata.execution.dependencies import installed_version, known_good
-from iterata.stages import RESULT_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,11 +42,11 @@ def findings(iterations: Iterable[IterationFolder]) -> Iterator[Finding]:
 
 def _read(folder: IterationFolder, recorded: Recorded) -> Iterator[Finding]:
     """Add the versions of an iteration's results; a result that cannot be read is a finding."""
-    for kind in RESULT_STAGES:
+    for kind, share in folder.result_slots():
         try:
-            result = folder.result(kind)
+            result = folder.result(kind, share)
         except IterataError as error:
-            path = folder.result_path(kind)
+            path = folder.result_path(kind, share)
             yield Finding(Part.FIGURES, path, State.NOTE, "", error.message, error.remedy)
             continue
         if result is None:

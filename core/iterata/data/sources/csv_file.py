@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
+from iterata.data.refusals import SAVE_AS_CSV
 from iterata.data.sources.compression import open_bytes, text_lines
 from iterata.data.sources.csv_survey import CsvSurvey, survey_lines
 from iterata.data.sources.file_table import FileTable, reading_errors
 from iterata.data.sources.spool import Spool
 from iterata.data.sources.table import BATCH, MANY
 from iterata.documents.models.columns import ColumnKind
+from iterata.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -51,9 +53,15 @@ class CsvFile(FileTable):
 
     @classmethod
     def open(cls, path: Path, where: str) -> CsvFile:
-        """Read the header."""
+        """Read the header.
+
+        Raises:
+            DataError: the file is not text.
+        """
         with open_bytes(path) as stream:
             names = next((line for line in csv.reader(text_lines(stream)) if line), [])
+        if any("\0" in name for name in names):
+            raise DataError("is not text: its first line has NUL bytes", remedy=SAVE_AS_CSV, where=where)
         header = tuple(name or f"Unnamed: {index}" for index, name in enumerate(names))  # as in pandas
         return cls(where, header, path, header)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from iterata.documents.models.base import Name, Part, Text
 from iterata.documents.models.rows import RowSource, TargetValue, TargetValues
@@ -68,8 +69,17 @@ class SplitTestSpec(RowSource):
         description="The column of each row's day or time. A unit belongs to the phase of its first row. "
         "Leave it out if there is one phase, or a column `phase`.",
     )
+    time_zone: Name | None = Field(
+        None,
+        description="The time zone of the team's days, such as Europe/Berlin, for times with a zone; UTC by "
+        "default. Times without a zone are taken as they are written.",
+    )
     phase: Name | None = Field(
         None, description="Instead of dates: the column of each row's phase, as its share."
+    )
+    crossed: Literal["refuse", "exclude"] = Field(
+        "refuse",
+        description="What to do with units that have rows in both arms: refuse them, or leave them out.",
     )
     units: Name | None = Field(
         None,
@@ -86,6 +96,16 @@ class SplitTestSpec(RowSource):
         description="How each metric is measured: the primary metric and the guardrails of the proposal by "
         "their names, and any other by a name of its own.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_exists(cls, name: str | None) -> str | None:
+        try:
+            if name is not None:
+                ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            raise ValueError(f"there is no time zone {name}; write one such as Europe/Berlin") from None
+        return name
 
     @model_validator(mode="after")
     def _phases_by_one_column(self) -> SplitTestSpec:

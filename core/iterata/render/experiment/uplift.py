@@ -163,6 +163,8 @@ def balance_sentences(balance: Balance) -> Iterator[str]:
             f"{escape(balance.largest.name)}: {signed(balance.largest.difference, 3)} standard "
             f"deviations; chance alone exceeds {number(balance.chance, 3)} in 5 of 100 such tables."
         )
+        if abs(balance.largest.difference) > balance.chance:
+            yield "That is more than chance: ask whether it was measured after the treatment."
     if balance.units_in_both:
         yield f"{balance.units_in_both:,} units have rows in both arms; they are resampled as a whole."
     if balance.fewest_units < FEW_UNITS:

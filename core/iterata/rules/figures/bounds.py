@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.ranges import Range
-    from iterata.results import AnyResult, Kpi, Sample
+    from iterata.results import Kpi, Sample, SampleResult
 
 CODE = "RES021"
 
@@ -136,7 +136,7 @@ def assumed(lift: LiftSpec) -> dict[str, Range]:
     return ranges(lift.kpi, lift.assumptions, lift.period)
 
 
-def bound_faults(result: AnyResult, base: Base, *, in_windows: bool = False) -> Iterator[Fault]:
+def bound_faults(result: SampleResult, base: Base, *, in_windows: bool = False) -> Iterator[Fault]:
     """Bounds that do not follow from the sample. In windows of time only some of them do."""
     scale, factor, why = result.scale, base.inputs["volume"], base.why
     can_treat_all = not base.forced or base.budget == 1
@@ -163,7 +163,7 @@ def bound_faults(result: AnyResult, base: Base, *, in_windows: bool = False) -> 
         yield from differs(CODE, (*place, "budget"), scale.contacts.budget, base.budget, "the KPI's budget")
 
 
-def _of_base_rate(result: AnyResult, base: Base) -> Iterator[Fault]:
+def _of_base_rate(result: SampleResult, base: Base) -> Iterator[Fault]:
     """Random and perfect follow from the base rate of a resample, and so do the ends of their intervals."""
     random, perfect = result.scale.random.expectation, result.scale.perfect
     if not isinstance(base.spec, TargetingSpec) or random.interval is None or perfect.interval is None:
@@ -184,7 +184,7 @@ def _of_base_rate(result: AnyResult, base: Base) -> Iterator[Fault]:
         yield from differs(CODE, ("scale", "perfect", end), found, value, why, slope)
 
 
-def meaning_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
+def meaning_faults(result: SampleResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """The random model in other words than those of the KPI."""
     found = result.scale.random.meaning.removesuffix(", in each window")
     budget = result.kpi.budget
@@ -206,7 +206,7 @@ def meaning_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
         yield Fault(CODE, ("scale", "random", "meaning"), f"is {found!r}, but the KPI says {words[0]!r}")
 
 
-def _of_random(result: AnyResult, base: Base) -> Iterator[Fault]:
+def _of_random(result: SampleResult, base: Base) -> Iterator[Fault]:
     random, factor, share = result.scale.random, base.inputs["volume"], base.random_share()
     if share is None:
         return

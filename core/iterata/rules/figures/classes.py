@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult
+    from iterata.results import SampleResult
     from iterata.results.classes import ClassFigure, ConfusedPair, ConfusionTable, OtherPairs
 
 DERIVED, COUNTS = "RES021", "RES022"
@@ -35,7 +35,7 @@ class _Model(NamedTuple):
         return (*self.place, f"{self.prefix}{key}", *path)
 
 
-def faults(result: AnyResult, kpi: KpiSpec | None) -> Iterator[Fault]:
+def faults(result: SampleResult, kpi: KpiSpec | None) -> Iterator[Fault]:
     """Contradictions in what a result says about classes.
 
     Args:
@@ -52,7 +52,7 @@ def faults(result: AnyResult, kpi: KpiSpec | None) -> Iterator[Fault]:
         yield from _constant_faults(result, spec)
 
 
-def _models(result: AnyResult) -> Iterator[_Model]:
+def _models(result: SampleResult) -> Iterator[_Model]:
     status_quo = result.scale.status_quo.value
     if result.kind == "lift":
         yield _Model((), "", status_quo, result.confusion, [])
@@ -63,7 +63,7 @@ def _models(result: AnyResult) -> Iterator[_Model]:
 
 
 def _confusion_faults(
-    model: _Model, table: ConfusionTable, result: AnyResult, spec: ClassValueSpec | None
+    model: _Model, table: ConfusionTable, result: SampleResult, spec: ClassValueSpec | None
 ) -> Iterator[Fault]:
     """The pairs are the sample, and their values are the KPI."""
     entries: list[ConfusedPair | OtherPairs] = [*table.pairs, *([table.others] if table.others else [])]
@@ -90,7 +90,7 @@ def _confusion_faults(
 
 
 def _pair_values(
-    model: _Model, table: ConfusionTable, result: AnyResult, spec: ClassValueSpec
+    model: _Model, table: ConfusionTable, result: SampleResult, spec: ClassValueSpec
 ) -> Iterator[Fault]:
     """Where all rows weigh the same, a pair is worth its rows times the value of one."""
     if result.sample is None or result.sample.weights is not None:
@@ -131,7 +131,7 @@ def _order_faults(model: _Model, table: ConfusionTable) -> Iterator[Fault]:
             yield Fault(DERIVED, place, f"{pair.cost:.7g}: the best answer is never worse")
 
 
-def _class_faults(model: _Model, result: AnyResult) -> Iterator[Fault]:
+def _class_faults(model: _Model, result: SampleResult) -> Iterator[Fault]:
     """The rows of all classes are the sample; the figures of a class follow from the pairs."""
     rows = sum(figure.rows for figure in model.classes)
     if result.sample is not None and rows != result.sample.rows:
@@ -175,7 +175,7 @@ def _shares(figure: ClassFigure, table: ConfusionTable, place: FieldPath, true: 
             yield Fault(DERIVED, (*place, "precision", "value"), message)
 
 
-def _constant_faults(result: AnyResult, spec: ClassValueSpec) -> Iterator[Fault]:
+def _constant_faults(result: SampleResult, spec: ClassValueSpec) -> Iterator[Fault]:
     """The best constant answer is no better than perfect, and follows from the rows of the classes."""
     constant, sign = result.scale.best_constant, result.kpi.direction.sign
     if constant is None:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.splits import Split
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, ExperimentResult, Sample, VariantResult
+    from iterata.results import ExperimentResult, Sample, SampleResult, VariantResult
 
 CODE = "RES022"
 
 
-def sample_faults(result: AnyResult) -> Iterator[Fault]:
+def sample_faults(result: SampleResult) -> Iterator[Fault]:
     """More units or positives than rows, or units where rows are resampled."""
     sample = result.sample
     if sample is None:
@@ -38,7 +38,7 @@ def sample_faults(result: AnyResult) -> Iterator[Fault]:
         yield Fault(CODE, ("kpi", "budget"), message)
 
 
-def _period_rows(result: AnyResult, sample: Sample) -> Iterator[Fault]:
+def _period_rows(result: SampleResult, sample: Sample) -> Iterator[Fault]:
     why = "without a period, figures are for the rows of the sample:"
     yield from unequal(CODE, ("kpi", "period_rows"), result.kpi.period_rows, sample.rows, why)
 

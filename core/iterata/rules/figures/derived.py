@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, Estimate, ExperimentResult, MetricValue
+    from iterata.results import Estimate, ExperimentResult, MetricValue, SampleResult
 
 CODE = "RES021"
 FOLDS_DECIDE = "this learner trained on other rows"
 """How the method of a verdict from the folds begins; its difference is the mean over the folds."""
 
 
-def order_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
+def order_faults(result: SampleResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """Models that are better than the perfect one. A function of the project may not know its best value."""
     if isinstance(spec, PythonSpec):
         return

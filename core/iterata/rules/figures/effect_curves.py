@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, LiftResult
+    from iterata.results import LiftResult, SampleResult
     from iterata.results.parts import Identified
     from iterata.results.uplift import UpliftCurve
 
@@ -36,7 +36,7 @@ class Worth(NamedTuple):
     sign: float
 
     @classmethod
-    def of(cls, result: AnyResult, spec: UpliftSpec) -> Worth:
+    def of(cls, result: SampleResult, spec: UpliftSpec) -> Worth:
         """What the KPI says."""
         sign = spec.direction.sign
         return cls(result.kpi.period_rows, abs(spec.value_per_outcome), spec.cost_per_contact, sign)
@@ -54,7 +54,7 @@ class Worth(NamedTuple):
         return self.rows * self.sign * max(self.value - self.cost, 0.0) * min(depth, turned)
 
 
-def faults(result: AnyResult, spec: KpiSpec | None, stopping: Collection[str]) -> Iterator[Fault]:
+def faults(result: SampleResult, spec: KpiSpec | None, stopping: Collection[str]) -> Iterator[Fault]:
     """Figures at a depth that differ from the same figure elsewhere.
 
     Args:
@@ -77,7 +77,7 @@ def faults(result: AnyResult, spec: KpiSpec | None, stopping: Collection[str]) -
             yield from _perfect(result, worth)
 
 
-def _models(result: AnyResult) -> Iterator[tuple[str, FieldPath, Estimate, UpliftCurve]]:
+def _models(result: SampleResult) -> Iterator[tuple[str, FieldPath, Estimate, UpliftCurve]]:
     """Every model that has a curve, with its KPI."""
     curve = result.curve if result.kind == "lift" else result.status_quo_curve
     if curve is not None:
@@ -112,7 +112,7 @@ def _scaled(
         yield from differs(CODE, (*place, name), found, expected, why, *sizes)
 
 
-def _whole(result: AnyResult, worth: Worth) -> Iterator[Fault]:
+def _whole(result: SampleResult, worth: Worth) -> Iterator[Fault]:
     """Treating everybody has one interval, whatever the order is; random is a share of it."""
     wholes = [
         Estimate(value=point.gain, low=point.low, high=point.high)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.kpi import KpiSpec
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, ExperimentResult, Kpi
+    from iterata.results import ExperimentResult, Kpi, SampleResult
 
 CODE = "RES020"
 
@@ -99,7 +99,7 @@ def _row_values(spec: KpiSpec | None) -> list[float]:
     return []
 
 
-def interval_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
+def interval_faults(result: SampleResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """Estimates outside of their own interval. A function of the project may be far from its resamples."""
     is_unbiased = not isinstance(spec, PythonSpec)
     for place, estimate in _estimates(result, ()):
@@ -127,7 +127,7 @@ def _estimates(part: object, place: FieldPath) -> Iterator[tuple[FieldPath, Esti
             yield from _estimates(entry, (*place, index))
 
 
-def limit_faults(result: AnyResult, spec: KpiSpec | None) -> Iterator[Fault]:
+def limit_faults(result: SampleResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """Figures that the KPI or the metric cannot have."""
     limits = ANY if result.sample is None else kpi_limits(spec, result.kpi)  # assumptions can vary all of it
     scale = result.scale

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.results import ExperimentResult, LiftResult, SampleResult
 
 CODE = "RES021"
 
@@ -42,7 +42,7 @@ class Ends(NamedTuple):
     upper: float
 
     @classmethod
-    def of(cls, result: AnyResult) -> Ends | None:
+    def of(cls, result: SampleResult) -> Ends | None:
         """None if perfect is known row by row."""
         scale, sign = result.scale, result.kpi.direction.sign
         if scale.perfect_identified is None:
@@ -54,7 +54,7 @@ class Ends(NamedTuple):
         return cls(sign * scale.status_quo.value, random, lower, upper)
 
 
-def end_faults(result: AnyResult) -> Iterator[Fault]:
+def end_faults(result: SampleResult) -> Iterator[Fault]:
     """The ends of potential lift, position and captured shares follow from those of perfect."""
     ends = Ends.of(result)
     if ends is None:
@@ -74,7 +74,7 @@ def end_faults(result: AnyResult) -> Iterator[Fault]:
         yield from _captured(result, ends)
 
 
-def _without_ends(result: AnyResult) -> Iterator[Fault]:
+def _without_ends(result: SampleResult) -> Iterator[Fault]:
     """Where perfect is known row by row, nothing else has two ends."""
     for name in ("potential_lift_identified", "position_identified"):
         if getattr(result, name, None) is not None:

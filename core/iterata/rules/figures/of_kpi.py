@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents.models.lift import LiftSpec
-    from iterata.results import AnyResult
+    from iterata.results import SampleResult
 
 CODE = "RES024"
 OF_KPI = "the assessment has"
 CONFIDENCE: float = IntervalMethod.model_fields["confidence"].default
 
 
-def kpi_faults(result: AnyResult, lift: LiftSpec, *, all_rows: bool) -> Iterator[Fault]:
+def kpi_faults(result: SampleResult, lift: LiftSpec, *, all_rows: bool) -> Iterator[Fault]:
     """A KPI, a period or a budget that is not the assessment's.
 
     Args:
@@ -39,7 +39,7 @@ def kpi_faults(result: AnyResult, lift: LiftSpec, *, all_rows: bool) -> Iterator
         yield from unequal(CODE, ("interval", "confidence"), result.interval.confidence, CONFIDENCE, "it is")
 
 
-def _budget(result: AnyResult, lift: LiftSpec, *, all_rows: bool) -> Iterator[Fault]:
+def _budget(result: SampleResult, lift: LiftSpec, *, all_rows: bool) -> Iterator[Fault]:
     kpi, place = result.kpi, ("kpi", "budget")
     if not isinstance(lift.kpi, TargetingSpec | UpliftSpec):
         yield from unequal(CODE, place, kpi.budget, None, "a KPI of this kind has")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.rows import Weights
     from iterata.documents.models.variants import Variant
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, ExperimentResult, VariantResult
+    from iterata.results import ExperimentResult, SampleResult, VariantResult
 
 CODE = "RES024"
 OF_PLAN = "the plan has"
@@ -46,7 +46,7 @@ def setting_faults(result: ExperimentResult, plan: Plan) -> Iterator[Fault]:
     yield from weight_faults(result, plan.data[0].weights)
 
 
-def weight_faults(result: AnyResult, weights: Weights | None) -> Iterator[Fault]:
+def weight_faults(result: SampleResult, weights: Weights | None) -> Iterator[Fault]:
     """Weights that the description of the rows does not have."""
     found = result.sample.weights if result.sample else None
     place: FieldPath = ("sample", "weights")
@@ -62,7 +62,7 @@ def weight_faults(result: AnyResult, weights: Weights | None) -> Iterator[Fault]
         yield from unequal(CODE, (*place, "base_rate"), *rates, "the description of the rows has")
 
 
-def unit_faults(result: AnyResult, unit: str | None, *, may_be_blocks: bool) -> Iterator[Fault]:
+def unit_faults(result: SampleResult, unit: str | None, *, may_be_blocks: bool) -> Iterator[Fault]:
     """Another unit of resampling than the description of the rows has."""
     found = result.interval.unit
     if may_be_blocks and found.startswith(BLOCKS):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.proposal import Plan
     from iterata.documents.models.rows import RowSource
-    from iterata.results import AnyResult, ExperimentResult
+    from iterata.results import ExperimentResult, SampleResult
 
 CODE = "RES025"
 ENGINES = ("local", "dask", "ray", "spark")
@@ -45,7 +45,7 @@ def _is_file(name: str, source: str | None) -> bool:
     return f"/{name}".endswith(f"/{source}")
 
 
-def _source(result: AnyResult, data: RowSource) -> Iterator[Fault]:
+def _source(result: SampleResult, data: RowSource) -> Iterator[Fault]:
     source = result.sample.source if result.sample else ""
     if data.query is None:
         if not _is_file(source, data.source):
@@ -54,14 +54,14 @@ def _source(result: AnyResult, data: RowSource) -> Iterator[Fault]:
         yield Fault(CODE, ("sample", "source"), f"is {source}, but the rows are those of a query")
 
 
-def lift_data_faults(result: AnyResult, data: RowSource) -> Iterator[Fault]:
+def lift_data_faults(result: SampleResult, data: RowSource) -> Iterator[Fault]:
     """A lift whose rows have no digest, or are in another file than the assessment says."""
     yield from _source(result, data)
     if result.sample is not None and list(result.provenance.data) != [result.sample.source]:
         yield Fault(CODE, ("provenance", "data"), f"does not hold the digest of {result.sample.source} alone")
 
 
-def run_faults(result: AnyResult) -> Iterator[Fault]:
+def run_faults(result: SampleResult) -> Iterator[Fault]:
     """A result of files that were not committed, or without commit or packages."""
     provenance = result.provenance
     if provenance.dirty:
@@ -73,7 +73,7 @@ def run_faults(result: AnyResult) -> Iterator[Fault]:
         yield Fault(CODE, ("provenance", "engine"), f"{provenance.engine} is no engine")
 
 
-def form_faults(result: AnyResult) -> Iterator[Fault]:
+def form_faults(result: SampleResult) -> Iterator[Fault]:
     """A commit, a digest or a version that is none, or steps that took a negative time."""
     provenance = result.provenance
     if provenance.commit is not None and not _COMMIT.fullmatch(provenance.commit):

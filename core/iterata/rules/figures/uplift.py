@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.kpi import KpiSpec
     from iterata.documents.models.rows import LiftData, Treated
     from iterata.errors import FieldPath
-    from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.results import ExperimentResult, LiftResult, SampleResult
     from iterata.results.parts import Identified
     from iterata.results.uplift import Arm, Balance, UpliftCurve
 
@@ -32,7 +32,7 @@ CHANCE = 0.05
 
 
 def faults(
-    result: AnyResult, kpi: KpiSpec | None, data: LiftData | None = None, *, in_windows: bool = False
+    result: SampleResult, kpi: KpiSpec | None, data: LiftData | None = None, *, in_windows: bool = False
 ) -> Iterator[Fault]:
     """Contradictions in what a result says about effects.
 
@@ -70,7 +70,7 @@ def segment_faults(result: ExperimentResult) -> Iterator[Fault]:
             yield Fault(COUNTS, place, f"{message}{result.balance.treated.rows:,}")
 
 
-def balance_faults(result: AnyResult, treated: Treated | None = None) -> Iterator[Fault]:
+def balance_faults(result: SampleResult, treated: Treated | None = None) -> Iterator[Fault]:
     """The arms are the sample, and the sample ratio follows from their units."""
     balance, sample = result.balance, result.sample
     if balance is None or sample is None:
@@ -177,7 +177,7 @@ def _declared(balance: Balance, treated: Treated | None) -> Iterator[Fault]:
             )
 
 
-def effect_faults(result: AnyResult, spec: KpiSpec | None, *, in_windows: bool = False) -> Iterator[Fault]:
+def effect_faults(result: SampleResult, spec: KpiSpec | None, *, in_windows: bool = False) -> Iterator[Fault]:
     """Random and treating everybody follow from the difference between the arms."""
     balance = result.balance
     if not isinstance(spec, UpliftSpec) or balance is None or in_windows:
@@ -208,7 +208,7 @@ def effect_faults(result: AnyResult, spec: KpiSpec | None, *, in_windows: bool =
         yield from differs(DERIVED, place, found, helps, "treated minus control", *scales)
 
 
-def _spread_faults(result: AnyResult, spec: UpliftSpec, budget: float) -> Iterator[Fault]:
+def _spread_faults(result: SampleResult, spec: UpliftSpec, budget: float) -> Iterator[Fault]:
     """What one random choice would show varies as the two arms do, if all rows weigh the same."""
     balance, sd = result.balance, result.scale.random.sd_of_one_draw
     if spec.outcome is not OutcomeKind.YES_NO or balance is None or balance.probability is None:
@@ -272,7 +272,7 @@ def turned_faults(result: LiftResult, spec: KpiSpec | None) -> Iterator[Fault]:
             yield from differs(DERIVED, where, figure.value, value, "the rates of the arms", *means)
 
 
-def curve_faults(result: AnyResult) -> Iterator[Fault]:
+def curve_faults(result: SampleResult) -> Iterator[Fault]:
     """Curves whose depths do not rise to all rows, and that do not end where all others do."""
     ends: list[tuple[FieldPath, float]] = []
     for place, curve in _curves(result):
@@ -295,7 +295,7 @@ def curve_faults(result: AnyResult) -> Iterator[Fault]:
         yield from differs(DERIVED, place, gain, ends[0][1], why, 1e-3)
 
 
-def _curves(result: AnyResult) -> Iterator[tuple[FieldPath, UpliftCurve]]:
+def _curves(result: SampleResult) -> Iterator[tuple[FieldPath, UpliftCurve]]:
     if result.kind == "lift":
         if result.curve is not None:
             yield ("curve",), result.curve

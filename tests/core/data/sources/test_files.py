@@ -51,6 +51,7 @@ def refused(project: Path, content: bytes, name: str = "customers.csv", column: 
 BROKEN_FILES: dict[str, bytes] = {
     "latin_1": "name,age\nJörg,3\n".encode("latin-1"),
     "utf_16": "name,age\nJo,3\n".encode("utf-16"),
+    "nul_bytes": b"age\x00,b\n1,2\n",
     "empty": b"",
     "blank_lines": b"\n\n",
     "header_without_rows": b"age,b\n",

@@ -1,0 +1,44 @@
+"""Reads the split test of a release to sums, by phase, day and arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.data.refusals import NoRows
+from iterata.data.sources.open import open_table
+from iterata.rollout.cells import Arm, Cell, MetricColumns, ReleaseData
+from iterata.rollout.reading.plan import ReadingPlan
+from iterata.rollout.reading.unit_table import sum_table
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from iterata.documents.models.deployment import Deployment
+
+__all__ = ["Arm", "Cell", "MetricColumns", "ReleaseData", "read_release"]
+
+
+def read_release(deployment: Deployment, project: Path, root: Path, today: date) -> ReleaseData:
+    """The sums of a release's split test.
+
+    A source without rows gives no cells.
+
+    Args:
+        deployment: it describes its split test.
+        project: the folder to which the source is relative.
+        root: the repository, outside of which no file is read.
+        today: rows after it are refused.
+
+    Raises:
+        DataError: the source cannot be read, or its rows are not those of a split test as the document
+            describes it; located at a field of the document, or in the data with the fields that it concerns.
+    """
+    plan = ReadingPlan.of(deployment, today)
+    table = open_table(project, plan.spec, root=root)
+    plan.require_columns(table)
+    ids = [plan.spec.unit_id] if plan.spec.unit_id else []
+    try:
+        return sum_table(plan, table.with_ids(ids).take(plan.columns))
+    except NoRows:
+        return ReleaseData(plan.quantities.labels, plan.quantities.metrics, {})
