@@ -32,6 +32,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
 	    --editable '.[parquet,duckdb,postgres,dask,mlflow,remote,rollout,demo]' --group dev
+	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt obp==0.4.1  # the data of an example; never imported
 	@touch $(READY)
 
 test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_edit.py
@@ -48,7 +49,7 @@ demo: $(READY)  ## Run the example project's next iteration and build its site i
 
 verify: $(READY)  ## Compute experiments of every example again from their commits
 	@for iteration in caravan-policies/01-setup caravan-policies/02-which-facts \
-	    food-reviews/01-words voter-persuasion/02-survey-answers; \
+	    food-reviews/01-words voter-persuasion/02-survey-answers fashion-items/01-thompson-sampling; \
 	    do $(BIN)/iterata verify $$iteration --make || exit 1; done
 
 serve: $(READY)  ## Show this repository's site, and follow edits

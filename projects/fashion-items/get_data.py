@@ -3,8 +3,8 @@
     python projects/fashion-items/get_data.py
 
 They are parts of the Open Bandit Dataset (ZOZO, Inc., CC BY 4.0) as the package `obp` carries them: 10,000
-impressions of each policy in each of three campaigns, recorded from 24 to 30 November 2019. Install it without
-the libraries that it asks for, because only its files are read and it is never imported:
+impressions of each policy in each of three campaigns, recorded from 24 to 30 November 2019. Install it
+without the libraries that it asks for, because only its files are read and it is never imported:
 
     pip install --no-deps obp==0.4.1
 
@@ -14,7 +14,8 @@ the libraries that it asks for, because only its files are read and it is never 
   number in the file.
 - `week.csv`: the campaign `all` with all rows of both arms.
 
-The data are made here and never committed. The same package always gives the same bytes: the plans name digests.
+The data are made here and never committed. The same package always gives the same bytes, whatever the
+machine: the plans name the files' digests.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def impressions(folder: Path, policy: str, campaign: str) -> pd.DataFrame:
 
 
 def release(folder: Path) -> pd.DataFrame:
-    """Both arms of the campaign `all`, with the share of its day's phase, and which rows make these shares."""
+    """Both arms of the campaign `all`, with each day's share, and which rows make these shares."""
     arms = []
     for policy, arm in ARMS.items():
         table = impressions(folder, policy, "all")

