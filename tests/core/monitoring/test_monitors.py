@@ -9,6 +9,8 @@ from operator import add
 import statistics
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
