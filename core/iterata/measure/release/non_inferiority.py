@@ -13,8 +13,8 @@ Evidence = Literal["better", "not_worse", "inconclusive", "worse"]
 def evidence(low: float, high: float, margin: float | None, *, worse_beyond: float = 0.0) -> Evidence:
     """What an interval of the treatment's advantage shows.
 
-    If the interval is a sequential one, each answer errs in at most half of its alpha over all looks. `better`
-    and `not_worse` come from the lower end, `worse` from the upper one.
+    `better` and `not_worse` come from the lower end, `worse` from the upper one. If the interval is a
+    sequential one, each end errs in at most half of its alpha over all looks.
 
     >>> evidence(-0.4, 0.9, 0.5), evidence(-0.6, 0.9, 0.5), evidence(-2, -0.1, None)
     ('not_worse', 'inconclusive', 'worse')
