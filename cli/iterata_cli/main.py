@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "lift": "Compute the expected lift, and write it into assessment.md.",
     "run": "Run the approved plan; an interrupted run resumes where it stopped.",
     "report": "Write the result tables into report.md.",
+    "rollout": "Evaluate the split test of a phase, and write its advice into deployment.md.",
     "verify": "Repeat the experiment from its commit, and list every figure that differs.",
     "track": "Log the results of an iteration in MLflow.",
     "monitor": "Evaluate the monitors of released variants; a regression exits with 1.",

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from iterata.data.doubts import UnusedDoubts
     from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
-    from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult, RolloutResult
     from iterata.stages import ResultKind
 
-R = TypeVar("R", "LiftResult", "ExperimentResult")
+R = TypeVar("R", "LiftResult", "ExperimentResult", "RolloutResult")
 
 
 class Publication(NamedTuple, Generic[R]):
@@ -121,12 +121,10 @@ def write_result(
         old = None
     if immutable and old is not None:
         if results.extends(old, result):
-            if old.kind == "lift" or _is_confirmed(root, folder, old, result):
+            if old.kind != "experiment" or _is_confirmed(root, folder, old, result):
                 return []
             return _write(root, path, old.model_copy(update={"provenance": result.provenance}))
-        message = "the result differs from the approved one, which stays"
-        remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
-        raise IterataError(message, remedy=remedy, where=path)
+        raise _immutable(result, path)
     if (
         old is not None
         and results.equal_apart_from_provenance(old, result)
@@ -134,6 +132,16 @@ def write_result(
     ):
         return []
     return _write(root, path, result)
+
+
+def _immutable(result: AnyResult, path: str) -> IterataError:
+    if result.kind == "rollout":
+        message = "the phase has ended, and its result differs from this one; it stays"
+        remedy = "evaluate the present phase; it includes all units of the earlier ones"
+        return IterataError(message, remedy=remedy, where=path)
+    message = "the result differs from the approved one, which stays"
+    remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"
+    return IterataError(message, remedy=remedy, where=path)
 
 
 def _write(root: Path, path: str, result: AnyResult) -> list[str]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from iterata.repository.projects import IterationFolder
-    from iterata.results import AnyResult, ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult, RolloutResult
     from iterata.stages import ResultKind
 
     Renderer: TypeAlias = Callable[[AnyResult, IterationFolder], str]
@@ -59,6 +59,19 @@ def _omissions(result: AnyResult, folder: IterationFolder) -> str:
     return render(_as_experiment(result), folder)
 
 
+def _rollout(result: AnyResult, folder: IterationFolder) -> str:
+    from iterata.render.rollout.tables import render  # noqa: PLC0415
+
+    newest = _as_rollout(result)
+    return render({**folder.rollout_results, newest.phase: newest})
+
+
+def _as_rollout(result: AnyResult) -> RolloutResult:
+    if result.kind != "rollout":
+        raise TypeError(f"needs a result of kind rollout, not {result.kind}")
+    return result
+
+
 def _as_lift(result: AnyResult) -> LiftResult:
     if result.kind != "lift":
         raise TypeError(f"needs a result of kind lift, not {result.kind}")
@@ -76,6 +89,7 @@ PAGE_BLOCKS: tuple[PageBlock, ...] = (
     PageBlock("experiment-log", Stage.EXPERIMENT, "experiment", _experiment_log, "run"),
     PageBlock("experiment", Stage.REPORT, "experiment", _experiment, "report"),
     PageBlock("not-done", Stage.REPORT, "experiment", _omissions, "report", of_documents=True),
+    PageBlock("rollout", Stage.DEPLOYMENT, "rollout", _rollout, "rollout"),
 )
 
 

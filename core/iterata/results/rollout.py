@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from iterata.documents.models.enums import Advice, Requirement
-from iterata.results.parts import Estimate, Kpi, Provenance, ResultPart, RoundedFloat
+from iterata.results.parts import Estimate, Kpi, Provenance, ResultPart, RoundedFloat, is_empty
 
 MetricRole = Literal["primary", "secondary", "guardrail", "other"]
 
@@ -71,6 +71,8 @@ class MetricReading(ResultPart):
     better: Literal["higher", "lower"]
     margin: RoundedFloat | None = None
     """How much worse than the control is acceptable; None if nothing is declared."""
+    margin_from: Literal["", "expected_gain"] = Field("", exclude_if=is_empty)
+    """`expected_gain` if the deployment declares no margin of the primary metric."""
     phases: list[tuple[RoundedFloat, Effect]]
     """Each phase by itself, with its share."""
     total: Effect | None
@@ -126,6 +128,8 @@ class HoldState(ResultPart):
     units: int
     """Units of both arms so far."""
     units_needed: int | None = None
+    approval_needed: str = Field("", exclude_if=is_empty)
+    """The role that has not agreed yet to the next step; empty if none needs to."""
     until: date | None = None
     """The first day on which all of it is expected to hold; None if it holds, or cannot be told."""
 

@@ -1,0 +1,185 @@
+"""`iterata rollout`: evaluate the split test of a phase, and write it into the deployment."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import date
+from typing import TYPE_CHECKING
+
+from iterata.actions.publish import (
+    Publication,
+    refuse_newer_result,
+    require_valid,
+    write_blocks,
+    write_result,
+)
+from iterata.documents.error_location import located_in
+from iterata.documents.models.enums import Advice
+from iterata.errors import IterataError, Location, NotFoundError
+from iterata.execution.steps import logged_step
+from iterata.repository import git
+from iterata.repository.iteration_results import in_percent
+from iterata.results import provenance
+from iterata.stages import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iterata.documents import Document
+    from iterata.documents.models.deployment import Deployment, Phase
+    from iterata.documents.models.proposal import Metrics
+    from iterata.repository.projects import IterationFolder
+    from iterata.results import RolloutResult
+    from iterata.rollout.scale import Expectations
+
+LOGGER = logging.getLogger(__name__)
+
+PACKAGES = ("iterata", "numpy", "pandas", "scipy", "tea-tasting")
+"""Whose versions may change a figure."""
+
+
+def rollout(
+    root: Path,
+    folder: IterationFolder,
+    *,
+    share: float | None = None,
+    today: date | None = None,
+    overwrite_newer: bool = False,
+) -> Publication[RolloutResult]:
+    """Evaluate a phase, write its result file, and render the rollout into the deployment.
+
+    Args:
+        root: the knowledge base.
+        folder: the iteration.
+        share: the share of the phase; by default the present one.
+        today: the day of the evaluation; by default the present day.
+        overwrite_newer: whether to write over a result of a newer iterata.
+
+    Raises:
+        NotFoundError: the iteration has no deployment, or no proposal.
+        ProblemsError: the deployment has problems.
+        DataError: the data cannot be used.
+        MissingPackage: tea-tasting is not installed.
+        NewerVersion: a newer version wrote the result that is there.
+        IterataError: the phase does not exist, or has ended with another result.
+    """
+    if not overwrite_newer:
+        refuse_newer_result(folder, "rollout")
+    document, deployment = deployment_of(folder)
+    phase = phase_of(document, deployment, share)
+    start = time.perf_counter()
+    with logged_step(LOGGER, f"evaluating the phase of {in_percent(phase.share)} %"):
+        result = compute(root, folder, document, deployment, phase.share, today or date.today())  # noqa: DTZ011
+    seconds = {"rollout": round(time.perf_counter() - start, 2)}
+    result = result.model_copy(
+        update={"provenance": result.provenance.model_copy(update={"seconds": seconds})}
+    )
+    changed = write_result(
+        root, folder, result, immutable=phase.ended is not None, overwrite_newer=overwrite_newer
+    )
+    changed += write_blocks(root, document, folder, result)
+    return Publication(result, document.path, changed)
+
+
+def deployment_of(folder: IterationFolder) -> tuple[Document, Deployment]:
+    """The iteration's deployment.
+
+    Raises:
+        NotFoundError: it has none.
+        ProblemsError: it has problems.
+    """
+    document = folder.document(Stage.DEPLOYMENT)
+    if document is None:
+        remedy = f"`iterata new document {folder.ref} deployment`, once the report is decided deploy"
+        raise NotFoundError("the iteration has no deployment", remedy=remedy, where=folder.ref)
+    require_valid(document)
+    deployment = folder.deployment
+    assert deployment is not None  # noqa: S101  # it has no problems
+    return document, deployment
+
+
+def phase_of(document: Document, deployment: Deployment, share: float | None) -> Phase:
+    """The phase of a share; by default the present one: the last that began, else the first.
+
+    Raises:
+        IterataError: there is no such phase.
+    """
+    if share is None:
+        begun = [phase for phase in deployment.phases if phase.started is not None]
+        return begun[-1] if begun else deployment.phases[0]
+    shares = [phase.share for phase in deployment.phases]
+    for phase in deployment.phases:
+        if abs(phase.share - share) < 1e-9:
+            return phase
+    known = ", ".join(in_percent(known) for known in shares)
+    line = document.source.position(("phases",), key=True).line
+    raise IterataError(
+        f"there is no phase of {in_percent(share)} %",
+        remedy=f"name one of the phases: `--phase` {known}",
+        where=Location(document.path, line, field=("phases",)),
+    )
+
+
+def compute(
+    root: Path,
+    folder: IterationFolder,
+    document: Document,
+    deployment: Deployment,
+    share: float,
+    today: date,
+) -> RolloutResult:
+    """Read the split test, and evaluate it up to a phase.
+
+    Raises:
+        NotFoundError: the iteration has no proposal.
+        DataError: the data cannot be used.
+        MissingPackage: tea-tasting is not installed.
+    """
+    from iterata.execution.stdout import stdout_to_stderr  # noqa: PLC0415  # of drivers of databases
+    from iterata.rollout.evaluate import Release, evaluate  # noqa: PLC0415  # brings numpy and scipy
+    from iterata.rollout.read import read_release  # noqa: PLC0415  # brings pandas
+
+    metrics, before = proposed_metrics(folder), expectations(folder, deployment.variant)
+    with stdout_to_stderr(), located_in(document):
+        data = read_release(deployment, root / folder.project.path, root, today)
+        collected = provenance.collect(
+            data=data.digests,
+            packages=PACKAGES,
+            commit=git.head(root),
+            dirty=git.is_dirty(root, [document.path, *data.digests]),
+            seconds={},
+        )
+        return evaluate(Release(deployment, data, share, today), metrics, before, collected)
+
+
+def proposed_metrics(folder: IterationFolder) -> Metrics:
+    """The metrics of the approved proposal.
+
+    Raises:
+        NotFoundError: there is no valid proposal.
+    """
+    proposal = folder.proposal
+    if proposal is None:
+        remedy = f"write it, or correct its problems: `iterata check {folder.path}`"
+        raise NotFoundError("the iteration has no valid proposal", remedy=remedy, where=folder.ref)
+    return proposal.plan.metrics
+
+
+def expectations(folder: IterationFolder, variant: str) -> Expectations:
+    """What was known of the variant before the release: the assessment's and the report's figures."""
+    from iterata.rollout.scale import Expectations  # noqa: PLC0415  # brings numpy
+
+    assessed = folder.assessment_folder
+    return Expectations(assessed.lift_result if assessed else None, folder.experiment_result, variant)
+
+
+def next_command(result: RolloutResult, document: str, deployment: Deployment | None) -> str:
+    """The command that follows from the advice; empty if the phase goes on."""
+    move = f"iterata move {document}"
+    if result.advice is Advice.REVERT:
+        return f'{move} reverted --reason "what got worse"'
+    if result.advice is Advice.HOLD or deployment is None:
+        return ""
+    later = [phase.share for phase in deployment.phases if phase.share > result.phase]
+    return f"{move} rolling_out --phase {in_percent(later[0])}" if later else f"{move} deployed"

@@ -1,0 +1,1 @@
+"""The block `rollout` of a deployment: the advice, the realised effect, and what both rest on."""

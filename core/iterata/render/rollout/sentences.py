@@ -1,0 +1,93 @@
+"""Sentences about a rollout, for its page, the terminal and a pull request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.documents.models.enums import Advice
+from iterata.render.markdown import escape
+from iterata.text import number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.results.rollout import RolloutResult
+
+ADVICE = {Advice.ADVANCE: "advance", Advice.HOLD: "hold", Advice.REVERT: "revert"}
+
+STATES = {
+    "better": "better",
+    "not_worse": "not worse",
+    "inconclusive": "inconclusive",
+    "worse": "**worse**",
+    "no_data": "no data",
+}
+
+METHODS = {
+    "mean": "mean (Welch's t-test)",
+    "proportion": "proportion (z-test)",
+    "ratio": "ratio of totals (delta method)",
+    "mean_cuped": "mean, adjusted for the time before (CUPED)",
+    "ratio_cuped": "ratio of totals, adjusted for the time before (CUPED)",
+}
+
+
+def share_in_percent(share: float) -> str:
+    """A share of users as documents write it: `10 %`, `2.5 %`."""
+    return f"{share * 100:.10g} %"
+
+
+def advice(result: RolloutResult) -> str:
+    """The advice in one sentence, in Markdown."""
+    phase = share_in_percent(result.phase)
+    return f"**After the phase of {phase}: {ADVICE[result.advice]}.** {escape(result.reason)}"
+
+
+def plain_advice(result: RolloutResult) -> str:
+    """The advice for a terminal, with every problem on a line of its own."""
+    phase = share_in_percent(result.phase)
+    first = f"{phase}: {ADVICE[result.advice]}. {result.reason}"
+    return "\n".join([first, *(f"also: {problem.message}" for problem in result.health[1:])])
+
+
+def how_compared(result: RolloutResult) -> str:
+    """How the figures of the metrics were computed."""
+    by_method: dict[str, list[str]] = {}
+    for metric in result.metrics:
+        by_method.setdefault(METHODS[metric.method], []).append(escape(metric.name))
+    methods = "; ".join(f"{', '.join(names)}: {method}" for method, names in by_method.items())
+    sentences = [
+        f"*{methods}. Each phase is compared within itself; the differences are averaged with weights by the "
+        "sizes of both arms. The interval of a difference stays valid although it is looked at repeatedly.*"
+    ]
+    sentences += [
+        f"*The time before takes away {percent(metric.variance_reduction)} of the variance of "
+        f"{escape(metric.name)}.*"
+        for metric in result.metrics
+        if metric.variance_reduction is not None
+    ]
+    return " ".join(sentences)
+
+
+def how_many_looks(result: RolloutResult) -> str:
+    """What the looks have used up of the false positive rate."""
+    spent = result.looks[-1].spent if result.looks else 0.0
+    if not result.looks:
+        return (
+            "*No planned look was taken yet: a phase is looked at once it has all days and units that it "
+            "waits for. Until then the intervals are a confidence sequence, of which only harm is read.*"
+        )
+    return (
+        f"*Of the false positive rate of {number(result.alpha)} for all looks together, {spent:.2g} is spent "
+        f"({escape(result.spending)}).*"
+    )
+
+
+def about_margin(result: RolloutResult) -> Iterator[str]:
+    """Where the margin of the primary metric is from, if the deployment declares none."""
+    primary = result.metrics[0]
+    if primary.margin_from == "expected_gain" and primary.margin is not None:
+        yield (
+            f"The deployment declares no margin of {escape(primary.name)}: it is the expected gain, "
+            f"{number(primary.margin)}."
+        )

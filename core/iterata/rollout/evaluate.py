@@ -1,0 +1,241 @@
+"""The evaluation of a rollout up to a phase: from sums of units to a result with its advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf, isfinite
+from typing import TYPE_CHECKING
+
+from iterata.documents.models.enums import Requirement
+from iterata.documents.release_digest import digest_of_release
+from iterata.measure.release.confidence_sequence import critical_value
+from iterata.measure.release.information import ObservedPhase, PlannedPhase, timings
+from iterata.measure.release.sample_ratio import limit, sample_ratio
+from iterata.measure.release.sequential import looks_of
+from iterata.results.rollout import ArmUnits, Look, PhaseUnits, RolloutResult, SampleRatio
+from iterata.rollout.advice import PhaseEvidence, advise
+from iterata.rollout.analysis import ArmMoments
+from iterata.rollout.cells import Arm
+from iterata.rollout.comparison import comparison
+from iterata.rollout.hold import hold_state, is_met
+from iterata.rollout.metrics import not_measured, online_metrics
+from iterata.rollout.readings import reading, z_value
+from iterata.rollout.scale import realised
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from iterata.documents.models.deployment import Deployment, Phase
+    from iterata.documents.models.proposal import Metrics
+    from iterata.documents.models.split_test import SplitTestSpec
+    from iterata.measure.release.information import Timing
+    from iterata.measure.release.spending import PlannedLook
+    from iterata.results.parts import Provenance
+    from iterata.results.rollout import HoldState, MetricReading
+    from iterata.rollout.cells import ReleaseData
+    from iterata.rollout.readings import OnlineMetric
+    from iterata.rollout.scale import Expectations
+
+EVERYBODY = 1.0
+"""The share of the phase without a control group of the plan."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A rollout up to a phase: what is declared, and the sums of its units."""
+
+    deployment: Deployment
+    data: ReleaseData
+    share: float
+    """The share of the phase that is evaluated; later ones are left out."""
+    today: date
+
+    @property
+    def spec(self) -> SplitTestSpec:
+        """The description of the rows and the metrics."""
+        assert self.deployment.split_test is not None  # noqa: S101  # the rows were read by it
+        return self.deployment.split_test
+
+    @cached_property
+    def phase(self) -> Phase:
+        """The phase that is evaluated."""
+        return next(phase for phase in self.deployment.phases if phase.share == self.share)
+
+    @cached_property
+    def phases(self) -> list[Phase]:
+        """The phases so far."""
+        return [phase for phase in self.deployment.phases if phase.share <= self.share]
+
+    @cached_property
+    def arms(self) -> dict[float, ArmMoments]:
+        """Both arms of each phase so far, by its share."""
+        return {
+            phase.share: ArmMoments(
+                self.data.moments(phase.share, Arm.CONTROL), self.data.moments(phase.share, Arm.TREATMENT)
+            )
+            for phase in self.phases
+        }
+
+    @property
+    def compared(self) -> dict[float, ArmMoments]:
+        """The same of the phases that have a control group by design."""
+        return {share: arms for share, arms in self.arms.items() if share < EVERYBODY}
+
+    @cached_property
+    def hold(self) -> HoldState:
+        """What the phase waits for."""
+        arms = self.arms[self.share]
+        units = arms.control.n_obs + arms.treatment.n_obs
+        return hold_state(self.phase, self.data.days(self.share), units, self.today)
+
+    @cached_property
+    def timings(self) -> list[Timing]:
+        """The information at the end of each phase with a control group so far."""
+        plan = [
+            PlannedPhase(phase.share, phase.hold.units, phase.hold.days)
+            for phase in self.deployment.phases
+            if phase.share < EVERYBODY
+        ]
+        observed = [
+            ObservedPhase(arms.treatment.n_obs, arms.control.n_obs, len(self.data.days(share)) or None)
+            for share, arms in self.compared.items()
+        ]
+        return timings(plan, observed)
+
+    @property
+    def requires(self) -> Requirement:
+        """What the phase must show: by default a gain in the last one with a control group."""
+        if self.phase.requires is not None:
+            return self.phase.requires
+        compared = [phase.share for phase in self.deployment.phases if phase.share < EVERYBODY]
+        return Requirement.GAIN if self.share in compared[-1:] else Requirement.NO_HARM
+
+    @property
+    def is_look(self) -> bool:
+        """Whether the phase has all days and units that it waits for, so that a look is planned."""
+        return self.share == EVERYBODY or is_met(self.hold)
+
+
+def evaluate(
+    release: Release, proposed: Metrics, before: Expectations, provenance: Provenance
+) -> RolloutResult:
+    """What the split test shows up to a phase, and what it advises.
+
+    Args:
+        release: what is declared, and the sums of its units.
+        proposed: the metrics of the approved proposal.
+        before: what was known before the release.
+        provenance: where the result comes from.
+
+    Raises:
+        DataError: the primary metric is not measured.
+        MissingPackage: tea-tasting is not installed.
+    """
+    spec = release.spec
+    metrics = online_metrics(spec.metrics, proposed, release.data.metrics, before)
+    looks = looks_of(release.timings, release.deployment.alpha)
+    critical = _critical(release, [look.critical for look in looks])
+    readings = [reading(metric, release.compared, critical) for metric in metrics]
+    primary = metrics[0]
+    units = _phase_units(release)
+    decision = advise(_evidence(release, units, readings))
+    sequential = readings[0].sequential
+    return RolloutResult(
+        phase=release.share,
+        spec_digest=digest_of_release(release.deployment),
+        variant=release.deployment.variant,
+        kpi=before.kpi,
+        alpha=release.deployment.alpha,
+        phases=units,
+        metrics=readings,
+        not_measured=not_measured(spec.metrics, proposed),
+        looks=_looks(release, primary, looks),
+        excluded=dict(release.data.excluded),
+        realised=None
+        if sequential is None or before.kpi is None
+        else realised(sequential, primary.sign, spec.metrics[primary.name], before),
+        comparison=comparison(primary.columns, release.arms, release.deployment.holdout)
+        if release.share == EVERYBODY
+        else None,
+        hold=release.hold,
+        requires=release.requires,
+        health=decision.health,
+        advice=decision.advice,
+        reason=decision.reason,
+        provenance=provenance,
+    )
+
+
+def _critical(release: Release, critical: list[float]) -> float:
+    """How many standard errors an interval reaches that holds for all looks, or at any time between them."""
+    if not critical:
+        return inf
+    if release.is_look:
+        return critical[-1]
+    return critical_value(release.timings[-1].fraction, release.deployment.alpha)
+
+
+def _looks(release: Release, primary: OnlineMetric, planned: Sequence[PlannedLook]) -> list[Look]:
+    """The looks so far, each at all units of its phase and of those before."""
+    shares = list(release.compared)
+    taken = shares if release.is_look else shares[:-1]
+    found = []
+    for at, (share, look) in enumerate(zip(taken, planned, strict=False)):
+        z = z_value(primary, {share: release.compared[share] for share in shares[: at + 1]})
+        if z is not None and isfinite(look.critical):
+            found.append(
+                Look(phase=share, information=look.fraction, spent=look.spent, critical=look.critical, z=z)
+            )
+    return found
+
+
+def _phase_units(release: Release) -> list[PhaseUnits]:
+    """The units of each phase so far, and whether its arms are as large as planned."""
+    compared = sum(phase.share < EVERYBODY for phase in release.deployment.phases)
+    found = []
+    for share, arms in release.arms.items():
+        days = release.data.days(share)
+        planned = 1 - release.deployment.holdout if share == EVERYBODY else share
+        found.append(
+            PhaseUnits(
+                share=share,
+                units=ArmUnits(control=arms.control.n_obs, treatment=arms.treatment.n_obs),
+                first_day=days[0] if days else None,
+                last_day=days[-1] if days else None,
+                sample_ratio=_sample_ratio(arms, planned, compared),
+            )
+        )
+    return found
+
+
+def _sample_ratio(arms: ArmMoments, planned: float, looks: int) -> SampleRatio | None:
+    """The test of a phase; None if everybody is treated, or there are no units."""
+    units = arms.treatment.n_obs, arms.control.n_obs
+    if planned == EVERYBODY or not any(units):
+        return None
+    found = sample_ratio(units, (planned, 1 - planned))
+    return SampleRatio(
+        expected=planned,
+        chi_square=found.chi_square,
+        p_value=found.p_value,
+        limit=limit(looks),
+        is_off=found.is_off(looks),
+    )
+
+
+def _evidence(release: Release, units: list[PhaseUnits], readings: list[MetricReading]) -> PhaseEvidence:
+    """What the advice depends on; the sample ratio is that of the first phase in which it is off."""
+    ratios = [phase.sample_ratio for phase in units if phase.sample_ratio is not None]
+    arms = release.arms[release.share]
+    has_control = release.share < EVERYBODY or release.deployment.holdout > 0
+    return PhaseEvidence(
+        share=release.share,
+        has_units=bool(arms.treatment.n_obs and (arms.control.n_obs or not has_control)),
+        sample_ratio=next((ratio for ratio in ratios if ratio.is_off), ratios[-1] if ratios else None),
+        metrics=readings,
+        requires=release.requires,
+        hold=release.hold,
+        on=release.deployment.on,
+    )

@@ -1,0 +1,136 @@
+"""The readings of each metric: every phase by itself, all of them together, and what that shows."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from scipy.stats import norm
+
+from iterata.measure.release.non_inferiority import evidence
+from iterata.measure.release.phases import stratified
+from iterata.measure.release.sequential import repeated_interval
+from iterata.results.parts import Estimate
+from iterata.results.rollout import Effect, MetricReading
+from iterata.rollout.analysis import LEVEL, ArmMoments, difference, effect, method_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iterata.measure.release.differences import Difference
+    from iterata.results.rollout import MetricRole
+    from iterata.rollout.analysis import Method
+    from iterata.rollout.cells import MetricColumns
+
+
+class OnlineMetric(NamedTuple):
+    """A metric as both documents describe it."""
+
+    name: str
+    role: MetricRole
+    better: Literal["higher", "lower"]
+    margin: float | None
+    columns: MetricColumns
+    margin_from: Literal["", "expected_gain"] = ""
+
+    @property
+    def sign(self) -> float:
+        """1 if more is better, else -1."""
+        return 1.0 if self.better == "higher" else -1.0
+
+
+def reading(metric: OnlineMetric, phases: Mapping[float, ArmMoments], critical: float) -> MetricReading:
+    """The metric in all phases with a control group.
+
+    Args:
+        metric: the metric.
+        phases: both arms of each phase, by its share.
+        critical: how many standard errors an interval reaches to either side that holds for all looks.
+    """
+    usable = {share: arms for share, arms in phases.items() if arms.can_be_compared}
+    method = method_of(metric.columns, [arm for arms in usable.values() for arm in arms])
+    effects = {share: effect(method, metric.columns, arms) for share, arms in usable.items()}
+    found = [(share, value) for share, value in effects.items() if value is not None]
+    total = _total(method, metric.columns, usable)
+    sequential = _sequential(total, critical)
+    return MetricReading(
+        name=metric.name,
+        role=metric.role,
+        method=method,
+        better=metric.better,
+        margin=metric.margin,
+        margin_from=metric.margin_from,
+        phases=found,
+        total=None if total is None else found[0][1] if len(found) == 1 else _effect(total),
+        sequential=sequential,
+        variance_reduction=_variance_reduction(metric.columns, total, usable),
+        state=_state(metric, sequential),
+    )
+
+
+def z_value(metric: OnlineMetric, phases: Mapping[float, ArmMoments]) -> float | None:
+    """The difference over some phases in standard errors; None if no unit differs from another."""
+    usable = {share: arms for share, arms in phases.items() if arms.can_be_compared}
+    method = method_of(metric.columns, [arm for arms in usable.values() for arm in arms])
+    total = _total(method, metric.columns, usable)
+    return total.z if total is not None and total.variance > 0 else None
+
+
+def _total(method: Method, columns: MetricColumns, phases: Mapping[float, ArmMoments]) -> Difference | None:
+    total = stratified([difference(method, columns, arms) for arms in phases.values()])
+    return None if total is None or isnan(total.difference) else total
+
+
+def _effect(total: Difference) -> Effect:
+    """All phases together, with the interval of 95 % of a single look."""
+    reach, error = float(norm.ppf((1 + LEVEL) / 2)), total.standard_error
+    relative = None
+    if total.control > 0:
+        low, high = total.relative_interval(reach)
+        ends = {} if isnan(low) else {"low": low, "high": high}
+        relative = Estimate(value=total.relative, **ends)
+    return Effect(
+        control=total.control,
+        treatment=total.treatment,
+        difference=_estimate(total, reach),
+        standard_error=error,
+        relative=relative,
+        p_value=2 * float(norm.sf(abs(total.z))) if error > 0 else None,
+    )
+
+
+def _sequential(total: Difference | None, critical: float) -> Estimate | None:
+    return None if total is None else _estimate(total, critical)
+
+
+def _estimate(total: Difference, critical: float) -> Estimate:
+    """The difference; without an interval if no unit differs from another, or nothing may be shown yet."""
+    if not total.variance > 0 or not isfinite(critical):
+        return Estimate(value=total.difference)
+    low, high = repeated_interval(total.difference, total.standard_error, critical)
+    return Estimate(value=total.difference, low=low, high=high)
+
+
+def _variance_reduction(
+    columns: MetricColumns, total: Difference | None, phases: Mapping[float, ArmMoments]
+) -> float | None:
+    """The share of the variance that the earlier measurement takes away."""
+    if total is None or columns.before is None:
+        return None
+    plain = columns._replace(before=None)
+    method: Method = "mean" if columns.per is None else "ratio"
+    unadjusted = stratified([difference(method, plain, arms) for arms in phases.values()])
+    return 1 - total.variance / unadjusted.variance if unadjusted and unadjusted.variance > 0 else None
+
+
+def _state(
+    metric: OnlineMetric, sequential: Estimate | None
+) -> Literal["better", "not_worse", "inconclusive", "worse", "no_data"]:
+    """What the sequential interval shows; a guardrail is worse only beyond its margin."""
+    if sequential is None:
+        return "no_data"
+    if sequential.interval is None:
+        return "inconclusive"
+    low, high = sorted(metric.sign * end for end in sequential.interval)
+    tolerated = (metric.margin or 0.0) if metric.role == "guardrail" else 0.0
+    return evidence(low, high, metric.margin, worse_beyond=tolerated)
