@@ -111,7 +111,8 @@ def _waits_for(evidence: PhaseEvidence) -> str:
         until = f", until {hold.until.isoformat()} at the present pace" if hold.until else ""
         return f"The phase of {_in_percent(evidence.share)} goes on{until}: {' and '.join(parts)}."
     if hold.approval_needed:
-        return f"The role {hold.approval_needed} has not agreed to the step after {_in_percent(evidence.share)} yet."
+        phase = _in_percent(evidence.share)
+        return f"The role {hold.approval_needed} has not agreed to the step after {phase} yet."
     return ""
 
 
