@@ -34,7 +34,7 @@ def corrected_gain(gains: Mapping[str, Estimate], chosen: str) -> Estimate | Non
 
     >>> gain = Estimate(value=3, low=1, high=5)
     >>> corrected_gain({"trees": gain, "linear": Estimate(value=2.5, low=0.5, high=4.5)}, "trees")
-    Estimate(value=2.424277..., low=0.712986..., high=5.0)
+    Estimate(value=2.424286, low=0.7153005, high=5.0)
 
     Args:
         gains: the gain of each variant over the status quo, in utility.
