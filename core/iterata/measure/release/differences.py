@@ -179,7 +179,7 @@ def _adjusted(
         gradient = gradient - coefficient * before.gradient(arm)
     if arm.n_obs < FEWEST:
         return value, nan
-    variance = float(gradient @ arm.products @ gradient) / (arm.n_obs - 1) / arm.n_obs
+    variance = _bilinear(gradient, arm.products, gradient) / (arm.n_obs - 1) / arm.n_obs
     return value, max(variance, 0.0)
 
 
@@ -191,6 +191,12 @@ def _theta(
         return 0.0
     of, earlier = metric.gradient(everybody), before.gradient(everybody)
     products = everybody.products if theta_from == "all" else treatment.products + control.products
-    spread = float(earlier @ products @ earlier)
-    slope = float(of @ products @ earlier) / spread if spread > 0 else 0.0
+    spread = _bilinear(earlier, products, earlier)
+    slope = _bilinear(of, products, earlier) / spread if spread > 0 else 0.0
     return slope if np.isfinite(slope) else 0.0
+
+
+def _bilinear(left: Floats, products: Floats, right: Floats) -> float:
+    """The form of both gradients; the products of quantities that neither uses may be missing (NaN)."""
+    rows, columns = np.flatnonzero(left), np.flatnonzero(right)
+    return float(left[rows] @ products[np.ix_(rows, columns)] @ right[columns])
