@@ -8,6 +8,7 @@ from iterata.data.refusals import NoRows
 from iterata.data.sources.open import open_table
 from iterata.rollout.cells import Arm, Cell, MetricColumns, ReleaseData
 from iterata.rollout.reading.plan import ReadingPlan
+from iterata.rollout.reading.summed_table import columns_of_sums, require_sums, sum_summed
 from iterata.rollout.reading.unit_table import sum_table
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def read_release(deployment: Deployment, project: Path, root: Path, today: date)
     plan.require_columns(table)
     ids = [plan.spec.unit_id] if plan.spec.unit_id else []
     try:
+        if plan.spec.units:
+            require_sums(plan, table)
+            return sum_summed(plan, table.take(columns_of_sums(plan)))
         return sum_table(plan, table.with_ids(ids).take(plan.columns))
     except NoRows:
         return ReleaseData(plan.quantities.labels, plan.quantities.metrics, {})

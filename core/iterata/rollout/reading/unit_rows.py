@@ -40,14 +40,14 @@ class UnitRows(NamedTuple):
     share: Floats | None
     """The share of the phase that a column names; None without such a column."""
     values: Floats
-    """`(n, k)`: the quantities."""
+    """`(n, k)`: the quantities; undefined for summed data."""
 
 
 class UnitRowReader:
     """Reads the rows of a table; what only all rows show is checked by `finish`."""
 
-    def __init__(self, plan: ReadingPlan, where: str) -> None:
-        self._plan, self._where = plan, where
+    def __init__(self, plan: ReadingPlan, where: str, *, summed: bool = False) -> None:
+        self._plan, self._where, self._summed = plan, where, summed
         self._times = LocalTimes(plan.spec.date, plan.spec.time_zone, where) if plan.spec.date else None
         self._arms: Counter[object] = Counter()
         self._shares: Counter[float] = Counter()
@@ -71,8 +71,11 @@ class UnitRowReader:
         share = self._share(rows[spec.phase]) if spec.phase else None
         return UnitRows(unit, self._arm(rows[spec.arm.column]), time, share, self._values(rows))
 
-    def finish(self) -> None:
+    def finish(self, *, so_far: bool = False) -> None:
         """Refuse what all rows together show; call it after the last batch.
+
+        Args:
+            so_far: whether further batches follow, in which the other arm may be.
 
         Raises:
             DataError: rows have no arm, unit, time or phase, or their values cannot be added up.
@@ -80,7 +83,7 @@ class UnitRowReader:
         spec, where = self._plan.spec, self._where
         if missing := self._missing["arm"]:
             raise missing_arms(spec.arm, missing, self.rows, where)
-        arm_codes(spec.arm, self._arms, where, both=self._plan.needs_control)
+        arm_codes(spec.arm, self._arms, where, both=self._plan.needs_control and not so_far)
         if spec.date and (missing := self._missing["time"]):
             raise missing_times(spec.date, missing, self.rows, where)
         if spec.date and self._ahead:
@@ -131,6 +134,8 @@ class UnitRowReader:
     def _values(self, rows: pd.DataFrame) -> Floats:
         items = self._plan.quantities.items
         values = np.empty((len(rows), len(items)))
+        if self._summed:
+            return values
         for position, quantity in enumerate(items):
             values[:, position] = self._quantity(position, quantity, rows)
         return values

@@ -38,7 +38,7 @@ def sum_table(plan: ReadingPlan, table: LoadedTable) -> ReleaseData:
     for batch in batches_of(table, plan.columns):
         rows = reader.read(batch.raw, batch.rows)
         if totals is None:
-            sums.add_units(_groups(rows), rows.arm.astype(np.float64), rows.values)
+            sums.add_units(groups_of(rows), rows.arm.astype(np.float64), rows.values)
         else:
             totals.add(rows)
     reader.finish()
@@ -83,7 +83,7 @@ def _unit_groups(units: Units) -> Floats | None:
     return units.share
 
 
-def _groups(rows: UnitRows) -> Floats | None:
+def groups_of(rows: UnitRows) -> Floats | None:
     """The day since 1970 of each row, or the share of its phase."""
     if rows.time is not None:
         return np.floor_divide(rows.time, MICROSECONDS_PER_DAY).astype(np.float64)
