@@ -15,6 +15,8 @@ from iterata.documents.models.splits import StratifiedFolds
 from iterata.documents.models.variants import SklearnVariant
 from iterata.lift.from_data import compute
 
+from ..helpers.postgres import postgres  # noqa: F401  # a fixture
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from iterata.data.refusals import NoRows
 from iterata.data.sources.open import open_table
 from iterata.rollout.cells import Arm, Cell, MetricColumns, ReleaseData
+from iterata.rollout.reading.engines.engine import engine_of
+from iterata.rollout.reading.engines.engine_sums import sum_in_engine
 from iterata.rollout.reading.plan import ReadingPlan
 from iterata.rollout.reading.summed_table import columns_of_sums, require_sums, sum_summed
 from iterata.rollout.reading.unit_table import sum_table
@@ -43,6 +45,10 @@ def read_release(deployment: Deployment, project: Path, root: Path, today: date)
         if plan.spec.units:
             require_sums(plan, table)
             return sum_summed(plan, table.take(columns_of_sums(plan)))
+        engine = engine_of(table, project, root)
+        found = None if engine is None or plan.spec.columns else sum_in_engine(plan, engine)
+        if found is not None:
+            return found
         return sum_table(plan, table.with_ids(ids).take(plan.columns))
     except NoRows:
         return ReleaseData(plan.quantities.labels, plan.quantities.metrics, {})

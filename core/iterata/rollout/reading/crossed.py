@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from iterata.documents.models.split_test import SplitTestSpec
 
 
+SHOWN_UNITS = 3
+"""How many units in two arms a message names."""
+
+
 class Crossing(NamedTuple):
     """How many units are in both arms."""
 

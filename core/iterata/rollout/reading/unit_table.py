@@ -9,7 +9,7 @@ import numpy as np
 from iterata.rollout.cells import ReleaseData
 from iterata.rollout.reading import faults
 from iterata.rollout.reading.cell_sums import CROSSED, CellSums
-from iterata.rollout.reading.crossed import Crossing, refuse_crossed
+from iterata.rollout.reading.crossed import SHOWN_UNITS, Crossing, refuse_crossed
 from iterata.rollout.reading.row_batches import batches_of
 from iterata.rollout.reading.unit_rows import UnitRowReader
 from iterata.rollout.reading.unit_totals import Units, UnitTotals
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from iterata.rollout.reading.unit_rows import UnitRows
 
 MICROSECONDS_PER_DAY = 86_400_000_000
-
-SHOWN_UNITS = 3
-"""How many units in two arms a message names."""
 
 
 def sum_table(plan: ReadingPlan, table: LoadedTable) -> ReleaseData:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests of queries."""
+"""A PostgreSQL server for tests of queries; `tests/core/conftest.py` makes the fixture known."""
 
 from __future__ import annotations
 
