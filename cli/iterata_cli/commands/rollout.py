@@ -26,10 +26,17 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="The phase, by its share of users in percent; by default the present one.",
 )
+@click.option(
+    "--simulate",
+    is_flag=True,
+    help="Instead: simulate the declared phases and looks under the expected gain. Nothing is written.",
+)
 @overwrite_newer_option()
 @format_option()
 @long_running
-def command(iteration: str, phase: float | None, *, overwrite_newer: bool, output_format: str) -> None:
+def command(
+    iteration: str, phase: float | None, *, simulate: bool, overwrite_newer: bool, output_format: str
+) -> None:
     """Evaluate the split test of a phase, and advise: advance, hold or revert.
 
     Reads the rows that deployment.md describes, up to the end of the phase. Writes the result of the phase,
@@ -42,10 +49,26 @@ def command(iteration: str, phase: float | None, *, overwrite_newer: bool, outpu
     disable_garbage_collection()
     config, repository = load_knowledge_base()
     folder = find_iteration(config, repository, iteration)
+    if simulate:
+        _print_simulation(output_format, folder)
+        return
     share = None if phase is None else phase / 100
     with locked(config.root, folder.ref):
         done = rollout(config.root, folder, share=share, overwrite_newer=overwrite_newer)
     _print(output_format, done, folder)
+
+
+def _print_simulation(output_format: str, folder: IterationFolder) -> None:
+    """Print what the declared rollout would do."""
+    from iterata.actions.rollout_simulate import simulate_rollout  # noqa: PLC0415
+    from iterata.render.rollout.simulation import render  # noqa: PLC0415
+
+    simulation = simulate_rollout(folder)
+    if output_format == "json":
+        print_json("rollout_simulation", simulation.model_dump(mode="json"))
+    else:
+        print_lines(render(simulation))
+    print_message("nothing was written")
 
 
 def _print(output_format: str, done: Publication[RolloutResult], folder: IterationFolder) -> None:

@@ -7,7 +7,6 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.enums import Requirement
 from iterata.documents.release_digest import digest_of_release
 from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, timings
@@ -21,6 +20,7 @@ from iterata.rollout.comparison import comparison
 from iterata.rollout.hold import hold_state, is_met
 from iterata.rollout.metrics import not_measured, online_metrics
 from iterata.rollout.readings import reading, z_value
+from iterata.rollout.requirement import EVERYBODY, required
 from iterata.rollout.scale import realised
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from iterata.documents.models.deployment import Deployment, Phase
+    from iterata.documents.models.enums import Requirement
     from iterata.documents.models.proposal import Metrics
     from iterata.documents.models.split_test import SplitTestSpec
     from iterata.measure.release.information import Timing
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from iterata.rollout.cells import ReleaseData
     from iterata.rollout.readings import OnlineMetric
     from iterata.rollout.scale import Expectations
-
-EVERYBODY = 1.0
-"""The share of the phase without a control group of the plan."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +104,8 @@ class Release:
 
     @property
     def requires(self) -> Requirement:
-        """What the phase must show: by default a gain in the last one with a control group."""
-        if self.phase.requires is not None:
-            return self.phase.requires
-        compared = [phase.share for phase in self.deployment.phases if phase.share < EVERYBODY]
-        return Requirement.GAIN if self.share in compared[-1:] else Requirement.NO_HARM
+        """What the phase must show."""
+        return required(self.deployment, self.phase)
 
     @property
     def is_look(self) -> bool:

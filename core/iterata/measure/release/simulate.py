@@ -88,6 +88,11 @@ class Simulated(NamedTuple):
         """The share of releases that ended in this way."""
         return float((self.end == end).mean())
 
+    def passed(self, phases: int) -> list[float]:
+        """The share of all releases that passes each phase."""
+        beyond = [(self.phase > place) | (self.end == ADVANCED) for place in range(phases)]
+        return [float(passed.mean()) for passed in beyond]
+
 
 def simulate(rollout: Rollout, effect: float, *, simulations: int = SIMULATIONS, seed: int = 0) -> Simulated:
     """Simulate a rollout many times.

@@ -1,0 +1,202 @@
+"""The simulation of a declared rollout, under the gains that the assessment and the report expect."""
+
+from __future__ import annotations
+
+from math import inf, isfinite, sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents.models.enums import Requirement
+from iterata.errors import DataError
+from iterata.measure.release.information import ObservedPhase, timings
+from iterata.measure.release.sequential import looks_of
+from iterata.measure.release.simulate import (
+    ADVANCED,
+    HELD,
+    REVERTED,
+    SIMULATIONS,
+    DeclaredPhase,
+    Rollout,
+    simulate,
+)
+from iterata.results.rollout_simulation import RolloutSimulation, SimulatedEffect, SimulatedPhase
+from iterata.rollout.requirement import EVERYBODY, required
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.documents.models.deployment import Deployment
+    from iterata.documents.models.proposal import Metrics
+    from iterata.results.lift import LiftResult
+    from iterata.results.rollout_simulation import SimulatedName
+    from iterata.rollout.scale import Expectations
+
+POWER = 0.8
+
+
+class Traffic(NamedTuple):
+    """What the assessment knows about units."""
+
+    deviation: float
+    """The standard deviation of what a unit adds to the KPI, times the factor from a unit to the period."""
+    per_day: float
+    """Units of both arms in a day."""
+
+
+def simulated_rollout(
+    deployment: Deployment, before: Expectations, proposed: Metrics | None, *, seed: int = 0
+) -> RolloutSimulation:
+    """Simulate the phases and looks of a deployment, before it begins or at any later time.
+
+    A unit of the split test is taken as a row of the assessment: it varies as a row does, and as many come in
+    a day. Of the metrics only the primary one is simulated.
+
+    Args:
+        deployment: the declared rollout.
+        before: what is known of the variant.
+        proposed: the metrics of the proposal; None if there is none.
+        seed: makes the figures reproducible.
+
+    Raises:
+        DataError: the assessment does not say how much rows vary, or how many come in a day.
+    """
+    lift = _lift(before)
+    traffic = _traffic(deployment, lift)
+    margin = _margin(deployment, before, proposed)
+    rollout = _declared(deployment, traffic, margin)
+    effects = [_effect(rollout, name, gain, traffic, seed) for name, gain in _gains(before, lift, margin)]
+    phases = _phases(deployment, rollout, traffic)
+    return RolloutSimulation(
+        kpi=lift.kpi,
+        alpha=rollout.alpha,
+        units_per_day=traffic.per_day,
+        margin=margin,
+        deviation=traffic.deviation,
+        phases=phases,
+        effects=effects,
+        days=sum(phase.days for phase in phases),
+        guardrails=[] if proposed is None else [guardrail.name for guardrail in proposed.guardrail],
+        simulations=SIMULATIONS,
+        seed=seed,
+    )
+
+
+def _lift(before: Expectations) -> LiftResult:
+    lift = before.lift
+    if lift is None or lift.split_test is None:
+        message = "the expected lift does not tell how much the KPI varies from row to row"
+        raise DataError(message, remedy="compute it with `iterata lift`, from data or from assumptions")
+    return lift
+
+
+def _traffic(deployment: Deployment, lift: LiftResult) -> Traffic:
+    """From the size of the split test, which follows from the variances of both arms."""
+    test = lift.split_test
+    assert test is not None  # noqa: S101  # see `_lift`
+    gain = test.detected_gain
+    if gain is None:
+        gain = lift.good_model.gain if lift.good_model else 0.0
+    normal = NormalDist()
+    quantiles = normal.inv_cdf(1 - test.alpha / 2) + normal.inv_cdf(test.power)
+    deviation = gain * sqrt(test.rows_per_arm / 2) / quantiles
+    if test.days:
+        return Traffic(deviation, 2 * test.rows_per_arm / test.days)
+    known = [phase.hold for phase in deployment.phases if phase.hold.units and phase.hold.days]
+    if not known:
+        message = "the expected lift does not tell how many rows come in a day"
+        remedy = "write `lift.period.days` in the assessment and run `iterata lift`"
+        raise DataError(message, remedy=f"{remedy}, or give a phase both `units` and `days`")
+    units, days = sum(hold.units or 0 for hold in known), sum(hold.days or 0 for hold in known)
+    return Traffic(deviation, units / days)
+
+
+def _margin(deployment: Deployment, before: Expectations, proposed: Metrics | None) -> float | None:
+    """The acceptable loss in the KPI of a period, as the evaluation takes it."""
+    measures = deployment.split_test.metrics if deployment.split_test else {}
+    measure = measures.get(proposed.primary) if proposed else None
+    if measure is not None and measure.margin is not None:
+        return measure.margin * before.per_unit(measure)
+    return before.expected_gain
+
+
+def _declared(deployment: Deployment, traffic: Traffic, margin: float | None) -> Rollout:
+    phases = [
+        DeclaredPhase(
+            phase.share,
+            phase.hold.units,
+            phase.hold.days,
+            needs_gain=required(deployment, phase) is Requirement.GAIN,
+        )
+        for phase in deployment.phases
+        if phase.share < EVERYBODY
+    ]
+    if not phases:
+        message = "every phase reaches everybody, so there is no control group to compare with"
+        raise DataError(message, remedy="declare a phase with a `share` below 1")
+    tolerated = 0.0 if margin is None else margin / traffic.deviation
+    return Rollout(phases, traffic.per_day, deployment.alpha, tolerated)
+
+
+def _gains(
+    before: Expectations, lift: LiftResult, margin: float | None
+) -> Iterator[tuple[SimulatedName, float]]:
+    """The true gains to simulate, in utility and per period."""
+    yield "no_effect", 0.0
+    if margin:
+        yield "loss_of_margin", -margin
+    expected = {found.source: found.gain for found in before.gains}
+    if "assessment" in expected:
+        yield "assessment", expected["assessment"].value
+    if (report := expected.get("report")) is not None:
+        yield "report", report.value
+        if report.interval is not None:
+            yield "report_low", report.interval[0]
+            yield "report_high", report.interval[1]
+    if not expected:
+        yield "half_of_potential", lift.potential_lift.value / 2
+
+
+def _effect(
+    rollout: Rollout, name: SimulatedName, gain: float, traffic: Traffic, seed: int
+) -> SimulatedEffect:
+    found = simulate(rollout, gain / traffic.deviation, seed=seed)
+    return SimulatedEffect(
+        name=name,
+        gain=gain,
+        advanced=found.share(ADVANCED),
+        held=found.share(HELD),
+        reverted=found.share(REVERTED),
+        passed=found.passed(len(rollout.phases)),
+        found_gain=float(found.found_gain.mean()),
+        days=float(found.days.mean()),
+    )
+
+
+def _phases(deployment: Deployment, rollout: Rollout, traffic: Traffic) -> list[SimulatedPhase]:
+    units = [days * traffic.per_day for days in rollout.days()]
+    observed = [
+        ObservedPhase(round(count * phase.share), round(count * (1 - phase.share)), days)
+        for count, phase, days in zip(units, rollout.phases, rollout.days(), strict=True)
+    ]
+    plan = [phase.planned for phase in rollout.phases]
+    times = timings(plan, observed)
+    looks = looks_of(times, rollout.alpha)
+    declared = [phase for phase in deployment.phases if phase.share < EVERYBODY]
+    return [
+        SimulatedPhase(
+            share=phase.share,
+            days=days,
+            units=round(count),
+            requires=required(deployment, phase),
+            information=look.fraction,
+            critical=look.critical if isfinite(look.critical) else None,
+            detectable=_detectable(look.critical, time.information, traffic.deviation),
+        )
+        for phase, days, count, look, time in zip(declared, rollout.days(), units, looks, times, strict=True)
+    ]
+
+
+def _detectable(critical: float, known: float, deviation: float) -> float | None:
+    if critical == inf or known <= 0:
+        return None
+    return (critical + NormalDist().inv_cdf(POWER)) * deviation / sqrt(known)
