@@ -203,6 +203,7 @@ TRANSITIONS: dict[Stage, tuple[Transition, ...]] = {
         Transition(Status.ROLLING_OUT, Status.DEPLOYED, "the last phase is complete"),
         Transition(Status.ROLLING_OUT, Status.REVERTED, "reverted during the rollout"),
         Transition(Status.DEPLOYED, Status.REVERTED, "reverted after the rollout"),
+        Transition(Status.REVERTED, Status.PLANNED, "planned again, after a new decision to deploy"),
     ),
 }
 

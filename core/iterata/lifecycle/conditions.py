@@ -14,6 +14,7 @@ from iterata.lifecycle.agreement import (
     outdated_remedy,
 )
 from iterata.lifecycle.context import DocumentContext
+from iterata.lifecycle.release import how_to_explain, owed_after_revert
 from iterata.lifecycle.remedies import to_approve, to_approve_document, to_run
 from iterata.stages import Outcome, Stage, Status
 
@@ -130,11 +131,10 @@ def may_follow(project: Project, block: Iteration) -> UnmetConditions:
         remedy = "finish the report of that iteration first"
         yield UnmetCondition(field, f"{name} has no valid report yet", remedy)
         return
-    for folder in _followed_so_far(followed):
-        if _revert_unexplained(folder):
-            message = f"the release of {folder.name} was reverted, and its report has no post-mortem"
-            remedy = f"add `post_mortem:` with its findings to {folder.path}/report.md"
-            yield UnmetCondition(field, message, remedy)
+    for folder in followed_so_far(followed):
+        if owed := owed_after_revert(folder):
+            message = f"the release of {folder.name} was reverted, and its report owes {owed}"
+            yield UnmetCondition(field, message, how_to_explain(folder))
     outcome = report.decision.outcome if report.decision else None
     if outcome not in (Outcome.ITERATE, Outcome.REVISIT_REQUIREMENTS, Outcome.DEPLOY):
         state = f"the decision is {outcome}" if outcome else "there is no decision"
@@ -156,7 +156,7 @@ def last_reported(project: Project, before: int) -> IterationFolder | None:
     return approved[-1] if approved else None
 
 
-def _followed_so_far(folder: IterationFolder) -> Iterator[IterationFolder]:
+def followed_so_far(folder: IterationFolder) -> Iterator[IterationFolder]:
     """The iteration and those that led to it; numbers fall, so that a circle ends."""
     while True:
         yield folder
@@ -169,13 +169,6 @@ def _followed_so_far(folder: IterationFolder) -> Iterator[IterationFolder]:
 
 def _names_new_revision(block: Iteration, followed: Iteration | None) -> bool:
     return followed is None or block.requirements_revision > followed.requirements_revision
-
-
-def _revert_unexplained(folder: IterationFolder) -> bool:
-    deployment = folder.document(Stage.DEPLOYMENT)
-    if deployment is None or deployment.status is not Status.REVERTED:
-        return False
-    return folder.report is None or folder.report.post_mortem is None
 
 
 def assessment_says_go(context: DocumentContext) -> UnmetConditions:
@@ -340,8 +333,12 @@ def release_complete(context: DocumentContext) -> UnmetConditions:
 def revert_recorded(context: DocumentContext) -> UnmetConditions:
     """`revert` is filled in."""
     if context.deployment and context.deployment.revert is None:
-        message = "no reason is given for reverting it"
-        yield UnmetCondition(("status",), message, "add `revert:` with on and why")
+        command = f"`iterata move {context.document.path} {Status.REVERTED} --reason TEXT`"
+        message, remedy = (
+            "no reason is given for reverting it",
+            f"{command}, or add `revert:` with on and why",
+        )
+        yield UnmetCondition(("status",), message, remedy)
 
 
 def abandonment_explained(context: DocumentContext) -> UnmetConditions:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from iterata.lifecycle import conditions
+from iterata.lifecycle import conditions, release_conditions
 from iterata.lifecycle.conditions import UnmetCondition
 from iterata.lifecycle.context import DocumentContext
 from iterata.stages import Stage, Status
@@ -244,6 +244,26 @@ GATES: tuple[Gate, ...] = (
         "approvals: [{role: product, on: 2026-11-23, content: 'sha256:...'}]  # and a risk was added since",
         "the same, after `iterata move DOCUMENT approved --as product` recorded that product agrees to it",
         conditions.agreed_to_present_content,
+    ),
+    Gate(
+        "GATE022",
+        (Stage.DEPLOYMENT,),
+        _RELEASE_STATUSES,
+        "each phase with a split test ended because its result advises it, or by an override with its reason",
+        "A phase that begins without a result reaches more people before anybody knows what it does.",
+        "phases: [{share: 0.1, ended: 2026-11-23, ...}, ...]  # results/rollout-10.json advises to hold",
+        "phases: [{share: 0.1, ended: 2026-11-23, override: {advice: hold, reason: ..., ...}, ...}, ...]",
+        release_conditions.phases_in_turn,
+    ),
+    Gate(
+        "GATE023",
+        (Stage.DEPLOYMENT,),
+        (Status.PLANNED, *_RELEASE_STATUSES),
+        "a release after a revert follows a post-mortem and a new decision to deploy",
+        "What was reverted for a reason is not released again without one.",
+        "earlier: [{revert: {on: 2026-11-23, ...}, ...}]  # the decision in report.md is of 2026-10-01",
+        "the same, with a post-mortem and a decision of 2026-11-30 in report.md",
+        release_conditions.released_again_by_decision,
     ),
 )
 

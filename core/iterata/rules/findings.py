@@ -130,7 +130,8 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
                     "REF002", field, f"there is no result file results/{name}", remedy
                 )
             elif context.document.status is not Status.DRAFT and name not in context.iteration.result_files:
-                remedy = f"`iterata {_COMMANDS.get(name, 'rollout')} {context.iteration.ref}`; or name other evidence"
+                command = _COMMANDS.get(name, "rollout")
+                remedy = f"`iterata {command} {context.iteration.ref}`; or name other evidence"
                 yield context.document.problem("REF002", field, f"there is no file results/{name}", remedy)
         for folder, name in _RESULT_ELSEWHERE.findall(evidence) if "/results/" in evidence else ():
             other = _iteration_at(context, folder)

@@ -6,11 +6,14 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from iterata.documents.models.base import Day, Header, Name, Part, RepoPath, Text
+from iterata.documents.models.base import Day, Digest, Header, Name, Part, RepoPath, Text
 from iterata.documents.models.enums import Advice, CheckState, Reaction, Requirement
 from iterata.documents.models.monitors import Monitor
 from iterata.documents.models.split_test import SplitTestSpec
 from iterata.stages import Stage
+
+WEEK = 7
+"""Days of a week: with other numbers, some weekdays count more than others."""
 
 
 class ChecklistItem(Part):
@@ -33,7 +36,10 @@ class Hold(Part):
     """What a phase waits for before the next one begins; all that is given must hold."""
 
     days: int | None = Field(
-        None, ge=1, description="Whole days since it began; weeks, so that every weekday counts alike."
+        WEEK,
+        ge=1,
+        description="Whole days since it began; whole weeks, so that every weekday counts alike. It is 7 by "
+        "default, and null for a phase that does not wait for days.",
     )
     units: int | None = Field(None, ge=1, description="Units of both arms that were first exposed in it.")
     approval: Name | None = Field(None, description="The role that agrees to the next step.")
@@ -52,7 +58,9 @@ class Override(Part):
 
     by: Name | None = Field(None, description="The role or the account that decided.")
     on: Day = Field(description="The day, as YYYY-MM-DD.")
-    advice: Advice = Field(description="What the result advised at that time: hold or revert.")
+    advice: Literal[Advice.HOLD, Advice.REVERT] = Field(
+        description="What the result advised at that time: hold or revert."
+    )
     reason: Text = Field(description="Why the step was taken all the same.")
 
 
@@ -104,6 +112,9 @@ class EarlierRelease(Part):
     variant: Name = Field(description="The variant that was released.")
     phases: list[Phase] = Field(min_length=1, description="Its rollout, as far as it came.")
     revert: Revert = Field(description="Why it was reverted.")
+    post_mortem: Digest | None = Field(
+        None, description="The digest of the report's post-mortem: another revert needs another one."
+    )
 
 
 class Deployment(Header):

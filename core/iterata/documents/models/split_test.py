@@ -6,9 +6,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from iterata.documents.models.base import Name, Part, Text
 from iterata.documents.models.rows import RowSource, TargetValue, TargetValues
+from iterata.errors import DataError
+from iterata.expressions.parse import parse
 
 
 class Arms(Part):
@@ -56,6 +59,15 @@ class OnlineMeasure(Part):
         description="For the primary metric: how much of the assessment's KPI one unit of this metric is.",
     )
 
+    @field_validator("of", "per", "before")
+    @classmethod
+    def _is_an_expression(cls, expression: str | None) -> str | None:
+        try:
+            parse(expression or "0")
+        except DataError as error:
+            raise PydanticCustomError("monitor", "{message}", {"message": error.message}) from None
+        return expression
+
 
 class SplitTestSpec(RowSource):
     """The rows of the split test: rows of units, or rows that count many units (`units`)."""
@@ -95,6 +107,12 @@ class SplitTestSpec(RowSource):
         min_length=1,
         description="How each metric is measured: the primary metric and the guardrails of the proposal by "
         "their names, and any other by a name of its own.",
+    )
+
+    not_measured: dict[Name, Text] = Field(
+        default_factory=dict,
+        description="The metrics of the proposal that no split test can measure, such as roc_auc, each with "
+        "the reason.",
     )
 
     @field_validator("time_zone")

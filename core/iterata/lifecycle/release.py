@@ -1,0 +1,165 @@
+"""The phases of a release: which one is present, and what the step after a phase waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata.documents.fingerprint import digest
+from iterata.documents.models.enums import Advice
+from iterata.documents.release_digest import digest_of_release
+from iterata.repository.iteration_results import in_percent
+from iterata.stages import Stage, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from iterata.documents.models.deployment import Deployment, Phase, Revert
+    from iterata.repository.projects import IterationFolder
+    from iterata.results import RolloutResult
+
+
+def percent(share: float) -> str:
+    """A share of users for readers: `2.5 %`."""
+    return f"{in_percent(share)} %"
+
+
+def present_phase(deployment: Deployment) -> int | None:
+    """The position of the newest phase that began; None before the first one."""
+    started = [index for index, phase in enumerate(deployment.phases) if phase.started is not None]
+    return started[-1] if started else None
+
+
+def next_phase(deployment: Deployment) -> Phase | None:
+    """The phase after the present one; None if that is the last."""
+    present = present_phase(deployment)
+    following = deployment.phases[0 if present is None else present + 1 :]
+    return following[0] if following else None
+
+
+def missing_approval(phase: Phase) -> str | None:
+    """The role that has not agreed yet to the step after a phase; None if no role has to."""
+    role = phase.hold.approval
+    agreed = {approval.role.casefold() for approval in phase.approved}
+    return role if role is not None and role.casefold() not in agreed else None
+
+
+def waits_for_approval_only(result: RolloutResult, phase: Phase) -> bool:
+    """Whether a result holds for nothing but an approval, which may have been given since."""
+    hold = result.hold
+    return (
+        phase.hold.approval is not None
+        and result.advice is Advice.HOLD
+        and not result.health
+        and hold.days >= (hold.days_needed or 0)
+        and hold.units >= (hold.units_needed or 0)
+    )
+
+
+def advises_to_advance(result: RolloutResult, phase: Phase) -> bool:
+    """Whether a result advises the step after its phase, as far as approvals do not matter."""
+    return result.advice is Advice.ADVANCE or waits_for_approval_only(result, phase)
+
+
+def obstacles(
+    folder: IterationFolder, deployment: Deployment, phase: Phase, *, specification: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """Why the step after a phase cannot be made: each with what helps, as message and remedy.
+
+    Args:
+        folder: the iteration.
+        deployment: its deployment, with a split test.
+        phase: the phase that ends.
+        specification: the digest that its result must be of; None for any, as of a phase that has ended.
+    """
+    share, again = percent(phase.share), f"`iterata rollout {folder.ref} --phase {in_percent(phase.share)}`"
+    document, error = f"{folder.path}/deployment.md", folder.unreadable_result("rollout", phase.share)
+    result = folder.readable_rollout_result(phase.share)
+    override = "go on with `--override` and the reason"
+    if error is not None:
+        yield f"the result of the phase of {share} cannot be read: {error.message}", error.remedy
+    elif result is None:
+        yield f"the phase of {share} has no result", f"{again}; or {override}"
+    elif specification is not None and result.spec_digest != specification:
+        yield f"the result of the phase of {share} is of another split test than deployment.md", again
+    elif not advises_to_advance(result, phase):
+        back = f"`iterata move {document} reverted --reason TEXT`"
+        step = back if result.advice is Advice.REVERT else f"wait, then {again}"
+        message = f"the result of the phase of {share} advises to {result.advice}: {result.reason}"
+        yield message, f"{step}; or {override}"
+    if role := missing_approval(phase):
+        following = next_phase_after(deployment, phase)
+        step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
+        option = f'--as "{role}"' if " " in role else f"--as {role}"
+        command = f"`iterata move {document} {step} {option}`"
+        yield f"{role} has not agreed to the step after the phase of {share}", f"{command}, if {role} agrees"
+
+
+def next_phase_after(deployment: Deployment, phase: Phase) -> Phase | None:
+    """The phase with the next larger share; None if there is none."""
+    return next((other for other in deployment.phases if other.share > phase.share), None)
+
+
+def specification(deployment: Deployment) -> str:
+    """The digest of what the deployment declares, which a result must be of."""
+    return digest_of_release(deployment)
+
+
+def last_revert(folder: IterationFolder) -> Revert | None:
+    """The revert of the iteration's present release; None if it is not reverted, or does not say when."""
+    deployment = folder.deployment if _is_reverted(folder) else None
+    return deployment.revert if deployment else None
+
+
+def _is_reverted(folder: IterationFolder) -> bool:
+    document = folder.document(Stage.DEPLOYMENT)
+    return document is not None and document.status is Status.REVERTED
+
+
+def post_mortem_digest(folder: IterationFolder) -> str | None:
+    """The digest of the report's post-mortem; None if there is none."""
+    document = folder.document(Stage.REPORT)
+    written = document.data.get("post_mortem") if document else None
+    return digest(written) if written else None
+
+
+def _has_new_post_mortem(folder: IterationFolder) -> bool:
+    """Whether the report has a post-mortem that is not one of an earlier revert."""
+    present = post_mortem_digest(folder)
+    earlier = folder.deployment.earlier if folder.deployment else ()
+    return present is not None and present not in {release.post_mortem for release in earlier}
+
+
+def has_new_decision(folder: IterationFolder, revert: Revert, today: date | None = None) -> bool:
+    """Whether the report's decision was made after a revert, and not later than `today`."""
+    decision = folder.report.decision if folder.report else None
+    return decision is not None and revert.on <= decision.on and (today is None or decision.on <= today)
+
+
+def owed_after_revert(folder: IterationFolder, today: date | None = None) -> str:
+    """What a reverted release still owes, such as `a post-mortem and a new decision`; empty if nothing.
+
+    Args:
+        folder: the iteration.
+        today: the day of the step; None if a decision of a later day counts.
+    """
+    if not _is_reverted(folder):
+        return ""
+    revert, report = last_revert(folder), folder.document(Stage.REPORT)
+    owed = [] if _has_new_post_mortem(folder) else ["a post-mortem"]
+    if revert is not None and not has_new_decision(folder, revert, today):
+        owed.append("a new decision")
+    if not owed and (report is None or report.status is not Status.APPROVED):
+        owed.append("the approval of its new decision")
+    return " and ".join(owed)
+
+
+def how_to_explain(folder: IterationFolder) -> str:
+    """How to write what a reverted release owes, from the status that the report has."""
+    report = folder.document(Stage.REPORT)
+    path = f"{folder.path}/{Stage.REPORT.filename}"
+    reopen = f"`iterata move {path} draft`, then " if report and report.status is Status.APPROVED else ""
+    return (
+        f"{reopen}write `post_mortem:` with its findings and the new `decision:` into {path}, and have it "
+        "approved again"
+    )
