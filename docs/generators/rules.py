@@ -18,6 +18,7 @@ FAMILIES = {
     "PLAN": "Plans",
     "REF": "Ids and findings",
     "RES": "Results and their tables",
+    "REL": "Releases",
     "SUSP": "Suspect documents",
     "MOVE": "What a pull request may change",
     "REVIEW": "Approvals",

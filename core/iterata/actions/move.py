@@ -14,6 +14,8 @@ from iterata.actions.agree import (
     with_digests_of_readable_data,
     with_keys,
 )
+from iterata.actions.release_steps import StepOptions, archive_results, release_step
+from iterata.actions.reverted import refuse_while_revert_is_unexplained
 from iterata.documents.models.experiment import Experiment
 from iterata.errors import IterataError, ProblemsError
 from iterata.lifecycle.agreement import agreement, missing_records
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from iterata.rules.rule import Check
 
 
+NO_OPTIONS = StepOptions()
+
+
 class Move(NamedTuple):
     """What a move changed, and the document after it."""
 
@@ -51,14 +56,29 @@ class Move(NamedTuple):
     document: Document
     agreement: Agreement
     """Who has agreed and who has not; who agreed to an earlier content, before the move."""
+    waits_for: tuple[str, ...] = ()
+    """What a step of a release still waits for, if only an agreement was recorded."""
 
 
 def move(
-    context: DocumentContext, target: Status, agreements: Sequence[RoleAgreement], today: date, root: Path
+    context: DocumentContext,
+    target: Status,
+    agreements: Sequence[RoleAgreement],
+    today: date,
+    root: Path,
+    options: StepOptions = NO_OPTIONS,
 ) -> Move:
     """Move a document to `target`, and write the keys that the transition records.
 
     If a role agrees while others have not yet, its agreement is recorded, and the document is in review.
+
+    Args:
+        context: the document.
+        target: its new status.
+        agreements: the roles that agree.
+        today: the day of the step.
+        root: the knowledge base.
+        options: of a deployment, the phase that begins, and the reason of an override or of a revert.
 
     Raises:
         IterataError: there is no such transition, or the plan changed without an amendment.
@@ -69,6 +89,10 @@ def move(
     document = context.document
     if document.problems:
         raise ProblemsError("the document has problems", document.problems, remedy="fix them first")
+    refuse_while_revert_is_unexplained(context, target, today)
+    if document.stage is Stage.DEPLOYMENT:
+        agreements = with_configured_names(context, agreements, root)
+        return _move_deployment(context, target, today, root, options._replace(agreements=agreements))
     source = _check_transition(context, target, agreements)
     agreements = with_configured_names(context, agreements, root)
     if source is target and not is_first_approval(context, target):
@@ -81,6 +105,22 @@ def move(
     write_within(root, document.path, after.document.source.text)
     state = agreement(after)._replace(outdated=agreement(context).outdated)
     return Move(after, source, target, after.document, state)
+
+
+def _move_deployment(
+    context: DocumentContext, target: Status, today: date, root: Path, options: StepOptions
+) -> Move:
+    """Move a deployment to `target`, or to its next phase; results of an earlier release make room first."""
+    source = context.document.status
+    if not (source is target is Status.ROLLING_OUT):
+        source = _check_transition(context, target, options.agreements)
+    step = release_step(context, target, today, options)
+    after = step.context
+    _check_gates(after, target, ())
+    if target is Status.PLANNED and context.iteration is not None and after.deployment is not None:
+        archive_results(root, context.iteration, len(after.deployment.earlier))
+    write_within(root, after.document.path, after.document.source.text)
+    return Move(after, source or target, target, after.document, agreement(after), step.waits_for)
 
 
 def _check_transition(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from iterata.documents.yaml.dumper import dump
+from iterata.documents.yaml.dumper import dump, dump_inline
 from iterata.documents.yaml.loader import load
 from iterata.documents.yaml.schema import NodeLoader
 from iterata.errors import IterataError
@@ -74,6 +74,54 @@ def set_digest(document: Document, path: tuple[str, int], digest: str) -> str:
         raise NotEditable(document.path)
     expected["plan"][part][index]["digest"] = digest
     return _checked(document, _set_in_block(text, entry, "digest", digest), expected)
+
+
+def set_in_entry(document: Document, key: str, index: int, changes: Mapping[str, object]) -> str:
+    """The file's text with keys of one entry of a list set; the other entries stay as they are written.
+
+    Args:
+        document: the document; it is not changed itself.
+        key: the top-level key of the list.
+        index: the entry.
+        changes: new values by key.
+
+    Raises:
+        NotEditable: the lines of the front matter cannot be edited one by one.
+    """
+    text, expected = document.source.yaml, deepcopy(document.data)
+    expected[key][index] |= changes
+    for name, value in changes.items():
+        entry = _item(_child(_root(text, document.path), key), index)
+        old = _child(entry, name)
+        if not isinstance(entry, yaml.MappingNode) or not _is_on_one_line(old):
+            return set_keys(document, {key: expected[key]})
+        written = dump_inline(value)
+        text = _replace_scalar(text, old, written) if old else _append_to_entry(text, entry, name, written)
+    try:
+        return _checked(document, text, expected)
+    except NotEditable:
+        return set_keys(document, {key: expected[key]})
+
+
+def _is_on_one_line(node: yaml.Node | None) -> bool:
+    """Whether a value can be replaced from its first to its last character."""
+    return node is None or node.start_mark.line == node.end_mark.line
+
+
+def _append_to_entry(text: str, entry: yaml.MappingNode, key: str, written: str) -> str:
+    """The text with a further key at the end of an entry, in braces or on lines of its own."""
+    last: yaml.Node = entry.value[-1][1]
+    if entry.flow_style:
+        end = last.end_mark.index
+        return f"{text[:end]}, {key}: {written}{text[end:]}"
+    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+        deepest = last.value[-1]
+        last = deepest[1] if isinstance(deepest, tuple) else deepest
+    line_end = last.end_mark.index if text[: last.end_mark.index].endswith("\n") else -1
+    end = line_end if line_end >= 0 else text.find("\n", last.end_mark.index) + 1 or len(text)
+    before = text[:end] if text[:end].endswith("\n") else text[:end] + _newline(text)
+    indent = " " * entry.value[0][0].start_mark.column
+    return f"{before}{indent}{key}: {written}{_newline(text)}{text[end:]}"
 
 
 def _checked(document: Document, edited: str, expected: Mapping[str, object]) -> str:

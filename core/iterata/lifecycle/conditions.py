@@ -14,7 +14,7 @@ from iterata.lifecycle.agreement import (
     outdated_remedy,
 )
 from iterata.lifecycle.context import DocumentContext
-from iterata.lifecycle.release import how_to_explain, owed_after_revert
+from iterata.lifecycle.release import how_to_explain, owed_after_revert, percent
 from iterata.lifecycle.remedies import to_approve, to_approve_document, to_run
 from iterata.stages import Outcome, Stage, Status
 
@@ -326,7 +326,7 @@ def release_complete(context: DocumentContext) -> UnmetConditions:
             yield UnmetCondition(field, message, "do it, or write not_needed and the reason")
     for index, phase in enumerate(deployment.phases):
         if phase.ended is None:
-            message = f"the phase of {phase.share:.0%} has not ended"
+            message = f"the phase of {percent(phase.share)} has not ended"
             yield UnmetCondition(("phases", index), message, "add `ended:` with its date")
 
 
@@ -334,11 +334,8 @@ def revert_recorded(context: DocumentContext) -> UnmetConditions:
     """`revert` is filled in."""
     if context.deployment and context.deployment.revert is None:
         command = f"`iterata move {context.document.path} {Status.REVERTED} --reason TEXT`"
-        message, remedy = (
-            "no reason is given for reverting it",
-            f"{command}, or add `revert:` with on and why",
-        )
-        yield UnmetCondition(("status",), message, remedy)
+        remedy = f"{command}, or add `revert:` with on and why"
+        yield UnmetCondition(("status",), "no reason is given for reverting it", remedy)
 
 
 def abandonment_explained(context: DocumentContext) -> UnmetConditions:

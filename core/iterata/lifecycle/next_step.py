@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import NewerVersion
 from iterata.lifecycle.agreement import agreement, approval_options
+from iterata.lifecycle.conditions import UnmetCondition
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
+from iterata.lifecycle.release import (
+    how_to_explain,
+    next_phase,
+    obstacles,
+    owed_in_report,
+    percent,
+    present_phase,
+    specification,
+)
 from iterata.lifecycle.remedies import to_repair
 from iterata.repository.git_index import how_to_initialise, submodule_of
+from iterata.repository.iteration_results import in_percent
 from iterata.repository.tree import DiskTree
 from iterata.stages import FIRST_STAGE, RESULT_STAGES, STAGES, IterationKind, Outcome, Stage, Status, initial
 
 if TYPE_CHECKING:
     from iterata.documents import Document
-    from iterata.lifecycle.conditions import UnmetCondition
     from iterata.repository.projects import IterationFolder, Project
 
 
@@ -73,6 +83,8 @@ def next_step(folder: IterationFolder) -> NextStep:
             return _step(stage, f"a newer iterata, for {file}", remedy=error.remedy)
         if error is not None:
             return _step(stage, f"a {file} that can be read", remedy=to_repair(folder, kind, error, share))
+    if owed := owed_in_report(folder):
+        return _step(Stage.REPORT, f"{owed}: the release was reverted", remedy=how_to_explain(folder))
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
         if (step := _stage_step(folder, stage)) is not None:
             return step
@@ -210,9 +222,9 @@ def _step_after_report(folder: IterationFolder) -> NextStep:
     report, deployment = folder.report, folder.document(Stage.DEPLOYMENT)
     outcome = report.decision.outcome if report and report.decision else None
     status = deployment.status if deployment else None
-    if status is Status.REVERTED and report and not report.post_mortem:
-        remedy = f"add `post_mortem:` with its findings to {folder.path}/{Stage.REPORT.filename}"
-        return _step(Stage.REPORT, "a post-mortem of the reverted release", remedy=remedy)
+    if status is Status.REVERTED and outcome is Outcome.DEPLOY and deployment is not None:
+        command = f"iterata move {deployment.path} {Status.PLANNED}"
+        return _step(Stage.DEPLOYMENT, "another release, as decided after the revert", command)
     if outcome is Outcome.DEPLOY and deployment is None:
         command = f"iterata new document {folder.ref} deployment"
         return _step(Stage.DEPLOYMENT, "its deployment to be planned", command)
@@ -228,9 +240,32 @@ def _step_after_report(folder: IterationFolder) -> NextStep:
 def _rollout_step(context: DocumentContext, rollout: _Rollout) -> NextStep:
     if context.document.problems:
         return _problems_step(context.document)
+    if (step := _phase_step(context)) is not None:
+        return step
     for _, condition in unmet_conditions(context, rollout.target):
         return _step(Stage.DEPLOYMENT, rollout.what, remedy=condition.remedy)
     return _step(Stage.DEPLOYMENT, rollout.what, f"iterata move {context.document.path} {rollout.target}")
+
+
+def _phase_step(context: DocumentContext) -> NextStep | None:
+    """The step of a release with a split test that is rolling out; None for other releases."""
+    deployment, folder, path = context.deployment, context.iteration, context.document.path
+    if deployment is None or folder is None or deployment.split_test is None:
+        return None
+    present = present_phase(deployment)
+    if context.document.status is not Status.ROLLING_OUT or present is None:
+        return None
+    phase, following = deployment.phases[present], next_phase(deployment)
+    share = percent(phase.share)
+    for obstacle in obstacles(folder, deployment, phase, specification=specification(deployment)):
+        what = f"its phase of {share} to go on: {obstacle.message}"
+        return _gate_step(Stage.DEPLOYMENT, UnmetCondition((), what, obstacle.remedy, obstacle.who))
+    if following is None:
+        return _step(
+            Stage.DEPLOYMENT, "its rollout to be completed", f"iterata move {path} {Status.DEPLOYED}"
+        )
+    command = f"iterata move {path} {Status.ROLLING_OUT} --phase {in_percent(following.share)}"
+    return _step(Stage.DEPLOYMENT, f"its phase of {percent(following.share)} to begin", command)
 
 
 def _revision_step(folder: IterationFolder) -> NextStep:

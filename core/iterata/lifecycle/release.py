@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.fingerprint import digest
 from iterata.documents.models.enums import Advice
@@ -61,10 +61,19 @@ def advises_to_advance(result: RolloutResult, phase: Phase) -> bool:
     return result.advice is Advice.ADVANCE or waits_for_approval_only(result, phase)
 
 
+class Obstacle(NamedTuple):
+    """Why the step after a phase cannot be made, and what helps."""
+
+    message: str
+    remedy: str
+    who: str = ""
+    """The role that must act; empty for the document's owner."""
+
+
 def obstacles(
     folder: IterationFolder, deployment: Deployment, phase: Phase, *, specification: str | None = None
-) -> Iterator[tuple[str, str]]:
-    """Why the step after a phase cannot be made: each with what helps, as message and remedy.
+) -> Iterator[Obstacle]:
+    """Why the step after a phase cannot be made.
 
     Args:
         folder: the iteration.
@@ -77,22 +86,24 @@ def obstacles(
     result = folder.readable_rollout_result(phase.share)
     override = "go on with `--override` and the reason"
     if error is not None:
-        yield f"the result of the phase of {share} cannot be read: {error.message}", error.remedy
+        yield Obstacle(f"the result of the phase of {share} cannot be read: {error.message}", error.remedy)
     elif result is None:
-        yield f"the phase of {share} has no result", f"{again}; or {override}"
+        yield Obstacle(f"the phase of {share} has no result", f"{again}; or {override}")
     elif specification is not None and result.spec_digest != specification:
-        yield f"the result of the phase of {share} is of another split test than deployment.md", again
+        message = f"the result of the phase of {share} is of another split test than deployment.md declares"
+        yield Obstacle(message, again)
     elif not advises_to_advance(result, phase):
         back = f"`iterata move {document} reverted --reason TEXT`"
         step = back if result.advice is Advice.REVERT else f"wait, then {again}"
         message = f"the result of the phase of {share} advises to {result.advice}: {result.reason}"
-        yield message, f"{step}; or {override}"
+        yield Obstacle(message, f"{step}; or {override}")
     if role := missing_approval(phase):
         following = next_phase_after(deployment, phase)
         step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
         option = f'--as "{role}"' if " " in role else f"--as {role}"
         command = f"`iterata move {document} {step} {option}`"
-        yield f"{role} has not agreed to the step after the phase of {share}", f"{command}, if {role} agrees"
+        message = f"{role} has not agreed to the step after the phase of {share}"
+        yield Obstacle(message, f"{command}, if {role} agrees", role)
 
 
 def next_phase_after(deployment: Deployment, phase: Phase) -> Phase | None:
@@ -136,8 +147,8 @@ def has_new_decision(folder: IterationFolder, revert: Revert, today: date | None
     return decision is not None and revert.on <= decision.on and (today is None or decision.on <= today)
 
 
-def owed_after_revert(folder: IterationFolder, today: date | None = None) -> str:
-    """What a reverted release still owes, such as `a post-mortem and a new decision`; empty if nothing.
+def owed_in_report(folder: IterationFolder, today: date | None = None) -> str:
+    """What the text of a report still owes after a revert; empty if nothing.
 
     Args:
         folder: the iteration.
@@ -145,13 +156,24 @@ def owed_after_revert(folder: IterationFolder, today: date | None = None) -> str
     """
     if not _is_reverted(folder):
         return ""
-    revert, report = last_revert(folder), folder.document(Stage.REPORT)
+    revert = last_revert(folder)
     owed = [] if _has_new_post_mortem(folder) else ["a post-mortem"]
     if revert is not None and not has_new_decision(folder, revert, today):
         owed.append("a new decision")
-    if not owed and (report is None or report.status is not Status.APPROVED):
-        owed.append("the approval of its new decision")
     return " and ".join(owed)
+
+
+def owed_after_revert(folder: IterationFolder, today: date | None = None) -> str:
+    """What a reverted release still owes, such as `a post-mortem and a new decision`; empty if nothing.
+
+    Args:
+        folder: the iteration.
+        today: the day of the step; None if a decision of a later day counts.
+    """
+    report = folder.document(Stage.REPORT)
+    is_approved = report is not None and report.status is Status.APPROVED
+    approval = "" if is_approved or not _is_reverted(folder) else "the approval of its new decision"
+    return owed_in_report(folder, today) or approval
 
 
 def how_to_explain(folder: IterationFolder) -> str:

@@ -12,7 +12,6 @@ from iterata.stages import RESULT_STAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.repository.projects import Project
     from iterata.results import AnyResult, ExperimentResult, LiftResult, RolloutResult, SampleResult
     from iterata.stages import ResultKind
 
@@ -25,6 +24,15 @@ _ROLLOUT_FILE = re.compile(rf"{ROLLOUT}([0-9]{{1,3}}(?:\.[0-9]{{1,10}})?)\.json"
 def in_percent(share: float) -> str:
     """A share of users in percent, as in the names of files and on the command line: `2.5` for 0.025."""
     return f"{share * 100:.10g}"
+
+
+def share_of_percent(text: str) -> float | None:
+    """The share that a percentage means, such as 0.25 for `25` or `25 %`; None if it is none."""
+    try:
+        percentage = float(text.strip().removesuffix("%"))
+    except ValueError:
+        return None
+    return float(f"{percentage / 100:.12g}") if 0 < percentage <= 100 else None
 
 
 def rollout_file(share: float) -> str:
@@ -42,8 +50,6 @@ def share_of_file(name: str) -> float | None:
 class IterationResults:
     """The results of an iteration; the base of its folder."""
 
-    project: Project
-
     @property
     @abstractmethod
     def path(self) -> str:
@@ -53,6 +59,14 @@ class IterationResults:
     @abstractmethod
     def result_files(self) -> frozenset[str]:
         """The names of the files and folders in its folder of results."""
+
+    @abstractmethod
+    def read_result(self, path: str, kind: ResultKind) -> AnyResult:
+        """Read one result file, by its path relative to the repository; each is read once.
+
+        Raises:
+            DataError: the file is not a valid result of that kind.
+        """
 
     def result_path(self, kind: ResultKind, share: float | None = None) -> str:
         """The path of a result file, relative to the repository.
@@ -94,7 +108,7 @@ class IterationResults:
         path = self.result_path(kind, share)
         if path.rpartition("/")[2] not in self.result_files:
             return None
-        return self.project.repository.result_at(path, kind)
+        return self.read_result(path, kind)
 
     @property
     def lift_result(self) -> LiftResult | None:

@@ -153,6 +153,14 @@ class IterationFolder(IterationResults):
         """The deployment; None if it is missing or invalid."""
         return valid_model(self.document(Stage.DEPLOYMENT), Stage.DEPLOYMENT)
 
+    def read_result(self, path: str, kind: ResultKind) -> AnyResult:
+        """Read one result file, by its path relative to the repository; each is read once.
+
+        Raises:
+            DataError: the file is not a valid result of that kind.
+        """
+        return self.project.repository.result_at(path, kind)
+
 
 @dataclass(frozen=True)
 class Project:

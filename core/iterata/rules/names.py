@@ -69,6 +69,9 @@ def _success_metrics(context: DocumentContext) -> list[str] | None:
 
 
 def _variants(context: DocumentContext) -> list[str] | None:
+    """The variants of the experiment's result; without one, those of the plan."""
+    if (result := context.experiment_result) is not None:
+        return [variant.name for variant in result.variants]
     proposal = context.proposal
     return [variant.name for variant in proposal.plan.variants] if proposal else None
 

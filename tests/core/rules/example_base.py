@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 from iterata.documents import parse
 from iterata.documents.edit import set_keys
+from iterata.documents.models.enums import Advice, Requirement
 from iterata.repository import config
+from iterata.repository.iteration_results import rollout_file
 from iterata.repository.projects import Repository
+from iterata.results import Provenance, to_json
+from iterata.results.rollout import HoldState, RolloutResult
 from iterata.rules.check import check
 from iterata.stages import Stage
 
@@ -41,7 +45,12 @@ class Base:
         place.write_text(text.replace(old, new, 1), "utf-8")
 
     def deploy(
-        self, status: str, more: str = "", state: str = "done", ended: str = ", ended: 2026-11-23"
+        self,
+        status: str,
+        more: str = "",
+        state: str = "done",
+        ended: str = ", started: 2026-11-16, ended: 2026-11-23",
+        phases: str = "",
     ) -> None:
         """A deployment of the first iteration's best variant."""
         checklist = "".join(
@@ -51,7 +60,7 @@ class Base:
         text = (
             f"---\nstage: deployment\ntitle: Release\nstatus: {status}\nowners: [engineering]\n"
             f"variant: logistic, both\n"
-            f"checklist:\n{checklist}phases: [{{share: 1.0{ended}}}]\n"
+            f"checklist:\n{checklist}phases: [{phases or f'{{share: 1.0{ended}}}'}]\n"
             f"monitors: [{{name: policies, source: a dashboard, lower: 80}}]\n{more}---\n"
         )
         (self.project / "01-setup/deployment.md").write_text(text, "utf-8")
@@ -127,3 +136,27 @@ def written_by_newer(**keys: object) -> Edit:
         result(path, provenance=provenance, **keys)(base)
 
     return change
+
+
+def released(
+    phases: str,
+    metrics: str = "{policies sold: {of: sold}, letters to older areas: {of: older}}",
+    **keys: object,
+) -> Edit:
+    """A deployment that is rolling out, with a split test."""
+    more = "".join(f"{key}: {value}\n" for key, value in keys.items())
+    split_test = (
+        "split_test:\n  source: data/release.csv\n  arm: {column: arm, control: a, treatment: b}\n"
+        f"  date: day\n  metrics: {metrics}\n"
+    )
+    return lambda base: base.deploy("rolling_out", f"{split_test}{more}", phases=phases)
+
+
+def rollout_result(share: float, advice: str = "advance") -> Edit:
+    """The result of a phase, without figures."""
+    result = RolloutResult(
+        phase=share, spec_digest="sha256:0", variant="logistic, both", kpi=None, alpha=0.05, phases=[], metrics=[],
+        hold=HoldState(days=7, units=1000), requires=Requirement.NO_HARM, advice=Advice(advice),
+        reason="as planned", provenance=Provenance(commit=None, dirty=True, data={}, packages={}, python="3.12"),
+    )  # fmt: skip
+    return write(f"01-setup/results/{rollout_file(share)}", to_json(result))

@@ -19,9 +19,11 @@ from .example_base import (
     all_of,
     explored,
     move,
+    released,
     remove,
     replace,
     result,
+    rollout_result,
     without,
     write,
     written_by_newer,
@@ -62,6 +64,10 @@ _DATA = """  data:
 """
 
 _ASSUMPTIONS = "  assumptions: {base_rate: 0.06, status_quo: {capture: 0.3}}\n"
+
+_EARLIER = (
+    "earlier: [{variant: logistic, phases: [{share: 1.0}], revert: {on: 2099-11-23, why: complaints}}]\n"
+)
 
 REFUSED: dict[str, Edit] = {
     "DOC001": lambda base: (base.project / "requirements.md").write_bytes(b"\xff") and None,
@@ -164,6 +170,19 @@ REFUSED: dict[str, Edit] = {
         without("01-setup/experiment.md", "started"),
         without("01-setup/experiment.md", "ended"),
     ),
+    "REL001": released("{share: 0.1, started: 2026-11-02}, {share: 0.5, started: 2026-11-09}"),
+    "REL002": released("{share: 0.1, hold: {days: 10}}"),
+    "REL003": released("{share: 0.1}", holdout=0.05),
+    "REL004": released("{share: 0.1}", metrics="{policies sold: {of: sold}}"),
+    "REL005": all_of(released("{share: 0.1}"), rollout_result(0.2)),
+    "REL006": all_of(
+        released(
+            "{share: 0.1, started: 2026-11-02, ended: 2026-11-09, "
+            "override: {on: 2026-11-09, advice: hold, reason: We cannot wait.}}"
+        ),
+        rollout_result(0.1, advice="revert"),
+    ),
+    "REL007": all_of(lambda base: base.deploy("planned"), remove(EXPERIMENT)),
     "SUSP001": replace("requirements.md", "model_kind: classification", "model_kind: ranking"),
     "REP001": replace("01-setup/report.md", "verdict: inconclusive", "verdict: refuted"),
     "GATE001": replace("requirements.md", "business_problem: >-\n  ", "business_problem: >-\n  TODO: "),
@@ -182,6 +201,8 @@ REFUSED: dict[str, Edit] = {
     "GATE014": all_of(DECIDED_DEPLOY, lambda base: base.deploy("deployed", state="todo")),
     "GATE015": all_of(DECIDED_DEPLOY, lambda base: base.deploy("reverted")),
     "GATE016": replace("03-combinations/proposal.md", "status: approved", "status: abandoned"),
+    "GATE022": all_of(DECIDED_DEPLOY, released("{share: 0.1, started: 2026-11-02, ended: 2026-11-09}")),
+    "GATE023": lambda base: base.deploy("planned", _EARLIER),
     "GATE017": replace("03-combinations/proposal.md", "status: approved", "status: superseded"),
     "GATE018": replace(
         "requirements.md", "model_kind: classification", "revision: 2\nmodel_kind: classification"

@@ -30,3 +30,11 @@ def dump(data: Mapping[str, object]) -> str:
         data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=10_000
     )
     return text
+
+
+def dump_inline(value: object) -> str:
+    """Plain data as YAML on one line, as within braces."""
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=True, width=100_000
+    )
+    return text.removesuffix("...\n").rstrip("\n")
