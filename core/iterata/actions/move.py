@@ -112,7 +112,7 @@ def _move_deployment(
 ) -> Move:
     """Move a deployment to `target`, or to its next phase; results of an earlier release make room first."""
     source = context.document.status
-    if not (source is target is Status.ROLLING_OUT):
+    if source is not target or not _is_repeatable(context, target, options):
         source = _check_transition(context, target, options.agreements)
     step = release_step(context, target, today, options)
     after = step.context
@@ -121,6 +121,17 @@ def _move_deployment(
         archive_results(root, context.iteration, len(after.deployment.earlier))
     write_within(root, after.document.path, after.document.source.text)
     return Move(after, source or target, target, after.document, agreement(after), step.waits_for)
+
+
+def _is_repeatable(context: DocumentContext, target: Status, options: StepOptions) -> bool:
+    """Whether a deployment may move to the status that it has: to a phase, or to add a reason."""
+    deployment = context.deployment
+    if deployment is None:
+        return False
+    if target is Status.REVERTED:
+        return deployment.revert is None and options.reason is not None
+    has_phases = deployment.split_test is not None or options.phase is not None
+    return target is Status.ROLLING_OUT and has_phases
 
 
 def _check_transition(

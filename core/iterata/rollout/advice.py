@@ -67,6 +67,8 @@ def advise(evidence: PhaseEvidence) -> Decision:
         reaction = _advice(evidence.on.inconclusive)
         found = Health(problem="inconclusive", reaction=reaction, message=message)
         return Decision(reaction, message, [found])
+    if missing := _missing_approval(evidence):
+        return Decision(Advice.HOLD, missing, [])
     return Decision(Advice.ADVANCE, _shown(evidence), [])
 
 
@@ -100,7 +102,7 @@ def _advice(reaction: Reaction) -> Advice:
 
 
 def _waits_for(evidence: PhaseEvidence) -> str:
-    """What of `hold` does not hold yet, in a sentence; empty if all of it does."""
+    """The days and units that are missing, in a sentence; empty if none are."""
     hold, parts = evidence.hold, []
     if hold.days_needed is not None and hold.days < hold.days_needed:
         parts.append(f"it has run for {hold.days:,} of {hold.days_needed:,} days")
@@ -110,10 +112,15 @@ def _waits_for(evidence: PhaseEvidence) -> str:
     if parts:
         until = f", until {hold.until.isoformat()} at the present pace" if hold.until else ""
         return f"The phase of {_in_percent(evidence.share)} goes on{until}: {' and '.join(parts)}."
-    if hold.approval_needed:
-        phase = _in_percent(evidence.share)
-        return f"The role {hold.approval_needed} has not agreed to the step after {phase} yet."
     return ""
+
+
+def _missing_approval(evidence: PhaseEvidence) -> str:
+    """Whose agreement is missing, in a sentence: the last thing to wait for, as it needs no further data."""
+    role = evidence.hold.approval_needed
+    if not role:
+        return ""
+    return f"The role {role} has not agreed to the step after {_in_percent(evidence.share)} yet."
 
 
 def _not_shown(evidence: PhaseEvidence) -> str:

@@ -76,6 +76,12 @@ def before_step(base: KnowledgeBase, step: Transition, stage: Stage) -> Document
     base.document(document_path(stage), step.source, **values)
     if stage is Stage.DEPLOYMENT:
         base.set("churn/01-setup/report", "decision.outcome", "deploy")
+    if step.source is Status.REVERTED:
+        finding = {"id": "F2", "statement": "It annoys.", "kind": "risk", "evidence": "the call centre"}
+        post_mortem = {"what_happened": "Complaints.", "why": "Too many calls.", "findings": [finding]}
+        base.set("churn/01-setup/report", "post_mortem", post_mortem)
+        base.set("churn/01-setup/report", "decision.on", "2026-04-21")
+        base.set("churn/01-setup/deployment", "revert", {"on": "2026-04-20", "why": "Complaints doubled."})
     if stage is Stage.REQUIREMENTS and step.target is Status.ABANDONED:
         for iteration in ("01-setup", "02-more"):  # both are open
             shutil.rmtree(base.root / "projects/churn" / iteration)

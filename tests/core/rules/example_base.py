@@ -138,11 +138,10 @@ def written_by_newer(**keys: object) -> Edit:
     return change
 
 
-def released(
-    phases: str,
-    metrics: str = "{policies sold: {of: sold}, letters to older areas: {of: older}}",
-    **keys: object,
-) -> Edit:
+MEASURED = "{policies sold: {of: sold}, letters to older areas: {of: older}}"
+
+
+def released(phases: str, metrics: str = MEASURED, **keys: object) -> Edit:
     """A deployment that is rolling out, with a split test."""
     more = "".join(f"{key}: {value}\n" for key, value in keys.items())
     split_test = (
@@ -155,8 +154,17 @@ def released(
 def rollout_result(share: float, advice: str = "advance") -> Edit:
     """The result of a phase, without figures."""
     result = RolloutResult(
-        phase=share, spec_digest="sha256:0", variant="logistic, both", kpi=None, alpha=0.05, phases=[], metrics=[],
-        hold=HoldState(days=7, units=1000), requires=Requirement.NO_HARM, advice=Advice(advice),
-        reason="as planned", provenance=Provenance(commit=None, dirty=True, data={}, packages={}, python="3.12"),
-    )  # fmt: skip
+        phase=share,
+        spec_digest="sha256:0",
+        variant="logistic, both",
+        kpi=None,
+        alpha=0.05,
+        phases=[],
+        metrics=[],
+        hold=HoldState(days=7, units=1000),
+        requires=Requirement.NO_HARM,
+        advice=Advice(advice),
+        reason="as planned",
+        provenance=Provenance(commit=None, dirty=True, data={}, packages={}, python="3.12"),
+    )
     return write(f"01-setup/results/{rollout_file(share)}", to_json(result))
