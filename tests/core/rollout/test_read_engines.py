@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import sqlalchemy
 
-from iterata.documents.models.deployment import Deployment, Phase
-from iterata.documents.models.split_test import SplitTestSpec
+from iterata.documents.models.deployment import Phase
 from iterata.rollout import read
 from iterata.rollout.read import Arm, Cell, read_release
+
+from .releases import TODAY, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from iterata.rollout.read import ReleaseData
 
 START = date(2026, 3, 20)
-TODAY = date(2026, 6, 1)
 PHASES = [
     Phase(share=0.1, started=START, ended=START + timedelta(days=7)),
     Phase(share=0.25, started=START + timedelta(days=7), ended=START + timedelta(days=20)),
@@ -33,22 +33,6 @@ NAMES = {
     "old": "null", "clicks": "clicks", "views": "views", "yes": "yes",
 }  # fmt: skip
 """Names of columns that no SQL leaves unquoted."""
-
-RELEASE = Deployment.model_validate(
-    {
-        "stage": "deployment",
-        "status": "planned",
-        "title": "Release",
-        "owners": ["product"],
-        "variant": "b",
-        "checklist": {
-            name: {"state": "done"}
-            for name in ("quality_assurance", "split_test", "phased_rollout", "simulation")
-        },
-        "phases": [{"share": 0.1}],
-        "monitors": [{"name": "sales", "source": "a dashboard", "lower": 1}],
-    }
-)
 
 METRICS = {
     "spend": {"of": f'column("{NAMES["spend"]}")', "before": f'if_missing(column("{NAMES["old"]}"), 0)'},
@@ -143,18 +127,15 @@ def read_from(
         case "postgres":
             named.to_sql("release", engine, index=False, if_exists="replace")
             described = {"query": "SELECT * FROM release", "database": "SHOP"}
-    spec = SplitTestSpec.model_validate(
-        {
-            **described,
-            "arm": {"column": NAMES["arm"], "control": 0, "treatment": 1},
-            "unit_id": NAMES["unit"],
-            "date": NAMES["time"],
-            "metrics": METRICS,
-            **more,
-        }
-    )
-    deployment = RELEASE.model_copy(update={"split_test": spec, "phases": PHASES})
-    return read_release(deployment, root, root, TODAY)
+    spec = {
+        **described,
+        "arm": {"column": NAMES["arm"], "control": 0, "treatment": 1},
+        "unit_id": NAMES["unit"],
+        "date": NAMES["time"],
+        "metrics": METRICS,
+        **more,
+    }
+    return read_release(release(spec, PHASES), root, root, TODAY)
 
 
 @pytest.fixture
@@ -171,22 +152,25 @@ def in_engines(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 
 @pytest.mark.parametrize(
-    ("zone", "text_units", "level"),
-    [(None, True, 0.0), ("America/New_York", False, 1e9)],
+    ("zone", "level", "sources"),
+    [
+        (None, 0.0, ("t.csv", "t.parquet", "parts", "query", "postgres")),
+        ("America/New_York", 1e9, ("t.parquet", "postgres")),
+    ],
     ids=["as written", "zoned, far from 0"],
 )
 def test_all_sources_give_the_sums_of_a_plain_loop(
     zone: str | None,
-    text_units: bool,
     level: float,
+    sources: tuple[str, ...],
     tmp_path: Path,
     engine: sqlalchemy.Engine,
     in_engines: Callable[[bool], None],
 ) -> None:
     rng = np.random.default_rng(5)
-    table = rows(rng, 200, zoned=zone is not None, text_units=text_units, level=level)
+    table = rows(rng, 200, zoned=zone is not None, text_units=zone is None, level=level)
     expected = by_hand(table, zone)
-    for source in ("t.csv", "t.parquet", "parts", "query", "postgres"):
+    for source in sources:
         with pytest.MonkeyPatch.context() as patch:
             if source != "t.csv":
                 patch.setattr(read, "sum_table", None)  # rows that come into this process fail

@@ -6,7 +6,7 @@ import re
 import tempfile
 from abc import ABC, abstractmethod
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,8 @@ class DuckDbProcess(ABC):
     """The folder in which the process runs, and to which names of files are relative."""
     where: str
     """The name of the query in messages."""
+    memory: str = field(default="", kw_only=True)
+    """What it keeps in memory before it writes to a temporary folder, such as 600MB; empty for its default."""
 
     @abstractmethod
     def readable(self, sql: str) -> dict[str, object]:
@@ -83,6 +85,7 @@ class DuckDbProcess(ABC):
             raise MissingPackage("DuckDB", "duckdb", self.where)
         with tempfile.TemporaryDirectory(prefix="iterata-") as temporary:
             request |= {"action": action, "sql": sql, "temporary": temporary, **self.readable(sql)}
+            request |= {"memory": self.memory} if self.memory else {}
             try:
                 with closing(answers(_SCRIPT, request, self.folder)) as found:
                     for answer in found:

@@ -99,7 +99,9 @@ def _opened(request: dict[str, str]) -> duckdb.DuckDBPyConnection:
 
 def _restrict(connection: duckdb.DuckDBPyConnection, request: dict[str, str]) -> None:
     folders, files = (", ".join(map(_literal, request[key])) for key in ("folders", "files"))
+    memory = (f"memory_limit = {_literal(request['memory'])}",) if "memory" in request else ()
     for setting in (
+        *memory,
         f"temp_directory = {_literal(request['temporary'])}",
         f"allowed_directories = [{folders}]",
         f"allowed_paths = [{files}]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from iterata.data.sources.table import Table
 
 DUCKDB, POSTGRESQL = "duckdb", "postgresql"
+
+MEMORY = "700MB"
+"""What DuckDB keeps in memory while it sums up; beyond it writes to a temporary folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _of_parquet(table: ParquetFile | ParquetFolder, root: Path) -> Engine | None
         return None  # DuckDB would take it for a pattern
     listed = ", ".join(map(quoted_text, files))
     relation = f"read_parquet([{listed}], hive_partitioning = false)"
-    backend = DuckDbParquet(root, table.where, files)
+    backend = DuckDbParquet(root, table.where, files, memory=MEMORY)
 
     def types(names: Sequence[str]) -> dict[str, str]:
         return {name: parts[0].types[name] for name in names}
@@ -101,7 +104,7 @@ def _of_query(table: Query, project: Path) -> Engine | None:
     backend = table.backend
     relation = f"({table.sql}\n)"
     if isinstance(backend, DuckDbProcess):
-        digests = None
+        backend, digests = replace(backend, memory=MEMORY), None
         if isinstance(backend, DuckDbFiles):
             digests = _digests_of_files(table.sql, project, backend)
         return Engine(
