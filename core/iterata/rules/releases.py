@@ -92,8 +92,10 @@ def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, 
     good="hold: {days: 14}",
 )
 def phases_hold_for_whole_weeks(context: DocumentContext) -> Iterator[Problem]:
-    """REL002, for the phases that did not end yet."""
+    """REL002, for the phases that did not end yet; those of a reverted release did."""
     deployment = valid_model(context.document, Stage.DEPLOYMENT)
+    if context.document.status is Status.REVERTED:
+        return
     for index, phase in enumerate(deployment.phases if deployment else ()):
         days = phase.hold.days
         if days is None or days % WEEK == 0 or phase.ended is not None:
