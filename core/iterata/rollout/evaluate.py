@@ -82,11 +82,22 @@ class Release:
         return {share: arms for share, arms in self.arms.items() if share < EVERYBODY}
 
     @cached_property
+    def holds(self) -> dict[float, HoldState]:
+        """What each phase so far waits for, by its share."""
+        return {
+            phase.share: hold_state(
+                phase,
+                self.data.days(phase.share),
+                sum(arm.n_obs for arm in self.arms[phase.share]),
+                self.today,
+            )
+            for phase in self.phases
+        }
+
+    @property
     def hold(self) -> HoldState:
         """What the phase waits for."""
-        arms = self.arms[self.share]
-        units = arms.control.n_obs + arms.treatment.n_obs
-        return hold_state(self.phase, self.data.days(self.share), units, self.today)
+        return self.holds[self.share]
 
     @cached_property
     def timings(self) -> list[Timing]:
@@ -97,7 +108,7 @@ class Release:
             if phase.share < EVERYBODY
         ]
         observed = [
-            ObservedPhase(arms.treatment.n_obs, arms.control.n_obs, len(self.data.days(share)) or None)
+            ObservedPhase(arms.treatment.n_obs, arms.control.n_obs, self.holds[share].days or None)
             for share, arms in self.compared.items()
         ]
         return timings(plan, observed)
