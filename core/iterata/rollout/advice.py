@@ -30,6 +30,8 @@ class PhaseEvidence:
     """The primary metric first."""
     requires: Requirement
     hold: HoldState
+    unmeasured: list[str] = field(default_factory=list)
+    """The guardrails of the proposal that the split test does not measure."""
     on: OnHealth = field(default_factory=OnHealth)
 
     @property
@@ -159,7 +161,8 @@ def _shown(evidence: PhaseEvidence) -> str:
         shown = f"a loss of {primary.name} beyond {margin} is excluded{_interval(primary)}"
     count = len(evidence.guardrails)
     kept = {0: "", 1: ", and the guardrail is kept"}.get(count, f", and all {count} guardrails are kept")
-    return f"{shown[:1].upper()}{shown[1:]}{kept}."
+    blind = f"; not measured: {', '.join(evidence.unmeasured)}" if evidence.unmeasured else ""
+    return f"{shown[:1].upper()}{shown[1:]}{kept}{blind}."
 
 
 def _beyond_margin(guardrail: MetricReading) -> str:

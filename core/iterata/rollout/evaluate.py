@@ -18,7 +18,7 @@ from iterata.rollout.analysis import ArmMoments
 from iterata.rollout.cells import Arm
 from iterata.rollout.comparison import comparison
 from iterata.rollout.hold import hold_state, is_met
-from iterata.rollout.metrics import not_measured, online_metrics
+from iterata.rollout.metrics import not_measured, online_metrics, unmeasured_guardrails
 from iterata.rollout.readings import reading, z_value
 from iterata.rollout.requirement import EVERYBODY, required
 from iterata.rollout.scale import realised
@@ -146,7 +146,7 @@ def evaluate(
     readings = [reading(metric, release.compared, critical) for metric in metrics]
     primary = metrics[0]
     units = _phase_units(release)
-    decision = advise(_evidence(release, units, readings))
+    decision = advise(_evidence(release, units, readings, unmeasured_guardrails(spec.metrics, proposed)))
     sequential = readings[0].sequential
     return RolloutResult(
         phase=release.share,
@@ -231,7 +231,9 @@ def _sample_ratio(arms: ArmMoments, planned: float, looks: int) -> SampleRatio |
     )
 
 
-def _evidence(release: Release, units: list[PhaseUnits], readings: list[MetricReading]) -> PhaseEvidence:
+def _evidence(
+    release: Release, units: list[PhaseUnits], readings: list[MetricReading], unmeasured: list[str]
+) -> PhaseEvidence:
     """What the advice depends on; the sample ratio is that of the first phase in which it is off."""
     ratios = [phase.sample_ratio for phase in units if phase.sample_ratio is not None]
     arms = release.arms[release.share]
@@ -243,5 +245,6 @@ def _evidence(release: Release, units: list[PhaseUnits], readings: list[MetricRe
         metrics=readings,
         requires=release.requires,
         hold=release.hold,
+        unmeasured=unmeasured,
         on=release.deployment.on,
     )

@@ -250,14 +250,15 @@ def calling(treated: float, control: float, margin: float = 0.05) -> RolloutResu
     guard = {"name": "calls", "metric": "r2", "better": "lower", "margin": margin}
     metrics = {"primary": "sales", "guardrail": [guard], "secondary": [{"metric": "roc_auc"}]}
     described = spec(sales={"of": "sold", "margin": 0.5}, calls={"of": "called"})
-    return result(units, share=0.1, metrics=metrics, split_test=described)
+    phases = [{"share": 0.1, "started": START, "requires": "no_harm"}, {"share": 1.0}]
+    return result(units, share=0.1, metrics=metrics, split_test=described, phases=phases)
 
 
 @pytest.mark.parametrize(
     ("treated", "state", "advice"),
     [
         (0.1, "not_worse", "advance"),
-        (0.14, "inconclusive", "hold"),
+        (0.145, "inconclusive", "hold"),
         (0.5, "worse", "revert"),
         (0.01, "better", "advance"),
     ],
@@ -274,7 +275,7 @@ def test_the_primary_metric_must_be_measured() -> None:
     with pytest.raises(DataError) as caught:
         result(data(STRATA), metrics={"primary": "profit"})
     assert "profit" in caught.value.message
-    assert caught.value.fields
+    assert caught.value.location.field == ("split_test", "metrics")
 
 
 def test_approval_is_waited_for() -> None:
