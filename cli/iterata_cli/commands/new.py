@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iterata.stages import IterationKind, Stage, initial, successors
-from iterata_cli.context import find_iteration, load_knowledge_base, relative_to_root
+from iterata_cli.context import find_iteration, load_knowledge_base, relative_to_root, today
 from iterata_cli.output import print_message
 
 if TYPE_CHECKING:
@@ -87,18 +87,24 @@ def new_iteration(
 @command.command("document", short_help="Start a document in an existing folder.")
 @click.argument("place", metavar="ITERATION|PROJECT")
 @click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
+@click.option("--variant", metavar="NAME", help="Deployment: the variant to release; default: the best one.")
 @_hint_options
-def new_document(place: str, stage: str, **hints: str | None) -> None:
+def new_document(place: str, stage: str, variant: str | None, **hints: str | None) -> None:
     """Start a document of an iteration, or the requirements of a project."""
     from iterata.actions import new  # noqa: PLC0415
     from iterata.actions.beginnings.assessment import Hints  # noqa: PLC0415
 
+    if variant is not None and stage != Stage.DEPLOYMENT:
+        raise click.UsageError("--variant is for a deployment")
     config, repository = load_knowledge_base()
     if stage == Stage.REQUIREMENTS:
         _report(new.create_project(repository, config.root, _project_name(config.root, place), None))
     else:
         folder = find_iteration(config, repository, place)
-        _report_with_columns(config, new.create_document(folder, config.root, Stage(stage), Hints(**hints)))
+        path = new.create_document(
+            folder, config.root, Stage(stage), Hints(**hints), variant=variant, today=today()
+        )
+        _report_with_columns(config, path)
 
 
 def _project_name(root: Path, typed: str) -> str:

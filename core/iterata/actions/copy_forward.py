@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.actions.prefill import best_variant
+from iterata.actions.beginnings.deployment import best_variant
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.inheritance import overrides
 from iterata.lifecycle.conditions import TODO

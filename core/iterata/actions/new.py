@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from iterata.actions import copy_forward, prefill
 from iterata.actions.beginnings.assessment import NO_HINTS, Hints, lift_block
+from iterata.actions.beginnings.deployment import deployment_values
 from iterata.documents import scaffold
 from iterata.documents.models.base import Iteration
 from iterata.errors import IterataError, NotFoundError
@@ -16,6 +18,7 @@ from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from iterata.actions.beginnings.values import Values
@@ -87,7 +90,15 @@ def create_iteration(
     return _write(root, f"{project.path}/{name}/{stage.filename}", stage, values, begun)
 
 
-def create_document(folder: IterationFolder, root: Path, stage: Stage, hints: Hints = NO_HINTS) -> str:
+def create_document(
+    folder: IterationFolder,
+    root: Path,
+    stage: Stage,
+    hints: Hints = NO_HINTS,
+    *,
+    variant: str | None = None,
+    today: date | None = None,
+) -> str:
     """Create a document of an iteration; return its path.
 
     Args:
@@ -95,9 +106,12 @@ def create_document(folder: IterationFolder, root: Path, stage: Stage, hints: Hi
         root: the knowledge base.
         stage: the stage of the document.
         hints: what is known of the rows, for an assessment.
+        variant: the variant that is released, for a deployment; by default the best one.
+        today: the day on which the document is begun; by default the present one.
 
     Raises:
         IterataError: the document exists, or the iteration that it follows has no decision yet.
+        NotFoundError: there is no such variant.
     """
     values: Values = {"title": _title(folder.name.split("-", 1)[1], stage)}
     begun: Values = {}
@@ -112,7 +126,7 @@ def create_document(folder: IterationFolder, root: Path, stage: Stage, hints: Hi
         case Stage.REPORT:
             values |= prefill.from_results(folder)
         case Stage.DEPLOYMENT:
-            values |= prefill.from_decision(folder)
+            begun = deployment_values(folder, variant, today or datetime.now(UTC).date())
     return _write(root, f"{folder.path}/{stage.filename}", stage, values, begun)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iterata.actions.beginnings.plan import plan_values
 from iterata.actions.beginnings.survey import data_file
-from iterata.documents.models.enums import Direction, FindingKind, Verdict
+from iterata.documents.models.enums import FindingKind, Verdict
 from iterata.lifecycle.conditions import TODO
 from iterata.render.estimates import parts_in_words
 from iterata.render.experiment.verdicts import QUESTIONS
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iterata.actions.beginnings.values import Values
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult, HypothesisResult, VariantResult
+    from iterata.results import HypothesisResult
 
 
 def from_assessment(folder: IterationFolder, root: Path, *, inherits: bool = False) -> Values:
@@ -59,19 +59,6 @@ def from_results(folder: IterationFolder) -> Values:
             for number, hypothesis in enumerate(result.hypotheses, 1)
         ],
     }
-
-
-def from_decision(folder: IterationFolder) -> Values:
-    """The variant of a deployment: the best one of the experiment."""
-    result = folder.result("experiment")
-    variant = best_variant(result) if result else None
-    return {"variant": variant.name} if variant else {}
-
-
-def best_variant(result: ExperimentResult) -> VariantResult | None:
-    """The variant with the best figure of the KPI."""
-    sign = 1 if result.kpi.direction is Direction.MAXIMISE else -1
-    return max(result.variants, key=lambda variant: sign * variant.kpi.value, default=None)
 
 
 def _answer(hypothesis: HypothesisResult) -> Values:

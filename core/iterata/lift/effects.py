@@ -198,14 +198,21 @@ def split_test(spec: LiftSpec, kpi_scale: KpiScale, potential: Identified | None
     row of an arm adds the value of its outcome less the cost of treating it, and nearly all of its variance
     is that of the outcome. None without a gain to detect.
     """
-    uplift, outcomes = kpi_scale.uplift, kpi_scale.outcomes
-    if uplift is None or potential is None:
+    if kpi_scale.uplift is None or potential is None:
         return None
     gain = potential.lower.value
     if spec.project_cost is not None:
         per_unit = spec.worth.per_unit if spec.worth else 1.0
         gain = spec.project_cost / (per_unit * spec.payback_periods)
-    mean = outcomes.mean(outcomes.target)
-    variance = uplift.value**2 * outcomes.mean((outcomes.target - mean) ** 2)
+    variance = variance_of_outcome(kpi_scale)
     test = rows_of_split_test(spec, gain, (variance, variance), kpi_scale.period_rows)
     return None if test is None else test.model_copy(update={"detected_gain": gain})
+
+
+def variance_of_outcome(kpi_scale: KpiScale) -> float:
+    """The variance of the value of a row's outcome; 0 for a KPI that is not about effects."""
+    uplift, outcomes = kpi_scale.uplift, kpi_scale.outcomes
+    if uplift is None:
+        return 0.0
+    mean = outcomes.mean(outcomes.target)
+    return float(uplift.value**2 * outcomes.mean((outcomes.target - mean) ** 2))

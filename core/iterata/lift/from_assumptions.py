@@ -139,7 +139,7 @@ def compute(
         good_model=expected,
         no_good_model=good_model if isinstance(good_model, results.NoGoodModel) else None,
         break_even=break_even,
-        split_test=split_test.split_test(spec, expected, _row_variances(simulation), simulation.period_rows),
+        split_test=_split_test(spec, simulation, expected, potential[0]),
         interval=results.IntervalMethod(
             confidence=CONFIDENCE,
             resamples=len(simulation.consistent.values["volume"]) if simulation.is_uncertain else 0,
@@ -189,6 +189,16 @@ def _good_model(
         return limit
     kpi = inputs["volume"] * planning.rule_of_thumb_kpi(payoffs, base_rate, budget)
     return planning.good_model(scale, sign, kpi, potential)
+
+
+def _split_test(
+    spec: LiftSpec, simulation: Simulation, expected: results.GoodModel | None, potential: float
+) -> results.SplitTest | None:
+    """The test of the gain of a good model; without one, of half of the potential lift."""
+    variances, rows = _row_variances(simulation), simulation.period_rows
+    return split_test.split_test(spec, expected, variances, rows) or split_test.of_half_the_potential(
+        spec, potential, variances[0], rows
+    )
 
 
 def _row_variances(simulation: Simulation) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from iterata.lift import monte_carlo, planning
 from iterata.lift.answers import test_of_gain
 from iterata.lift.bounds import Gains, gains_of
 from iterata.lift.sensitivity import sensitivity
+from iterata.lift.split_test import of_half_the_potential
 from iterata.measure import random_model
 from iterata.measure.intervals import CONFIDENCE, ROUNDING, estimate, share_estimate
 from iterata.measure.kpi.class_value import shuffle_sd
@@ -375,10 +376,10 @@ def _captured_share(simulation: Simulation, break_even: results.BreakEven | None
 def _split_test(
     spec: LiftSpec, simulation: Simulation, break_even: results.BreakEven | None
 ) -> results.SplitTest | None:
-    """The A/B test of the gain that repays the project's cost; None without a cost, or if none does."""
+    """The A/B test of the gain that repays the project's cost; else of half of the potential lift."""
     share = break_even.captured_share if break_even else None
+    variance = max(simulation.model.variance(simulation.likely_draws), 0.0)
+    potential, rows = simulation.gain("potential")[0], round(simulation.ranges["volume"].likely)
     if share is None or share > 1:
-        return None
-    variance = simulation.model.variance(simulation.likely_draws)
-    gain, rows = share * simulation.gain("potential")[0], round(simulation.ranges["volume"].likely)
-    return test_of_gain(spec, gain, max(variance, 0.0), rows)
+        return of_half_the_potential(spec, potential, variance, rows)
+    return test_of_gain(spec, share * potential, variance, rows)

@@ -99,7 +99,8 @@ def lift_of_table(
         break_even=even,
         split_test=expectation.split_test
         or effects.split_test(spec, kpi_scale, identified)
-        or answers.split_test(spec, kpi_scale, even, potential[0], draws),
+        or answers.split_test(spec, kpi_scale, even, potential[0], draws)
+        or _of_half_the_potential(spec, kpi_scale, potential[0], draws),
         gain_error=gain_error(kpi_scale, rows.units),
         by_depth=points_by_depth(kpi_scale),
         uplift=effects.analysis(kpi_scale, sample, draws),
@@ -111,6 +112,19 @@ def lift_of_table(
         provenance=provenance.collect(
             data={rows.source: rows.digest}, packages=PACKAGES, commit=commit, dirty=dirty, seconds={}
         ),
+    )
+
+
+def _of_half_the_potential(
+    spec: LiftSpec, kpi_scale: KpiScale, potential: float, draws: Mapping[str, Floats]
+) -> results.SplitTest | None:
+    """For kinds of KPI without a rule of thumb, and where the rule has no basis or expects no gain."""
+    if kpi_scale.uplift is not None:
+        variance = effects.variance_of_outcome(kpi_scale)
+    else:
+        variance = split_test.variance_of_resamples(kpi_scale, draws["status_quo"])
+    return split_test.of_half_the_potential(
+        spec, potential, variance, kpi_scale.period_rows, adds_up=kpi_scale.kpi.adds_up
     )
 
 

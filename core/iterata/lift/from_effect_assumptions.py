@@ -12,7 +12,7 @@ from iterata.documents.models.enums import Spend
 from iterata.documents.models.kpi import UpliftSpec
 from iterata.lift import monte_carlo, planning
 from iterata.lift.sensitivity import sensitivity
-from iterata.lift.split_test import rows_of_split_test
+from iterata.lift.split_test import of_half_the_potential, rows_of_split_test
 from iterata.measure import random_model
 from iterata.measure.intervals import CONFIDENCE, ROUNDING, estimate, share_estimate
 from iterata.measure.uplift.ends import (
@@ -250,4 +250,6 @@ def _split_test(
     found = effects(kpi, simulated.inputs)
     variance = float(found.value) ** 2 * float(found.untreated * (1 - found.untreated))
     test = rows_of_split_test(spec, gain, (variance, variance), rows)
-    return None if test is None else test.model_copy(update={"detected_gain": gain})
+    if test is None:
+        return of_half_the_potential(spec, float(simulated.likely.potential_upper), variance, rows)
+    return test.model_copy(update={"detected_gain": gain})

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ALPHA, POWER = 0.05, 0.8
 """The A/B test's two-sided false positive rate, and the probability that it detects the effect."""
 
+HALF = 0.5
+"""The share of the potential lift that a test detects if no rule of thumb expects a gain."""
+
 
 def variance_of_hits(base_rate: float, depth: float, captured: float) -> float:
     """The variance per row of the number of positives among the best-scored rows, for samples of any size.
@@ -133,13 +136,47 @@ def split_test(
     )
 
 
+def of_half_the_potential(
+    spec: LiftSpec,
+    potential: float,
+    row_variance: float,
+    period_rows: int,
+    *,
+    adds_up: bool = True,
+) -> results.SplitTest | None:
+    """The test that detects half of the potential lift, for a KPI whose gain no rule of thumb expects.
+
+    Both arms are taken to vary as the status quo does.
+
+    Args:
+        spec: the analysis.
+        potential: the potential lift of a period, in utility; the upper end if it has two.
+        row_variance: the variance of a row's contribution to the status quo's KPI.
+        period_rows: the number of rows in a period.
+        adds_up: whether the KPI adds up over rows; otherwise it is a rate or a mean.
+
+    Returns:
+        None without a potential, or if the variance is not known.
+    """
+    gain, variances = HALF * potential, (row_variance, row_variance)
+    test = rows_of_split_test(spec, gain, variances, period_rows, adds_up=adds_up)
+    if test is None:
+        return None
+    return test.model_copy(update={"detected_gain": gain, "potential_share": HALF})
+
+
 def rows_of_split_test(
-    spec: LiftSpec, gain: float, row_variances: Sequence[float], period_rows: int
+    spec: LiftSpec,
+    gain: float,
+    row_variances: Sequence[float],
+    period_rows: int,
+    *,
+    adds_up: bool = True,
 ) -> results.SplitTest | None:
     """The same for any gain of a period, in utility; None for none."""
-    if gain <= 0 or not all(row_variances):
+    if gain <= 0 or not all(variance > 0 for variance in row_variances):
         return None
-    effect = gain / period_rows
+    effect = gain / period_rows if adds_up else gain
     quantiles = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
     rows = ceil(quantiles**2 * sum(row_variances) / effect**2)
     periods = 2 * rows / period_rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from math import ceil
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -20,6 +21,7 @@ from iterata.results.parts import (
     RoundedFloat,
     Sample,
     Scale,
+    is_empty,
 )
 from iterata.results.uplift import Balance, UpliftAnalysis, UpliftCurve
 
@@ -73,6 +75,14 @@ class SplitTest(ResultPart):
     days: RoundedFloat | None
     detected_gain: RoundedFloat | None = None
     """The gain that it detects, in utility; None for the gain of a good model."""
+    potential_share: RoundedFloat | None = Field(None, exclude_if=is_empty)
+    """The share of the potential lift that it detects; None if the gain is that of a good model, or another
+    one, such as the one that repays the cost."""
+
+    @property
+    def whole_weeks(self) -> int | None:
+        """The days in whole weeks, so that every weekday counts alike; None if the period has no length."""
+        return None if self.days is None else max(ceil(self.days / 7 - 1e-9), 1) * 7
 
 
 class DepthPoint(ResultPart):

@@ -30,6 +30,8 @@ class PhaseEvidence:
     """The primary metric first."""
     requires: Requirement
     hold: HoldState
+    unmeasured: list[str] = field(default_factory=list)
+    """The guardrails of the proposal that the split test does not measure."""
     on: OnHealth = field(default_factory=OnHealth)
 
     @property
@@ -73,7 +75,7 @@ def advise(evidence: PhaseEvidence) -> Decision:
 
 
 def _problems(evidence: PhaseEvidence) -> Iterator[Health]:
-    """What is wrong with the data, then the harm they show."""
+    """What is wrong with the data, then the harm they show; what reverts before what holds."""
     if not evidence.has_units:
         message = f"The phase of {_in_percent(evidence.share)} has no data yet, so nothing can be compared."
         yield _health("no_data", evidence.on.no_data, message)
@@ -86,11 +88,14 @@ def _problems(evidence: PhaseEvidence) -> Iterator[Health]:
             "are lost."
         )
         yield _health("sample_ratio", evidence.on.sample_ratio, message)
-    for guardrail in evidence.guardrails:
-        if guardrail.state == "worse":
-            yield _health("guardrail", evidence.on.guardrail, _beyond_margin(guardrail))
+    harm = [
+        _health("guardrail", evidence.on.guardrail, _beyond_margin(guardrail))
+        for guardrail in evidence.guardrails
+        if guardrail.state == "worse"
+    ]
     if evidence.primary.state == "worse":
-        yield Health(problem="harm", reaction=Advice.REVERT, message=_harm(evidence.primary))
+        harm.append(Health(problem="harm", reaction=Advice.REVERT, message=_harm(evidence.primary)))
+    yield from sorted(harm, key=lambda problem: problem.reaction is not Advice.REVERT)
 
 
 def _health(problem: HealthProblem, reaction: Reaction, message: str) -> Health:
@@ -156,7 +161,8 @@ def _shown(evidence: PhaseEvidence) -> str:
         shown = f"a loss of {primary.name} beyond {margin} is excluded{_interval(primary)}"
     count = len(evidence.guardrails)
     kept = {0: "", 1: ", and the guardrail is kept"}.get(count, f", and all {count} guardrails are kept")
-    return f"{shown[:1].upper()}{shown[1:]}{kept}."
+    blind = f"; not measured: {', '.join(evidence.unmeasured)}" if evidence.unmeasured else ""
+    return f"{shown[:1].upper()}{shown[1:]}{kept}{blind}."
 
 
 def _beyond_margin(guardrail: MetricReading) -> str:

@@ -18,7 +18,7 @@ from iterata.rollout.analysis import ArmMoments
 from iterata.rollout.cells import Arm
 from iterata.rollout.comparison import comparison
 from iterata.rollout.hold import hold_state, is_met
-from iterata.rollout.metrics import not_measured, online_metrics
+from iterata.rollout.metrics import not_measured, online_metrics, unmeasured_guardrails
 from iterata.rollout.readings import reading, z_value
 from iterata.rollout.requirement import EVERYBODY, required
 from iterata.rollout.scale import realised
@@ -82,11 +82,22 @@ class Release:
         return {share: arms for share, arms in self.arms.items() if share < EVERYBODY}
 
     @cached_property
+    def holds(self) -> dict[float, HoldState]:
+        """What each phase so far waits for, by its share."""
+        return {
+            phase.share: hold_state(
+                phase,
+                self.data.days(phase.share),
+                sum(arm.n_obs for arm in self.arms[phase.share]),
+                self.today,
+            )
+            for phase in self.phases
+        }
+
+    @property
     def hold(self) -> HoldState:
         """What the phase waits for."""
-        arms = self.arms[self.share]
-        units = arms.control.n_obs + arms.treatment.n_obs
-        return hold_state(self.phase, self.data.days(self.share), units, self.today)
+        return self.holds[self.share]
 
     @cached_property
     def timings(self) -> list[Timing]:
@@ -97,7 +108,7 @@ class Release:
             if phase.share < EVERYBODY
         ]
         observed = [
-            ObservedPhase(arms.treatment.n_obs, arms.control.n_obs, len(self.data.days(share)) or None)
+            ObservedPhase(arms.treatment.n_obs, arms.control.n_obs, self.holds[share].days or None)
             for share, arms in self.compared.items()
         ]
         return timings(plan, observed)
@@ -135,7 +146,7 @@ def evaluate(
     readings = [reading(metric, release.compared, critical) for metric in metrics]
     primary = metrics[0]
     units = _phase_units(release)
-    decision = advise(_evidence(release, units, readings))
+    decision = advise(_evidence(release, units, readings, unmeasured_guardrails(spec.metrics, proposed)))
     sequential = readings[0].sequential
     return RolloutResult(
         phase=release.share,
@@ -220,7 +231,9 @@ def _sample_ratio(arms: ArmMoments, planned: float, looks: int) -> SampleRatio |
     )
 
 
-def _evidence(release: Release, units: list[PhaseUnits], readings: list[MetricReading]) -> PhaseEvidence:
+def _evidence(
+    release: Release, units: list[PhaseUnits], readings: list[MetricReading], unmeasured: list[str]
+) -> PhaseEvidence:
     """What the advice depends on; the sample ratio is that of the first phase in which it is off."""
     ratios = [phase.sample_ratio for phase in units if phase.sample_ratio is not None]
     arms = release.arms[release.share]
@@ -232,5 +245,6 @@ def _evidence(release: Release, units: list[PhaseUnits], readings: list[MetricRe
         metrics=readings,
         requires=release.requires,
         hold=release.hold,
+        unmeasured=unmeasured,
         on=release.deployment.on,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
-from iterata.errors import DataError
+from iterata.errors import DataError, Location
 from iterata.rollout.readings import OnlineMetric
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def online_metrics(
     if proposed.primary not in measures:
         message = f"the primary metric {proposed.primary} of the proposal is not measured"
         remedy = f"write `{proposed.primary}:` below `split_test.metrics`, with what it is `of`"
-        raise DataError(message, remedy=remedy).about("split_test.metrics")
+        raise DataError(message, remedy=remedy, where=Location(field=("split_test", "metrics")))
     found = [_primary(proposed.primary, measures[proposed.primary], columns, before)]
     found += _guardrails(measures, proposed, columns)
     known, secondary = {metric.name for metric in found}, {entry.metric for entry in proposed.secondary}
@@ -70,6 +70,10 @@ def _guardrails(
 
 def not_measured(measures: Mapping[str, OnlineMeasure], proposed: Metrics) -> list[str]:
     """The metrics of the proposal that the split test does not measure."""
-    names = [guardrail.name for guardrail in proposed.guardrail]
-    names += [entry.metric for entry in proposed.secondary]
-    return [name for name in names if name not in measures]
+    secondary = [entry.metric for entry in proposed.secondary if entry.metric not in measures]
+    return unmeasured_guardrails(measures, proposed) + secondary
+
+
+def unmeasured_guardrails(measures: Mapping[str, OnlineMeasure], proposed: Metrics) -> list[str]:
+    """The guardrails of the proposal that the split test does not measure."""
+    return [guardrail.name for guardrail in proposed.guardrail if guardrail.name not in measures]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from iterata.measure.release.selection import corrected_gain
 from iterata.results.parts import Estimate
 from iterata.results.rollout import ExpectedGain, Realised
 
@@ -52,6 +53,18 @@ class Expectations:
         return found
 
     @property
+    def corrected_gain(self) -> Estimate | None:
+        """The report's gain, corrected for the variant having been chosen as the best of several.
+
+        None if it was not, or the report is of another KPI.
+        """
+        if self.experiment is None or not (factor := self._to_period()):
+            return None
+        gains = {variant.name: variant.difference for variant in self.experiment.variants}
+        corrected = corrected_gain(gains, self.variant)
+        return None if corrected is None else scaled(corrected, factor)
+
+    @property
     def _offline(self) -> VariantResult | None:
         variants = self.experiment.variants if self.experiment else []
         return next((variant for variant in variants if variant.name == self.variant), None)
@@ -90,6 +103,7 @@ def realised(sequential: Estimate, sign: float, measure: OnlineMeasure, before: 
         potential_lift=potential,
         share_of_potential=share(gain, potential) if potential else None,
         expected=before.gains,
+        selection=before.corrected_gain,
     )
 
 

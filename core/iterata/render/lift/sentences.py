@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, hypot
+from math import hypot
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
@@ -237,15 +237,17 @@ def _split_test(result: LiftResult) -> Iterator[str]:
     test = result.split_test
     if test is None:
         return
-    days = "" if test.days is None else f", about {ceil(test.days):,} days"
     gain = "the gain of a good model"
-    if test.detected_gain is not None:
+    if test.potential_share is not None:
+        of = "half" if test.potential_share == 0.5 else percent(test.potential_share)
+        gain = f"{of} of the potential lift ({number(test.detected_gain or 0.0)} {escape(result.kpi.unit)})"
+    elif test.detected_gain is not None:
         repays = " that repays the project's cost" if result.break_even else ""
         gain = f"a gain of {number(test.detected_gain)} {escape(result.kpi.unit)}{repays}"
     yield (
         f"An A/B test that detects {gain} with a power of {test.power * 100:g} % "
         f"(two-sided, significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each "
-        f"arm: {_periods(test.periods, result)}{days}, if all rows take part."
+        f"arm: {_periods(test.periods, result)}{uplift.duration(test)}, if all rows take part."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval, parts
@@ -14,7 +15,7 @@ from iterata.text import number, percent, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results import Identified, LiftResult, UpliftAnalysis, UpliftCurve
+    from iterata.results import Identified, LiftResult, SplitTest, UpliftAnalysis, UpliftCurve
 
 MOST_NAMED = 10
 """How many strata that were joined are named."""
@@ -137,14 +138,26 @@ def split_test(result: LiftResult) -> Iterator[str]:
     if test is None or test.detected_gain is None:
         return
     lift = result.potential_lift_identified
-    potential = "the potential lift" if lift and lift.point else "the lower end of the potential lift"
-    of = "the gain that repays the project" if result.break_even else potential
+    of = "the potential lift" if lift and lift.point else "the lower end of the potential lift"
+    if test.potential_share is not None:
+        of = f"{percent(test.potential_share)} of the upper end of the potential lift"
+    elif result.break_even:
+        of = "the gain that repays the project"
     yield (
         f"An A/B test of a model against the status quo that detects {of} "
         f"({number(test.detected_gain)} {escape(result.kpi.unit)}) with a power of {test.power * 100:g} % "
         f"(two-sided, significance level {test.alpha * 100:g} %) needs {test.rows_per_arm:,} rows in each "
-        f"arm, {plain(test.periods)} times the {result.kpi.period_rows:,} rows."
+        f"arm, {plain(test.periods)} times the {result.kpi.period_rows:,} rows{duration(test)}."
     )
+
+
+def duration(test: SplitTest) -> str:
+    """How long the test takes: `, about 16 days, so 3 whole weeks`; empty if the period has no length."""
+    if test.days is None or test.whole_weeks is None:
+        return ""
+    weeks = test.whole_weeks // 7
+    whole = "1 whole week" if weeks == 1 else f"{weeks:,} whole weeks"
+    return f", about {max(ceil(test.days), 1):,} days, so {whole}"
 
 
 def perfect_rows(result: LiftResult) -> Iterator[tuple[str, str, str]]:

@@ -78,9 +78,14 @@ def how_many_looks(result: RolloutResult) -> str:
             "waits for. Until then the intervals are a confidence sequence, of which only harm is read.*"
         )
     return (
-        f"*Of the false positive rate of {number(result.alpha)} for all looks together, {spent:.2g} is spent "
+        f"*Of the false positive rate of {rate(result.alpha)} for all looks together, {rate(spent)} is spent "
         f"({escape(result.spending)}).*"
     )
+
+
+def rate(value: float) -> str:
+    """A false positive rate in percent; very small ones all look alike."""
+    return "< 0.01 %" if value < 1e-4 else f"{value * 100:.2g} %"
 
 
 def about_margin(result: RolloutResult) -> Iterator[str]:

@@ -13,6 +13,7 @@ from iterata.render.rollout.sentences import (
     advice,
     how_compared,
     how_many_looks,
+    rate,
     share_in_percent,
 )
 from iterata.text import number, percent
@@ -182,7 +183,7 @@ def _looks(result: RolloutResult) -> str:
         (
             share_in_percent(look.phase),
             percent(look.information),
-            f"{look.spent:.2g}",
+            rate(look.spent),
             number(look.critical),
             number(look.z),
         )
@@ -207,18 +208,8 @@ def _omissions(result: RolloutResult) -> Iterator[str]:
 
 def _earlier(results: Sequence[RolloutResult]) -> str:
     """What was advised in the phases before."""
-    if not results:
-        return ""
-    rows = []
-    for result in reversed(results):
-        sequential = result.metrics[0].sequential
-        difference = NO_FIGURE
-        if sequential is not None:
-            difference = (
-                interval(sequential, sign=True) if sequential.interval else parts(sequential, sign=True)[0]
-            )
-        rows.append(
-            (share_in_percent(result.phase), ADVICE[result.advice], difference, escape(result.reason))
-        )
-    headers = ("earlier phase", "advice then", f"difference in {escape(results[0].metrics[0].name)}", "why")
-    return markdown_table(headers, rows, text_columns=2)
+    lines = [
+        f"- {share_in_percent(result.phase)}: *{ADVICE[result.advice]}*. {escape(result.reason)}"
+        for result in reversed(results)
+    ]
+    return "\n".join(["What was advised in the earlier phases:", "", *lines]) if lines else ""

@@ -1,0 +1,167 @@
+"""`iterata rollout` from the rows to the result, the page and the advice."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ..helpers.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..helpers.golden import Golden
+    from ..helpers.knowledge_base import KnowledgeBase
+
+    Tables = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+    """For each phase the yes and no of the treated units, and of the others."""
+
+FOLDER = "projects/churn/01-setup"
+PAGE, RESULT = f"{FOLDER}/deployment.md", f"{FOLDER}/results/rollout-50.json"
+DATA = "projects/churn/data/ab.csv"
+TREE = """
+churn
+  requirements: approved
+  01-setup
+    assessment: approved
+    proposal: approved
+    experiment: completed
+    report: approved
+    deployment: rolling_out
+    lift.json
+    experiment.json
+"""
+SIMPSON = (((20, 980), (180, 8820)), ((100, 2400), (300, 7200)), ((300, 4700), (300, 4700)))
+STRATA = (((28, 972), (180, 8820)), ((115, 2385), (300, 7200)), ((330, 4670), (290, 4710)))
+SPEC = {
+    "source": "data/ab.csv",
+    "arm": {"column": "arm", "control": "old", "treatment": "new"},
+    "phase": "phase",
+    "units": "units",
+    "metrics": {"customers kept": {"of": "kept"}, "calls to the elderly": {"of": "calls"}},
+}
+PHASES = [
+    {"share": share, "started": f"2026-0{month}-01", "hold": {"units": 10_000}}
+    for month, share in ((4, 0.1), (5, 0.25), (6, 0.5))
+]
+
+
+def summed(tables: Tables) -> str:
+    """A row for each arm of each phase; one of 100 units is called."""
+    lines = ["phase,arm,units,kept,calls"]
+    for share, arms in zip(("0.1", "0.25", "0.5"), tables, strict=False):
+        for arm, (yes, no) in zip(("new", "old"), arms, strict=True):
+            lines.append(f"{share},{arm},{yes + no},{yes},{(yes + no) // 100}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def released(base: KnowledgeBase) -> KnowledgeBase:
+    """A release with three phases of 10,000 units, in which the treated keep more customers."""
+    base.grow(TREE)
+    base.set("churn/01-setup/deployment", "phases", [*PHASES, {"share": 1.0}])
+    base.set("churn/01-setup/deployment", "split_test", SPEC)
+    base.write(DATA, summed(STRATA))
+    return base
+
+
+def rollout(base: KnowledgeBase, *options: str) -> dict[str, Any]:
+    """The result as the command prints it."""
+    done = CommandLine(base.root)("rollout", "churn/01", "--format", "json", *options).fine()
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def end_phase(base: KnowledgeBase, position: int) -> None:
+    base.set("churn/01-setup/deployment", f"phases[{position}].ended", "2026-04-20")
+
+
+def test_an_effect_in_every_phase_is_shown(released: KnowledgeBase) -> None:
+    printed = rollout(released)
+    assert json.loads(released.read(RESULT)) == printed
+    assert (printed["advice"], printed["phase"]) == ("advance", 0.5)
+    total = printed["metrics"][0]["total"]
+    assert total["difference"]["value"] == pytest.approx(0.007289099526, rel=1e-6)
+    assert printed["realised"]["gain"]["value"] == pytest.approx(7.289099526, rel=1e-6)
+
+
+def test_phases_of_unlike_shares_without_an_effect_show_none(released: KnowledgeBase) -> None:
+    """Simpson's paradox: the pooled rows have a z of 5.23."""
+    released.write(DATA, summed(SIMPSON))
+    printed = rollout(released)
+    assert printed["metrics"][0]["total"]["difference"]["value"] == pytest.approx(0, abs=1e-9)
+    assert (printed["advice"], printed["health"][0]["problem"]) == ("hold", "inconclusive")
+
+
+def test_the_page_shows_every_phase(released: KnowledgeBase, golden: Golden) -> None:
+    """Also what was advised in the phases before."""
+    for phase in ("10", "25", "50"):
+        done = CommandLine(released.root)("rollout", "churn/01", "--phase", phase).fine()
+    golden.check("rollout", f"{done.out}\n{released.read(PAGE).split('begin rollout -->')[1]}")
+
+
+def test_a_second_run_changes_nothing_and_the_page_is_checked(released: KnowledgeBase) -> None:
+    rollout(released)
+    files = released.files()
+    rollout(released)
+    assert released.files() == files
+    assert not {"RES001", "RES003", "RES004"} & {*released.codes()}
+    released.change(PAGE, "**After the phase of 50 %: advance.**", "**After the phase of 50 %: hold.**")
+    assert "RES003" in released.codes()
+
+
+def test_the_command_names_the_next_step(released: KnowledgeBase) -> None:
+    done = CommandLine(released.root)("rollout", "churn/01").fine()
+    assert f"iterata move {PAGE} rolling_out --phase 100" in done.err
+    released.write(DATA, summed(SIMPSON))
+    assert "iterata move" not in CommandLine(released.root)("rollout", "churn/01").fine().err
+
+
+def test_the_result_of_a_phase_that_ended_stays(released: KnowledgeBase) -> None:
+    rollout(released, "--phase", "10")
+    end_phase(released, 0)
+    kept = released.read(f"{FOLDER}/results/rollout-10.json")
+    released.write(DATA, summed(SIMPSON))
+    done = CommandLine(released.root)("rollout", "churn/01", "--phase", "10")
+    assert done.code == 1
+    assert released.read(f"{FOLDER}/results/rollout-10.json") == kept
+    assert rollout(released, "--phase", "25")["phase"] == 0.25
+
+
+def test_the_present_phase_is_the_last_that_began(released: KnowledgeBase) -> None:
+    released.set("churn/01-setup/deployment", "phases[2].started", None)
+    assert rollout(released)["phase"] == 0.25
+
+
+def test_a_phase_that_is_not_declared_is_refused(released: KnowledgeBase) -> None:
+    done = CommandLine(released.root)("rollout", "churn/01", "--phase", "30")
+    assert done.code == 1
+    line = released.read(PAGE).split("\n").index("phases:") + 1
+    assert f"{PAGE}:{line}" in done.err
+    assert "10, 25, 50, 100" in done.err
+
+
+def test_without_a_deployment_there_is_nothing_to_evaluate(base: KnowledgeBase) -> None:
+    base.grow(TREE.replace("    deployment: rolling_out\n", ""))
+    assert CommandLine(base.root)("rollout", "churn/01").code == 1
+
+
+def test_a_metric_that_is_not_measured_is_refused_where_it_should_be(released: KnowledgeBase) -> None:
+    released.set("churn/01-setup/deployment", "split_test.metrics", {"calls to the elderly": {"of": "calls"}})
+    done = CommandLine(released.root)("rollout", "churn/01")
+    assert done.code == 1
+    assert PAGE in done.err
+
+
+def test_a_missing_extra_is_one_message(released: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in [name for name in sys.modules if name.partition(".")[0] == "tea_tasting"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "tea_tasting", None)
+    done = CommandLine(released.root)("rollout", "churn/01")
+    assert done.code == 1
+    assert "pip install" in done.err
+    assert "Traceback" not in done.err
+    assert not (released.root / RESULT).exists()
