@@ -52,6 +52,10 @@ class SqlColumn(NamedTuple):
             raise NotTranslated
         return f"NULLIF(CAST({self.quoted} AS {NUMBER}), {NAN})"
 
+    def text(self) -> str:
+        """Its value as text; NULL if it is missing or empty."""
+        return f"NULLIF(CAST({self.quoted} AS VARCHAR), '')"
+
 
 class _Sql(NamedTuple):
     """A part of an expression in SQL."""
@@ -109,11 +113,8 @@ def _translated(expression: Expression, columns: Mapping[str, SqlColumn]) -> _Sq
         return _Sql(number_literal(expression))
     if expression.name == "column":
         column = columns[str(expression.operands[0])]
-        return (
-            _Sql(f"NULLIF({column.quoted}, '')", is_text=True)
-            if column.kind == "text"
-            else _Sql(column.number())
-        )
+        is_text = column.kind == "text"
+        return _Sql(column.text() if is_text else column.number(), is_text)
     operands = expression.operands
     if expression.name == "contains":
         return _contains(_translated(operands[0], columns), operands[1:])

@@ -103,7 +103,7 @@ def test_the_gravest_problem_decides(changes: dict[str, Any], problem: str) -> N
     assert advise(replace(EVIDENCE, **changes)).health[0].problem == problem
 
 
-@pytest.mark.parametrize("wait", [DAYS, UNITS, APPROVAL])
+@pytest.mark.parametrize("wait", [DAYS, UNITS])
 @pytest.mark.parametrize("state", ["better", "not_worse", "inconclusive"])
 def test_a_phase_waits_whatever_it_shows(wait: dict[str, Any], state: MetricState) -> None:
     """Before that no look is planned, so that nothing good can be read from the figures."""
@@ -138,6 +138,12 @@ def test_the_reason_names_what_is_missing() -> None:
     hold = HoldState(days=3, days_needed=14, units=4_000, units_needed=20_000, until=date(2026, 4, 20))
     reason = advise(replace(EVIDENCE, hold=hold)).reason
     assert {"3", "14", "16,000", "20,000", "2026-04-20"} <= set(reason.replace(":", "").split())
+
+
+def test_an_approval_is_the_last_thing_to_wait_for() -> None:
+    """It needs no further data, so that it does not hide what these leave open."""
+    decision = advise(replace(EVIDENCE, **(states("inconclusive") | APPROVAL)))
+    assert (decision.advice, decision.health[0].problem) == (Advice.HOLD, "inconclusive")
 
 
 def test_the_reason_names_who_has_not_agreed() -> None:

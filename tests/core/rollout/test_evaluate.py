@@ -250,7 +250,7 @@ def calling(treated: float, control: float, margin: float = 0.05) -> RolloutResu
     guard = {"name": "calls", "metric": "r2", "better": "lower", "margin": margin}
     metrics = {"primary": "sales", "guardrail": [guard], "secondary": [{"metric": "roc_auc"}]}
     described = spec(sales={"of": "sold", "margin": 0.5}, calls={"of": "called"})
-    phases = [{"share": 0.1, "started": START, "requires": "no_harm"}, {"share": 1.0}]
+    phases = [{"share": 0.1, "started": START, "hold": {"days": None}, "requires": "no_harm"}, {"share": 1.0}]
     return result(units, share=0.1, metrics=metrics, split_test=described, phases=phases)
 
 

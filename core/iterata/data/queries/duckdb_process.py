@@ -39,7 +39,7 @@ class DuckDbProcess(ABC):
     where: str
     """The name of the query in messages."""
     memory: str = field(default="", kw_only=True)
-    """What it keeps in memory before it writes to a temporary folder, such as 600MB; empty for its default."""
+    """What it keeps in memory before it writes to a temporary folder, such as 600MB; else its default."""
 
     @abstractmethod
     def readable(self, sql: str) -> dict[str, object]:

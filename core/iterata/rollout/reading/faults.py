@@ -86,7 +86,7 @@ _TEXTS = {
         "write `if_missing({expression}, 0)` if a unit without an earlier value had none, or remove `before`",
     ),
     CHANGING: (
-        "{what} differs between rows of the same unit for {count} units, such as {example}",
+        "{what} differs between rows of the same unit for {count} units",
         "write into every row of a unit the same value, measured before its first exposure, or remove "
         "`before`",
     ),

@@ -15,7 +15,7 @@ from iterata.rollout.reading.unit_rows import UnitRowReader
 from iterata.rollout.reading.unit_totals import Units, UnitTotals
 
 if TYPE_CHECKING:
-    from iterata.arrays import Floats
+    from iterata.arrays import Bools, Floats
     from iterata.data.sources.table import LoadedTable
     from iterata.rollout.reading.plan import ReadingPlan
     from iterata.rollout.reading.unit_rows import UnitRows
@@ -53,25 +53,28 @@ def sum_table(plan: ReadingPlan, table: LoadedTable) -> ReleaseData:
 
 def _add_units(plan: ReadingPlan, units: Units, sums: CellSums, where: str) -> dict[str, int]:
     """Add units to their groups; return how many were left out, by the reason."""
-    found = faults.Faults.none()
-    for position, item in enumerate(plan.quantities.items):
-        if item.before:
-            missing = np.isnan(units.values[:, position])
-            found.add(position, faults.WITHOUT_BEFORE, int(missing.sum()))
-            changing = units.changing[:, position]
-            example = units.name[changing][0] if changing.any() else ""
-            found.add(position, faults.CHANGING, int(changing.sum()), example)
-    found.check(plan.quantities.items, len(units.arm), where)
     crossed = int(units.crossed.sum())
     if crossed and plan.spec.crossed == "refuse":
         names = sorted(map(str, units.name[units.crossed]))[:SHOWN_UNITS]
         refuse_crossed(plan.spec, Crossing(crossed, len(units.arm), names), where)
     kept = ~units.crossed
+    _check_before(plan, units, kept, where)
     groups = _unit_groups(units)
     sums.add_units(
         None if groups is None else groups[kept], units.arm[kept].astype(np.float64), units.values[kept]
     )
     return {CROSSED: crossed} if crossed else {}
+
+
+def _check_before(plan: ReadingPlan, units: Units, kept: Bools, where: str) -> None:
+    found = faults.Faults.none()
+    for position, item in enumerate(plan.quantities.items):
+        if item.before:
+            missing = np.isnan(units.values[:, position]) & kept
+            found.add(position, faults.WITHOUT_BEFORE, int(missing.sum()))
+            changing = units.changing[:, position] & kept
+            found.add(position, faults.CHANGING, int(changing.sum()))
+    found.check(plan.quantities.items, len(units.arm), where)
 
 
 def _unit_groups(units: Units) -> Floats | None:

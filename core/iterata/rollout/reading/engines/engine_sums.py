@@ -137,17 +137,15 @@ class _Result:
         if not rows:
             return ReleaseData(plan.quantities.labels, plan.quantities.metrics, {})
         self._check_rows(rows)
-        self._check_units()
-        sums, crossed = CellSums(plan, self._engine.where), 0
-        for row in self._units:
-            if row[1] != row[2]:
-                crossed += int(row[3])
-                continue
-            has_group = plan.spec.date or plan.spec.phase
-            sums.add((float(row[0]) if has_group else None, int(row[1])), self._moments(row))
+        is_crossed = self._units[:, 1] != self._units[:, 2]
+        crossed, of = int(self._units[is_crossed, 3].sum()), int(self._units[:, 3].sum())
         if crossed and plan.spec.crossed == "refuse":
-            of = int(self._units[:, 3].sum())
             refuse_crossed(plan.spec, Crossing(crossed, of, self._examples()), self._engine.where)
+        units = self._units[~is_crossed]
+        self._check_before(units)
+        sums, has_group = CellSums(plan, self._engine.where), plan.spec.date or plan.spec.phase
+        for row in units:
+            sums.add((float(row[0]) if has_group else None, int(row[1])), self._moments(row))
         cells, after = sums.cells()
         excluded = ({CROSSED: crossed} if crossed else {}) | after
         return ReleaseData(
@@ -196,14 +194,14 @@ class _Result:
                 found.add(position, faults.TOO_LOW, int(low.sum()), f"{np.nanmin(least):g}")
         found.check(self._plan.quantities.items, rows, self._engine.where)
 
-    def _check_units(self) -> None:
+    def _check_before(self, units: Floats) -> None:
         found, k = faults.Faults.none(), len(self._plan.quantities.items)
         for position, item in enumerate(self._plan.quantities.items):
-            changing, missing = self._units[:, 4 + 2 * k + 2 * position : 6 + 2 * k + 2 * position].T
+            changing, missing = units[:, 4 + 2 * k + 2 * position : 6 + 2 * k + 2 * position].T
             if item.before:
                 found.add(position, faults.WITHOUT_BEFORE, int(missing.sum()))
                 found.add(position, faults.CHANGING, int(changing.sum()))
-        found.check(self._plan.quantities.items, int(self._units[:, 3].sum()), self._engine.where)
+        found.check(self._plan.quantities.items, int(units[:, 3].sum()), self._engine.where)
 
     def _examples(self) -> list[str]:
         """Some units in both arms."""

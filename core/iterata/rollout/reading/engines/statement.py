@@ -206,18 +206,27 @@ class Statement:
                 f"SELECT grp, low, high, {_listed('avg(v{0}) AS o{0}', k)} FROM units GROUP BY grp, low, high"
             )
         if self.plan.spec.unit_id is None:
-            return f"SELECT {_listed('COALESCE(q{0}, 0) AS o{0}', k)} FROM source_rows LIMIT 1"
+            first = ", ".join(f"COALESCE({self._safe(index)}, 0) AS o{index}" for index in range(k))
+            return f"SELECT {first} FROM source_rows LIMIT 1"
         one = "(SELECT unit FROM source_rows WHERE unit IS NOT NULL LIMIT 1)"
         totals = ", ".join(f"COALESCE({self._total(index)}, 0) AS o{index}" for index in range(k))
         return f"SELECT {totals} FROM source_rows WHERE unit = {one}"
 
     def _total(self, index: int) -> str:
-        return f"{'min' if self.plan.quantities.items[index].before else 'sum'}(q{index})"
+        how = "min" if self.plan.quantities.items[index].before else "sum"
+        return f"{how}({self._safe(index)})"
+
+    def _safe(self, index: int) -> str:
+        """A quantity; PostgreSQL stops at numbers whose squares overflow, which are refused with a count."""
+        if self.engine.name != POSTGRESQL:
+            return f"q{index}"
+        return f"CASE WHEN abs(q{index}) <= {LARGEST!r} THEN q{index} END"
 
     def _units(self) -> str:
         k = len(self.plan.quantities.items)
         if self.plan.spec.unit_id is None:
-            values, group = _listed("q{0} AS v{0}, q{0} AS w{0}", k), self._group("moment", "share")
+            values = ", ".join(f"{self._safe(index)} AS v{index}, NULL AS w{index}" for index in range(k))
+            group = self._group("moment", "share")
             return f"SELECT arm AS low, arm AS high, {group} AS grp, {values} FROM source_rows"
         values = ", ".join(
             f"{self._total(index)} AS v{index}, {f'max(q{index})' if item.before else 'NULL'} AS w{index}"
