@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ import pytest
 from iterata.documents.models.deployment import Hold, OnHealth, Phase
 from iterata.documents.models.rows import RowSource
 from iterata.documents.models.split_test import OnlineMeasure, SplitTestSpec
+from iterata.documents.yaml.loader import load
 
 if TYPE_CHECKING:
     from ..helpers.command_line import CommandLine
@@ -25,6 +28,7 @@ churn
     assessment: approved
     lift.json
     proposal: approved
+    experiment: completed
     experiment.json
     report: approved
     deployment: rolling_out
@@ -33,6 +37,11 @@ churn
 
 def quoted(language: str) -> list[str]:
     return re.findall(rf'^```{language}(?: title="[^"]+")?\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL)
+
+
+def stage(iterata: CommandLine) -> str:
+    (iteration,) = json.loads(iterata("status", "--format", "json").out)["iterations"]
+    return str(iteration["stage"])
 
 
 @pytest.fixture
@@ -47,10 +56,23 @@ def release(base: KnowledgeBase) -> KnowledgeBase:
     return base
 
 
-def test_the_page_quotes_what_the_command_says(release: KnowledgeBase, iterata: CommandLine) -> None:
-    said = [iterata("rollout", "churn/01", *phase) for phase in (("--phase", "10"), ())]
-    assert [result.code for result in said] == [0, 0]
-    assert [result.out for result in said] == quoted("text")
+def test_the_page_quotes_what_its_commands_say(release: KnowledgeBase, iterata: CommandLine) -> None:
+    commands = re.findall(r"^\$ iterata (.+)$", "\n".join(quoted("console")), re.MULTILINE)
+    said = [iterata(*shlex.split(command)) for command in commands]
+    assert [result.code for result in said] == [0] * len(said)
+    printed = [result.out for result in said if result.out]
+    assert len(printed) == len(quoted("text"))
+    assert all(text.startswith(quote) for text, quote in zip(printed, quoted("text"), strict=True))
+
+
+def test_the_report_of_the_page_answers_the_revert(release: KnowledgeBase, iterata: CommandLine) -> None:
+    iterata("move", f"projects/{DEPLOYMENT}.md", "reverted", "--reason", "Complaints have doubled.")
+    answer, _ = load(quoted("yaml")[1])
+    assert stage(iterata) == "report"
+    for key, value in answer.items():
+        release.set("churn/01-setup/report", key, value)
+    assert stage(iterata) == "done"
+    assert not release.problems("DOC")
 
 
 def test_the_page_quotes_the_tables_of_the_deployment(release: KnowledgeBase, iterata: CommandLine) -> None:
@@ -67,7 +89,12 @@ def test_the_page_names_what_an_author_declares() -> None:
         *Hold.model_fields,
         *OnHealth.model_fields,
     }
-    declared |= {*Phase.model_fields} - {"approved", "override", "result", "conclusion"}  # written as it goes on
+    declared |= {*Phase.model_fields} - {
+        "approved",
+        "override",
+        "result",
+        "conclusion",
+    }  # written as it goes on
     declared -= {*RowSource.model_fields}
     named = {key for key in declared if re.search(rf"`{key}[`:]|[ {{(`]{key}:", PAGE)}
     assert declared - named == set()
