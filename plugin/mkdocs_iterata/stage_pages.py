@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from iterata.knowledge.monitors import SERIES_FILE
 from iterata.render.page_blocks import blocks_of
 from iterata.stages import Stage
 from mkdocs_iterata.facts import facts
@@ -108,6 +109,8 @@ class StagePage:
         if "rollout" in kinds:
             unread = (error.location.source or "" for error in self.unread)
             files |= {file for file in unread if file.startswith(f"{path}/results/rollout-")}
+        if self.view.stage is Stage.DEPLOYMENT:
+            files.add(f"{path}/results/{SERIES_FILE}")
         return files
 
     def _neighbours(self) -> tuple[StageView | None, StageView | None]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from iterata.documents.release_digest import digest_of_release
+from iterata.documents.stage_models import valid_model
 from iterata.results import Estimate
-from iterata.stages import Status
+from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iterata.documents import Document
     from iterata.documents.models.deployment import EarlierRelease, Phase, Revert
+    from iterata.knowledge.monitors import Monitoring
     from iterata.results import ExperimentResult, Kpi, LiftResult
     from iterata.results.rollout import Effect, MetricReading, PhaseUnits, RolloutResult
 
@@ -62,6 +65,10 @@ class ReleaseView:
     revert: Revert | None
     earlier: tuple[EarlierRelease, ...]
     """Releases of this iteration that were reverted before."""
+    monitoring: Monitoring
+    """The numbers that are watched."""
+    is_outdated: bool
+    """Whether the deployment has declared something else since the newest result."""
 
     @property
     def is_reverted(self) -> bool:
@@ -90,6 +97,7 @@ def release_of(
     document: Document,
     parts: tuple[Sequence[Phase], Revert | None, Sequence[EarlierRelease]],
     results: Mapping[float, RolloutResult],
+    watched: Monitoring,
     lift: LiftResult | None,
     experiment: ExperimentResult | None,
 ) -> ReleaseView:
@@ -99,6 +107,7 @@ def release_of(
         document: the deployment, valid or not.
         parts: the valid parts of it: its phases, the revert and earlier releases.
         results: the results of its split test by the share of their phase.
+        watched: its monitors.
         lift: the expected lift that applies to the iteration.
         experiment: the result of the iteration's experiment.
     """
@@ -115,7 +124,14 @@ def release_of(
         gains=_told(newest) if newest else _foretold(variant, kpi, lift, experiment),
         revert=revert,
         earlier=tuple(earlier),
+        monitoring=watched,
+        is_outdated=newest is not None and _is_outdated(document, newest),
     )
+
+
+def _is_outdated(document: Document, result: RolloutResult) -> bool:
+    declared = valid_model(document, Stage.DEPLOYMENT)
+    return declared is not None and digest_of_release(declared) != result.spec_digest
 
 
 def primary_of(result: RolloutResult) -> MetricReading | None:
