@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 
 from iterata.documents.models.enums import Advice, Direction
 from iterata.knowledge import ReleaseView, read
@@ -17,6 +20,8 @@ from mkdocs_iterata.charts.release_titles import conclusion
 from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.release_facts import still_needed
 
+from .conftest import Site as BuiltSite
+from .conftest import copy_base
 from .release_base import EARLIER, FIRST, OVERRIDE, PLACE, REVERT, SECOND, release, rollout
 from .test_trust import BREAKOUT, active_content
 
@@ -116,7 +121,9 @@ class TestChart:
     def test_another_period_gives_no_offline_figure(self, base: Path) -> None:
         release(base, status="planned")
         path = base / PLACE / "results/experiment.json"
-        path.write_text(path.read_text("utf-8").replace('"period_rows": 10000', '"period_rows": 999'), "utf-8")
+        path.write_text(
+            path.read_text("utf-8").replace('"period_rows": 10000', '"period_rows": 999'), "utf-8"
+        )
         assert release_in(base).gains.offline is None
 
     def test_without_an_assessment_the_metric_is_drawn(self, base: Path) -> None:
@@ -141,7 +148,7 @@ class TestChart:
         ticks = spaced(Axis.over([-spread, 0.3 * spread], Direction.MAXIMISE).ticks)
         assert any(set(tick.text) <= set("0.") for tick in ticks)
         longest = max(len(tick.text) for tick in ticks)
-        for left, right in zip(ticks, ticks[1:], strict=False):
+        for left, right in itertools.pairwise(ticks):
             assert right.x - left.x >= 100 * CHARACTER * longest / NARROWEST
 
 
@@ -166,13 +173,16 @@ def test_titles_say_the_conclusion(base: Path, golden: Golden) -> None:
     golden.check("release-titles", "\n".join(lines))
 
 
-class TestPages:
-    @pytest.fixture
-    def page(self, base: Path, build: Callable[..., Site]) -> Html:
-        """The page of a release that rolls out, with an override and an earlier release."""
-        release(base, FIRST, SECOND, override=OVERRIDE, more=EARLIER)
-        return build().page(PAGE)
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Html:
+    """The page of a release that rolls out, with an override and an earlier release."""
+    folder = copy_base(tmp_path_factory.mktemp("release") / "base")
+    release(folder, FIRST, SECOND, override=OVERRIDE, more=EARLIER)
+    mkdocs_build(load_config(str(folder / "mkdocs.yml")))
+    return BuiltSite(folder / "site").page(PAGE)
 
+
+class TestPages:
     def test_head_says_phase_advice_and_who_acts(self, page: Html) -> None:
         terms = [term.text for term in page.all("dt")]
         assert terms[:4] == ["Variant", "Phase now", "Advice", "Waits for"]
@@ -234,7 +244,7 @@ class TestPages:
         assert "reverted from 25 % on 2026-04-25" in board
         assert "post-mortem" in board
         assert "reverted" in words(site.page(PLACE))
-        assert "92.5 (55.0 to 130), reverted" in words(site.page("projects/newsletter"))
+        assert "92 (55 to 130), reverted" in words(site.page("projects/newsletter"))
 
     def test_damaged_result_hides_nothing_else(self, base: Path, build: Callable[..., Site]) -> None:
         release(base, FIRST, SECOND)
@@ -246,29 +256,37 @@ class TestPages:
         assert "Phase 10 % 14 days, 6,012 units" in page  # of the other result
         assert "Habits tell who reads" in words(site.page(f"{PLACE}/report"))
 
-    @pytest.mark.parametrize(
-        ("old", "new"),
-        [
-            ("phases:\n", "phases: none\nunread:\n"),
-            ("    started: 2026-04-15\n", "    started: someday\n"),
-            ("status: reverted", "status: live"),
-            ("revert: {on", "revert: {since"),
-            ("variant: logistic", "variant: [1, 2]"),
-            ("earlier:\n", "earlier:\n  - nothing\n"),
-        ],
-    )
     def test_deployment_with_problems_still_has_its_pages(
-        self, base: Path, build: Callable[..., Site], old: str, new: str
+        self, base: Path, build: Callable[..., Site]
     ) -> None:
         release(base, FIRST, WORSE, status="reverted", more=REVERT + EARLIER)
-        path = base / PLACE / "deployment.md"
-        text = path.read_text("utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), "utf-8")
+        edit(base, "phases:\n", "phases: none\nunread:\n")
+        edit(base, "variant: logistic", "variant: [1, 2]")
+        edit(base, "earlier:\n", "earlier:\n  - nothing\n")
         site = build()
         assert "This document has problems." in words(site.page(PAGE))
         assert "−47.5" in words(site.page(PLACE))
-        assert "Letters arrived twice." in words(site.page(PAGE))  # as a section, or in the front matter
+        assert "Letters arrived twice." in words(site.page(PAGE))  # in the front matter
+
+
+def edit(base: Path, old: str, new: str) -> None:
+    """Replace a part of the deployment."""
+    path = base / PLACE / "deployment.md"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_valid_parts_of_a_deployment_are_read(base: Path) -> None:
+    release(base, FIRST, WORSE, status="reverted", more=REVERT + EARLIER)
+    edit(base, "    started: 2026-04-15\n", "    started: someday\n")
+    edit(base, "revert: {on: 2026-04-25", "revert: {since: 2026-04-25")
+    view = release_in(base)
+    assert [entry.phase.share for entry in view.phases] == [0.1, 0.5, 1]
+    assert (view.revert, len(view.earlier), view.is_reverted) == (None, 1, True)
+    assert conclusion(view).endswith("; reverted")
+    edit(base, "status: reverted", "status: live")
+    assert not release_in(base).is_reverted
 
 
 def test_only_what_the_phase_still_needs_is_told(base: Path) -> None:
@@ -333,4 +351,3 @@ def test_release_fits_a_phone(
         assert page["touching"] == [], page["path"]
         assert page["outside"] == 0, page["path"]
         assert page["contrast"] >= 4.5, page["path"]
-
