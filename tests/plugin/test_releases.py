@@ -22,7 +22,20 @@ from mkdocs_iterata.release_facts import still_needed
 
 from .conftest import Site as BuiltSite
 from .conftest import copy_base
-from .release_base import EARLIER, FIRST, OVERRIDE, PLACE, REVERT, SECOND, release, rollout
+from .release_base import (
+    EARLIER,
+    FIRST,
+    OVERRIDE,
+    PLACE,
+    REVERT,
+    SECOND,
+    edit,
+    entry,
+    record,
+    release,
+    release_in,
+    rollout,
+)
 from .test_trust import BREAKOUT, active_content
 
 if TYPE_CHECKING:
@@ -41,13 +54,6 @@ HARM = Health(
 WORSE = rollout(
     [(0.1, 0.002, 0.014), (0.25, -0.012, 0.0065)], (-0.0095, 0.0075), advice=Advice.REVERT, health=[HARM]
 )
-
-
-def release_in(base: Path) -> ReleaseView:
-    """The release of the first iteration."""
-    found = read(Repository.on_disk(load(base))).projects[0].iterations[0].release
-    assert found is not None
-    return found
 
 
 def chart_of(view: ReleaseView, *, phases: bool = True) -> ReleaseChart:
@@ -269,14 +275,6 @@ class TestPages:
         assert "Letters arrived twice." in words(site.page(PAGE))  # in the front matter
 
 
-def edit(base: Path, old: str, new: str) -> None:
-    """Replace a part of the deployment."""
-    path = base / PLACE / "deployment.md"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-
-
 def test_valid_parts_of_a_deployment_are_read(base: Path) -> None:
     release(base, FIRST, WORSE, status="reverted", more=REVERT + EARLIER)
     edit(base, "    started: 2026-04-15\n", "    started: someday\n")
@@ -319,7 +317,7 @@ def test_trajectory_draws_the_realised_gain_on_the_status_quo(base: Path) -> Non
     (step,) = [step for step in chart.steps if step.realised]
     assert step.realised is not None
     assert (step.realised.x, step.reverted) == (chart.axis.at(140 - 47.5), True)
-    assert "realised 92.5 (55.0 to 130), reverted" in chart.description
+    assert "realised 92 (55 to 130), reverted" in chart.description
 
 
 def test_hostile_texts_of_a_release_are_escaped(base: Path, build: Callable[..., Site]) -> None:
@@ -340,13 +338,25 @@ def test_hostile_texts_of_a_release_are_escaped(base: Path, build: Callable[...,
         assert not [active for active in active_content(page) if "pwned" in "".join(active)], path
 
 
-@pytest.mark.parametrize("scheme", ["default", "slate"])
+RELEASED = [
+    ("default", [FIRST, WORSE], {"status": "reverted", "more": REVERT + EARLIER}),
+    ("slate", [FIRST, SECOND], {"override": OVERRIDE}),
+]
+
+
+@pytest.mark.parametrize(("scheme", "results", "options"), RELEASED)
 def test_release_fits_a_phone(
-    base: Path, build: Callable[..., Site], look: Callable[..., list[dict[str, Any]]], scheme: str
+    base: Path,
+    build: Callable[..., Site],
+    look: Callable[..., list[dict[str, Any]]],
+    scheme: str,
+    results: list[RolloutResult],
+    options: dict[str, str],
 ) -> None:
-    release(base, FIRST, WORSE, status="reverted", more=REVERT + EARLIER)
+    release(base, *results, **options)
+    record(base, {day: entry(None if day == 9 else 5000.0, spread=400) for day in range(60)}, "letters")
     site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
-    for page in look(site, [f"{PAGE}/", f"{PLACE}/", "projects/newsletter/", "projects/"]):
+    for page in look(site, [f"{PAGE}/", f"{PLACE}/", "projects/newsletter/"]):
         assert page["overflow"] <= 0, page["path"]
         assert page["touching"] == [], page["path"]
         assert page["outside"] == 0, page["path"]

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.documents.models.enums import Direction
-from mkdocs_iterata.charts.axis import Axis, LabelPosition, place
+from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, LabelPosition, place
 from mkdocs_iterata.charts.release_titles import share_text
 from mkdocs_iterata.monitor_facts import bound_text
 
@@ -26,6 +26,9 @@ HEIGHT = 120
 
 MOST_STEPS = 90
 """The most steps of a line: each has the smallest and the largest value of its days."""
+
+SIDES = 40
+"""The width in pixels of what is beside the labels and the drawing on a small phone."""
 
 LINE = 15
 """The least distance of two labels of the vertical axis, in pixels."""
@@ -68,6 +71,11 @@ class SeriesChart:
     last: date
 
     @property
+    def margin(self) -> int:
+        """The width in pixels of the labels of the vertical axis."""
+        return _margin(self.bounds)
+
+    @property
     def lanes(self) -> int:
         """How many lines the labels of the events take."""
         return max((event.label.lane for event in self.events), default=-1) + 1
@@ -81,14 +89,15 @@ def series_chart(view: MonitorView, release: ReleaseView) -> SeriesChart | None:
     happened = _events(release)
     days = [entries[0][0], entries[-1][0], *(day for day, *_ in happened)]
     scale = _Scale(min(days), max(days), _vertical(view))
+    bounds = tuple(_bounds(view, scale.vertical))
     runs = list(_runs(entries))
     return SeriesChart(
         lines=tuple(scale.line(run) for run in runs if len(run) > 1),
         bands=tuple(filter(None, map(scale.band, runs))),
         dots=scale.dots(runs),
         gaps=tuple(scale.gaps(entries, runs)),
-        bounds=tuple(_bounds(view, scale.vertical)),
-        events=tuple(_placed(happened, scale)),
+        bounds=bounds,
+        events=tuple(_placed(happened, scale, NARROWEST - SIDES - _margin(bounds))),
         first=scale.first,
         last=scale.last,
     )
@@ -109,7 +118,8 @@ class _Scale:
 
     def point(self, day: date, value: float) -> str:
         """A point of a polyline."""
-        return f"{10 * self.across(day):.0f},{1000 - 10 * self.vertical.at(value):.0f}"
+        up = min(max(self.vertical.at(value), 0.0), 100.0)  # an interval may reach beyond the axis
+        return f"{10 * self.across(day):.0f},{1000 - 10 * up:.0f}"
 
     def line(self, run: Days) -> str:
         """The points of the smallest and the largest value of each step."""
@@ -196,7 +206,7 @@ def _vertical(view: MonitorView) -> Axis:
     values = [entry.value for _, entry in view.entries if entry.value is not None]
     values += [bound for bound in (view.monitor.lower, view.monitor.upper) if bound is not None]
     ends = [end for _, entry in view.entries for end in (entry.low, entry.high) if end is not None]
-    reach = max(values) - min(values) or abs(max(values)) or 1.0
+    reach = (max(values) - min(values)) / 2 or abs(max(values)) or 1.0
     low, high = min(values) - reach, max(values) + reach
     return Axis.over([*values, *(min(max(end, low), high) for end in ends)], Direction.MAXIMISE)
 
@@ -237,7 +247,11 @@ def _events(release: ReleaseView) -> list[tuple[date, str, bool]]:
     return sorted(events)
 
 
-def _placed(events: Sequence[tuple[date, str, bool]], scale: _Scale) -> Iterator[Event]:
-    labels = place([(scale.across(day), text) for day, text, _ in events])
+def _margin(bounds: Sequence[Bound]) -> int:
+    return round(CHARACTER * max((len(bound.text) for bound in bounds), default=0)) + 4
+
+
+def _placed(events: Sequence[tuple[date, str, bool]], scale: _Scale, narrowest: float) -> Iterator[Event]:
+    labels = place([(scale.across(day), text) for day, text, _ in events], max(narrowest, SIDES))
     for (day, text, is_revert), label in zip(events, labels, strict=True):
         yield Event(day, text, is_revert, scale.across(day), label)
