@@ -115,13 +115,14 @@ def release_of(
     newest = results[max(results)] if results else None
     variant = newest.variant if newest else str(document.data.get("variant") or "")
     kpi = newest.kpi if newest else lift.kpi if lift else experiment.kpi if experiment else None
+    seen = newest if newest and _has_data(newest) else None
     return ReleaseView(
         document=document,
         variant=variant,
         phases=tuple(_phase(phase, newest, results.get(phase.share)) for phase in phases),
         newest=newest,
-        kpi=kpi if newest is None or newest.realised is not None else None,
-        gains=_told(newest) if newest else _foretold(variant, kpi, lift, experiment),
+        kpi=kpi if seen is None or seen.realised is not None else None,
+        gains=_told(seen) if seen else _foretold(variant, kpi, lift, experiment),
         revert=revert,
         earlier=tuple(earlier),
         monitoring=watched,
@@ -132,6 +133,11 @@ def release_of(
 def _is_outdated(document: Document, result: RolloutResult) -> bool:
     declared = valid_model(document, Stage.DEPLOYMENT)
     return declared is not None and digest_of_release(declared) != result.spec_digest
+
+
+def _has_data(result: RolloutResult) -> bool:
+    primary = primary_of(result)
+    return result.realised is not None or (primary is not None and primary.sequential is not None)
 
 
 def primary_of(result: RolloutResult) -> MetricReading | None:
