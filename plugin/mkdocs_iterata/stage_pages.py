@@ -148,6 +148,7 @@ def _shown_of_release(release: ReleaseView) -> dict[str, object]:
         "variant": release.variant,
         "revert": release.is_reverted and release.revert,
         "earlier": all_earlier and release.earlier,
+        "measure_again": release.measure_again,
     }
 
 

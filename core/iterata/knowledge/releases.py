@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from iterata.documents.release_digest import digest_of_release
@@ -74,6 +75,12 @@ class ReleaseView:
     def is_reverted(self) -> bool:
         """Whether the status quo is back."""
         return self.document.status is Status.REVERTED
+
+    @property
+    def measure_again(self) -> date | None:
+        """The day on which the realised lift is measured once more; None if none is declared."""
+        day = self.document.data.get("measure_again")
+        return day if isinstance(day, date) else None
 
     @property
     def current(self) -> PhaseView | None:

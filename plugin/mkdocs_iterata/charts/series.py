@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.documents.models.enums import Direction
@@ -180,7 +179,8 @@ def _worst(step: Days) -> list[tuple[date, MonitorEntry]]:
 
 def _runs(entries: Days) -> Iterator[list[tuple[date, MonitorEntry]]]:
     """The days with a value, without a longer pause than usual between them."""
-    usual = median([(later - day).days for (day, _), (later, _) in pairwise(entries)] or [1])
+    pauses = sorted((later - day).days for (day, _), (later, _) in pairwise(entries))
+    usual = pauses[len(pauses) // 2] if pauses else 1  # the median
     run: list[tuple[date, MonitorEntry]] = []
     before: date | None = None
     for day, entry in entries:
