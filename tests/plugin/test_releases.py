@@ -13,12 +13,13 @@ from iterata.documents.models.enums import Advice, Direction
 from iterata.knowledge import ReleaseView, read
 from iterata.repository.config import load
 from iterata.repository.projects import Repository
-from iterata.results.rollout import Health
+from iterata.results.rollout import Comparison, Health
 from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, spaced
 from mkdocs_iterata.charts.release import ReleaseChart, release_chart
 from mkdocs_iterata.charts.release_titles import conclusion
 from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.release_facts import still_needed
+from mkdocs_iterata.search_text import placeholder
 
 from .conftest import Site as BuiltSite
 from .conftest import copy_base
@@ -30,6 +31,7 @@ from .release_base import (
     REVERT,
     SECOND,
     edit,
+    effect,
     entry,
     record,
     release,
@@ -140,6 +142,15 @@ class TestChart:
             ("Phase 10 %", "+0.0120"),
             ("Realised", "+0.0120"),
         ]
+
+    @pytest.mark.parametrize(
+        ("kind", "tone", "verdict"), [("holdout", "better", "better"), ("before_and_after", "compared", "")]
+    )
+    def test_before_and_after_claims_nothing(self, base: Path, kind: str, tone: str, verdict: str) -> None:
+        compared = Comparison(kind=kind, note="A note.", effect=effect(0.012, 0.002))
+        release(base, SECOND.model_copy(update={"comparison": compared}))
+        (row,) = [row for row in chart_of(release_in(base)).rows if row.name == "At 100 %"]
+        assert (row.figure, row.tone, row.verdict) == ("+60.0", tone, verdict)
 
     def test_too_few_units_have_no_interval_and_no_verdict(self, base: Path) -> None:
         realised = FIRST.realised
@@ -285,6 +296,10 @@ def test_valid_parts_of_a_deployment_are_read(base: Path) -> None:
     assert conclusion(view).endswith("; reverted")
     edit(base, "status: reverted", "status: live")
     assert not release_in(base).is_reverted
+
+
+def test_descriptions_of_charts_are_not_searched() -> None:
+    assert placeholder("card", '<p hidden id="x">Right is better.</p><p>Who</p>').count("better") == 0
 
 
 def test_only_what_the_phase_still_needs_is_told(base: Path) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.deployment import EarlierRelease, Phase, Revert
     from iterata.knowledge.monitors import Monitoring
     from iterata.results import ExperimentResult, Kpi, LiftResult
-    from iterata.results.rollout import Effect, MetricReading, PhaseUnits, RolloutResult
+    from iterata.results.rollout import Comparison, Effect, MetricReading, PhaseUnits, RolloutResult
 
 T = TypeVar("T")
 
@@ -91,6 +91,13 @@ class ReleaseView:
     def primary(self) -> MetricReading | None:
         """The newest reading of the primary metric."""
         return primary_of(self.newest) if self.newest else None
+
+    @property
+    def compared(self) -> tuple[Comparison, Estimate] | None:
+        """What is compared when everybody is treated, with its gain in utility; None before."""
+        if self.newest is None or self.newest.comparison is None:
+            return None
+        return self.newest.comparison, scaled(self.newest.comparison.effect, self.newest)
 
     @property
     def unit(self) -> str:

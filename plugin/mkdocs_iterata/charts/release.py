@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from iterata.knowledge import PhaseView, ReleaseView
     from iterata.results import Estimate
-    from iterata.results.rollout import PhaseUnits
+    from iterata.results.rollout import Comparison, PhaseUnits
 
 
 class GainRow(NamedTuple):
@@ -30,7 +30,7 @@ class GainRow(NamedTuple):
     verdict: str
     """`better`, `worse` or `not shown`; empty where nothing is claimed."""
     tone: str
-    """`expected`, `offline`, `selected`; of what was realised `better`, `worse` or `open`."""
+    """`expected`, `offline`, `selected`, `compared`; of what was realised `better`, `worse` or `open`."""
     is_total: bool
     x: float
     left: float
@@ -93,6 +93,8 @@ def release_chart(release: ReleaseView, *, phases: bool = True) -> ReleaseChart 
     ]
     rows = [(name, note, tone, gain) for name, note, tone, gain in told if gain is not None]
     online = [*_phase_rows(release)] if phases else []
+    if phases and release.compared is not None:
+        online.append(_compared_row(*release.compared))
     if gains.realised is not None:
         online.append(("Realised", _total_note(release), "", gains.realised))
     if not rows and not online:
@@ -109,6 +111,13 @@ def _phase_rows(release: ReleaseView) -> Iterator[tuple[str, str, str, Estimate]
     for view in release.phases:
         if view.gain is not None:
             yield f"Phase {share_text(view.phase.share)}", _phase_note(view), "", view.gain
+
+
+def _compared_row(comparison: Comparison, gain: Estimate) -> tuple[str, str, str, Estimate]:
+    """The row of the phase that treats everybody; before and after claims nothing."""
+    if comparison.kind == "holdout":
+        return "At 100 %", "against those who keep the status quo", "", gain
+    return "At 100 %", "before and after, no evidence", "compared", gain
 
 
 def _phase_note(view: PhaseView) -> str:
