@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from iterata.knowledge.monitors import SERIES_FILE
 from iterata.render.page_blocks import blocks_of
 from iterata.stages import Stage
 from mkdocs_iterata.facts import facts
@@ -48,7 +47,7 @@ class StagePage:
             "project": self.project,
             "iteration": self.iteration,
             "result": self._result(),
-            "unread": [error for error in self.unread if error.location.source in self._result_paths()],
+            "unread": self._unread(),
             "owners": _texts(data.get("owners")),
             "approvals": [_approval(approval) for approval in _blocks(data.get("approvals"))],
             "replaced_by": data.get("superseded_by"),
@@ -101,6 +100,13 @@ class StagePage:
         }
         return result_of.get(self.view.stage)
 
+    def _unread(self) -> list[IterataError]:
+        """Why figures of the document are not shown."""
+        errors = [error for error in self.unread if error.location.source in self._result_paths()]
+        release = self._release()
+        series = release.monitoring.unread if release else None
+        return [*errors, series] if series else errors
+
     def _result_paths(self) -> set[str]:
         """The paths of the results that the document discusses, if there are any."""
         path = self.iteration.path if self.iteration else ""
@@ -109,8 +115,6 @@ class StagePage:
         if "rollout" in kinds:
             unread = (error.location.source or "" for error in self.unread)
             files |= {file for file in unread if file.startswith(f"{path}/results/rollout-")}
-        if self.view.stage is Stage.DEPLOYMENT:
-            files.add(f"{path}/results/{SERIES_FILE}")
         return files
 
     def _neighbours(self) -> tuple[StageView | None, StageView | None]:

@@ -19,7 +19,7 @@ from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
-from iterata.knowledge.monitors import monitoring
+from iterata.knowledge.monitors import Monitoring
 from iterata.knowledge.releases import release_of
 from iterata.knowledge.views import (
     FindingView,
@@ -58,11 +58,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 def read(repository: Repository) -> Knowledge:
     """The read model of a repository. Unreadable documents raise nothing; see `Knowledge.unread`."""
     projects = tuple(_project(project) for project in repository.projects)
-    unread = (
-        *_absent_projects(repository),
-        *_unreadable_results(repository),
-        *_unreadable_series(projects),
-    )
+    unread = (*_absent_projects(repository), *_unreadable_results(repository))
     return Knowledge(projects, unread, tuple(_ignored_keys(repository)))
 
 
@@ -89,14 +85,6 @@ def _unreadable_results(repository: Repository) -> Iterator[IterataError]:
             try:
                 folder.result(kind, share)
             except IterataError as error:
-                yield error
-
-
-def _unreadable_series(projects: Iterable[ProjectView]) -> Iterator[IterataError]:
-    """Why the recorded days of monitors cannot be read."""
-    for project in projects:
-        for iteration in project.released:
-            if iteration.release and (error := iteration.release.monitoring.unread):
                 yield error
 
 
@@ -152,7 +140,7 @@ def _release(folder: IterationFolder) -> ReleaseView | None:
             _parts(EarlierRelease, _value(document, "earlier")),
         ),
         folder.rollout_results,
-        monitoring(_parts(Monitor, _value(document, "monitors")), folder),
+        Monitoring(_parts(Monitor, _value(document, "monitors")), folder),
         assessed.lift_result if assessed else None,
         folder.experiment_result,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import ContentMissingError, IterataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from iterata.documents.models.monitors import Monitor
@@ -25,30 +26,35 @@ class MonitorView(NamedTuple):
     """The oldest day first; a day without a look is absent."""
 
 
-class Monitoring(NamedTuple):
-    """The monitors of a release."""
+@dataclass(frozen=True)
+class Monitoring:
+    """The monitors of a release. Their recorded days are read on first use: only their page shows them."""
 
-    views: tuple[MonitorView, ...] = ()
-    unread: IterataError | None = None
-    """Why the recorded days cannot be read; None if they can, or if there are none."""
+    monitors: tuple[Monitor, ...]
+    folder: IterationFolder
 
-
-def monitoring(monitors: Sequence[Monitor], folder: IterationFolder) -> Monitoring:
-    """The monitors of a deployment; without days if nothing was recorded, or if it cannot be read."""
-    series, error = None, None
-    try:
-        series = _series(folder)
-    except ContentMissingError:
-        raise
-    except IterataError as unreadable:
-        error = unreadable
-    return Monitoring(
-        tuple(
+    @cached_property
+    def views(self) -> tuple[MonitorView, ...]:
+        """Each monitor; without days if nothing was recorded, or if it cannot be read."""
+        series, _ = self._series
+        return tuple(
             MonitorView(monitor, tuple(series.of_monitor(monitor.name).items()) if series else ())
-            for monitor in monitors
-        ),
-        error,
-    )
+            for monitor in self.monitors
+        )
+
+    @property
+    def unread(self) -> IterataError | None:
+        """Why the recorded days cannot be read; None if they can, or if there are none."""
+        return self._series[1]
+
+    @cached_property
+    def _series(self) -> tuple[MonitorSeries | None, IterataError | None]:
+        try:
+            return _series(self.folder), None
+        except ContentMissingError:
+            raise
+        except IterataError as error:
+            return None, error
 
 
 def _series(folder: IterationFolder) -> MonitorSeries | None:

@@ -67,9 +67,9 @@ class ReleaseChart:
         return spaced(self.axis.ticks)
 
     @property
-    def tones(self) -> tuple[str, ...]:
-        """The tones of its rows, each once."""
-        return tuple(dict.fromkeys(row.tone for row in self.rows))
+    def longest(self) -> int:
+        """The most characters of a figure or an interval, which are never broken."""
+        return max(max(len(row.interval), len(f"{row.figure} {row.verdict}")) for row in self.rows)
 
     @property
     def description(self) -> str:
