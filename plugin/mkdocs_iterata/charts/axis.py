@@ -82,12 +82,12 @@ def place(labels: Sequence[tuple[float, str]], narrowest: float = NARROWEST) -> 
     return tuple(positions[index] for index in range(len(labels)))
 
 
-def spaced(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
-    """Every tick, or every second and so on, so their labels do not touch at the narrowest width.
+def spaced(ticks: Sequence[Tick], narrowest: float) -> tuple[Tick, ...]:
+    """Every tick, or every second and so on, so their labels do not touch at a width in pixels.
 
     The tick of zero is among them.
     """
-    needed = 100 * CHARACTER * (max((len(tick.text) for tick in ticks), default=0) + 1) / NARROWEST
+    needed = 100 * CHARACTER * (max((len(tick.text) for tick in ticks), default=0) + 1) / narrowest
     zero = next((place for place, tick in enumerate(ticks) if set(tick.text) <= set("0.")), 0)
     for every in range(1, len(ticks)):
         kept = ticks[zero % every :: every]

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from iterata.results.rollout import Comparison, PhaseUnits
 
 
+NARROWEST = 180
+"""The least width of the drawing in pixels, between names and figures."""
+
+
 class GainRow(NamedTuple):
     """A row: a name in the margin, the interval, and the figure at its right."""
 
@@ -64,7 +68,7 @@ class ReleaseChart:
     @property
     def ticks(self) -> tuple[Tick, ...]:
         """The ticks of the axis whose labels do not touch on a phone."""
-        return spaced(self.axis.ticks)
+        return spaced(self.axis.ticks, NARROWEST)
 
     @property
     def longest(self) -> int:
