@@ -353,22 +353,17 @@ def test_hostile_texts_of_a_release_are_escaped(base: Path, build: Callable[...,
         assert not [active for active in active_content(page) if "pwned" in "".join(active)], path
 
 
-RELEASED = [
-    ("default", [FIRST, WORSE], {"status": "reverted", "more": REVERT + EARLIER}, f"{PLACE}/"),
-    ("slate", [FIRST, SECOND], {"override": OVERRIDE}, "projects/newsletter/"),
-]
+RELEASED: dict[str, tuple[list[RolloutResult], dict[str, str], str]] = {
+    "default": ([FIRST, WORSE], {"status": "reverted", "more": REVERT + EARLIER}, f"{PLACE}/"),
+    "slate": ([FIRST, SECOND], {"override": OVERRIDE}, "projects/newsletter/"),
+}
 
 
-@pytest.mark.parametrize(("scheme", "results", "options", "summary"), RELEASED)
+@pytest.mark.parametrize("scheme", RELEASED)
 def test_release_fits_a_phone(
-    base: Path,
-    build: Callable[..., Site],
-    look: Callable[..., list[dict[str, Any]]],
-    scheme: str,
-    results: list[RolloutResult],
-    options: dict[str, str],
-    summary: str,
+    base: Path, build: Callable[..., Site], look: Callable[..., list[dict[str, Any]]], scheme: str
 ) -> None:
+    results, options, summary = RELEASED[scheme]
     release(base, *results, **options)
     record(base, {day: entry(None if day == 9 else 5000.0, spread=400) for day in range(60)}, "letters")
     site = build(theme={"name": "material", "font": False, "palette": {"scheme": scheme}})
