@@ -53,6 +53,5 @@ def _needed(release: ReleaseView) -> Iterator[str]:
         yield f"{state.units:,} of {state.units_needed:,} units"
     if state.until is not None:
         yield f"expected to be reached on {state.until}"
-    role = current.phase.hold.approval
-    if role is not None and role not in {approval.role for approval in current.phase.approved}:
-        yield f"then {role} agrees"
+    if state.approval_needed:
+        yield f"the agreement of {state.approval_needed}"

@@ -30,11 +30,14 @@ from mkdocs_iterata.charts.depth import depth
 from mkdocs_iterata.charts.release import release_chart
 from mkdocs_iterata.charts.release_titles import share_text
 from mkdocs_iterata.charts.scale import kpi_name, scale, tone
+from mkdocs_iterata.charts.series import HEIGHT as SERIES_HEIGHT
+from mkdocs_iterata.charts.series import series_chart
 from mkdocs_iterata.charts.tornado import tornado
 from mkdocs_iterata.charts.trajectory import trajectories
 from mkdocs_iterata.charts.uplift import uplift_chart
 from mkdocs_iterata.exploration.pages import page_of
 from mkdocs_iterata.facts import LEAD, facts, label
+from mkdocs_iterata.monitor_facts import summary as monitor_summary
 from mkdocs_iterata.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
 from mkdocs_iterata.template_cache import cache_compiled_templates
 from mkdocs_iterata.tones import tone_of
@@ -109,6 +112,7 @@ def _globals() -> dict[str, object]:
         "SHOWN_PAIRS": SHOWN_PAIRS,
         "LONGEST_NAME": LONGEST_NAME,
         "PER": PER,
+        "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
         "Stage": Stage,
         "anchor": anchor,
@@ -117,9 +121,11 @@ def _globals() -> dict[str, object]:
         "evidence": evidence,
         "facts": facts,
         "kpi_name": kpi_name,
+        "monitor_summary": monitor_summary,
         "page_of": page_of,
         "release_chart": release_chart,
         "scale": scale,
+        "series_chart": series_chart,
         "tone": tone,
         "tone_of": tone_of,
         "tornado": tornado,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NOT_INDEXED = re.compile(r"<(style|svg|form)\b.*?</\1>", re.DOTALL)
+_NOT_INDEXED = re.compile(r"<(style|svg|form|p(?= hidden))\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<(?!/?h[1-3]\b)[^>]*>")
 _PLACEHOLDER = re.compile(r"<!--iterata (\w+)-->.*?<!--/iterata-->", re.DOTALL)
 

@@ -99,7 +99,8 @@ class Source:
     @property
     def warnings(self) -> Iterator[str]:
         """The problems of its documents."""
-        yield from (str(error) for error in self.knowledge.unread)
+        yield from map(str, self.knowledge.unread)
+        yield from map(str, self.knowledge.unread_series)
         problems = (problem for document in self.knowledge.documents for problem in document.problems)
         yield from map(str, with_severity(self.repository, problems))
 

@@ -47,7 +47,7 @@ class StagePage:
             "project": self.project,
             "iteration": self.iteration,
             "result": self._result(),
-            "unread": [error for error in self.unread if error.location.source in self._result_paths()],
+            "unread": self._unread(),
             "owners": _texts(data.get("owners")),
             "approvals": [_approval(approval) for approval in _blocks(data.get("approvals"))],
             "replaced_by": data.get("superseded_by"),
@@ -100,6 +100,13 @@ class StagePage:
         }
         return result_of.get(self.view.stage)
 
+    def _unread(self) -> list[IterataError]:
+        """Why figures of the document are not shown."""
+        errors = [error for error in self.unread if error.location.source in self._result_paths()]
+        release = self._release()
+        series = release.monitoring.unread if release else None
+        return [*errors, series] if series else errors
+
     def _result_paths(self) -> set[str]:
         """The paths of the results that the document discusses, if there are any."""
         path = self.iteration.path if self.iteration else ""
@@ -145,6 +152,7 @@ def _shown_of_release(release: ReleaseView) -> dict[str, object]:
         "variant": release.variant,
         "revert": release.is_reverted and release.revert,
         "earlier": all_earlier and release.earlier,
+        "measure_again": release.measure_again,
     }
 
 

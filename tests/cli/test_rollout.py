@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iterata.actions.verify_rollout import verify_rollout
+from iterata.repository.config import load
+from iterata.repository.projects import Repository
+
 from ..helpers.command_line import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from iterata.results.comparison import Difference
 
     from ..helpers.golden import Golden
     from ..helpers.knowledge_base import KnowledgeBase
@@ -165,3 +171,26 @@ def test_a_missing_extra_is_one_message(released: KnowledgeBase, monkeypatch: py
     assert "pip install" in done.err
     assert "Traceback" not in done.err
     assert not (released.root / RESULT).exists()
+
+
+def test_verify_evaluates_every_phase_again(released: KnowledgeBase) -> None:
+    """From the commit of its result, whatever the file holds today, and whatever was written since."""
+    git = released.in_git()
+    for phase in ("10", "25"):
+        rollout(released, "--phase", phase)
+        git("add", "--all")
+        git("commit", "--quiet", "--message", f"the phase of {phase} %")
+    end_phase(released, 0)
+    released.write(DATA, summed(SIMPSON))
+    git("commit", "--quiet", "--all", "--message", "later rows")
+    assert verified(released) == []
+    released.change(f"{FOLDER}/results/rollout-25.json", '"z": 1.8', '"z": 2.8')
+    assert [(name, found.place) for name, found in verified(released)] == [("rollout-25.json", "looks[1].z")]
+
+
+def verified(base: KnowledgeBase) -> list[tuple[str, Difference]]:
+    """The figures of the rollout that differ."""
+    config = load(base.root)
+    folder = Repository.on_disk(config).find_iteration("churn/01")
+    phases = verify_rollout(config, folder, announce=lambda _: None, make=False, tolerance=0)
+    return [(name, difference) for name, found in phases for difference in found.differences]

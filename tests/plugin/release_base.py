@@ -6,7 +6,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Advice, Requirement
+from iterata.knowledge import ReleaseView, read
+from iterata.repository.config import load
+from iterata.repository.projects import Repository
 from iterata.results import Estimate, Provenance
+from iterata.results.monitors import MonitorEntry, MonitorSeries, MonitorVerdict, series_text
 from iterata.results.rollout import (
     ArmUnits,
     Effect,
@@ -23,7 +27,7 @@ from iterata.results.rollout import (
 from .conftest import KPI
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 PLACE = "projects/newsletter/01-setup"
@@ -171,3 +175,44 @@ def release(
     for result in results:
         path = base / PLACE / f"results/rollout-{100 * result.phase:g}.json"
         path.write_text(result.model_dump_json(exclude_none=False), "utf-8")
+
+
+def release_in(base: Path) -> ReleaseView:
+    """The release of the first iteration."""
+    found = read(Repository.on_disk(load(base))).projects[0].iterations[0].release
+    assert found is not None
+    return found
+
+
+def edit(base: Path, old: str, new: str) -> None:
+    """Replace a part of the deployment."""
+    path = base / PLACE / "deployment.md"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+FINE, UNKNOWN, REGRESSION = MonitorVerdict.FINE, MonitorVerdict.UNKNOWN, MonitorVerdict.REGRESSION
+START = date(2026, 4, 1)
+DECLARED = "monitors:\n  - {name: opened, source: the dashboard, lower: 0.05}\n"
+MONITORS = """\
+monitors:
+  - {name: opened, source: data/opens.csv, measure: mean, of: opened, date: day, last_days: 28, lower: 0.05}
+  - {name: letters, source: data/opens.csv, measure: count, lower: 500, upper: 6000}
+  - {name: latency, source: the dashboard, upper: 200}
+"""
+
+
+def entry(value: float | None, verdict: MonitorVerdict = FINE, spread: float | None = None) -> MonitorEntry:
+    if value is None:
+        return MonitorEntry(verdict=UNKNOWN, reason="data/opens.csv: there is no such file")
+    ends = {} if spread is None else {"low": value - spread, "high": value + spread}
+    return MonitorEntry(verdict=verdict, value=value, rows=500, **ends)
+
+
+def record(base: Path, entries: Mapping[int, MonitorEntry], name: str = "opened") -> None:
+    """Declare the monitors, and record one of them on some days after the first phase began."""
+    path = base / PLACE / "deployment.md"
+    path.write_text(path.read_text("utf-8").replace(DECLARED, MONITORS), "utf-8")
+    days = {START + timedelta(days=day): {name: entries[day]} for day in sorted(entries, reverse=True)}
+    (base / PLACE / "results/monitors.json").write_text(series_text(MonitorSeries(days=days)), "utf-8")

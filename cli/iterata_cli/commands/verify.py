@@ -44,16 +44,19 @@ def command(
     tolerance: float,
     output_format: str,
 ) -> None:
-    """Repeat the experiment from its commit, and list every figure that differs.
+    """Repeat the experiment and the rollout from their commits, and list every figure that differs.
 
     Checks out the commit of the result into another folder, runs its plan there without any cached
     predictions, compares the results, and removes the folder. Data that are not in Git are taken from the
-    working tree if they have the approved digest. Exits with 1 if any figure differs.
+    working tree if they have the approved digest. Evaluates the phases of a rollout that have a result in the
+    same way. Exits with 1 if any figure differs.
 
     Lists the code that the plan names, including code of the project, and executes it.
     """
     from iterata.actions.verify import verify  # noqa: PLC0415
+    from iterata.actions.verify_rollout import verify_rollout  # noqa: PLC0415
     from iterata.repository.files import locked  # noqa: PLC0415
+    from iterata.results.comparison import joined  # noqa: PLC0415
     from iterata_cli.commands.run import announcement  # noqa: PLC0415
     from iterata_cli.progress import ProgressBar  # noqa: PLC0415
 
@@ -62,6 +65,9 @@ def command(
 
     def announce(plan: Plan, missing: list[Recipe]) -> None:
         print_message(announcement(plan, folder, "repeating", engine))
+        announce_data(missing)
+
+    def announce_data(missing: list[Recipe]) -> None:
         for recipe in missing:
             print_message(
                 f"  data: `{on_one_line(recipe.command)}`, which makes {on_one_line(recipe.source)}"
@@ -78,6 +84,8 @@ def command(
             progress=progress,
             engine=engine,
         )
+        phases = verify_rollout(config, folder, announce=announce_data, make=make, tolerance=tolerance)
+        verification = joined(verification, dict(phases))
     _print(output_format, verification)
     ctx.exit(Exit.PROBLEMS if verification.differences else Exit.FINE)
 

@@ -140,6 +140,8 @@ def compute(
     from iterata.rollout.evaluate import Release, evaluate  # noqa: PLC0415  # brings numpy and scipy
     from iterata.rollout.read import read_release  # noqa: PLC0415  # brings pandas
 
+    source = deployment.split_test.source if deployment.split_test else None
+    files = [f"{folder.project.path}/{source}"] if source else []
     metrics, before = proposed_metrics(folder), expectations(folder, deployment.variant)
     with stdout_to_stderr(), located_in(document):
         data = read_release(deployment, root / folder.project.path, root, today)
@@ -147,7 +149,7 @@ def compute(
             data=data.digests,
             packages=PACKAGES,
             commit=git.head(root),
-            dirty=git.is_dirty(root, [document.path, *data.digests]),
+            dirty=git.is_dirty(root, [document.path, *files]),
             seconds={},
         )
         return evaluate(Release(deployment, data, share, today), metrics, before, collected)

@@ -27,7 +27,7 @@ from iterata.repository.result_history import ResultHistory
 from iterata.results.comparison import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from iterata.actions.preparation import PreparedRun
@@ -97,15 +97,14 @@ def verify(
     """
     committed = _reproducible_result(config, folder)
     git.require(config.root)
-    with _checkout(config, folder, _commit_of(config, folder, committed)) as root:
+    with checkout(config, folder, _commit_of(config, folder, committed)) as root:
         prepared = _prepare_at_commit(root, folder, committed)
-        recipes = _link_data(config, root, folder, prepared.plan)
+        files = _data_files(prepared.plan, config.root / folder.project.path)
+        recipes = link_data(config, root, folder, files)
         if recipes and not make:
-            raise _missing_data_error(recipes, folder)
+            raise missing_data_error(recipes, folder)
         announce(prepared.plan, recipes)
-        for recipe in recipes:
-            with logged_step(LOGGER, f"making {recipe.source}"):
-                _make(recipe, root)
+        make_data(recipes, root)
         repeated = run_plan(root, prepared, jobs=jobs, progress=progress, engine=engine)
     tolerances = [
         variant.tolerance for variant in prepared.plan.variants if isinstance(variant, CommandVariant)
@@ -174,7 +173,7 @@ def _not_reproducible(
 
 
 @contextmanager
-def _checkout(config: Config, folder: IterationFolder, commit: str) -> Iterator[Path]:
+def checkout(config: Config, folder: IterationFolder, commit: str) -> Iterator[Path]:
     """The knowledge base at a commit, in a worktree that is removed in any case."""
     worktree = state_dir(config.root) / "verify" / folder.ref.replace("/", "--")
     git.remove_worktree(config.root, worktree)  # left by a run that was killed
@@ -210,7 +209,7 @@ def _prepare_at_commit(root: Path, folder: IterationFolder, result: ExperimentRe
     return prepared
 
 
-def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) -> list[Recipe]:
+def link_data(config: Config, root: Path, folder: IterationFolder, files: Iterable[DataFile]) -> list[Recipe]:
     """Link the data that is not in Git into the checkout; return the commands that create missing files.
 
     Raises:
@@ -218,7 +217,7 @@ def _link_data(config: Config, root: Path, folder: IterationFolder, plan: Plan) 
     """
     here, there = config.root / folder.project.path, root / folder.project.path
     recipes = []
-    for file in _data_files(plan, here):
+    for file in files:
         target = there / file.source
         if _is_present(there, file, root):
             continue
@@ -282,12 +281,20 @@ def _link(source: Path, target: Path, root: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _missing_data_error(recipes: list[Recipe], folder: IterationFolder) -> DataError:
+def missing_data_error(recipes: list[Recipe], folder: IterationFolder) -> DataError:
+    """The refusal to go on without data that commands could create."""
     commands = " and ".join(f"`{recipe.command}` ({recipe.source})" for recipe in recipes)
     message = "data is missing: it is not in Git, and the working tree does not have the approved files"
     return DataError(
         message, remedy=f"run {commands}; or add --make, which does it in the checkout", where=folder.ref
     )
+
+
+def make_data(recipes: Iterable[Recipe], root: Path) -> None:
+    """Run the commands that create missing data, in the checkout."""
+    for recipe in recipes:
+        with logged_step(LOGGER, f"making {recipe.source}"):
+            _make(recipe, root)
 
 
 def _make(recipe: Recipe, root: Path) -> None:

@@ -1,6 +1,7 @@
 """The read model of a repository, for the site, the status board and the exports."""
 
 from iterata.knowledge.build import read
+from iterata.knowledge.monitors import MonitorView
 from iterata.knowledge.releases import Gains, PhaseView, ReleaseView
 from iterata.knowledge.several import Member, joined
 from iterata.knowledge.views import (
@@ -23,6 +24,7 @@ __all__ = [
     "IterationView",
     "Knowledge",
     "Member",
+    "MonitorView",
     "PhaseView",
     "Progress",
     "ProjectView",

@@ -7,7 +7,6 @@ has no figures here, and its error is in `unread`.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
@@ -15,10 +14,12 @@ from pydantic import ValidationError
 from iterata.documents.findings import resolve
 from iterata.documents.models.base import Finding, Iteration, Part
 from iterata.documents.models.deployment import EarlierRelease, Phase, Revert
+from iterata.documents.models.monitors import Monitor
 from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
+from iterata.knowledge.monitors import Monitoring
 from iterata.knowledge.releases import release_of
 from iterata.knowledge.views import (
     FindingView,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from iterata.knowledge.releases import ReleaseView
     from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
-    from iterata.results.rollout import RolloutResult
 
 P = TypeVar("P", bound=Part)
 
@@ -139,25 +139,11 @@ def _release(folder: IterationFolder) -> ReleaseView | None:
             _part(Revert, _value(document, "revert")),
             _parts(EarlierRelease, _value(document, "earlier")),
         ),
-        _rollout_results(folder),
+        folder.rollout_results,
+        Monitoring(_parts(Monitor, _value(document, "monitors")), folder),
         assessed.lift_result if assessed else None,
         folder.experiment_result,
     )
-
-
-def _rollout_results(folder: IterationFolder) -> dict[float, RolloutResult]:
-    """The readable results of the split test, by the share of their phase."""
-    results = {}
-    for name in sorted(folder.result_files):
-        if name.startswith("rollout-") and name.endswith(".json"):
-            with suppress(IterataError, ValidationError):
-                from iterata.results.rollout import RolloutResult  # noqa: PLC0415
-
-                path = f"{folder.path}/results/{name}"
-                text = folder.project.repository.read(path)
-                result = RolloutResult.model_validate_json(text)
-                results[result.phase] = result
-    return results
 
 
 def _iteration_block(documents: Iterable[Document]) -> Iteration | None:

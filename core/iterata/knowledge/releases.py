@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from iterata.documents.release_digest import digest_of_release
+from iterata.documents.stage_models import valid_model
 from iterata.results import Estimate
-from iterata.stages import Status
+from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iterata.documents import Document
     from iterata.documents.models.deployment import EarlierRelease, Phase, Revert
+    from iterata.knowledge.monitors import Monitoring
     from iterata.results import ExperimentResult, Kpi, LiftResult
-    from iterata.results.rollout import Effect, MetricReading, PhaseUnits, RolloutResult
+    from iterata.results.rollout import Comparison, Effect, MetricReading, PhaseUnits, RolloutResult
 
 T = TypeVar("T")
 
@@ -62,11 +66,21 @@ class ReleaseView:
     revert: Revert | None
     earlier: tuple[EarlierRelease, ...]
     """Releases of this iteration that were reverted before."""
+    monitoring: Monitoring
+    """The numbers that are watched."""
+    is_outdated: bool
+    """Whether the deployment has declared something else since the newest result."""
 
     @property
     def is_reverted(self) -> bool:
         """Whether the status quo is back."""
         return self.document.status is Status.REVERTED
+
+    @property
+    def measure_again(self) -> date | None:
+        """The day on which the realised lift is measured once more; None if none is declared."""
+        day = self.document.data.get("measure_again")
+        return day if isinstance(day, date) else None
 
     @property
     def current(self) -> PhaseView | None:
@@ -77,6 +91,13 @@ class ReleaseView:
     def primary(self) -> MetricReading | None:
         """The newest reading of the primary metric."""
         return primary_of(self.newest) if self.newest else None
+
+    @property
+    def compared(self) -> tuple[Comparison, Estimate] | None:
+        """What is compared when everybody is treated, with its gain in utility; None before."""
+        if self.newest is None or self.newest.comparison is None:
+            return None
+        return self.newest.comparison, scaled(self.newest.comparison.effect, self.newest)
 
     @property
     def unit(self) -> str:
@@ -90,6 +111,7 @@ def release_of(
     document: Document,
     parts: tuple[Sequence[Phase], Revert | None, Sequence[EarlierRelease]],
     results: Mapping[float, RolloutResult],
+    watched: Monitoring,
     lift: LiftResult | None,
     experiment: ExperimentResult | None,
 ) -> ReleaseView:
@@ -99,6 +121,7 @@ def release_of(
         document: the deployment, valid or not.
         parts: the valid parts of it: its phases, the revert and earlier releases.
         results: the results of its split test by the share of their phase.
+        watched: its monitors.
         lift: the expected lift that applies to the iteration.
         experiment: the result of the iteration's experiment.
     """
@@ -106,16 +129,29 @@ def release_of(
     newest = results[max(results)] if results else None
     variant = newest.variant if newest else str(document.data.get("variant") or "")
     kpi = newest.kpi if newest else lift.kpi if lift else experiment.kpi if experiment else None
+    seen = newest if newest and _has_data(newest) else None
     return ReleaseView(
         document=document,
         variant=variant,
         phases=tuple(_phase(phase, newest, results.get(phase.share)) for phase in phases),
         newest=newest,
-        kpi=kpi if newest is None or newest.realised is not None else None,
-        gains=_told(newest) if newest else _foretold(variant, kpi, lift, experiment),
+        kpi=kpi if seen is None or seen.realised is not None else None,
+        gains=_told(seen) if seen else _foretold(variant, kpi, lift, experiment),
         revert=revert,
         earlier=tuple(earlier),
+        monitoring=watched,
+        is_outdated=newest is not None and _is_outdated(document, newest),
     )
+
+
+def _is_outdated(document: Document, result: RolloutResult) -> bool:
+    declared = valid_model(document, Stage.DEPLOYMENT)
+    return declared is not None and digest_of_release(declared) != result.spec_digest
+
+
+def _has_data(result: RolloutResult) -> bool:
+    primary = primary_of(result)
+    return result.realised is not None or (primary is not None and primary.sequential is not None)
 
 
 def primary_of(result: RolloutResult) -> MetricReading | None:

@@ -317,6 +317,13 @@ class Knowledge:
         return tuple(finding for project in self.projects for finding in project.findings)
 
     @property
+    def unread_series(self) -> Iterator[IterataError]:
+        """Why the recorded days of monitors cannot be read. They are read here, and not by `read`."""
+        for iteration in self.iterations:
+            if iteration.release and (error := iteration.release.monitoring.unread):
+                yield error
+
+    @property
     def explorations(self) -> Iterator[tuple[ProjectView, IterationView | None, Exploration]]:
         """Every exploration, with its project and its iteration; None for one beside requirements."""
         for project in self.projects:

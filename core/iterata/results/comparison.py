@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from iterata.results.parts import ResultPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from iterata.results.experiment import ExperimentResult
     from iterata.results.parts import Provenance
     from iterata.results.store import AnyResult
 
@@ -41,7 +40,23 @@ class Verification(NamedTuple):
     """Packages whose version differs, in words."""
 
 
-def compare(committed: ExperimentResult, repeated: ExperimentResult, tolerance: float) -> Verification:
+def joined(experiment: Verification, others: Mapping[str, Verification]) -> Verification:
+    """Several comparisons as one; figures of other files are named with their file."""
+    differences = [
+        difference._replace(place=f"{name}: {difference.place}")
+        for name, found in others.items()
+        for difference in found.differences
+    ]
+    versions = [version for found in others.values() for version in found.versions]
+    return Verification(
+        [*experiment.differences, *differences],
+        experiment.compared + sum(found.compared for found in others.values()),
+        experiment.tolerance,
+        list(dict.fromkeys([*experiment.versions, *versions])),
+    )
+
+
+def compare(committed: AnyResult, repeated: AnyResult, tolerance: float) -> Verification:
     """Compare two results value by value, without their provenance.
 
     Integers and text must be equal whatever the tolerance. Values that the committed file does not have yet,
@@ -59,7 +74,7 @@ def compare(committed: ExperimentResult, repeated: ExperimentResult, tolerance: 
     return Verification(differences, len(places), tolerance, versions)
 
 
-def _dump(result: ExperimentResult, written: ExperimentResult) -> object:
+def _dump(result: AnyResult, written: AnyResult) -> object:
     """The plain data of a result, as far as another one was written with the same keys."""
     return _common(result.model_dump(mode="json", exclude={"provenance"}), written)
 

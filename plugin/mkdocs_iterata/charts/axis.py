@@ -67,13 +67,13 @@ class Axis:
         return tuple(Tick(self.at(value), number(value, places), _anchor(self.at(value))) for value in values)
 
 
-def place(labels: Sequence[tuple[float, str]]) -> tuple[LabelPosition, ...]:
+def place(labels: Sequence[tuple[float, str]], narrowest: float = NARROWEST) -> tuple[LabelPosition, ...]:
     """Assign labels (position in percent, text) to lanes, so they do not touch at the narrowest width."""
     ends: list[float] = []
     positions: dict[int, LabelPosition] = {}
     for index in sorted(range(len(labels)), key=lambda label: labels[label][0]):
         x, text = labels[index]
-        width = 100 * CHARACTER * (len(text) + 1) / NARROWEST
+        width = 100 * CHARACTER * (len(text) + 1) / narrowest
         anchor = "start" if x < width / 2 else "end" if x > 100 - width / 2 else "middle"
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
         lane = next((lane for lane, end in enumerate(ends) if end <= left), len(ends))
@@ -82,12 +82,12 @@ def place(labels: Sequence[tuple[float, str]]) -> tuple[LabelPosition, ...]:
     return tuple(positions[index] for index in range(len(labels)))
 
 
-def spaced(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
-    """Every tick, or every second and so on, so their labels do not touch at the narrowest width.
+def spaced(ticks: Sequence[Tick], narrowest: float) -> tuple[Tick, ...]:
+    """Every tick, or every second and so on, so their labels do not touch at a width in pixels.
 
     The tick of zero is among them.
     """
-    needed = 100 * CHARACTER * (max((len(tick.text) for tick in ticks), default=0) + 1) / NARROWEST
+    needed = 100 * CHARACTER * (max((len(tick.text) for tick in ticks), default=0) + 1) / narrowest
     zero = next((place for place, tick in enumerate(ticks) if set(tick.text) <= set("0.")), 0)
     for every in range(1, len(ticks)):
         kept = ticks[zero % every :: every]

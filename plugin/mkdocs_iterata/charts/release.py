@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from iterata.knowledge import PhaseView, ReleaseView
     from iterata.results import Estimate
-    from iterata.results.rollout import PhaseUnits
+    from iterata.results.rollout import Comparison, PhaseUnits
+
+
+NARROWEST = 180
+"""The least width of the drawing in pixels, between names and figures."""
 
 
 class GainRow(NamedTuple):
@@ -30,7 +34,7 @@ class GainRow(NamedTuple):
     verdict: str
     """`better`, `worse` or `not shown`; empty where nothing is claimed."""
     tone: str
-    """`expected`, `offline`, `selected`; of what was realised `better`, `worse` or `open`."""
+    """`expected`, `offline`, `selected`, `compared`; of what was realised `better`, `worse` or `open`."""
     is_total: bool
     x: float
     left: float
@@ -64,12 +68,12 @@ class ReleaseChart:
     @property
     def ticks(self) -> tuple[Tick, ...]:
         """The ticks of the axis whose labels do not touch on a phone."""
-        return spaced(self.axis.ticks)
+        return spaced(self.axis.ticks, NARROWEST)
 
     @property
-    def tones(self) -> tuple[str, ...]:
-        """The tones of its rows, each once."""
-        return tuple(dict.fromkeys(row.tone for row in self.rows))
+    def longest(self) -> int:
+        """The most characters of a figure or an interval, which are never broken."""
+        return max(max(len(row.interval), len(f"{row.figure} {row.verdict}")) for row in self.rows)
 
     @property
     def description(self) -> str:
@@ -93,6 +97,8 @@ def release_chart(release: ReleaseView, *, phases: bool = True) -> ReleaseChart 
     ]
     rows = [(name, note, tone, gain) for name, note, tone, gain in told if gain is not None]
     online = [*_phase_rows(release)] if phases else []
+    if phases and release.compared is not None:
+        online.append(_compared_row(*release.compared))
     if gains.realised is not None:
         online.append(("Realised", _total_note(release), "", gains.realised))
     if not rows and not online:
@@ -109,6 +115,13 @@ def _phase_rows(release: ReleaseView) -> Iterator[tuple[str, str, str, Estimate]
     for view in release.phases:
         if view.gain is not None:
             yield f"Phase {share_text(view.phase.share)}", _phase_note(view), "", view.gain
+
+
+def _compared_row(comparison: Comparison, gain: Estimate) -> tuple[str, str, str, Estimate]:
+    """The row of the phase that treats everybody; before and after claims nothing."""
+    if comparison.kind == "holdout":
+        return "At 100 %", "against those who keep the status quo", "", gain
+    return "At 100 %", "before and after, no evidence", "compared", gain
 
 
 def _phase_note(view: PhaseView) -> str:
