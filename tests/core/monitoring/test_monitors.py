@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from functools import reduce
-from operator import add
 import statistics
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
