@@ -1,4 +1,4 @@
-"""`iterata monitor`: evaluate the monitors of released variants. Nothing is written."""
+"""`iterata monitor`: evaluate the monitors of released variants."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.documents.models.deployment import Deployment
 from iterata.errors import DataError, NotFoundError
 from iterata.execution.steps import logged_step
-from iterata.monitoring.verdicts import MonitorValue, MonitorVerdict, Violation, find_violation
+from iterata.monitoring.verdicts import MonitorValue, Violation, judge
 from iterata.problems import Severity
+from iterata.results.monitors import MonitorVerdict
 from iterata.stages import Stage, Status, statuses
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.monitors import Monitor
-    from iterata.monitoring.values import MonitorTables
+    from iterata.monitoring.tables import MonitorTables
     from iterata.problems import Problem
     from iterata.repository.projects import IterationFolder, Repository
 
@@ -43,6 +44,8 @@ class MonitorResult(NamedTuple):
     value: MonitorValue | None
     """None if it cannot be computed, or is watched elsewhere."""
     problem: Problem | None
+    note: str = ""
+    """Why nothing can be said, or why there is no value."""
 
 
 class MonitorReport(NamedTuple):
@@ -68,9 +71,7 @@ def evaluate_monitors(
     Raises:
         NotFoundError: an iteration of `folders` has no deployment.
     """
-    deployments = (
-        [_deployment(folder) for folder in folders] if folders else list(_released(repository.iterations))
-    )
+    deployments = deployments_of(repository, folders)
     results: list[MonitorResult] = []
     invalid: list[Problem] = []
     for folder, document in deployments:
@@ -85,6 +86,17 @@ def evaluate_monitors(
         if document.status and document.status not in RELEASED
     ]
     return MonitorReport(results, invalid, unreleased)
+
+
+def deployments_of(
+    repository: Repository, folders: Sequence[IterationFolder]
+) -> list[tuple[IterationFolder, Document]]:
+    """The deployments of `folders`; if it is empty, every released one.
+
+    Raises:
+        NotFoundError: an iteration of `folders` has no deployment.
+    """
+    return [_deployment(folder) for folder in folders] if folders else list(_released(repository.iterations))
 
 
 def _deployment(folder: IterationFolder) -> tuple[IterationFolder, Document]:
@@ -107,41 +119,66 @@ def _released(folders: Iterable[IterationFolder]) -> Iterator[tuple[IterationFol
 def _evaluate(
     root: Path, folder: IterationFolder, document: Document, deployment: Deployment, today: date
 ) -> Iterator[MonitorResult]:
-    tables = _tables(root / folder.project.path, root, deployment.monitors)
+    tables, since = tables_of(root, folder, deployment), began(deployment)
     for position, monitor in enumerate(deployment.monitors):
-        verdict, value, problem = MonitorVerdict.ELSEWHERE, None, None
-        if tables is not None and monitor.measure is not None:
-            verdict, value, problem = _verdict(document, position, monitor, tables, today)
-        yield MonitorResult(folder.ref, document, position, monitor, verdict, value, problem)
+        place = _Place(folder.ref, document, position, monitor)
+        if tables is None or monitor.measure is None:
+            yield MonitorResult(folder.ref, document, position, monitor, MonitorVerdict.ELSEWHERE, None, None)
+        else:
+            place = _Place(folder.ref, document, position, monitor)
+            yield _result(place, tables, today, monitor.since or since)
 
 
-def _tables(project: Path, root: Path, monitors: Sequence[Monitor]) -> MonitorTables | None:
-    """The data of the monitors, None if all are watched elsewhere."""
-    if all(monitor.measure is None for monitor in monitors):
+def tables_of(root: Path, folder: IterationFolder, deployment: Deployment) -> MonitorTables | None:
+    """The data of a deployment's monitors, None if all are watched elsewhere."""
+    if all(monitor.measure is None for monitor in deployment.monitors):
         return None
-    from iterata.monitoring.values import MonitorTables  # noqa: PLC0415  # imports pandas
+    from iterata.monitoring.tables import MonitorTables  # noqa: PLC0415  # imports pandas
 
-    return MonitorTables(project, root, monitors)
+    return MonitorTables(root / folder.project.path, root, deployment.monitors)
 
 
-def _verdict(
-    document: Document, position: int, monitor: Monitor, tables: MonitorTables, today: date
-) -> tuple[MonitorVerdict, MonitorValue | None, Problem | None]:
+def began(deployment: Deployment) -> date | None:
+    """The day of the first phase; None if none is known to have started."""
+    return min((phase.started for phase in deployment.phases if phase.started), default=None)
+
+
+class _Place(NamedTuple):
+    """A monitor and where it stands."""
+
+    iteration: str
+    document: Document
+    position: int
+    monitor: Monitor
+
+
+def _result(place: _Place, tables: MonitorTables, today: date, since: date | None) -> MonitorResult:
     from iterata.monitoring.values import compute_value  # noqa: PLC0415  # imports pandas
 
+    document, position, monitor = place[1:]
     try:
-        value = compute_value(monitor, tables, today)
+        value = compute_value(monitor, tables, today, since)
     except DataError as error:
-        location = error.location
-        failure = Violation(MonitorVerdict.UNKNOWN, str(location.field[0]), error.message)
-        problem = _problem(document, position, monitor, failure, error.remedy)
-        data = location._replace(data=location.data or location.source).detail
-        return MonitorVerdict.UNKNOWN, None, problem._replace(data=data)
-    violation = find_violation(monitor, value, today)
-    if violation is None:
-        return MonitorVerdict.FINE, value, None
-    remedy = _STALE_REMEDY if violation.verdict is MonitorVerdict.STALE else _regression_remedy(document)
-    return violation.verdict, value, _problem(document, position, monitor, violation, remedy)
+        problem = problem_of_error(document, position, monitor, error)
+        return MonitorResult(*place, MonitorVerdict.UNKNOWN, None, problem, error.message)
+    outcome = judge(monitor, value, today)
+    violation = outcome.violation
+    problem_of = violation and _problem(
+        document, position, monitor, violation, _remedy(document, outcome.verdict)
+    )
+    return MonitorResult(*place, outcome.verdict, value, problem_of, outcome.note)
+
+
+def problem_of_error(document: Document, position: int, monitor: Monitor, error: DataError) -> Problem:
+    """The problem of a monitor whose value cannot be computed, on the line of the key to correct."""
+    location = error.location
+    failure = Violation(MonitorVerdict.UNKNOWN, str(location.field[0]), error.message)
+    problem = _problem(document, position, monitor, failure, error.remedy)
+    return problem._replace(data=location._replace(data=location.data or location.source).detail)
+
+
+def _remedy(document: Document, verdict: MonitorVerdict) -> str:
+    return _STALE_REMEDY if verdict is MonitorVerdict.STALE else _regression_remedy(document)
 
 
 def _regression_remedy(document: Document) -> str:

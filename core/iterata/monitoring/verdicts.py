@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import math
 from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.results.monitors import MonitorVerdict
 
 if TYPE_CHECKING:
     from datetime import date
 
     from iterata.documents.models.monitors import Monitor
+    from iterata.monitoring.sequence import Sequence
 
 
-class MonitorVerdict(StrEnum):
-    """The state of a monitor."""
+class Interval(NamedTuple):
+    """The ends of an interval; an end is infinite if the rows do not limit it."""
 
-    FINE = "fine"
-    """The value is within its bounds, and recent enough."""
-    REGRESSION = "regression"
-    """The value is out of its bounds."""
-    STALE = "stale"
-    """The newest row is too old; the value says nothing about the present."""
-    UNKNOWN = "unknown"
-    """The value cannot be computed."""
-    ELSEWHERE = "elsewhere"
-    """The value is watched in another system, and is not known here."""
-
-    @property
-    def label(self) -> str:
-        """The verdict as people read it."""
-        return "watched elsewhere" if self is MonitorVerdict.ELSEWHERE else self.value
+    low: float
+    high: float
 
 
 class MonitorValue(NamedTuple):
-    """The value of a monitor, computed from its data file."""
+    """The value of a monitor, computed from its data."""
 
     value: float
     rows: int
     """The number of rows that the value is computed from."""
     newest: date | None
     """The day of the newest of these rows, in UTC; None if the monitor names no date column."""
+    interval: Interval | None = None
+    """Valid for all looks of a year; None if the measure has none."""
+    one_look: Interval | None = None
+    """The interval of 95 % for a single look."""
+    sequence: Sequence | None = None
+    """The value over all days; None if they are too few, or their beginning is not known."""
+    units: int | None = None
+    """The number of units; None without `unit_id`."""
+    least_rows: int = 1
+    """The least number of rows, or units, of which something is said."""
+    days_missing: int = 0
+    """How many of the last days lie before the first row: a sum or a count is then too low."""
 
 
 class Violation(NamedTuple):
@@ -50,12 +52,46 @@ class Violation(NamedTuple):
     message: str
 
 
+class Outcome(NamedTuple):
+    """What a monitor's value means on a day."""
+
+    verdict: MonitorVerdict
+    violation: Violation | None = None
+    """The requirement that it does not meet; None if nothing needs attention."""
+    note: str = ""
+    """Why nothing can be said, in words."""
+
+
+def judge(monitor: Monitor, value: MonitorValue, today: date) -> Outcome:
+    """The verdict on a value: too old, too few rows, certainly out of bounds, or perhaps, or fine."""
+    if violation := find_violation(monitor, value, today):
+        return Outcome(violation.verdict, violation)
+    if value.days_missing and _breach(monitor, value.value) == "lower":
+        note = f"the data begin {_days(value.days_missing)} after the first of the last {monitor.last_days}"
+        return Outcome(MonitorVerdict.TOO_FEW, note=note)
+    if _too_few(value):
+        counted = "rows" if value.units is None else "units"
+        found = value.rows if value.units is None else value.units
+        return Outcome(
+            MonitorVerdict.TOO_FEW, note=f"{found:,} {counted} say nothing; it needs {value.least_rows:,}"
+        )
+    if breach := _breach(monitor, value.value):
+        interval = _interval(monitor, value)
+        text = f"{_side(monitor, value.value, breach)}, but chance alone could do that{interval}"
+        return Outcome(MonitorVerdict.UNCERTAIN, note=text)
+    return Outcome(MonitorVerdict.FINE)
+
+
+def _too_few(value: MonitorValue) -> bool:
+    return (value.rows if value.units is None else value.units) < value.least_rows
+
+
 def find_violation(monitor: Monitor, value: MonitorValue, today: date) -> Violation | None:
     """The requirement that a value does not meet on a day, None if it meets all.
 
     Age comes before bounds, because old data say nothing about the present.
     """
-    violation = _out_of_bounds(monitor, value.value)
+    violation = _out_of_bounds(monitor, value)
     if value.newest is None or monitor.max_age_days is None:
         return violation
     age = (today - value.newest).days
@@ -68,15 +104,59 @@ def find_violation(monitor: Monitor, value: MonitorValue, today: date) -> Violat
     return Violation(MonitorVerdict.STALE, key, f"{message}{also}")
 
 
-def _out_of_bounds(monitor: Monitor, value: float) -> Violation | None:
-    text = format_value(monitor, value)
+def _out_of_bounds(monitor: Monitor, value: MonitorValue) -> Violation | None:
+    """The bound that a value violates with its interval, or with the one of all days."""
+    key = _breach(monitor, value.value)
+    if key is None or _too_few(value) or (value.days_missing and key == "lower"):
+        return None
+    message = _side(monitor, value.value, key)
+    if value.interval is None or _is_beyond(monitor, value.interval, key):
+        return Violation(MonitorVerdict.REGRESSION, key, f"{message}{_interval(monitor, value)}")
+    sequence = value.sequence
+    if sequence is None or not _is_beyond(monitor, Interval(sequence.low, sequence.high), key):
+        return None
+    low, high = (format_value(monitor, end) for end in (sequence.low, sequence.high))
+    whole = f"{format_value(monitor, sequence.value)} over the {sequence.days:,} days since {sequence.since}"
+    return Violation(MonitorVerdict.REGRESSION, key, f"{message}, and {whole} (interval {low} to {high})")
+
+
+def _breach(monitor: Monitor, value: float) -> str | None:
+    """The key of the bound that a number is beyond."""
     if monitor.lower is not None and value < monitor.lower:
-        message = f"{text} is below {format_bound(monitor.lower)}"
-        return Violation(MonitorVerdict.REGRESSION, "lower", message)
-    if monitor.upper is not None and value > monitor.upper:
-        message = f"{text} is above {format_bound(monitor.upper)}"
-        return Violation(MonitorVerdict.REGRESSION, "upper", message)
-    return None
+        return "lower"
+    return "upper" if monitor.upper is not None and value > monitor.upper else None
+
+
+def _is_beyond(monitor: Monitor, interval: Interval, key: str) -> bool:
+    """Whether a whole interval is beyond a bound."""
+    return _breach(monitor, interval.high if key == "lower" else interval.low) == key
+
+
+def _side(monitor: Monitor, value: float, key: str) -> str:
+    bound = monitor.lower if key == "lower" else monitor.upper
+    side = "below" if key == "lower" else "above"
+    return f"{format_value(monitor, value)} is {side} {format_bound(bound or 0)}"
+
+
+def _interval(monitor: Monitor, value: MonitorValue) -> str:
+    text = format_interval(monitor, value.interval)
+    return f" (interval {text})" if text else ""
+
+
+def format_interval(monitor: Monitor, interval: Interval | None) -> str:
+    """An interval: `0.1 to 0.3`, `at most 0.3` if it is open; empty if it limits nothing."""
+    if interval is None:
+        return ""
+    low, high = (format_value(monitor, end) for end in interval)
+    match math.isfinite(interval.low), math.isfinite(interval.high):
+        case True, True:
+            return f"{low} to {high}"
+        case True, False:
+            return f"at least {low}"
+        case False, True:
+            return f"at most {high}"
+        case _:
+            return "any"
 
 
 def format_bounds(monitor: Monitor) -> str:

@@ -21,7 +21,8 @@ from iterata.data.sources.unread_file import UnreadFormat
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import Monitor
 from iterata.errors import DataError
-from iterata.monitoring.values import MonitorTables, compute_value
+from iterata.monitoring.tables import MonitorTables
+from iterata.monitoring.values import compute_value
 from iterata.monitoring.verdicts import (
     MonitorValue,
     find_violation,
@@ -122,10 +123,10 @@ def test_every_measure_is_tested(request: pytest.FixtureRequest) -> None:
 
 
 def test_value_has_row_count_and_newest_day(compute: Compute) -> None:
-    assert compute(measure="last", date="day") == MonitorValue(3, 1, date(2026, 11, 22))
-    assert compute(measure="sum", date="day", last_days=3) == MonitorValue(12, 3, date(2026, 11, 22))
-    assert compute(measure="sum", date="day", where='region == "north"')[1:] == (4, date(2026, 11, 21))
-    assert compute(measure="sum") == MonitorValue(24, 6, None)
+    assert compute(measure="last", date="day")[:3] == (3, 1, date(2026, 11, 22))
+    assert compute(measure="sum", date="day", last_days=3)[:3] == (12, 3, date(2026, 11, 22))
+    assert compute(measure="sum", date="day", where='region == "north"')[1:3] == (4, date(2026, 11, 21))
+    assert compute(measure="sum")[:3] == (24, 6, None)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
@@ -192,9 +193,8 @@ def test_parquet_gives_the_same_value_as_csv(tmp_path: Path, compute: Compute) -
     for name, days in kinds.items():
         table.assign(day=days).to_parquet(project / "data" / f"{name}.parquet")
         only = monitor(source=f"data/{name}.parquet", measure="sum", date="day", last_days=3)
-        assert compute_value(only, MonitorTables(project, tmp_path, [only]), TODAY) == MonitorValue(
-            12, 3, date(2026, 11, 22)
-        ), name
+        value = compute_value(only, MonitorTables(project, tmp_path, [only]), TODAY)
+        assert value[:3] == (12, 3, date(2026, 11, 22)), name
 
 
 def test_days_are_counted_in_utc(compute: Compute) -> None:
@@ -202,7 +202,7 @@ def test_days_are_counted_in_utc(compute: Compute) -> None:
     morning = datetime(2026, 11, 23, 8, tzinfo=tokyo)
     assert morning.astimezone(UTC).date() == date(2026, 11, 22)
     text = f"at,kept\n{morning.isoformat()},1\n2026-11-22T01:00:00Z,2\n2026-11-21T23:59:59+00:00,4\n"
-    assert compute(text, measure="sum", date="at", last_days=1) == MonitorValue(3, 2, date(2026, 11, 22))
+    assert compute(text, measure="sum", date="at", last_days=1)[:3] == (3, 2, date(2026, 11, 22))
 
 
 # Values that cannot be computed

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from iterata.monitoring.verdicts import (
     MonitorValue,
-    MonitorVerdict,
     find_violation,
     format_bounds,
     format_value,
 )
+from iterata.results.monitors import MonitorVerdict
 
 from .test_monitors import TODAY, monitor
 

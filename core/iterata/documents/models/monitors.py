@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from iterata.documents.models.addresses import remote
-from iterata.documents.models.base import Name, Part, RepoPath, Text
+from iterata.documents.models.base import Day, Name, Part, RepoPath, Text
 from iterata.documents.models.columns import COLUMNS, ColumnSpec
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.errors import DataError
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 
 DATA_FILES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
 
-COMPUTATION_KEYS = ("of", "per", "quantile", "where", "date", "last_days", "max_age")
+COMPUTATION_KEYS = (
+    "query", "of", "per", "quantile", "where", "date", "last_days", "max_age", "since", "unit_id", "min_rows",
+)  # fmt: skip
 """The keys that need `measure`."""
+
+MIN_ROWS = 30
+"""The default of `min_rows` for a mean, a share, a ratio or a quantile."""
+
+MIN_DAILY_ROWS = 7
+"""The same if there is at most one row a day."""
 
 
 _PATH: TypeAdapter[str] = TypeAdapter(RepoPath)
@@ -62,7 +70,18 @@ class Monitor(Part):
     name: Name = Field(description="The number that is watched.")
     source: Text = Field(
         description="A CSV or Parquet file, or a folder of Parquet files such as `data/sales`, relative to "
-        "the project's folder; without `measure`, the system that watches the number, such as a dashboard."
+        "the project's folder; without `measure`, the system that watches the number, such as a dashboard; "
+        "with `query`, the name of the database."
+    )
+    query: Text | None = Field(
+        None,
+        description="The rows: one SELECT statement on a database, or on files such as "
+        "`SELECT * FROM 'data/calls.parquet'`.",
+    )
+    database: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = Field(
+        None,
+        description="The environment variable with the SQLAlchemy URL of the query's database; leave it "
+        "out to query files.",
     )
     columns: dict[Name, ColumnSpec] = Field(default_factory=dict, description=COLUMNS)
     measure: MonitorMeasure | None = Field(
@@ -91,8 +110,38 @@ class Monitor(Part):
         ge=0,
         description="The data are stale if the newest row is older, in days; by default `last_days`.",
     )
+    since: Day | None = Field(
+        None,
+        description="The first day of the mean over all days, as YYYY-MM-DD: the release, or the day on "
+        "which the last regression was repaired; by default the first phase's `started`.",
+    )
+    unit_id: Name | None = Field(
+        None,
+        description="The column of the unit, such as a customer, if a unit can have several rows: they "
+        "resemble each other, so the interval is computed from units.",
+    )
+    min_rows: int | None = Field(
+        None,
+        ge=1,
+        description="With fewer rows, or units of `unit_id`, nothing is said. By default 30, or 7 if there "
+        "is at most one row a day, or 1 for count, sum and last.",
+    )
     lower: float | None = Field(None, description="Below this it is a regression.")
     upper: float | None = Field(None, description="Above this it is a regression.")
+    false_alarms: float = Field(
+        0.05,
+        gt=0,
+        le=0.5,
+        description="The largest probability of a false alarm within a year of looks.",
+    )
+    looks_per_year: int = Field(
+        365, ge=1, le=100_000, description="How often it is evaluated: 365 is daily, 1 is a single look."
+    )
+    promql: Text | None = Field(
+        None,
+        description="The same number as an expression of Prometheus, for `iterata monitor --export`; by "
+        "default the one that `iterata monitor --format prometheus` prints.",
+    )
 
     @property
     def max_age_days(self) -> int | None:
@@ -115,15 +164,13 @@ def _bounds(monitor: Monitor) -> Iterator[_WrongKey]:
 
 def _not_computed(monitor: Monitor) -> Iterator[_WrongKey]:
     """A file or a key about its rows without `measure`: the author expects it to be computed."""
-    if any(getattr(monitor, key) is not None for key in COMPUTATION_KEYS) or _is_data_file(monitor.source):
+    given = any(getattr(monitor, key) is not None for key in COMPUTATION_KEYS)
+    if given or _is_data_file(monitor.source):
         yield _WrongKey("measure", "")
 
 
 def _computed(monitor: Monitor) -> Iterator[_WrongKey]:
-    if found := remote(monitor.source):
-        yield _WrongKey("source", **found._asdict())
-    elif not (_may_be_file(monitor.source) or _may_be_folder(monitor.source)):
-        yield _WrongKey("source", "is not a CSV or Parquet file in the project, as `measure` needs")
+    yield from _not_readable(monitor)
     keys = _KEYS[monitor.measure] if monitor.measure else _Keys(())
     for key in ("of", "per", "quantile"):
         is_set = getattr(monitor, key) is not None
@@ -131,10 +178,23 @@ def _computed(monitor: Monitor) -> Iterator[_WrongKey]:
             yield _WrongKey(key, "")
         if is_set and key not in keys.required + keys.optional:
             yield _WrongKey(key, f"cannot be combined with `measure: {monitor.measure}`; remove it")
-    if monitor.date is None and (monitor.last_days or monitor.max_age is not None):
+    dated = monitor.last_days or monitor.max_age is not None or monitor.since
+    if monitor.date is None and (dated or (monitor.query and monitor.measure is MonitorMeasure.LAST)):
         yield _WrongKey("date", "")
     for key in ("of", "per", "where"):
         yield from _invalid_expression(key, getattr(monitor, key))
+
+
+def _not_readable(monitor: Monitor) -> Iterator[_WrongKey]:
+    """A source that is no file of the project, or a database without a query."""
+    if monitor.database is not None and monitor.query is None:
+        yield _WrongKey("query", "")
+    if monitor.query is not None:
+        return
+    if found := remote(monitor.source):
+        yield _WrongKey("source", **found._asdict())
+    elif not (_may_be_file(monitor.source) or _may_be_folder(monitor.source)):
+        yield _WrongKey("source", "is not a CSV or Parquet file in the project, as `measure` needs")
 
 
 def _invalid_expression(key: str, expression: str | None) -> Iterator[_WrongKey]:
