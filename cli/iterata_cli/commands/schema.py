@@ -24,8 +24,8 @@ def command(of: str, kind: str | None) -> None:
     """Print the JSON Schema of front matter, of a result file or of what a command prints.
 
     Of a STAGE, it is the schema of its front matter, for editors. `result KIND` is a result file: lift,
-    experiment or rollout. `output KIND` is what a command prints with `--format json`. Without KIND, they
-    are listed.
+    experiment, rollout or monitors. `output KIND` is what a command prints with `--format json`. Without
+    KIND, they are listed.
     """
     if of in STAGES:
         if kind is not None:
@@ -34,10 +34,12 @@ def command(of: str, kind: str | None) -> None:
 
         schema = json_schema(Stage(of))
     else:
+        from iterata.results.monitors import MonitorSeries  # noqa: PLC0415
         from iterata_cli.output_schemas import OUTPUTS  # noqa: PLC0415
 
-        names = tuple[str, ...](OUTPUTS if of == "output" else RESULT_STAGES)
-        kinds: dict[str, type[BaseModel]] = {name: OUTPUTS[name] for name in names}
+        kinds: dict[str, type[BaseModel]] = dict(OUTPUTS)
+        if of == "result":
+            kinds = {name: OUTPUTS[name] for name in RESULT_STAGES} | {"monitors": MonitorSeries}
         if kind is None:
             print_data("\n".join(kinds))
             return

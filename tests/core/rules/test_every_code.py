@@ -69,6 +69,11 @@ _EARLIER = (
     "earlier: [{variant: logistic, phases: [{share: 1.0}], revert: {on: 2099-11-23, why: complaints}}]\n"
 )
 
+_DAY_TWICE = (
+    '{\n"kind": "monitors",\n"schema_version": 1,\n"days": {\n'
+    '  "2026-11-22": {"kept": {"verdict": "fine"}},\n  "2026-11-22": {"kept": {"verdict": "fine"}}\n}\n}\n'
+)
+
 REFUSED: dict[str, Edit] = {
     "DOC001": lambda base: (base.project / "requirements.md").write_bytes(b"\xff") and None,
     "DOC002": write("requirements.md", "# Churn\n"),
@@ -159,6 +164,10 @@ REFUSED: dict[str, Edit] = {
     "RES003": replace("01-setup/report.md", "| perfect ", "| nearly perfect "),
     "RES004": replace("01-setup/report.md", "<!-- iterata:end experiment -->", ""),
     "DOC010": replace("01-setup/report.md", "\n## ", f"\n{'[' * 30_000}\n\n## "),
+    "RES040": all_of(
+        lambda base: base.deploy("planned"),
+        write("01-setup/results/monitors.json", _DAY_TWICE),
+    ),
     "RES020": replace(EXPERIMENT, '"high": 96.90544', '"high": 80.0'),
     "RES021": replace(EXPERIMENT, '"gain": 23.54003', '"gain": 33.54003'),
     "RES022": replace(EXPERIMENT, '"rows": 5822', '"rows": 58220'),
