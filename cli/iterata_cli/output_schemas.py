@@ -10,9 +10,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from iterata.experiment.cache.entry import EntryHeader
-from iterata.monitoring.verdicts import MonitorVerdict
 from iterata.problems import Severity
 from iterata.results import ExperimentResult, LiftResult, RolloutResult
+from iterata.results.monitors import MonitorVerdict
 from iterata.stages import Status
 
 
@@ -120,6 +120,16 @@ class VerifyOutput(Output):
     versions: list[str]
 
 
+class MonitorSequence(BaseModel):
+    """The value over all days, with the interval that stays valid at every look."""
+
+    since: str
+    days: int
+    value: float
+    low: float
+    high: float
+
+
 class MonitorRow(BaseModel):
     """One monitor."""
 
@@ -135,6 +145,16 @@ class MonitorRow(BaseModel):
     upper: float | None
     rows: int | None
     newest: str | None
+    interval: tuple[float | None, float | None] | None = Field(
+        description="Valid for all looks of a year; null at an end that is open."
+    )
+    interval_one_look: tuple[float | None, float | None] | None = Field(
+        description="The interval of 95 % for a single look."
+    )
+    since: MonitorSequence | None = Field(description="The value over all days since the release.")
+    units: int | None = Field(description="The number of units, with `unit_id`.")
+    min_rows: int | None = Field(description="With fewer rows, or units, nothing is said.")
+    note: str = Field(description="Why nothing can be said, or why there is no figure; or empty.")
 
 
 class MonitorOutput(Output):
@@ -142,6 +162,51 @@ class MonitorOutput(Output):
 
     kind: Literal["monitor"]
     monitors: list[MonitorRow]
+    problems: list[ProblemFields]
+
+
+class MonitorDetection(BaseModel):
+    """How soon a change is found."""
+
+    change: float = Field(description="The part of its size by which what is measured changes.")
+    tried: int = Field(description="On how many days of the past it was tried.")
+    found: int = Field(description="How often it was found.")
+    median_days: float | None = Field(
+        description="The median number of days until it is found; null if it mostly is not."
+    )
+    within: int = Field(description="For how many days it was looked for.")
+
+
+class MonitorPast(BaseModel):
+    """A monitor on its own past."""
+
+    first: str
+    last: str
+    days: int = Field(description="The days with rows, at each of which there was a look.")
+    fired_days: int = Field(description="The looks at which it fired.")
+    fired: int = Field(description="How often it began to fire.")
+    fired_per_year: float
+    false_alarms_per_year: float = Field(description="The same in years that are drawn from the past.")
+    years_with_alarm: float = Field(description="The share of drawn years in which it fires at all.")
+    detection: MonitorDetection
+
+
+class MonitorReplayRow(BaseModel):
+    """One monitor, tried on its own past."""
+
+    iteration: str
+    name: str
+    lower: float | None
+    upper: float | None
+    false_alarms: float
+    replay: MonitorPast | None
+
+
+class MonitorReplayOutput(Output):
+    """`iterata monitor --replay --format json`."""
+
+    kind: Literal["monitor_replay"]
+    monitors: list[MonitorReplayRow]
     problems: list[ProblemFields]
 
 
@@ -262,6 +327,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "draft": DraftOutput,
     "verify": VerifyOutput,
     "monitor": MonitorOutput,
+    "monitor_replay": MonitorReplayOutput,
     "doctor": DoctorOutput,
     "upgrade": UpgradeOutput,
     "cache": CacheOutput,

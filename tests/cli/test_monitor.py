@@ -22,7 +22,7 @@ DATA = "projects/churn/data/calls.csv"
 ELSEWHERE = {"name": "calls a day", "source": "the call centre's dashboard", "lower": 10}
 KEPT = {
     "name": "kept", "source": "data/calls.csv", "measure": "ratio", "of": "kept", "per": "called",
-    "date": "day", "last_days": 3, "lower": 0.2,
+    "date": "day", "last_days": 3, "min_rows": 3, "lower": 0.2,
 }  # fmt: skip
 
 
@@ -69,9 +69,10 @@ def report(iterata: CommandLine, *words: str) -> dict[str, Any]:
 def test_fine_monitors_are_listed_and_exit_with_0(churn: KnowledgeBase, iterata: CommandLine) -> None:
     typed = iterata("monitor").fine()
     assert table(typed) == [
-        ["iteration", "monitor", "verdict", "figure", "bounds", "rows", "newest", "source"],
-        ["churn/01-setup", "kept", "fine", "0.3", "at least 0.2", "3", day(0), "data/calls.csv"],
-        ["churn/01-setup", "calls a day", "watched elsewhere", "-", "at least 10", "-", "-",
+        ["iteration", "monitor", "verdict", "figure", "interval", "bounds", "rows", "newest", "source"],
+        ["churn/01-setup", "kept", "fine", "0.3", "0.3 to 0.3", "at least 0.2", "3", day(0),
+         "data/calls.csv"],
+        ["churn/01-setup", "calls a day", "watched elsewhere", "-", "-", "at least 10", "-", "-",
          "the call centre's dashboard"],
     ]  # fmt: skip
     assert typed.err.endswith("Z monitor: 2 monitors: 1 fine, 1 watched elsewhere\n")
@@ -90,7 +91,10 @@ def test_a_regression_exits_with_1_and_is_located_at_its_bound(
 
 
 def test_only_the_last_days_are_used(churn: KnowledgeBase, iterata: CommandLine) -> None:
-    watching(churn, KEPT | {"last_days": 10})
+    strict = KEPT | {"lower": 0.29, "looks_per_year": 1}
+    watching(churn, strict)
+    assert verdicts(iterata) == {"kept": "fine"}
+    watching(churn, strict | {"last_days": 10})
     assert verdicts(iterata) == {"kept": "regression"}, "the five days before it were bad"
 
 
@@ -238,7 +242,8 @@ def test_json_has_every_figure(churn: KnowledgeBase, iterata: CommandLine) -> No
     assert parsed["monitors"][0] == {
         "iteration": "churn/01-setup", "status": "rolling_out", "path": PAGE, "line": line, "name": "kept",
         "source": "data/calls.csv", "verdict": "regression", "figure": 0.1, "lower": 0.2, "upper": None,
-        "rows": 3, "newest": day(0),
+        "rows": 3, "newest": day(0), "interval": [0.1, 0.1], "interval_one_look": [0.1, 0.1], "since": None,
+        "units": None, "min_rows": 3, "note": "",
     }  # fmt: skip
     (problem,) = parsed["problems"]
     assert problem["code"] == "regression"

@@ -25,7 +25,7 @@ PUBLISHED = Path(__file__).parent / "schemas" / "1"
 """The schemas of version 1 as they were published: `iterata schema ... > tests/cli/schemas/1/NAME.json`."""
 
 NAMES = [
-    *(("result", kind) for kind in RESULT_STAGES),
+    *(("result", kind) for kind in (*RESULT_STAGES, "monitors")),
     *(("output", kind) for kind in OUTPUTS),
     *((stage.value,) for stage in Stage),
 ]
