@@ -34,6 +34,8 @@ class SqlColumn(NamedTuple):
     name: str
     kind: str
     """`number`, `boolean` or `text`."""
+    is_duckdb: bool = False
+    """Whether DuckDB reads it, which compares numbers of files with NaN by statistics that leave it out."""
 
     @property
     def quoted(self) -> str:
@@ -50,7 +52,10 @@ class SqlColumn(NamedTuple):
             return f"CAST(CAST({self.quoted} AS INTEGER) AS {NUMBER})"
         if self.kind != "number":
             raise NotTranslated
-        return f"NULLIF(CAST({self.quoted} AS {NUMBER}), {NAN})"
+        number = f"CAST({self.quoted} AS {NUMBER})"
+        if self.is_duckdb:
+            return f"CASE WHEN isnan({number}) THEN NULL ELSE {number} END"
+        return f"NULLIF({number}, {NAN})"
 
     def text(self) -> str:
         """Its value as text; NULL if it is missing or empty."""

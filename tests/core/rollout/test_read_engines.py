@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy
 
 from iterata.documents.models.deployment import Phase
+from iterata.errors import DataError
 from iterata.rollout import read
 from iterata.rollout.read import Arm, Cell, read_release
 
@@ -192,3 +193,25 @@ def assert_same(found: ReleaseData, expected: dict[Cell, Any], source: str) -> N
         np.testing.assert_allclose(moments.mean, mean, rtol=1e-9, atol=1e-12, err_msg=f"{source} {cell}")
         scale = np.sqrt(np.outer(np.diag(products), np.diag(products))) + 1e-9
         assert (np.abs(moments.products - products) / scale)[needed].max() < 1e-9, (source, cell)
+
+
+def test_duckdb_counts_what_is_no_number_and_tells_columns_apart(tmp_path: Path) -> None:
+    """DuckDB compares with NaN by the statistics of a file, and takes `V` for `v`."""
+    rows = pd.DataFrame(
+        {"arm": ["A", "B", "A"], "v": [3.0, np.nan, 3.0], "w": [1.0, 2.0, 1e9], "W": [4.0, 5.0, 6.0]}
+    )
+    (tmp_path / "data").mkdir()
+    spec = {
+        "source": "data/rows.parquet",
+        "arm": {"column": "arm", "control": "A", "treatment": "B"},
+        "metrics": {"m": {"of": "v"}},
+    }
+    rows.drop(columns="W").to_parquet(tmp_path / "data/rows.parquet")
+    with pytest.raises(DataError) as caught:
+        read_release(release(spec, PHASES[:1]), tmp_path, tmp_path, TODAY)
+    assert caught.value.fields == ("split_test.metrics.m.of",)
+    rows.to_parquet(tmp_path / "data/rows.parquet")
+    found = read_release(
+        release({**spec, "metrics": {"m": {"of": "W"}}}, PHASES[:1]), tmp_path, tmp_path, TODAY
+    )
+    assert found.moments(0.1, Arm.CONTROL).mean.tolist() == [5]

@@ -21,7 +21,8 @@ EPOCH = date(1970, 1, 1)
 BEFORE, BETWEEN, AFTER = -1, -2, -3
 """What a day is that belongs to no phase."""
 
-SAME_SHARE = 1e-9
+SAME_SHARE = 1e-6
+"""By how much the share in a column may differ from that of the phase: a float of 32 bits does."""
 
 
 class PhaseDays(NamedTuple):

@@ -75,6 +75,8 @@ class Engine:
 
 def engine_of(table: Table, project: Path, root: Path) -> Engine | None:
     """The engine that sums up a table; None if it is read in this process."""
+    if len({name.lower() for name in table.columns}) < len(table.columns):
+        return None  # DuckDB does not tell `V` from `v`
     if isinstance(table, ParquetFile | ParquetFolder):
         return _of_parquet(table, root) if find_spec("duckdb") else None
     if isinstance(table, Query):

@@ -49,6 +49,8 @@ def sum_in_engine(plan: ReadingPlan, engine: Engine) -> ReleaseData | None:
         if result.arms_in_sql != result.arms:
             statement = replace(statement, arms=sorted(result.arms.items()))
             result = _Result(plan, engine, statement)
+        if result.has_unclear_units():
+            return None
         if result.is_rounded():
             result = _Result(plan, engine, replace(statement, precise=True))
     except NotTranslated:
@@ -115,9 +117,17 @@ class _Result:
             if label
         }
 
+    def has_unclear_units(self) -> bool:
+        """Whether units may be written in several ways, which this process refuses or makes the same."""
+        return bool((self._rows[1][:, 7] > 0).any())
+
     def is_rounded(self) -> bool:
-        """Whether units deviate so little from a distant mean that their sums of products lost digits."""
+        """Whether units deviate so little from a distant mean that their sums lost digits."""
         k, pairs = len(self._plan.quantities.items), self._plan.quantities.pairs
+        deviation = self._units[:, 4 : 4 + k]
+        mean = self._units[:, 4 + k : 4 + 2 * k] + deviation
+        if (deviation**2 > FAR * np.where(mean == 0, 1.0, mean**2)).any():
+            return True
         for index, (one, other) in enumerate(pairs):
             if one == other:
                 square = self._units[:, 4 + one] ** 2 * self._units[:, 3]
@@ -184,7 +194,7 @@ class _Result:
     def _check_values(self, numbers: Floats, rows: int) -> None:
         found = faults.Faults.none()
         for position, item in enumerate(self._plan.quantities.items):
-            missing, infinite, large, low, least, most = numbers[:, 7 + 6 * position : 13 + 6 * position].T
+            missing, infinite, large, low, least, most = numbers[:, 8 + 6 * position : 14 + 6 * position].T
             if not (item.before and self._plan.spec.unit_id):
                 found.add(position, faults.MISSING, int(missing.sum()))
             found.add(position, faults.INFINITE, int(infinite.sum()))

@@ -19,7 +19,7 @@ from iterata.expressions.sql import (
     to_sql,
 )
 from iterata.rollout.reading.engines.column_kinds import is_exact_id, kind_of_type
-from iterata.rollout.reading.engines.engine import POSTGRESQL
+from iterata.rollout.reading.engines.engine import DUCKDB, POSTGRESQL
 from iterata.rollout.reading.faults import LARGEST
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Statement:
     def width(self) -> int:
         """The number of columns of numbers."""
         k = len(self.plan.quantities.items)
-        return max(7 + 6 * k, 4 + 4 * k + len(self.plan.quantities.pairs))
+        return max(8 + 6 * k, 4 + 4 * k + len(self.plan.quantities.pairs))
 
     def kind(self, name: str) -> str:
         """What a column is."""
@@ -106,21 +106,24 @@ class Statement:
 
     def _columns(self) -> dict[str, SqlColumn]:
         used = [*self.plan.quantities.columns, *([self.plan.spec.phase] if self.plan.spec.phase else [])]
-        return {name: SqlColumn(name, self.kind(name)) for name in used}
+        return {name: self._column(name, self.kind(name)) for name in used}
+
+    def _column(self, name: str, kind: str) -> SqlColumn:
+        return SqlColumn(name, kind, is_duckdb=self.engine.name == DUCKDB)
 
     def _arm_text(self) -> str:
         name = self.plan.spec.arm.column
         kind = self.kind(name)
         if kind not in ("text", "number", "boolean"):
             raise NotTranslated
-        column = SqlColumn(name, kind).number() if kind == "number" else quoted_name(name)
+        column = self._column(name, kind).number() if kind == "number" else quoted_name(name)
         return f"NULLIF(CAST({column} AS VARCHAR), '')"
 
     def _arm(self) -> str:
         """The position of the arm in `ARMS`; `NO_ARM` for other values."""
         name = self.plan.spec.arm.column
         text, is_number = self._arm_text(), self.kind(name) == "number"
-        compared = SqlColumn(name, "number").number() if is_number else text
+        compared = self._column(name, "number").number() if is_number else text
         cases = "".join(
             f" WHEN {compared} = {number_literal(float(value)) if is_number else quoted_text(value)} "
             f"THEN {code}"
@@ -137,8 +140,14 @@ class Statement:
             raise NotTranslated
         if self.kind(name) != "text":
             return quoted_name(name)
-        text = f"CAST({quoted_name(name)} AS VARCHAR)"
-        return f"NULLIF(trim({text}), '')"
+        return f"NULLIF(CAST({quoted_name(name)} AS VARCHAR), '')"
+
+    def _unclear_units(self) -> str:
+        """The rows whose unit another program may have written in another way: with blanks, or with `.0`."""
+        name = self.plan.spec.unit_id
+        if name is None or self.kind(name) != "text":
+            return "0"
+        return _count("unit <> trim(unit) OR unit LIKE '%.0'")
 
     def _time(self) -> str:
         name = self.plan.spec.date
@@ -179,7 +188,7 @@ class Statement:
         ahead = f"moment >= {limit}" if has_date else "FALSE"
         numbers = [
             "count(*)", _count("arm_text IS NULL"), _count("unit IS NULL"), _count("moment IS NULL"),
-            _count("share IS NULL"), _count(ahead), f"max({self._day('moment')})",
+            _count("share IS NULL"), _count(ahead), f"max({self._day('moment')})", self._unclear_units(),
         ]  # fmt: skip
         for index, item in enumerate(self.plan.quantities.items):
             q, low = f"q{index}", "FALSE" if item.at_least is None else f"q{index} < {item.at_least!r}"
