@@ -194,3 +194,35 @@ def verified(base: KnowledgeBase) -> list[tuple[str, Difference]]:
     folder = Repository.on_disk(config).find_iteration("churn/01")
     phases = verify_rollout(config, folder, announce=lambda _: None, make=False, tolerance=0)
     return [(name, difference) for name, found in phases for difference in found.differences]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ('"is_off": false', '"is_off": true', "RES023"),
+        ('"advice": "advance"', '"advice": "revert"', "RES023"),
+        ('"state": "better"', '"state": "not_worse"', "RES023"),
+        ('"value": 0.0072891', '"value": 0.0082891', "RES021"),
+        ('"spent": 0.05', '"spent": 0.06', "RES021"),
+        ('"days_needed": 7', '"days_needed": 7000', "RES023"),
+    ],
+)
+def test_figures_that_contradict_each_other_are_told(
+    released: KnowledgeBase, before: str, after: str, code: str
+) -> None:
+    rollout(released)
+    assert not [problem for problem in released.problems() if problem.path == RESULT]
+    released.change(RESULT, before, after)
+    assert code in [problem.code for problem in released.problems() if problem.path == RESULT]
+
+
+def test_a_pull_request_shows_the_advice_and_the_realised_gain(released: KnowledgeBase) -> None:
+    git = released.in_git()
+    found = rollout(released)
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "the phase of 50 %")
+    text = CommandLine(released.root)("summary", "--base", "HEAD~1").fine().out
+    line = next(line for line in text.split("\n") if "50 %" in line and PAGE in line)
+    assert found["reason"] in line
+    assert "**advance**" in line
+    assert "+7.3" in line

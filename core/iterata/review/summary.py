@@ -29,6 +29,7 @@ from iterata.render.experiment.verdicts import label, required_difference
 from iterata.render.lift.change import comparison_table
 from iterata.render.lift.power import power_of_plan
 from iterata.render.markdown import markdown_table
+from iterata.render.rollout.sentences import in_review
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.review.prose_changes import prose_changes
 from iterata.stages import STAGES, Stage, Status, successors
@@ -77,6 +78,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("Expected lift", _lifts(before, after)),
         ("Results that cannot be read", first_entries(_unreadable(after))),
         ("Results", _results(comparison.changes, before, after)),
+        ("Releases", first_entries(_releases(comparison.changes))),
         ("Findings", first_entries(_findings(before, after))),
         ("Have we tried this?", first_entries(_similar_findings(comparison.changes, before))),
         ("Suspect documents", first_entries(_suspects(comparison))),
@@ -312,6 +314,20 @@ def _hypotheses(result: ExperimentResult) -> Iterator[str]:
         figure = f"{pair}: {interval(hypothesis.difference, sign=True)}; {required}"
         claim = inert(hypothesis.claim)
         yield f"- **{inert(hypothesis.id)}** is **{inert(label(hypothesis))}**: {claim} ({figure})"
+
+
+def _releases(changes: Sequence[Change]) -> Iterator[str]:
+    """What each phase of a rollout advises, and what of the lift arrived, where that changes."""
+    for change in changes:
+        if change.after is None or change.after.document.stage is not Stage.DEPLOYMENT:
+            continue
+        old, new = (
+            {} if context is None or context.iteration is None else context.iteration.rollout_results
+            for context in change
+        )
+        for share, result in new.items():
+            if not equal_apart_from_provenance(old.get(share), result):
+                yield f"- {code(change.path)}: {in_review(result, inert)}"
 
 
 def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:

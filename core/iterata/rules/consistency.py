@@ -77,6 +77,7 @@ RULES.define(
     "An experiment that has not begun has no result.",
     Stage.ASSESSMENT,
     Stage.EXPERIMENT,
+    Stage.DEPLOYMENT,
     why="A result before the start was computed under another plan, or by hand.",
     bad="status: planned  # beside results/experiment.json",
     good="status: completed",
@@ -84,7 +85,10 @@ RULES.define(
 def results_hold_together(context: DocumentContext) -> Iterator[Problem]:
     """RES020 to RES026, for the page whose result it is."""
     stage, iteration = context.document.stage, context.iteration
-    if iteration is None or stage not in (Stage.ASSESSMENT, Stage.EXPERIMENT):
+    if iteration is None or stage not in (Stage.ASSESSMENT, Stage.EXPERIMENT, Stage.DEPLOYMENT):
+        return
+    if stage is Stage.DEPLOYMENT:
+        yield from _rollout_problems(context, iteration)
         return
     if stage is Stage.ASSESSMENT:
         if (lift := context.lift_result) is not None:
@@ -97,11 +101,26 @@ def results_hold_together(context: DocumentContext) -> Iterator[Problem]:
             yield context.document.problem("RES026", ["status"], message, remedy)
 
 
+def _rollout_problems(context: DocumentContext, iteration: IterationFolder) -> Iterator[Problem]:
+    """RES020 to RES023 for the result of each phase."""
+    for share, result in iteration.rollout_results.items():
+        from iterata.rules.figures import rollout  # noqa: PLC0415  # only if there is a result
+
+        yield from _problems(context, iteration, "rollout", rollout.faults(result), share)
+
+
+_COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run", "rollout": "rollout"}
+
+
 def _problems(
-    context: DocumentContext, iteration: IterationFolder, kind: ResultKind, faults: Iterator[Fault]
+    context: DocumentContext,
+    iteration: IterationFolder,
+    kind: ResultKind,
+    faults: Iterator[Fault],
+    share: float | None = None,
 ) -> Iterator[Problem]:
-    path, text = iteration.result_path(kind), ""
-    again = f"`iterata {'lift' if kind == 'lift' else 'run'} {iteration.ref}`"
+    path, text = iteration.result_path(kind, share), ""
+    again = f"`iterata {_COMMANDS[kind]} {iteration.ref}`"
     remedy = f"restore the file from Git, or compute it again: {again}"
     for fault in faults:
         from iterata.documents.yaml.positions import locate  # noqa: PLC0415  # only when something is wrong

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from math import isnan, nan
+from statistics import NormalDist
 from typing import Literal
-
-from scipy.stats import norm
 
 Evidence = Literal["better", "not_worse", "inconclusive", "worse"]
 
@@ -42,4 +41,4 @@ def non_inferiority_p_value(difference: float, standard_error: float, margin: fl
         standard_error: its standard error.
         margin: how much worse than the control is acceptable.
     """
-    return float(norm.sf((difference + margin) / standard_error)) if standard_error > 0 else nan
+    return NormalDist().cdf(-(difference + margin) / standard_error) if standard_error > 0 else nan

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Advice
+from iterata.render.estimates import interval
 from iterata.render.markdown import escape
-from iterata.text import number, percent
+from iterata.text import number, percent, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from iterata.results.rollout import RolloutResult
 
@@ -22,6 +23,8 @@ STATES = {
     "worse": "**worse**",
     "no_data": "no data",
 }
+
+EXPECTED = {"assessment": "expected of a good model", "report": "in the report"}
 
 METHODS = {
     "mean": "mean (Welch's t-test)",
@@ -48,6 +51,24 @@ def plain_advice(result: RolloutResult) -> str:
     phase = share_in_percent(result.phase)
     first = f"{phase}: {ADVICE[result.advice]}. {result.reason}"
     return "\n".join([first, *(f"also: {problem.message}" for problem in result.health[1:])])
+
+
+def in_review(result: RolloutResult, escaped: Callable[[str], str]) -> str:
+    """The advice, the realised gain and what was expected, for the reviewers of a pull request.
+
+    Args:
+        result: the result of a phase.
+        escaped: makes text of documents inert.
+    """
+    phase = share_in_percent(result.phase)
+    parts = [f"phase of {phase}: **{ADVICE[result.advice]}**. {escaped(result.reason)}"]
+    if result.realised is not None and result.kpi is not None:
+        gain = interval(result.realised.gain, sign=True)
+        expected = "".join(
+            f", {EXPECTED[found.source]} {signed(found.gain.value)}" for found in result.realised.expected
+        )
+        parts.append(f"Realised: {gain} {escaped(result.kpi.scaled_unit)}{expected}.")
+    return " ".join(parts)
 
 
 def how_compared(result: RolloutResult) -> str:

@@ -101,7 +101,11 @@ def _row_values(spec: KpiSpec | None) -> list[float]:
 
 def interval_faults(result: SampleResult, spec: KpiSpec | None) -> Iterator[Fault]:
     """Estimates outside of their own interval. A function of the project may be far from its resamples."""
-    is_unbiased = not isinstance(spec, PythonSpec)
+    yield from interval_faults_of(result, is_unbiased=not isinstance(spec, PythonSpec))
+
+
+def interval_faults_of(result: ResultPart, *, is_unbiased: bool = True) -> Iterator[Fault]:
+    """Estimates of any result outside of their own interval."""
     for place, estimate in _estimates(result, ()):
         if estimate.interval is None:
             continue

@@ -1,0 +1,155 @@
+"""Figures of a rollout's result that contradict each other."""
+
+from __future__ import annotations
+
+from math import isclose, sqrt
+from typing import TYPE_CHECKING
+
+from iterata.documents.models.enums import Advice
+from iterata.measure.release.information import information
+from iterata.measure.release.non_inferiority import evidence
+from iterata.rules.figures.estimates import interval_faults_of
+from iterata.rules.figures.fault import Fault, close, differs, unequal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.errors import FieldPath
+    from iterata.results.rollout import Effect, MetricReading, PhaseUnits, RolloutResult
+
+DERIVED, COUNTS, VERDICTS = "RES021", "RES022", "RES023"
+
+
+def faults(result: RolloutResult) -> Iterator[Fault]:
+    """All contradictions in the result of a phase."""
+    yield from interval_faults_of(result)
+    for index, phase in enumerate(result.phases):
+        yield from _phase_faults(phase, ("phases", index))
+    units = {phase.share: phase for phase in result.phases}
+    for index, metric in enumerate(result.metrics):
+        yield from _metric_faults(metric, units, ("metrics", index))
+    yield from _look_faults(result)
+    yield from _realised_faults(result)
+    yield from _advice_faults(result)
+
+
+def _phase_faults(phase: PhaseUnits, place: FieldPath) -> Iterator[Fault]:
+    """The sample ratio follows from the units."""
+    ratio = phase.sample_ratio
+    if ratio is None:
+        return
+    total = phase.units.treatment + phase.units.control
+    planned = total * ratio.expected
+    if 0 < planned < total:
+        statistic = (phase.units.treatment - planned) ** 2 * (1 / planned + 1 / (total - planned))
+        why = "from the units of both arms"
+        yield from differs(
+            DERIVED, (*place, "sample_ratio", "chi_square"), ratio.chi_square, statistic, why, total
+        )
+    expected = ratio.p_value < ratio.limit
+    yield from unequal(
+        VERDICTS, (*place, "sample_ratio", "is_off"), ratio.is_off, expected, "by its p-value it is"
+    )
+
+
+def _metric_faults(
+    metric: MetricReading, units: dict[float, PhaseUnits], place: FieldPath
+) -> Iterator[Fault]:
+    """Differences follow from the arms, the total from the phases, and the state from the interval."""
+    for index, (_, effect) in enumerate(metric.phases):
+        yield from _effect_faults(effect, (*place, "phases", index, 1))
+    if metric.total is not None:
+        yield from _effect_faults(metric.total, (*place, "total"))
+        yield from _total_faults(metric, metric.total, units, (*place, "total", "difference", "value"))
+        if metric.sequential is not None:
+            found, expected = metric.sequential.value, metric.total.difference.value
+            why = "it is the difference over all phases"
+            yield from differs(DERIVED, (*place, "sequential", "value"), found, expected, why)
+    yield from unequal(VERDICTS, (*place, "state"), metric.state, _state(metric), "by its interval it is")
+
+
+def _effect_faults(effect: Effect, place: FieldPath) -> Iterator[Fault]:
+    expected, why = effect.treatment - effect.control, "treatment minus control"
+    sizes = (effect.treatment, effect.control)
+    yield from differs(
+        DERIVED, (*place, "difference", "value"), effect.difference.value, expected, why, *sizes
+    )
+
+
+def _total_faults(
+    metric: MetricReading, total: Effect, units: dict[float, PhaseUnits], place: FieldPath
+) -> Iterator[Fault]:
+    """The difference over all phases is their average, with the weights n1 n0 / (n1 + n0)."""
+    known = [(units[share].units, effect) for share, effect in metric.phases if share in units]
+    weights = [information(arms.treatment, arms.control) for arms, _ in known]
+    if len(known) < len(metric.phases) or not sum(weights):
+        yield Fault(COUNTS, place, "is of phases whose units are not in the result")
+        return
+    shares = [weight / sum(weights) for weight in weights]
+    effects = [effect for _, effect in known]
+    average = sum(share * effect.difference.value for share, effect in zip(shares, effects, strict=True))
+    variance = sum(
+        (share * effect.standard_error) ** 2 for share, effect in zip(shares, effects, strict=True)
+    )
+    sizes = (total.treatment, total.control)
+    why = "the average of the phases, weighted by the sizes of their arms"
+    yield from differs(DERIVED, place, total.difference.value, average, why, *sizes)
+    error = (*place[:-2], "standard_error")
+    yield from differs(DERIVED, error, total.standard_error, sqrt(variance), "from those of the phases")
+
+
+def _state(metric: MetricReading) -> str:
+    if metric.sequential is None:
+        return "no_data"
+    if metric.sequential.interval is None:
+        return "inconclusive"
+    sign = 1 if metric.better == "higher" else -1
+    low, high = sorted(sign * end for end in metric.sequential.interval)
+    tolerated = (metric.margin or 0.0) if metric.role == "guardrail" else 0.0
+    return evidence(low, high, metric.margin, worse_beyond=tolerated)
+
+
+def _look_faults(result: RolloutResult) -> Iterator[Fault]:
+    """Looks come in the order of phases, and use up more and more of the false positive rate."""
+    before = (0.0, 0.0, 0.0)
+    for index, look in enumerate(result.looks):
+        now = (look.phase, look.information, look.spent)
+        if any(value < earlier for value, earlier in zip(now, before, strict=True)):
+            yield Fault(DERIVED, ("looks", index), "has less information than the look before it")
+        if look.spent > result.alpha and not close(look.spent, result.alpha):
+            message = f"{look.spent:.7g} is more than the rate of all looks, {result.alpha:.7g}"
+            yield Fault(DERIVED, ("looks", index, "spent"), message)
+        before = now
+
+
+def _realised_faults(result: RolloutResult) -> Iterator[Fault]:
+    found = result.realised
+    if found is None or found.potential_lift is None or found.share_of_potential is None:
+        return
+    expected = found.gain.value / found.potential_lift.value if found.potential_lift.value else None
+    place = ("realised", "share_of_potential", "value")
+    yield from differs(
+        DERIVED, place, found.share_of_potential.value, expected, "the gain divided by the potential lift"
+    )
+
+
+def _advice_faults(result: RolloutResult) -> Iterator[Fault]:
+    """The advice is the reaction to the first problem; without a problem nothing is reverted."""
+    if result.health:
+        why = "the reaction to its first problem is"
+        yield from unequal(VERDICTS, ("advice",), result.advice, result.health[0].reaction, why)
+    elif result.advice is Advice.REVERT:
+        yield Fault(VERDICTS, ("advice",), "is to revert, but the result names no problem")
+    if result.advice is not Advice.ADVANCE:
+        return
+    hold = result.hold
+    if hold.days < (hold.days_needed or 0) or hold.units < (hold.units_needed or 0) or hold.approval_needed:
+        yield Fault(VERDICTS, ("advice",), "is to advance, but the phase does not have what it waits for")
+    for index, metric in enumerate(result.metrics):
+        if metric.role in ("primary", "guardrail") and metric.state not in ("better", "not_worse"):
+            message = f"is to advance, but {metric.name} is {metric.state.replace('_', ' ')}"
+            yield Fault(VERDICTS, ("metrics", index, "state"), message)
+    units = next((phase.units for phase in result.phases if isclose(phase.share, result.phase)), None)
+    if units is not None:
+        total = units.treatment + units.control
+        yield from unequal(COUNTS, ("hold", "units"), hold.units, total, "the phase has")
