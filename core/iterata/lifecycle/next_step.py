@@ -84,7 +84,9 @@ def next_step(folder: IterationFolder) -> NextStep:
         if error is not None:
             return _step(stage, f"a {file} that can be read", remedy=to_repair(folder, kind, error, share))
     if owed := owed_in_report(folder):
-        return _step(Stage.REPORT, f"{owed}: the release was reverted", remedy=how_to_explain(folder))
+        who = f"{STAGES[Stage.REPORT].owner} and stakeholders" if "decision" in owed else ""
+        what, remedy = f"{owed}: the release was reverted", how_to_explain(folder)
+        return _step(Stage.REPORT, what, who=who, remedy=remedy)
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
         if (step := _stage_step(folder, stage)) is not None:
             return step

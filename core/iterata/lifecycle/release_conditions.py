@@ -46,7 +46,8 @@ def released_again_by_decision(context: DocumentContext) -> UnmetConditions:
         return
     revert, report = deployment.earlier[-1].revert, folder.report
     remedy = how_to_explain(folder)
-    if report is None or report.post_mortem is None:
+    explained = [release.post_mortem for release in deployment.earlier if release.post_mortem]
+    if report is None or report.post_mortem is None or len(explained) > len(set(explained)):
         message = f"the report has no post-mortem of the release that was reverted on {revert.on}"
         yield UnmetCondition((), message, remedy)
     if not has_new_decision(folder, revert):

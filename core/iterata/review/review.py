@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.review.agreement import check_agreement, check_target
 from iterata.review.approvals import approval_problems
 from iterata.review.checkout_paths import check_file_names, check_symlinks
+from iterata.review.releases import check_archived_results, check_moves_after_revert
 from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals
@@ -48,7 +49,8 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     changes = [problem for change in comparison.changes for rule in CHECKS for problem in rule(change)]
     changes += [*check_iteration_numbers(comparison), *check_run_provenance(comparison, root)]
     changes += check_approved_code(comparison)
-    changes += check_removals(comparison)
+    changes += [*check_removals(comparison), *check_archived_results(comparison)]
+    changes += check_moves_after_revert(comparison)
     changes += [*approval_problems(approvals), *check_symlinks(comparison)]
     changes += check_file_names(comparison)
     changes += [*check_agreement(comparison), *check_target(comparison)]

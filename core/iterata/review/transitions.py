@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.problems import Position, Problem, Severity
 from iterata.review.immutability import check_immutability
 from iterata.review.kept_approvals import check_kept_approvals
+from iterata.review.releases import check_release
 from iterata.stages import Stage, Status, initial, successors
 
 if TYPE_CHECKING:
@@ -52,8 +53,13 @@ def check_removals(comparison: Comparison) -> Iterator[Problem]:
     """MOVE002."""
     for change in comparison.changes:
         gone = change.after is None or change.relocated
-        if gone and change.before and change.before.document.status not in REMOVABLE:
+        if gone and change.before and not _is_removable(change.before.document):
             yield removal(change, change.before.document, comparison.base_commit)
+
+
+def _is_removable(document: Document) -> bool:
+    """Whether a document may go: it was never agreed to, and no release of it was reverted."""
+    return document.status in REMOVABLE and not document.data.get("earlier")
 
 
 def removal(change: Change, agreed: Document, commit: str) -> Problem:
@@ -87,5 +93,5 @@ def _iterations(repository: Repository, name: str) -> tuple[IterationFolder, ...
     return next((project.iterations for project in repository.projects if project.name == name), ())
 
 
-CHECKS = (check_status_change, check_immutability, check_kept_approvals)
+CHECKS = (check_status_change, check_immutability, check_release, check_kept_approvals)
 """The checks of a single change."""

@@ -59,6 +59,20 @@ RULES.define(
     good="an erratum for a misspelt name",
 )
 RULES.define(
+    "MOVE007",
+    "A pull request does not change what a release has declared, done and shown.",
+    why="Who may move the goal, or the figures, after the start can release anything.",
+    bad="margin: 0.05  # was 0.01 when the first phase began",
+    good="the release reverted, and another one planned with the new margin",
+)
+RULES.define(
+    "MOVE008",
+    "After a revert nothing moves before there are a post-mortem and a new decision.",
+    why="The reason of the revert may concern everything that is built on it.",
+    bad="status: approved  # in the next iteration, while the report owes its post-mortem",
+    good="the report with its post-mortem and a new decision first",
+)
+RULES.define(
     "SCOPE001",
     "A commit no later than a result holds its approved plan and its code.",
     why="Approval comes before the run; afterwards it is only a description of what was done.",

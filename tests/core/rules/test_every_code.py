@@ -294,6 +294,8 @@ TESTED_IN_REVIEW = {
     "SCOPE003",
     "MOVE005",
     "MOVE006",
+    "MOVE007",
+    "MOVE008",
     "TREE007",
 }
 """Codes that need two revisions; tests/core/review tests them."""
