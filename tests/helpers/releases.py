@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.documents import blocks
 from iterata.documents.models.enums import Advice, Requirement
 from iterata.documents.release_digest import digest_of_release
+from iterata.render import page_blocks
 from iterata.repository.iteration_results import rollout_file
 from iterata.results import Provenance, RolloutResult, to_json
-from iterata.results.rollout import Health, HoldState
+from iterata.results.rollout import Health, HoldState, MetricReading
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from .knowledge_base import KnowledgeBase
@@ -56,11 +59,24 @@ split_test:
   date: day
   metrics:
     customers kept: {of: kept}
+    calls to the elderly: {of: elderly, margin: 0.01}
 monitors: [{name: calls a day, source: the call centre's dashboard, lower: 10}]
 ---
 
 # The model chooses who is called
 """
+
+
+NOTHING_YET = MetricReading(
+    name="customers kept",
+    role="primary",
+    method="mean",
+    better="higher",
+    phases=[],
+    total=None,
+    sequential=None,
+    state="no_data",
+)
 
 
 def planned_release(base: KnowledgeBase) -> KnowledgeBase:
@@ -85,7 +101,7 @@ def result_of(
         kpi=None,
         alpha=0.05,
         phases=[],
-        metrics=[],
+        metrics=[NOTHING_YET],
         hold=HoldState(days=7, days_needed=7, units=2400, units_needed=2000, approval_needed=approval),
         requires=Requirement.NO_HARM,
         health=problems,
@@ -95,6 +111,10 @@ def result_of(
     )
     path = f"{RESULTS}/{rollout_file(share)}"
     base.write(path, to_json(result))
+    folder = base.repository.find_iteration(ITERATION)
+    for block in page_blocks.blocks_of(Stage.DEPLOYMENT):
+        page = f"projects/{DEPLOYMENT}.md"
+        base.write(page, blocks.replace(base.read(page), block.name, block.render(result, folder)))
     return path
 
 

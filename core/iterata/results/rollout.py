@@ -168,7 +168,8 @@ class RolloutResult(ResultPart):
     alpha: RoundedFloat
     spending: str = "Lan-DeMets, O'Brien-Fleming"
     phases: list[PhaseUnits]
-    metrics: list[MetricReading]
+    metrics: list[MetricReading] = Field(min_length=1)
+    """The primary metric is the first one."""
     not_measured: list[str] = Field(default_factory=list)
     """Metrics of the proposal that the deployment does not measure, such as roc_auc."""
     looks: list[Look] = Field(default_factory=list)

@@ -54,10 +54,8 @@ def check_release(change: Change) -> Iterator[Problem]:
         return
     added = new.earlier[len(old.earlier) :]
     if change.before.document.status not in _BEGUN:
-        if added:
-            message, remedy = "the release that is added here never began", "remove it"
-            yield _problem(change.after, ("earlier", len(old.earlier)), message, remedy)
-    elif added:
+        return
+    if added:
         release, field = added[0], ("earlier", len(old.earlier))
         if release.variant != old.variant or (old.revert is not None and release.revert != old.revert):
             message = "it does not say of the reverted release what deployment.md said before"
@@ -198,6 +196,21 @@ def check_moves_after_revert(comparison: Comparison) -> Iterator[Problem]:
             if not explains and (owed := owed_after_revert(folder)):
                 message = f"the release of {folder.name} was reverted, and its report owes {owed}"
                 yield document.problem("MOVE008", ["status"], message, how_to_explain(folder))
+
+
+def is_caused_by_revert(comparison: Comparison, problem: Problem) -> bool:
+    """Whether a problem of an unchanged document only says that a release is reverted here.
+
+    A revert cannot wait for its post-mortem; what follows it waits instead (MOVE008).
+    """
+    return problem.code in ("LIFE024", "GATE005") and any(
+        after is not None
+        and after.document.stage is Stage.DEPLOYMENT
+        and after.document.status is Status.REVERTED
+        and (before is None or before.document.status is not Status.REVERTED)
+        and problem.path.startswith(f"{after.project.path}/")
+        for before, after in comparison.changes
+    )
 
 
 def _problem(context: DocumentContext, field: tuple[str | int, ...], message: str, remedy: str) -> Problem:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.review.agreement import check_agreement, check_target
 from iterata.review.approvals import approval_problems
 from iterata.review.checkout_paths import check_file_names, check_symlinks
-from iterata.review.releases import check_archived_results, check_moves_after_revert
+from iterata.review.releases import (
+    check_archived_results,
+    check_moves_after_revert,
+    is_caused_by_revert,
+)
 from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals
@@ -62,7 +66,11 @@ def review(comparison: Comparison, root: Path, approvals: Sequence[ApprovalCheck
     present = [problem for problem in present if problem not in changes]
     untouched = [problem for problem in present if problem.path not in comparison.changed_paths]
     earlier = _earlier(comparison, untouched)
-    others = [problem for problem in untouched if _identity(comparison.head, problem) in earlier]
+    others = [
+        problem
+        for problem in untouched
+        if _identity(comparison.head, problem) in earlier or is_caused_by_revert(comparison, problem)
+    ]
     own = [*changes, *(problem for problem in present if problem not in others)]
     return Review(
         sorted(own, key=lambda problem: (problem.path, problem.position, problem.code)),

@@ -271,4 +271,3 @@ def test_a_typed_revert_without_a_reason_is_completed(planned: KnowledgeBase) ->
     assert {problem.code for problem in planned.problems()} == {"GATE015"}
     step(planned, Status.REVERTED, reason="Complaints doubled.", day=8)
     assert planned.problems() == []
-    assert StepOptions() == NO_OPTIONS

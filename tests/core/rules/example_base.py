@@ -19,6 +19,8 @@ from iterata.results.rollout import HoldState, RolloutResult
 from iterata.rules.check import check
 from iterata.stages import Stage
 
+from ...helpers.releases import NOTHING_YET
+
 if TYPE_CHECKING:
     from iterata.problems import Problem
 
@@ -160,7 +162,7 @@ def rollout_result(share: float, advice: str = "advance") -> Edit:
         kpi=None,
         alpha=0.05,
         phases=[],
-        metrics=[],
+        metrics=[NOTHING_YET],
         hold=HoldState(days=7, units=1000),
         requires=Requirement.NO_HARM,
         advice=Advice(advice),
