@@ -20,6 +20,7 @@ TITLES = {
     "lift": "Expected lift",
     "experiment": "Verdicts of experiments",
     "data": "Many rows",
+    "release": "Releases",
     "monitoring": "Monitors",
 }
 """The heading of each room of tests, in the order of the page."""
