@@ -70,7 +70,7 @@ class TestChart:
         release(base, SECOND)
         record(base, {day: entry(0.04, REGRESSION) if day == 5 else entry(0.06) for day in range(11)})
         chart = chart_of(base)
-        (x, y), *others = points(chart.dots.replace("M", " ").replace("h0", ""))
+        (x, y), *others = points(chart.regressions.replace("M", " ").replace("h0", ""))
         assert (x, others) == (357, [])  # of 14 days, until the second phase
         threshold = next(bound for bound in chart.bounds if bound.is_threshold)
         assert y / 1000 * HEIGHT > threshold.y  # below the lower bound
@@ -106,7 +106,7 @@ class TestChart:
         release(base, SECOND)
         record(base, {14: entry(0.06)})
         chart = chart_of(base)
-        assert (chart.lines, chart.gaps, chart.dots.count("M")) == ((), (), 1)
+        assert (chart.lines, chart.gaps, chart.dots.count("M"), chart.regressions) == ((), (), 1, "")
 
     def test_nothing_is_drawn_without_a_value(self, base: Path) -> None:
         release(base, SECOND)

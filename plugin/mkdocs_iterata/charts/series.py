@@ -61,7 +61,9 @@ class SeriesChart:
     bands: tuple[str, ...]
     """The points of each polygon of intervals."""
     dots: str
-    """The path of single days, and of days with a regression."""
+    """The path of days without a neighbour."""
+    regressions: str
+    """The path of days with a regression."""
     gaps: tuple[tuple[float, float], ...]
     """The left end and the width of each stretch without a value, in percent."""
     bounds: tuple[Bound, ...]
@@ -93,7 +95,8 @@ def series_chart(view: MonitorView, release: ReleaseView) -> SeriesChart | None:
     return SeriesChart(
         lines=tuple(scale.line(run) for run in runs if len(run) > 1),
         bands=tuple(filter(None, map(scale.band, runs))),
-        dots=scale.dots(runs),
+        dots=scale.dots([run[0] for run in runs if len(run) == 1]),
+        regressions=scale.dots([day for run in runs for step in _steps(run) for day in _worst(step)]),
         gaps=tuple(scale.gaps(entries, runs)),
         bounds=bounds,
         events=tuple(_placed(happened, scale, NARROWEST - SIDES - _margin(bounds))),
@@ -143,11 +146,9 @@ class _Scale:
         lower = [self.point(step[0][0], min(_end(entry, "low") for _, entry in step)) for step in steps]
         return " ".join([*upper, *reversed(lower)])
 
-    def dots(self, runs: Sequence[Days]) -> str:
-        """A dot for a day without neighbours, and for each step with a regression."""
-        alone = [run[0] for run in runs if len(run) == 1]
-        bad = [day for run in runs for step in _steps(run) for day in _worst(step)]
-        points = dict.fromkeys(self.point(day, _value((day, entry))) for day, entry in [*alone, *bad])
+    def dots(self, days: Days) -> str:
+        """The path of a dot for each of some days."""
+        points = dict.fromkeys(self.point(day, _value((day, entry))) for day, entry in days)
         return "".join(f"M{point}h0" for point in points)
 
     def gaps(self, entries: Days, runs: Sequence[Days]) -> Iterator[tuple[float, float]]:

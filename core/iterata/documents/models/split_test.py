@@ -100,8 +100,8 @@ class SplitTestSpec(RowSource):
     )
     squares: dict[Name, Name] = Field(
         default_factory=dict,
-        description="For summed data: the column with the sum of squares of each summed column. A column of "
-        "0 and 1 needs none.",
+        description="For summed data: the column with the sum of squares of each summed column, and of "
+        "products, such as `spent * visits`, for a ratio. A column of 0 and 1 needs no squares.",
     )
     metrics: dict[Name, OnlineMeasure] = Field(
         min_length=1,
