@@ -147,7 +147,7 @@ def evidence_exists(context: DocumentContext) -> Iterator[Problem]:
                 yield context.document.problem("REF002", field, message, remedy)
 
 
-_COMMANDS = {"lift.json": "lift", "experiment.json": "run"}
+_COMMANDS = {"lift.json": "lift", "experiment.json": "run", "monitors.json": "monitor --record"}
 
 
 def _iteration_at(context: DocumentContext, path: str) -> IterationFolder | None:

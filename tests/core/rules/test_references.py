@@ -150,6 +150,7 @@ def test_other_files_are_accepted(two: KnowledgeBase, name: str) -> None:
         ("results/experiment.json, H1", ""),
         ("results/experiment.json, H2: none", "H2"),
         ("results/experiment.json: H1 and H7", "H7"),
+        ("results/monitors.json on 2 March, results/rollout-2.5.json", ""),
         ("results/experiments.json, H1", "experiments.json"),
         ("../02-more/results/other.json, H9", "other.json"),
         ("01-setup#F1 says so", ""),
