@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from .helpers.cluster import Cluster
 from .helpers.command_line import CommandLine
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 if not os.environ.get("CI"):  # there hypothesis chooses the same examples every time, and takes its time
     settings.register_profile("unhurried", deadline=None)
     settings.load_profile("unhurried")
+
+# Hypothesis draws some examples from the constants of all modules that are imported by then: it parses them,
+# which takes 10 s in every process, and the examples depend on the tests before.
+providers._get_local_constants = lambda: providers._local_constants  # type: ignore[attr-defined]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
