@@ -36,10 +36,10 @@ $(READY): pyproject.toml constraints.txt
 	@touch $(READY)
 
 test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_edit.py
-	$(BIN)/pytest --numprocesses auto $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false positives of verdicts
-	$(BIN)/pytest --numprocesses auto -m statistical $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m statistical $(ARGS)
 
 test-kills: $(READY)  ## Kill every writing command at up to 200 moments; takes an hour or more
 	$(BIN)/pytest -m exhaustive --override-ini faulthandler_timeout=14400 $(ARGS)

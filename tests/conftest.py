@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from .helpers.cluster import Cluster
 from .helpers.command_line import CommandLine
@@ -17,12 +19,16 @@ from .helpers.knowledge_base import KnowledgeBase
 from .helpers.rates import Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 if not os.environ.get("CI"):  # there hypothesis chooses the same examples every time, and takes its time
     settings.register_profile("unhurried", deadline=None)
     settings.load_profile("unhurried")
+
+# Hypothesis draws some examples from the constants of all modules that are imported by then: it parses them,
+# which takes seconds in every process, and the examples depend on the tests before.
+providers._get_local_constants = lambda: providers._local_constants  # type: ignore[attr-defined]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +42,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-rates", action="store_true", help="write the rates of the simulations that run"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what is collected out of garbage collection: some libraries collect garbage in every call."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let libraries release their objects at the end."""
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from iterata.experiment.cache.entry import EntryHeader
 from iterata.problems import Severity
 from iterata.results import ExperimentResult, LiftResult, RolloutResult
 from iterata.results.monitors import MonitorVerdict
+from iterata.results.rollout_simulation import RolloutSimulation
 from iterata.stages import Status
 
 
@@ -229,6 +230,13 @@ class WhatIfOutput(Output):
     """What was changed along with the changes that were asked for, and why; empty if nothing was."""
 
 
+class RolloutSimulationOutput(RolloutSimulation):
+    """`iterata rollout --simulate --format json`."""
+
+    schema_version: Literal[1] = 1
+    kind: Literal["rollout_simulation"]
+
+
 class DraftOutput(Output):
     """`iterata run --draft --format json`."""
 
@@ -324,6 +332,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "what_if": WhatIfOutput,
     "experiment": ExperimentResult,
     "rollout": RolloutResult,
+    "rollout_simulation": RolloutSimulationOutput,
     "draft": DraftOutput,
     "verify": VerifyOutput,
     "monitor": MonitorOutput,

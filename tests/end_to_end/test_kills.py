@@ -18,6 +18,7 @@ from ..cli.test_monitor import KEPT, rows
 from ..core.actions.approved_plan import DATA, ROWS, planned
 from ..helpers.command_line import CommandLine
 from ..helpers.knowledge_base import KnowledgeBase
+from ..helpers.releases import DEPLOYMENT, explain, planned_release, result_of
 from .test_earlier_versions import GOLDEN, OLDEST
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ def released(base: KnowledgeBase) -> None:
     base.write(CALLS, rows(kept=3))
 
 
+def reverted_and_explained(base: KnowledgeBase) -> None:
+    planned_release(base)
+    for share in (0.1, 0.25):
+        result_of(base, share)
+    base.set(DEPLOYMENT, "phases[0].started", "2026-06-01")
+    base.set(DEPLOYMENT, "status", "reverted")
+    base.set(DEPLOYMENT, "revert", {"on": "2026-06-09", "why": "Complaints doubled."})
+    explain(base, "2026-06-10")
+
+
 def tracked_before(base: KnowledgeBase) -> None:
     """A result, and a database of MLflow without runs."""
     run(base)
@@ -101,6 +112,7 @@ COMMANDS: list[tuple[Callable[[KnowledgeBase], object], str]] = [
     (assessed, "new document churn/01 proposal"),
     (suspect, f"affirm {PROPOSAL}"),
     (released, "monitor"),
+    (reverted_and_explained, f"move projects/{DEPLOYMENT}.md planned"),
     (tracked_before, "track churn/01"),
     (earlier, "upgrade"),
     (run, "cache prune --keep-size 0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
 START_TIMEOUT = 120.0
 """Seconds that the processes may take to start."""
+
+IDLE = {
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__MONITOR_INTERVAL": "10s",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+}
+"""Settings of Dask: processes that wait for the next test look at themselves less than 50 times a second."""
 
 
 class Cluster:
@@ -31,8 +40,9 @@ class Cluster:
     def _start(self, part: str, *options: str) -> subprocess.Popen[bytes]:
         program = [sys.executable, "-m", f"distributed.cli.dask_{part}", "--scheduler-file", str(self.file)]
         return subprocess.Popen(
-            [*program, *options], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+            [*program, *options], cwd=self.folder, env={**os.environ, **IDLE}, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         """Wait for the workers: on a busy machine they start later than a run would wait for them."""

@@ -182,7 +182,7 @@ def _remedy(document: Document, verdict: MonitorVerdict) -> str:
 
 
 def _regression_remedy(document: Document) -> str:
-    revert = f"; to revert the release: `iterata move {document.path} reverted`"
+    revert = f"; to revert the release: `iterata move {document.path} reverted --reason TEXT`"
     return f"find the cause{revert if document.status in RELEASED else ''}"
 
 

@@ -14,7 +14,7 @@ from iterata.actions.agree import (
     with_digests_of_readable_data,
     with_keys,
 )
-from iterata.actions.release_steps import StepOptions, archive_results, release_step
+from iterata.actions.release_steps import StepOptions, archive_results, is_done_already, release_step
 from iterata.actions.reverted import refuse_while_revert_is_unexplained
 from iterata.documents.models.experiment import Experiment
 from iterata.errors import IterataError, ProblemsError
@@ -112,6 +112,8 @@ def _move_deployment(
 ) -> Move:
     """Move a deployment to `target`, or to its next phase; results of an earlier release make room first."""
     source = context.document.status
+    if is_done_already(context, target, today, options):
+        return Move(context, target, target, context.document, agreement(context))
     if source is not target or not _is_repeatable(context, target, options):
         source = _check_transition(context, target, options.agreements)
     step = release_step(context, target, today, options)

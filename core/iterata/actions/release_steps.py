@@ -19,7 +19,7 @@ from iterata.lifecycle.release import (
     present_phase,
     specification,
 )
-from iterata.repository.files import refuse_linked_folders
+from iterata.repository.files import refuse_linked_folders, write_atomically
 from iterata.repository.iteration_results import ROLLOUT, in_percent, rollout_file
 from iterata.stages import Outcome, Stage, Status
 
@@ -88,6 +88,27 @@ def release_step(
     if source is Status.PLANNED:
         return ReleaseStep(_begun(context, deployment, today, options))
     return _after_phase(context, folder, target, today, options)
+
+
+def is_done_already(context: DocumentContext, target: Status, today: date, options: StepOptions) -> bool:
+    """Whether the same command made this step today, such as before its process was killed."""
+    deployment = context.deployment
+    if deployment is None or context.document.status is not target or options.override is not None:
+        return False
+    match target:
+        case Status.PLANNED:
+            return bool(deployment.earlier)
+        case Status.REVERTED:
+            revert = deployment.revert
+            return revert is not None and (revert.on, revert.why) == (today, options.reason)
+    present = present_phase(deployment) if deployment.split_test is not None else None
+    if present is None or options.agreements:
+        return False
+    phase, is_first = deployment.phases[present], present == 0
+    if target is Status.DEPLOYED:
+        return phase.ended == today and options.phase is None
+    is_named = options.phase == phase.share or (is_first and options.phase is None)
+    return is_named and phase.started == today
 
 
 def _with_status(context: DocumentContext, status: Status) -> DocumentContext:
@@ -296,12 +317,14 @@ def archive_results(root: Path, folder: IterationFolder, number: int) -> list[st
     for name in sorted(name for name in folder.result_files if name.startswith(ROLLOUT)):
         old, new = f"{results}/{name}", f"{results}/{RELEASE}{number}/{name}"
         refuse_linked_folders(root, new)
-        if (root / new).exists():
-            remedy = f"move {new} to another place"
-            raise IterataError("there is another result of that name", remedy=remedy, where=new)
         try:
-            (root / new).parent.mkdir(exist_ok=True)
-            (root / old).replace(root / new)
+            content = (root / old).read_bytes()
+            if not (root / new).exists():
+                write_atomically(root / new, content, durable=True)
+            elif (root / new).read_bytes() != content:
+                remedy = f"move {new} to another place"
+                raise IterataError("there is another result of that name", remedy=remedy, where=new)
+            (root / old).unlink()
         except OSError as error:
             message = f"could not be moved to {new}: {error.strerror}"
             raise IterataError(message, remedy="check the folder's permissions", where=old) from None

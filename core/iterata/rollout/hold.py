@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from iterata.documents.models.deployment import Phase
 
 
+FARTHEST_DAYS = 3650
+"""A day that is farther away is no plan; the pace of today says nothing about it."""
+
+
 def hold_state(phase: Phase, days: Sequence[date], units: int, today: date) -> HoldState:
     """What the phase waits for.
 
@@ -63,5 +67,8 @@ def _until(state: HoldState, start: date, end: date) -> date | None:
         if not state.units or not state.days:
             return None
         missing = (state.units_needed or 0) - state.units
-        candidates.append(end + timedelta(days=1 + ceil(missing * state.days / state.units)))
+        days = ceil(missing * state.days / state.units)
+        if days > FARTHEST_DAYS:
+            return None
+        candidates.append(end + timedelta(days=1 + days))
     return max(candidates)

@@ -63,11 +63,16 @@ def test_numeric_target_goes_from_lift_to_report(base: KnowledgeBase, iterata: C
     base.grow("churn\n  requirements: approved\n  01-setup")
     require(base, LIFT)
     base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=LIFT, success_metrics=["cost"])
+    base.set("churn/01-setup/assessment", "lift.data.positive", None)  # of the sample
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
     data = [{"name": "rows", "source": "data/days.csv", "digest": data_file.digest(base.root / DATA)}]
-    base.document("churn/01-setup/proposal", Status.APPROVED, plan={**PLAN, "data": data})
-    base.in_git()
+    base.document("churn/01-setup/proposal", Status.IN_REVIEW, plan={**PLAN, "data": data})
+    base.set("churn/01-setup/proposal", "plan.target.positive", None)  # of the sample
+    git = base.in_git()
+    roles = ("--as", "product", "--as", "data science")
+    iterata("move", f"{FOLDER}/proposal.md", "approved", *roles).fine()
+    git.commit("approve")
     iterata("run", "churn/01", "--jobs", "1").fine()
     iterata("report", "churn/01").fine()
     lift = json.loads(base.read(f"{FOLDER}/results/lift.json"))
@@ -111,6 +116,7 @@ def test_new_proposal_suits_the_kpi_of_the_assessment(
     base.grow("churn\n  requirements: approved\n  01-setup")
     require(base, lift)
     base.document("churn/01-setup/assessment", Status.IN_REVIEW, lift=lift, success_metrics=None)
+    base.set("churn/01-setup/assessment", "lift.data.positive", None)  # of the sample
     iterata("lift", "churn/01").fine()
     iterata("move", f"{FOLDER}/assessment.md", "approved", "--as", "product").fine()
     iterata("new", "document", "churn/01", "proposal").fine()
@@ -118,5 +124,6 @@ def test_new_proposal_suits_the_kpi_of_the_assessment(
     assert plan["variants"][0]["estimator"] == estimator
     assert set(plan["target"]) == {"made_by"}
     base.set("churn/01-setup/proposal", "plan.features", {"all": ["rain", "weekend"]})
+    base.set("churn/01-setup/proposal", "plan.resamples", 200)
     base.in_git()
     iterata("run", "churn/01", "--draft", "--jobs", "1").fine()

@@ -155,9 +155,23 @@ def test_no_phase_is_skipped_or_repeated(planned: KnowledgeBase, options: dict[s
 
 
 def test_a_repeated_step_changes_nothing(planned: KnowledgeBase) -> None:
-    to_second_phase(planned)
-    refused(planned, phase=0.25, day=7)
-    refused(planned, phase=0.25, day=8, override="Again.")
+    """On the same day it is the same command; later, the phase has begun already."""
+    step(planned)
+    before = planned.files()
+    assert step(planned).source is Status.ROLLING_OUT
+    assert planned.files() == before
+    result_of(planned, 0.1)
+    step(planned, phase=0.25, day=7)
+    before = planned.files()
+    step(planned, phase=0.25, day=7)
+    assert planned.files() == before
+    refused(planned, phase=0.25, day=8)
+    refused(planned, phase=0.25, day=7, override="Again.")
+    step(planned, Status.REVERTED, reason="Complaints doubled.", day=9)
+    before = planned.files()
+    step(planned, Status.REVERTED, reason="Complaints doubled.", day=9)
+    assert planned.files() == before
+    refused(planned, Status.REVERTED, reason="Something else.", day=9)
 
 
 def test_a_damaged_result_opens_no_gate(planned: KnowledgeBase) -> None:
@@ -225,7 +239,7 @@ def test_a_reverted_release_is_planned_again(planned: KnowledgeBase) -> None:
     assert {name: planned.read(f"{RESULTS}/release-1/{name}") for name in kept} == kept
     assert planned.problems() == []
     before = planned.files()
-    refused(planned, Status.PLANNED, day=12)
+    step(planned, Status.PLANNED, day=12)
     assert planned.files() == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import sqlite3
 from contextlib import closing
@@ -35,10 +36,22 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return uri
 
 
-@pytest.fixture
-def client(address: str) -> Any:
+@pytest.fixture(scope="module")
+def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of MLflow, which takes seconds to create."""
+    pytest.importorskip("mlflow")
     from mlflow import MlflowClient  # noqa: PLC0415  # an optional dependency
 
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    MlflowClient(tracking_uri=f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture
+def client(address: str, created: Path, tmp_path: Path) -> Any:
+    from mlflow import MlflowClient  # noqa: PLC0415  # an optional dependency
+
+    shutil.copyfile(created, tmp_path / "mlflow.db")
     return MlflowClient(tracking_uri=address)
 
 

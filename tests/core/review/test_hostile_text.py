@@ -19,7 +19,11 @@ from pydantic import ValidationError
 from iterata.documents import model_of
 from iterata.documents.yaml.dumper import dump
 from iterata.errors import DataError
+from iterata.repository import config as configuration
 from iterata.results.store import parse as parse_result
+from iterata.review.changes import compare
+from iterata.review.review import review
+from iterata_cli.formats import format_problems
 
 from ...helpers.command_line import CommandLine
 from ...helpers.knowledge_base import KnowledgeBase
@@ -138,12 +142,18 @@ def test_hostile_text_is_escaped(repository: KnowledgeBase, name: str, *, valid:
     done = iterata("summary", "--base", "main")
     assert done.code == 0, done.err
     assert_plain_summary(done.out)
+    done = iterata("check", "--base", "main")
+    assert done.code == 1, done.err
+    _assert_text(done.out)
+    config = configuration.load(repository.root)
+    with compare(config, "main") as comparison:
+        problems, tree = review(comparison, config.root).own, comparison.head.tree
+        printed = {form: format_problems(form, problems, config.root, tree) for form in FORMATS}
     for form, well_formed in FORMATS.items():
-        done = iterata("check", "--base", "main", "--format", form)
-        assert done.code == 1, done.err
-        well_formed(done.out)
-        assert OUTSIDE not in done.output
-        assert "root:" not in done.output
+        well_formed(printed[form])
+    for text in (done.output, *printed.values()):
+        assert OUTSIDE not in text
+        assert "root:" not in text
     assert not list(repository.root.rglob("PWNED"))
 
 
@@ -197,15 +207,12 @@ def _assert_code_quality(out: str) -> None:
 
 
 def _assert_commands(out: str) -> None:
-    lines = out.split("\n")
-    assert lines.pop() == ""
-    for line in lines:
+    for line in out.split("\n"):
         assert re.match(r"::(error|warning|notice) file=[^\s:]+,line=\d+", line), line
         assert "\r" not in line
 
 
 FORMATS: dict[str, Callable[[str], None]] = {
-    "text": _assert_text,
     "json": _assert_json,
     "sarif": _assert_sarif,
     "github": _assert_commands,

@@ -278,6 +278,12 @@ def test_the_primary_metric_must_be_measured() -> None:
     assert caught.value.location.field == ("split_test", "metrics")
 
 
+def test_units_that_never_come_have_no_day() -> None:
+    phases = [{"share": 0.1, "started": START, "hold": {"days": 14, "units": 10**12}}, {"share": 1.0}]
+    found = result(data([STRATA[0]], [0.1]), share=0.1, phases=phases)
+    assert (found.advice, found.hold.until, found.hold.units) == ("hold", None, 10_000)
+
+
 def test_approval_is_waited_for() -> None:
     waits = {"share": 0.1, "hold": {"days": 14, "approval": "product"}, "started": START}
     phases = [waits, *(phase.model_dump() for phase in deployment().phases[1:])]

@@ -19,7 +19,7 @@ from iterata.results.rollout import HoldState, RolloutResult
 from iterata.rules.check import check
 from iterata.stages import Stage
 
-from ...helpers.releases import NOTHING_YET
+from ...helpers.releases import SHOWN
 
 if TYPE_CHECKING:
     from iterata.problems import Problem
@@ -162,7 +162,7 @@ def rollout_result(share: float, advice: str = "advance") -> Edit:
         kpi=None,
         alpha=0.05,
         phases=[],
-        metrics=[NOTHING_YET],
+        metrics=[SHOWN],
         hold=HoldState(days=7, units=1000),
         requires=Requirement.NO_HARM,
         advice=Advice(advice),

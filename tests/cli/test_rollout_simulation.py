@@ -1,0 +1,118 @@
+"""`iterata rollout --simulate`: what the declared phases and looks would do."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ..helpers.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from ..helpers.golden import Golden
+    from ..helpers.knowledge_base import KnowledgeBase
+
+TREE = """
+churn
+  requirements: approved
+  01-setup
+    assessment: approved
+    proposal: approved
+    experiment: completed
+    report: approved
+    deployment: planned
+    lift.json
+    experiment.json
+"""
+DEPLOYMENT = "churn/01-setup/deployment"
+LIFT = "projects/churn/01-setup/results/lift.json"
+SPLIT_TEST = {
+    "rows_per_arm": 7261,
+    "alpha": 0.05,
+    "power": 0.8,
+    "periods": 14.522,
+    "days": 14.522,
+    "detected_gain": 10.0,
+}
+"""Such a test has 1,000 rows a day; a row has a deviation of 10 / 2.8016 * sqrt(3630.5) = 215."""
+
+
+@pytest.fixture
+def planned(base: KnowledgeBase) -> KnowledgeBase:
+    base.grow(TREE)
+    phases = [{"share": share, "hold": {"days": 14}} for share in (0.1, 0.25)]
+    base.set(DEPLOYMENT, "phases", [*phases, {"share": 0.5, "hold": {"days": 22}}, {"share": 1.0}])
+    lift = json.loads(base.read(LIFT))
+    base.write(LIFT, json.dumps({**lift, "split_test": SPLIT_TEST}))
+    return base
+
+
+def simulate(base: KnowledgeBase) -> dict[str, Any]:
+    done = CommandLine(base.root)("rollout", "churn/01", "--simulate", "--format", "json").fine()
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def test_phases_take_whole_weeks_and_looks_follow_information(planned: KnowledgeBase) -> None:
+    found = simulate(planned)
+    assert [phase["days"] for phase in found["phases"]] == [14, 14, 28]
+    assert found["days"] == 56
+    assert found["units_per_day"] == pytest.approx(1000, rel=1e-6)
+    assert found["deviation"] == pytest.approx(215.07, rel=1e-3)
+    added = [14 * 0.09, 14 * 0.1875, 22 * 0.25]
+    assert found["phases"][0]["information"] == pytest.approx(14 * 0.09 / (sum(added)), rel=1e-4), (
+        "the plan counts the days that are declared"
+    )
+    assert found["phases"][-1]["information"] == 1
+    assert [phase["requires"] for phase in found["phases"]] == ["no_harm", "no_harm", "gain"]
+
+
+def test_false_alarms_and_power(planned: KnowledgeBase) -> None:
+    planned.set(DEPLOYMENT, "phases[0].requires", "gain")
+    found = {effect["name"]: effect for effect in simulate(planned)["effects"]}
+    none = found["no_effect"]
+    assert none["found_gain"] < 0.03
+    assert none["reverted"] < 0.05
+    for effect in found.values():
+        assert effect["advanced"] + effect["held"] + effect["reverted"] == pytest.approx(1)
+        assert effect["passed"][-1] == effect["advanced"]
+    assert found["report_low"]["advanced"] <= found["report"]["advanced"] <= found["report_high"]["advanced"]
+
+
+def test_output_is_valid_by_its_schema_and_nothing_is_written(planned: KnowledgeBase) -> None:
+    before = {path: path.read_bytes() for path in planned.root.rglob("*.*") if path.is_file()}
+    found = simulate(planned)
+    assert {path: path.read_bytes() for path in before} == before
+    schema = CommandLine(planned.root)("schema", "output", "rollout_simulation").fine().out
+    Draft202012Validator(json.loads(schema)).validate(found)
+
+
+def test_text(planned: KnowledgeBase, golden: Golden) -> None:
+    golden.check(
+        "rollout_simulation", CommandLine(planned.root)("rollout", "churn/01", "--simulate").fine().out
+    )
+
+
+def test_without_units_a_day_it_says_what_is_missing(planned: KnowledgeBase) -> None:
+    lift = json.loads(planned.read(LIFT))
+    planned.write(LIFT, json.dumps({**lift, "split_test": {**SPLIT_TEST, "days": None}}))
+    failed = CommandLine(planned.root)("rollout", "churn/01", "--simulate")
+    assert failed.code != 0
+    assert "lift.period.days" in failed.err
+    planned.set(DEPLOYMENT, "phases[0].hold", {"days": 14, "units": 7000})
+    assert simulate(planned)["units_per_day"] == 500
+
+
+def test_without_a_split_test_in_the_lift_it_asks_for_one(planned: KnowledgeBase) -> None:
+    lift = json.loads(planned.read(LIFT))
+    planned.write(LIFT, json.dumps({**lift, "split_test": None}))
+    failed = CommandLine(planned.root)("rollout", "churn/01", "--simulate")
+    assert failed.code != 0
+    assert "iterata lift" in failed.err
+
+
+def test_only_phases_with_a_control_group_can_be_simulated(planned: KnowledgeBase) -> None:
+    planned.set(DEPLOYMENT, "phases", [{"share": 1.0}])
+    assert CommandLine(planned.root)("rollout", "churn/01", "--simulate").code != 0
