@@ -102,12 +102,26 @@ def _refuse_unfit_options(stage: Stage, target: Status, options: StepOptions, *,
         raise click.UsageError("--reason can only be used with the status reverted of a deployment")
 
 
+def _phase_that_began(moved: Move) -> str:
+    """The phase of a release with its day; empty if no phase is dated."""
+    from iterata.lifecycle.release import percent, present_phase  # noqa: PLC0415
+
+    deployment = moved.context.deployment
+    present = present_phase(deployment) if deployment else None
+    if deployment is None or present is None:
+        return ""
+    phase = deployment.phases[present]
+    return f", with {percent(phase.share)} since {phase.started}"
+
+
 def _print_outcome(moved: Move) -> None:
     """Print the status, who has agreed and who has not, and the command by which each of them agrees."""
     from iterata.lifecycle.agreement import approval_options  # noqa: PLC0415
 
     path, reached, state = moved.document.path, moved.document.status, moved.agreement
     step = f"still {reached}" if moved.source is reached else f"{moved.source} -> {reached}"
+    if moved.target is Status.ROLLING_OUT and not moved.waits_for:
+        step += _phase_that_began(moved)
     agreed = f"; {state.sentence}" if moved.target is Status.APPROVED and state.agreed else ""
     print_message(f"{path}: {step}{agreed}")
     for condition in moved.waits_for:
