@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import dates, intervals, large, many, other_kinds, releases, runs, sites, start_up
+from benchmarks import dates, intervals, large, many, monitors, other_kinds, releases, runs, sites, start_up
 
 ROOT = Path(__file__).resolve().parents[1]
 TOLERANCE = 1.25
@@ -25,7 +25,18 @@ def main() -> int:
         scratch = Path(folder)
         for row in chain.from_iterable(
             subject.comparisons(ROOT, scratch)
-            for subject in (start_up, many, dates, sites, intervals, other_kinds, large, releases, runs)
+            for subject in (
+                start_up,
+                many,
+                dates,
+                sites,
+                intervals,
+                other_kinds,
+                large,
+                releases,
+                monitors,
+                runs,
+            )
         ):
             ours, theirs = f"{row.ours * 1000:.0f} ms", f"{row.theirs * 1000:.0f} ms"
             verdict = "ok" if row.ratio <= row.target else "above"

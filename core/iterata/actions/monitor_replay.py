@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from iterata.repository.projects import IterationFolder
 
 
+FEWEST_DAYS = 14
+"""The fewest days that tell anything about a year."""
+
 _NO_PAST = "it has no past to try it on, which needs `date` and a measure of several rows"
 
 
@@ -65,4 +68,8 @@ def replay_monitors(
                 problem = problem_of_error(document, position, monitor, error)
                 yield ReplayResult(folder.ref, monitor, None, problem)
             else:
-                yield ReplayResult(folder.ref, monitor, found, None)
+                is_short = found.days < FEWEST_DAYS
+                note = (
+                    f"its past of {found.days} days is too short; it needs {FEWEST_DAYS}" if is_short else ""
+                )
+                yield ReplayResult(folder.ref, monitor, None if is_short else found, None, note)

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from iterata.errors import IterataError
-from iterata.repository.files import write_within
+from iterata.repository.files import locked, write_within
 from iterata.results.monitors import (
     FILE,
     MonitorEntry,
@@ -38,6 +38,7 @@ def record(root: Path, results: Iterable[MonitorResult], today: date) -> list[st
     Monitors that are watched elsewhere have no entry. A second record of a day replaces its entries.
 
     Raises:
+        BusyError: another command is working on one of the iterations.
         IterataError: two monitors have one name, or the series has a day in the future.
         NewerVersion: a newer version wrote the series.
     """
@@ -46,7 +47,8 @@ def record(root: Path, results: Iterable[MonitorResult], today: date) -> list[st
         computed = [result for result in group if result.verdict is not MonitorVerdict.ELSEWHERE]
         if computed:
             folder = computed[0].document.path.rpartition("/")[0]
-            changed += _record(root, f"{folder}/results", _entries(computed), today)
+            with locked(root, computed[0].iteration):
+                changed += _record(root, f"{folder}/results", _entries(computed), today)
     return changed
 
 

@@ -28,7 +28,7 @@ from iterata.monitoring.days import (
 )
 from iterata.monitoring.intervals import FEWEST_DAYS, reaches
 from iterata.monitoring.levels import ONE_LOOK
-from iterata.monitoring.sequence import MEASURES, TOTALS, critical_values
+from iterata.monitoring.sequence import MEASURES, TOTALS, critical_values, least_squares
 
 if TYPE_CHECKING:
     from iterata.arrays import Bools, Floats
@@ -203,8 +203,10 @@ def _sequence_beyond(rules: LookRules, days: Floats, side: str) -> Bools:
     with np.errstate(all="ignore"):
         ratio = total / divisor
         squares = np.maximum(of_of - 2 * ratio * of_per + ratio**2 * per_per, 0)
+        if measure is MonitorMeasure.SHARE:
+            squares = np.maximum(squares, least_squares(total, divisor))
         standard_error = np.sqrt(squares / (count - 1) * count) / np.abs(divisor)
         critical = critical_values(days.shape[1], rules.levels.sequence)[count.astype(np.int64)]
         sign = 1 if side == "lower" else -1
-        beyond: Bools = sign * (edge - ratio) > critical * standard_error
+        beyond: Bools = (standard_error > 0) & (sign * (edge - ratio) > critical * standard_error)
     return beyond

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 YEAR = 365
 
-YEARS = 200
+YEARS = 100
 """How many years are drawn."""
 
 BLOCK = 14
@@ -78,7 +78,7 @@ class Replay(NamedTuple):
 
 
 def replay(monitor: Monitor, tables: MonitorTables, today: date, drop: float) -> Replay:
-    """Try a monitor on all days of its data.
+    """Try a monitor on all days of its data; rows that are not numbers are left out.
 
     Args:
         monitor: a monitor with `date` and a measure of several rows.
@@ -91,6 +91,8 @@ def replay(monitor: Monitor, tables: MonitorTables, today: date, drop: float) ->
         DataError: its data cannot be read; located at the key of the monitor to correct.
     """
     rows = read_rows(monitor, tables, today)
+    known = np.isfinite(rows.of) & np.isfinite(rows.divisor)
+    rows = rows.take(known) if known.any() else rows
     require_numbers(monitor, rows)
     days = rows.days if rows.days is not None else np.zeros(len(rows.of), np.int64)
     rules = _rules(monitor, rows)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from iterata.documents.models.monitors import Monitor
     from iterata.monitoring.rows import MonitorRows
 
+    Numbers = float | Floats
+
 FEWEST_DAYS = 14
 """With fewer days, their spread is too little known for an interval that holds at all of them."""
 
@@ -82,23 +84,41 @@ def has_sequence(monitor: Monitor, since: date | None) -> bool:
 
 
 def sequence_of(monitor: Monitor, rows: MonitorRows, since: date, error: float) -> Sequence | None:
-    """The confidence sequence of a monitor's rows since a day; None if there are fewer than 14 days."""
+    """The confidence sequence of a monitor's rows since a day.
+
+    None if there are fewer than 14 days, if all are equal, or if they are too large to be added up.
+    """
     if rows.days is None or monitor.measure is None:
         return None
     recent = rows.days >= np.datetime64(since).astype("datetime64[D]").astype(np.int64)
     if not recent.any():
         return None
     sums = daily_sums(monitor.measure, rows.take(recent))
+    largest = float(np.abs(sums.of).max(initial=0)) or 1.0
     count = len(sums.of)
     total = float(sums.per.sum())
     if count < FEWEST_DAYS or total == 0:
         return None
-    ratio = float(sums.of.sum()) / total
-    residuals = sums.of - ratio * sums.per
-    standard_error = float(np.sqrt(np.square(residuals).sum() / (count - 1) * count)) / abs(total)
+    of = sums.of / largest
+    ratio = float(of.sum()) / total
+    residuals = of - ratio * sums.per
+    squares = float(np.square(residuals).sum())
+    if monitor.measure is MonitorMeasure.SHARE:
+        squares = max(squares, float(least_squares(sums.of.sum(), total)) / largest**2)
+    standard_error = float(np.sqrt(squares / (count - 1) * count)) / abs(total)
     half = standard_error * float(critical_values(count, error)[count])
-    scale = float(monitor.last_days or 1) if monitor.measure in TOTALS else 1.0
-    return Sequence(since, count, ratio * scale, (ratio - half) * scale, (ratio + half) * scale)
+    scale = largest * (monitor.last_days or 1) if monitor.measure in TOTALS else largest
+    ends = tuple(float(end * scale) for end in (ratio, ratio - half, ratio + half))
+    return Sequence(since, count, *ends) if half and np.isfinite(ends).all() else None
+
+
+def least_squares(count: Numbers, rows: Numbers) -> Numbers:
+    """The least sum of squares of a share: what chance alone makes of it, also if nothing was ever true.
+
+    The share is moved towards 1/2 as Agresti and Coull (1998) do, for an interval of 4 standard errors.
+    """
+    share = (count + 8) / (rows + 16)
+    return share * (1 - share) * rows
 
 
 @cache

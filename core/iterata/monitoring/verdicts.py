@@ -73,7 +73,8 @@ def judge(monitor: Monitor, value: MonitorValue, today: date) -> Outcome:
         counted = "rows" if value.units is None else "units"
         found = value.rows if value.units is None else value.units
         return Outcome(
-            MonitorVerdict.TOO_FEW, note=f"{found:,} {counted} say nothing; it needs {value.least_rows:,}"
+            MonitorVerdict.TOO_FEW,
+            note=f"it has {found:,} of the {value.least_rows:,} {counted} that it needs",
         )
     if breach := _breach(monitor, value.value):
         interval = _interval(monitor, value)
@@ -144,7 +145,7 @@ def _interval(monitor: Monitor, value: MonitorValue) -> str:
 
 
 def format_interval(monitor: Monitor, interval: Interval | None) -> str:
-    """An interval: `0.1 to 0.3`, `at most 0.3` if it is open; empty if it limits nothing."""
+    """An interval: `0.1 to 0.3`, `at most 0.3` if it is open; empty if there is none."""
     if interval is None:
         return ""
     low, high = (format_value(monitor, end) for end in interval)
@@ -156,7 +157,7 @@ def format_interval(monitor: Monitor, interval: Interval | None) -> str:
         case False, True:
             return f"at most {high}"
         case _:
-            return "any"
+            return "unlimited"
 
 
 def format_bounds(monitor: Monitor) -> str:

@@ -25,7 +25,8 @@ from iterata.errors import DataError
 from iterata.experiment.prepare import prepare
 from iterata.experiment.variants.preprocess import numbers_and_categories
 from iterata.lift import expected_lift, from_data
-from iterata.monitoring.values import MonitorTables, compute_value
+from iterata.monitoring.tables import MonitorTables
+from iterata.monitoring.values import compute_value
 
 from .parity_table import KINDS, ROWS, table, write_files, write_table
 

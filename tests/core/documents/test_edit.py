@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iterata.documents import Document, parse, scaffold
-from iterata.documents.edit import NotEditable, set_digest, set_keys
+from iterata.documents.edit import NotEditable, set_digest, set_in_entry, set_keys
 from iterata.stages import Stage
 
 HAND_WRITTEN = """---
@@ -201,3 +201,40 @@ def test_digest_is_set_in_its_entry(entry: str, newline: str) -> None:
     assert found["digest"] == DIGEST
     assert document(written).data["plan"]["seed"] == 1
     assert newline == "\n" or "\n" not in written.replace("\r\n", "")
+
+
+PHASES = """---
+stage: deployment
+phases:  # three of them
+  - {share: 0.1}  # a tenth
+  - share: 0.25
+    hold:
+      days: 14   # two weeks
+
+    # who agrees
+    conclusion: >-
+      As
+      expected.
+  - share: 1
+monitors: []
+---
+"""
+
+
+@pytest.mark.parametrize(("end", "name"), [("\n", "LF"), ("\r\n", "CRLF")])
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_key_of_an_entry_is_added_and_changed_in_its_place(end: str, name: str, index: int) -> None:
+    """Every other line stays as it is, comments too."""
+    text = PHASES.replace("\n", end)
+    before = parse("p/deployment.md", Stage.DEPLOYMENT, text.encode())
+    override = {"on": "2026-06-08", "reason": "No: it cannot wait, 'tis summer #1"}
+    added = set_in_entry(before, "phases", index, {"started": "2026-06-01", "override": override})
+    after = parse("p/deployment.md", Stage.DEPLOYMENT, added.encode())
+    assert after.data["phases"][index] == before.data["phases"][index] | {
+        "started": "2026-06-01", "override": override,
+    }  # fmt: skip
+    lines = added.split(end)
+    kept = [line for line in text.split(end) if line in lines]
+    assert len(kept) >= len(text.split(end)) - 1, name
+    changed = set_in_entry(after, "phases", index, {"started": "2026-06-02"})
+    assert changed == added.replace("2026-06-01", "2026-06-02")

@@ -182,15 +182,15 @@ class TestSplitTest:
     @pytest.mark.parametrize("kind", ["targeting", "outcome_value"])
     def test_data_and_assumptions_of_one_case_need_the_same_rows(self, kind: str) -> None:
         rng = np.random.default_rng(0)
-        bought = np.repeat([1, 0], [1600, 18_400])
-        score = rng.normal(size=20_000) + 0.3 * bought
+        bought = np.repeat([1, 0], [400, 4600])
+        score = rng.normal(size=5000) + 0.3 * bought
         kpi: Any = describe("targeting", budget=0.3, value_per_hit=4, cost_per_contact=1)
-        status_quo = {"capture": bought[np.argsort(-score)[:6000]].sum() / 1600}
+        status_quo = {"capture": bought[np.argsort(-score)[:1500]].sum() / 400}
         if kind == "outcome_value":
             kpi, score = describe("outcome_value", values={"tp": 9, "fp": -1, "fn": 0, "tn": 0}), score > 1.0
             status_quo = {"precision": bought[score].mean(), "recall": score[bought == 1].mean()}
         data = expected_lift(bought, score, kpi, resamples=1500).split_test
-        assumed = lift_from_assumptions(kpi, base_rate=0.08, status_quo=status_quo, period=20_000).split_test
+        assumed = lift_from_assumptions(kpi, base_rate=0.08, status_quo=status_quo, period=5000).split_test
         assert data is not None
         assert assumed is not None
         assert data.rows_per_arm == pytest.approx(assumed.rows_per_arm, rel=0.1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from iterata.monitoring.days import daily
 from iterata.monitoring.looks import fires
 from iterata.monitoring.replay import _rules, replay, stationary_bootstrap
 from iterata.monitoring.rows import MonitorRows, read_rows
+from iterata.monitoring.sequence import sequence_of
 from iterata.monitoring.tables import MonitorTables
 from iterata.monitoring.values import compute_value
 from iterata.monitoring.verdicts import judge
@@ -195,3 +196,17 @@ def test_a_constant_past_never_fires() -> None:
     of = np.full((3, 365), 5.0)
     assert not years(watched({"measure": "mean", "lower": 5, "upper": 5}), of).any()
     assert years(watched({"measure": "mean", "lower": 5.1}), of).all()
+
+
+@pytest.mark.parametrize("rows_a_day", [1, 20])
+def test_a_share_that_is_never_true_is_not_certain(rows_a_day: int) -> None:
+    """40 rows of which none is true: with a true share of 10 % that happens in 1.5 % of all cases."""
+    one = watched({"measure": "share", "of": "x", "lower": 0.1, "last_days": 14, "min_rows": 1})
+    days = np.repeat(np.arange(40), rows_a_day)
+    rows = MonitorRows("x", np.zeros(len(days)), None, days, None, None)
+    rules = _rules(one, rows)
+    fired = fires(rules, daily(one, rows, rules.scale)[np.newaxis])
+    assert fired.any() == (rows_a_day == 20)
+    sequence = sequence_of(one, rows, date(1970, 1, 1), rules.levels.sequence)
+    assert sequence is not None
+    assert (sequence.high < 0.1) == (rows_a_day == 20)

@@ -13,6 +13,7 @@ from iterata.errors import DataError
 from iterata.rollout import read
 from iterata.rollout.read import read_release
 from iterata.rollout.reading.cell_sums import AFTER_THE_END, CROSSED
+from iterata.rollout.reading.unit_table import sum_table
 
 from .releases import TODAY, phases, release
 
@@ -127,6 +128,15 @@ def test_arms_are_true_and_false_or_written_in_several_ways(
         assert {cell: moments.n_obs for cell, moments in found.items()} == {
             cell: moments.n_obs for cell, moments in expected.items()
         }
+
+
+def test_an_overflow_in_the_database_is_refused_with_its_rows(
+    tmp_path: Path, engine: sqlalchemy.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "sum_table", sum_table)
+    with pytest.raises(DataError) as caught:
+        read_rows(changed("spend", 1e200), tmp_path, engine, metrics={"m": {"of": "spend * spend"}})
+    assert caught.value.fields == ("split_test.metrics.m.of",)
 
 
 def test_no_rows_are_no_error(tmp_path: Path, engine: sqlalchemy.Engine) -> None:

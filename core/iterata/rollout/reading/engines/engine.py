@@ -15,7 +15,8 @@ from iterata.data.queries.query import Query
 from iterata.data.sources import data_file
 from iterata.data.sources.parquet_file import ParquetFile
 from iterata.data.sources.parquet_folder import ParquetFolder
-from iterata.expressions.sql import quoted_name, quoted_text
+from iterata.errors import DataError
+from iterata.expressions.sql import NotTranslated, quoted_name, quoted_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,11 +66,18 @@ class Engine:
         """The rows of a statement's result.
 
         Raises:
-            DataError: the engine refuses it.
+            DataError: DuckDB refuses it.
+            NotTranslated: the database refuses it; it may only speak PostgreSQL's protocol, or stop at an
+                overflow, which is refused with its rows if they are read in this process.
         """
         import pandas as pd  # noqa: PLC0415
 
-        batches = list(self.backend.batches(sql, names))
+        try:
+            batches = list(self.backend.batches(sql, names))
+        except DataError:
+            if self.name != POSTGRESQL:
+                raise
+            raise NotTranslated from None
         return pd.concat(batches, ignore_index=True) if batches else pd.DataFrame(columns=list(names))
 
 
@@ -152,8 +160,11 @@ def _pg_types(backend: SqlBackend, relation: str, names: Sequence[str]) -> dict[
         f"CAST(pg_typeof({quoted_name(name)}) AS text) AS {alias}"
         for name, alias in zip(names, aliases, strict=True)
     )
-    for batch in backend.batches(f"SELECT {columns} FROM {relation} AS source LIMIT 1", aliases):  # noqa: S608
-        return dict(zip(names, map(str, batch.iloc[0]), strict=True))
+    try:
+        for batch in backend.batches(f"SELECT {columns} FROM {relation} AS source LIMIT 1", aliases):  # noqa: S608
+            return dict(zip(names, map(str, batch.iloc[0]), strict=True))
+    except DataError:
+        raise NotTranslated from None
     return {}
 
 

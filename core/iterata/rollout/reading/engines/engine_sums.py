@@ -39,10 +39,10 @@ def sum_in_engine(plan: ReadingPlan, engine: Engine) -> ReleaseData | None:
     Raises:
         DataError: the engine refuses, or the rows are not those of a split test as the document describes it.
     """
-    types = engine.types(plan.columns)
-    if not types:
-        return ReleaseData(plan.quantities.labels, plan.quantities.metrics, {})
     try:
+        types = engine.types(plan.columns)
+        if not types:
+            return ReleaseData(plan.quantities.labels, plan.quantities.metrics, {})
         _check_texts(plan, engine, types)
         statement = Statement(engine, plan, types, _written_arms(plan))
         result = _Result(plan, engine, statement)
@@ -53,9 +53,9 @@ def sum_in_engine(plan: ReadingPlan, engine: Engine) -> ReleaseData | None:
             return None
         if result.is_rounded():
             result = _Result(plan, engine, replace(statement, precise=True))
+        return result.data()
     except NotTranslated:
         return None
-    return result.data()
 
 
 def _check_texts(plan: ReadingPlan, engine: Engine, types: Mapping[str, str]) -> None:
