@@ -113,6 +113,15 @@ def test_without_a_split_test_in_the_lift_it_asks_for_one(planned: KnowledgeBase
     assert "iterata lift" in failed.err
 
 
+def test_a_rollout_of_many_years_is_refused_at_its_phases(planned: KnowledgeBase) -> None:
+    planned.set(DEPLOYMENT, "phases[2].hold", {"units": 10**12})
+    failed = CommandLine(planned.root)("rollout", "churn/01", "--simulate")
+    assert failed.code != 0
+    assert f"{DEPLOYMENT}.md" in failed.err
+
+
 def test_only_phases_with_a_control_group_can_be_simulated(planned: KnowledgeBase) -> None:
     planned.set(DEPLOYMENT, "phases", [{"share": 1.0}])
-    assert CommandLine(planned.root)("rollout", "churn/01", "--simulate").code != 0
+    failed = CommandLine(planned.root)("rollout", "churn/01", "--simulate")
+    assert failed.code != 0
+    assert f"{DEPLOYMENT}.md" in failed.err

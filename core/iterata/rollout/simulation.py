@@ -7,7 +7,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Requirement
-from iterata.errors import DataError
+from iterata.errors import DataError, Location
 from iterata.measure.release.information import ObservedPhase, timings
 from iterata.measure.release.sequential import looks_of
 from iterata.measure.release.simulate import (
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from iterata.rollout.scale import Expectations
 
 POWER = 0.8
+
+PHASES = Location(field=("phases",))
+
+LONGEST = 3650
+"""The most days of a rollout that is simulated."""
 
 
 class Traffic(NamedTuple):
@@ -105,7 +110,7 @@ def _traffic(deployment: Deployment, lift: LiftResult) -> Traffic:
     if not known:
         message = "the expected lift does not tell how many rows come in a day"
         remedy = "write `lift.period.days` in the assessment and run `iterata lift`"
-        raise DataError(message, remedy=f"{remedy}, or give a phase both `units` and `days`")
+        raise DataError(message, remedy=f"{remedy}, or give a phase both `units` and `days`", where=PHASES)
     units, days = sum(hold.units or 0 for hold in known), sum(hold.days or 0 for hold in known)
     return Traffic(deviation, units / days)
 
@@ -132,9 +137,14 @@ def _declared(deployment: Deployment, traffic: Traffic, margin: float | None) ->
     ]
     if not phases:
         message = "every phase reaches everybody, so there is no control group to compare with"
-        raise DataError(message, remedy="declare a phase with a `share` below 1")
+        raise DataError(message, remedy="declare a phase with a `share` below 1", where=PHASES)
     tolerated = 0.0 if margin is None else margin / traffic.deviation
-    return Rollout(phases, traffic.per_day, deployment.alpha, tolerated)
+    rollout = Rollout(phases, traffic.per_day, deployment.alpha, tolerated)
+    days = sum(rollout.days())
+    if days > LONGEST:
+        message = f"at {traffic.per_day:.4g} units a day, the declared phases take {days:,} days"
+        raise DataError(message, remedy="lower `units` or `days` of their `hold`", where=PHASES)
+    return rollout
 
 
 def _gains(

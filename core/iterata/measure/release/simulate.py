@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 SIMULATIONS = 20_000
 
+NUMBERS = 2_000_000
+"""The most days of releases that are simulated at once, to save memory."""
+
 ADVANCED, HELD, REVERTED = 0, 1, 2
 """How a simulated release ends: after its last phase, in a phase that shows too little, or by harm."""
 
@@ -117,8 +120,17 @@ def simulate(rollout: Rollout, effect: float, *, simulations: int = SIMULATIONS,
     information = np.concatenate([np.zeros(rollout.delay), np.cumsum(increments)])[: len(increments)]
     ends = list(accumulate(lengths))
     looks = _looks(rollout, lengths, information, ends)
-    z = _paths(information, effect, simulations, seed)
-    return _ended(rollout, information, ends, looks, z)
+    rng, size = np.random.default_rng(seed), max(NUMBERS // len(increments), 1)
+    parts = [
+        _ended(rollout, information, ends, looks, _paths(information, effect, count, rng))
+        for count in _chunks(simulations, size)
+    ]
+    return Simulated(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _chunks(total: int, size: int) -> list[int]:
+    """Sizes of at most `size` that add up to the total."""
+    return [min(size, total - begun) for begun in range(0, total, size)]
 
 
 def _length(phase: DeclaredPhase, units_per_day: float) -> int:
@@ -143,10 +155,10 @@ def _looks(
     )
 
 
-def _paths(information: Floats, effect: float, simulations: int, seed: int) -> Floats:
+def _paths(information: Floats, effect: float, simulations: int, rng: np.random.Generator) -> Floats:
     """z on each day; `(n, days)`, 0 as long as there is no information."""
     steps = np.diff(information, prepend=0.0)
-    noise = np.random.default_rng(seed).standard_normal((simulations, len(steps)))
+    noise = rng.standard_normal((simulations, len(steps)))
     scores = np.cumsum(noise * np.sqrt(steps) + effect * steps, axis=1)
     z: Floats = scores / np.sqrt(np.where(information > 0, information, 1.0))
     return z
