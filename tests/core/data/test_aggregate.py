@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from iterata.results import LiftResult
 
 ROWS = 60_000
-
 BINNED_METRICS = [
     pytest.param(name, marks=[] if name == "roc_auc" else pytest.mark.statistical)
     for name, metric in METRICS.items()
@@ -110,9 +109,13 @@ def test_aggregated_figures_and_intervals_are_those_of_all_rows(
     of_all = KpiScale.of(spec, Outcomes(target.astype(float)), status_quo, None)
     codes = np.unique(population["codes"], return_inverse=True)[1] if by_user else None
     estimates, drawn = bootstrap.bootstrap(
-        of_aggregated.bounds, len(aggregated.prediction), 1500, np.random.default_rng(1), aggregated.buckets
+        of_aggregated.bounds,
+        len(aggregated.prediction),
+        RESAMPLES,
+        np.random.default_rng(1),
+        aggregated.buckets,
     )
-    expected, spread = bootstrap.bootstrap(of_all.bounds, ROWS, 1500, np.random.default_rng(1), codes)
+    expected, spread = bootstrap.bootstrap(of_all.bounds, ROWS, RESAMPLES, np.random.default_rng(1), codes)
     for name, value in expected.items():
         assert estimates[name] == pytest.approx(value, rel=2e-3), name
         assert drawn[name].std() == pytest.approx(spread[name].std(), rel=0.12, abs=1e-9), name
@@ -184,16 +187,21 @@ def test_few_units_are_buckets_of_their_own() -> None:
     assert sizes / sizes.sum() == pytest.approx(np.sort(np.bincount(unit))[0] / 6000, rel=0.2)
 
 
+@pytest.fixture(scope="module")
+def folder(population: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the rows in two formats."""
+    folder = tmp_path_factory.mktemp("rows")
+    table = pd.DataFrame({key: population[key] for key in ("score", "positive", "amount", "user")})
+    table.to_parquet(folder / "rows.parquet")
+    table.to_csv(folder / "rows.csv", index=False)
+    return folder
+
+
 class TestLift:
     """More rows than fit into memory, of a Parquet file, a CSV file and a query."""
 
     @pytest.fixture
-    def lift(
-        self, population: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> Callable[..., LiftResult]:
-        table = pd.DataFrame({key: population[key] for key in ("score", "positive", "amount", "user")})
-        table.to_parquet(tmp_path / "rows.parquet")
-        table.to_csv(tmp_path / "rows.csv", index=False)
+    def lift(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., LiftResult]:
 
         def compute_lift(memory_rows: int, kpi: dict[str, Any] | None = None, **data: Any) -> LiftResult:
             for module in (csv_file, parquet_file, query):
@@ -210,8 +218,9 @@ class TestLift:
                     **data,
                 },
                 "project_cost": 100,
+                "resamples": RESAMPLES,
             }
-            return compute(TypeAdapter(LiftSpec).validate_python(described), tmp_path, tmp_path)
+            return compute(TypeAdapter(LiftSpec).validate_python(described), folder, folder)
 
         return compute_lift
 
@@ -281,10 +290,10 @@ class TestLift:
             lift(50_000, query="SELECT *, 1 AS constant FROM 'rows.parquet'", target="constant")
 
     def test_missing_unit_in_a_later_batch_is_refused(
-        self, lift: Callable[..., LiftResult], tmp_path: Path
+        self, lift: Callable[..., LiftResult], folder: Path
     ) -> None:
-        broken = pd.read_parquet(tmp_path / "rows.parquet")
+        broken = pd.read_parquet(folder / "rows.parquet")
         broken.loc[40_000, "user"] = None
-        broken.to_parquet(tmp_path / "rows.parquet")
+        broken.to_parquet(folder / "broken.parquet")
         with pytest.raises(MissingValues):
-            lift(50_000)
+            lift(50_000, source="broken.parquet")
