@@ -30,7 +30,7 @@ def hold_state(phase: Phase, days: Sequence[date], units: int, today: date) -> H
         today: the day of the evaluation.
     """
     start = phase.started or (days[0] if days else None)
-    last = phase.ended or (days[-1] if days else today)
+    last = days[-1] if days else phase.ended or today  # the day on which it ends may be the next one's
     end = min(last, today - timedelta(days=1))
     whole = max((end - start).days + 1, 0) if start else 0
     state = HoldState(
