@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.knowledge import same_share
 from iterata.render.estimates import interval, parts
 from iterata.text import number
 
@@ -44,7 +45,9 @@ def still_needed(release: ReleaseView) -> str:
 
 def _needed(release: ReleaseView) -> Iterator[str]:
     newest, current = release.newest, release.current
-    if newest is None or current is None or current.phase.ended or newest.phase != current.phase.share:
+    if newest is None or current is None or current.phase.ended:
+        return
+    if not same_share(newest.phase, current.phase.share):
         return
     state = newest.hold
     if state.days_needed is not None and state.days < state.days_needed:

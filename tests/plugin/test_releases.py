@@ -314,6 +314,15 @@ def test_only_what_the_phase_still_needs_is_told(base: Path) -> None:
     assert still_needed(release_in(base)) == ""
 
 
+def test_share_with_many_digits_has_its_result(base: Path) -> None:
+    release(base, FIRST, SECOND)
+    edit(base, "share: 0.25", "share: 0.25000001")
+    view = release_in(base)
+    assert view.phases[1].gain is not None
+    assert view.phases[1].result is not None
+    assert still_needed(view).startswith("9 of 14 days")
+
+
 def test_result_of_another_specification_is_marked(base: Path) -> None:
     from iterata.documents.release_digest import digest_of_release  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 from iterata.knowledge.build import read
 from iterata.knowledge.monitors import MonitorView
-from iterata.knowledge.releases import Gains, PhaseView, ReleaseView
+from iterata.knowledge.releases import Gains, PhaseView, ReleaseView, same_share
 from iterata.knowledge.several import Member, joined
 from iterata.knowledge.views import (
     PROGRESS,
@@ -33,4 +33,5 @@ __all__ = [
     "TrajectoryPoint",
     "joined",
     "read",
+    "same_share",
 ]

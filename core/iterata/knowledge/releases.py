@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import isclose
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from iterata.documents.release_digest import digest_of_release
@@ -133,7 +134,7 @@ def release_of(
     return ReleaseView(
         document=document,
         variant=variant,
-        phases=tuple(_phase(phase, newest, results.get(phase.share)) for phase in phases),
+        phases=tuple(_phase(phase, newest, _at(phase.share, results)) for phase in phases),
         newest=newest,
         kpi=kpi if seen is None or seen.realised is not None else None,
         gains=_told(seen) if seen else _foretold(variant, kpi, lift, experiment),
@@ -157,6 +158,11 @@ def _has_data(result: RolloutResult) -> bool:
 def primary_of(result: RolloutResult) -> MetricReading | None:
     """The reading of the primary metric; None if there is none."""
     return next((metric for metric in result.metrics if metric.role == "primary"), None)
+
+
+def same_share(one: float, other: float) -> bool:
+    """Whether both are the share of one phase; results have seven digits of it."""
+    return isclose(one, other, rel_tol=1e-6)
 
 
 def scaled(effect: Effect, result: RolloutResult) -> Estimate:
@@ -227,4 +233,4 @@ def _times(estimate: Estimate, factor: float) -> Estimate:
 
 
 def _at(share: float, by_share: Mapping[float, T]) -> T | None:
-    return next((value for other, value in by_share.items() if abs(other - share) < 1e-9), None)
+    return next((value for other, value in by_share.items() if same_share(other, share)), None)
