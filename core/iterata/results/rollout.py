@@ -79,6 +79,9 @@ class MetricReading(ResultPart):
     """All phases together, stratified by phase: weights n1 n0 / (n1 + n0). None without data."""
     sequential: Estimate | None
     """The total's difference with the interval that stays valid although it is looked at repeatedly."""
+    always_valid: Estimate | None = Field(None, exclude_if=is_empty)
+    """At a planned look, the difference with the interval of the confidence sequence, of which only harm is
+    read; None if `sequential` has this interval, between looks."""
     variance_reduction: RoundedFloat | None = None
     """The share of the variance that the earlier measurement takes away (CUPED)."""
     state: MetricState

@@ -142,8 +142,13 @@ def evaluate(
     spec = release.spec
     metrics = online_metrics(spec.metrics, proposed, release.data.metrics, before)
     looks = looks_of(release.timings, release.deployment.alpha)
-    critical = _critical(release, [look.critical for look in looks])
-    readings = [reading(metric, release.compared, critical) for metric in metrics]
+    at_any_time = _always_valid(release)
+    readings = [
+        reading(metric, release.compared, looks[-1].critical, at_any_time)
+        if release.is_look and looks
+        else reading(metric, release.compared, at_any_time)
+        for metric in metrics
+    ]
     primary = metrics[0]
     units = _phase_units(release)
     decision = advise(_evidence(release, units, readings, unmeasured_guardrails(spec.metrics, proposed)))
@@ -174,12 +179,10 @@ def evaluate(
     )
 
 
-def _critical(release: Release, critical: list[float]) -> float:
-    """How many standard errors an interval reaches that holds for all looks, or at any time between them."""
-    if not critical:
+def _always_valid(release: Release) -> float:
+    """How many standard errors the interval reaches that holds at any time."""
+    if not release.timings:
         return inf
-    if release.is_look:
-        return critical[-1]
     return critical_value(release.timings[-1].fraction, release.deployment.alpha)
 
 

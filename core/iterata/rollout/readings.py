@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iterata.measure.release.differences import Difference
-    from iterata.results.rollout import MetricRole
+    from iterata.results.rollout import MetricRole, MetricState
     from iterata.rollout.analysis import Method
     from iterata.rollout.cells import MetricColumns
 
@@ -39,13 +39,19 @@ class OnlineMetric(NamedTuple):
         return 1.0 if self.better == "higher" else -1.0
 
 
-def reading(metric: OnlineMetric, phases: Mapping[float, ArmMoments], critical: float) -> MetricReading:
+def reading(
+    metric: OnlineMetric,
+    phases: Mapping[float, ArmMoments],
+    critical: float,
+    always_valid: float | None = None,
+) -> MetricReading:
     """The metric in all phases with a control group.
 
     Args:
         metric: the metric.
         phases: both arms of each phase, by its share.
         critical: how many standard errors an interval reaches to either side that holds for all looks.
+        always_valid: at a look, the same for the interval that holds at any time.
     """
     usable = {share: arms for share, arms in phases.items() if arms.can_be_compared}
     method = method_of(metric.columns, [arm for arms in usable.values() for arm in arms])
@@ -53,6 +59,7 @@ def reading(metric: OnlineMetric, phases: Mapping[float, ArmMoments], critical: 
     found = [(share, value) for share, value in effects.items() if value is not None]
     total = _total(method, metric.columns, usable)
     sequential = _sequential(total, critical)
+    other = None if always_valid is None else _sequential(total, always_valid)
     return MetricReading(
         name=metric.name,
         role=metric.role,
@@ -63,8 +70,9 @@ def reading(metric: OnlineMetric, phases: Mapping[float, ArmMoments], critical: 
         phases=found,
         total=None if total is None else found[0][1] if len(found) == 1 else _effect(total),
         sequential=sequential,
+        always_valid=other,
         variance_reduction=_variance_reduction(metric.columns, total, usable),
-        state=_state(metric, sequential),
+        state=_state(metric, sequential, other),
     )
 
 
@@ -123,14 +131,18 @@ def _variance_reduction(
     return 1 - total.variance / unadjusted.variance if unadjusted and unadjusted.variance > 0 else None
 
 
-def _state(
-    metric: OnlineMetric, sequential: Estimate | None
-) -> Literal["better", "not_worse", "inconclusive", "worse", "no_data"]:
-    """What the sequential interval shows; a guardrail is worse only beyond its margin."""
+def _state(metric: OnlineMetric, sequential: Estimate | None, always_valid: Estimate | None) -> MetricState:
+    """What the intervals show; a guardrail is worse only beyond its margin.
+
+    Early looks may spend so little that the interval which holds at any time is narrower. Harm that it showed
+    before a look is still harm at the look.
+    """
     if sequential is None:
         return "no_data"
-    if sequential.interval is None:
-        return "inconclusive"
-    low, high = sorted(metric.sign * end for end in sequential.interval)
     tolerated = (metric.margin or 0.0) if metric.role == "guardrail" else 0.0
-    return evidence(low, high, metric.margin, worse_beyond=tolerated)
+    intervals = [estimate.interval for estimate in (sequential, always_valid) if estimate is not None]
+    ends = [sorted(metric.sign * end for end in interval) for interval in intervals if interval is not None]
+    found = [evidence(low, high, metric.margin, worse_beyond=tolerated) for low, high in ends]
+    if "worse" in found:
+        return "worse"
+    return found[0] if sequential.interval is not None else "inconclusive"

@@ -145,6 +145,20 @@ def test_great_harm_is_read_before_the_look() -> None:
     assert (found.advice, found.health[0].problem, found.looks) == ("revert", "harm", [])
 
 
+def test_harm_that_was_read_before_a_look_is_harm_at_the_look() -> None:
+    """An early look spends so little that its own interval is the wider one."""
+    tables = [((320, 9_680), (3_600, 86_400))]
+    before, at_look = (
+        result(data(tables, [0.1]), share=0.1, today=day) for day in (date(2026, 4, 10), TODAY)
+    )
+    assert (before.advice, before.looks, before.metrics[0].always_valid) == ("revert", [], None)
+    primary = at_look.metrics[0]
+    assert primary.sequential is not None
+    assert primary.sequential.high is not None
+    assert primary.sequential.high > 0
+    assert (at_look.advice, at_look.health[0].problem, len(at_look.looks)) == ("revert", "harm", 1)
+
+
 def test_later_phases_are_left_out() -> None:
     found = result(data(STRATA), share=0.25)
     assert [phase.share for phase in found.phases] == [0.1, 0.25]

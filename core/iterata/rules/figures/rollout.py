@@ -101,12 +101,15 @@ def _total_faults(
 def _state(metric: MetricReading) -> str:
     if metric.sequential is None:
         return "no_data"
-    if metric.sequential.interval is None:
-        return "inconclusive"
     sign = 1 if metric.better == "higher" else -1
-    low, high = sorted(sign * end for end in metric.sequential.interval)
     tolerated = (metric.margin or 0.0) if metric.role == "guardrail" else 0.0
-    return evidence(low, high, metric.margin, worse_beyond=tolerated)
+    estimates = (metric.sequential, metric.always_valid)
+    intervals = [estimate.interval for estimate in estimates if estimate is not None]
+    ends = [sorted(sign * end for end in interval) for interval in intervals if interval is not None]
+    found = [evidence(low, high, metric.margin, worse_beyond=tolerated) for low, high in ends]
+    if "worse" in found:
+        return "worse"
+    return found[0] if metric.sequential.interval is not None else "inconclusive"
 
 
 def _look_faults(result: RolloutResult) -> Iterator[Fault]:
