@@ -61,10 +61,11 @@ def _metric_faults(
     if metric.total is not None:
         yield from _effect_faults(metric.total, (*place, "total"))
         yield from _total_faults(metric, metric.total, units, (*place, "total", "difference", "value"))
-        if metric.sequential is not None:
-            found, expected = metric.sequential.value, metric.total.difference.value
-            why = "it is the difference over all phases"
-            yield from differs(DERIVED, (*place, "sequential", "value"), found, expected, why)
+        why, expected = "it is the difference over all phases", metric.total.difference.value
+        for name in ("sequential", "always_valid"):
+            estimate = getattr(metric, name)
+            if estimate is not None:
+                yield from differs(DERIVED, (*place, name, "value"), estimate.value, expected, why)
     yield from unequal(VERDICTS, (*place, "state"), metric.state, _state(metric), "by its interval it is")
 
 
