@@ -10,6 +10,7 @@ from iterata.errors import IterataError
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.release import (
     advises_to_advance,
+    decision_digest,
     how_to_explain,
     next_phase,
     obstacles,
@@ -255,7 +256,9 @@ def _reverted(
             message = "the document gives a reason of the revert already"
             remedy = "leave `--reason` out, or remove `revert:`"
             raise IterataError(message, remedy=remedy, where=context.document.path)
-        changes["revert"] = {"on": today.isoformat(), "why": options.reason}
+        decided = decision_digest(context.iteration) if context.iteration else None
+        revert = {"on": today.isoformat(), "why": options.reason}
+        changes["revert"] = {**revert, "decision": decided} if decided else revert
     return _replaced(context, edit.set_keys(context.document, changes))
 
 

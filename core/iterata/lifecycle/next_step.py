@@ -258,10 +258,8 @@ def _phase_step(context: DocumentContext) -> NextStep | None:
     if context.document.status is not Status.ROLLING_OUT or present is None:
         return None
     phase, following = deployment.phases[present], next_phase(deployment)
-    share = percent(phase.share)
-    for obstacle in obstacles(folder, deployment, phase, specification=specification(deployment)):
-        what = f"its phase of {share} to go on: {obstacle.message}"
-        return _gate_step(Stage.DEPLOYMENT, UnmetCondition((), what, obstacle.remedy, obstacle.who))
+    for found in obstacles(folder, deployment, phase, specification=specification(deployment)):
+        return _gate_step(Stage.DEPLOYMENT, UnmetCondition((), *found))
     if following is None:
         return _step(
             Stage.DEPLOYMENT, "its rollout to be completed", f"iterata move {path} {Status.DEPLOYED}"

@@ -134,6 +134,13 @@ def post_mortem_digest(folder: IterationFolder) -> str | None:
     return digest(written) if written else None
 
 
+def decision_digest(folder: IterationFolder) -> str | None:
+    """The digest of the report's decision; None if there is none."""
+    document = folder.document(Stage.REPORT)
+    written = document.data.get("decision") if document else None
+    return digest(written) if written else None
+
+
 def _has_new_post_mortem(folder: IterationFolder) -> bool:
     """Whether the report has a post-mortem that is not one of an earlier revert."""
     present = post_mortem_digest(folder)
@@ -144,7 +151,9 @@ def _has_new_post_mortem(folder: IterationFolder) -> bool:
 def has_new_decision(folder: IterationFolder, revert: Revert, today: date | None = None) -> bool:
     """Whether the report's decision was made after a revert, and not later than `today`."""
     decision = folder.report.decision if folder.report else None
-    return decision is not None and revert.on <= decision.on and (today is None or decision.on <= today)
+    if decision is None or decision_digest(folder) == revert.decision:
+        return False
+    return revert.on <= decision.on and (today is None or decision.on <= today)
 
 
 def owed_in_report(folder: IterationFolder, today: date | None = None) -> str:

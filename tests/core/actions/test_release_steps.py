@@ -215,6 +215,15 @@ def test_after_a_revert_nothing_moves_before_it_is_explained(planned: KnowledgeB
     assert "deploy" not in next_step(planned.repository.find_iteration(ITERATION)).what
 
 
+def test_a_decision_of_the_day_of_the_revert_is_new_only_if_it_is_another(planned: KnowledgeBase) -> None:
+    planned.set(REPORT, "decision.on", "2026-06-10")
+    to_second_phase(planned)
+    result_of(planned, 0.25, "revert", health="guardrail")
+    step(planned, Status.REVERTED, reason="Complaints doubled.", day=9)
+    assert "decision" in next_step(planned.repository.find_iteration(ITERATION)).what
+    again(planned, 9)
+
+
 def again(base: KnowledgeBase, day: int, what: str = "Complaints doubled.") -> None:
     """Plan another release after the revert."""
     step(base, Status.DRAFT, document=REPORT, day=day)

@@ -29,7 +29,9 @@ _SHARES = (0.1, 0.25, 0.5)
 """The shares of the phases with a control group; a phase of everybody follows."""
 
 _PERIOD_DAYS = 91
-"""The days after which the realised lift is measured again, if the assessment names no period in days."""
+"""The days after which the realised lift is measured again, if the assessment does not tell its period."""
+
+_NAMED_PERIODS = {"day": 1, "week": WEEK, "fortnight": 2 * WEEK, "month": 30, "quarter": 91, "year": 365}
 
 _SCORER = "A split test has no scores to compare."
 
@@ -65,7 +67,7 @@ def deployment_values(folder: IterationFolder, variant: str | None, today: date)
         return values
     pace = _pace(spec, result, released)
     phases = _phases(pace)
-    period = ceil(spec.period.days) if spec.period and spec.period.days else _PERIOD_DAYS
+    period = _period_days(spec) or _PERIOD_DAYS
     holds = (pace.days if pace else WEEK) * len(_SHARES) + WEEK
     return {
         **values,
@@ -94,6 +96,13 @@ def _released(
     one_of = f"write {guess}" if guess else f"name one of: {', '.join(names)}"
     remedy = one_of if names else f"`iterata run {folder.ref}` first"
     raise NotFoundError(f"the result has no variant {name}", remedy=remedy, where=folder.ref)
+
+
+def _period_days(spec: LiftSpec) -> int | None:
+    """The days of the period that figures are scaled to; None if neither its days nor its name tell."""
+    if spec.period is None:
+        return None
+    return ceil(spec.period.days) if spec.period.days else _NAMED_PERIODS.get(spec.period.name.casefold())
 
 
 def _pace(spec: LiftSpec, result: ExperimentResult, released: VariantResult) -> _Pace | None:
@@ -161,7 +170,7 @@ def _monitors(result: ExperimentResult, released: VariantResult, spec: LiftSpec)
     kpi, interval = result.kpi, released.kpi.interval
     end = "lower" if kpi.direction is Direction.MAXIMISE else "upper"
     bound = released.kpi.value if interval is None else interval[0 if end == "lower" else 1]
-    days = ceil(spec.period.days) if spec.period and spec.period.days else 4 * WEEK
+    days = _period_days(spec) or 4 * WEEK
     rows = {"source": _ROWS, "of": TODO, "date": TODO, "last_days": days}
     monitors: list[Values] = [{"name": kpi.scaled_unit[:80], "measure": "sum", **rows, end: _short(bound)}]
     for rail in result.guardrails:

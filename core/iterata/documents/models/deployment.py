@@ -104,6 +104,11 @@ class Revert(Part):
 
     on: Day = Field(description="The day, as YYYY-MM-DD.")
     why: Text = Field(description="What got worse, and by how much.")
+    decision: Digest | None = Field(
+        None,
+        description="The digest of the report's decision at that time: the new one is another. Written by "
+        "`iterata move`.",
+    )
 
 
 class EarlierRelease(Part):
