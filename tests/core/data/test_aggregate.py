@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ROWS = 60_000
 RESAMPLES = 800
 """A spread of so many has a Monte Carlo error of 2.5 %."""
+
 BINNED_METRICS = [
     pytest.param(name, marks=[] if name == "roc_auc" else pytest.mark.statistical)
     for name, metric in METRICS.items()
