@@ -155,7 +155,7 @@ def in_engines(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 @pytest.mark.parametrize(
     ("zone", "level", "sources"),
     [
-        (None, 0.0, ("t.csv", "t.parquet", "parts", "query", "postgres")),
+        (None, 0.0, ("t.csv", "parts", "query", "postgres")),
         ("America/New_York", 1e9, ("t.parquet", "postgres")),
     ],
     ids=["as written", "zoned, far from 0"],
