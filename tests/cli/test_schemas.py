@@ -109,7 +109,9 @@ COMMITTED = sorted(ROOT.glob("projects/*/*/results/*.json"))
 
 @pytest.mark.parametrize("path", COMMITTED, ids=[str(path.relative_to(ROOT)) for path in COMMITTED])
 def test_every_committed_result_is_valid(path: Path) -> None:
-    Draft202012Validator(schema("result", path.stem.partition("-")[0])).validate(json.loads(path.read_text("utf-8")))
+    Draft202012Validator(schema("result", path.stem.partition("-")[0])).validate(
+        json.loads(path.read_text("utf-8"))
+    )
 
 
 @pytest.mark.parametrize(
