@@ -96,6 +96,12 @@ class TestChart:
         ]
         assert [event.x for event in events] == sorted(event.x for event in events)
 
+    def test_events_of_other_years_do_not_flatten_the_series(self, base: Path) -> None:
+        release(base, SECOND, more=EARLIER.replace("2026-02", "2019-02"))
+        record(base, {day: entry(0.06) for day in range(41)})
+        chart = chart_of(base)
+        assert (chart.first, [event.text for event in chart.events]) == (START, ["10 %", "25 %"])
+
     def test_wide_intervals_do_not_flatten_the_values(self, base: Path) -> None:
         release(base, SECOND)
         record(base, {day: entry(0.06 + day / 1000, spread=9.0 if day < 3 else 0.005) for day in range(11)})

@@ -182,7 +182,8 @@ def _remedy(document: Document, verdict: MonitorVerdict) -> str:
 
 
 def _regression_remedy(document: Document) -> str:
-    revert = f"; to revert the release: `iterata move {document.path} reverted --reason TEXT`"
+    move = f'`iterata move {document.path} reverted --reason "what got worse"`'
+    revert = f"; to revert the release: {move}"
     return f"find the cause{revert if document.status in RELEASED else ''}"
 
 

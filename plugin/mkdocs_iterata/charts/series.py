@@ -29,6 +29,9 @@ MOST_STEPS = 90
 SIDES = 40
 """The width in pixels of what is beside the labels and the drawing on a small phone."""
 
+SHORT = timedelta(days=28)
+"""A shorter series is drawn as if it had this length: events farther away than twice of it are left out."""
+
 LINE = 15
 """The least distance of two labels of the vertical axis, in pixels."""
 
@@ -87,7 +90,9 @@ def series_chart(view: MonitorView, release: ReleaseView) -> SeriesChart | None:
     entries = view.entries
     if not any(entry.value is not None for _, entry in entries):
         return None
-    happened = _events(release)
+    reach = 2 * max(entries[-1][0] - entries[0][0], SHORT)
+    nearby = (entries[0][0] - reach, entries[-1][0] + reach)
+    happened = [event for event in _events(release) if nearby[0] <= event[0] <= nearby[1]]
     days = [entries[0][0], entries[-1][0], *(day for day, *_ in happened)]
     scale = _Scale(min(days), max(days), _vertical(view))
     bounds = tuple(_bounds(view, scale.vertical))
