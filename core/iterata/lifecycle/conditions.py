@@ -333,7 +333,7 @@ def release_complete(context: DocumentContext) -> UnmetConditions:
 def revert_recorded(context: DocumentContext) -> UnmetConditions:
     """`revert` is filled in."""
     if context.deployment and context.deployment.revert is None:
-        command = f"`iterata move {context.document.path} {Status.REVERTED} --reason TEXT`"
+        command = f'`iterata move {context.document.path} {Status.REVERTED} --reason "what got worse"`'
         remedy = f"{command}, or add `revert:` with on and why"
         yield UnmetCondition(("status",), "no reason is given for reverting it", remedy)
 

@@ -93,7 +93,7 @@ def obstacles(
         message = f"the result of the phase of {share} is of another split test than deployment.md declares"
         yield Obstacle(message, again)
     elif not advises_to_advance(result, phase):
-        back = f"`iterata move {document} reverted --reason TEXT`"
+        back = f'`iterata move {document} reverted --reason "what got worse"`'
         step = back if result.advice is Advice.REVERT else f"wait, then {again}"
         message = f"the result of the phase of {share} advises to {result.advice}: {result.reason}"
         yield Obstacle(message, f"{step}; or {override}")

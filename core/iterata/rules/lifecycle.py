@@ -197,7 +197,7 @@ def _way_to_end(folder: IterationFolder, latest: Document) -> str:
         case Stage.DEPLOYMENT, Status.PLANNED:
             return f"remove {latest.path}, because nothing was released"
         case Stage.DEPLOYMENT, _:
-            return f"`iterata move {latest.path} reverted --reason TEXT`"
+            return f'`iterata move {latest.path} reverted --reason "what got worse"`'
         case Stage.EXPERIMENT, Status.RUNNING:
             return f"add `stopped_because:` to {latest.path}, then `iterata move {latest.path} stopped`"
         case Stage.EXPERIMENT, _:
