@@ -90,7 +90,7 @@ def _lift(before: Expectations) -> LiftResult:
     lift = before.lift
     if lift is None or lift.split_test is None:
         message = "the expected lift does not tell how much the KPI varies from row to row"
-        raise DataError(message, remedy="compute it with `iterata lift`, from data or from assumptions")
+        raise DataError(message, remedy="compute the expected lift again, from data or from assumptions")
     return lift
 
 
@@ -109,7 +109,7 @@ def _traffic(deployment: Deployment, lift: LiftResult) -> Traffic:
     known = [phase.hold for phase in deployment.phases if phase.hold.units and phase.hold.days]
     if not known:
         message = "the expected lift does not tell how many rows come in a day"
-        remedy = "write `lift.period.days` in the assessment and run `iterata lift`"
+        remedy = "write `lift.period.days` in the assessment and compute the expected lift again"
         raise DataError(message, remedy=f"{remedy}, or give a phase both `units` and `days`", where=PHASES)
     units, days = sum(hold.units or 0 for hold in known), sum(hold.days or 0 for hold in known)
     return Traffic(deviation, units / days)

@@ -66,7 +66,7 @@ def _own_days(phase: Phase) -> Iterator[tuple[str, str, str]]:
         if day < phase.started or (phase.ended is not None and day > phase.ended):
             yield key, f"{day} is not a day of the phase", "write the day between `started` and `ended`"
     if phase.override is not None and phase.ended is None:
-        yield "override", "the phase has not ended", "remove it; `iterata move` writes it with the step"
+        yield "override", "the phase has not ended", "remove it; the step after the phase writes it"
 
 
 def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, str]]:
@@ -77,7 +77,11 @@ def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, 
     if before.started is None:
         yield "started", f"the phase of {share} has not begun; no phase is skipped", "remove it"
     elif before.ended is None:
-        yield "started", f"the phase of {share} has not ended", "remove it; `iterata move` begins the phase"
+        yield (
+            "started",
+            f"the phase of {share} has not ended",
+            "remove it; the step after the phase begins it",
+        )
     elif phase.started < before.ended:
         message = f"{phase.started} is before {before.ended}, when the phase of {share} ended"
         yield "started", message, "correct one of the two days"
@@ -182,7 +186,7 @@ def results_are_of_the_phases(context: DocumentContext) -> Iterator[Problem]:
             message = f"deployment.md has no phase of {percent(share)}" if share else "it is of no phase"
         elif phase.started is None:
             message = f"the phase of {percent(phase.share)} has not begun"
-            remedy = "remove the file; `iterata rollout` writes it when the phase has data"
+            remedy = f"remove the file; `iterata rollout {folder.ref}` writes it when the phase has data"
         if message:
             yield Problem("REL005", Severity.ERROR, path, Position(1), "", message, remedy)
     yield from _stated_results(context, deployment)
