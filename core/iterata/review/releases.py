@@ -37,7 +37,7 @@ _OF_ENDED = (*_OF_STARTED, "ended", "approved", "override")
 _OF_RELEASE = ("variant", "alpha", "on")
 """The keys of a deployment that stay while it is rolling out."""
 
-_RESTORE = "restore it; to begin anew, `iterata move` the release to reverted, and plan another one"
+_RESTORE = "restore it; to begin anew, revert the release, and plan another one"
 
 
 def check_release(change: Change) -> Iterator[Problem]:
