@@ -101,7 +101,7 @@ def test_rows_of_one_unit_are_one_observation() -> None:
     assert (low, high) == pytest.approx((AMOUNTS.mean() - half, AMOUNTS.mean() + half))
 
 
-@pytest.mark.parametrize("measure", set(MonitorMeasure) - {MonitorMeasure.LAST, MonitorMeasure.COUNT})
+@pytest.mark.parametrize("measure", sorted(set(MonitorMeasure) - {MonitorMeasure.LAST, MonitorMeasure.COUNT}))
 def test_repeated_rows_of_a_unit_tell_nothing_new(measure: MonitorMeasure) -> None:
     of = AMOUNTS > 15 if measure is MonitorMeasure.SHARE else AMOUNTS
     per = CALLED if measure is MonitorMeasure.RATIO else None
