@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import NewerVersion
 from iterata.lifecycle.agreement import agreement, approval_options
-from iterata.lifecycle.conditions import UnmetCondition
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.gates import unmet_conditions
 from iterata.lifecycle.release import (
@@ -26,6 +25,7 @@ from iterata.stages import FIRST_STAGE, RESULT_STAGES, STAGES, IterationKind, Ou
 
 if TYPE_CHECKING:
     from iterata.documents import Document
+    from iterata.lifecycle.conditions import UnmetCondition
     from iterata.repository.projects import IterationFolder, Project
 
 
@@ -203,10 +203,14 @@ def _first_unmet(context: DocumentContext, status: Status, *, except_gate: str) 
 
 def _gate_step(stage: Stage, condition: UnmetCondition) -> NextStep:
     """The remedy of an unmet condition: a command, or something to write."""
-    what, remedy = f"{stage}: {condition.message}", condition.remedy
+    return _remedy_step(stage, f"{stage}: {condition.message}", condition.remedy, condition.who)
+
+
+def _remedy_step(stage: Stage, what: str, remedy: str, who: str) -> NextStep:
+    """A step whose remedy is a command, or something to write."""
     if remedy.startswith("`iterata "):
-        return _step(stage, what, remedy.split("`")[1], who=condition.who)
-    return _step(stage, what, who=condition.who, remedy=remedy)
+        return _step(stage, what, remedy.split("`")[1], who=who)
+    return _step(stage, what, who=who, remedy=remedy)
 
 
 class _Rollout(NamedTuple):
@@ -259,7 +263,8 @@ def _phase_step(context: DocumentContext) -> NextStep | None:
         return None
     phase, following = deployment.phases[present], next_phase(deployment)
     for found in obstacles(folder, deployment, phase, specification=specification(deployment)):
-        return _gate_step(Stage.DEPLOYMENT, UnmetCondition((), *found))
+        what = found.short or f"{Stage.DEPLOYMENT}: {found.message}"
+        return _remedy_step(Stage.DEPLOYMENT, what, found.remedy, found.who)
     if following is None:
         return _step(
             Stage.DEPLOYMENT, "its rollout to be completed", f"iterata move {path} {Status.DEPLOYED}"

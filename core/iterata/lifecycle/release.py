@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.deployment import Deployment, Phase, Revert
     from iterata.repository.projects import IterationFolder
     from iterata.results import RolloutResult
+    from iterata.results.rollout import HealthProblem
 
 
 def percent(share: float) -> str:
@@ -68,6 +69,8 @@ class Obstacle(NamedTuple):
     remedy: str
     who: str = ""
     """The role that must act; empty for the document's owner."""
+    short: str = ""
+    """The message without figures, for a table; empty if it has none."""
 
 
 def obstacles(
@@ -96,7 +99,7 @@ def obstacles(
         back = f'`iterata move {document} reverted --reason "what got worse"`'
         step = back if result.advice is Advice.REVERT else f"wait, then {again}"
         message = f"the result of the phase of {share} advises to {result.advice}: {result.reason}"
-        yield Obstacle(message, f"{step}; or {override}")
+        yield Obstacle(message, f"{step}; or {override}", short=_in_short(result))
     if role := missing_approval(phase):
         following = next_phase_after(deployment, phase)
         step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
@@ -104,6 +107,22 @@ def obstacles(
         command = f"`iterata move {document} {step} {option}`"
         message = f"{role} has not agreed to the step after the phase of {share}"
         yield Obstacle(message, f"{command}, if {role} agrees", role)
+
+
+_SHORT: dict[HealthProblem, str] = {
+    "no_data": "it has no data yet",
+    "inconclusive": "nothing is decided yet",
+    "sample_ratio": "its sample ratio is off",
+    "guardrail": "a guardrail is worse than its margin",
+    "harm": "it is worse than the control",
+}
+
+
+def _in_short(result: RolloutResult) -> str:
+    """Why a phase does not go on, without figures: these are on the page."""
+    why = _SHORT[result.health[0].problem] if result.health else "it has not run long enough yet"
+    until = f", until {result.hold.until}" if result.hold.until and result.advice is Advice.HOLD else ""
+    return f"its phase of {percent(result.phase)} to go on: {result.advice}, {why}{until}"
 
 
 def next_phase_after(deployment: Deployment, phase: Phase) -> Phase | None:

@@ -30,8 +30,9 @@ def phases_in_turn(context: DocumentContext) -> UnmetConditions:
     for index, phase in enumerate(deployment.phases):
         if phase.ended is None or phase.override is not None:
             continue
-        for message, remedy, who in obstacles(folder, deployment, phase):
-            yield UnmetCondition(("phases", index, "ended"), message, remedy, who)
+        for found in obstacles(folder, deployment, phase):
+            place = ("phases", index, "ended")
+            yield UnmetCondition(place, found.message, found.remedy, found.who)
         lasted = (phase.ended - phase.started).days + 1 if phase.started else None
         if lasted is not None and phase.hold.days is not None and lasted < phase.hold.days:
             message = f"the phase of {percent(phase.share)} ended after {lasted} of {phase.hold.days} days"

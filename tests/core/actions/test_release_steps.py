@@ -294,3 +294,13 @@ def test_a_typed_revert_without_a_reason_is_completed(planned: KnowledgeBase) ->
     assert {problem.code for problem in planned.problems()} == {"GATE015"}
     step(planned, Status.REVERTED, reason="Complaints doubled.", day=8)
     assert planned.problems() == []
+
+
+def test_what_a_held_phase_waits_for_is_short(planned: KnowledgeBase) -> None:
+    """The reason with its figures is on the page, and in the refusal of the step."""
+    step(planned)
+    result_of(planned, 0.1, "hold", health="guardrail")
+    waiting = next_step(planned.repository.find_iteration(ITERATION))
+    assert all(part in waiting.what for part in ("10 %", "hold", "guardrail"))
+    assert "As planned." not in waiting.what
+    assert "As planned." in refused(planned, phase=0.25, day=7).message
