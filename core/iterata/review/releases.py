@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from iterata.documents.release_digest import digest_of_release
 from iterata.errors import IterataError
@@ -15,9 +15,10 @@ from iterata.results.comparison import equal_apart_from_provenance
 from iterata.stages import Stage, Status, initial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from iterata.documents.models.deployment import Deployment, Phase
+    from iterata.documents.models.split_test import Arms
     from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import Repository
     from iterata.results import RolloutResult
@@ -37,6 +38,9 @@ _OF_ENDED = (*_OF_STARTED, "ended", "approved", "override")
 _OF_RELEASE = ("variant", "alpha", "on")
 """The keys of a deployment that stay while it is rolling out."""
 
+_Arm = Literal["control", "treatment"]
+_ARMS: tuple[_Arm, ...] = ("control", "treatment")
+
 _RESTORE = "restore it; to begin anew, revert the release, and plan another one"
 
 
@@ -53,6 +57,8 @@ def check_release(change: Change) -> Iterator[Problem]:
         yield _problem(change.after, ("earlier",), message, "restore it; another one is added below")
         return
     added = new.earlier[len(old.earlier) :]
+    if added or change.before.document.status not in _BEGUN:
+        yield from _ends_by_other_results(change.after, new, (_as_planned(old, new), new))
     if change.before.document.status not in _BEGUN:
         return
     if added:
@@ -110,6 +116,10 @@ def _changed_metrics(after: DocumentContext, old: Deployment, new: Deployment) -
         message = "the split test was removed while the release was rolling out"
         yield _problem(after, ("phases",), message, "restore `split_test:`")
         return
+    for arm in _ARMS:
+        if not _values(old.split_test.arm, arm) <= _values(new.split_test.arm, arm):
+            message = f"a value of the {arm} was removed while the release was rolling out"
+            yield _problem(after, ("split_test", "arm", arm), message, _RESTORE)
     for name, metric in old.split_test.metrics.items():
         field, present = ("split_test", "metrics", name), new.split_test.metrics.get(name)
         if present is None:
@@ -120,6 +130,12 @@ def _changed_metrics(after: DocumentContext, old: Deployment, new: Deployment) -
             yield _problem(after, field, message, _RESTORE)
 
 
+def _values(arms: Arms, arm: _Arm) -> set[str]:
+    """The values of an arm, as they are written."""
+    value = arms.control if arm == "control" else arms.treatment
+    return {str(one) for one in (value if isinstance(value, list) else [value])}
+
+
 def _changed_results(
     before: DocumentContext, after: DocumentContext, old: Deployment, new: Deployment
 ) -> Iterator[Problem]:
@@ -127,21 +143,39 @@ def _changed_results(
     folder, earlier = after.iteration, before.iteration
     if folder is None or earlier is None:
         return
+    ended = [phase.share for phase in old.phases if phase.ended is not None]
+    for share in ended:
+        agreed, result = earlier.readable_rollout_result(share), folder.readable_rollout_result(share)
+        if agreed is not None and (result is None or not equal_apart_from_provenance(result, agreed)):
+            path = folder.result_path("rollout", share)
+            message = f"its figures were changed after the phase of {percent(share)} had ended"
+            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
+    yield from _ends_by_other_results(after, new, (old, new), set(ended))
+
+
+def _ends_by_other_results(
+    after: DocumentContext,
+    new: Deployment,
+    declared: Sequence[Deployment],
+    ended_before: Collection[float] = (),
+) -> Iterator[Problem]:
+    """Phases that end in this change by a result of another split test."""
+    folder = after.iteration
+    if folder is None:
+        return
     for index, phase in enumerate(new.phases):
-        was = old.phases[index] if index < len(old.phases) else None
-        result = folder.readable_rollout_result(phase.share)
-        if phase.ended is None:
+        if phase.ended is None or phase.override is not None or phase.share in ended_before:
             continue
-        if was is not None and was.ended is not None:
-            agreed = earlier.readable_rollout_result(phase.share)
-            if agreed is not None and (result is None or not equal_apart_from_provenance(result, agreed)):
-                path = folder.result_path("rollout", phase.share)
-                message = f"its figures were changed after the phase of {percent(phase.share)} had ended"
-                yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
-        elif result is not None and phase.override is None and not _is_of(result, old, new):
+        result = folder.readable_rollout_result(phase.share)
+        if result is not None and not _is_of(result, *declared):
             message = f"the phase of {percent(phase.share)} ended by the result of another split test"
             remedy = f"remove `ended:` and what follows it, then `iterata rollout {folder.ref}`"
             yield _problem(after, ("phases", index, "ended"), message, remedy)
+
+
+def _as_planned(old: Deployment, new: Deployment) -> Deployment:
+    """The new deployment with the phases of the old one, of which later ones may have been changed since."""
+    return new.model_copy(update={"phases": old.phases})
 
 
 def _is_of(result: RolloutResult, *deployments: Deployment) -> bool:

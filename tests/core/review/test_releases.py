@@ -144,9 +144,21 @@ def reset(base: KnowledgeBase) -> None:
     (base.root / f"{RESULTS}/rollout-10.json").unlink()
 
 
+def other_plan(base: KnowledgeBase) -> None:
+    """A first phase that ended by the result of another split test, all in one pull request."""
+    roll_out(base)
+    base.change(PAGE, "margin: 0.01", "margin: 0.5")
+
+
 @pytest.mark.parametrize(
     ("state", "change", "code"),
     [
+        ("planned", other_plan, "MOVE007"),
+        (
+            "rolling out",
+            edit("control: today, treatment: model", "control: model, treatment: today"),
+            "MOVE007",
+        ),
         ("rolling out", edit("margin: 0.01", "margin: 0.5"), "MOVE007"),
         ("rolling out", edit("    calls to the elderly: {of: elderly, margin: 0.01}\n", ""), "MOVE007"),
         ("rolling out", edit("variant: logistic", "variant: boosted"), "MOVE007"),
@@ -179,6 +191,7 @@ def test_a_conclusion_and_later_phases_may_be_written(begin: Callable[[str], Seq
     sequence = begin("rolling out")
     sequence.base.set(DEPLOYMENT, "phases[0].conclusion", "As expected.")
     sequence.base.set(DEPLOYMENT, "phases[2].hold", {"days": 14})
+    sequence.base.change(PAGE, "treatment: model}", "treatment: [model, Model]}")
     assert codes(sequence) <= {"GATE021"}
 
 
