@@ -76,7 +76,7 @@ def _rules(watched: Watched) -> Iterator[dict[str, object]]:
             continue
         labels = selector(watched)
         certain = "" if monitor.promql else f" and {VERDICT}{labels} == {REGRESSION}"
-        expression = f"({monitor.promql})" if monitor.promql else f"{VALUE}{labels}"
+        expression = grouped(monitor.promql) if monitor.promql else f"{VALUE}{labels}"
         wrong = "below" if side == "lower" else "above"
         yield _rule(
             watched,
@@ -85,7 +85,7 @@ def _rules(watched: Watched) -> Iterator[dict[str, object]]:
             "warning",
             f"{monitor.name} is {wrong} {_number(bound)}",
         )
-    source = f"({monitor.promql})" if monitor.promql else f"{VALUE}{selector(watched)}"
+    source = grouped(monitor.promql) if monitor.promql else f"{VALUE}{selector(watched)}"
     silent = f"absent_over_time({source}[{SILENT_AFTER}:1h])"
     yield _rule(watched, "IterataMonitorSilent", silent, "info", f"{monitor.name} has no value")
 
@@ -106,6 +106,11 @@ def _rule(watched: Watched, alert: str, expression: str, severity: str, summary:
             "page": literal(watched.page),
         },
     }
+
+
+def grouped(promql: str) -> str:
+    """An expression in parentheses, which a comment at its end does not hide."""
+    return f"({promql}\n)" if "#" in promql else f"({promql})"
 
 
 def literal(text: str) -> str:

@@ -186,3 +186,9 @@ def test_metrics_of_values(golden: Golden) -> None:
     ]
     golden.check("text_metrics", text_metrics(shown).rstrip("\n"))
     assert text_metrics([]) == ""
+
+
+def test_a_comment_in_an_expression_hides_nothing_after_it() -> None:
+    commented = "sum(kept)  # of all regions"
+    for rule in rules_of(watched(promql=commented)):
+        assert rule["expr"].partition(commented)[2].startswith("\n)")

@@ -142,7 +142,7 @@ SPEND = "split_test.metrics.spend"
         (BOTH.replace("01,1", "01,"), (f"{SPEND}.of", "spend")),
         (BOTH.replace("01,1", "01,inf"), (f"{SPEND}.of", "spend")),
         (BOTH.replace("01,1", "01,-3"), (f"{SPEND}.at_least", "spend")),
-        (BOTH.replace("01,1", "01,1e200"), (f"{SPEND}.of", "spend")),
+        (BOTH.replace("01,1", "01,1e51"), (f"{SPEND}.of", "spend")),
         (BOTH.replace(",1\n", ",much\n").replace(",2\n", ",little\n"), (f"{SPEND}.of", "spend")),
         (BOTH.replace("spend", "spent"), (f"{SPEND}.of", "spend")),
         (BOTH.replace("arm", "arms"), ("split_test.arm.column", "arm")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import floor, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import DataError, Location
@@ -14,8 +15,8 @@ MISSING, INFINITE, TOO_LOW, TOO_LARGE, CHANGING, WITHOUT_BEFORE = (
     "missing", "infinite", "too low", "too large", "changing", "without before",
 )  # fmt: skip
 
-LARGEST = 1e100
-"""Beyond it the squares of numbers overflow."""
+LARGEST = 1e50
+"""Beyond it the squares of variances, which give the degrees of freedom, may overflow."""
 
 
 class Faults(NamedTuple):
@@ -56,11 +57,17 @@ def _refusal(quantity: Quantity, fault: str, count: int, rows: int, example: str
         "what": f"`{quantity.key}: {quantity.expression}`", "count": f"{count:,}", "rows": f"{rows:,}",
         "example": example, "metric": quantity.metric, "expression": quantity.expression,
         "at_least": f"{quantity.at_least or 0:g}", "column": first, "largest": f"{LARGEST:g}",
+        "divisor": _divisor(example) if fault == TOO_LARGE else "",
     }  # fmt: skip
     field = f"split_test.metrics.{quantity.metric}.at_least" if fault == TOO_LOW else quantity.field
     place = Location(where, data_column=first if quantity.columns else "")
     error = DataError(message.format(**words), remedy=remedy.format(**words), where=place)
     return error.about(field)
+
+
+def _divisor(example: str) -> str:
+    """A power of ten that brings a number of the largest size to an ordinary one."""
+    return f"1e{floor(log10(abs(float(example))))}"
 
 
 _TEXTS = {
@@ -79,7 +86,7 @@ _TEXTS = {
     ),
     TOO_LARGE: (
         "{what} is beyond {largest} in {count} of {rows} rows, such as {example}",
-        "correct these rows, or write another unit, such as `{expression} / 1e100`",
+        "correct these rows, or write another unit, such as `({expression}) / {divisor}`",
     ),
     WITHOUT_BEFORE: (
         "{what} is missing for {count} units",
