@@ -161,6 +161,12 @@ def test_what_no_sum_can_contain_is_refused(tmp_path: Path, text: str, place: tu
     assert refused(tmp_path, text, metrics={"spend": {"of": "spend", "at_least": 0}}) == place
 
 
+def test_the_advised_condition_is_sql_for_every_value(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read_text(tmp_path, BOTH + "3,it's,2026-03-01,1\n")
+    assert """NOT IN ('it''s')""" in caught.value.remedy
+
+
 def test_phases_out_of_order_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, BOTH, phases("2026-03-01", "2026-02-01"))[0] == "phases.1.started"
     assert refused(tmp_path, BOTH, phases("2026-03-01", None, "2026-03-09"))[0] == "phases.1"

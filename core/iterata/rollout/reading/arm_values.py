@@ -77,7 +77,8 @@ def _unknown(
                 f"write `{arm.value}: {yaml_list([*_values(spec, arm), *spelled])}` if they mean the same"
             )
             return _refusal(spec, message, remedy, where, arm.value)
-    listed = ", ".join(f"'{value}'" for value in list(unknown)[:SHOWN_VALUES])
+    texts = (str(value).replace("'", "''") for value in list(unknown)[:SHOWN_VALUES])
+    listed = ", ".join(f"'{text}'" for text in texts)
     remedy = (
         f'leave their rows out with `WHERE "{spec.column}" NOT IN ({listed})` in a `query:`, or name them '
         "under `control` or `treatment`"
