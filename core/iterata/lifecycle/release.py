@@ -87,7 +87,7 @@ def obstacles(
     share, again = percent(phase.share), f"`iterata rollout {folder.ref} --phase {in_percent(phase.share)}`"
     document, error = f"{folder.path}/deployment.md", folder.unreadable_result("rollout", phase.share)
     result = folder.readable_rollout_result(phase.share)
-    override = "go on with `--override` and the reason"
+    override = _override(phase, result)
     if error is not None:
         yield Obstacle(f"the result of the phase of {share} cannot be read: {error.message}", error.remedy)
     elif result is None:
@@ -99,7 +99,8 @@ def obstacles(
         back = f'`iterata move {document} reverted --reason "what got worse"`'
         step = back if result.advice is Advice.REVERT else f"wait, then {again}"
         message = f"the result of the phase of {share} advises to {result.advice}: {result.reason}"
-        yield Obstacle(message, f"{step}; or {override}", short=_in_short(result))
+        stays = phase.ended is not None and result.advice is Advice.HOLD  # its result is not written again
+        yield Obstacle(message, override if stays else f"{step}; or {override}", short=_in_short(result))
     if role := missing_approval(phase):
         following = next_phase_after(deployment, phase)
         step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
@@ -107,6 +108,14 @@ def obstacles(
         command = f"`iterata move {document} {step} {option}`"
         message = f"{role} has not agreed to the step after the phase of {share}"
         yield Obstacle(message, f"{command}, if {role} agrees", role)
+
+
+def _override(phase: Phase, result: RolloutResult | None) -> str:
+    """How to go on although the gate is closed; no command ends a phase again."""
+    if phase.ended is None:
+        return "go on with `--override` and the reason"
+    advice = Advice.HOLD if result is None else result.advice
+    return f"write `override: {{on: {phase.ended}, advice: {advice}, reason: …}}` into the phase"
 
 
 _SHORT: dict[HealthProblem, str] = {

@@ -23,7 +23,7 @@ def phases_in_turn(context: DocumentContext) -> UnmetConditions:
         return
     if context.document.stage is not Stage.DEPLOYMENT:
         return
-    if deployment.phases[0].started is None:
+    if deployment.phases[0].started is None and context.document.status is not Status.PLANNED:
         message = f"the phase of {percent(deployment.phases[0].share)} has not begun"
         remedy = f"write `status: planned`, then `iterata move {context.document.path} {Status.ROLLING_OUT}`"
         yield UnmetCondition(("phases", 0), message, remedy)

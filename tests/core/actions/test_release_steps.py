@@ -76,6 +76,12 @@ def reverted(base: KnowledgeBase) -> KnowledgeBase:
     return base
 
 
+def test_planned_release_waits_for_its_first_step_only(planned: KnowledgeBase) -> None:
+    assert (
+        next_step(planned.repository.find_iteration(ITERATION)).command == f"iterata move {PAGE} rolling_out"
+    )
+
+
 def test_a_release_goes_through_its_phases(planned: KnowledgeBase) -> None:
     to_second_phase(planned)
     first, second, last = deployment(planned).phases
