@@ -177,11 +177,15 @@ def expectations(folder: IterationFolder, variant: str) -> Expectations:
 
 
 def next_command(result: RolloutResult, document: str, deployment: Deployment | None) -> str:
-    """The command that follows from the advice; empty if the phase goes on."""
+    """The command that follows from the advice; empty if the phase goes on, or the step has been taken."""
     move = f"iterata move {document}"
+    if deployment is not None and deployment.revert is not None:
+        return ""
     if result.advice is Advice.REVERT:
         return f'{move} reverted --reason "what got worse"'
     if result.advice is Advice.HOLD or deployment is None:
+        return ""
+    if any(phase.ended and abs(phase.share - result.phase) < 1e-6 for phase in deployment.phases):
         return ""
     later = [phase.share for phase in deployment.phases if phase.share > result.phase]
     return f"{move} rolling_out --phase {in_percent(later[0])}" if later else f"{move} deployed"

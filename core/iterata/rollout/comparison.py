@@ -20,6 +20,12 @@ BEFORE_AND_AFTER = (
     "between them is part of the difference, and it is no evidence of an effect."
 )
 
+UNDECLARED = (
+    "Units of different times are compared: whatever else changed between them is part of the difference, "
+    "and it is no evidence of an effect. Some units keep the status quo without a declared holdout: if "
+    "chance drew them, write `holdout:` with their share."
+)
+
 
 def comparison(
     columns: MetricColumns, phases: Mapping[float, ArmMoments], holdout: float
@@ -38,7 +44,8 @@ def comparison(
         control = next((arms.control for arms in reversed(earlier) if arms.control.n_obs), None)
         if control is None:
             return None
-        arms, note = ArmMoments(control, last.treatment), BEFORE_AND_AFTER
+        note = UNDECLARED if last.control.n_obs else BEFORE_AND_AFTER
+        arms = ArmMoments(control, last.treatment)
     if not arms.can_be_compared:
         return None
     found = effect(method_of(columns, arms), columns, arms)

@@ -233,6 +233,10 @@ def test_everybody_treated_is_compared_with_the_last_control_group() -> None:
     assert found.metrics[0].total == before.metrics[0].total, "it adds no information"
     assert found.looks == before.looks
     assert found.advice == "advance"
+    undeclared = result(with_everybody((1900, 17100), (60, 940)), share=1.0).comparison
+    assert undeclared is not None
+    assert undeclared.kind == "before_and_after"
+    assert undeclared.note != found.comparison.note, "some units keep the status quo"
 
 
 def test_everybody_but_a_holdout_is_compared_with_it() -> None:

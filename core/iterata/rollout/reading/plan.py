@@ -49,7 +49,7 @@ class ReadingPlan:
         begun = phase_days(deployment.phases)
         if spec.date is not None and not begun:
             message = "no phase has begun, so that no row belongs to one"
-            remedy = "start the first with `iterata move deployment.md rolling_out`, or write its `started:`"
+            remedy = "begin the first by the command that `iterata status` names, or write its `started:`"
             raise DataError(message, remedy=remedy, where=Location(field=("phases", 0)))
         has_phases = spec.date is not None or spec.phase is not None
         only = None if has_phases else only_phase(deployment).share
