@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
 STYLESHEET = "assets/iterata.css"
+
+SHEETS = ("iterata.css", "releases.css", "print.css")
+"""The parts of the stylesheet, in this order."""
+
 FIRST = 100
 """Before other plugins: they may add to a page, but only after its prose was sanitized."""
 LAST = -100
@@ -124,7 +128,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             if path not in files.src_uris:  # a page written by hand wins
                 inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
-        style = resources("mkdocs_iterata").joinpath("assets", "iterata.css").read_text("utf-8")
+        folder = resources("mkdocs_iterata").joinpath("assets")
+        style = "\n".join(folder.joinpath(name).read_text("utf-8") for name in SHEETS)
         files.append(File.generated(config, STYLESHEET, content=style))
         pages = self.site.pages_of_files(files)
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from iterata_cli.exits import Exit
+
 from ..helpers.command_line import CommandLine
 
 if TYPE_CHECKING:
@@ -109,8 +111,7 @@ def test_without_a_split_test_in_the_lift_it_asks_for_one(planned: KnowledgeBase
     lift = json.loads(planned.read(LIFT))
     planned.write(LIFT, json.dumps({**lift, "split_test": None}))
     failed = CommandLine(planned.root)("rollout", "churn/01", "--simulate")
-    assert failed.code != 0
-    assert "iterata lift" in failed.err
+    assert failed.code == Exit.PROBLEMS
 
 
 def test_a_rollout_of_many_years_is_refused_at_its_phases(planned: KnowledgeBase) -> None:

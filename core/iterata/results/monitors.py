@@ -31,7 +31,7 @@ MOST_DAYS = 730
 SCHEMA_VERSION: Literal[1] = 1
 
 _REMEDY = "restore it from Git, or run `iterata monitor --record`, which keeps all lines that can be read"
-_TWICE_REMEDY = "remove one of both lines, or run `iterata monitor --record`, which keeps the upper one"
+_TWICE_REMEDY = "remove one of the two lines of that day"
 
 _DAY_LINE = re.compile(r'\s*"(\d{4}-\d{2}-\d{2})":\s*(\{.*\}),?\s*')
 

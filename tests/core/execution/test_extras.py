@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from iterata.execution.extras import install_command
 
@@ -15,8 +16,5 @@ PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text
 @pytest.mark.parametrize("extra", PROJECT["optional-dependencies"])
 def test_command_names_the_packages_of_an_extra(extra: str) -> None:
     words = install_command(extra).replace("'", "").split()
-    packages = {word.partition(">")[0].partition("=")[0].partition("[")[0].lower() for word in words[2:]}
     declared = PROJECT["optional-dependencies"][extra]
-    assert packages == {
-        name.partition(">")[0].partition("=")[0].partition("[")[0].lower() for name in declared
-    }
+    assert {Requirement(word).name for word in words[2:]} == {Requirement(line).name for line in declared}

@@ -264,7 +264,9 @@ def test_every_kind_of_kpi_is_weighted_alike(shop: Shop, table: pd.DataFrame, na
     csv = shop.project / "data" / "customers.csv"
     table.assign(of_group=1 + table["household"] % 5).to_csv(csv, index=False)
     kpi = TypeAdapter[KpiSpec](KpiSpec).validate_python({"name": "sales", "unit": "sales", **described})
-    rows = {"target": "buys", "positive": "yes", "status_quo": {"column": "wealth"}, **more}
+    numbers = name == "forecast"
+    outcome = {} if numbers else {"positive": "yes"}
+    rows = {"target": "buys", **outcome, "status_quo": {"column": "wealth"}, **more}
     source = {"source": "data/customers.csv"}
     weights = rows.pop("weights", {"column": "weight"})
     assessments = [
@@ -275,13 +277,12 @@ def test_every_kind_of_kpi_is_weighted_alike(shop: Shop, table: pd.DataFrame, na
         )
         for each in (None, weights)
     ]
-    numbers = name == "forecast"
     estimator = "sklearn.linear_model.Ridge" if numbers else LOGISTIC["estimator"]
     plan = shop.plan(
         {"name": "a", "estimator": estimator, "features": "age"},
         features={"age": ["age"]},
         split={"kind": "group_folds", "column": "household", "folds": 5},
-        target={"column": rows["target"], "positive": "yes", "made_by": "the till"},
+        target={"column": rows["target"], **outcome, "made_by": "the till"},
         status_quo=rows["status_quo"],
         data=[{**source, "weights": weights}],
     )

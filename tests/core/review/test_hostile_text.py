@@ -144,7 +144,7 @@ def test_hostile_text_is_escaped(repository: KnowledgeBase, name: str, *, valid:
     assert_plain_summary(done.out)
     done = iterata("check", "--base", "main")
     assert done.code == 1, done.err
-    _assert_text(done.out)
+    assert_text(done.out)
     config = configuration.load(repository.root)
     with compare(config, "main") as comparison:
         problems, tree = review(comparison, config.root).own, comparison.head.tree
@@ -189,7 +189,7 @@ def _assert_inert(inline: list[Any]) -> None:
     assert not re.search(acted_upon, words, re.IGNORECASE), words
 
 
-def _assert_text(out: str) -> None:
+def assert_text(out: str) -> None:
     assert all(char.isprintable() or char == "\n" for char in out)
 
 

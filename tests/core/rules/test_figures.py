@@ -42,9 +42,9 @@ FREE = {
 
 @pytest.fixture(scope="module")
 def examples() -> dict[Path, DocumentContext]:
-    """Every committed result of the example projects, with the page that it belongs to."""
+    """Every committed lift and experiment of the example projects, with the page that it belongs to."""
     repository = Repository.on_disk(config.load(ROOT))
-    places = sorted(ROOT.glob("projects/*/*/results/*.json"))
+    places = sorted(path for path in ROOT.glob("projects/*/*/results/*.json") if path.stem in PAGES)
     pages = [place.parent.parent / PAGES[place.stem] for place in places]
     return {
         place: find_context(repository, page.relative_to(ROOT).as_posix())
