@@ -105,6 +105,10 @@ class Identified(ResultPart):
         return self.lower.low, self.upper.high
 
 
+AMOUNTS = frozenset({"targeting", "uplift", "outcome_value", "class_value", "forecast_cost"})
+"""The kinds of KPI that add up over the rows of a period; the others are rates or means."""
+
+
 class Kpi(ResultPart):
     """The KPI that the figures measure."""
 

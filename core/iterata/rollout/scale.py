@@ -7,7 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from iterata.measure.release.selection import corrected_gain
-from iterata.results.parts import Estimate
+from iterata.results.parts import AMOUNTS, Estimate
 from iterata.results.rollout import ExpectedGain, Realised
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from iterata.results.experiment import ExperimentResult, VariantResult
     from iterata.results.lift import LiftResult
     from iterata.results.parts import Kpi
-
-AMOUNTS = frozenset({"targeting", "uplift", "outcome_value", "class_value", "forecast_cost"})
-"""The kinds of KPI that add up over the rows of a period; the others are rates or means."""
 
 
 @dataclass(frozen=True)

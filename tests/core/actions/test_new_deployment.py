@@ -80,8 +80,10 @@ def test_days_are_whole_weeks_of_the_period(reported: KnowledgeBase) -> None:
 def test_monitors_begin_with_the_interval_of_the_report(reported: KnowledgeBase) -> None:
     result = reported.repository.find_iteration(ITERATION).experiment_result
     assert result is not None
-    monitor = begun(reported)["monitors"][0]
-    assert monitor["lower"] == result.variants[0].kpi.low
+    monitor, low = begun(reported)["monitors"][0], result.variants[0].kpi.low
+    assert low is not None
+    assert monitor["measure"] == "mean"
+    assert monitor["lower"] == pytest.approx(low / result.kpi.period_rows, rel=1e-3)
     assert "upper" not in monitor
 
 

@@ -21,8 +21,8 @@ from iterata.measure.kpi import (
     uplift,
 )
 from iterata.results.lift import GoodModel
-from iterata.results.parts import Estimate
-from iterata.rollout.scale import AMOUNTS, Expectations, realised, share
+from iterata.results.parts import AMOUNTS, Estimate
+from iterata.rollout.scale import Expectations, realised, share
 
 from ...helpers import samples
 

@@ -11,6 +11,7 @@ from iterata.documents.models.deployment import WEEK
 from iterata.documents.models.enums import Direction
 from iterata.errors import NotFoundError
 from iterata.lifecycle.conditions import TODO
+from iterata.results.parts import AMOUNTS
 from iterata.text import closest
 
 if TYPE_CHECKING:
@@ -166,13 +167,17 @@ def _split_test(spec: LiftSpec, metrics: Metrics) -> Values:
 
 
 def _monitors(result: ExperimentResult, released: VariantResult, spec: LiftSpec) -> list[Values]:
-    """The KPI within the interval of the report, and the guardrails within their margins."""
+    """The KPI a row within the interval of the report, and the guardrails within their margins.
+
+    They watch the rows of the variant only, and a mean: how many rows a release sees depends on its phase.
+    """
     kpi, interval = result.kpi, released.kpi.interval
     end = "lower" if kpi.direction is Direction.MAXIMISE else "upper"
     bound = released.kpi.value if interval is None else interval[0 if end == "lower" else 1]
+    bound /= kpi.period_rows if kpi.kind in AMOUNTS else 1
     days = _period_days(spec) or 4 * WEEK
-    rows = {"source": _ROWS, "of": TODO, "date": TODO, "last_days": days}
-    monitors: list[Values] = [{"name": kpi.scaled_unit[:80], "measure": "sum", **rows, end: _short(bound)}]
+    rows = {"source": _ROWS, "of": TODO, "where": TODO, "date": TODO, "last_days": days}
+    monitors: list[Values] = [{"name": kpi.name, "measure": "mean", **rows, end: _short(bound)}]
     for rail in result.guardrails:
         if rail.variant != released.name or rail.share_of is None or rail.status_quo is None:
             continue
