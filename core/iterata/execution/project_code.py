@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +99,16 @@ class _ActiveCode:
 _ACTIVE = _ActiveCode()
 
 
+@contextmanager
+def _without_bytecode() -> Iterator[None]:
+    """Keep no compiled code of a project: Python takes a file of the same size and second for unchanged."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
 def _load(path: Path) -> ModuleType:
     """The module, executed once per process and state of the project's code."""
     state = _ACTIVE.activate(path.parent)
@@ -110,7 +121,8 @@ def _load(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with _without_bytecode():
+            spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
         if isinstance(error, KeyboardInterrupt):
