@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from iterata.actions.publish import (
@@ -18,12 +18,14 @@ from iterata.documents.error_location import located_in
 from iterata.documents.models.enums import Advice
 from iterata.errors import IterataError, Location, NotFoundError
 from iterata.execution.steps import logged_step
+from iterata.lifecycle.release import present_phase
 from iterata.repository import git
 from iterata.repository.iteration_results import in_percent
 from iterata.results import provenance
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from iterata.documents import Document
@@ -53,7 +55,7 @@ def rollout(
         root: the knowledge base.
         folder: the iteration.
         share: the share of the phase; by default the present one.
-        today: the day of the evaluation; by default the present day.
+        today: the day of the evaluation; by default the present day in UTC.
         overwrite_newer: whether to write over a result of a newer iterata.
 
     Raises:
@@ -70,7 +72,8 @@ def rollout(
     phase = phase_of(document, deployment, share)
     start = time.perf_counter()
     with logged_step(LOGGER, f"evaluating the phase of {in_percent(phase.share)} %"):
-        result = compute(root, folder, document, deployment, phase.share, today or date.today())  # noqa: DTZ011
+        day = today or datetime.now(UTC).date()
+        result = compute(root, folder, document, deployment, phase.share, day)
     seconds = {"rollout": round(time.perf_counter() - start, 2)}
     result = result.model_copy(
         update={"provenance": result.provenance.model_copy(update={"seconds": seconds})}
@@ -106,8 +109,7 @@ def phase_of(document: Document, deployment: Deployment, share: float | None) ->
         IterataError: there is no such phase.
     """
     if share is None:
-        begun = [phase for phase in deployment.phases if phase.started is not None]
-        return begun[-1] if begun else deployment.phases[0]
+        return deployment.phases[present_phase(deployment) or 0]
     shares = [phase.share for phase in deployment.phases]
     for phase in deployment.phases:
         if abs(phase.share - share) < 1e-9:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from iterata.actions.rollout import compute, deployment_of
@@ -16,6 +16,7 @@ from iterata.results.comparison import Verification, compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
     from pathlib import Path
 
     from iterata.actions.verify import Recipe
@@ -114,10 +115,10 @@ def _as_evaluated(deployment: Deployment, result: RolloutResult) -> tuple[Phase,
 
 def _day_of(phase: Phase, result: RolloutResult) -> date:
     """A day on which the phase has had as many whole days as in the result."""
-    units = result.phases[-1]
+    units, today = result.phases[-1], datetime.now(UTC).date()
     start = phase.started or units.first_day
     if start is None:
-        return date.today()  # noqa: DTZ011
+        return today
     if units.last_day is not None and result.hold.days > (units.last_day - start).days:
-        return date.today()  # noqa: DTZ011  # all days with data were over
+        return today  # all days with data were over
     return start + timedelta(days=result.hold.days)

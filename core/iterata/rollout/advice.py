@@ -162,7 +162,7 @@ def _shown(evidence: PhaseEvidence) -> str:
     count = len(evidence.guardrails)
     kept = {0: "", 1: ", and the guardrail is kept"}.get(count, f", and all {count} guardrails are kept")
     blind = f"; not measured: {', '.join(evidence.unmeasured)}" if evidence.unmeasured else ""
-    return f"{shown[:1].upper()}{shown[1:]}{kept}{blind}."
+    return f"{_capitalized(shown)}{kept}{blind}."
 
 
 def _beyond_margin(guardrail: MetricReading) -> str:
@@ -171,7 +171,11 @@ def _beyond_margin(guardrail: MetricReading) -> str:
 
 
 def _harm(primary: MetricReading) -> str:
-    return f"{primary.name} is worse than in the control{_interval(primary)}."
+    return f"{_capitalized(primary.name)} is worse than in the control{_interval(primary)}."
+
+
+def _capitalized(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _interval(metric: MetricReading) -> str:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
+from iterata.lifecycle.release import missing_approval
 from iterata.results.rollout import HoldState
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def hold_state(phase: Phase, days: Sequence[date], units: int, today: date) -> H
         days_needed=phase.hold.days,
         units=units,
         units_needed=phase.hold.units,
-        approval_needed=_approval_needed(phase),
+        approval_needed=missing_approval(phase) or "",
     )
     return (
         state if start is None or not days else state.model_copy(update={"until": _until(state, start, end)})
@@ -48,12 +49,6 @@ def hold_state(phase: Phase, days: Sequence[date], units: int, today: date) -> H
 def is_met(state: HoldState) -> bool:
     """Whether days and units are as many as needed; an approval is no matter of data."""
     return state.days >= (state.days_needed or 0) and state.units >= (state.units_needed or 0)
-
-
-def _approval_needed(phase: Phase) -> str:
-    """The role that has not agreed yet to the next step; empty if none needs to."""
-    role = phase.hold.approval
-    return role if role and role not in {approval.role for approval in phase.approved} else ""
 
 
 def _until(state: HoldState, start: date, end: date) -> date | None:
