@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from iterata.experiment.cache.entry import EntryHeader
+from iterata.knowledge.records import DecisionRecords, FindingRecords, IterationRecords
 from iterata.problems import Severity
 from iterata.results import ExperimentResult, LiftResult, RolloutResult
 from iterata.results.monitors import MonitorVerdict
@@ -339,6 +340,9 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "monitor_replay": MonitorReplayOutput,
     "doctor": DoctorOutput,
     "upgrade": UpgradeOutput,
+    "findings": FindingRecords,
+    "decisions": DecisionRecords,
+    "iterations": IterationRecords,
     "cache": CacheOutput,
     "cache_prune": CachePruneOutput,
     "cache_entry": EntryHeader,  # not printed: `entry.json` in a file of the cache
