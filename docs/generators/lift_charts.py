@@ -15,9 +15,9 @@ import numpy as np
 from generators.diagram import INK
 from iterata.kpi import describe
 from iterata.lift import expected_lift
-from mkdocs_iterata.charts.depth import depth
-from mkdocs_iterata.charts.scale import scale
-from mkdocs_iterata.render import environment
+from iterata.site.charts.depth import depth
+from iterata.site.charts.scale import scale
+from iterata.site.render import environment
 
 if TYPE_CHECKING:
     from iterata.results import LiftResult
@@ -61,7 +61,7 @@ def _file(template: str, chart: object) -> str:
 
 def _style(drawn: str) -> str:
     """The CSS rules of the site that the chart uses, for a light background."""
-    sheet = (files("mkdocs_iterata") / "assets/iterata.css").read_text("utf-8")
+    sheet = (files("iterata.site") / "assets/iterata.css").read_text("utf-8")
     colours = " ".join(re.findall(r"--it-\w+: #\w+;", sheet))
     rules = [f"svg {{ {colours} color: {INK}; font-family: sans-serif; }}\n"]
     for selectors, declared in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.split("/* Charts */")[1]):

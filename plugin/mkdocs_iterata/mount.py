@@ -1,4 +1,4 @@
-"""The files of the projects folder that pages link to, and which of them are published."""
+"""The files of the projects folder as files of the host."""
 
 from __future__ import annotations
 
@@ -8,88 +8,38 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel
 
-from iterata.repository.exploration import FOLDER
+from iterata.site import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
 
-PAGES = frozenset({".md"})
-ASSETS = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp"})
-"""Files that a document may show or link to."""
-NEVER_PUBLISHED = frozenset({".htm", ".html", ".svg"})
-"""Files in which a browser would run scripts: pages show an SVG as an image, and of an HTML file the text."""
-CODE = frozenset({".ipynb", ".json", ".py", ".r", ".sql", ".toml", ".txt", ".yaml", ".yml"})
-"""Code and its settings. Published only if the team asks for it; otherwise links lead to the code host."""
-RESULTS = "results"
-"""The folder with the figures of an iteration, which its pages show and link to."""
-
-WRITTEN_BY_LIBRARIES = frozenset({"catboost_info", "lightning_logs", "mlartifacts", "mlruns", "wandb"})
-"""Folders that libraries write beside the code; their Markdown is no page."""
-
-EXCLUDED_FOLDERS = frozenset({"data", "__pycache__", "node_modules"}) | WRITTEN_BY_LIBRARIES
-"""Folders that are never published, such as the data."""
+    from iterata.site.knowledge_site import Source
 
 
-def mounted(root: Path, projects_dir: str, config: MkDocsConfig, *, publish_code: bool) -> Iterator[File]:
-    """A file for each page, image and source file of the projects folder, at the same path.
+def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:
+    """A file for each page, image and source file of a projects folder, at the same path.
 
-    Source files are excluded from the site unless `publish_code`; the host still knows them, so a link to one
-    is not reported as broken. The pages are not in the navigation: it would grow with every document, and
-    Material's is quadratic.
+    The pages are not in the navigation: it would grow with every document, and Material's is quadratic.
     """
-    for path in _linkable(root, projects_dir):
-        excluded = _may_run_scripts(path) or (_is_code(path) and not publish_code)
-        inclusion = InclusionLevel.EXCLUDED if excluded else InclusionLevel.NOT_IN_NAV
-        file = File(path, str(root), config.site_dir, config.use_directory_urls, inclusion=inclusion)
-        if path.endswith("README.md") and not _describes_an_exploration(root, path):
-            file = _beside_the_index(path, root, config)
+    root, publish_code = source.root, source.base.settings.publish_code
+    for path, is_published, is_beside_index in files.mounted(
+        root, source.repository.projects_dir, publish_code=publish_code
+    ):
+        file = File(
+            path,
+            str(root),
+            config.site_dir,
+            config.use_directory_urls,
+            dest_uri=_beside_the_index(path, config) if is_beside_index else None,
+            inclusion=InclusionLevel.NOT_IN_NAV if is_published else InclusionLevel.EXCLUDED,
+        )
         # For the edit link of the code host: mkdocs resolves it from the docs folder.
         file.edit_uri = Path(os.path.relpath(root / path, config.docs_dir)).as_posix()
         yield file
 
 
-def _beside_the_index(path: str, root: Path, config: MkDocsConfig) -> File:
-    """Give a README its own URL, because its default URL is the one of the folder's generated page."""
+def _beside_the_index(path: str, config: MkDocsConfig) -> str:
     stem = path.removesuffix(".md")
-    uri = f"{stem}/index.html" if config.use_directory_urls else f"{stem}.html"
-    return File(
-        path,
-        str(root),
-        config.site_dir,
-        config.use_directory_urls,
-        dest_uri=uri,
-        inclusion=InclusionLevel.NOT_IN_NAV,
-    )
-
-
-def _describes_an_exploration(root: Path, path: str) -> bool:
-    """Whether a README is the page of its folder, because no other page is."""
-    folder = Path(path).parent
-    return folder.name == FOLDER and not (root / folder / "index.md").exists()
-
-
-def _may_run_scripts(path: str) -> bool:
-    return Path(path).suffix.lower() in NEVER_PUBLISHED
-
-
-def _is_code(path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    is_result = name.endswith(".json") and folder.rpartition("/")[2] == RESULTS
-    return Path(name).suffix.lower() in CODE and not is_result
-
-
-def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
-    """The paths of the files, relative to `root`, without symbolic links that lead outside it."""
-    for folder, folders, files in os.walk(root / projects_dir, followlinks=False):
-        folders[:] = sorted(
-            name for name in folders if name not in EXCLUDED_FOLDERS and not name.startswith(".")
-        )
-        for name in sorted(files):
-            path = Path(folder, name)
-            if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | CODE | NEVER_PUBLISHED:
-                continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                continue
-            yield path.relative_to(root).as_posix()
+    return f"{stem}/index.html" if config.use_directory_urls else f"{stem}.html"

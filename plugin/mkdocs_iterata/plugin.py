@@ -16,11 +16,13 @@ from iterata.documents.prose_limits import excesses
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import require_version, settings
+from iterata.site.guard import RenderGuard, notice
+from iterata.site.knowledge_site import Site
+from iterata.site.search_text import restore
+from iterata.site.template_cache import cache_compiled_templates
 from mkdocs_iterata.code_links import CodeLinks
-from mkdocs_iterata.guard import RenderGuard, notice
-from mkdocs_iterata.search_text import restore
-from mkdocs_iterata.site import Site
-from mkdocs_iterata.template_cache import cache_compiled_templates
+from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
+from mkdocs_iterata.mount import mounted
 
 if TYPE_CHECKING:
     import logging
@@ -118,7 +120,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             log.warning(message)
         for note in self.site.notes:
             log.info(note)
-        for file in self.site.mounted(config):
+        for file in (file for source in self.site.sources for file in mounted(source, config)):
             if file.src_uri in files.src_uris:
                 raise PluginError(
                     f"both docs_dir and the repository contain {file.src_uri}\n  fix: rename one of them"
@@ -128,10 +130,11 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             if path not in files.src_uris:  # a page written by hand wins
                 inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
-        folder = resources("mkdocs_iterata").joinpath("assets")
+        folder = resources("iterata.site").joinpath("assets")
         style = "\n".join(folder.joinpath(name).read_text("utf-8") for name in SHEETS)
         files.append(File.generated(config, STYLESHEET, content=style))
-        pages = self.site.pages_of_files(files)
+        shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
+        pages = {path: page for path, page in shown if page and page.generated_by is not None}
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
         return files
 
@@ -143,10 +146,12 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give the host the prose without front matter, which core has already parsed."""
         self.rendered = page.file.src_uri
-        prose = self.site.prose(page.file)
+        if page.file.generated_by is not None:
+            return None
+        prose = self.site.prose(page.file.src_uri)
         if prose is None or (excess := next(excesses(prose), None)) is None:
             return prose
-        line = self.site.line_of(page.file, excess.offset)
+        line = self.site.line_of(page.file.src_uri, excess.offset)
         log.warning("%s:%s: this page is not shown: it %s", page.file.src_uri, line, excess.message)
         return notice(page.file.src_uri, line, excess.message, excess.remedy)
 
@@ -154,11 +159,15 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Sanitize the prose and add the generated parts around it."""
         html = self.code_links.replaced(html, page.file)
-        finished = self.site.finish(html, page, files, self.code_links)
+        place, url = place_of(page.file), links_from(page.file, files, self.code_links)
+        if page.file.generated_by is not None:
+            finished = self.site.finish(place, url)
+        else:
+            finished = self.site.complete(html, headings(page.toc), place, url)
         if finished is None:
             return html
         page.meta["title"] = finished.title
-        page.toc = finished.contents
+        page.toc = table_of_contents(finished.contents)
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
         self.parts[page.file.src_uri] = finished.parts
         return finished.html

@@ -23,12 +23,15 @@ import yaml
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.utils.yaml import yaml_load
+from playwright.sync_api import sync_playwright
 
 from iterata import results
 from iterata.documents.models.enums import Direction, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from playwright.sync_api import Browser
 
 BASE = Path(__file__).parent / "base"
 
@@ -308,6 +311,32 @@ def browser() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return executable
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, driven by Playwright, for tests that click and type."""
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+        yield program
+        program.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder; the address of its files."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(folder: Path) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from iterata.documents.models.enums import Direction
 from iterata.knowledge import TrajectoryPoint
 from iterata.results import Estimate
-from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, place
-from mkdocs_iterata.charts.depth import HEIGHT, TOP, depth
-from mkdocs_iterata.charts.scale import scale
-from mkdocs_iterata.charts.tornado import tornado
-from mkdocs_iterata.charts.trajectory import trajectories
+from iterata.site.charts.axis import CHARACTER, NARROWEST, Axis, place
+from iterata.site.charts.depth import HEIGHT, TOP, depth
+from iterata.site.charts.scale import scale
+from iterata.site.charts.tornado import tornado
+from iterata.site.charts.trajectory import trajectories
 
 if TYPE_CHECKING:
     from iterata.results import ExperimentResult, Kpi, LiftResult
-    from mkdocs_iterata.charts.axis import LabelPosition
+    from iterata.site.charts.axis import LabelPosition
 
 FIGURES = st.floats(-1e9, 1e9, allow_nan=False)
 

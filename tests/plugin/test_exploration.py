@@ -10,7 +10,7 @@ import pytest
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 
-from mkdocs_iterata.exploration.html_text import text_of
+from iterata.site.exploration.html_text import text_of
 
 from .conftest import Site, copy_base
 

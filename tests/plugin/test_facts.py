@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.documents import model_of
+from iterata.site.facts import LEAD, SHOWN_ELSEWHERE, as_text, facts, label, shape_of
+from iterata.site.tones import TONES
 from iterata.stages import Stage
-from mkdocs_iterata.facts import LEAD, SHOWN_ELSEWHERE, as_text, facts, label, shape_of
-from mkdocs_iterata.tones import TONES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

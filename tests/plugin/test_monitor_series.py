@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from iterata.results.monitors import MonitorSeries, MonitorVerdict, series_text
-from mkdocs_iterata.charts.series import HEIGHT, LINE, MOST_STEPS, SeriesChart, series_chart
-from mkdocs_iterata.monitor_facts import MOST_EPISODES, summary
+from iterata.site.charts.series import HEIGHT, LINE, MOST_STEPS, SeriesChart, series_chart
+from iterata.site.monitor_facts import MOST_EPISODES, summary
 
 from .release_base import (
     DECLARED,

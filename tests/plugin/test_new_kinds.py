@@ -14,11 +14,11 @@ from iterata.results import Estimate, Identified
 from iterata.results.classes import ClassFigure, ConfusedPair, ConfusionTable, OtherPairs
 from iterata.results.parts import ConstantAnswer
 from iterata.results.uplift import Arm, Balance, ColumnDifference, CurvePoint, SampleRatio, UpliftCurve
-from mkdocs_iterata.charts.answers import SHOWN_PAIRS, answers
-from mkdocs_iterata.charts.depth import depth
-from mkdocs_iterata.charts.scale import scale
-from mkdocs_iterata.charts.trajectory import trajectories
-from mkdocs_iterata.charts.uplift import uplift_chart
+from iterata.site.charts.answers import SHOWN_PAIRS, answers
+from iterata.site.charts.depth import depth
+from iterata.site.charts.scale import scale
+from iterata.site.charts.trajectory import trajectories
+from iterata.site.charts.uplift import uplift_chart
 
 from .conftest import EXPERIMENT, KPI, LIFT, SCALE
 

@@ -14,12 +14,12 @@ from iterata.knowledge import ReleaseView, read
 from iterata.repository.config import load
 from iterata.repository.projects import Repository
 from iterata.results.rollout import Comparison, Health
-from mkdocs_iterata.charts.axis import CHARACTER, Axis, spaced
-from mkdocs_iterata.charts.release import NARROWEST, ReleaseChart, release_chart
-from mkdocs_iterata.charts.release_titles import conclusion
-from mkdocs_iterata.charts.trajectory import trajectories
-from mkdocs_iterata.release_facts import still_needed
-from mkdocs_iterata.search_text import placeholder
+from iterata.site.charts.axis import CHARACTER, Axis, spaced
+from iterata.site.charts.release import NARROWEST, ReleaseChart, release_chart
+from iterata.site.charts.release_titles import conclusion
+from iterata.site.charts.trajectory import trajectories
+from iterata.site.release_facts import still_needed
+from iterata.site.search_text import placeholder
 
 from .conftest import Site as BuiltSite
 from .conftest import copy_base

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_iterata.guard import TooSlow, time_limit
-from mkdocs_iterata.sanitize import clean
+from iterata.site.guard import TooSlow, time_limit
+from iterata.site.sanitize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable

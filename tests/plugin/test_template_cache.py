@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import DictLoader, Environment
 
-from mkdocs_iterata.template_cache import cache_compiled_templates
+from iterata.site.template_cache import cache_compiled_templates
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.site.facts import as_text
 from iterata.text import decimal_places, number, truncate
-from mkdocs_iterata.facts import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

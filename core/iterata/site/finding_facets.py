@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_iterata.facts import label
+from iterata.site.facts import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.errors import IterataError
@@ -11,22 +10,19 @@ from iterata.repository.exploration.folder import ExploredFile
 from iterata.repository.exploration.kinds import FileKind, kind_of
 from iterata.repository.exploration.notebook import NotebookError
 from iterata.repository.exploration.notebook import read as read_notebook
-from mkdocs_iterata.exploration.drawings import Drawings
-from mkdocs_iterata.exploration.html_text import text_of
-from mkdocs_iterata.exploration.notebook_page import NotebookPage, write_figures
+from iterata.site.exploration.drawings import Drawings
+from iterata.site.exploration.html_text import text_of
+from iterata.site.exploration.notebook_page import NotebookPage, write_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from mkdocs.structure.files import File
+    from collections.abc import Iterator
 
     from iterata.knowledge import IterationView, Knowledge, ProjectView
     from iterata.repository.exploration.folder import Exploration
     from iterata.repository.exploration.kinds import Fault
     from iterata.repository.exploration.notebook import Figure
     from iterata.repository.tree import Tree
-
-    Url = Callable[[str], str]
+    from iterata.site.place import Place, Url
 
 _OWN_PAGE = (FileKind.NOTEBOOK, FileKind.EXPORT)
 """The kinds of files that get a page."""
@@ -88,7 +84,7 @@ class Surroundings(NamedTuple):
     """What a page needs of the build."""
 
     tree: Tree
-    page: File
+    page: Place
     url: Url
     """The address of a path, relative to the page."""
     image_hosts: frozenset[str]
@@ -159,7 +155,7 @@ def file_context(page: ExplorationPage, around: Surroundings) -> tuple[str, dict
 def _notebook_context(file: ExploredFile, raw: bytes, around: Surroundings) -> dict[str, Any]:
     notebook = read_notebook(raw)
     drawings = Drawings()
-    destination = Path(around.page.abs_dest_path)
+    destination = around.page.destination
     in_folder = destination.name == "index.html"
     folder = destination.parent if in_folder else destination.with_suffix("")
     write_figures(notebook, folder)

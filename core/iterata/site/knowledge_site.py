@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
-
-from mkdocs.structure.toc import TableOfContents
 
 from iterata import knowledge
 from iterata.documents import front_matter
@@ -17,33 +16,27 @@ from iterata.repository.members import members
 from iterata.repository.projects import Repository
 from iterata.repository.tree import DiskTree
 from iterata.rules.check import with_severity
-from mkdocs_iterata import mount
-from mkdocs_iterata.dates import Dating, dating
-from mkdocs_iterata.exploration.drawings import with_drawings
-from mkdocs_iterata.exploration.pages import Surroundings, exploration_pages, file_context, index_context
-from mkdocs_iterata.pages import GeneratedPage, generated_pages, shared_context
-from mkdocs_iterata.render import contents, ids, links_from, render
-from mkdocs_iterata.sanitize import clean, clean_contents
-from mkdocs_iterata.search_text import placeholder
-from mkdocs_iterata.stage_pages import StagePage, stage_pages, without_title
+from iterata.site import files
+from iterata.site.dates import Dating, dating
+from iterata.site.exploration.drawings import with_drawings
+from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
+from iterata.site.pages import GeneratedPage, generated_pages, shared_context
+from iterata.site.render import contents, ids, render
+from iterata.site.sanitize import clean, clean_contents
+from iterata.site.search_text import placeholder
+from iterata.site.stage_pages import StagePage, stage_pages, without_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import File, Files
-    from mkdocs.structure.pages import Page
-    from mkdocs.structure.toc import AnchorLink
 
     from iterata.knowledge import Knowledge
     from iterata.repository.config import Config
     from iterata.repository.history import Dates
     from iterata.repository.members import Member
     from iterata.repository.tree import Tree
-    from mkdocs_iterata.code_links import CodeLinks
-    from mkdocs_iterata.exploration.pages import ExplorationPage
-    from mkdocs_iterata.render import Url
+    from iterata.site.exploration.pages import ExplorationPage
+    from iterata.site.place import Heading, Place, Url
 
 
 class FinishedPage(NamedTuple):
@@ -55,7 +48,7 @@ class FinishedPage(NamedTuple):
     """The generated parts by the name of their placeholder."""
     title: str
     """As HTML, because themes do not escape it."""
-    contents: TableOfContents
+    contents: tuple[Heading, ...]
 
     @property
     def ids(self) -> set[str]:
@@ -136,12 +129,12 @@ class Site:
     @property
     def roots(self) -> frozenset[Path]:
         """The folders that the paths of the files are relative to."""
-        return frozenset(source.root for source in (self.own, *self.others))
+        return frozenset(source.root for source in self.sources)
 
     @property
     def projects_folders(self) -> Iterator[Path]:
         """The folders with the projects."""
-        return (source.root / source.repository.projects_dir for source in (self.own, *self.others))
+        return (source.root / source.repository.projects_dir for source in self.sources)
 
     @property
     def _projects_dir(self) -> str:
@@ -163,88 +156,89 @@ class Site:
     @property
     def notes(self) -> Iterator[str]:
         """What is missing or ignored, without stopping a build."""
-        for source in (self.own, *self.others):
+        for source in self.sources:
             yield from filter(None, (*source.knowledge.notices, source.dating.note))
 
     @property
     def warnings(self) -> Iterator[str]:
         """The problems of the documents. They stop a strict build only."""
-        return (warning for source in (self.own, *self.others) for warning in source.warnings)
+        return (warning for source in self.sources for warning in source.warnings)
 
-    def mounted(self, config: MkDocsConfig) -> Iterator[File]:
-        """The files of the projects folders, published or excluded from the site."""
-        for source in (self.own, *self.others):
-            publish_code = source.base.settings.publish_code
-            folder = source.repository.projects_dir
-            for file in mount.mounted(source.root, folder, config, publish_code=publish_code):
-                if kind_of(file.src_uri) is FileKind.DRAWING:
-                    self._drawings.add(file.src_uri)
-                yield file
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The site's own knowledge base, and the others that it shows."""
+        return (self.own, *self.others)
 
-    def pages_of_files(self, files: Files) -> dict[str, File]:
-        """The pages that show notebooks and exports, by the path of what they show."""
-        shown = ((page.file, files.get_file_from_path(page.path)) for page in self._explored.values())
-        return {file.path: page for file, page in shown if file and page and page.generated_by is not None}
+    def explored_pages(self) -> Iterator[tuple[str, str]]:
+        """The path of each notebook and export, and of the page that shows it."""
+        return ((page.file.path, page.path) for page in self._explored.values() if page.file)
 
-    def prose(self, file: File) -> str | None:
-        """The Markdown of a page of the knowledge base. None for the host's own pages.
+    def prose(self, path: str) -> str | None:
+        """The Markdown of a document or another page in a file. None if it is not of the knowledge base.
 
-        It begins with a blank line, so the host looks for no metadata of any style.
+        It begins with a blank line, so a host looks for no metadata of any style.
         """
-        if file.generated_by is not None:
-            return None
-        if page := self._stage_pages.get(file.src_uri):
+        if page := self._stage_pages.get(path):
             return f"\n{page.document.body}"
-        if not self._is_ours(file):
+        if path in self._generated_by_path or not self._is_ours(path):
             return None
         try:
-            source = self._read(file)
+            source = self._read(path)
         except IterataError:
             return "\n"
         return f"\n{source.body}"
 
-    def _read(self, file: File) -> front_matter.Source:
+    def _read(self, path: str) -> front_matter.Source:
         """The text of a page that is no stage document."""
-        tree = self._source_of(file.src_uri).repository.tree
-        return front_matter.read(file.src_uri, tree.read(file.src_uri))
+        return front_matter.read(path, self._source_of(path).repository.tree.read(path))
 
-    def line_of(self, file: File, offset: int) -> int:
+    def line_of(self, path: str, offset: int) -> int:
         """The line of a page's file at which a character of its prose is."""
-        page = self._stage_pages.get(file.src_uri)
-        source = page.document.source if page else self._read(file)
+        page = self._stage_pages.get(path)
+        source = page.document.source if page else self._read(path)
         return source.body_line + f"\n{source.body}".count("\n", 1, max(offset, 1))
 
-    def finish(self, html: str, page: Page, files: Files, code_links: CodeLinks) -> FinishedPage | None:
-        """The completed page of the knowledge base. None for the host's own pages."""
-        path, url = page.file.src_uri, links_from(page.file, files, code_links)
+    def finish(self, place: Place, url: Url) -> FinishedPage | None:
+        """A page without a file. None for a path that the knowledge base does not generate."""
+        if explored := self._explored.get(place.path):
+            return self._finish_exploration(explored, "", (), place, url)
+        generated = self._generated_by_path.get(place.path)
+        return _finish_generated(generated, url) if generated else None
+
+    def complete(
+        self, html: str, headings: tuple[Heading, ...], place: Place, url: Url
+    ) -> FinishedPage | None:
+        """A page with prose: sanitized, with the generated parts around it. None for pages of the host."""
+        path = place.path
         explored = self._explored.get(path)
-        if explored and (explored.is_written or page.file.generated_by is not None):
-            return self._finish_exploration(explored, html, page, url)
-        if page.file.generated_by is not None:
-            generated = self._generated_by_path.get(path)
-            return _finish_generated(generated, url) if generated else None
+        if explored and explored.is_written:
+            return self._finish_exploration(explored, html, headings, place, url)
         if stage_page := self._stage_pages.get(path):
-            return self._finish_stage(stage_page, self._clean(html, page.file), clean_contents(page.toc), url)
-        if not self._is_ours(page.file):
+            return self._finish_stage(stage_page, self._clean(html, place), clean_contents(headings), url)
+        if not self._is_ours(path):
             return None
-        return _finish_other(page.file, self._clean(html, page.file), clean_contents(page.toc))
+        return _finish_other(place, self._clean(html, place), clean_contents(headings))
 
     def _image_hosts(self, path: str) -> frozenset[str]:
         return frozenset(self._source_of(path).base.settings.image_hosts)
 
-    def _clean(self, html: str, file: File) -> str:
+    def _clean(self, html: str, place: Place) -> str:
         """The sanitized HTML of a page's prose, with its drawings as images."""
-        cleaned = clean(html, self._image_hosts(file.src_uri))
-        return with_drawings(cleaned, file.url, self._drawing_at)
+        cleaned = clean(html, self._image_hosts(place.path))
+        return with_drawings(cleaned, place.url, self._drawing_at)
 
     def _drawing_at(self, address: str) -> tuple[Tree, str] | None:
-        is_known = address in self._drawings
+        is_known = kind_of(address) is FileKind.DRAWING and address in self._files
         return (self._source_of(address).repository.tree, address) if is_known else None
 
     @cached_property
-    def _drawings(self) -> set[str]:
-        """The paths of all SVG files, which are also the addresses that pages give them."""
-        return set()
+    def _files(self) -> frozenset[str]:
+        """The paths of the projects' files that pages link to, published or not."""
+        return frozenset(
+            file.path
+            for source in self.sources
+            for file in files.mounted(source.root, source.repository.projects_dir, publish_code=False)
+        )
 
     @cached_property
     def _explored(self) -> dict[str, ExplorationPage]:
@@ -256,43 +250,48 @@ class Site:
         yield from ((page.path, page.in_nav) for page in self.generated)
         yield from ((page.path, False) for page in self._explored.values() if not page.is_written)
 
-    def _finish_exploration(self, explored: ExplorationPage, html: str, page: Page, url: Url) -> FinishedPage:
+    def _finish_exploration(
+        self, explored: ExplorationPage, html: str, headings: tuple[Heading, ...], place: Place, url: Url
+    ) -> FinishedPage:
         path = explored.path
         hosts = self._image_hosts(path)
-        around = Surroundings(self._source_of(path).repository.tree, page.file, url, hosts)
+        around = Surroundings(self._source_of(path).repository.tree, place, url, hosts)
         shared = shared_context(self.knowledge, self._projects_dir)
         if explored.file is not None:
             template, context = file_context(explored, around)
             part = render(template, {**shared, **context}, url)
-            title = escape(explored.file.shows or context.get("heading") or explored.file.name)
+            title = escape(str(explored.file.shows or context.get("heading") or explored.file.name))
             return FinishedPage(placeholder("page", part), {"page": part}, title, contents(part))
         context = {**shared, **index_context(explored, around)}
-        prose, links = "", []
-        if explored.is_written:
-            prose, links = self._clean(html, page.file), clean_contents(page.toc)
-        context["has_title"] = bool(links) and links[0].level == 1
+        prose, entries = (
+            (self._clean(html, place), clean_contents(headings)) if explored.is_written else ("", ())
+        )
+        has_title = bool(entries) and entries[0].level == 1
+        context["has_title"] = has_title
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("exploration_top", "exploration")}
         top, listing = (placeholder(name, part) for name, part in parts.items())
-        sections = list(contents(parts["exploration"]))
-        if context["has_title"]:  # themes list what is below the title
-            links[0].children += sections
-        toc = TableOfContents(links if context["has_title"] else [*links, *sections])
+        sections = contents(parts["exploration"])
+        if has_title:  # themes list what is below the title
+            toc = (replace(entries[0], children=(*entries[0].children, *sections)), *entries[1:])
+        else:
+            toc = (*entries, *sections)
         return FinishedPage(f"{top}{prose}{listing}", parts, escape(explored.title), toc)
 
-    def _finish_stage(self, page: StagePage, prose: str, links: list[AnchorLink], url: Url) -> FinishedPage:
+    def _finish_stage(
+        self, page: StagePage, prose: str, entries: tuple[Heading, ...], url: Url
+    ) -> FinishedPage:
         shared = shared_context(self.knowledge, self._projects_dir)
         path = page.document.path
         context = {**shared, **page.context, "dates": self._source_of(path).dates_of(path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
         prose, title_removed = without_title(prose, page.document.title)
-        if title_removed and links:
-            links = links[0].children + links[1:]
+        if title_removed and entries:
+            entries = (*entries[0].children, *entries[1:])
         html = placeholder("card", parts["card"]) + prose + placeholder("record", parts["record"])
-        toc = TableOfContents([*links, *contents(parts["record"])])
-        return FinishedPage(html, parts, escape(page.document.title), toc)
+        return FinishedPage(html, parts, escape(page.document.title), (*entries, *contents(parts["record"])))
 
-    def _is_ours(self, file: File) -> bool:
-        return file.src_dir in {str(root) for root in self.roots}
+    def _is_ours(self, path: str) -> bool:
+        return path in self._files
 
 
 def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:
@@ -300,6 +299,7 @@ def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:
     return FinishedPage(placeholder("page", html), {"page": html}, escape(page.title), contents(html))
 
 
-def _finish_other(file: File, html: str, links: list[AnchorLink]) -> FinishedPage:
-    title = links[0].title if links and links[0].level == 1 else escape(file.name)
-    return FinishedPage(html, {}, title, TableOfContents(links))
+def _finish_other(place: Place, html: str, entries: tuple[Heading, ...]) -> FinishedPage:
+    name = PurePosixPath(place.path).stem
+    title = entries[0].title if entries and entries[0].level == 1 else escape(name)
+    return FinishedPage(html, {}, title, entries)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from mkdocs.structure.toc import get_toc
-from mkdocs.utils import get_relative_url
 
 from iterata.render.estimates import (
     identified_parts,
@@ -23,35 +21,31 @@ from iterata.render.experiment.leaks import leak_sentences
 from iterata.render.experiment.uplift import PER
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.sentences import hits_not_effects
+from iterata.site.charts.answers import LONGEST_NAME, SHOWN_CLASSES, SHOWN_PAIRS, answers
+from iterata.site.charts.depth import depth
+from iterata.site.charts.release import release_chart
+from iterata.site.charts.release_titles import share_text
+from iterata.site.charts.scale import kpi_name, scale, tone
+from iterata.site.charts.series import HEIGHT as SERIES_HEIGHT
+from iterata.site.charts.series import series_chart
+from iterata.site.charts.tornado import tornado
+from iterata.site.charts.trajectory import trajectories
+from iterata.site.charts.uplift import uplift_chart
+from iterata.site.exploration.pages import page_of
+from iterata.site.facts import LEAD, facts, label
+from iterata.site.monitor_facts import summary as monitor_summary
+from iterata.site.place import Heading
+from iterata.site.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
+from iterata.site.template_cache import cache_compiled_templates
+from iterata.site.tones import tone_of
 from iterata.stages import STAGES, Stage
 from iterata.text import number, truncate
-from mkdocs_iterata.charts.answers import LONGEST_NAME, SHOWN_CLASSES, SHOWN_PAIRS, answers
-from mkdocs_iterata.charts.depth import depth
-from mkdocs_iterata.charts.release import release_chart
-from mkdocs_iterata.charts.release_titles import share_text
-from mkdocs_iterata.charts.scale import kpi_name, scale, tone
-from mkdocs_iterata.charts.series import HEIGHT as SERIES_HEIGHT
-from mkdocs_iterata.charts.series import series_chart
-from mkdocs_iterata.charts.tornado import tornado
-from mkdocs_iterata.charts.trajectory import trajectories
-from mkdocs_iterata.charts.uplift import uplift_chart
-from mkdocs_iterata.exploration.pages import page_of
-from mkdocs_iterata.facts import LEAD, facts, label
-from mkdocs_iterata.monitor_facts import summary as monitor_summary
-from mkdocs_iterata.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
-from mkdocs_iterata.template_cache import cache_compiled_templates
-from mkdocs_iterata.tones import tone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mkdocs.structure.files import File, Files
-    from mkdocs.structure.toc import TableOfContents
+    from collections.abc import Callable, Mapping
 
     from iterata.knowledge import FindingView
-    from mkdocs_iterata.code_links import CodeLinks
-
-    Url: TypeAlias = Callable[[str], str]
+    from iterata.site.place import Url
 
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
@@ -64,7 +58,7 @@ _BADGE = re.compile(r'\s*<span class="it-word[^>]*>[^<]*</span>')
 def environment() -> Environment:
     """The template environment, made once per process."""
     env = Environment(
-        loader=PackageLoader("mkdocs_iterata"),
+        loader=PackageLoader("iterata.site"),
         auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
@@ -134,26 +128,9 @@ def _globals() -> dict[str, object]:
     }
 
 
-def render(template: str, context: dict[str, Any], url: Url) -> str:
+def render(template: str, context: Mapping[str, object], url: Url) -> str:
     """The HTML of a page or a part of it. `url` resolves the paths it links to."""
     return environment().get_template(template).render(context, url=url)
-
-
-def links_from(page: File, files: Files, code_links: CodeLinks) -> Url:
-    """A function from a path to its URL relative to `page`.
-
-    Code that is not published has an address on the code host. Empty if the path has no address.
-    """
-
-    top = get_relative_url(".", page.url)  # computed once per page: it is slow, and a card has many links
-
-    def url(path: str) -> str:
-        file = files.src_uris.get(path)
-        if file is None:
-            return ""
-        return code_links.address(file) if file.inclusion.is_excluded() else f"{top}/{file.url}"
-
-    return url
 
 
 def anchor(finding: FindingView) -> str:
@@ -167,13 +144,9 @@ def evidence(finding: FindingView) -> tuple[str, str]:
     return first_word, finding.evidence.removeprefix(first_word)
 
 
-def contents(html: str) -> TableOfContents:
+def contents(html: str) -> tuple[Heading, ...]:
     """The table of contents of generated HTML: its second-level headings, without their badges."""
-    tokens = [
-        {"level": 2, "id": id_, "name": _TAG.sub("", _BADGE.sub("", name)), "children": []}
-        for id_, name in _HEADING.findall(html)
-    ]
-    return get_toc(tokens)  # type: ignore[arg-type]  # a private TypedDict
+    return tuple(Heading(_TAG.sub("", _BADGE.sub("", name)), id_) for id_, name in _HEADING.findall(html))
 
 
 def ids(html: str) -> set[str]:

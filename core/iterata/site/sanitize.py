@@ -8,6 +8,7 @@ allowlist.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import nh3
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mkdocs.structure.toc import AnchorLink
+    from iterata.site.place import Heading
 
 _TAGS = nh3.ALLOWED_TAGS - {"header", "footer", "nav", "article"} | {"input", "label", "section", "tfoot"}
 """Headings, text, lists, tables, figures; inputs and labels are for task lists and content tabs."""
@@ -96,10 +97,10 @@ def _shown(image: str, hosts: frozenset[str]) -> str:
     return f'<a href="{source}">{escape(unescape(text), quote=False)}</a>'
 
 
-def clean_contents(links: Iterable[AnchorLink]) -> list[AnchorLink]:
+def clean_contents(headings: Iterable[Heading]) -> tuple[Heading, ...]:
     """The entries of a table of contents as text, without entries whose id was removed from the page."""
-    remaining = [link for link in links if _filter("h2", "id", link.id)]
-    for link in remaining:
-        link.title = _TEXT.clean(link.title)
-        link.children = clean_contents(link.children)
-    return remaining
+    return tuple(
+        replace(heading, title=_TEXT.clean(heading.title), children=clean_contents(heading.children))
+        for heading in headings
+        if _filter("h2", "id", heading.id)
+    )

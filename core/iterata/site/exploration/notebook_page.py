@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote, urlsplit
 from markdown import Markdown
 
 from iterata.documents.prose_limits import excesses
-from mkdocs_iterata.guard import SECONDS, TooSlow, time_limit
-from mkdocs_iterata.sanitize import clean
+from iterata.site.guard import SECONDS, TooSlow, time_limit
+from iterata.site.sanitize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

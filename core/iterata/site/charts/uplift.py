@@ -9,9 +9,9 @@ from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval
 from iterata.render.experiment.uplift import PER
 from iterata.results import Estimate, ExperimentResult
+from iterata.site.charts.axis import Axis, Tick
+from iterata.site.charts.depth import GUTTER, HEIGHT, TOP
 from iterata.text import decimal_places, number
-from mkdocs_iterata.charts.axis import Axis, Tick
-from mkdocs_iterata.charts.depth import GUTTER, HEIGHT, TOP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

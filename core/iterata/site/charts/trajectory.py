@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_iterata.charts.axis import Axis
-from mkdocs_iterata.charts.scale import Mark, kpi_name, mark
+from iterata.site.charts.axis import Axis
+from iterata.site.charts.scale import Mark, kpi_name, mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

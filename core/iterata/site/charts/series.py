@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.documents.models.enums import Direction
-from mkdocs_iterata.charts.axis import CHARACTER, NARROWEST, Axis, LabelPosition, place
-from mkdocs_iterata.charts.release_titles import share_text
-from mkdocs_iterata.monitor_facts import bound_text
+from iterata.site.charts.axis import CHARACTER, NARROWEST, Axis, LabelPosition, place
+from iterata.site.charts.release_titles import share_text
+from iterata.site.monitor_facts import bound_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mkdocs_iterata.finding_facets import classes, facets
+from iterata.site.finding_facets import classes, facets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

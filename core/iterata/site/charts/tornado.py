@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
 from iterata.render.lift.assumption_names import term
+from iterata.site.charts.axis import Axis
 from iterata.text import decimal_places, number, percent
-from mkdocs_iterata.charts.axis import Axis
 
 if TYPE_CHECKING:
     from iterata.results import Assumption, LiftResult, Sensitivity

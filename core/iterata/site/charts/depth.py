@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.site.charts.axis import Axis, Tick
+from iterata.site.charts.scale import kpi_name
 from iterata.text import decimal_places, number
-from mkdocs_iterata.charts.axis import Axis, Tick
-from mkdocs_iterata.charts.scale import kpi_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

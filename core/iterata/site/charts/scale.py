@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.render.estimates import TOO_FEW, identified_parts, parts
 from iterata.results import Estimate, ExperimentResult
+from iterata.site.charts.axis import Axis, LabelPosition, place
 from iterata.text import truncate
-from mkdocs_iterata.charts.axis import Axis, LabelPosition, place
 
 if TYPE_CHECKING:
     from iterata.results import Identified, Kpi, LiftResult, VariantResult

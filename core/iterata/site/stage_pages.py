@@ -8,8 +8,8 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from iterata.render.page_blocks import blocks_of
+from iterata.site.facts import facts
 from iterata.stages import Stage
-from mkdocs_iterata.facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import parts
-from mkdocs_iterata.charts.axis import Axis, Tick, spaced
-from mkdocs_iterata.charts.release_titles import conclusion, share_text, tone_of_gain
+from iterata.site.charts.axis import Axis, Tick, spaced
+from iterata.site.charts.release_titles import conclusion, share_text, tone_of_gain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,57 @@
+"""Addresses and contents of pages, between the renderer and the host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_relative_url
+
+from iterata.site.place import Heading, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs.structure.files import File, Files
+
+    from iterata.site.place import Url
+    from mkdocs_iterata.code_links import CodeLinks
+
+
+def place_of(file: File) -> Place:
+    """Where the host has a page."""
+    return Place(file.src_uri, file.url, Path(file.abs_dest_path))
+
+
+def links_from(page: File, files: Files, code_links: CodeLinks) -> Url:
+    """A function from a path to its URL relative to `page`.
+
+    Code that is not published has an address on the code host. Empty if the path has no address.
+    """
+
+    top = get_relative_url(".", page.url)  # computed once per page: it is slow, and a card has many links
+
+    def url(path: str) -> str:
+        file = files.src_uris.get(path)
+        if file is None:
+            return ""
+        return code_links.address(file) if file.inclusion.is_excluded() else f"{top}/{file.url}"
+
+    return url
+
+
+def headings(links: Iterable[AnchorLink]) -> tuple[Heading, ...]:
+    """The headings of the host's table of contents."""
+    return tuple(Heading(link.title, link.id, link.level, headings(link.children)) for link in links)
+
+
+def table_of_contents(entries: Iterable[Heading]) -> TableOfContents:
+    """The host's table of contents of some headings."""
+    return TableOfContents(list(map(_link, entries)))
+
+
+def _link(heading: Heading) -> AnchorLink:
+    link = AnchorLink(heading.title, heading.id, heading.level)
+    link.children = list(map(_link, heading.children))
+    return link
