@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     from iterata.repository.projects import IterationFolder, Repository
 
 
+def load_configuration() -> Config:
+    """The configuration of the knowledge base around the working directory."""
+    from iterata.repository import config  # noqa: PLC0415  # only after click has parsed the command line
+
+    return config.load(working_directory())
+
+
 def load_knowledge_base() -> tuple[Config, Repository]:
     """The configuration and the repository of the knowledge base around the working directory."""
-    from iterata.repository import config  # noqa: PLC0415  # only after click has parsed the command line
-    from iterata.repository.projects import Repository  # noqa: PLC0415
+    from iterata.repository.projects import Repository  # noqa: PLC0415  # as above
 
-    loaded = config.load(working_directory())
+    loaded = load_configuration()
     return loaded, Repository.on_disk(loaded)
 
 

@@ -31,6 +31,7 @@ LIGHT_COMMANDS = [
     ["run", "--help"],
     ["report", "--help"],
     ["monitor"],
+    ["export", "findings"],
 ]
 """Commands that people, editors and hooks run often."""
 

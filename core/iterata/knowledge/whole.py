@@ -1,0 +1,95 @@
+"""What a knowledge base and those that its settings name know, with the days of their documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from iterata.errors import IterataError
+from iterata.knowledge.build import read
+from iterata.knowledge.several import Member, joined
+from iterata.repository import history
+from iterata.repository.members import members
+from iterata.repository.projects import Repository
+from iterata.repository.tree import DiskTree
+
+if TYPE_CHECKING:
+    from iterata.knowledge.views import Knowledge
+    from iterata.repository.config import Config
+    from iterata.repository.history import Dates, History
+
+_NO_COMMIT = "documents have no days of commits: there is no Git commit here"
+
+
+@dataclass(frozen=True)
+class _Dated:
+    """The dates of the documents of one knowledge base; Git is called on first use."""
+
+    config: Config
+    folder: str = ""
+
+    @cached_property
+    def _read(self) -> tuple[History | None, str]:
+        if not self.config.settings.dates:
+            return None, ""
+        try:
+            found = history.read(self.config)
+        except IterataError as error:
+            return None, str(error)
+        return found, "" if found else _NO_COMMIT
+
+    def of(self, path: str) -> Dates | None:
+        found, _ = self._read
+        return found.of(path.removeprefix(f"{self.folder}/") if self.folder else path) if found else None
+
+    @property
+    def note(self) -> str:
+        """What is missing; empty if nothing is, or if no date was asked for."""
+        return self._read[1] if "_read" in vars(self) else ""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The joined read model of all its knowledge bases, as the site shows it."""
+
+    knowledge: Knowledge
+    repositories: tuple[tuple[str, Repository], ...]
+    """Each knowledge base with the folder that its paths begin with; its own first."""
+    _dated: tuple[_Dated, ...] = field(repr=False, default=())
+
+    def dates(self, path: str) -> Dates | None:
+        """When a document was created and last changed; None if Git does not know it."""
+        for dated in reversed(self._dated):  # its own is last: its folder is empty
+            if path.startswith(dated.folder and f"{dated.folder}/"):
+                return dated.of(path)
+        return None
+
+    def git_day(self, path: str) -> str:
+        """The day on which a document last changed; empty if Git does not know it."""
+        dates = self.dates(path)
+        return dates.changed.day if dates and dates.changed else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is ignored of newer results, and why documents have no days, in words."""
+        days = (dated.note for dated in self._dated)
+        return (*self.knowledge.notices, *dict.fromkeys(note for note in days if note))
+
+
+def read_whole(config: Config) -> Whole:
+    """Read a knowledge base, and those that its settings name.
+
+    Raises:
+        ConfigError: one of those is missing, invalid, or not in the same Git repository.
+    """
+    own = Repository.on_disk(config)
+    repositories, dated, others = [("", own)], [_Dated(config)], []
+    for member in members(config):
+        chosen = member.config.settings
+        projects = f"{member.folder}/{chosen.projects_dir}"
+        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
+        repositories.append((member.folder, repository))
+        dated.append(_Dated(member.config, member.folder))
+        others.append(Member(member.folder, read(repository)))
+    return Whole(joined(read(own), others), tuple(repositories), tuple(dated))
