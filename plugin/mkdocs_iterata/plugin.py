@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 STYLESHEET = "assets/iterata.css"
 
-SHEETS = ("iterata.css", "releases.css", "print.css")
+SHEETS = ("iterata.css", "releases.css", "charts.css", "print.css")
 """The parts of the stylesheet, in this order."""
 
 FIRST = 100
