@@ -13,6 +13,7 @@ from iterata.review.immutability import (
     content_problems,
     has_new_approvals,
 )
+from iterata.review.releases.changes import BEGUN
 from iterata.review.transitions import REMOVABLE, check_status_change, removal
 from iterata.stages import SETTLED, Status, successors
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from iterata.review.changes import Comparison
 
     Changes = dict[Identity, Change]
+
+_AGREED = SETTLED.union(BEGUN)
+"""Statuses of a document that two pull requests cannot change without knowing of each other."""
 
 
 def check_agreement(comparison: Comparison) -> Iterator[Problem]:
@@ -146,7 +150,7 @@ def check_target(comparison: Comparison) -> Iterator[Problem]:
         target = context_at(
             comparison.target, f"{comparison.target.projects_dir}/{identity_of(context).path}"
         )
-        if target is None or target.document.status not in SETTLED:
+        if target is None or target.document.status not in _AGREED:
             continue
         if _same(target, change.before) or _same(target, change.after):
             continue

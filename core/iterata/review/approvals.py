@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.base import Approval
+    from iterata.documents.models.deployment import Deployment, Phase, PhaseApproval
+    from iterata.errors import FieldPath
     from iterata.problems import Problem
     from iterata.review.authors import Authors
     from iterata.review.changes import Change, Comparison
@@ -90,9 +92,9 @@ class ApprovalCheck(NamedTuple):
     """One approval of a changed document, and whether it counts."""
 
     document: Document
-    position: int
-    """Its index in the document's list of approvals."""
-    approval: Approval
+    field: FieldPath
+    """Where the document records it."""
+    approval: Approval | PhaseApproval
     status: ApprovalStatus
     reviewer: str = ""
     """For an approval without an account: one that holds the role and approved the present content."""
@@ -113,10 +115,10 @@ def check_approvals(
         IterataError: the compared revision does not contain the pull request's newest commit.
     """
     candidates = [
-        (change.after, index, approval)
+        (change.after, field, approval)
         for change in comparison.changes
         if change.after
-        for index, approval in _approvals_to_check(change)
+        for field, approval in (*_approvals_to_check(change), *_agreed_steps(change))
     ]
     if not candidates:
         return []
@@ -130,7 +132,7 @@ def check_approvals(
     writers = _Writers(request.author.casefold(), authors(root, commits))
     codeowners, members = Codeowners(root, comparison.target_commit, host.kind), cache(host.members)
     checks = []
-    for context, index, approval in candidates:
+    for context, field, approval in candidates:
         owners = codeowners.of(context.document.path)
         accounts = role_holders(approval.role, roles, owners, members, host.kind)
         status_of = partial(
@@ -145,7 +147,7 @@ def check_approvals(
             named = (approval.model_copy(update={"by": account}) for account in sorted(accounts or ()))
             counting = (str(entry.by) for entry in named if status_of(entry) is ApprovalStatus.COUNTS)
             reviewer = next(counting, "")
-        checks.append(ApprovalCheck(context.document, index, approval, status, reviewer))
+        checks.append(ApprovalCheck(context.document, field, approval, status, reviewer))
     return checks
 
 
@@ -180,25 +182,27 @@ def _commits_missing(pull_request: str) -> IterataError:
 def approval_problems(checks: Sequence[ApprovalCheck]) -> Iterator[Problem]:
     """REVIEW001: an approval that does not count; REVIEW010 if its account wrote a commit."""
     for check in checks:
-        document, position, approval, status, _ = check
+        document, field, approval, status, _ = check
         if status is ApprovalStatus.COUNTS:
             continue
         name = f"{approval.role} ({approval.by})" if approval.by else approval.role
         subject = approval.by if status in _SUBJECT_IS_ACCOUNT else "it"
         message = f"the approval of {name} does not count: {subject} {status}"
         code = _CODES.get(status, "REVIEW001")
-        yield document.problem(code, ["approvals", position], message, _remedy(check))
+        yield document.problem(code, field, message, _remedy(check))
 
 
 def _remedy(check: ApprovalCheck) -> str:
     if check.status is ApprovalStatus.NO_ACCOUNT and check.reviewer:
+        if check.field[0] != "approvals":
+            return f"write `by: {check.reviewer}` into the entry"
         options = approval_options([f"{check.approval.role}={check.reviewer}"])
         return f"`iterata move {check.document.path} approved {options}`"
     return _REMEDIES[check.status]
 
 
-def _approvals_to_check(change: Change) -> Iterator[tuple[int, Approval]]:
-    """The approvals that need a review, with their indices.
+def _approvals_to_check(change: Change) -> Iterator[tuple[FieldPath, Approval]]:
+    """The approvals that need a review, with their places.
 
     All of them if the document is new or its content changed; otherwise those that the base does not have.
     """
@@ -207,11 +211,36 @@ def _approvals_to_check(change: Change) -> Iterator[tuple[int, Approval]]:
     earlier = []
     if approvals and before and after and not content_differs(before, after):
         earlier = before.model.approvals if before.model else []
-    return ((index, approval) for index, approval in enumerate(approvals) if approval not in earlier)
+    return (
+        (("approvals", index), approval)
+        for index, approval in enumerate(approvals)
+        if approval not in earlier
+    )
+
+
+def _agreed_steps(change: Change) -> Iterator[tuple[FieldPath, PhaseApproval]]:
+    """The agreements to steps of a release that the base does not have, with their places."""
+    after = change.after.deployment if change.after else None
+    before = change.before.deployment if change.before else None
+    known = [(share, approval) for _, share, approval in _steps(before)] if before else []
+    for place, share, approval in _steps(after) if after else ():
+        if (share, approval) not in known:
+            yield place, approval
+
+
+def _steps(deployment: Deployment) -> Iterator[tuple[FieldPath, float, PhaseApproval]]:
+    """The agreements to steps of a release and of those before it: place, share of the phase, agreement."""
+    releases: list[tuple[FieldPath, list[Phase]]] = [(("phases",), deployment.phases)]
+    for number, release in enumerate(deployment.earlier):
+        releases.append((("earlier", number, "phases"), release.phases))
+    for place, phases in releases:
+        for index, phase in enumerate(phases):
+            for entry, approval in enumerate(phase.approved):
+                yield (*place, index, "approved", entry), phase.share, approval
 
 
 def _status(
-    approval: Approval,
+    approval: Approval | PhaseApproval,
     accounts: frozenset[str] | None,
     writers: _Writers,
     reviews: Mapping[str, Review],

@@ -85,7 +85,26 @@ def equal_content(path: str, stage: Stage, before: bytes, after: bytes) -> bool:
 
 def _content_digest(document: Document, figures: Sequence[object]) -> str:
     """A digest of all that a reviewer reads; layout and the bookkeeping of commands do not affect it."""
-    return digest([document.fingerprint, _decision(document), prose(document.body), figures])
+    content = _without_steps(document)
+    return digest([content.fingerprint, _decision(content), prose(content.body), figures])
+
+
+_STEPS = ("started", "ended", "approved", "result")
+"""What `iterata move` writes into a phase of a release, apart from an override, which somebody decides."""
+
+
+def _without_steps(document: Document) -> Document:
+    """A deployment without the days and agreements of its steps, which follow a review."""
+    phases = document.data.get("phases")
+    if document.stage is not Stage.DEPLOYMENT or not isinstance(phases, list):
+        return document
+    stripped = [
+        {key: value for key, value in phase.items() if key not in _STEPS}
+        if isinstance(phase, dict)
+        else phase
+        for phase in phases
+    ]
+    return replace(document, source=document.source._replace(data={**document.data, "phases": stripped}))
 
 
 def _decision(document: Document) -> object:

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.review.agreement import check_agreement, check_target
 from iterata.review.approvals import approval_problems
 from iterata.review.checkout_paths import check_file_names, check_symlinks
-from iterata.review.releases import (
-    check_archived_results,
-    check_moves_after_revert,
-    is_caused_by_revert,
-)
+from iterata.review.releases.after_revert import check_moves_after_revert, is_caused_by_revert
+from iterata.review.releases.results import check_archived_results
 from iterata.review.rule_changes import rule_changes
 from iterata.review.run_provenance import check_approved_code, check_run_provenance
 from iterata.review.transitions import CHECKS, check_iteration_numbers, check_removals

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.problems import Position, Problem, Severity
 from iterata.review.immutability import check_immutability
 from iterata.review.kept_approvals import check_kept_approvals
-from iterata.review.releases import check_release
+from iterata.review.releases.changes import check_release
 from iterata.stages import Stage, Status, initial, successors
 
 if TYPE_CHECKING:

@@ -42,6 +42,9 @@ LARGEST_READ = 20_000_000
 MOST_READ = 600
 """Files of explorations beyond which they are not read: the site shows 60 of each."""
 
+ENDED_BY_TIME = ("REL008",)
+"""The codes of problems that go away without any change."""
+
 REFERENCES_OUTSIDE = (r"/(?:(?<=[a-z0-9]/)(?:[0-9]{2,}-[a-z0-9-]+)?#|results/)", "superseded_by")
 """How a document refers to another project: by a finding, such as `churn/01-setup#F2` or `churn/#F1` (of its
 requirements), by a result file, such as `churn/01-setup/results/lift.json`, or by a key.
@@ -96,7 +99,9 @@ class VerdictCache:
             return None
 
     def put(self, project: Project, problems: Sequence[Problem]) -> None:
-        """Store the problems of a project in its current state."""
+        """Store the problems of a project in its current state, unless the next day may end one of them."""
+        if any(problem.code in ENDED_BY_TIME for problem in problems):
+            return
         self._verdicts[project.name] = {
             "key": self._key(project),
             "seen": self._states[project.name],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.deployment import WEEK
@@ -16,11 +17,12 @@ from iterata.stages import Stage, Status
 from iterata.text import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from iterata.documents.models.deployment import Deployment, Phase
+    from iterata.documents.models.deployment import Deployment, Phase, Revert
     from iterata.documents.models.proposal import Metrics
+    from iterata.errors import FieldPath
     from iterata.lifecycle.context import DocumentContext
 
 RULES = RuleSet()
@@ -85,6 +87,50 @@ def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, 
     elif phase.started < before.ended:
         message = f"{phase.started} is before {before.ended}, when the phase of {share} ended"
         yield "started", message, "correct one of the two days"
+
+
+@RULES.rule(
+    "REL008",
+    "No step of a release is dated in the future.",
+    Stage.DEPLOYMENT,
+    why="What has not happened yet shows nothing, and nobody has agreed to it.",
+    bad="phases: [{share: 0.1, started: 2026-11-02, ended: 2999-01-01}]",
+    good="phases: [{share: 0.1, started: 2026-11-02}]  # `iterata move` writes the day on which it ends",
+)
+def no_step_is_in_the_future(context: DocumentContext) -> Iterator[Problem]:
+    """REL008; a day counts as soon as it has begun somewhere on Earth."""
+    deployment, document = valid_model(context.document, Stage.DEPLOYMENT), context.document
+    today = (datetime.now(UTC) + timedelta(hours=14)).date()
+    for field, day in _dated(deployment) if deployment else ():
+        if day > today:
+            remedy = "write the day on which it happened, or remove it until it has happened"
+            yield document.problem("REL008", field, f"{day} is in the future", remedy)
+
+
+def _dated(deployment: Deployment) -> Iterator[tuple[FieldPath, date]]:
+    """Every day on which something happened, with its place."""
+    releases: list[tuple[FieldPath, Sequence[Phase], Revert | None]] = [
+        ((), deployment.phases, deployment.revert)
+    ]
+    for number, release in enumerate(deployment.earlier):
+        releases.append((("earlier", number), release.phases, release.revert))
+    for place, phases, revert in releases:
+        for index, phase in enumerate(phases):
+            yield from _dates_of(phase, (*place, "phases", index))
+        if revert is not None:
+            yield (*place, "revert", "on"), revert.on
+    for index, amendment in enumerate(deployment.amendments):
+        yield ("amendments", index, "on"), amendment.on
+
+
+def _dates_of(phase: Phase, place: FieldPath) -> Iterator[tuple[FieldPath, date]]:
+    for key, day in (("started", phase.started), ("ended", phase.ended)):
+        if day is not None:
+            yield (*place, key), day
+    for entry, approval in enumerate(phase.approved):
+        yield (*place, "approved", entry, "on"), approval.on
+    if phase.override is not None:
+        yield (*place, "override", "on"), phase.override.on
 
 
 @RULES.rule(

@@ -192,6 +192,8 @@ def test_a_conclusion_and_later_phases_may_be_written(begin: Callable[[str], Seq
     sequence.base.set(DEPLOYMENT, "phases[0].conclusion", "As expected.")
     sequence.base.set(DEPLOYMENT, "phases[2].hold", {"days": 14})
     sequence.base.change(PAGE, "treatment: model}", "treatment: [model, Model]}")
+    reason = "amendments: [{on: 2026-06-09, what: A spelling of the arm., why: It is new.}]"
+    sequence.base.change(PAGE, "monitors:", f"{reason}\nmonitors:")
     assert codes(sequence) <= {"GATE021"}
 
 
@@ -203,3 +205,30 @@ def test_a_phase_does_not_end_by_the_result_of_another_split_test(begin: Callabl
     assert "RES002" in codes(sequence)
     sequence.base.change(PAGE, "started: 2026-06-08\n", "started: 2026-06-08\n    ended: 2026-06-15\n")
     assert "MOVE007" in codes(sequence)
+
+
+def test_a_changed_measure_needs_a_new_result(begin: Callable[[str], Sequence]) -> None:
+    """The result of the present phase is of what was measured before, although an amendment says why."""
+    sequence = begin("rolling out")
+    result_of(sequence.base, 0.25, "hold")
+    sequence.base.change(PAGE, "{of: kept}", "{of: kept * 2}")
+    reason = "amendments: [{on: 2026-06-09, what: Households., why: There are two customers in each.}]"
+    sequence.base.change(PAGE, "monitors:", f"{reason}\nmonitors:")
+    assert codes(sequence, merged=False) == {"RES002"}
+    result_of(sequence.base, 0.25, "hold")
+    assert codes(sequence, merged=False) == set()
+
+
+def test_two_pull_requests_from_one_base_do_not_both_advance(begin: Callable[[str], Sequence]) -> None:
+    """One reverts the release, while the other one goes on."""
+    sequence = begin("rolling out")
+    result_of(sequence.base, 0.25)
+    codes(sequence)
+    sequence.git("switch", "--quiet", "--create", "other")
+    revert(sequence.base)
+    sequence.git.commit()
+    sequence.git("update-ref", "refs/heads/main", "HEAD")
+    sequence.git("switch", "--quiet", "work")
+    context, day = sequence.base.context(DEPLOYMENT), START + timedelta(days=14)
+    move(context, Status.ROLLING_OUT, BOTH[:1], day, sequence.base.root, StepOptions(phase=1.0))
+    assert "MOVE005" in codes(sequence, merged=False)

@@ -66,7 +66,7 @@ _DATA = """  data:
 _ASSUMPTIONS = "  assumptions: {base_rate: 0.06, status_quo: {capture: 0.3}}\n"
 
 _EARLIER = (
-    "earlier: [{variant: logistic, phases: [{share: 1.0}], revert: {on: 2099-11-23, why: complaints}}]\n"
+    "earlier: [{variant: logistic, phases: [{share: 1.0}], revert: {on: 2020-11-23, why: complaints}}]\n"
 )
 
 _DAY_TWICE = (
@@ -192,6 +192,7 @@ REFUSED: dict[str, Edit] = {
         rollout_result(0.1, advice="revert"),
     ),
     "REL007": all_of(lambda base: base.deploy("planned"), remove(EXPERIMENT)),
+    "REL008": released("{share: 0.1, started: 2999-01-01}"),
     "SUSP001": replace("requirements.md", "model_kind: classification", "model_kind: ranking"),
     "REP001": replace("01-setup/report.md", "verdict: inconclusive", "verdict: refuted"),
     "GATE001": replace("requirements.md", "business_problem: >-\n  ", "business_problem: >-\n  TODO: "),

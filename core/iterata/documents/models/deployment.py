@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from iterata.documents.models.base import Day, Digest, Header, Name, Part, RepoPath, Text
+from iterata.documents.models.base import Amendment, Day, Digest, Header, Name, Part, RepoPath, Text
 from iterata.documents.models.enums import Advice, CheckState, Reaction, Requirement
 from iterata.documents.models.monitors import Monitor
 from iterata.documents.models.split_test import SplitTestSpec
@@ -143,6 +143,10 @@ class Deployment(Header):
         None, description="The day on which the realised lift is measured again, as YYYY-MM-DD."
     )
     monitors: list[Monitor] = Field(min_length=1, description="The numbers to watch, with thresholds.")
+    amendments: list[Amendment] = Field(
+        default_factory=list,
+        description="What was changed while it was rolling out, and why: rows, what is measured, monitors.",
+    )
     revert: Revert | None = Field(None, description="Why it was reverted, if it was.")
     earlier: list[EarlierRelease] = Field(
         default_factory=list, description="Releases that were reverted; written by `iterata move`."

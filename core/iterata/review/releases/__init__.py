@@ -1,0 +1,1 @@
+"""What a pull request changes in a release."""

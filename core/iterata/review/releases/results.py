@@ -1,0 +1,106 @@
+"""The results of a release: those that showed something stay, also those of earlier releases."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from iterata.documents.release_digest import digest_of_release
+from iterata.errors import IterataError
+from iterata.lifecycle.release import percent
+from iterata.problems import Position, Problem, Severity
+from iterata.results.comparison import equal_apart_from_provenance
+from iterata.review.releases.problem import release_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from iterata.documents.models.deployment import Deployment
+    from iterata.lifecycle.context import DocumentContext
+    from iterata.repository.projects import Repository
+    from iterata.results import RolloutResult
+    from iterata.review.changes import Change, Comparison
+
+_ARCHIVED = re.compile(r"/results/release-\d+/[^/]+\.json\Z")
+"""A result of an earlier release."""
+
+
+def check_results(
+    before: DocumentContext, after: DocumentContext, old: Deployment, new: Deployment
+) -> Iterator[Problem]:
+    """Results of ended phases that changed, and phases that ended by a result of another split test."""
+    folder, earlier = after.iteration, before.iteration
+    if folder is None or earlier is None:
+        return
+    ended = [phase.share for phase in old.phases if phase.ended is not None]
+    for share in ended:
+        agreed, result = earlier.readable_rollout_result(share), folder.readable_rollout_result(share)
+        if agreed is not None and (result is None or not equal_apart_from_provenance(result, agreed)):
+            path = folder.result_path("rollout", share)
+            message = f"its figures were changed after the phase of {percent(share)} had ended"
+            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
+    yield from ends_by_other_results(after, new, (old, new), set(ended))
+
+
+def ends_by_other_results(
+    after: DocumentContext,
+    new: Deployment,
+    declared: Sequence[Deployment],
+    ended_before: Collection[float] = (),
+) -> Iterator[Problem]:
+    """Phases that end in this change by a result of another split test."""
+    folder = after.iteration
+    if folder is None:
+        return
+    for index, phase in enumerate(new.phases):
+        if phase.ended is None or phase.override is not None or phase.share in ended_before:
+            continue
+        result = folder.readable_rollout_result(phase.share)
+        if result is not None and not _is_of(result, *declared):
+            message = f"the phase of {percent(phase.share)} ended by the result of another split test"
+            remedy = f"remove `ended:` and what follows it, then `iterata rollout {folder.ref}`"
+            yield release_problem(after, ("phases", index, "ended"), message, remedy)
+
+
+def as_planned(old: Deployment, new: Deployment) -> Deployment:
+    """The new deployment with the phases of the old one, of which later ones may have been changed since."""
+    return new.model_copy(update={"phases": old.phases})
+
+
+def _is_of(result: RolloutResult, *deployments: Deployment) -> bool:
+    """Whether a result is of what one of the deployments declares."""
+    return result.spec_digest in [digest_of_release(deployment) for deployment in deployments]
+
+
+def check_archive(change: Change, number: int) -> Iterator[Problem]:
+    """Results of the reverted release that are not kept, as they were, in a folder of their own."""
+    before, after = (context.iteration if context else None for context in change)
+    if before is None or after is None:
+        return
+    for share in before.rollout_shares:
+        old = before.result_path("rollout", share)
+        new = f"{after.path}/results/release-{number}/{old.rpartition('/')[2]}"
+        if _content(after.project.repository, new) != _content(before.project.repository, old):
+            message = f"the result of the phase of {percent(share)} is not kept in results/release-{number}"
+            remedy = f"restore {old} as {new}"
+            yield Problem("MOVE007", Severity.ERROR, new, Position(1), "", message, remedy)
+
+
+def check_archived_results(comparison: Comparison) -> Iterator[Problem]:
+    """MOVE007: the results of earlier releases stay as they are."""
+    for path in sorted(filter(_ARCHIVED.search, comparison.changed_paths)):
+        was = _content(comparison.base, path)
+        if was is not None and _content(comparison.head, path) != was:
+            message = "it is a result of an earlier release, and was changed or removed"
+            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
+
+
+def _content(repository: Repository, path: str) -> bytes | None:
+    """The content of a file; None if there is none."""
+    folder, _, name = path.rpartition("/")
+    if name not in {entry.name for entry in repository.entries(folder) if not entry.is_dir}:
+        return None
+    with suppress(IterataError):
+        return repository.tree.read(path)
+    return None
