@@ -118,7 +118,7 @@ def check_approvals(
         (change.after, field, approval)
         for change in comparison.changes
         if change.after
-        for field, approval in (*_approvals_to_check(change), *_agreed_steps(change))
+        for field, approval in _to_check(change)
     ]
     if not candidates:
         return []
@@ -199,6 +199,12 @@ def _remedy(check: ApprovalCheck) -> str:
         options = approval_options([f"{check.approval.role}={check.reviewer}"])
         return f"`iterata move {check.document.path} approved {options}`"
     return _REMEDIES[check.status]
+
+
+def _to_check(change: Change) -> Iterator[tuple[FieldPath, Approval | PhaseApproval]]:
+    """The approvals of a document and the agreements to steps that need a review, with their places."""
+    yield from _approvals_to_check(change)
+    yield from _agreed_steps(change)
 
 
 def _approvals_to_check(change: Change) -> Iterator[tuple[FieldPath, Approval]]:
