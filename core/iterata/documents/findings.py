@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FINDING_LISTS = (("findings",), ("post_mortem", "findings"), ("abandoned", "findings"))
+FINDINGS, POST_MORTEM, ABANDONED = "findings", "post_mortem", "abandoned"
+"""The keys of the front matter that findings are below."""
+
+FINDING_LISTS = ((FINDINGS,), (POST_MORTEM, FINDINGS), (ABANDONED, FINDINGS))
 """The lists of findings: of reports, of post-mortems, and of documents whose work was abandoned."""
 
 

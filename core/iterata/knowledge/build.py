@@ -185,6 +185,7 @@ def _hypotheses(
                 verdict=answer.verdict if answer else result.verdict if result else None,
                 interpretation=answer.interpretation if answer else "",
                 computed=result,
+                tests=tuple(hypothesis.tests),
             )
         )
     return tuple(views)
@@ -207,7 +208,7 @@ def _findings(
 ) -> tuple[FindingView, ...]:
     """The findings of reports, post-mortems and abandonments, without those that are still TODO."""
     entries = ((document, entry) for document in documents for entry in document.findings)
-    parts = ((document, _part(Finding, entry.data)) for document, entry in entries)
+    parts = ((document, entry.path[0], _part(Finding, entry.data)) for document, entry in entries)
     return tuple(
         FindingView(
             project=project,
@@ -225,8 +226,10 @@ def _findings(
                 str(resolve(reference, project, iteration)) for reference in finding.contradicts
             ),
             kpi_kind=kpi_kind,
+            hypothesis=hypothesis.id if hypothesis else "",
+            listed_in=str(key),
         )
-        for document, finding in parts
+        for document, key, finding in parts
         if finding is not None and not finding.statement.startswith(TODO)
         for hypothesis in [_named(finding.evidence, hypotheses)]
     )

@@ -78,6 +78,11 @@ class ReleaseView:
         return self.document.status is Status.REVERTED
 
     @property
+    def is_live(self) -> bool:
+        """Whether the variant reaches users now."""
+        return self.document.status in (Status.ROLLING_OUT, Status.DEPLOYED)
+
+    @property
     def measure_again(self) -> date | None:
         """The day on which the realised lift is measured once more; None if none is declared."""
         day = self.document.data.get("measure_again")

@@ -38,6 +38,16 @@ def similar(text: str, findings: Sequence[FindingView], most: int = 3) -> list[S
     return sorted(matches, key=lambda match: (-match.similarity, match.finding.key))[:most]
 
 
+def most_similar_text(text: str, others: Sequence[str]) -> int | None:
+    """The position of the text most similar to `text`; None if none is similar."""
+    documents = [_word_counts(other) for other in others]
+    idf = _inverse_document_frequencies(documents)
+    query = _tf_idf(_word_counts(text), idf)
+    scores = [_cosine(query, _tf_idf(counts, idf)) for counts in documents]
+    best = max(range(len(scores)), key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] >= MIN_SIMILARITY else None
+
+
 def _word_counts(text: str) -> Counter[str]:
     """Word counts, with a final `s` removed so that most plurals match their singular."""
     return Counter(word.removesuffix("s") for word in _WORD.findall(text.casefold()))

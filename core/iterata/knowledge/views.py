@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.documents.findings import FINDINGS
 from iterata.documents.models.enums import Verdict
 from iterata.stages import Stage, Status
 
@@ -97,6 +98,8 @@ class HypothesisView:
     """The author's verdict from the report; without a report, the computed one."""
     interpretation: str
     computed: HypothesisResult | None
+    tests: tuple[str, ...] = ()
+    """The ids of the business hypotheses that the plan says it tests."""
 
     @property
     def broken_guardrails(self) -> tuple[str, ...]:
@@ -129,6 +132,10 @@ class FindingView:
     """Keys of the findings that it contradicts."""
     kpi_kind: str = ""
     """The kind of KPI of its iteration, such as `targeting`; empty if there is none yet."""
+    hypothesis: str = ""
+    """The id of the hypothesis that the evidence names; empty unless it names exactly one."""
+    listed_in: str = FINDINGS
+    """The part of the document that has it: `findings`, `post_mortem` or `abandoned`."""
 
     @property
     def key(self) -> str:
@@ -195,6 +202,10 @@ class IterationView:
         """Its documents, in the order of the method."""
         return tuple(view.document for view in self.stages if view.document)
 
+    def document(self, stage: Stage) -> Document | None:
+        """Its document of a stage; None if there is none."""
+        return next((view.document for view in self.stages if view.stage is stage), None)
+
     @property
     def point(self) -> TrajectoryPoint | None:
         """Its place on the scale; None before the expected lift is computed."""
@@ -227,12 +238,21 @@ def _best(result: ExperimentResult) -> tuple[str, Estimate] | None:
 
     If none keeps them, it is the one with the largest gain of all, and its name says so.
     """
-    breaking = {guardrail.variant for guardrail in result.guardrails if not guardrail.holds}
-    keeping: list[VariantResult] = [variant for variant in result.variants if variant.name not in breaking]
-    best = max(keeping or result.variants, key=lambda variant: variant.difference.value, default=None)
+    best, keeps_guardrails = best_variant(result)
     if best is None:
         return None
-    return (best.name if keeping else f"{best.name} (guardrail not kept)"), best.kpi
+    return (best.name if keeps_guardrails else f"{best.name} (guardrail not kept)"), best.kpi
+
+
+def best_variant(result: ExperimentResult) -> tuple[VariantResult | None, bool]:
+    """The variant with the largest gain among those that keep every guardrail; of all, if none keeps them.
+
+    The second value is whether it keeps them.
+    """
+    breaking = {guardrail.variant for guardrail in result.guardrails if not guardrail.holds}
+    keeping = [variant for variant in result.variants if variant.name not in breaking]
+    best = max(keeping or result.variants, key=lambda variant: variant.difference.value, default=None)
+    return best, bool(keeping)
 
 
 @dataclass(frozen=True, slots=True)

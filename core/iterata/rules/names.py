@@ -76,6 +76,11 @@ def _variants(context: DocumentContext) -> list[str] | None:
     return [variant.name for variant in proposal.plan.variants] if proposal else None
 
 
+def _business_hypotheses(context: DocumentContext) -> list[str] | None:
+    requirements = context.requirements
+    return [hypothesis.id for hypothesis in requirements.hypotheses] if requirements else None
+
+
 def _revisions(context: DocumentContext) -> list[str] | None:
     requirements = context.requirements
     return [str(number) for number in range(2, requirements.revision + 1)] if requirements else None
@@ -124,6 +129,10 @@ REFERENCES = (
     Reference(tuple(Stage), ("owners", EACH), "role", _roles, _ADD_STAKEHOLDER, slug, only_misspelt=True),
     Reference((Stage.REPORT,), ("decision", "by", EACH, "role"), "role", _roles, _ADD_STAKEHOLDER, slug),
     Reference(
+        (Stage.PROPOSAL,), ("plan", "hypotheses", EACH, "tests", EACH), "business hypothesis",
+        _business_hypotheses, "add it to the hypotheses of requirements.md",
+    ),
+    Reference(
         (Stage.DEPLOYMENT,), ("variant",), "variant", _variants,
         "release a variant that the plan of this iteration compares",
     ),
@@ -149,7 +158,8 @@ _REFERENCES_OF = {
 
 @RULES.rule(
     "LIFE021",
-    "What a document names exists: stakeholders, KPIs, roles, variants, revisions, amendments, result files.",
+    "What a document names exists: stakeholders, KPIs, roles, business hypotheses, variants, revisions, "
+    "amendments, result files.",
     why="A name that stands for nothing cannot be looked up, watched or asked.",
     bad="variant: bosted  # in a deployment of the variant boosted",
     good="variant: boosted",

@@ -137,6 +137,11 @@ class Hypothesis(Part):
     id: Identifier = Field(description="H1, H2 …, unique in the plan.")
     claim: Text = Field(description="The claim about the customers, the market or the world behind the data.")
     supported_if: Support = Field(description="The difference that supports it.")
+    tests: list[Identifier] = Field(
+        default_factory=list,
+        description="The business hypotheses of the requirements that it tests, such as B1. A claim that "
+        "names them in its words need not list them.",
+    )
 
 
 class ProposedPlan(Part):
