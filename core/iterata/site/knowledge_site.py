@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata import knowledge
 from iterata.documents import front_matter
@@ -20,7 +20,8 @@ from iterata.site import files
 from iterata.site.dates import Dating, dating
 from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
-from iterata.site.pages import GeneratedPage, generated_pages, shared_context
+from iterata.site.page_kinds import generated_pages
+from iterata.site.pages import GeneratedPage, shared_context
 from iterata.site.render import contents, ids, render
 from iterata.site.sanitize import clean, clean_contents
 from iterata.site.search_text import placeholder
@@ -143,7 +144,15 @@ class Site:
     @cached_property
     def generated(self) -> tuple[GeneratedPage, ...]:
         """The pages without a file."""
-        return tuple(generated_pages(self.knowledge, self._projects_dir))
+        return tuple(generated_pages(self.knowledge, self._projects_dir, self._git_day))
+
+    def _git_day(self, path: str) -> str:
+        dates = self._source_of(path).dates_of(path)
+        return dates.changed.day if dates and dates.changed else ""
+
+    @cached_property
+    def _shared(self) -> dict[str, Any]:
+        return shared_context(self.knowledge, self._projects_dir, self._git_day)
 
     @cached_property
     def _generated_by_path(self) -> dict[str, GeneratedPage]:
@@ -256,7 +265,7 @@ class Site:
         path = explored.path
         hosts = self._image_hosts(path)
         around = Surroundings(self._source_of(path).repository.tree, place, url, hosts)
-        shared = shared_context(self.knowledge, self._projects_dir)
+        shared = self._shared
         if explored.file is not None:
             template, context = file_context(explored, around)
             part = render(template, {**shared, **context}, url)
@@ -280,7 +289,7 @@ class Site:
     def _finish_stage(
         self, page: StagePage, prose: str, entries: tuple[Heading, ...], url: Url
     ) -> FinishedPage:
-        shared = shared_context(self.knowledge, self._projects_dir)
+        shared = self._shared
         path = page.document.path
         context = {**shared, **page.context, "dates": self._source_of(path).dates_of(path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}

@@ -1,16 +1,15 @@
-"""The pages that are generated from the knowledge base, and their paths."""
+"""What a page without a file is, and what the templates of all pages know."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from iterata.site.finding_facets import classes, facets
+from iterata.knowledge.days import unknown_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from iterata.knowledge import Knowledge
+    from iterata.knowledge.days import GitDay
 
 FINDINGS = "findings.md"
 
@@ -26,6 +25,12 @@ class GeneratedPage:
     context: dict[str, Any] = field(default_factory=dict)
     in_nav: bool = False
     """Whether it may be in the navigation. Only pages whose number does not grow may be."""
+    tags: tuple[str, ...] = ()
+    """What a theme shows and searches as the tags of the page."""
+    is_indexed: bool = True
+    """Whether the search of the host finds it."""
+    description: str = ""
+    """One sentence for search engines and link previews."""
 
 
 def board_path(projects_dir: str) -> str:
@@ -33,21 +38,11 @@ def board_path(projects_dir: str) -> str:
     return f"{projects_dir}/index.md"
 
 
-def shared_context(knowledge: Knowledge, projects_dir: str) -> dict[str, Any]:
+def shared_context(knowledge: Knowledge, projects_dir: str, git_day: GitDay = unknown_day) -> dict[str, Any]:
     """The variables of every template."""
-    return {"knowledge": knowledge, "board": board_path(projects_dir), "findings_page": FINDINGS}
-
-
-def generated_pages(knowledge: Knowledge, projects_dir: str) -> Iterator[GeneratedPage]:
-    """Every generated page: the board, the findings, and one for each project and each iteration."""
-    shared = shared_context(knowledge, projects_dir)
-    yield GeneratedPage(board_path(projects_dir), "Board", "board.html.j2", shared, in_nav=True)
-    library = {**shared, "facets": facets(knowledge.findings), "classes": classes}
-    yield GeneratedPage(FINDINGS, "Findings", "findings.html.j2", library, in_nav=True)
-    for project in knowledge.projects:
-        context = {**shared, "project": project}
-        yield GeneratedPage(f"{project.path}/index.md", project.title, "project.html.j2", context)
-        for iteration in project.iterations:
-            within = {**context, "iteration": iteration}
-            title = f"{iteration.name}: {iteration.title}"
-            yield GeneratedPage(f"{iteration.path}/index.md", title, "iteration.html.j2", within)
+    return {
+        "knowledge": knowledge,
+        "board": board_path(projects_dir),
+        "findings_page": FINDINGS,
+        "git_day": git_day,
+    }

@@ -1,0 +1,33 @@
+"""The board, and a page for each project and each iteration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iterata.site.pages import GeneratedPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iterata.knowledge import Knowledge
+
+
+def board(_knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
+    """The board."""
+    yield GeneratedPage(shared["board"], "Board", "board.html.j2", shared, in_nav=True)
+
+
+def projects(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
+    """A page for each project."""
+    for project in knowledge.projects:
+        context = {**shared, "project": project}
+        yield GeneratedPage(f"{project.path}/index.md", project.title, "project.html.j2", context)
+
+
+def iterations(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
+    """A page for each iteration."""
+    for project in knowledge.projects:
+        for iteration in project.iterations:
+            context = {**shared, "project": project, "iteration": iteration}
+            title = f"{iteration.name}: {iteration.title}"
+            yield GeneratedPage(f"{iteration.path}/index.md", title, "iteration.html.j2", context)
