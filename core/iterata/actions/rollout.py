@@ -72,8 +72,8 @@ def rollout(
     phase = phase_of(document, deployment, share)
     start = time.perf_counter()
     with logged_step(LOGGER, f"evaluating the phase of {in_percent(phase.share)} %"):
-        day = today or datetime.now(UTC).date()
-        result = compute(root, folder, document, deployment, phase.share, day)
+        day, earlier = today or datetime.now(UTC).date(), _earlier(folder, deployment, phase.share)
+        result = compute(root, folder, document, deployment, phase.share, day, earlier=earlier)
     seconds = {"rollout": round(time.perf_counter() - start, 2)}
     result = result.model_copy(
         update={"provenance": result.provenance.model_copy(update={"seconds": seconds})}
@@ -83,6 +83,12 @@ def rollout(
     )
     changed += write_blocks(root, document, folder, result)
     return Publication(result, document.path, changed)
+
+
+def _earlier(folder: IterationFolder, deployment: Deployment, share: float) -> RolloutResult | None:
+    """The result so far of the phase whose look counts: with everybody treated, the last one before."""
+    compared = [phase.share for phase in deployment.phases if phase.share < 1 and phase.share <= share]
+    return folder.readable_rollout_result(compared[-1]) if compared else None
 
 
 def deployment_of(folder: IterationFolder) -> tuple[Document, Deployment]:
@@ -130,8 +136,20 @@ def compute(
     deployment: Deployment,
     share: float,
     today: date,
+    *,
+    earlier: RolloutResult | None = None,
 ) -> RolloutResult:
     """Read the split test, and evaluate it up to a phase.
+
+    Args:
+        root: the knowledge base.
+        folder: the iteration.
+        document: its deployment.
+        deployment: the same, as a model.
+        share: the share of the phase.
+        today: the day of the evaluation.
+        earlier: the result that the phase has so far, or the one that is repeated: it tells whether the phase
+            goes on after its look.
 
     Raises:
         NotFoundError: the iteration has no proposal.
@@ -154,7 +172,7 @@ def compute(
             dirty=git.is_dirty(root, [document.path, *files]),
             seconds={},
         )
-        return evaluate(Release(deployment, data, share, today), metrics, before, collected)
+        return evaluate(Release(deployment, data, share, today, earlier), metrics, before, collected)
 
 
 def proposed_metrics(folder: IterationFolder) -> Metrics:

@@ -73,7 +73,8 @@ def verify_rollout(
             announce(recipes)
             make_data(recipes, root)
             phase, deployment = _as_evaluated(deployment, committed)
-            repeated = compute(root, there, document, deployment, phase.share, _day_of(phase, committed))
+            day = _day_of(phase, committed)
+            repeated = compute(root, there, document, deployment, phase.share, day, earlier=committed)
         yield path.rpartition("/")[2], compare(committed, repeated, tolerance)
 
 

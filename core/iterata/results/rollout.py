@@ -56,6 +56,8 @@ class Look(ResultPart):
     """The false positive rate that is used up after this look, two-sided."""
     critical: RoundedFloat
     """The critical value of z: larger in size is significant."""
+    non_inferiority_critical: RoundedFloat | None = Field(None, exclude_if=is_empty)
+    """The same of the interval that is held against margins."""
     z: RoundedFloat
 
 
@@ -82,10 +84,13 @@ class MetricReading(ResultPart):
     always_valid: Estimate | None = Field(None, exclude_if=is_empty)
     """At a planned look, the difference with the interval of the confidence sequence, of which only harm is
     read; None if `sequential` has this interval, between looks."""
+    non_inferiority: Estimate | None = Field(None, exclude_if=is_empty)
+    """At a planned look, the difference with the interval that is held against the margin (Pocock-type
+    spending, so that early looks can show something); None if `sequential` is."""
     variance_reduction: RoundedFloat | None = None
     """The share of the variance that the earlier measurement takes away (CUPED)."""
     state: MetricState
-    """What the sequential interval shows: better, not worse than the margin, worse, or nothing yet."""
+    """What the intervals show: better, not worse than the margin, worse, or nothing yet."""
 
 
 class ExpectedGain(ResultPart):
@@ -134,7 +139,8 @@ class HoldState(ResultPart):
     approval_needed: str = Field("", exclude_if=is_empty)
     """The role that has not agreed yet to the next step; empty if none needs to."""
     until: date | None = None
-    """The first day on which all of it is expected to hold; None if it holds, or cannot be told."""
+    """The first day on which all of it is expected to hold, or on which an inconclusive phase is expected to
+    be decided if the present difference is the true one; None if it holds, or cannot be told."""
 
 
 class PhaseUnits(ResultPart):
@@ -183,6 +189,9 @@ class RolloutResult(ResultPart):
     """None while there is a control group."""
     hold: HoldState
     requires: Requirement
+    undecided_at: int | None = Field(None, exclude_if=is_empty)
+    """The units at the look of the last phase with a control group, if it decided nothing. With more units,
+    the intervals are those of the confidence sequence, as the rate of the planned looks is spent."""
     health: list[Health] = Field(default_factory=list)
     advice: Advice
     reason: str

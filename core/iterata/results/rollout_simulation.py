@@ -22,10 +22,10 @@ class SimulatedPhase(ResultPart):
     information: RoundedFloat
     """The fraction of the information of the whole plan at its end."""
     critical: RoundedFloat | None
-    """The critical value of z; None if the look may show nothing."""
+    """The critical value of z of what the phase requires; None if the look may show nothing."""
     detectable: RoundedFloat | None
-    """The gain that the look shows in 80 of 100 releases, in utility and per period. Without an effect, it
-    excludes a loss of this size equally often."""
+    """What the look shows in 80 of 100 releases, in utility and per period: a gain of this size; or, if no
+    harm is required, that there is no loss of this size if there is no effect."""
 
 
 SimulatedName = Literal[

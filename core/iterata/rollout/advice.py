@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.documents.models.deployment import OnHealth
 from iterata.documents.models.enums import Advice, Requirement
 from iterata.results.rollout import Health, HoldState
+from iterata.rollout.outlook import Outlook, Progress, Question, outlook
 from iterata.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from iterata.documents.models.enums import Reaction
     from iterata.results.parts import Estimate
@@ -33,6 +35,12 @@ class PhaseEvidence:
     unmeasured: list[str] = field(default_factory=list)
     """The guardrails of the proposal that the split test does not measure."""
     on: OnHealth = field(default_factory=OnHealth)
+    information: float = 0.0
+    """The information of all phases with a control group so far, in units; 0 if it is not known."""
+    last_day: date | None = None
+    """The last whole day with data."""
+    is_last: bool = False
+    """Whether no other phase with a control group follows, so that no planned look is left."""
 
     @property
     def primary(self) -> MetricReading:
@@ -51,6 +59,8 @@ class Decision(NamedTuple):
     advice: Advice
     reason: str
     health: list[Health]
+    until: date | None = None
+    """The day on which the phase is expected to be decided; None if it is, or cannot be told."""
 
 
 def advise(evidence: PhaseEvidence) -> Decision:
@@ -65,10 +75,11 @@ def advise(evidence: PhaseEvidence) -> Decision:
     if waiting := _waits_for(evidence):
         return Decision(Advice.HOLD, waiting, [])
     if inconclusive := _not_shown(evidence):
-        message = f"{inconclusive}."
         reaction = _advice(evidence.on.inconclusive)
+        ahead = _ahead(evidence) if reaction is Advice.HOLD else Outlook("")
+        message = f"{inconclusive}. {ahead.sentence}".rstrip()
         found = Health(problem="inconclusive", reaction=reaction, message=message)
-        return Decision(reaction, message, [found])
+        return Decision(reaction, message, [found], ahead.until)
     if missing := _missing_approval(evidence):
         return Decision(Advice.HOLD, missing, [])
     return Decision(Advice.ADVANCE, _shown(evidence), [])
@@ -128,6 +139,29 @@ def _missing_approval(evidence: PhaseEvidence) -> str:
     return f"The role {role} has not agreed to the step after {_in_percent(evidence.share)} yet."
 
 
+def _ahead(evidence: PhaseEvidence) -> Outlook:
+    """Until when the phase would have to go on, for all that is not shown.
+
+    After the last planned look, the confidence sequence decides.
+    """
+    primary, questions = evidence.primary, []
+    if evidence.requires is Requirement.GAIN and primary.state != "better":
+        questions.append((primary, primary.sequential, 0.0))
+    elif primary.state not in ("better", "not_worse"):
+        questions.append((primary, _against_margin(primary), primary.margin or 0.0))
+    questions += [
+        (metric, _against_margin(metric), metric.margin or 0.0)
+        for metric in evidence.guardrails
+        if metric.state not in ("better", "not_worse")
+    ]
+    asked = [
+        Question(metric, (evidence.is_last and metric.always_valid) or decides, loss)
+        for metric, decides, loss in questions
+    ]
+    progress = Progress(evidence.share, evidence.information, evidence.hold, evidence.last_day)
+    return outlook(asked, progress)
+
+
 def _not_shown(evidence: PhaseEvidence) -> str:
     """What is required and not shown, without a full stop; empty if all of it is shown."""
     primary, parts = evidence.primary, []
@@ -136,12 +170,13 @@ def _not_shown(evidence: PhaseEvidence) -> str:
     elif primary.state not in ("better", "not_worse"):
         parts.append(
             f"a loss of {primary.name} beyond {number(primary.margin or 0.0)} is not excluded"
-            f"{_interval(primary)}"
+            f"{_interval(primary, _against_margin(primary))}"
         )
     parts += [
         f"{metric.name} has no data"
         if metric.state == "no_data"
-        else f"{metric.name} may be worse than its margin {number(metric.margin or 0.0)}{_interval(metric)}"
+        else f"{metric.name} is not shown to keep its margin {number(metric.margin or 0.0)}"
+        f"{_interval(metric, _against_margin(metric))}"
         for metric in evidence.guardrails
         if metric.state not in ("better", "not_worse")
     ]
@@ -158,7 +193,10 @@ def _shown(evidence: PhaseEvidence) -> str:
         shown = f"{primary.name} is better than the control{_interval(primary)}"
     else:
         margin = number(primary.margin or 0.0)
-        shown = f"a loss of {primary.name} beyond {margin} is excluded{_interval(primary)}"
+        shown = (
+            f"a loss of {primary.name} beyond {margin} is excluded"
+            f"{_interval(primary, _against_margin(primary))}"
+        )
     count = len(evidence.guardrails)
     kept = {0: "", 1: ", and the guardrail is kept"}.get(count, f", and all {count} guardrails are kept")
     blind = f"; not measured: {', '.join(evidence.unmeasured)}" if evidence.unmeasured else ""
@@ -178,9 +216,14 @@ def _capitalized(sentence: str) -> str:
     return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
-def _interval(metric: MetricReading) -> str:
-    """The sequential interval of the difference, in brackets with a space before it."""
-    estimate: Estimate | None = metric.sequential
+def _against_margin(metric: MetricReading) -> Estimate | None:
+    """The difference with the interval that is held against the margin."""
+    return metric.non_inferiority or metric.sequential
+
+
+def _interval(metric: MetricReading, decides: Estimate | None = None) -> str:
+    """The interval of the difference that decides, in brackets with a space before it."""
+    estimate = decides or metric.sequential
     if estimate is None or estimate.interval is None:
         return ""
     low, high = (number(end) for end in estimate.interval)

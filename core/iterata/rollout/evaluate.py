@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, isfinite
+from math import inf, isclose, isfinite
 from typing import TYPE_CHECKING
 
 from iterata.documents.release_digest import digest_of_release
 from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, timings
 from iterata.measure.release.sample_ratio import limit, sample_ratio
-from iterata.measure.release.sequential import looks_of
+from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.results.rollout import ArmUnits, Look, PhaseUnits, RolloutResult, SampleRatio
 from iterata.rollout.advice import PhaseEvidence, advise
 from iterata.rollout.analysis import ArmMoments
 from iterata.rollout.cells import Arm
 from iterata.rollout.comparison import comparison
-from iterata.rollout.hold import hold_state, is_met
+from iterata.rollout.hold import hold_state, is_met, last_whole_day
 from iterata.rollout.metrics import not_measured, online_metrics, unmeasured_guardrails
 from iterata.rollout.readings import reading, z_value
 from iterata.rollout.requirement import EVERYBODY, required
@@ -35,9 +35,14 @@ if TYPE_CHECKING:
     from iterata.measure.release.spending import PlannedLook
     from iterata.results.parts import Provenance
     from iterata.results.rollout import HoldState, MetricReading
+    from iterata.rollout.advice import Decision
     from iterata.rollout.cells import ReleaseData
     from iterata.rollout.readings import OnlineMetric
     from iterata.rollout.scale import Expectations
+
+
+LATE_UNITS = 1.01
+"""So many times its units a phase may have if a look is taken again, because some rows came late."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Release:
     share: float
     """The share of the phase that is evaluated; later ones are left out."""
     today: date
+    earlier: RolloutResult | None = None
+    """An earlier result of the same phase."""
 
     @property
     def spec(self) -> SplitTestSpec:
@@ -113,6 +120,13 @@ class Release:
         ]
         return timings(plan, observed)
 
+    @cached_property
+    def looks(self) -> list[tuple[PlannedLook, PlannedLook]]:
+        """The looks so far: for a gain, and the same held against a margin."""
+        alpha = self.deployment.alpha
+        for_gain, for_margin = looks_of(self.timings, alpha), non_inferiority_looks_of(self.timings, alpha)
+        return list(zip(for_gain, for_margin, strict=True))
+
     @property
     def requires(self) -> Requirement:
         """What the phase must show."""
@@ -121,7 +135,37 @@ class Release:
     @property
     def is_look(self) -> bool:
         """Whether the phase has all days and units that it waits for, so that a look is planned."""
-        return self.share == EVERYBODY or is_met(self.hold)
+        return (self.share == EVERYBODY or is_met(self.hold)) and not self.units_since_look
+
+    @property
+    def last_compared(self) -> float:
+        """The share of the last phase of the plan with a control group; 0 if there is none."""
+        return max((phase.share for phase in self.deployment.phases if phase.share < EVERYBODY), default=0.0)
+
+    @property
+    def units_since_look(self) -> int:
+        """The units after a look of the last phase with a control group that decided nothing; else 0.
+
+        Few of them are rows that came late: then the look is taken again.
+        """
+        seen = None if self.earlier is None else self.earlier.undecided_at
+        if seen is None or not 0 < self.last_compared <= self.share:
+            return 0
+        now = sum(arm.n_obs for arm in self.arms[self.last_compared])
+        return now - seen if now > seen * LATE_UNITS else 0
+
+    @property
+    def always_valid(self) -> float:
+        """How many standard errors the interval reaches that holds at any time.
+
+        It is tuned for the information of the plan. If the last phase goes on, that is what its look had.
+        """
+        if not self.timings:
+            return inf
+        known, fraction = self.timings[-1]
+        if added := self.units_since_look * self.last_compared * (1 - self.last_compared):
+            fraction = known / (known - added) if known > added else fraction
+        return critical_value(fraction, self.deployment.alpha)
 
 
 def evaluate(
@@ -141,15 +185,7 @@ def evaluate(
     """
     spec = release.spec
     metrics = online_metrics(spec.metrics, proposed, release.data.metrics, before)
-    looks = looks_of(release.timings, release.deployment.alpha)
-    at_any_time = _always_valid(release)
-    readings = [
-        reading(metric, release.compared, looks[-1].critical, at_any_time)
-        if release.is_look and looks
-        else reading(metric, release.compared, at_any_time)
-        for metric in metrics
-    ]
-    primary = metrics[0]
+    primary, readings = metrics[0], _readings(release, metrics)
     units = _phase_units(release)
     decision = advise(_evidence(release, units, readings, unmeasured_guardrails(spec.metrics, proposed)))
     sequential = readings[0].sequential
@@ -162,7 +198,7 @@ def evaluate(
         phases=units,
         metrics=readings,
         not_measured=not_measured(spec.metrics, proposed),
-        looks=_looks(release, primary, looks),
+        looks=_looks(release, primary),
         excluded=dict(release.data.excluded),
         realised=None
         if sequential is None or before.kpi is None
@@ -170,8 +206,9 @@ def evaluate(
         comparison=comparison(primary.columns, release.arms, release.deployment.holdout)
         if release.share == EVERYBODY
         else None,
-        hold=release.hold,
+        hold=release.hold.model_copy(update={"until": decision.until}) if decision.until else release.hold,
         requires=release.requires,
+        undecided_at=_undecided_at(release, decision),
         health=decision.health,
         advice=decision.advice,
         reason=decision.reason,
@@ -179,24 +216,45 @@ def evaluate(
     )
 
 
-def _always_valid(release: Release) -> float:
-    """How many standard errors the interval reaches that holds at any time."""
-    if not release.timings:
-        return inf
-    return critical_value(release.timings[-1].fraction, release.deployment.alpha)
+def _undecided_at(release: Release, decision: Decision) -> int | None:
+    """The units of the last phase with a control group when its look decided nothing."""
+    if release.units_since_look and release.earlier is not None:
+        return release.earlier.undecided_at
+    read = any(found.problem in ("inconclusive", "guardrail", "harm") for found in decision.health)
+    return release.hold.units if release.share == release.last_compared and release.is_look and read else None
 
 
-def _looks(release: Release, primary: OnlineMetric, planned: Sequence[PlannedLook]) -> list[Look]:
+def _readings(release: Release, metrics: Sequence[OnlineMetric]) -> list[MetricReading]:
+    """The readings of all metrics: of a planned look, or at any other time."""
+    if not release.is_look or not release.looks:
+        return [reading(metric, release.compared, release.always_valid) for metric in metrics]
+    look, kept = release.looks[-1]
+    return [
+        reading(metric, release.compared, look.critical, release.always_valid, kept.critical)
+        for metric in metrics
+    ]
+
+
+def _looks(release: Release, primary: OnlineMetric) -> list[Look]:
     """The looks so far, each at all units of its phase and of those before."""
     shares = list(release.compared)
     taken = shares if release.is_look else shares[:-1]
     found = []
-    for at, (share, look) in enumerate(zip(taken, planned, strict=False)):
+    for at, (share, (look, kept)) in enumerate(zip(taken, release.looks, strict=False)):
         z = z_value(primary, {share: release.compared[share] for share in shares[: at + 1]})
         if z is not None and isfinite(look.critical):
             found.append(
-                Look(phase=share, information=look.fraction, spent=look.spent, critical=look.critical, z=z)
+                Look(
+                    phase=share,
+                    information=look.fraction,
+                    spent=look.spent,
+                    critical=look.critical,
+                    non_inferiority_critical=kept.critical,
+                    z=z,
+                )
             )
+    if release.units_since_look and release.earlier is not None:
+        found += [look for look in release.earlier.looks if isclose(look.phase, shares[-1])]
     return found
 
 
@@ -240,6 +298,7 @@ def _evidence(
     """What the advice depends on; the sample ratio is that of the first phase in which it is off."""
     ratios = [phase.sample_ratio for phase in units if phase.sample_ratio is not None]
     arms = release.arms[release.share]
+    days = release.data.days(release.share)
     has_control = release.share < EVERYBODY or release.deployment.holdout > 0
     return PhaseEvidence(
         share=release.share,
@@ -250,4 +309,7 @@ def _evidence(
         hold=release.hold,
         unmeasured=unmeasured,
         on=release.deployment.on,
+        information=release.timings[-1].information if release.timings else 0.0,
+        last_day=last_whole_day(days, release.today) if days else None,
+        is_last=release.share >= release.last_compared,
     )

@@ -31,8 +31,7 @@ def hold_state(phase: Phase, days: Sequence[date], units: int, today: date) -> H
         today: the day of the evaluation.
     """
     start = phase.started or (days[0] if days else None)
-    last = days[-1] if days else phase.ended or today  # the day on which it ends may be the next one's
-    end = min(last, today - timedelta(days=1))
+    end = last_whole_day(days, today) if days else min(phase.ended or today, today - timedelta(days=1))
     whole = max((end - start).days + 1, 0) if start else 0
     state = HoldState(
         days=whole,
@@ -44,6 +43,11 @@ def hold_state(phase: Phase, days: Sequence[date], units: int, today: date) -> H
     return (
         state if start is None or not days else state.model_copy(update={"until": _until(state, start, end)})
     )
+
+
+def last_whole_day(days: Sequence[date], today: date) -> date:
+    """The last day with data that is over; the day on which a phase ends may be the next one's."""
+    return min(days[-1], today - timedelta(days=1))
 
 
 def is_met(state: HoldState) -> bool:
@@ -59,11 +63,22 @@ def _until(state: HoldState, start: date, end: date) -> date | None:
     if state.days < (state.days_needed or 0):
         candidates.append(start + timedelta(days=state.days_needed or 0))
     if state.units < (state.units_needed or 0):
-        if not state.units or not state.days:
+        day = at_pace(state, end, (state.units_needed or 0) - state.units)
+        if day is None:
             return None
-        missing = (state.units_needed or 0) - state.units
-        days = ceil(missing * state.days / state.units)
-        if days > FARTHEST_DAYS:
-            return None
-        candidates.append(end + timedelta(days=1 + days))
+        candidates.append(day)
     return max(candidates)
+
+
+def at_pace(state: HoldState, end: date, missing: int) -> date | None:
+    """The day on which so many more units are there, at the pace so far; None if nobody can tell.
+
+    Args:
+        state: the days and units so far.
+        end: the last whole day of them.
+        missing: the units to come, of both arms.
+    """
+    if not state.units or not state.days:
+        return None
+    days = ceil(missing * state.days / state.units)
+    return None if days > FARTHEST_DAYS else end + timedelta(days=1 + days)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from scipy.stats import norm
 
-from iterata.measure.release.non_inferiority import evidence
+from iterata.measure.release.non_inferiority import shown_at_look
 from iterata.measure.release.phases import stratified
 from iterata.measure.release.sequential import repeated_interval
 from iterata.results.parts import Estimate
@@ -44,6 +44,7 @@ def reading(
     phases: Mapping[float, ArmMoments],
     critical: float,
     always_valid: float | None = None,
+    non_inferiority: float | None = None,
 ) -> MetricReading:
     """The metric in all phases with a control group.
 
@@ -52,6 +53,7 @@ def reading(
         phases: both arms of each phase, by its share.
         critical: how many standard errors an interval reaches to either side that holds for all looks.
         always_valid: at a look, the same for the interval that holds at any time.
+        non_inferiority: at a look, the same for the interval that is held against the margin.
     """
     usable = {share: arms for share, arms in phases.items() if arms.can_be_compared}
     method = method_of(metric.columns, [arm for arms in usable.values() for arm in arms])
@@ -60,6 +62,8 @@ def reading(
     total = _total(method, metric.columns, usable)
     sequential = _sequential(total, critical)
     other = None if always_valid is None else _sequential(total, always_valid)
+    has_margin = metric.margin is not None and metric.role in ("primary", "guardrail")
+    kept = _sequential(total, non_inferiority) if non_inferiority is not None and has_margin else None
     return MetricReading(
         name=metric.name,
         role=metric.role,
@@ -71,8 +75,9 @@ def reading(
         total=None if total is None else found[0][1] if len(found) == 1 else _effect(total),
         sequential=sequential,
         always_valid=other,
+        non_inferiority=kept,
         variance_reduction=_variance_reduction(metric.columns, total, usable),
-        state=_state(metric, sequential, other),
+        state=_state(metric, sequential, other, kept),
     )
 
 
@@ -131,7 +136,12 @@ def _variance_reduction(
     return 1 - total.variance / unadjusted.variance if unadjusted and unadjusted.variance > 0 else None
 
 
-def _state(metric: OnlineMetric, sequential: Estimate | None, always_valid: Estimate | None) -> MetricState:
+def _state(
+    metric: OnlineMetric,
+    sequential: Estimate | None,
+    always_valid: Estimate | None,
+    non_inferiority: Estimate | None,
+) -> MetricState:
     """What the intervals show; a guardrail is worse only beyond its margin.
 
     Early looks may spend so little that the interval which holds at any time is narrower. Harm that it showed
@@ -139,10 +149,19 @@ def _state(metric: OnlineMetric, sequential: Estimate | None, always_valid: Esti
     """
     if sequential is None:
         return "no_data"
-    tolerated = (metric.margin or 0.0) if metric.role == "guardrail" else 0.0
-    intervals = [estimate.interval for estimate in (sequential, always_valid) if estimate is not None]
-    ends = [sorted(metric.sign * end for end in interval) for interval in intervals if interval is not None]
-    found = [evidence(low, high, metric.margin, worse_beyond=tolerated) for low, high in ends]
-    if "worse" in found:
-        return "worse"
-    return found[0] if sequential.interval is not None else "inconclusive"
+    at_any_time = _advantage(metric, always_valid)
+    return shown_at_look(
+        _advantage(metric, sequential),
+        _advantage(metric, non_inferiority),
+        metric.margin,
+        harm=[] if at_any_time is None else [at_any_time],
+        worse_beyond=(metric.margin or 0.0) if metric.role == "guardrail" else 0.0,
+    )
+
+
+def _advantage(metric: OnlineMetric, estimate: Estimate | None) -> tuple[float, float] | None:
+    """The interval of a difference, turned so that positive is better; None if there is none."""
+    if estimate is None or estimate.interval is None:
+        return None
+    low, high = sorted(metric.sign * end for end in estimate.interval)
+    return low, high

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.documents.models.enums import Requirement
 from iterata.errors import DataError, Location
 from iterata.measure.release.information import ObservedPhase, timings
-from iterata.measure.release.sequential import looks_of
+from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.measure.release.simulate import (
     ADVANCED,
     HELD,
@@ -130,7 +130,7 @@ def _declared(deployment: Deployment, traffic: Traffic, margin: float | None) ->
             phase.share,
             phase.hold.units,
             phase.hold.days,
-            needs_gain=required(deployment, phase) is Requirement.GAIN,
+            needs_gain=margin is None or required(deployment, phase) is Requirement.GAIN,
         )
         for phase in deployment.phases
         if phase.share < EVERYBODY
@@ -190,7 +190,11 @@ def _phases(deployment: Deployment, rollout: Rollout, traffic: Traffic) -> list[
     ]
     plan = [phase.planned for phase in rollout.phases]
     times = timings(plan, observed)
-    looks = looks_of(times, rollout.alpha)
+    for_gain, for_margin = looks_of(times, rollout.alpha), non_inferiority_looks_of(times, rollout.alpha)
+    looks = [
+        gain if phase.needs_gain else kept
+        for phase, gain, kept in zip(rollout.phases, for_gain, for_margin, strict=True)
+    ]
     declared = [phase for phase in deployment.phases if phase.share < EVERYBODY]
     return [
         SimulatedPhase(

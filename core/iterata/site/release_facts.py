@@ -55,6 +55,7 @@ def _needed(release: ReleaseView) -> Iterator[str]:
     if state.units_needed is not None and state.units < state.units_needed:
         yield f"{state.units:,} of {state.units_needed:,} units"
     if state.until is not None:
-        yield f"expected to be reached on {state.until}"
+        decided = newest.health and newest.health[0].problem == "inconclusive"
+        yield f"expected to be {'decided' if decided else 'reached'} on {state.until}"
     if state.approval_needed:
         yield f"the agreement of {state.approval_needed}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
-from math import isclose
+from math import ceil, e, isclose, log
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,9 @@ import pytest
 from iterata.documents.models.deployment import Deployment
 from iterata.documents.models.proposal import Metrics
 from iterata.errors import DataError
+from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.moments import Moments
+from iterata.render.rollout.sentences import about_units
 from iterata.results.parts import Provenance
 from iterata.rollout.cells import Arm, Cell, MetricColumns, ReleaseData
 from iterata.rollout.evaluate import Release, evaluate
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iterata.results import RolloutResult
+    from iterata.results.parts import Estimate
 
 Counts = tuple[int, int]
 """Yes and no."""
@@ -79,11 +83,12 @@ def result(
     share: float = 0.5,
     today: date = TODAY,
     metrics: dict[str, Any] | None = None,
+    earlier: RolloutResult | None = None,
     **keys: Any,
 ) -> RolloutResult:
     origin = Provenance(commit=None, dirty=False, data={}, packages={}, python="3.11")
     proposed = Metrics.model_validate(metrics or {"primary": "sales"})
-    release = Release(deployment(**keys), units, share, today)
+    release = Release(deployment(**keys), units, share, today, earlier)
     return evaluate(release, proposed, Expectations(None, None, "logistic"), origin)
 
 
@@ -157,6 +162,95 @@ def test_harm_that_was_read_before_a_look_is_harm_at_the_look() -> None:
     assert primary.sequential.high is not None
     assert primary.sequential.high > 0
     assert (at_look.advice, at_look.health[0].problem, len(at_look.looks)) == ("revert", "harm", 1)
+
+
+def half_width(estimate: Estimate | None) -> float:
+    assert estimate is not None
+    assert estimate.interval is not None
+    low, high = estimate.interval
+    return (high - low) / 2
+
+
+def test_a_margin_has_looser_bounds_early_and_a_gain_the_strict_ones() -> None:
+    """Pocock-type spending by its formula, at the first of three looks: half of what it may spend."""
+    equal = [((50, 950), (450, 8550)), ((125, 2375), (375, 7125)), ((250, 4750), (250, 4750))]
+    found = result(data(equal[:1], SHARES[:1]), share=0.1)
+    primary, look = found.metrics[0], found.looks[0]
+    assert primary.total is not None
+    spent = 0.05 * log(1 + (e - 1) * look.information)
+    kept = NormalDist().inv_cdf(1 - spent / 2)
+    assert look.non_inferiority_critical == pytest.approx(kept, rel=1e-6)
+    assert half_width(primary.non_inferiority) == pytest.approx(kept * primary.total.standard_error, rel=1e-5)
+    assert half_width(primary.sequential) == pytest.approx(
+        look.critical * primary.total.standard_error, rel=1e-5
+    )
+    assert look.critical > 5 > kept
+
+
+UNDECIDED = [*STRATA[:2], ((300, 4700), (280, 4720))]
+"""The last look shows no gain: z is 1.84."""
+
+LONGER = [*STRATA[:2], ((1800, 28_200), (1680, 28_320))]
+"""Six times the units in the last phase, with the same shares: z is 2.58."""
+
+
+def test_a_last_phase_that_goes_on_is_read_from_the_confidence_sequence() -> None:
+    """Its looks have spent the whole rate; reading it at 1.96 again and again would find a gain by chance."""
+    look = result(data(UNDECIDED))
+    assert (look.advice, look.undecided_at) == ("hold", 10_000)
+    again, later = result(data(LONGER)), result(data(LONGER), earlier=look)
+    assert (again.metrics[0].state, again.undecided_at) == ("better", None), "as if it were the first look"
+    primary = later.metrics[0]
+    assert (primary.state, later.advice, later.undecided_at) == ("not_worse", "hold", 10_000)
+    assert (primary.always_valid, primary.non_inferiority) == (None, None)
+    assert later.looks[-1] == look.looks[-1]
+    assert primary.total is not None
+    known = 900 + 1875 + 2500
+    critical = critical_value((known + 12_500) / known)
+    assert half_width(primary.sequential) == pytest.approx(critical * primary.total.standard_error, rel=1e-5)
+    assert result(data(LONGER), earlier=later) == later, "a repetition"
+
+
+def test_a_gain_is_shown_later_if_it_is_large_enough() -> None:
+    tables = [*STRATA[:2], ((1_000, 14_000), (800, 14_200))]
+    found = result(data(tables), earlier=result(data(UNDECIDED)))
+    assert (found.metrics[0].state, found.advice) == ("better", "advance")
+
+
+def test_rows_that_came_late_do_not_make_a_phase_go_on() -> None:
+    look = result(data(UNDECIDED))
+    late = [*STRATA[:2], ((300, 4750), (280, 4770))]
+    found = result(data(late), earlier=look)
+    assert (len(found.looks), found.undecided_at) == (3, 10_100)
+    assert found.metrics[0].always_valid is not None
+
+
+def test_other_phases_have_looks_left_when_they_go_on() -> None:
+    """Only the last phase spends all; a release of harm would have to pass it too."""
+    tables = [STRATA[0], ((70, 2430), (300, 7200))]
+    found = result(data(tables, SHARES[:2]), share=0.25)
+    assert (found.advice, found.undecided_at) == ("hold", None)
+
+
+def test_everybody_treated_after_a_phase_that_went_on() -> None:
+    units = with_everybody((2000, 18000))
+    longer = data(LONGER)
+    cells = {cell: arm for cell, arm in units.cells.items() if cell[0] == 1.0} | longer.cells
+    everybody = ReleaseData(units.quantities, units.metrics, cells)
+    found = result(everybody, share=1.0, earlier=result(data(UNDECIDED)))
+    assert (
+        found.metrics[0].sequential == result(longer, earlier=result(data(UNDECIDED))).metrics[0].sequential
+    )
+
+
+def test_an_inconclusive_phase_says_how_long_it_would_go_on() -> None:
+    look = result(data(UNDECIDED))
+    primary = look.metrics[0]
+    assert primary.total is not None
+    ratio = (half_width(primary.always_valid) / primary.total.difference.value) ** 2
+    units = ceil((ratio - 1) * (900 + 1875 + 2500) / 0.25)
+    days = ceil(units * 14 / 10_000)
+    assert look.hold.until == START + timedelta(days=42 + days)
 
 
 def test_later_phases_are_left_out() -> None:
@@ -310,3 +404,12 @@ def test_approval_is_waited_for() -> None:
     assert (found.advice, found.hold.approval_needed) == ("hold", "product")
     phases[0] = waits | {"approved": [{"role": "product", "on": "2026-05-01"}]}
     assert result(data(tables, [0.1]), share=0.1, phases=phases).advice == "advance"
+
+
+@pytest.mark.parametrize(("planned", "warned"), [(1_000, True), (9_000, False), (None, False)])
+def test_a_phase_with_many_times_its_units_is_told(planned: int | None, warned: bool) -> None:
+    """Its look spends the rate of later ones."""
+    first = {"share": 0.1, "started": START, "hold": {"days": 14, "units": planned}}
+    phases = [first, *(phase.model_dump() for phase in deployment().phases[1:])]
+    found = result(data([STRATA[0]], [0.1]), share=0.1, phases=phases)
+    assert any("1,000" in line for line in about_units(found)) is warned

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from math import isnan, nan
 from statistics import NormalDist
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Ends = tuple[float, float]
 
 Evidence = Literal["better", "not_worse", "inconclusive", "worse"]
 
@@ -31,6 +36,38 @@ def evidence(low: float, high: float, margin: float | None, *, worse_beyond: flo
     if high < -worse_beyond:
         return "worse"
     return "not_worse" if margin is not None and low > -margin else "inconclusive"
+
+
+def shown_at_look(
+    superiority: Ends | None,
+    non_inferiority: Ends | None,
+    margin: float | None,
+    *,
+    harm: Sequence[Ends] = (),
+    worse_beyond: float = 0.0,
+) -> Evidence:
+    """What the intervals of a look show together: each question has its own.
+
+    >>> shown_at_look((-0.7, 0.9), (-0.4, 0.6), 0.5)
+    'not_worse'
+
+    Args:
+        superiority: the interval of the treatment's advantage that shows a gain, and harm; None if it is
+            infinite.
+        non_inferiority: the interval that is held against the margin; None if there is none, so that the
+            first one is.
+        margin: how much worse than the control is acceptable; None if nothing is declared.
+        harm: further intervals of which only harm is read.
+        worse_beyond: the loss from which on the metric is worse: 0, or the margin for a guardrail.
+    """
+    intervals = [*harm] if superiority is None else [superiority, *harm]
+    if any(evidence(*ends, margin, worse_beyond=worse_beyond) == "worse" for ends in intervals):
+        return "worse"
+    if superiority is not None and superiority[0] > 0:
+        return "better"
+    against_margin = non_inferiority or superiority
+    is_kept = margin is not None and against_margin is not None and against_margin[0] > -margin
+    return "not_worse" if is_kept else "inconclusive"
 
 
 def non_inferiority_p_value(difference: float, standard_error: float, margin: float) -> float:

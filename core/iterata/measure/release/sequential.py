@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.measure.release.confidence_sequence import critical_value
-from iterata.measure.release.spending import obrien_fleming, planned_looks
+from iterata.measure.release.spending import obrien_fleming, planned_looks, pocock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,15 @@ def looks_of(
     return empty + planned_looks(
         [timing.information for timing in found], alpha, spending, [timing.fraction for timing in found]
     )
+
+
+def non_inferiority_looks_of(timings: Sequence[Timing], alpha: float = 0.05) -> tuple[PlannedLook, ...]:
+    """The same looks, as they are held against a margin: with Pocock-type spending.
+
+    A harmful variant must pass every phase, so a release of it is at most as probable as passing one look;
+    the spending also covers looks at a phase that goes on. Early looks need not be as strict as for a gain.
+    """
+    return looks_of(timings, alpha, pocock)
 
 
 def repeated_interval(difference: float, standard_error: float, critical: float) -> Interval:

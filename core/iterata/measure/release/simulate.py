@@ -16,7 +16,7 @@ import numpy as np
 from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, timings
 from iterata.measure.release.sample_size import WEEK
-from iterata.measure.release.sequential import looks_of
+from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.measure.release.spending import obrien_fleming
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iterata.arrays import Bools, Floats
+    from iterata.measure.release.information import Timing
     from iterata.measure.release.spending import PlannedLook, Spending
 
     Integers = NDArray[np.int64]
@@ -100,9 +101,10 @@ class Simulated(NamedTuple):
 def simulate(rollout: Rollout, effect: float, *, simulations: int = SIMULATIONS, seed: int = 0) -> Simulated:
     """Simulate a rollout many times.
 
-    A phase ends with a planned look. It advances if the repeated confidence interval shows what the phase
-    requires, reverts if the interval shows a loss, and otherwise stays. On each day between, a confidence
-    sequence reverts if it shows a loss. A release without data never advances and never reverts.
+    A phase ends with a planned look. It advances if the interval of its requirement shows it: with
+    O'Brien-Fleming bounds for a gain, with Pocock-type ones for no harm. It reverts if the former shows a
+    loss, and otherwise stays. On each day between, a confidence sequence reverts if it shows a loss. A
+    release without data never advances and never reverts.
 
     Args:
         rollout: the declared phases and the traffic.
@@ -119,7 +121,14 @@ def simulate(rollout: Rollout, effect: float, *, simulations: int = SIMULATIONS,
     )
     information = np.concatenate([np.zeros(rollout.delay), np.cumsum(increments)])[: len(increments)]
     ends = list(accumulate(lengths))
-    looks = _looks(rollout, lengths, information, ends)
+    times = _timings(rollout, lengths, information, ends)
+    looks = list(
+        zip(
+            looks_of(times, rollout.alpha, rollout.spending),
+            non_inferiority_looks_of(times, rollout.alpha),
+            strict=True,
+        )
+    )
     rng, size = np.random.default_rng(seed), max(NUMBERS // len(increments), 1)
     parts = [
         _ended(rollout, information, ends, looks, _paths(information, effect, count, rng))
@@ -140,19 +149,17 @@ def _length(phase: DeclaredPhase, units_per_day: float) -> int:
     return max(ceil(max(phase.days or 0.0, for_units) / WEEK), 1) * WEEK
 
 
-def _looks(
+def _timings(
     rollout: Rollout, lengths: Sequence[int], information: Floats, ends: Sequence[int]
-) -> tuple[PlannedLook, ...]:
-    """The planned looks, each with the units that have come until then."""
+) -> list[Timing]:
+    """When the planned looks happen, each with the units that have come until then."""
     observed, before = [], 0.0
     for phase, days, end in zip(rollout.phases, lengths, ends, strict=True):
         added, before = float(information[end - 1]) - before, float(information[end - 1])
         treated = 0.0 if phase.share >= 1 else added / (1 - phase.share)
         control = added / phase.share if phase.share < 1 else 0.0
         observed.append(ObservedPhase(round(treated), round(control), days))
-    return looks_of(
-        timings([phase.planned for phase in rollout.phases], observed), rollout.alpha, rollout.spending
-    )
+    return timings([phase.planned for phase in rollout.phases], observed)
 
 
 def _paths(information: Floats, effect: float, simulations: int, rng: np.random.Generator) -> Floats:
@@ -165,7 +172,11 @@ def _paths(information: Floats, effect: float, simulations: int, rng: np.random.
 
 
 def _ended(
-    rollout: Rollout, information: Floats, ends: Sequence[int], looks: Sequence[PlannedLook], z: Floats
+    rollout: Rollout,
+    information: Floats,
+    ends: Sequence[int],
+    looks: Sequence[tuple[PlannedLook, PlannedLook]],
+    z: Floats,
 ) -> Simulated:
     whole = float(information[-1])
     fractions = information / whole if whole else information
@@ -175,7 +186,7 @@ def _ended(
     phase_of, days = np.zeros(simulations, dtype=int), np.zeros(simulations)
     gain, harm = np.zeros(simulations, dtype=bool), np.zeros(simulations, dtype=bool)
     begun = 0
-    for place, (phase, ended, look) in enumerate(zip(rollout.phases, ends, looks, strict=True)):
+    for place, (phase, ended, (look, kept)) in enumerate(zip(rollout.phases, ends, looks, strict=True)):
         phase_of[open_], days[open_] = place, ended
         stopped, on_day = _harmed(z[:, begun:ended], limits[begun:ended])
         at_look = z[:, ended - 1]
@@ -184,7 +195,11 @@ def _ended(
         end[stopped], harm[stopped] = REVERTED, True
         open_ = open_ & ~stopped
         gain |= open_ & (at_look > look.critical)
-        open_ = open_ & _shown(phase, at_look, look.critical, rollout.margin, float(information[ended - 1]))
+        known = float(information[ended - 1])
+        shown = at_look > look.critical
+        if not phase.needs_gain:
+            shown |= _no_harm(at_look, kept.critical, rollout.margin, known)
+        open_ = open_ & shown
         begun = ended
     end[open_] = ADVANCED
     return Simulated(end, phase_of, days, gain, harm)
@@ -197,10 +212,9 @@ def _harmed(z: Floats, limits: Floats) -> tuple[Bools, Integers]:
     return any_day, np.where(any_day, beyond.argmax(axis=1), z.shape[1] - 1)
 
 
-def _shown(phase: DeclaredPhase, z: Floats, critical: float, margin: float, information: float) -> Bools:
-    """Whether a phase shows what it requires; without information it shows nothing."""
+def _no_harm(z: Floats, critical: float, margin: float, information: float) -> Bools:
+    """Whether a loss of the margin is excluded; without information nothing is."""
     if information <= 0 or critical == inf:
         return np.zeros(len(z), dtype=bool)
-    tolerated = 0.0 if phase.needs_gain else margin * information**0.5
-    shown: Bools = z - critical > -tolerated
-    return shown
+    excluded: Bools = z - critical > -margin * information**0.5
+    return excluded

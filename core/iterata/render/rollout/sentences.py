@@ -100,8 +100,40 @@ def how_many_looks(result: RolloutResult) -> str:
         )
     return (
         f"*Of the false positive rate of {rate(result.alpha)} for all looks together, {rate(spent)} is spent "
-        f"({escape(result.spending)}).*"
+        f"({escape(result.spending)}).{_which_interval(result)}*"
     )
+
+
+def _which_interval(result: RolloutResult) -> str:
+    """Which interval decides what, once some are held against margins; with a space before it."""
+    if result.undecided_at is not None and result.metrics[0].always_valid is None:
+        return (
+            f" The last look, at {result.undecided_at:,} units, decided nothing, and the phase goes on: the "
+            "intervals are now a confidence sequence, which holds on every day."
+        )
+    if result.looks[-1].non_inferiority_critical is None:
+        return ""
+    return (
+        " A gain, harm and the realised effect are read from the interval with this critical z. Whether a "
+        "margin is kept is read from the interval beside the margin, which spends more at early looks "
+        f"(Pocock-type, critical z {number(result.looks[-1].non_inferiority_critical)})."
+    )
+
+
+MANY = 2
+"""From so many times the units that a phase waited for on, its look takes rate from later ones."""
+
+
+def about_units(result: RolloutResult) -> Iterator[str]:
+    """That a phase took many more units than planned, so that its look has spent what later ones need."""
+    hold, looks = result.hold, result.looks
+    needed = hold.units_needed or 0
+    if needed and hold.units > MANY * needed and looks and looks[-1].information < 1:
+        yield (
+            f"The phase of {share_in_percent(result.phase)} has {hold.units:,} units, and waited for "
+            f"{needed:,}: {rate(looks[-1].spent)} of the false positive rate is spent, and later looks share "
+            "the rest. Begin the next phase in time, or declare as many `units` as come."
+        )
 
 
 def rate(value: float) -> str:

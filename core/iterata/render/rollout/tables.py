@@ -10,6 +10,7 @@ from iterata.render.rollout.sentences import (
     ADVICE,
     STATES,
     about_margin,
+    about_units,
     advice,
     how_compared,
     how_many_looks,
@@ -141,6 +142,8 @@ def _metric_row(metric: MetricReading) -> tuple[str, ...]:
     shows = STATES[metric.state]
     role = f"{ROLES[metric.role]}, {metric.better} is better"
     margin = NO_FIGURE if metric.margin is None else number(metric.margin)
+    if metric.non_inferiority is not None and metric.non_inferiority.interval is not None:
+        margin += f" ({parts(metric.non_inferiority, sign=True)[1]})"
     if total is None or metric.sequential is None:
         return escape(metric.name), role, shows, NO_FIGURE, NO_FIGURE, NO_FIGURE, margin
     difference = (
@@ -204,6 +207,7 @@ def _omissions(result: RolloutResult) -> Iterator[str]:
     for reason, count in sorted(result.excluded.items()):
         yield f"Left out: {count:,} {escape(reason)}."
     yield from about_margin(result)
+    yield from about_units(result)
 
 
 def _earlier(results: Sequence[RolloutResult]) -> str:

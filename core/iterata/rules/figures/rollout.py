@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Advice
 from iterata.measure.release.information import information
-from iterata.measure.release.non_inferiority import evidence
+from iterata.measure.release.non_inferiority import shown_at_look
 from iterata.rules.figures.estimates import interval_faults_of
 from iterata.rules.figures.fault import Fault, close, differs, unequal
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.errors import FieldPath
+    from iterata.results.parts import Estimate
     from iterata.results.rollout import Effect, MetricReading, PhaseUnits, RolloutResult
 
 DERIVED, COUNTS, VERDICTS = "RES021", "RES022", "RES023"
@@ -62,7 +63,7 @@ def _metric_faults(
         yield from _effect_faults(metric.total, (*place, "total"))
         yield from _total_faults(metric, metric.total, units, (*place, "total", "difference", "value"))
         why, expected = "it is the difference over all phases", metric.total.difference.value
-        for name in ("sequential", "always_valid"):
+        for name in ("sequential", "always_valid", "non_inferiority"):
             estimate = getattr(metric, name)
             if estimate is not None:
                 yield from differs(DERIVED, (*place, name, "value"), estimate.value, expected, why)
@@ -102,15 +103,23 @@ def _total_faults(
 def _state(metric: MetricReading) -> str:
     if metric.sequential is None:
         return "no_data"
+    at_any_time = _advantage(metric, metric.always_valid)
+    return shown_at_look(
+        _advantage(metric, metric.sequential),
+        _advantage(metric, metric.non_inferiority),
+        metric.margin,
+        harm=[] if at_any_time is None else [at_any_time],
+        worse_beyond=(metric.margin or 0.0) if metric.role == "guardrail" else 0.0,
+    )
+
+
+def _advantage(metric: MetricReading, estimate: Estimate | None) -> tuple[float, float] | None:
+    """The interval of a difference, turned so that positive is better; None if there is none."""
+    if estimate is None or estimate.interval is None:
+        return None
     sign = 1 if metric.better == "higher" else -1
-    tolerated = (metric.margin or 0.0) if metric.role == "guardrail" else 0.0
-    estimates = (metric.sequential, metric.always_valid)
-    intervals = [estimate.interval for estimate in estimates if estimate is not None]
-    ends = [sorted(sign * end for end in interval) for interval in intervals if interval is not None]
-    found = [evidence(low, high, metric.margin, worse_beyond=tolerated) for low, high in ends]
-    if "worse" in found:
-        return "worse"
-    return found[0] if metric.sequential.interval is not None else "inconclusive"
+    low, high = sorted(sign * end for end in estimate.interval)
+    return low, high
 
 
 def _look_faults(result: RolloutResult) -> Iterator[Fault]:

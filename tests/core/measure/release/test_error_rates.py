@@ -289,6 +289,39 @@ def test_rollout_of_harm_beyond_the_margin_passes_no_phase(rates: Rates) -> None
     )
 
 
+def test_rollout_of_harm_beyond_the_margin_passes_no_set_of_phases(rates: Rates) -> None:
+    """It would have to pass every phase, so that it is rarer still than passing the first one."""
+    phases = [phase._replace(needs_gain=False) for phase in PHASES]
+    found = simulate(Rollout(phases, 2000, margin=0.02), -0.02)
+    rates.record(
+        "a loss of the margin passes all phases, each of which excludes it",
+        "phases of 10, 25 and 50 %",
+        wrong=int((found.end == ADVANCED).sum()),
+        of=len(found.end),
+        nominal=0.025,
+    )
+
+
+@pytest.mark.parametrize(("before", "days"), [(0.526, 14), (0.0, 28)])
+def test_last_phase_goes_on_until_it_shows_a_gain(before: float, days: int, rates: Rates) -> None:
+    """Read every day after its look, for ten times its days: by then of the confidence sequence alone."""
+    rng, steps = np.random.default_rng(9), 9 * days
+    known = 1 + (1 - before) / days * np.arange(steps + 1)
+    first = rng.standard_normal((SAMPLES, 1))
+    added = rng.standard_normal((SAMPLES, steps)) * ((1 - before) / days) ** 0.5
+    z = np.hstack([first, first + np.cumsum(added, axis=1)]) / np.sqrt(known)
+    limits = np.array([Z, *(critical_value(float(at)) for at in known[1:])])
+    rates.record(
+        "a last phase that goes on shows a gain that is not there",
+        f"a look after {days} days and {1 - before:.0%} of the information, then daily",
+        wrong=int((z > limits).any(axis=1).sum()),
+        of=SAMPLES,
+        nominal=0.025,
+        at_most=0.035,
+    )
+    assert (z > Z).any(axis=1).mean() > 0.1, "reading it again at 1.96 is no way out"
+
+
 def test_rollout_of_a_gain_passes(rates: Rates) -> None:
     """The expected z after the last phase is 2.81, as for a power of 80 % in one look."""
     information = 2000 * (14 * 0.09 + 14 * 0.1875 + 28 * 0.25)
