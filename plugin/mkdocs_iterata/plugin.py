@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from iterata.repository.config import require_version, settings
 from iterata.site.guard import RenderGuard, notice
 from iterata.site.knowledge_site import Site
 from iterata.site.search_text import restore
+from iterata.site.stylesheet import STYLESHEET, stylesheet
 from iterata.site.template_cache import cache_compiled_templates
 from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
-
-STYLESHEET = "assets/iterata.css"
-
-SHEETS = ("iterata.css", "releases.css", "charts.css", "print.css")
-"""The parts of the stylesheet, in this order."""
 
 FIRST = 100
 """Before other plugins: they may add to a page, but only after its prose was sanitized."""
@@ -130,9 +125,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             if path not in files.src_uris:  # a page written by hand wins
                 inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
-        folder = resources("iterata.site").joinpath("assets")
-        style = "\n".join(folder.joinpath(name).read_text("utf-8") for name in SHEETS)
-        files.append(File.generated(config, STYLESHEET, content=style))
+        files.append(File.generated(config, STYLESHEET, content=stylesheet()))
         shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
         pages = {path: page for path, page in shown if page and page.generated_by is not None}
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
