@@ -89,9 +89,19 @@ def _ordinal(day: date | None) -> int:
 
 def _weight(state: FindingState) -> float:
     """How much supports it and uses it; a further support or use adds less than the one before."""
-    cited = len(state.use.findings) + len(state.use.documents)
-    named = sum(decided.by_name for decided in state.use.decisions)
-    return 2 * log1p(len(state.supporters)) + log1p(cited) + 2 * log1p(named) + bool(state.use.decisions) / 2
+    parts = (
+        (2.0, len(state.supporters)),
+        (3.0, sum(decided.by_name for decided in state.use.decisions)),
+        (1.0, _cited(state)),
+        (0.5, bool(state.use.decisions)),
+    )
+    return sum(factor * log1p(count) for factor, count in parts)
+
+
+def _cited(state: FindingState) -> int:
+    """How many findings and documents name it, besides the findings that support it."""
+    supporting = {finding.key for finding in state.supporters}
+    return len({*state.use.findings} - supporting) + len(state.use.documents)
 
 
 def _value(candidate: _Candidate, resemblance: float) -> float:
@@ -108,7 +118,7 @@ def _resemblance(one: _Candidate, other: _Candidate) -> float:
 def _reasons(candidate: _Candidate, tags: set[str], projects: set[str], *, is_first: bool) -> tuple[str, ...]:
     state, use = candidate.state, candidate.state.use
     confirming = len(state.supporters)
-    cited = len({*use.findings} - {finding.key for finding in state.supporters}) + len(use.documents)
+    cited = _cited(state)
     named = sum(decided.by_name for decided in use.decisions)
     new = [tag for tag in candidate.finding.tags if tag.casefold() not in tags]
     reasons = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cached_property
 from math import log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,14 +39,25 @@ def similar(text: str, findings: Sequence[FindingView], most: int = 3) -> list[S
     return sorted(matches, key=lambda match: (-match.similarity, match.finding.key))[:most]
 
 
-def most_similar_text(text: str, others: Sequence[str]) -> int | None:
-    """The position of the text most similar to `text`; None if none is similar."""
-    documents = [_word_counts(other) for other in others]
-    idf = _inverse_document_frequencies(documents)
-    query = _tf_idf(_word_counts(text), idf)
-    scores = [_cosine(query, _tf_idf(counts, idf)) for counts in documents]
-    best = max(range(len(scores)), key=scores.__getitem__, default=None)
-    return best if best is not None and scores[best] >= MIN_SIMILARITY else None
+class SimilarTexts:
+    """Finds the most similar of some texts; these are read once, and not before they are needed."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _vectors(self) -> tuple[dict[str, float], list[dict[str, float]]]:
+        documents = [_word_counts(text) for text in self._texts]
+        idf = _inverse_document_frequencies(documents)
+        return idf, [_tf_idf(counts, idf) for counts in documents]
+
+    def most_similar(self, text: str, least: float = MIN_SIMILARITY) -> int | None:
+        """The position of the text most similar to another one; None if none reaches `least`."""
+        idf, vectors = self._vectors
+        query = _tf_idf(_word_counts(text), idf)
+        scores = [_cosine(query, vector) for vector in vectors]
+        best = max(range(len(scores)), key=scores.__getitem__, default=None)
+        return best if best is not None and scores[best] >= least else None
 
 
 def _word_counts(text: str) -> Counter[str]:

@@ -11,16 +11,20 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.knowledge.agreed import entries, is_provisional, text
-from iterata.knowledge.similar import most_similar_text
+from iterata.knowledge.similar import SimilarTexts
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from iterata.documents import Document
     from iterata.documents.models.report import Decision
     from iterata.knowledge.releases import ReleaseView
     from iterata.knowledge.views import FindingView, HypothesisView, IterationView, Knowledge, ProjectView
+
+
+RESEMBLES = 0.35
+"""From this cosine similarity on, a hypothesis of a plan is shown beside an untested business hypothesis."""
 
 
 class Hole(IntEnum):
@@ -120,37 +124,36 @@ def traces(knowledge: Knowledge) -> tuple[Trace, ...]:
 def trace(project: ProjectView) -> Trace:
     """The business hypotheses of a project, and the hypotheses of its plans that belong to none."""
     believed = _believed(project.requirements)
+    patterns = {identifier: _word(identifier) for identifier in believed}
     planned = [
-        (iteration, hypothesis) for iteration in project.iterations for hypothesis in iteration.hypotheses
+        (iteration, hypothesis, _links(hypothesis, patterns))
+        for iteration in project.iterations
+        for hypothesis in iteration.hypotheses
     ]
-    links = {
-        (iteration.name, hypothesis.id): _links(hypothesis, believed) for iteration, hypothesis in planned
-    }
-    unlinked = [pair for pair in planned if not links[pair[0].name, pair[1].id]]
+    unlinked = tuple((iteration, hypothesis) for iteration, hypothesis, links in planned if not links)
+    texts = SimilarTexts([hypothesis.claim for _, hypothesis in unlinked])
     lines = []
     for identifier, statement in believed.items():
         tests = [
-            _test(iteration, hypothesis, linked[identifier])
-            for iteration, hypothesis in planned
-            for linked in [links[iteration.name, hypothesis.id]]
-            if identifier in linked
+            _test(iteration, hypothesis, links[identifier])
+            for iteration, hypothesis, links in planned
+            if identifier in links
         ]
         tests.sort(key=lambda test: -test.hole)
-        hole = tests[0].hole if tests else Hole.UNTESTED
-        is_untested = hole is Hole.UNTESTED
+        alike = None if tests else texts.most_similar(statement, RESEMBLES)
         lines.append(
             Line(
                 project,
                 identifier,
                 statement,
                 tuple(tests),
-                hole,
-                _resembling(statement, unlinked) if is_untested else None,
-                tuple(_mentions(project, identifier)) if is_untested else (),
+                tests[0].hole if tests else Hole.UNTESTED,
+                None if alike is None else Resembling(*unlinked[alike]),
+                () if tests else tuple(_mentions(project, identifier, patterns[identifier])),
                 is_provisional(project.requirements),
             )
         )
-    return Trace(project, tuple(sorted(lines, key=lambda line: line.hole)), tuple(unlinked))
+    return Trace(project, tuple(sorted(lines, key=lambda line: line.hole)), unlinked)
 
 
 def _believed(requirements: Document | None) -> dict[str, str]:
@@ -160,10 +163,10 @@ def _believed(requirements: Document | None) -> dict[str, str]:
     return {identifier: words for identifier, words in pairs if identifier and words[:4] not in ("", "TODO")}
 
 
-def _links(hypothesis: HypothesisView, believed: dict[str, str]) -> dict[str, LinkKind]:
+def _links(hypothesis: HypothesisView, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, LinkKind]:
     """The business hypotheses that a hypothesis of a plan tests."""
-    named = {word: LinkKind.NAMED for word in believed if _word(word).search(hypothesis.claim)}
-    return named | {word: LinkKind.DECLARED for word in hypothesis.tests if word in believed}
+    named = {word: LinkKind.NAMED for word, pattern in patterns.items() if pattern.search(hypothesis.claim)}
+    return named | {word: LinkKind.DECLARED for word in hypothesis.tests if word in patterns}
 
 
 def _word(identifier: str) -> re.Pattern[str]:
@@ -216,18 +219,9 @@ def _is_abandoned(iteration: IterationView) -> bool:
     return any(document.status is Status.ABANDONED for document in iteration.documents)
 
 
-def _resembling(
-    statement: str, unlinked: Sequence[tuple[IterationView, HypothesisView]]
-) -> Resembling | None:
-    """The hypothesis of a plan that reads most like a statement."""
-    number = most_similar_text(statement, [hypothesis.claim for _, hypothesis in unlinked])
-    return None if number is None else Resembling(*unlinked[number])
-
-
-def _mentions(project: ProjectView, identifier: str) -> Iterator[str]:
+def _mentions(project: ProjectView, identifier: str, pattern: re.Pattern[str]) -> Iterator[str]:
     """The documents of a project's iterations that name a business hypothesis."""
-    word = _word(identifier)
     for iteration in project.iterations:
         for document in iteration.documents:
-            if identifier in document.source.text and word.search(document.source.text):
+            if identifier in document.source.text and pattern.search(document.source.text):
                 yield document.path
