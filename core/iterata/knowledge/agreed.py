@@ -6,15 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, POST_MORTEM
-from iterata.stages import Status
+from iterata.knowledge import days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
     from iterata.knowledge.views import FindingView, IterationView, Knowledge, ProjectView
-
-_NOT_AGREED = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.REJECTED, Status.PLANNED, Status.RUNNING})
 
 
 class Place(NamedTuple):
@@ -38,17 +36,13 @@ def places(knowledge: Knowledge) -> Iterator[Place]:
 
 def is_provisional(document: Document | None) -> bool:
     """Whether a document is not agreed yet, so that what it says may still change; also if it is missing."""
-    return document is None or document.status is None or document.status in _NOT_AGREED
+    return document is None or days.is_provisional(document)
 
 
-def day_of(value: object) -> date | None:
+def as_date(value: object) -> date | None:
     """A day of front matter, which is text there; None if it is none."""
-    if type(value) is date:
-        return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    day = days.valid_day(value)
+    return date.fromisoformat(day) if day else None
 
 
 def block(data: object, *keys: str) -> dict[str, object]:
@@ -76,13 +70,13 @@ def agreed_on(document: Document | None) -> date | None:
     """
     if document is None or is_provisional(document):
         return None
-    days = [day for entry in entries(document.data, "approvals") if (day := day_of(entry.get("on")))]
-    return max(days, default=day_of(block(document.data, "decision").get("on")))
+    approved = [day for entry in entries(document.data, "approvals") if (day := as_date(entry.get("on")))]
+    return max(approved, default=as_date(block(document.data, "decision").get("on")))
 
 
 def abandoned_on(document: Document) -> date | None:
     """The day on which the work of a document was abandoned; None if it was not, or no day is recorded."""
-    return day_of(block(document.data, "abandoned").get("on"))
+    return as_date(block(document.data, "abandoned").get("on"))
 
 
 def learned_on(finding: FindingView, iteration: IterationView | None) -> date | None:

@@ -10,8 +10,8 @@ from iterata.documents.models.enums import Go
 from iterata.knowledge.agreed import (
     abandoned_on,
     agreed_on,
+    as_date,
     block,
-    day_of,
     entries,
     is_provisional,
     places,
@@ -167,7 +167,7 @@ def _led_to(
                 yield LedTo(document.path, document.title, document.status)
         case Outcome.REVISIT_REQUIREMENTS:
             requirements, decision = place.project.requirements, iteration.decision
-            revised = [day_of(entry.get("on")) for entry in entries(_data(requirements), "revisions")]
+            revised = [as_date(entry.get("on")) for entry in entries(_data(requirements), "revisions")]
             if requirements and decision and any(day and day >= decision.on for day in revised):
                 yield LedTo(requirements.path, requirements.title, requirements.status)
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.knowledge.agreed import abandoned_on, agreed_on, block, day_of, entries
+from iterata.knowledge.agreed import abandoned_on, agreed_on, as_date, block, entries
 from iterata.stages import IterationKind, Stage, Status
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _began(document: Document, dates_of: DatesOf) -> tuple[date | None, NotDated
         return None, NotDated.NO_HISTORY
     if not dates.committed:
         return None, NotDated.UNCOMMITTED
-    began = day_of(dates.created.day) if dates.created else None
+    began = as_date(dates.created.day) if dates.created else None
     return began, None if began else NotDated.SHALLOW
 
 
@@ -216,10 +216,10 @@ def _ended_on(document: Document) -> date | None:
     if document.status is Status.ABANDONED:
         return abandoned_on(document)
     if document.stage is Stage.EXPERIMENT:
-        return day_of(data.get("ended"))
+        return as_date(data.get("ended"))
     if document.stage is Stage.DEPLOYMENT:
-        phases = [day_of(phase.get("ended")) for phase in entries(data, "phases")]
-        days = [day for day in (*phases, day_of(block(data, "revert").get("on"))) if day]
+        phases = [as_date(phase.get("ended")) for phase in entries(data, "phases")]
+        days = [day for day in (*phases, as_date(block(data, "revert").get("on"))) if day]
         return max(days, default=None)
     return agreed_on(document)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import hypot
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.knowledge.agreed import agreed_on, day_of, is_provisional
+from iterata.knowledge.agreed import agreed_on, as_date, is_provisional
 from iterata.knowledge.releases import scaled
 from iterata.knowledge.views import best_variant
 from iterata.stages import Stage
@@ -213,4 +213,4 @@ def _realised_error(iteration: IterationView) -> float | None:
 def _ended(iteration: IterationView) -> date | None:
     """The day on which the experiment ended."""
     document = iteration.document(Stage.EXPERIMENT)
-    return day_of(document.data.get("ended")) if document else None
+    return as_date(document.data.get("ended")) if document else None

@@ -144,15 +144,18 @@ class Site:
     @cached_property
     def generated(self) -> tuple[GeneratedPage, ...]:
         """The pages without a file."""
-        return tuple(generated_pages(self.knowledge, self._projects_dir, self._git_day))
+        return tuple(generated_pages(self.knowledge, self._shared))
 
     def _git_day(self, path: str) -> str:
-        dates = self._source_of(path).dates_of(path)
+        dates = self._dates_of(path)
         return dates.changed.day if dates and dates.changed else ""
+
+    def _dates_of(self, path: str) -> Dates | None:
+        return self._source_of(path).dates_of(path)
 
     @cached_property
     def _shared(self) -> dict[str, Any]:
-        return shared_context(self.knowledge, self._projects_dir, self._git_day)
+        return shared_context(self.knowledge, self._projects_dir, self._git_day, self._dates_of)
 
     @cached_property
     def _generated_by_path(self) -> dict[str, GeneratedPage]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from iterata.knowledge.days import unknown_day
+from iterata.site.derived import Derived, without_dates
 
 if TYPE_CHECKING:
     from iterata.knowledge import Knowledge
     from iterata.knowledge.days import GitDay
+    from iterata.knowledge.pace import DatesOf
 
 FINDINGS = "findings.md"
 
@@ -38,11 +40,17 @@ def board_path(projects_dir: str) -> str:
     return f"{projects_dir}/index.md"
 
 
-def shared_context(knowledge: Knowledge, projects_dir: str, git_day: GitDay = unknown_day) -> dict[str, Any]:
-    """The variables of every template."""
+def shared_context(
+    knowledge: Knowledge,
+    projects_dir: str,
+    git_day: GitDay = unknown_day,
+    dates_of: DatesOf = without_dates,
+) -> dict[str, Any]:
+    """The variables of every template; make them once, because `derived` is computed on first use."""
     return {
         "knowledge": knowledge,
         "board": board_path(projects_dir),
         "findings_page": FINDINGS,
         "git_day": git_day,
+        "derived": Derived(knowledge, dates_of),
     }
