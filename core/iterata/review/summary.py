@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from iterata import knowledge
@@ -14,8 +14,8 @@ from iterata.documents.models.requirements_inheritance import overrides as kpi_o
 from iterata.errors import dotted
 from iterata.experiment.disclosure import executed_code
 from iterata.knowledge import reuse
-from iterata.knowledge.similar import similar
-from iterata.lifecycle.conditions import TODO
+from iterata.knowledge.ideas import ideas_of
+from iterata.knowledge.similar import Ideas
 from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.gates import unmet_conditions
 from iterata.lifecycle.plan_power import plan_power
@@ -80,7 +80,7 @@ def summary(comparison: Comparison, review: Review) -> str:
         ("Results", _results(comparison.changes, before, after)),
         ("Releases", first_entries(_releases(comparison.changes))),
         ("Findings", first_entries(_findings(before, after))),
-        ("Have we tried this?", first_entries(_similar_findings(comparison.changes, before))),
+        ("Have we tried this?", first_entries(_tried_before(comparison.changes, before))),
         ("Suspect documents", first_entries(_suspects(comparison))),
     )
     texts = [(title, "\n".join(lines).strip("\n")) for title, lines in sections]
@@ -342,27 +342,19 @@ def _finding(finding: FindingView) -> str:
     return f"**{finding.kind}** {inert(finding.statement)} ({code(finding.key)})"
 
 
-def _similar_findings(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
-    """Earlier findings that resemble the hypotheses of changed proposals."""
-    for change in changes:
-        context = change.after
-        if context is None or context.iteration is None or context.document.stage is not Stage.PROPOSAL:
+def _tried_before(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:
+    """Earlier ideas that resemble what changed proposals are about to try."""
+    proposals = [context for _, context in changes if context and context.document.stage is Stage.PROPOSAL]
+    ideas = Ideas(ideas_of(before)) if proposals else None
+    for context in proposals:
+        if ideas is None or context.iteration is None:
             continue
-        ref = context.iteration.ref
-        others = [finding for finding in before.findings if f"{finding.project}/{finding.iteration}" != ref]
-        for claim in _claims(context):
-            for match in similar(claim, others):
-                yield f"- *{inert(claim)}* See {_finding(match.finding)}"
-
-
-def _claims(context: DocumentContext) -> list[str]:
-    """The claims of a proposal, which may be invalid, without those that are still TODO."""
-    plan = context.document.data.get("plan")
-    hypotheses = plan.get("hypotheses") if isinstance(plan, dict) else None
-    entries = hypotheses if isinstance(hypotheses, list) else []
-    claims = (entry["claim"] for entry in entries if isinstance(entry, dict) and "claim" in entry)
-    filled_in = (claim for claim in claims if isinstance(claim, str) and not claim.startswith(TODO))
-    return list(islice(filled_in, MAX_ENTRIES))
+        block = context.iteration.iteration_block
+        follows = block.follows if block else None
+        for idea, _, text in ideas.similar_to([context.document], context.iteration.ref, follows):
+            provisional = ", provisional" if idea.provisional else ""
+            label = f"**{inert(idea.label)}{provisional}**"
+            yield f"- *{inert(text)}* See {label} {inert(idea.text)} ({code(idea.key)})"
 
 
 def _suspects(comparison: Comparison) -> Iterator[str]:

@@ -1,0 +1,198 @@
+"""What has been tried, thought of or put off: everything that "have we tried this?" is answered from.
+
+Ideas are taken from documents alone, valid or not. So they can be collected wherever documents are read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from iterata.documents.models.enums import AlternativeVerdict, FindingKind, Verdict
+from iterata.knowledge.days import is_provisional
+from iterata.lifecycle.conditions import TODO
+from iterata.stages import STAGES, Outcome, Stage, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from iterata.documents import Document
+    from iterata.knowledge.views import Knowledge
+    from iterata.repository.projects import Repository
+
+LONGEST = 1_000
+"""Characters of an idea; a longer text is cut."""
+
+
+class IdeaKind(StrEnum):
+    """Where an idea comes from."""
+
+    FINDING = "finding"
+    """It was learned."""
+    HYPOTHESIS = "hypothesis"
+    """It was, or will be, tested."""
+    ABANDONED = "abandoned"
+    """It was begun and given up."""
+    ALTERNATIVE = "alternative"
+    """An assessment considered it."""
+    NEXT = "next"
+    """A report recommended it as the next step."""
+
+
+class Idea(NamedTuple):
+    """Something that was tried, thought of or put off."""
+
+    kind: IdeaKind
+    text: str
+    project: str
+    iteration: str
+    """Empty for one of a project's requirements."""
+    path: str
+    """The path of its document."""
+    id: str
+    """The id of a finding or of a hypothesis; else empty."""
+    outcome: str
+    """The kind of a finding, or the verdict on a hypothesis or an alternative; else empty."""
+    provisional: bool
+    words: str = ""
+    """More words to find it by, such as the tags of a finding."""
+
+    @property
+    def key(self) -> str:
+        """A reference to it: `project/01-setup#F1`, or `project/01-setup` without an id."""
+        return f"{self.project}/{self.iteration}{f'#{self.id}' if self.id else ''}"
+
+    @property
+    def place(self) -> str:
+        """Its iteration: `project/01-setup`."""
+        return f"{self.project}/{self.iteration}"
+
+    @property
+    def label(self) -> str:
+        """What it is, in words: `insight`, `hypothesis, refuted`, `alternative, put off`."""
+        return _LABELS.get((self.kind, self.outcome)) or f"{self.kind}{self.outcome and f', {self.outcome}'}"
+
+
+_LABELS: Mapping[tuple[IdeaKind, str], str] = {
+    **{(IdeaKind.FINDING, kind.value): kind.value for kind in FindingKind},
+    **{(IdeaKind.HYPOTHESIS, verdict.value): f"hypothesis, {verdict.label}" for verdict in Verdict},
+    (IdeaKind.HYPOTHESIS, ""): "hypothesis, not answered yet",
+    (IdeaKind.ALTERNATIVE, AlternativeVerdict.STATUS_QUO): "alternative, the current practice",
+    (IdeaKind.ALTERNATIVE, AlternativeVerdict.LATER): "alternative, put off",
+    (IdeaKind.ABANDONED, ""): "abandoned",
+    (IdeaKind.NEXT, ""): "recommended as the next step",
+}
+
+
+def ideas_of(knowledge: Knowledge) -> list[Idea]:
+    """Every idea of a read model, project by project."""
+    ideas: list[Idea] = []
+    for project in knowledge.projects:
+        if project.requirements is not None:
+            ideas += ideas_in(project.name, "", (project.requirements,))
+        for iteration in project.iterations:
+            ideas += ideas_in(project.name, iteration.name, iteration.documents)
+    return ideas
+
+
+def ideas_in_repository(repository: Repository) -> list[Idea]:
+    """Every idea of a repository, whose documents are read as far as they were not read yet."""
+    ideas: list[Idea] = []
+    for project in repository.projects:
+        if project.requirements is not None:
+            ideas += ideas_in(project.name, "", (project.requirements,))
+        for folder in project.iterations:
+            ideas += ideas_in(project.name, folder.name, folder.documents.values())
+    return ideas
+
+
+def ideas_in(project: str, iteration: str, documents: Iterable[Document]) -> Iterator[Idea]:
+    """The ideas of the documents of one iteration, or of a project's requirements."""
+    present = {document.stage: document for document in documents}
+    answers = {
+        answer.get("id"): str(answer.get("verdict") or "")
+        for answer in _blocks(present.get(Stage.REPORT), "hypotheses")
+        if isinstance(answer.get("id"), str)
+    }
+    for document in present.values():
+        for found in _raw(document, answers):
+            text = found.text.strip()
+            if text and not text.startswith(TODO):
+                yield Idea(
+                    found.kind,
+                    text[:LONGEST],
+                    project,
+                    iteration,
+                    document.path,
+                    found.id,
+                    found.outcome,
+                    is_provisional(document),
+                    found.words,
+                )
+
+
+class _Raw(NamedTuple):
+    kind: IdeaKind
+    text: str
+    id: str = ""
+    outcome: str = ""
+    words: str = ""
+
+
+def _raw(document: Document, answers: Mapping[object, str]) -> Iterator[_Raw]:
+    for entry in document.findings:
+        tags = entry.data.get("tags")
+        words = " ".join(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ""
+        kind, number = _text(entry.data, "kind"), _text(entry.data, "id")
+        yield _Raw(IdeaKind.FINDING, _text(entry.data, "statement"), number, kind, words)
+    if document.status is Status.ABANDONED:
+        yield _Raw(IdeaKind.ABANDONED, f"{_title(document)} {_text(document.data.get('abandoned'), 'why')}")
+    match document.stage:
+        case Stage.PROPOSAL:
+            for block in _blocks(document, "plan", "hypotheses"):
+                number = _text(block, "id")
+                yield _Raw(IdeaKind.HYPOTHESIS, _text(block, "claim"), number, answers.get(number, ""))
+        case Stage.ASSESSMENT:
+            for block in _blocks(document, "alternatives"):
+                idea, verdict = _text(block, "idea"), _text(block, "verdict")
+                yield _Raw(IdeaKind.ALTERNATIVE, idea, outcome=verdict)
+        case Stage.REPORT:
+            advice = document.data.get("recommendation")
+            if _text(advice, "next") == Outcome.ITERATE:
+                yield _Raw(IdeaKind.NEXT, _text(advice, "why"))
+
+
+def intentions(document: Document) -> list[str]:
+    """What a document is about to try, in its own words, without what is still TODO.
+
+    They are its title, the claims of its plan, and the alternative that an assessment chose.
+    """
+    claims = [_text(entry, "claim") for entry in _blocks(document, "plan", "hypotheses")]
+    chosen = [
+        _text(entry, "idea")
+        for entry in _blocks(document, "alternatives")
+        if entry.get("verdict") == AlternativeVerdict.CHOSEN
+    ]
+    texts = (text.strip()[:LONGEST] for text in (_title(document), *claims, *chosen))
+    return list(dict.fromkeys(text for text in texts if text and not text.startswith(TODO)))
+
+
+def _title(document: Document) -> str:
+    """The title of a document; empty if it has none of its own."""
+    title = document.title
+    beginning = STAGES[document.stage].title.casefold()
+    is_own = title != document.stage.filename and not title.casefold().endswith(f": {beginning}")
+    return title if is_own and not title.startswith(TODO) else ""
+
+
+def _blocks(document: Document | None, *path: str) -> Iterator[Mapping[str, object]]:
+    """The blocks of a list in the front matter, which may be invalid."""
+    value: object = document.data if document else None
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return (entry for entry in (value if isinstance(value, list) else []) if isinstance(entry, dict))
+
+
+def _text(block: object, key: str) -> str:
+    value = block.get(key) if isinstance(block, dict) else None
+    return value if isinstance(value, str) else ""
