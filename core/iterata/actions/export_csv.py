@@ -57,6 +57,7 @@ FINDING: Mapping[str, Callable[[FindingRecord], Value]] = _same(
     "verdict",
     "status",
     "holds_as_of",
+    "used",
     "tags",
     *_DOCUMENT,
     "kpi_kind",
@@ -71,12 +72,11 @@ FINDING: Mapping[str, Callable[[FindingRecord], Value]] = _same(
 )
 
 DECISION: Mapping[str, Callable[[DecisionRecord], Value]] = {
-    **_same("key", "kind", "outcome", "why"),
-    "by": lambda record: [f"{one.role} ({one.name})" if one.name else one.role for one in record.by],
+    **_same("key", "kind", "outcome", "subject", "why", "by"),
     "recommended": lambda record: record.recommendation.outcome if record.recommendation else None,
     "recommended_kind": lambda record: record.recommendation.kind if record.recommendation else None,
     "recommended_why": lambda record: record.recommendation.why if record.recommendation else None,
-    **_same("variant", "findings", *_DOCUMENT, *_PLACE),
+    **_same("led_to", "findings", *_DOCUMENT, *_PLACE),
 }
 
 ITERATION: Mapping[str, Callable[[IterationRecord], Value]] = {

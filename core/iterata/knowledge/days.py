@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from iterata.stages import SETTLED, Status
+from iterata.knowledge.agreed import abandoned_on, agreed_on
+from iterata.knowledge.agreed import day_of as stated_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from iterata.documents import Document
 
 GitDay: TypeAlias = Callable[[str], str]
 """The day, as YYYY-MM-DD, on which the document at a path last changed; empty if Git does not know it."""
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_STAND = SETTLED | {Status.ROLLING_OUT, Status.DEPLOYED, Status.REVERTED}
 
 
 def unknown_day(path: str) -> str:
@@ -27,39 +23,16 @@ def unknown_day(path: str) -> str:
     return ""
 
 
-def is_provisional(document: Document) -> bool:
-    """Whether nobody has agreed yet to what a document says: it is a draft, in review or rejected."""
-    return document.status not in _STAND
-
-
 def day_of(document: Document, git_day: GitDay = unknown_day) -> str:
     """The day of what a document says, as YYYY-MM-DD; empty if it is not known.
 
-    It is the day of the decision, of the abandonment, of the latest approval or of the end of an experiment;
-    else it is the day of the last change.
+    It is the day of its agreement, of its abandonment or of the end of its experiment; else the day of its
+    last change.
     """
-    return _stated_day(document.data) or git_day(document.path)
+    days = (abandoned_on(document), agreed_on(document), stated_day(document.data.get("ended")))
+    return as_text(next(filter(None, days), None)) or git_day(document.path)
 
 
-def valid_day(value: object) -> str:
-    """A day that exists as YYYY-MM-DD; empty for anything else."""
-    text = str(value) if isinstance(value, str | date) else ""
-    if not _DAY.fullmatch(text):
-        return ""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
-
-
-def _stated_day(data: Mapping[str, object]) -> str:
-    for key in ("decision", "abandoned"):
-        block = data.get(key)
-        if isinstance(block, dict) and (day := valid_day(block.get("on"))):
-            return day
-    return max(_approval_days(data.get("approvals")), default="") or valid_day(data.get("ended"))
-
-
-def _approval_days(approvals: object) -> Iterator[str]:
-    for approval in approvals if isinstance(approvals, list) else ():
-        yield valid_day(approval.get("on")) if isinstance(approval, dict) else ""
+def as_text(day: date | None) -> str:
+    """A day as YYYY-MM-DD; empty for none."""
+    return day.isoformat() if day else ""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import AlternativeVerdict, FindingKind, Verdict
-from iterata.knowledge.days import is_provisional
+from iterata.knowledge.agreed import is_provisional
 from iterata.lifecycle.conditions import TODO
 from iterata.stages import STAGES, Outcome, Stage, Status
 

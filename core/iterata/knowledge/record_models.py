@@ -11,14 +11,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from iterata.documents.models.enums import Direction, FindingKind, Verdict
+from iterata.knowledge.decisions import DecisionKind
+from iterata.knowledge.finding_status import FindingStatus
 from iterata.results import Estimate
 from iterata.stages import IterationKind, Outcome, Stage, Status
 
 RECORDS_VERSION = 1
 """The version of the format of records."""
-
-FindingStatus = Literal["open", "confirmed", "contradicted", "superseded", "retired"]
-DecisionKind = Literal["decision", "abandonment", "revert"]
 
 _DAY = (
     "YYYY-MM-DD, of the decision, the abandonment or the approval, else of the last commit; null if unknown."
@@ -61,7 +60,8 @@ class FindingRecord(DocumentRecord):
         description="Of the hypothesis that the evidence names; null without one."
     )
     status: FindingStatus = Field(description="What other findings and releases have made of it since.")
-    holds_as_of: str | None = Field(None, description="The latest day on which it was seen to hold.")
+    holds_as_of: str | None = Field(description="The latest day on which something showed that it holds.")
+    used: int = Field(description="How many findings, documents and decisions refer to it.")
     tags: list[str]
     evidence: str
     kpi_kind: str | None
@@ -73,13 +73,6 @@ class FindingRecord(DocumentRecord):
     contradicted_by: list[str] = Field(description="Keys of the findings that contradict it.")
 
 
-class DecisionMaker(Record):
-    """A participant in a decision."""
-
-    role: str
-    name: str | None
-
-
 class RecommendationRecord(Record):
     """What the report recommended."""
 
@@ -89,14 +82,19 @@ class RecommendationRecord(Record):
 
 
 class DecisionRecord(DocumentRecord):
-    """A decision on a report, the end of work that was abandoned, or the revert of a release."""
+    """A decision on a report, or another event that changes what a team does."""
 
     kind: DecisionKind
-    outcome: Outcome | None = Field(None, description="Of a decision; null for an abandonment and a revert.")
+    outcome: Outcome | None = Field(description="Of a decision on a report; null for the other kinds.")
+    subject: str | None = Field(
+        description="The variant, the phase or the hypothesis; null for the whole iteration."
+    )
     why: str
-    by: list[DecisionMaker]
-    recommendation: RecommendationRecord | None = Field(description="What the report recommended before.")
-    variant: str | None = Field(description="The variant that is released or was reverted.")
+    by: list[str] = Field(description="The roles that decided.")
+    recommendation: RecommendationRecord | None = Field(
+        description="What the report recommended; null for the other kinds."
+    )
+    led_to: list[str] = Field(description="The paths of the documents that followed from it.")
     findings: list[str] = Field(description="Keys of the findings of the same document.")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.knowledge.days import GitDay, day_of, is_provisional, unknown_day, valid_day
+from iterata.knowledge.agreed import is_provisional
+from iterata.knowledge.days import GitDay, as_text, day_of, unknown_day
+from iterata.knowledge.decisions import DecisionKind, decisions
+from iterata.knowledge.finding_status import finding_states
 from iterata.knowledge.record_models import (
     RECORDS_VERSION,
-    DecisionMaker,
     DecisionRecord,
     DecisionRecords,
     DocumentRecord,
@@ -21,15 +24,14 @@ from iterata.knowledge.record_models import (
     StageRecord,
     WaitsFor,
 )
-from iterata.stages import Outcome, Stage, Status
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from iterata.documents import Document
-    from iterata.documents.models.report import Decision
-    from iterata.knowledge.record_models import DecisionKind
-    from iterata.knowledge.releases import ReleaseView
+    from iterata.knowledge.decisions import LoggedDecision
+    from iterata.knowledge.finding_status import FindingState
     from iterata.knowledge.views import FindingView, IterationView, Knowledge, ProjectView, TrajectoryPoint
 
 __all__ = [
@@ -65,8 +67,9 @@ def records(knowledge: Knowledge, git_day: GitDay = unknown_day) -> Records:
 
 def findings_of(knowledge: Knowledge, git_day: GitDay = unknown_day) -> list[FindingRecord]:
     """Every finding, project by project."""
+    states = finding_states(knowledge)
     return [
-        _finding(knowledge, _Place(project, iteration), finding, git_day)
+        _finding(_Related(finding, states[finding.key], knowledge), _Place(project, iteration), git_day)
         for project in knowledge.projects
         for iteration in (*project.iterations, None)
         for finding in (iteration.findings if iteration else project.own_findings)
@@ -74,13 +77,17 @@ def findings_of(knowledge: Knowledge, git_day: GitDay = unknown_day) -> list[Fin
 
 
 def decisions_of(knowledge: Knowledge, git_day: GitDay = unknown_day) -> list[DecisionRecord]:
-    """Every decision, abandonment and revert, project by project."""
-    return [
-        decision
-        for project in knowledge.projects
-        for place in (_Place(project), *(_Place(project, iteration) for iteration in project.iterations))
-        for decision in _decisions(place, git_day)
-    ]
+    """Every decision, the newest first; the days of those that state none are of the last commit."""
+    log = decisions(knowledge)
+    numbers: Counter[str] = Counter()
+    records: list[DecisionRecord] = []
+    for decision in reversed(log):
+        folder = f"{decision.iteration.name}/" if decision.iteration else ""
+        name = f"{decision.project.name}/{folder}{decision.document.stage}#{decision.kind}"
+        numbers[name] += 1
+        key = f"{name}-{numbers[name]}" if numbers[name] > 1 else name
+        records.append(_decision(decision, key, git_day))
+    return records[::-1]
 
 
 def iterations_of(knowledge: Knowledge, git_day: GitDay = unknown_day) -> list[IterationRecord]:
@@ -99,17 +106,8 @@ class _Place(NamedTuple):
     iteration: IterationView | None = None
 
     @property
-    def documents(self) -> tuple[Document, ...]:
-        if self.iteration is not None:
-            return self.iteration.documents
-        return (self.project.requirements,) if self.project.requirements else ()
-
-    @property
     def findings(self) -> tuple[FindingView, ...]:
         return self.iteration.findings if self.iteration else self.project.own_findings
-
-    def findings_of(self, document: Document) -> list[str]:
-        return [finding.key for finding in self.findings if finding.document is document]
 
 
 def _source(place: _Place, document: Document, key: str, day: str) -> DocumentRecord:
@@ -129,15 +127,26 @@ def _source(place: _Place, document: Document, key: str, day: str) -> DocumentRe
     )
 
 
-def _finding(knowledge: Knowledge, place: _Place, finding: FindingView, git_day: GitDay) -> FindingRecord:
-    source = _source(place, finding.document, finding.key, day_of(finding.document, git_day))
+class _Related(NamedTuple):
+    """A finding, with what others make of it."""
+
+    finding: FindingView
+    state: FindingState
+    knowledge: Knowledge
+
+
+def _finding(related: _Related, place: _Place, git_day: GitDay) -> FindingRecord:
+    finding, state, knowledge = related
+    day = as_text(state.learned_on) or day_of(finding.document, git_day)
     algorithms, data_sets = _compared(place)
     return FindingRecord(
-        **dict(source),
+        **dict(_source(place, finding.document, finding.key, day)),
         statement=finding.statement,
         kind=finding.kind,
         verdict=finding.verdict,
-        status="open",
+        status=state.status,
+        holds_as_of=as_text(state.holds_as_of.on) if state.holds_as_of else None,
+        used=state.use.total,
         tags=list(finding.tags),
         evidence=finding.evidence,
         kpi_kind=finding.kpi_kind or None,
@@ -150,73 +159,25 @@ def _finding(knowledge: Knowledge, place: _Place, finding: FindingView, git_day:
     )
 
 
-def _decisions(place: _Place, git_day: GitDay) -> Iterator[DecisionRecord]:
-    for document in place.documents:
-        iteration = place.iteration
-        if document.stage is Stage.REPORT and iteration is not None and iteration.decision is not None:
-            yield _decision(place, iteration, iteration.decision, document)
-        abandoned = document.data.get("abandoned")
-        if document.status is Status.ABANDONED and isinstance(abandoned, dict):
-            day = valid_day(abandoned.get("on")) or git_day(document.path)
-            ending = _Ending("abandonment", "abandoned", day, str(abandoned.get("why") or ""))
-            yield _ending(place, document, ending)
-    if place.iteration is not None and place.iteration.release is not None:
-        yield from _reverts(place, place.iteration.release)
-
-
-def _decision(
-    place: _Place, iteration: IterationView, decision: Decision, document: Document
-) -> DecisionRecord:
-    advice = iteration.recommendation
-    release = iteration.release if decision.outcome is Outcome.DEPLOY else None
+def _decision(decision: LoggedDecision, key: str, git_day: GitDay) -> DecisionRecord:
+    document, iteration = decision.document, decision.iteration
+    place = _Place(decision.project, iteration)
+    is_report = decision.kind is DecisionKind.REPORT
+    advice = iteration.recommendation if iteration and is_report else None
+    day = as_text(decision.day) or git_day(document.path)
     return DecisionRecord(
-        **dict(_source(place, document, _key(place, document, "decision"), decision.on.isoformat())),
-        kind="decision",
+        **dict(_source(place, document, key, day)),
+        kind=decision.kind,
         outcome=decision.outcome,
+        subject=decision.subject or None,
         why=decision.why,
-        by=[DecisionMaker(role=one.role, name=one.name) for one in decision.by],
+        by=list(decision.by),
         recommendation=(
             RecommendationRecord(outcome=advice.next, kind=advice.kind, why=advice.why) if advice else None
         ),
-        variant=(release.variant or None) if release else None,
-        findings=place.findings_of(document),
+        led_to=[found.path for found in decision.led_to],
+        findings=[finding.key for finding in place.findings if finding.document is document],
     )
-
-
-class _Ending(NamedTuple):
-    """The end of work, or of a release."""
-
-    kind: DecisionKind
-    name: str
-    day: str
-    why: str
-    variant: str | None = None
-
-
-def _ending(place: _Place, document: Document, ending: _Ending) -> DecisionRecord:
-    return DecisionRecord(
-        **dict(_source(place, document, _key(place, document, ending.name), ending.day)),
-        kind=ending.kind,
-        why=ending.why,
-        by=[],
-        recommendation=None,
-        variant=ending.variant,
-        findings=place.findings_of(document),
-    )
-
-
-def _reverts(place: _Place, release: ReleaseView) -> Iterator[DecisionRecord]:
-    reverts = [(entry.variant, entry.revert) for entry in release.earlier]
-    if release.revert is not None:
-        reverts.append((release.variant, release.revert))
-    for number, (variant, revert) in enumerate(reverts, 1):
-        ending = _Ending("revert", f"revert-{number}", revert.on.isoformat(), revert.why, variant)
-        yield _ending(place, release.document, ending)
-
-
-def _key(place: _Place, document: Document, name: str) -> str:
-    folder = f"{place.iteration.name}/" if place.iteration else ""
-    return f"{place.project.name}/{folder}{document.stage}#{name}"
 
 
 def _iteration(place: _Place, iteration: IterationView, git_day: GitDay) -> IterationRecord:

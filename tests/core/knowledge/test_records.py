@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata import knowledge
+from iterata.knowledge.decisions import DecisionKind
+from iterata.knowledge.finding_status import FindingStatus
 from iterata.knowledge.records import Records, decisions_of, records
 from iterata.stages import Outcome, Stage, Status
 
@@ -70,20 +72,22 @@ def test_algorithms_and_data_are_those_of_the_result_else_those_of_the_plan(foun
     assert draft.kpi_kind is None
 
 
-def test_decisions_abandonments_and_reverts_are_decisions(found: Records) -> None:
-    decided, abandoned = found.decisions
-    assert (decided.key, decided.outcome) == ("churn/01-setup/report#decision", Outcome.ITERATE)
+def test_decisions_are_those_of_the_log_newest_first(found: Records) -> None:
+    abandoned, decided = found.decisions
+    assert (decided.key, decided.outcome) == ("churn/01-setup/report#report", Outcome.ITERATE)
     assert decided.recommendation is not None
     assert decided.findings == ["churn/01-setup#F1"]
-    assert [maker.role for maker in decided.by] == ["product"]
-    assert (abandoned.key, abandoned.kind, abandoned.outcome) == (
+    assert decided.by == ["product"]
+    assert (abandoned.key, abandoned.kind, abandoned.outcome, abandoned.day) == (
         "churn/02-calls/assessment#abandoned",
-        "abandonment",
+        DecisionKind.ABANDONED,
         None,
+        "2026-03-09",
     )
 
 
-def test_reverts_are_told_apart(tmp_path: Path) -> None:
+def test_reverts_have_lasting_keys(tmp_path: Path) -> None:
+    """The first revert keeps its key after the second."""
     base = KnowledgeBase(tmp_path / "base").grow(
         "churn\n  01-setup\n    report: approved\n    deployment: reverted\n"
     )
@@ -91,11 +95,22 @@ def test_reverts_are_told_apart(tmp_path: Path) -> None:
     base.set(page, "revert", revert)
     earlier = {"variant": "trees", "phases": [{"share": 0.1}], "revert": {**revert, "on": "2026-04-01"}}
     base.set(page, "earlier", [earlier])
-    reverts = [entry for entry in decisions_of(knowledge.read(base.repository)) if entry.kind == "revert"]
-    assert [(entry.key[-8:], entry.day, entry.variant) for entry in reverts] == [
-        ("revert-1", "2026-04-01", "trees"),
-        ("revert-2", "2026-05-01", "logistic"),
+    log = decisions_of(knowledge.read(base.repository))
+    reverts = [(entry.key, entry.day, entry.subject) for entry in log if entry.kind is DecisionKind.REVERT]
+    assert reverts == [
+        ("churn/01-setup/deployment#revert-2", "2026-05-01", "logistic"),
+        ("churn/01-setup/deployment#revert", "2026-04-01", "trees"),
     ]
+
+
+def test_status_is_the_one_that_others_make_of_it(tmp_path: Path) -> None:
+    base = KnowledgeBase(tmp_path / "base").grow(
+        "churn\n  01-setup\n    report: approved\nwine\n  01-setup\n    report: approved\n"
+    )
+    base.set("wine/01-setup/report", "findings[0].contradicts", ["churn/01-setup#F1"])
+    first, second = records(knowledge.read(base.repository)).findings
+    assert (first.status, second.status) == (FindingStatus.CONTRADICTED, FindingStatus.OPEN)
+    assert (first.holds_as_of, second.holds_as_of) == (None, "2026-03-02")
 
 
 def test_iteration_has_its_stages_its_scale_and_what_it_waits_for(found: Records) -> None:
