@@ -6,13 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, POST_MORTEM
-from iterata.knowledge import days
+from iterata.stages import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
     from iterata.knowledge.views import FindingView, IterationView, Knowledge, ProjectView
+
+_NOT_AGREED = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.REJECTED, Status.PLANNED, Status.RUNNING})
 
 
 class Place(NamedTuple):
@@ -36,13 +38,17 @@ def places(knowledge: Knowledge) -> Iterator[Place]:
 
 def is_provisional(document: Document | None) -> bool:
     """Whether a document is not agreed yet, so that what it says may still change; also if it is missing."""
-    return document is None or days.is_provisional(document)
+    return document is None or document.status is None or document.status in _NOT_AGREED
 
 
 def as_date(value: object) -> date | None:
     """A day of front matter, which is text there; None if it is none."""
-    day = days.valid_day(value)
-    return date.fromisoformat(day) if day else None
+    if type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def block(data: object, *keys: str) -> dict[str, object]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from iterata.knowledge.agreed import abandoned_on, agreed_on
-from iterata.knowledge.agreed import day_of as stated_day
+from iterata.knowledge.agreed import abandoned_on, agreed_on, as_date
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,7 +28,7 @@ def day_of(document: Document, git_day: GitDay = unknown_day) -> str:
     It is the day of its agreement, of its abandonment or of the end of its experiment; else the day of its
     last change.
     """
-    days = (abandoned_on(document), agreed_on(document), stated_day(document.data.get("ended")))
+    days = (abandoned_on(document), agreed_on(document), as_date(document.data.get("ended")))
     return as_text(next(filter(None, days), None)) or git_day(document.path)
 
 
