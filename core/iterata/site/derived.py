@@ -10,6 +10,7 @@ from iterata.knowledge.decisions import LoggedDecision, decisions
 from iterata.knowledge.finding_status import FindingState, finding_states
 from iterata.knowledge.pace import Pace, pace
 from iterata.knowledge.reading_list import Reading, reading_list
+from iterata.knowledge.similar import TriedBefore
 from iterata.knowledge.surprise import Surprises, surprises
 from iterata.knowledge.trace import Trace, traces
 from iterata.knowledge.tried import Tried, tried
@@ -60,6 +61,11 @@ class Derived:
     def tried(self) -> tuple[Tried, ...]:
         """What plans compare."""
         return tried(self.knowledge)
+
+    @cached_property
+    def tried_before(self) -> TriedBefore:
+        """The earlier ideas that resemble what an iteration is about to try."""
+        return TriedBefore(self.knowledge)
 
     @cached_property
     def decisions(self) -> tuple[LoggedDecision, ...]:
