@@ -61,7 +61,9 @@ def _file(template: str, chart: object) -> str:
 
 def _style(drawn: str) -> str:
     """The CSS rules of the site that the chart uses, for a light background."""
-    sheet = "".join((files("iterata.site") / f"assets/{name}.css").read_text("utf-8") for name in ("iterata", "charts"))
+    sheet = "".join(
+        (files("iterata.site") / f"assets/{name}.css").read_text("utf-8") for name in ("iterata", "charts")
+    )
     colours = " ".join(re.findall(r"--it-\w+: #\w+;", sheet))
     rules = [f"svg {{ {colours} color: {INK}; font-family: sans-serif; }}\n"]
     for selectors, declared in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.split("/* Charts */")[1]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
@@ -15,11 +15,15 @@ from iterata.documents.prose_limits import excesses
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import require_version, settings
+from iterata.site.cached_site import CachedSite
 from iterata.site.guard import RenderGuard, notice
 from iterata.site.knowledge_site import Site
+from iterata.site.page_cache import PageCache, cache_file
 from iterata.site.search_text import restore
 from iterata.site.stylesheet import STYLESHEET, stylesheet
 from iterata.site.template_cache import cache_compiled_templates
+from mkdocs_iterata.cached_page import cached_pages
+from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
 from mkdocs_iterata.mount import mounted
@@ -57,6 +61,7 @@ class IterataConfig(Config):
     cache_size = option.Optional(option.Type(str))
     image_hosts = option.Optional(option.Type(list))
     dates = option.Type(bool, default=True)
+    page_cache = option.Type(bool, default=True)
     knowledge_bases = option.Optional(option.Type(list))
     publish_code = option.Type(bool, default=False)
 
@@ -107,10 +112,12 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base once, and add its files and pages."""
         self.parts: dict[str, Mapping[str, str]] = {}
+        self.cache = PageCache(cache_file(self.base.root) if self.config.page_cache else None)
         try:
             self.site = Site.of(self.base)
         except ConfigError as error:
             raise PluginError(str(error)) from None
+        self.pages = CachedSite(self.site, self.cache)
         for message in self.site.warnings:
             log.warning(message)
         for note in self.site.notes:
@@ -126,15 +133,17 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
         files.append(File.generated(config, STYLESHEET, content=stylesheet()))
+        cached_pages(self.cache, files, config)
         shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
         pages = {path: page for path, page in shown if page and page.generated_by is not None}
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
         return files
 
     @event_priority(LAST)
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Cache the theme's compiled templates, after other plugins have set their options."""
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Cache the theme's compiled templates and pages, after other plugins have set their options."""
         cache_compiled_templates(env)
+        return cast("Environment", CachedTheme(env, self.cache, config)) if self.cache.is_open else env
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give the host the prose without front matter, which core has already parsed."""
@@ -154,9 +163,9 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         html = self.code_links.replaced(html, page.file)
         place, url = place_of(page.file), links_from(page.file, files, self.code_links)
         if page.file.generated_by is not None:
-            finished = self.site.finish(place, url)
+            finished = self.pages.finish(place, url)
         else:
-            finished = self.site.complete(html, headings(page.toc), place, url)
+            finished = self.pages.complete(html, headings(page.toc), place, url)
         if finished is None:
             return html
         page.meta["title"] = finished.title
@@ -172,6 +181,11 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
         if parts := self.parts.pop(page.file.src_uri, None):
             page.content = restore(page.content or "", parts)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Keep what was rendered for the next build."""
+        self.cache.save()
+        self.cache.close()
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]

@@ -246,6 +246,12 @@ def experiment() -> results.ExperimentResult:
     return EXPERIMENT
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the pages of tests out of the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     """A copy of the small knowledge base."""
@@ -278,6 +284,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The small knowledge base, built strictly, for tests that only read it."""
     folder = copy_base(tmp_path_factory.mktemp("read-only") / "base")
     config = load_config(str(folder / "mkdocs.yml"), strict=True)
+    config.plugins["iterata"].config["page_cache"] = False
     mkdocs_build(config)
     return Site(folder / "site")
 

@@ -112,6 +112,9 @@ class Settings(BaseModel):
         default_factory=dict,
         description="The severity of a rule's problems by its code: error, warning or ignore.",
     )
+    page_cache: StrictBool = Field(
+        default=True, description="Whether a build of the site takes what did not change from earlier builds."
+    )
     cache: CacheUrl | None = Field(
         None, description="The URL of the cache of predictions, for fsspec; null for this machine."
     )

@@ -147,15 +147,12 @@ class Site:
         return tuple(generated_pages(self.knowledge, self._shared))
 
     def _git_day(self, path: str) -> str:
-        dates = self._dates_of(path)
+        dates = self.dates_of(path)
         return dates.changed.day if dates and dates.changed else ""
-
-    def _dates_of(self, path: str) -> Dates | None:
-        return self._source_of(path).dates_of(path)
 
     @cached_property
     def _shared(self) -> dict[str, Any]:
-        return shared_context(self.knowledge, self._projects_dir, self._git_day, self._dates_of)
+        return shared_context(self.knowledge, self._projects_dir, self._git_day, self.dates_of)
 
     @cached_property
     def _generated_by_path(self) -> dict[str, GeneratedPage]:
@@ -180,6 +177,27 @@ class Site:
     def sources(self) -> tuple[Source, ...]:
         """The site's own knowledge base, and the others that it shows."""
         return (self.own, *self.others)
+
+    def dates_of(self, path: str) -> Dates | None:
+        """The dates of a document."""
+        return self._source_of(path).dates_of(path)
+
+    def project_of(self, path: str) -> str | None:
+        """The path of the project that a page belongs to; None for a page about several projects."""
+        page = self._generated_by_path.get(path)
+        if page and (project := page.context.get("project")):
+            return str(project.path)
+        folders = map(str, PurePosixPath(path).parents)
+        return next((folder for folder in folders if folder in self._project_paths), None)
+
+    @cached_property
+    def _project_paths(self) -> frozenset[str]:
+        return frozenset(project.path for project in self.knowledge.projects)
+
+    def kind_of_explored(self, path: str) -> FileKind | None:
+        """The kind of the file of an exploration that a page shows; None if it shows none."""
+        page = self._explored.get(path)
+        return page.file.kind if page and page.file else None
 
     def explored_pages(self) -> Iterator[tuple[str, str]]:
         """The path of each notebook and export, and of the page that shows it."""
@@ -294,7 +312,7 @@ class Site:
     ) -> FinishedPage:
         shared = self._shared
         path = page.document.path
-        context = {**shared, **page.context, "dates": self._source_of(path).dates_of(path)}
+        context = {**shared, **page.context, "dates": self.dates_of(path)}
         parts = {name: render(f"{name}.html.j2", context, url) for name in ("card", "record")}
         prose, title_removed = without_title(prose, page.document.title)
         if title_removed and entries:

@@ -1,0 +1,143 @@
+"""Finished parts of pages of earlier builds, so that a build renders only what changed.
+
+The cache is a file in the user's own cache folder, never in the repository: it contains HTML that is shown
+as it is, and a branch must not bring its own. Entries that two builds in a row did not use are removed, and
+so are the caches of knowledge bases that were not built for a month. A cache that is missing, damaged or
+locked only costs time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FORMAT = 1
+"""Part of the file's name: another format begins with an empty cache."""
+
+KEPT_BUILDS = 2
+"""An entry is removed if this many builds did not use it."""
+
+KEPT_SECONDS = 30 * 86400
+"""A cache is removed if no build used it for this long."""
+
+WAIT = 2.0
+"""Seconds to wait for another build that writes."""
+
+_TABLES = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS pages (key TEXT PRIMARY KEY, value BLOB NOT NULL, build INTEGER NOT NULL);
+"""
+
+
+def digest(parts: Iterable[str]) -> str:
+    """The digest of some texts, each with its length, so that different lists have different digests."""
+    total = sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        total.update(f"{len(raw)} ".encode() + raw)
+    return total.hexdigest()
+
+
+def cache_file(root: Path) -> Path:
+    """The file of the cache of a knowledge base."""
+    return user_cache_path("iterata") / "site" / f"{FORMAT}-{digest([str(root)])[:20]}.sqlite"
+
+
+class PageCache:
+    """The entries of one knowledge base, by the digest of everything that they depend on."""
+
+    def __init__(self, file: Path | None) -> None:
+        """Open the cache.
+
+        Args:
+            file: the file; None to remember nothing.
+        """
+        self._connection = _connect(file) if file else None
+        self._used: set[str] = set()
+        self._added: dict[str, bytes] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it remembers anything."""
+        return self._connection is not None
+
+    def get(self, key: str) -> str | None:
+        """The entry of a key; None if there is none."""
+        if self._connection is None:
+            return None
+        with suppress(sqlite3.Error, zlib.error, UnicodeDecodeError):
+            row = self._connection.execute("SELECT value FROM pages WHERE key = ?", [key]).fetchone()
+            if row is not None:
+                self._used.add(key)
+                return zlib.decompress(row[0]).decode("utf-8", "surrogatepass")
+        return None
+
+    def put(self, key: str, value: str) -> None:
+        """Store an entry; it is written by `save`."""
+        if self._connection is not None:
+            self._added[key] = zlib.compress(value.encode("utf-8", "surrogatepass"), level=1)
+
+    def save(self) -> None:
+        """Write what was stored, and remove what the last builds did not use."""
+        if self._connection is None:
+            return
+        with suppress(sqlite3.Error), self._connection as connection:
+            (build,) = connection.execute("SELECT 1 + coalesce(max(build), 0) FROM pages").fetchone()
+            connection.executemany(
+                "UPDATE pages SET build = ? WHERE key = ?", [(build, key) for key in self._used]
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
+                [(key, value, build) for key, value in self._added.items()],
+            )
+            connection.execute("DELETE FROM pages WHERE build <= ?", [build - KEPT_BUILDS])
+        self._used, self._added = set(), {}
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _connect(file: Path) -> sqlite3.Connection | None:
+    """A connection to the file; None if it cannot be used. A damaged file is replaced."""
+    for _ in range(2):
+        connection = None
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _remove_forgotten(file)
+            connection = sqlite3.connect(file, timeout=WAIT)
+            connection.executescript(_TABLES)
+        except sqlite3.DatabaseError as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, sqlite3.OperationalError):  # locked, read-only or full
+                return None
+            with suppress(OSError):
+                file.unlink()
+        except OSError:
+            return None
+        else:
+            return connection
+    return None
+
+
+def _remove_forgotten(file: Path) -> None:
+    """Remove the caches beside it that were not used for long."""
+    oldest = time.time() - KEPT_SECONDS
+    for other in file.parent.glob("*.sqlite*"):
+        with suppress(OSError):
+            if other.stem != file.stem and other.stat().st_mtime < oldest:
+                other.unlink()

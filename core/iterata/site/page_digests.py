@@ -1,0 +1,111 @@
+"""Digests of what pages depend on, so that a build knows which pages changed.
+
+A page of a project depends on the whole project, and of other projects on what findings say about its own. A
+page about several projects depends on the front matter, the results and the next steps of all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import iterata
+from iterata.knowledge.finding_status import finding_states
+from iterata.knowledge.views import FindingView
+from iterata.rules.cache import project_files
+from iterata.site.page_cache import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iterata.knowledge import ProjectView
+    from iterata.repository.projects import Project
+    from iterata.site.knowledge_site import Site
+
+_FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+
+
+class PageDigests:
+    """The digests of one build. Everything is read on first use."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._projects = {
+            project.path: project for source in site.sources for project in source.repository.projects
+        }
+        self._views = {view.path: view for view in site.knowledge.projects}
+        self._whole: dict[str, str] = {}
+
+    @cached_property
+    def renderer(self) -> str:
+        """Of iterata's own code and templates, and of the settings."""
+        package = Path(iterata.__file__).parent
+        files = (path for suffix in ("py", "j2") for path in package.rglob(f"*.{suffix}"))
+        times = sorted(f"{path} {path.stat().st_mtime_ns}" for path in files)
+        settings = (repr(source.base.settings) for source in self._site.sources)
+        return digest([iterata.__version__, *times, *settings])
+
+    @cached_property
+    def everything(self) -> str:
+        """Of what pages about several projects show."""
+        errors = map(str, self._site.knowledge.unread)
+        states = (f"{key} {state}" for key, state in self._states.items())
+        return digest([*map(self._facts, self._views), *states, *errors])
+
+    def project(self, path: str) -> str:
+        """Of what the pages of a project show."""
+        if path not in self._whole:
+            view = self._views[path]
+            contents = (f"{name} {raw.hex()}" for name, raw in project_files(self._projects[path]))
+            outside = (text for finding in view.findings for text in self._outside(finding))
+            errors = (str(error) for error in self._site.knowledge.unread)
+            self._whole[path] = digest([*contents, *self._steps(view), *outside, *errors])
+        return self._whole[path]
+
+    def _facts(self, path: str) -> str:
+        """The front matter, the results, the dates and the next steps of a project."""
+        return digest([*_front_matter(self._projects[path]), *self._steps(self._views[path])])
+
+    def _steps(self, view: ProjectView) -> Iterator[str]:
+        """What a project's pages show that its files alone do not determine: dates, and who must act."""
+        yield repr(view.next_step)
+        yield from (repr(iteration.next_step) for iteration in view.iterations)
+        documents = (view.requirements, *(one for item in view.iterations for one in item.documents))
+        yield from (repr(self._site.dates_of(document.path)) for document in documents if document)
+
+    @cached_property
+    def _states(self) -> dict[str, str]:
+        return {key: _plain(state) for key, state in finding_states(self._site.knowledge).items()}
+
+    def _outside(self, finding: FindingView) -> Iterator[str]:
+        """What other projects say about a finding."""
+        knowledge = self._site.knowledge
+        yield self._states.get(finding.key, "")
+        related = (
+            *(knowledge.finding(key) for key in (*finding.supports, *finding.contradicts)),
+            *knowledge.supporters(finding),
+            *knowledge.critics(finding),
+        )
+        for other in related:
+            yield f"{_plain(other)} {self._states.get(other.key, '')}" if other else "unknown"
+
+
+def _front_matter(project: Project) -> Iterable[str]:
+    for name, raw in project_files(project):
+        match = _FRONT_MATTER.match(raw) if name.endswith(".md") else None
+        yield f"{name} {(match[0] if match else raw).hex()}"
+
+
+def _plain(value: object) -> str:
+    """A value of the read model as text, without the documents that it refers to."""
+    match value:
+        case str() | None:
+            return repr(value)
+        case tuple() | list() | frozenset():
+            return f"({', '.join(map(_plain, value))})"
+        case FindingView():
+            said = (value.key, value.statement, *value.tags, *value.broken_guardrails)
+            return _plain((*said, str(value.kind), str(value.verdict), str(value.document.status)))
+    return str(value)

@@ -1,0 +1,122 @@
+"""The theme's part of pages of the knowledge base, rendered again only if something that it shows changed."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iterata.site.page_cache import digest
+from mkdocs_iterata.cached_page import CachedPage, as_name, entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinja2 import Environment, Template
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.nav import Navigation
+
+    from iterata.site.page_cache import PageCache
+
+_SHARED = frozenset(
+    {
+        "nav",
+        "pages",
+        "base_url",
+        "extra_css",
+        "extra_javascript",
+        "mkdocs_version",
+        "build_date_utc",
+        "config",
+        "page",
+    }
+)
+"""The variables that the host gives to every page. Those that a plugin adds must be plain values."""
+
+
+class CachedTheme:
+    """The environment of the theme's templates; everything but rendering a page is its own."""
+
+    def __init__(self, environment: Environment, cache: PageCache, config: MkDocsConfig) -> None:
+        self._environment = environment
+        self._cache = cache
+        self._config = config
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._environment, name)
+
+    def get_template(self, name: str) -> _CachedTemplate:
+        """A template of the theme."""
+        return _CachedTemplate(self._environment.get_template(name), self)
+
+    def rendered(self, template: Template, context: dict[str, Any]) -> str:
+        """A page, perhaps of an earlier build."""
+        page = context.get("page")
+        added = {name: value for name, value in context.items() if name not in _SHARED}
+        if not isinstance(page, CachedPage) or (plain := _plain(added)) is None:
+            return template.render(context)
+        key = digest(["theme", template.name or "", self._around(context["nav"]), plain, *_shown(page)])
+        if (stored := self._cache.get(key)) is not None:
+            return stored
+        output = template.render(context)
+        self._cache.put(key, output)
+        return output
+
+    def _around(self, nav: Navigation) -> str:
+        """What all pages show."""
+        if "_digest" not in vars(self):
+            self._digest = digest([self._theme, str(nav), *self._settings])
+        return self._digest
+
+    @cached_property
+    def _theme(self) -> str:
+        """The times of the theme's own files and of hooks."""
+        hooks = [Path(name) for name in self._config.hooks]
+        files = (path for folder in self._config.theme.dirs for path in Path(folder).rglob("*.html"))
+        return json.dumps(sorted(f"{path} {path.stat().st_mtime_ns}" for path in (*files, *hooks)))
+
+    @cached_property
+    def _settings(self) -> list[str]:
+        config = self._config
+        options = {name: value for name, value in config.items() if name not in ("plugins", "hooks", "theme")}
+        plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
+        theme = {name: config.theme[name] for name in config.theme}
+        parts = (options, plugins, theme)
+        return [version("mkdocs"), *(json.dumps(part, sort_keys=True, default=_as_text) for part in parts)]
+
+
+class _CachedTemplate:
+    def __init__(self, template: Template, theme: CachedTheme) -> None:
+        self._template = template
+        self._theme = theme
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._template, name)
+
+    def render(self, context: dict[str, Any]) -> str:
+        """Render a page."""
+        return self._theme.rendered(self._template, context)
+
+
+def _shown(page: CachedPage) -> Iterator[str]:
+    """What a theme shows of a page that is not in the navigation."""
+    yield from (page.url, page.content or "", str(page.title), str(page.canonical_url), str(page.edit_url))
+    yield json.dumps(list(map(entry, page.toc)))
+    yield json.dumps(page.meta, sort_keys=True, default=str)
+    yield page.file.inclusion.name
+
+
+def _plain(added: dict[str, Any]) -> str | None:
+    """What plugins added for templates as text; None if it contains other objects."""
+    try:
+        return json.dumps(added, sort_keys=True)
+    except (TypeError, ValueError):
+        return None
+
+
+def _as_text(value: object) -> str:
+    """An object of the settings as text: its address in memory is different in every build."""
+    text = as_name(value)
+    return type(value).__qualname__ if " at 0x" in text else text

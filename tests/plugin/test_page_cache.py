@@ -1,0 +1,118 @@
+"""Pages of earlier builds: a build that uses them writes the same bytes as one that does not."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata.site.page_cache import PageCache, cache_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from conftest import Site
+
+EDITS: Mapping[str, tuple[str, str, str]] = {
+    "prose": ("projects/newsletter/01-setup/report.md", "\n## ", "\nOne more sentence.\n\n## "),
+    "a title": ("projects/newsletter/requirements.md", "title: ", "title: More "),
+    "a finding": ("projects/newsletter/01-setup/report.md", "statement: ", "statement: Surely, "),
+    "a status": ("projects/newsletter/01-setup/report.md", "status: approved", "status: draft"),
+    "a tag": ("projects/newsletter/01-setup/report.md", "tags: [", "tags: [new, "),
+    "a result": ("projects/newsletter/01-setup/results/experiment.json", '"estimator":', '"estimator" :'),
+    "settings": ("mkdocs.yml", "site_name: ", "site_name: Our "),
+}
+"""A file, what is replaced in it once, and by what."""
+
+
+def _pages(site: Site) -> dict[str, str]:
+    """The digest of every file that a build wrote, except the search index's and the sitemap's dates."""
+    return {
+        path.relative_to(site.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(site.folder.rglob("*"))
+        if path.is_file() and path.name not in ("sitemap.xml", "sitemap.xml.gz")
+    }
+
+
+def test_edited_base_is_built_as_without_a_cache(
+    base: Path, build: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    build()
+    for name, (path, old, new) in EDITS.items():
+        file = base / path
+        text = file.read_text("utf-8")
+        assert old in text, name
+        file.write_text(text.replace(old, new, 1), "utf-8")
+        warm = _pages(build())
+        with monkeypatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(tmp_path / f"empty-{name}"))
+            assert warm == _pages(build()), name
+
+
+def test_removed_project_leaves_no_page(base: Path, build: Callable[..., Site]) -> None:
+    before = _pages(build())
+    shutil.rmtree(base / "projects/wine-labels")
+    after = _pages(build())
+    assert {path for path in before if "wine-labels" in path}
+    assert not {path for path in after if "wine-labels" in path}
+
+
+def test_second_build_renders_nothing(build: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _pages(build())
+    monkeypatch.setattr("iterata.site.knowledge_site.render", _fail)
+    assert _pages(build()) == before
+
+
+def _fail(*_: object) -> str:
+    raise AssertionError("a page was rendered")
+
+
+def test_damaged_cache_is_harmless(base: Path, build: Callable[..., Site]) -> None:
+    before = _pages(build())
+    file = cache_file(base)
+    assert file.stat().st_size
+    file.write_bytes(b"no database" * 1000)
+    assert _pages(build()) == before
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The file of a cache."""
+    return tmp_path / "cache.sqlite"
+
+
+def _build(file: Path, put: Mapping[str, str], get: tuple[str, ...] = ()) -> list[str | None]:
+    cache = PageCache(file)
+    for key, value in put.items():
+        cache.put(key, value)
+    found = [cache.get(key) for key in get]
+    cache.save()
+    cache.close()
+    return found
+
+
+def test_entries_without_use_are_removed(file: Path) -> None:
+    _build(file, {"used": "x", "unused": "y"})
+    for _ in range(3):
+        assert _build(file, {"other": "z"}, ("used",)) == ["x"]
+    assert _build(file, {}, ("unused", "other")) == [None, "z"]
+
+
+def test_locked_cache_costs_no_build(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("iterata.site.page_cache.WAIT", 0.1)
+    _build(file, {"a": "b"})
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert _build(file, {"c": "d"}, ("a",)) in (["b"], [None])
+    other.close()
+
+
+def test_memory_of_nothing() -> None:
+    cache = PageCache(None)
+    cache.put("a", "b")
+    assert cache.get("a") is None
+    cache.save()
