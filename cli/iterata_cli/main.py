@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "monitor": "Evaluate the monitors of released variants; a regression exits with 1.",
     "summary": "Print a summary of a pull request in Markdown, for its reviewers.",
     "export": "Print all findings, decisions or iterations as JSON or CSV.",
+    "site": "Write the site as Markdown with finished HTML, for Zensical, Hugo and others.",
     "doctor": "Say what is installed, what works, and which versions would change figures.",
     "upgrade": "Bring the knowledge base to what this version writes, as a diff to review.",
     "cache": "Show the cache of predictions, and delete what was not used for long.",

@@ -168,7 +168,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             finished = self.pages.complete(html, headings(page.toc), place, url)
         if finished is None:
             return html
-        page.meta["title"] = finished.title
+        page.meta.update(finished.meta)
         page.toc = table_of_contents(finished.contents)
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
         self.parts[page.file.src_uri] = finished.parts

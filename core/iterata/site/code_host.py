@@ -56,7 +56,7 @@ def replaced(html: str, page_url: str, replacement_of: Callable[[str], Replaceme
     Args:
         html: the HTML.
         page_url: the address of the page, relative to the site.
-        replacement_of: the replacement of the file at an address relative to the site; None for other addresses.
+        replacement_of: the replacement of the file at an address relative to the site; None for others.
     """
 
     def replace(match: re.Match[str]) -> str:

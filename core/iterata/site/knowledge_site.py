@@ -50,6 +50,22 @@ class FinishedPage(NamedTuple):
     title: str
     """As HTML, because themes do not escape it."""
     contents: tuple[Heading, ...]
+    tags: tuple[str, ...] = ()
+    is_indexed: bool = True
+    """Whether the search of the host finds it."""
+    description: str = ""
+
+    @property
+    def meta(self) -> dict[str, object]:
+        """What hosts read in the front matter of a page, as MkDocs and Material name it."""
+        shown: dict[str, object] = {"title": self.title}
+        if self.description:
+            shown["description"] = escape(self.description)
+        if self.tags:
+            shown["tags"] = list(map(escape, self.tags))
+        if not self.is_indexed:
+            shown["search"] = {"exclude": True}
+        return shown
 
     @property
     def ids(self) -> set[str]:
@@ -249,12 +265,13 @@ class Site:
             return None
         return _finish_other(place, self._clean(html, place), clean_contents(headings))
 
-    def _image_hosts(self, path: str) -> frozenset[str]:
+    def image_hosts(self, path: str) -> frozenset[str]:
+        """The hosts whose images a page may show."""
         return frozenset(self._source_of(path).base.settings.image_hosts)
 
     def _clean(self, html: str, place: Place) -> str:
         """The sanitized HTML of a page's prose, with its drawings as images."""
-        cleaned = clean(html, self._image_hosts(place.path))
+        cleaned = clean(html, self.image_hosts(place.path))
         return with_drawings(cleaned, place.url, self._drawing_at)
 
     def _drawing_at(self, address: str) -> tuple[Tree, str] | None:
@@ -284,7 +301,7 @@ class Site:
         self, explored: ExplorationPage, html: str, headings: tuple[Heading, ...], place: Place, url: Url
     ) -> FinishedPage:
         path = explored.path
-        hosts = self._image_hosts(path)
+        hosts = self.image_hosts(path)
         around = Surroundings(self._source_of(path).repository.tree, place, url, hosts)
         shared = self._shared
         if explored.file is not None:
@@ -326,7 +343,15 @@ class Site:
 
 def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:
     html = render(page.template, page.context, url)
-    return FinishedPage(placeholder("page", html), {"page": html}, escape(page.title), contents(html))
+    return FinishedPage(
+        placeholder("page", html),
+        {"page": html},
+        escape(page.title),
+        contents(html),
+        page.tags,
+        page.is_indexed,
+        page.description,
+    )
 
 
 def _finish_other(place: Place, html: str, entries: tuple[Heading, ...]) -> FinishedPage:

@@ -1,0 +1,91 @@
+"""`iterata site`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from iterata_cli.context import load_configuration, working_directory
+from iterata_cli.exits import Exit
+from iterata_cli.garbage_collection import disable_garbage_collection
+from iterata_cli.output import on_one_line, print_message
+
+
+@click.command("site")
+@click.option(
+    "--into",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder to write: empty, missing, or written by this command before.",
+)
+@click.option(
+    "--for",
+    "host",
+    type=click.Choice(["zensical", "mkdocs", "techdocs", "quarto", "hugo", "docusaurus"]),
+    default="zensical",
+    show_default=True,
+    help="The program that builds the site.",
+)
+@click.option(
+    "--docs",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A folder of your own pages, which become part of the same site.",
+)
+@click.option(
+    "--directory-urls/--no-directory-urls",
+    default=None,
+    help="Whether report.md is at report/ or at report.html; default: as the program does by default.",
+)
+@click.option("--site-url", metavar="URL", help="The address of the site; default: of the settings.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the folder is not up to date.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    folder: Path,
+    host: str,
+    docs: Path | None,
+    directory_urls: bool | None,
+    site_url: str | None,
+    check: bool,
+) -> None:
+    """Write the whole knowledge base as Markdown with finished HTML, for any program that builds sites.
+
+    It needs no MkDocs. The folder gets every page, image and result, a stylesheet, the navigation and feeds.
+    The same tree and history give the same bytes. Only files that an earlier run wrote are ever replaced.
+    """
+    disable_garbage_collection()
+    from iterata.site.portable.build import Request, build  # noqa: PLC0415  # only after parsing
+    from iterata.site.portable.host_options import host_options  # noqa: PLC0415
+    from iterata.site.portable.hosts import HOSTS  # noqa: PLC0415
+    from iterata.site.portable.output import OutputFolder  # noqa: PLC0415
+
+    config = load_configuration()
+    here, chosen = working_directory(), HOSTS[host]
+    options = host_options(config.root)
+    if site_url is not None:
+        options = options._replace(site_url=site_url)
+    has_folders = chosen.has_folders if directory_urls is None else directory_urls
+    request = Request(chosen, has_folders, options, here / folder, here / docs if docs else None)
+    output = OutputFolder(request.folder)
+    with TemporaryDirectory(prefix="iterata-site-") as scratch:
+        built = build(config, request, Path(scratch))
+        changes = output.changes(built.content) if check else output.write(built.content)
+    for warning in built.warnings:
+        print_message(f"warning: {on_one_line(warning)}")
+    for note in built.notes:
+        print_message(f"note: {on_one_line(note)}")
+    for path in changes.kept:
+        print_message(f"kept: {on_one_line(path)} was edited, and is no part of the site any more")
+    if check:
+        stale = len(changes.written) + len(changes.removed)
+        print_message(f"{folder} is not up to date: {stale} files differ" if changes else "up to date")
+        ctx.exit(Exit.PROBLEMS if changes else Exit.FINE)
+    print_message(
+        f"{folder}: {built.pages} pages; {len(changes.written)} files written, {len(changes.removed)} removed"
+    )
