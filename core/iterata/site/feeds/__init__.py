@@ -1,0 +1,1 @@
+"""What programs read of a site: records, feeds, and pages as plain Markdown."""
