@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+from scipy.stats import norm
 
+from iterata.measure.release.spending import planned_looks, pocock
 from iterata_cli.exits import Exit
 
 from ..helpers.command_line import CommandLine
@@ -29,7 +33,14 @@ churn
     experiment.json
 """
 DEPLOYMENT = "churn/01-setup/deployment"
+EXPERIMENT = "projects/churn/01-setup/results/experiment.json"
 LIFT = "projects/churn/01-setup/results/lift.json"
+MEASURED = {
+    "source": "data/release.csv",
+    "arm": {"column": "arm", "control": "A", "treatment": "B"},
+    "date": "day",
+    "metrics": {"customers kept": {"of": "kept"}, "calls to the elderly": {"of": "elderly"}},
+}
 SPLIT_TEST = {
     "rows_per_arm": 7261,
     "alpha": 0.05,
@@ -81,6 +92,45 @@ def test_false_alarms_and_power(planned: KnowledgeBase) -> None:
         assert effect["advanced"] + effect["held"] + effect["reverted"] == pytest.approx(1)
         assert effect["passed"][-1] == effect["advanced"]
     assert found["report_low"]["advanced"] <= found["report"]["advanced"] <= found["report_high"]["advanced"]
+
+
+def test_units_that_a_phase_needs(planned: KnowledgeBase) -> None:
+    """By the usual formula, with the critical value of the look; the last phase has to show the gain."""
+    found = simulate(planned)
+    report = next(effect for effect in found["effects"] if effect["name"] == "report")
+    for phase, effect in zip(found["phases"], [20.0, 20.0, report["gain"]], strict=True):
+        quantiles = phase["critical"] + NormalDist().inv_cdf(0.8)
+        known = (quantiles * found["deviation"] / effect) ** 2
+        units = known / (phase["share"] * (1 - phase["share"]))
+        assert phase["units_needed"] == pytest.approx(units, rel=1e-4)
+    assert 1 < found["most_units"] < 1.05
+
+
+def test_guardrails_whose_rate_the_report_tells(planned: KnowledgeBase) -> None:
+    """Each look by itself, in closed form; a worse variant is shown to be harmless more rarely."""
+    result = json.loads(planned.read(EXPERIMENT))
+    guardrail = {
+        "name": "calls to the elderly",
+        "variant": "logistic",
+        "better": "lower",
+        "share_of": "elderly",
+        "status_quo": 0.2,
+        "value": 0.22,
+        "worsening": 0.02,
+        "worsening_at_most": 0.03,
+        "margin": 0.05,
+        "holds": True,
+    }
+    planned.write(EXPERIMENT, json.dumps({**result, "guardrails": [guardrail]}))
+    planned.set(DEPLOYMENT, "split_test", MEASURED)
+    found = simulate(planned)
+    known = np.cumsum([phase["units"] * phase["share"] * (1 - phase["share"]) for phase in found["phases"]])
+    fractions = [phase["information"] for phase in found["phases"]]
+    critical = [look.critical for look in planned_looks(known.tolist(), 0.05, pocock, fractions)]
+    for row, worse in zip(found["guardrail_looks"], (0.0, 0.02), strict=True):
+        distance = (row["margin"] - worse) * np.sqrt(known) / 0.4
+        assert row["kept"] == pytest.approx(norm.cdf(distance - critical).tolist(), rel=1e-4)
+    assert found["guardrails"] == []
 
 
 def test_output_is_valid_by_its_schema_and_nothing_is_written(planned: KnowledgeBase) -> None:

@@ -121,11 +121,6 @@ class IterationResults:
         return None if self.unreadable_result("experiment") else self.result("experiment")
 
     @property
-    def rollout_result(self) -> RolloutResult | None:
-        """The result of the rollout's newest phase; None if there is none, or its file is invalid."""
-        return self.readable_rollout_result()
-
-    @property
     def rollout_results(self) -> dict[float, RolloutResult]:
         """The valid results of the rollout by the share of their phase, in order."""
         results = ((share, self.readable_rollout_result(share)) for share in self.rollout_shares)

@@ -26,6 +26,9 @@ class SimulatedPhase(ResultPart):
     detectable: RoundedFloat | None
     """What the look shows in 80 of 100 releases, in utility and per period: a gain of this size; or, if no
     harm is required, that there is no loss of this size if there is no effect."""
+    units_needed: int | None = None
+    """Units of both arms with which the phase, without those before it, would show this equally often: the
+    expected gain, or that a loss of the margin is excluded without an effect. None if it is not known."""
 
 
 SimulatedName = Literal[
@@ -53,6 +56,19 @@ class SimulatedEffect(ResultPart):
     """The mean number of days until a release has passed or is reverted, or its last phase ends."""
 
 
+class SimulatedGuardrail(ResultPart):
+    """How often the looks show that a guardrail is kept, if this is the true difference."""
+
+    name: str
+    margin: RoundedFloat
+    """How much worse than the control is acceptable."""
+    source: Literal["no_effect", "report"]
+    worsening: RoundedFloat
+    """How much worse the variant is."""
+    kept: list[RoundedFloat]
+    """The probability that the look after each phase shows it, whatever the others show."""
+
+
 class RolloutSimulation(ResultPart):
     """The declared phases and looks, simulated."""
 
@@ -68,7 +84,11 @@ class RolloutSimulation(ResultPart):
     effects: list[SimulatedEffect]
     days: int
     """The days of all phases with a control group."""
+    most_units: RoundedFloat | None = None
+    """How many times as many units the planned looks need at most, compared with one look at the end."""
     guardrails: list[str] = Field(default_factory=list)
-    """The guardrails, which are not simulated: how much they vary is not known before."""
+    """The guardrails that are not simulated: how much they vary is not known before."""
+    guardrail_looks: list[SimulatedGuardrail] = Field(default_factory=list)
+    """The guardrails whose rate the report tells."""
     simulations: int
     seed: int

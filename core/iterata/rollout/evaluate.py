@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from iterata.documents.release_digest import digest_of_release
 from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, timings
-from iterata.measure.release.sample_ratio import limit, sample_ratio
 from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
+from iterata.measure.sample_ratio import limit, sample_ratio
 from iterata.results.rollout import ArmUnits, Look, PhaseUnits, RolloutResult, SampleRatio
 from iterata.rollout.advice import PhaseEvidence, advise
 from iterata.rollout.analysis import ArmMoments

@@ -94,17 +94,17 @@ def _rounded_up(count: int) -> int:
     return ceil(count / step) * step
 
 
-_MARGIN = "decide anew on a larger `margin`"
-_CHOICE = "stop the release, or go on with `--override` and the reason"
+_MARGIN = "agree on a larger margin"
+_CHOICE = "stop the release, or override the gate with a reason"
 
 
 def _beyond(metric: MetricReading, loss: float) -> str:
     """Why more units would not help: the difference itself is beyond the bound."""
     if loss > 0:
-        is_beyond, choice = "a loss beyond the margin", f"{_MARGIN}, {_CHOICE}"
+        beyond, choice = "is a loss beyond the margin", f"{_MARGIN}, {_CHOICE}"
     else:
-        is_beyond, choice = "no gain", _CHOICE
+        beyond, choice = "is no gain", _CHOICE
     return (
-        f"More units would not show it if the present difference of {metric.name} is the true one, as it is "
-        f"{is_beyond}: {choice}."
+        f"The present difference of {metric.name} {beyond}, and if it is the true one, more units will not "
+        f"help: {choice}."
     )

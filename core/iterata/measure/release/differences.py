@@ -1,22 +1,20 @@
 """The difference of a metric between two arms, from moments: means, ratios, and both with CUPED.
 
 Ratios by the delta method. CUPED (Deng, Xu, Kohavi and Walker 2013) takes an earlier measurement into
-account: its coefficient comes from all units of both arms, as in tea-tasting, or from within the arms. The
-variances are those of samples, with n - 1; that of a proportion p is p (1 - p) / n.
+account: its coefficient comes from all units of both arms, as in tea-tasting. The variances are those of
+samples, with n - 1; that of a proportion p is p (1 - p) / n.
 """
 
 from __future__ import annotations
 
 from math import exp, log, nan, sqrt
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from iterata.arrays import Floats
     from iterata.measure.release.moments import Moments
-
-ThetaFrom = Literal["all", "within_arms"]
 
 FEWEST = 2
 """The fewest units of an arm that have a variance."""
@@ -85,7 +83,7 @@ class Difference(NamedTuple):
 
 def mean(treatment: Moments, control: Moments, of: int) -> Difference:
     """The difference of the means of a quantity, by its place among the quantities."""
-    return _difference(treatment, control, _Linear(of), None, "all")
+    return _difference(treatment, control, _Linear(of), None)
 
 
 def proportion(treatment: Moments, control: Moments, of: int) -> Difference:
@@ -97,7 +95,7 @@ def proportion(treatment: Moments, control: Moments, of: int) -> Difference:
 
 def ratio(treatment: Moments, control: Moments, of: int, per: int) -> Difference:
     """The difference of the ratios of two totals."""
-    return _difference(treatment, control, _Linear(of, per), None, "all")
+    return _difference(treatment, control, _Linear(of, per), None)
 
 
 def cuped(
@@ -108,7 +106,6 @@ def cuped(
     *,
     per: int | None = None,
     before_per: int | None = None,
-    theta_from: ThetaFrom = "all",
 ) -> Difference:
     """The difference of means or ratios, adjusted for an earlier measurement.
 
@@ -119,14 +116,8 @@ def cuped(
         before: the place of the earlier measurement.
         per: the place of the denominator, for a ratio.
         before_per: the place of the earlier measurement's denominator, if this is a ratio.
-        theta_from: whether the coefficient is that of all units, or that within the arms.
     """
-    return _difference(treatment, control, _Linear(of, per), _Linear(before, before_per), theta_from)
-
-
-def theta(treatment: Moments, control: Moments, of: int, before: int, theta_from: ThetaFrom = "all") -> float:
-    """The coefficient of CUPED: by how much a mean moves with the earlier measurement."""
-    return _theta(treatment, control, _Linear(of), _Linear(before), theta_from)
+    return _difference(treatment, control, _Linear(of, per), _Linear(before, before_per))
 
 
 class _Linear(NamedTuple):
@@ -153,12 +144,10 @@ class _Linear(NamedTuple):
         return gradient
 
 
-def _difference(
-    treatment: Moments, control: Moments, metric: _Linear, before: _Linear | None, theta_from: ThetaFrom
-) -> Difference:
+def _difference(treatment: Moments, control: Moments, metric: _Linear, before: _Linear | None) -> Difference:
     coefficient, centre = 0.0, 0.0
     if before is not None:
-        coefficient = _theta(treatment, control, metric, before, theta_from)
+        coefficient = _theta(treatment, control, metric, before)
         centre = before.value(treatment.merged(control))
     arms = [_adjusted(arm, metric, before, coefficient, centre) for arm in (treatment, control)]
     (treated, treated_variance), (untreated, untreated_variance) = arms
@@ -183,14 +172,12 @@ def _adjusted(
     return value, max(variance, 0.0)
 
 
-def _theta(
-    treatment: Moments, control: Moments, metric: _Linear, before: _Linear, theta_from: ThetaFrom
-) -> float:
+def _theta(treatment: Moments, control: Moments, metric: _Linear, before: _Linear) -> float:
     everybody = treatment.merged(control)
     if everybody.n_obs < FEWEST:
         return 0.0
     of, earlier = metric.gradient(everybody), before.gradient(everybody)
-    products = everybody.products if theta_from == "all" else treatment.products + control.products
+    products = everybody.products
     spread = _bilinear(earlier, products, earlier)
     slope = _bilinear(of, products, earlier) / spread if spread > 0 else 0.0
     return slope if np.isfinite(slope) else 0.0

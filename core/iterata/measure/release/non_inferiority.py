@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan, nan
-from statistics import NormalDist
+from math import isnan
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -68,14 +67,3 @@ def shown_at_look(
     against_margin = non_inferiority or superiority
     is_kept = margin is not None and against_margin is not None and against_margin[0] > -margin
     return "not_worse" if is_kept else "inconclusive"
-
-
-def non_inferiority_p_value(difference: float, standard_error: float, margin: float) -> float:
-    """The one-sided p-value of the hypothesis that the loss is at least the margin, in a single look.
-
-    Args:
-        difference: the treatment's advantage, where positive is better.
-        standard_error: its standard error.
-        margin: how much worse than the control is acceptable.
-    """
-    return NormalDist().cdf(-(difference + margin) / standard_error) if standard_error > 0 else nan

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from math import asin, ceil, sqrt
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from scipy.optimize import brentq
 from scipy.stats import nct, norm, t
-
-if TYPE_CHECKING:
-    from iterata.measure.release.moments import Moments
 
 WEEK = 7
 
@@ -97,35 +94,6 @@ def units_for_proportions(
     common = (treatment + ratio * control) / (1 + ratio)
     null = sqrt(common * (1 - common) * (1 + 1 / ratio)) if test == "pooled" else own
     return ((wrong * null + miss * own) / (treatment - control)) ** 2
-
-
-def units_for_ratios(
-    effect: float,
-    units: Moments,
-    of: int,
-    per: int,
-    *,
-    alpha: float = 0.05,
-    power: float = 0.8,
-    ratio: float = 1.0,
-) -> float:
-    """The units of the treatment with which a difference of ratios is found, by the delta method.
-
-    Args:
-        effect: the difference of the ratios.
-        units: the moments of units of today, of both quantities.
-        of: the place of the numerator.
-        per: the place of the denominator.
-        alpha: the two-sided false positive rate.
-        power: how often the difference is found.
-        ratio: the units of the control for each unit of the treatment.
-    """
-    bottom = float(units.mean[per])
-    slope = float(units.mean[of]) / bottom
-    covariance = units.covariance
-    variance = covariance[of, of] - 2 * slope * covariance[of, per] + slope**2 * covariance[per, per]
-    deviation = sqrt(float(variance)) / abs(bottom)
-    return units_for_means(effect, deviation, alpha=alpha, power=power, ratio=ratio, use_t=False)
 
 
 def duration(units: float, units_per_day: float) -> Duration:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.spending import obrien_fleming, planned_looks, pocock
 
 if TYPE_CHECKING:
@@ -59,19 +58,3 @@ def repeated_interval(difference: float, standard_error: float, critical: float)
     if critical == inf:
         return Interval(-inf, inf)
     return Interval(difference - critical * standard_error, difference + critical * standard_error)
-
-
-def interval_between_looks(
-    difference: float, standard_error: float, fraction: float, alpha: float = 0.05
-) -> Interval:
-    """The interval at any other time: a confidence sequence, so daily looks spend nothing of the plan.
-
-    It and the planned looks may each err in a share alpha of all tests; only harm is read from it.
-
-    Args:
-        difference: the estimate so far.
-        standard_error: its standard error.
-        fraction: the information so far, as a share of that of the whole plan.
-        alpha: how often the sequence may miss the truth at any time.
-    """
-    return repeated_interval(difference, standard_error, critical_value(fraction, alpha))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from iterata.measure.sample_ratio import LEVEL, combined, sample_ratio
 from iterata.measure.uplift.arm_sums import assignment_of
 from iterata.results.uplift import Arm, Balance, ColumnDifference, SampleRatio
 
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from iterata.arrays import Bools, Floats
     from iterata.measure.assignment import Assignment
     from iterata.measure.outcomes import Outcomes
-
-OFF = 0.001
-"""Below this p the assignment cannot be the declared one."""
+    from iterata.measure.sample_ratio import RatioTest
 
 ALPHA = 0.05
 """In which share of tables chance exceeds the level that the largest difference is compared with."""
@@ -63,7 +62,7 @@ def balance(
         control=arms[1],
         declared=assignment.declared,
         probability=float(assignment.probability[0]) if assignment.is_constant else None,
-        sample_ratio=sample_ratio(of_unit) if assignment.declared else None,
+        sample_ratio=sample_ratio_of(of_unit) if assignment.declared else None,
         units_in_both=in_both,
         columns=len(differences),
         largest=None if largest is None else ColumnDifference(**largest._asdict()),
@@ -94,31 +93,35 @@ def _arm(outcomes: Outcomes, rows: Bools, units: NDArray[np.intp] | None, invers
     )
 
 
-def sample_ratio(assignment: Assignment) -> SampleRatio:
+def sample_ratio_of(assignment: Assignment) -> SampleRatio:
     """The test of the sample ratio against the declared probabilities, by unit.
 
     With few probabilities the chi-square statistics of both arms are summed over them, with one degree of
     freedom each; else `z = sum(T - e) / sqrt(sum e (1 - e))`.
     """
-    from scipy.special import chdtrc  # noqa: PLC0415  # slow to import
-
     treated, probability = assignment.treated.astype(float), assignment.probability
     few = assignment.probabilities
     expected = float(probability.sum())
     if len(few):
-        statistic = 0.0
-        for value in few:
-            rows = probability == value
-            count, found = rows.sum(), treated[rows].sum()
-            statistic += float((found - count * value) ** 2 / (count * value * (1 - value)))
-        p = float(chdtrc(len(few), statistic))
+        found = combined([_of_probability(value, treated[probability == value]) for value in few.tolist()])
         return SampleRatio(
-            test="chi2", statistic=statistic, freedom=len(few), p=p, expected=expected, off=p < OFF
+            test="chi2",
+            statistic=found.chi_square,
+            freedom=found.freedom,
+            p=found.p_value,
+            expected=expected,
+            off=found.is_off(),
         )
     spread = sqrt(float((probability * (1 - probability)).sum()))
     z = float((treated - probability).sum()) / spread
     p = erfc(abs(z) / sqrt(2))
-    return SampleRatio(test="z", statistic=z, p=p, expected=expected, off=p < OFF)
+    return SampleRatio(test="z", statistic=z, p=p, expected=expected, off=p < LEVEL)
+
+
+def _of_probability(probability: float, treated: Floats) -> RatioTest:
+    """The test of the units that are treated with one probability."""
+    count = int(treated.sum())
+    return sample_ratio([count, len(treated) - count], [probability, 1 - probability])
 
 
 def chance_level(treated: int, control: int, columns: int) -> float:

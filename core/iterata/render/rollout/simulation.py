@@ -12,7 +12,11 @@ from iterata.text import number, percent, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iterata.results.rollout_simulation import RolloutSimulation, SimulatedEffect
+    from iterata.results.rollout_simulation import (
+        RolloutSimulation,
+        SimulatedEffect,
+        SimulatedPhase,
+    )
 
 NAMES = {
     "no_effect": "no effect",
@@ -24,13 +28,17 @@ NAMES = {
     "half_of_potential": "half of the potential lift",
 }
 
+WORTH_SAYING = 1.005
+"""From so many times the units on, the page says what the planned looks cost."""
+
 REQUIREMENTS = {Requirement.GAIN: "a gain", Requirement.NO_HARM: "no harm"}
 
 
 def render(simulation: RolloutSimulation) -> str:
     """The phases, how releases end under each true gain, and what to conclude; in Markdown."""
     points = "\n".join(f"- {sentence}" for sentence in sentences(simulation))
-    return "\n\n".join([_phases(simulation), _effects(simulation), points]) + "\n"
+    tables = [_phases(simulation), _effects(simulation), _guardrails(simulation)]
+    return "\n\n".join([*filter(None, tables), points]) + "\n"
 
 
 def sentences(simulation: RolloutSimulation) -> Iterator[str]:
@@ -48,6 +56,11 @@ def sentences(simulation: RolloutSimulation) -> Iterator[str]:
             f"{percent(none.reverted)} are reverted; the looks together may err in "
             f"{percent(simulation.alpha / 2)} on either side, the daily sequence as often again."
         )
+    if simulation.most_units is not None and simulation.most_units >= WORTH_SAYING:
+        yield (
+            "To show a gain as surely as one look at the end would, the planned looks need at most "
+            f"{percent(simulation.most_units - 1)} more units."
+        )
     yield from _stuck(simulation)
     if simulation.margin is None:
         yield "No margin is declared and no gain is expected, so a phase must show a gain to show no harm."
@@ -58,9 +71,10 @@ def sentences(simulation: RolloutSimulation) -> Iterator[str]:
         )
     names = ", ".join(map(escape, simulation.guardrails))
     also = f" The guardrails ({names}) can hold or revert it, too." if names else ""
+    beside = " and, beside it, guardrails by their rate in the report" if simulation.guardrail_looks else ""
     yield (
         "A unit of the split test is taken as a row of the assessment. Only the primary metric is "
-        f"simulated.{also}"
+        f"simulated{beside}.{also}"
     )
 
 
@@ -77,8 +91,20 @@ def _stuck(simulation: RolloutSimulation) -> Iterator[str]:
     shows = "" if phase.detectable is None else f": its look can show {number(phase.detectable)}"
     yield (
         f"**With the gain of '{NAMES[expected.name]}', {percent(expected.held)} of the releases stay in a "
-        f"phase, most of them at {share_in_percent(phase.share)}{shows}.** Give the phase more days or "
-        "units, or the primary metric a larger `margin`."
+        f"phase, most of them at {share_in_percent(phase.share)}{shows}.** {_remedy(phase)}"
+    )
+
+
+def _remedy(phase: SimulatedPhase) -> str:
+    """What would let releases pass a phase."""
+    if phase.units_needed is None or phase.units_needed <= phase.units:
+        return "Give the phase more days or units, or the primary metric a larger `margin`."
+    enough = f"With {phase.units_needed:,} instead of {phase.units:,} units, the phase alone would show"
+    if phase.requires is Requirement.GAIN:
+        return f"{enough} the expected gain in 80 of 100 releases."
+    return (
+        f"{enough} in 80 of 100 releases without an effect that there is no harm. Or give the primary metric "
+        "a larger `margin`."
     )
 
 
@@ -124,5 +150,27 @@ def _effects(simulation: RolloutSimulation) -> str:
             f"{effect.days:.0f}",
         )
         for effect in simulation.effects
+    ]
+    return markdown_table(headers, rows)
+
+
+def _guardrails(simulation: RolloutSimulation) -> str:
+    """How often each look shows that a guardrail is kept; empty if nothing is known of them."""
+    if not simulation.guardrail_looks:
+        return ""
+    headers = (
+        "guardrail",
+        "worse by",
+        "margin",
+        *(f"kept at {share_in_percent(phase.share)}" for phase in simulation.phases),
+    )
+    rows = [
+        (
+            escape(guardrail.name) + (", as in the report" if guardrail.source == "report" else ""),
+            number(guardrail.worsening),
+            number(guardrail.margin),
+            *(percent(kept) for kept in guardrail.kept),
+        )
+        for guardrail in simulation.guardrail_looks
     ]
     return markdown_table(headers, rows)

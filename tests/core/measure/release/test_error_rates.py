@@ -13,7 +13,6 @@ from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, planned_fractions, timings
 from iterata.measure.release.moments import Moments
 from iterata.measure.release.phases import stratified
-from iterata.measure.release.sample_ratio import limit
 from iterata.measure.release.selection import Z, corrected_gain
 from iterata.measure.release.sequential import looks_of
 from iterata.measure.release.simulate import (
@@ -24,6 +23,7 @@ from iterata.measure.release.simulate import (
     simulate,
 )
 from iterata.measure.release.spending import drift_for_power, planned_looks
+from iterata.measure.sample_ratio import limit
 from iterata.results import Estimate
 
 if TYPE_CHECKING:

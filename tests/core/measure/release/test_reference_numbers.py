@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import tea_tasting
 from scipy.stats import t
+from tea_tasting.aggr import Aggregates
 
 from iterata.measure.release import confidence_sequence, differences, sample_size
 from iterata.measure.release.differences import Difference
@@ -20,7 +22,6 @@ from iterata.measure.release.information import (
 )
 from iterata.measure.release.moments import Moments
 from iterata.measure.release.phases import stratified
-from iterata.measure.release.sample_ratio import all_phases, limit, sample_ratio
 from iterata.measure.release.spending import (
     crossing_probabilities,
     false_positive_rate,
@@ -31,6 +32,7 @@ from iterata.measure.release.spending import (
     pocock,
     pocock_constant,
 )
+from iterata.measure.sample_ratio import combined, limit, sample_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,11 +153,10 @@ def test_cuped() -> None:
     assert plain.relative_interval(float(t.isf(0.025, freedom))) == pytest.approx(
         (0.06536954532, 0.6572860335)
     )
-    assert differences.theta(treatment, control, 0, 1) == pytest.approx(1.136207193)
-    assert differences.theta(treatment, control, 0, 1, "within_arms") == pytest.approx(1.065518498)
     adjusted = differences.cuped(treatment, control, 0, 1)
     shift = treatment.mean[1] - control.mean[1]
-    assert adjusted.difference == pytest.approx(plain.difference - 1.136207193 * shift)
+    theta = (plain.difference - adjusted.difference) / shift
+    assert theta == pytest.approx(1.136207193), "of all units; within the arms it is 1.065518498"
     assert adjusted.variance < plain.variance
 
 
@@ -206,7 +207,7 @@ def test_sample_ratio() -> None:
     phases = [tenth, sample_ratio([2550, 7450], [0.25, 0.75]), sample_ratio([5060, 4940], [1, 1])]
     assert phases[1].p_value == pytest.approx(0.248213079)
     assert phases[2].p_value == pytest.approx(0.2301393404)
-    together = all_phases(phases)
+    together = combined(phases)
     assert (together.chi_square, together.freedom) == (pytest.approx(5.551111111), 3)
     assert together.p_value == pytest.approx(0.1356133667)
     assert limit(4) == pytest.approx(0.00025)
@@ -229,7 +230,7 @@ def test_units_for_proportions(test: ProportionTest, units: float) -> None:
     assert found == pytest.approx(units, rel=1e-5)
 
 
-def test_units_for_means_and_ratios() -> None:
+def test_units_for_means() -> None:
     means = sample_size.units_for_means
     assert means(1, 1, power=0.9) == pytest.approx(22.0211, abs=5e-5)
     assert sample_size.power_for_means(1, 1, 20) == pytest.approx(0.8689530)
@@ -238,10 +239,17 @@ def test_units_for_means_and_ratios() -> None:
     assert means(0.2, 1, power=0.9, ratio=3) == pytest.approx(350.7281905, rel=1e-6)
     arcsine = sample_size.units_for_proportions(0.5, 0.75, power=0.9, test="arcsine")
     assert arcsine == pytest.approx(76.6529, abs=1e-4)
-    units = Moments(1000, np.array([2.0, 4.0]), 999 * np.array([[9.0, 3.0], [3.0, 4.0]]))
-    deviation = (9 - 2 * 0.5 * 3 + 0.25 * 4) ** 0.5 / 4
-    ratios = sample_size.units_for_ratios(0.05, units, 0, 1)
-    assert ratios == pytest.approx(means(0.05, deviation, use_t=False))
+
+
+@pytest.mark.parametrize(("ratio", "units"), [(1, 28_260), (9, 78_493)])
+def test_units_of_tea_tasting(ratio: int, units: int) -> None:
+    """10 % yes and 10 % more; tea-tasting rounds up, and has a sample's variance."""
+    arms = tea_tasting.Mean("of", rel_effect_size=0.1, power=0.8, ratio=ratio, use_t=False)
+    sample = Aggregates(count_=10_000, mean_={"of": 0.1}, var_={"of": 0.09}, cov_={})
+    theirs = arms.solve_power(sample, "n_obs")[0].n_obs
+    ours = sample_size.units_for_means(0.01, 0.3, ratio=ratio, use_t=ratio == 1) * (1 + ratio)
+    assert ours == pytest.approx(theirs, rel=1e-4)
+    assert ours == pytest.approx(units, rel=1e-4)
 
 
 def test_days_in_whole_weeks() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from iterata.measure.kpi.uplift import Uplift
 from iterata.measure.uplift.arm_sums import ArmLevels
-from iterata.measure.uplift.balance import balance, sample_ratio, standardized_differences
+from iterata.measure.uplift.balance import balance, sample_ratio_of, standardized_differences
 from iterata.measure.uplift.bound_strata import BoundStrata
 from iterata.measure.uplift.couplings import coupling_bound, shares_that_gain, steps_of
 from iterata.measure.uplift.cross_fit import cross_fitted, plug_in, stratum_rates, turned_within_strata
@@ -169,7 +169,7 @@ class TestVoters:
         part = voters[voters.Partition.astype(str) == "V"]
         outcomes, kpi = campaign(part.MESSAGE_A == 1, part.MOVED_A), Uplift(0.2, 1.0, 0.0, forced=False)
         assert outcomes.assignment is not None
-        ratio = sample_ratio(outcomes.assignment)
+        ratio = sample_ratio_of(outcomes.assignment)
         assert (ratio.statistic, ratio.p) == pytest.approx((0.7739387958, 0.3790013058), rel=1e-6)
         assert kpi.random(outcomes, outcomes.target).on_sample(4052) == pytest.approx(0.008438721097)
         assert kpi.random_sd(outcomes, outcomes.target) == pytest.approx(0.006050522643)
@@ -206,7 +206,7 @@ class TestThornton:
     ) -> None:
         assignment = campaign(thornton["any"] == 1, thornton["got"]).assignment
         assert assignment is not None
-        ratio = sample_ratio(assignment)
+        ratio = sample_ratio_of(assignment)
         assert ratio.statistic == pytest.approx(889.8179252, rel=1e-6)
         assert ratio.p == pytest.approx(1.604336166e-195, rel=1e-6)
         assert ratio.off
@@ -241,7 +241,7 @@ class TestEarnings:
     def test_balance(self, nsw: pd.DataFrame, campaign: Campaign) -> None:
         assignment = campaign(nsw["treat"] == 1, nsw["re78"]).assignment
         assert assignment is not None
-        ratio = sample_ratio(assignment)
+        ratio = sample_ratio_of(assignment)
         assert (ratio.statistic, ratio.p) == pytest.approx((12.64044944, 0.0003774892144), rel=1e-6)
         expected = {
             "age": 0.1072771215,

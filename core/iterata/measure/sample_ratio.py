@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest, chi2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,13 +60,25 @@ def sample_ratio(units: Sequence[int], shares: Sequence[float]) -> RatioTest:
     expected = total * planned / planned.sum()
     statistic = float(((observed - expected) ** 2 / expected).sum())
     if freedom == 1 and expected.min() < FEW:
+        from scipy.stats import binomtest  # noqa: PLC0415  # slow to import
+
         p_value = binomtest(int(observed[0]), int(total), float(expected[0] / total)).pvalue
     else:
-        p_value = chi2.sf(statistic, freedom)
+        p_value = _tail(statistic, freedom)
     return RatioTest(statistic, freedom, float(p_value))
 
 
-def all_phases(tests: Sequence[RatioTest]) -> RatioTest:
-    """The tests of independent phases together: the sum of their statistics. The phases are never pooled."""
+def combined(tests: Sequence[RatioTest]) -> RatioTest:
+    """Tests of independent units together, such as those of unlike shares: the sum of their statistics.
+
+    The units are never pooled.
+    """
     statistic, freedom = sum(test.chi_square for test in tests), sum(test.freedom for test in tests)
-    return RatioTest(statistic, freedom, float(chi2.sf(statistic, freedom)) if freedom else 1.0)
+    return RatioTest(statistic, freedom, _tail(statistic, freedom) if freedom else 1.0)
+
+
+def _tail(statistic: float, freedom: int) -> float:
+    """The probability of a chi-square statistic at least as large."""
+    from scipy.special import chdtrc  # noqa: PLC0415  # slow to import
+
+    return float(chdtrc(freedom, statistic))
