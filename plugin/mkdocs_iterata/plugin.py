@@ -26,6 +26,7 @@ from mkdocs_iterata.cached_page import cached_pages
 from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
+from mkdocs_iterata.machine_readable import add_machine_files, with_discovery, write_twin
 from mkdocs_iterata.mount import mounted
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class IterataConfig(Config):
     dates = option.Type(bool, default=True)
     page_cache = option.Type(bool, default=True)
     knowledge_bases = option.Optional(option.Type(list))
+    feeds = option.Type(bool, default=True)
     publish_code = option.Type(bool, default=False)
 
 
@@ -137,6 +139,9 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
         pages = {path: page for path, page in shown if page and page.generated_by is not None}
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
+        if self.config.feeds:
+            for note in add_machine_files(self.site, files, config):
+                log.info(note)
         return files
 
     @event_priority(LAST)
@@ -179,8 +184,16 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
-        if parts := self.parts.pop(page.file.src_uri, None):
-            page.content = restore(page.content or "", parts)
+        parts = self.parts.pop(page.file.src_uri, None)
+        if parts is None:
+            return
+        page.content = restore(page.content or "", parts)
+        if self.config.feeds:
+            write_twin(page.file, page.content, self.cache)
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Let programs find the feeds."""
+        return with_discovery(output, page.file, config) if self.config.feeds else output
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Keep what was rendered for the next build."""

@@ -133,6 +133,10 @@ class Settings(BaseModel):
         default_factory=list,
         description="Folders of other knowledge bases of the repository, which the site shows as well.",
     )
+    feeds: StrictBool = Field(
+        default=True,
+        description="Whether the site has feeds, findings and decisions as JSON, and its pages as Markdown.",
+    )
     publish_code: StrictBool = Field(
         default=False, description="Whether the site publishes the projects' code, settings and notebooks."
     )

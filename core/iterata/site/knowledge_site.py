@@ -162,13 +162,14 @@ class Site:
         """The pages without a file."""
         return tuple(generated_pages(self.knowledge, self._shared))
 
-    def _git_day(self, path: str) -> str:
+    def git_day(self, path: str) -> str:
+        """The day of the last change of a document, as YYYY-MM-DD; empty if Git does not know it."""
         dates = self.dates_of(path)
         return dates.changed.day if dates and dates.changed else ""
 
     @cached_property
     def _shared(self) -> dict[str, Any]:
-        return shared_context(self.knowledge, self._projects_dir, self._git_day, self.dates_of)
+        return shared_context(self.knowledge, self._projects_dir, self.git_day, self.dates_of)
 
     @cached_property
     def _generated_by_path(self) -> dict[str, GeneratedPage]:

@@ -86,6 +86,11 @@ class Addresses:
         link = self.link(path)
         return f"{link}index.html" if not link or link.endswith("/") else link
 
+    def twin(self, path: str) -> str:
+        """The file of a page as plain Markdown; not `.md`, which a host would take for a page."""
+        file = self._files[path] if self.host.links is Links.FILE else self.destination(path)
+        return f"{file.removesuffix('.html').removesuffix('.md')}.md.txt"
+
     def link(self, path: str) -> str:
         """What links from other pages name, relative to the site: the file of a page, or its address."""
         return self._files[path] if self.host.links is Links.FILE else self._urls[path]

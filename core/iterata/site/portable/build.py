@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from iterata.errors import IterataError
 from iterata.site.code_host import CodeHost
+from iterata.site.feeds.entries import About
+from iterata.site.feeds.llms import llms_txt
+from iterata.site.feeds.machine_files import machine_files
+from iterata.site.feeds.markdown_page import markdown
 from iterata.site.knowledge_site import FinishedPage, Site
 from iterata.site.portable import navigation
 from iterata.site.portable.addresses import Addresses
@@ -71,9 +76,14 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
                 message = "the knowledge base has a page or file of the same name"
                 raise IterataError(message, remedy="rename one of them", where=str(source))
             built.content[path] = source
+    has_feeds = config.settings.feeds
     for page in renderer.pages():
         built.content[addresses.file(page.path)] = page.text.encode()
         built.pages += 1
+        if has_feeds:
+            built.content[addresses.twin(page.path)] = markdown(renderer.twin(page)).encode()
+    if has_feeds:
+        _add_feeds(built, site, request.options, addresses)
     built.content[STYLESHEET] = stylesheet().encode()
     _add_home(built, site, request, addresses)
     entries = navigation.navigation(site, addresses)
@@ -84,6 +94,23 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
     }
     built.warnings += renderer.warnings
     return built
+
+
+def _add_feeds(built: Built, site: Site, options: HostOptions, addresses: Addresses) -> None:
+    """Files for programs, unless the team has one of the same name."""
+
+    def address(path: str) -> str | None:
+        return quote(addresses.url(path)) if path in addresses else None
+
+    def twin(path: str) -> str | None:
+        return quote(addresses.twin(path)) if path in addresses else None
+
+    name = options.site_name or "Knowledge base"
+    about = About(name, options.site_description, options.site_url, address)
+    made = machine_files(site, about)
+    content = {**made.content, "llms.txt": llms_txt(site, about, twin)}
+    built.content.update((path, text.encode()) for path, text in content.items() if path not in built.content)
+    built.notes += made.notes
 
 
 def _add_home(built: Built, site: Site, request: Request, addresses: Addresses) -> None:

@@ -14,9 +14,10 @@ ZENSICAL = "zensical.toml"
 
 
 class HostOptions(NamedTuple):
-    """The name of a site, and addresses; empty if they are not set."""
+    """What a site says about itself; empty if it is not set."""
 
     site_name: str = ""
+    site_description: str = ""
     site_url: str = ""
     repo_url: str = ""
 

@@ -11,6 +11,7 @@ from iterata.site import files
 from iterata.site.code_host import CodeHost, Replacement, replaced
 from iterata.site.place import Place
 from iterata.site.portable.front_matter import front_matter
+from iterata.site.portable.hosts import Links
 from iterata.site.portable.inert import inert
 from iterata.site.portable.links import resolved
 from iterata.site.portable.prose import Converter
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from iterata.site.portable.addresses import Addresses
     from iterata.site.portable.hosts import Host
 
+_PAGE_LINK = re.compile(r'(<a\b[^<>]*? href="[^":]*)\.md([#"])')
 _TITLE = re.compile(r"<h1\b[^>]*>.*?</h1>", re.DOTALL)
 
 
@@ -85,6 +87,12 @@ class Renderer:
             if finished is not None:
                 html = restore(finished.html, finished.parts)
                 yield RenderedPage(path, finished, html, self._text(path, finished, html))
+
+    def twin(self, page: RenderedPage) -> str:
+        """The HTML of a page with links as its plain Markdown has them."""
+        if self.host.links is Links.FILE:
+            return _PAGE_LINK.sub(r"\1.md.txt\2", page.html)
+        return page.html
 
     def _finished(self, path: str) -> FinishedPage | None:
         place = Place(path, self.addresses.link(path), self.folder / self.addresses.destination(path))
