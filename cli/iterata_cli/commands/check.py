@@ -16,6 +16,7 @@ from iterata_cli.knowledge_bases import Target, all_option, all_targets, targets
 from iterata_cli.options import format_option
 from iterata_cli.output import print_data, print_message
 from iterata_cli.pull_request import checked_revision, pull_request_option, review_changes
+from iterata_cli.tried_before import print_told, tried_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,20 +66,25 @@ def command(
         ctx.exit(_check_all(targets, output_format, base, head, pull_request))
     config, repository = load_knowledge_base()
     others: Sequence[Problem] = ()
+    changed: Sequence[str]
     if base:
         with review_changes(config, base, head, pull_request) as (comparison, review):
             problems, others = review.own, review.others
             text = format_problems(output_format, problems, config.root, comparison.head.tree)
             print_message(checked_revision(comparison))
+            changed = [change.path for change in comparison.changes if change.after]
+            told = tried_before(comparison.head, changed, output_format)
     else:
-        problems = _check(config, repository, paths)
+        problems, changed = _check(config, repository, paths)
         text = format_problems(output_format, problems, config.root, repository.tree)
+        told = tried_before(repository, changed, output_format)
     if text:
         print_data(text)
     if output_format == "text":
         if not base:
             _warn_of_conversions(config)
         print_message(_summary(problems))
+    print_told(told)
     if others:
         print_message(f"not counted: {_summary(others)}, present before; `iterata check` lists them")
     ctx.exit(Exit.PROBLEMS if any(problem.severity == "error" for problem in problems) else Exit.FINE)
@@ -126,7 +132,7 @@ def _check_one(
         with review_changes(config, base, head, pull_request) as (comparison, review):
             return _from_top(target, review.own, comparison.head.tree)
     repository = Repository.on_disk(config)
-    return _from_top(target, _check(config, repository, target.paths), repository.tree)
+    return _from_top(target, _check(config, repository, target.paths)[0], repository.tree)
 
 
 def _from_top(
@@ -142,7 +148,10 @@ def _from_top(
     return moved, lines
 
 
-def _check(config: Config, repository: Repository, paths: Sequence[str]) -> list[Problem]:
+def _check(
+    config: Config, repository: Repository, paths: Sequence[str]
+) -> tuple[list[Problem], Sequence[str]]:
+    """The problems, and the paths of the proposals that were named or had changed."""
     from iterata.errors import NotFoundError  # noqa: PLC0415
     from iterata.rules.cache import VerdictCache  # noqa: PLC0415
     from iterata.rules.check import check  # noqa: PLC0415
@@ -155,7 +164,17 @@ def _check(config: Config, repository: Repository, paths: Sequence[str]) -> list
         if not place.is_relative_to(config.root):
             remedy = f"name a path below {config.root}"
             raise NotFoundError("the path is outside this knowledge base", remedy=remedy, where=path)
-    return check(repository, relative, None if relative else VerdictCache(config))
+    if relative:
+        return check(repository, relative), relative
+    cache = VerdictCache(config)
+    problems = check(repository, (), cache)
+    folders = (
+        folder
+        for project in repository.projects
+        if project.name in cache.checked
+        for folder in project.iterations
+    )
+    return problems, [f"{folder.path}/{name}" for folder in folders for name in folder.files]
 
 
 def _warn_of_conversions(config: Config) -> None:

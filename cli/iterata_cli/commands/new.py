@@ -34,7 +34,7 @@ def command() -> None:
     """Start a project, an iteration or a document from its template.
 
     Values from earlier documents are filled in; the others begin with TODO. Existing files are never
-    overwritten.
+    overwritten. Similar ideas that were tested, put off or given up before are named on standard error.
     """
 
 
@@ -46,7 +46,9 @@ def new_project(name: str, title: str | None) -> None:
     from iterata.actions import new  # noqa: PLC0415
 
     config, repository = load_knowledge_base()
-    _report(new.create_project(repository, config.root, name, title))
+    path = new.create_project(repository, config.root, name, title)
+    _report(path)
+    _print_tried_before(config, path)
 
 
 @command.command("iteration")
@@ -78,10 +80,14 @@ def new_iteration(
         message = "every iteration but the first needs --kind: algorithm, data or feature"
         raise click.UsageError(message)
     iteration_kind = IterationKind(kind) if kind else IterationKind.SETUP
+    if title:
+        _print_tried_before_title(parent, title, follows)
     path = new.create_iteration(
         parent, config.root, iteration_kind, slug, follows=follows, title=title, hints=Hints(**hints)
     )
     _report_with_columns(config, path)
+    if not title:
+        _print_tried_before(config, path)
 
 
 @command.command("document", short_help="Start a document in an existing folder.")
@@ -105,6 +111,7 @@ def new_document(place: str, stage: str, variant: str | None, **hints: str | Non
             folder, config.root, Stage(stage), Hints(**hints), variant=variant, today=today()
         )
         _report_with_columns(config, path)
+        _print_tried_before(config, path)
 
 
 def _project_name(root: Path, typed: str) -> str:
@@ -135,6 +142,23 @@ def _report_with_columns(config: Config, path: str) -> None:
     note = columns_note(context.document, config.root / context.project.path, config.root)
     if note:
         print_doubts(note.doubts, f"note: columns of {note.source} leave a doubt", note.field)
+
+
+def _print_tried_before_title(project: Project, title: str, follows: str | None) -> None:
+    """Print what resembles the title of an iteration, before it is created."""
+    from iterata.actions.tried_before import before_starting  # noqa: PLC0415
+    from iterata_cli.tried_before import print_tried_before  # noqa: PLC0415
+
+    print_tried_before(before_starting(project, title, follows))
+
+
+def _print_tried_before(config: Config, path: str) -> None:
+    """Print what resembles a document that was just created."""
+    from iterata.actions.tried_before import before_filling_in  # noqa: PLC0415
+    from iterata.repository.projects import Repository  # noqa: PLC0415
+    from iterata_cli.tried_before import print_tried_before  # noqa: PLC0415
+
+    print_tried_before(before_filling_in(Repository.on_disk(config), path))
 
 
 def _report(path: str) -> None:

@@ -177,6 +177,12 @@ def intentions(document: Document) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text and not text.startswith(TODO)))
 
 
+def follows(documents: Iterable[Document]) -> str | None:
+    """The name of the iteration that an iteration with these documents follows, valid or not."""
+    blocks = (document.data.get("iteration") for document in documents)
+    return next((name for one in blocks if (name := _text(one, "follows"))), None)
+
+
 def _title(document: Document) -> str:
     """The title of a document; empty if it has none of its own."""
     title = document.title

@@ -183,10 +183,12 @@ class TriedBefore:
 def _chosen(found: Iterable[Similar], project: str, most: int) -> list[Similar]:
     """The best, with a place for two of the same project at most unless there is room; others come first."""
     ordered = sorted(found, key=lambda match: (-match.similarity, match.idea.key, match.idea.text))
-    own = [match for match in ordered if match.idea.project == project]
-    others = [match for match in ordered if match.idea.project != project]
-    room = max(most - len(others), min(MOST_OWN, most))
-    own = own[:room]
+    best: dict[str, Similar] = {}
+    for match in ordered:  # a plan that repeats an earlier one counts once
+        best.setdefault(match.idea.text, match)
+    own = [match for match in best.values() if match.idea.project == project]
+    others = [match for match in best.values() if match.idea.project != project]
+    own = own[: max(most - len(others), min(MOST_OWN, most))]
     return [*others[: most - len(own)], *own]
 
 

@@ -270,6 +270,14 @@ class Repository:
             for folder in project.iterations:
                 yield from folder.documents.values()
 
+    @property
+    def unread_documents(self) -> int:
+        """How many stage documents were not read yet."""
+        folders = (folder for project in self.projects for folder in project.iterations)
+        paths = [f"{folder.path}/{name}" for folder in folders for name in folder.files]
+        documents = [path for path in paths if path.endswith(DOCUMENT_ENDS)]
+        return len(documents) - sum(path in self._documents for path in documents)
+
     def entries(self, folder: str) -> list[DirEntry]:
         """The files and folders in a folder; each folder is listed once."""
         if folder not in self._entries:

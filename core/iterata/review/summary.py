@@ -14,7 +14,7 @@ from iterata.documents.models.requirements_inheritance import overrides as kpi_o
 from iterata.errors import dotted
 from iterata.experiment.disclosure import executed_code
 from iterata.knowledge import reuse
-from iterata.knowledge.ideas import ideas_of
+from iterata.knowledge.ideas import follows, ideas_of
 from iterata.knowledge.similar import Ideas
 from iterata.lifecycle.context import document_contexts
 from iterata.lifecycle.gates import unmet_conditions
@@ -349,9 +349,8 @@ def _tried_before(changes: Sequence[Change], before: Knowledge) -> Iterator[str]
     for context in proposals:
         if ideas is None or context.iteration is None:
             continue
-        block = context.iteration.iteration_block
-        follows = block.follows if block else None
-        for idea, _, text in ideas.similar_to([context.document], context.iteration.ref, follows):
+        followed = follows([context.document, *context.iteration.documents.values()])
+        for idea, _, text in ideas.similar_to([context.document], context.iteration.ref, followed):
             provisional = ", provisional" if idea.provisional else ""
             label = f"**{inert(idea.label)}{provisional}**"
             yield f"- *{inert(text)}* See {label} {inert(idea.text)} ({code(idea.key)})"

@@ -78,6 +78,8 @@ class VerdictCache:
         self._states: dict[str, ProjectState] = {}
         self._all_contents = ""
         self._changed = False
+        self.checked: set[str] = set()
+        """The projects that had changed, so that they were checked."""
 
     def prepare(self, repository: Repository) -> None:
         """Determine the state of all projects."""
@@ -100,6 +102,7 @@ class VerdictCache:
 
     def put(self, project: Project, problems: Sequence[Problem]) -> None:
         """Store the problems of a project in its current state, unless the next day may end one of them."""
+        self.checked.add(project.name)
         if any(problem.code in ENDED_BY_TIME for problem in problems):
             return
         self._verdicts[project.name] = {

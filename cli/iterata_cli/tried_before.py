@@ -1,0 +1,52 @@
+"""Say what was tried before, on standard error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iterata_cli.output import on_one_line, print_message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iterata.actions.tried_before import Told
+    from iterata.knowledge.similar import Similar
+    from iterata.repository.projects import Repository
+
+LONGEST = 160
+"""Characters of an idea that are shown."""
+
+
+def tried_before(repository: Repository, changed: Sequence[str], output_format: str) -> Sequence[Told]:
+    """What resembles changed plans that are not agreed yet; nothing for programs."""
+    names = [path for path in changed if path.endswith("/proposal.md")]
+    if not names or output_format != "text":
+        return ()
+    from iterata.actions.tried_before import before_agreeing  # noqa: PLC0415  # only for a changed plan
+
+    return before_agreeing(repository, names)
+
+
+def print_told(told: Sequence[Told]) -> None:
+    """Print what resembles each of some plans."""
+    for entry in told:
+        print_tried_before(entry.similar, entry.path)
+
+
+def print_tried_before(similar: Sequence[Similar], subject: str = "", prefix: str = "") -> None:
+    """Print ideas with their references; nothing if there are none.
+
+    Args:
+        similar: the ideas.
+        subject: the plan that they resemble; empty for what is being started.
+        prefix: what begins references of another knowledge base.
+    """
+    if not similar:
+        return
+    from iterata.text import truncate  # noqa: PLC0415  # only if there is something
+
+    print_message(f"note: {subject}: have we tried this?" if subject else "have we tried this?")
+    for idea, _, _ in similar:
+        label = f"{idea.label}, provisional" if idea.provisional else idea.label
+        text = truncate(on_one_line(idea.text), LONGEST)
+        print_message(f"  {on_one_line(label)}: {text} ({prefix}{on_one_line(idea.key)})")
