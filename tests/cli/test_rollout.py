@@ -196,6 +196,28 @@ def verified(base: KnowledgeBase) -> list[tuple[str, Difference]]:
     return [(name, difference) for name, found in phases for difference in found.differences]
 
 
+UNDECIDED = (*STRATA[:2], ((300, 4700), (280, 4720)))
+LONGER = (*STRATA[:2], ((1800, 28_200), (1680, 28_320)))
+"""Six times the units of the last phase: z is 2.58, too little once the planned looks are over."""
+
+
+def test_the_last_phase_goes_on_after_its_look(released: KnowledgeBase) -> None:
+    git = released.in_git()
+    released.write(DATA, summed(UNDECIDED))
+    look = rollout(released)
+    assert (look["advice"], look["undecided_at"]) == ("hold", 10_000)
+    released.write(DATA, summed(LONGER))
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "the look, and more rows")
+    later = rollout(released)
+    assert (later["metrics"][0]["state"], later["advice"]) == ("not_worse", "hold")
+    assert later["looks"] == look["looks"]
+    assert not [problem for problem in released.problems() if problem.code.startswith("RES")]
+    assert verified(released) == []
+    (released.root / RESULT).unlink()
+    assert rollout(released)["advice"] == "advance", "without the look before it"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "code"),
     [

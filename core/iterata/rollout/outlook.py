@@ -100,7 +100,7 @@ _CHOICE = "stop the release, or override the gate with a reason"
 
 def _beyond(metric: MetricReading, loss: float) -> str:
     """Why more units would not help: the difference itself is beyond the bound."""
-    if loss > 0:
+    if loss > 0 or metric.role == "guardrail":
         beyond, choice = "is a loss beyond the margin", f"{_MARGIN}, {_CHOICE}"
     else:
         beyond, choice = "is no gain", _CHOICE
