@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import DictLoader, Environment
 
 from iterata.documents.models.enums import Direction
 from iterata.knowledge import TrajectoryPoint
+from iterata.render.estimates import TOO_FEW
 from iterata.results import Estimate
 from iterata.site.charts.axis import CHARACTER, NARROWEST, Axis, place
-from iterata.site.charts.depth import HEIGHT, TOP, depth
+from iterata.site.charts.depth import HEIGHT, depth
+from iterata.site.charts.once import Drawings
 from iterata.site.charts.scale import scale
 from iterata.site.charts.tornado import tornado
 from iterata.site.charts.trajectory import trajectories
 
 if TYPE_CHECKING:
-    from iterata.results import ExperimentResult, Kpi, LiftResult
+    from iterata.results import ExperimentResult, LiftResult
     from iterata.site.charts.axis import LabelPosition
+    from iterata.site.charts.forest import ForestRow
+
 
 FIGURES = st.floats(-1e9, 1e9, allow_nan=False)
 
@@ -73,69 +78,173 @@ def estimate(value: float) -> Estimate:
     return Estimate(value=value, low=value - 5, high=value + 5)
 
 
-def test_chart_draws_an_estimate_without_an_interval(lift: LiftResult) -> None:
-    result = with_bounds(lift, estimate(0), Estimate(value=20), estimate(100))
-    status_quo = scale(result).anchors[1]
-    assert status_quo.width == 0
-    assert status_quo.sentence.endswith("20.0 (too few to tell)")
-
-
 def with_bounds(result: LiftResult, random: Estimate, status_quo: Estimate, perfect: Estimate) -> LiftResult:
     uninformed = result.scale.random.model_copy(update={"expectation": random})
     bounds = {"random": uninformed, "status_quo": status_quo, "perfect": perfect}
     return result.model_copy(update={"scale": result.scale.model_copy(update=bounds)})
 
 
-def test_scale_shows_random_status_quo_and_perfect(lift: LiftResult) -> None:
-    drawing = scale(lift)
-    random, status_quo, perfect = drawing.anchors
-    assert random.x < status_quo.x < perfect.x
-    assert drawing.risk == (random.x, pytest.approx(status_quo.x - random.x, abs=0.02))
-    assert drawing.potential == (status_quo.x, pytest.approx(perfect.x - status_quo.x, abs=0.02))
-    assert not drawing.variants
+def rows_of(result: LiftResult | ExperimentResult) -> dict[str, ForestRow]:
+    return {row.name: row for row in scale(result).forest.rows}
 
 
-def test_variant_is_better_only_if_its_whole_interval_is(experiment: ExperimentResult) -> None:
-    tones = {variant.name: variant.tone for variant in scale(experiment).variants}
-    assert tones == {"logistic": "better", "boosted": "open"}
+def between(low: float, high: float) -> Estimate:
+    return Estimate(value=(low + high) / 2, low=low, high=high)
 
 
-def test_minimised_kpi_has_perfect_on_the_right(lift: LiftResult) -> None:
-    fewer = lift.model_copy(update={"kpi": lift.kpi.model_copy(update={"direction": Direction.MINIMISE})})
-    drawing = scale(with_bounds(fewer, estimate(400), estimate(300), estimate(10)))
-    random, status_quo, perfect = drawing.anchors
-    assert random.x < status_quo.x < perfect.x
-    assert not drawing.below_random
-    assert perfect.left < perfect.x
+class TestScaleBeforeAnExperiment:
+    def test_random_status_quo_and_perfect_are_on_one_axis(self, lift: LiftResult) -> None:
+        rows = rows_of(lift)
+        assert rows["Random"].x < rows["Status quo"].x < rows["Perfect"].x
+        assert scale(lift).forest.zero == rows["Status quo"].x
+        assert not scale(lift).has_variants
+
+    def test_risk_and_potential_lift_are_bars_from_the_status_quo(self, lift: LiftResult) -> None:
+        rows = rows_of(lift)
+        risk, potential = rows["Risk"], rows["Potential lift"]
+        assert (risk.left, risk.right) == (rows["Random"].x, rows["Status quo"].x)
+        assert (potential.left, potential.right) == (rows["Status quo"].x, rows["Perfect"].x)
+        assert (potential.figure, potential.shape) == ("+260", "bar")
+
+    def test_estimate_without_an_interval_is_drawn(self, lift: LiftResult) -> None:
+        row = rows_of(with_bounds(lift, estimate(0), Estimate(value=20), estimate(100)))["Status quo"]
+        assert (row.left, row.right, row.interval) == (row.x, row.x, TOO_FEW)
+
+    def test_minimised_kpi_has_perfect_on_the_right(self, lift: LiftResult) -> None:
+        fewer = lift.model_copy(update={"kpi": lift.kpi.model_copy(update={"direction": Direction.MINIMISE})})
+        rows = rows_of(with_bounds(fewer, estimate(400), estimate(300), estimate(10)))
+        assert rows["Random"].x < rows["Status quo"].x < rows["Perfect"].x
+        assert rows["Perfect"].left < rows["Perfect"].x < rows["Perfect"].right
+        assert "Below random" not in rows
+
+    def test_status_quo_below_random_is_named(self, lift: LiftResult) -> None:
+        rows = rows_of(with_bounds(lift, estimate(100), estimate(60), estimate(400)))
+        assert rows["Below random"].left == rows["Status quo"].x
+        assert "Risk" not in rows
+
+    def test_scale_without_headroom_is_drawn(self, lift: LiftResult) -> None:
+        flat = Estimate(value=5, low=5, high=5)
+        bar = rows_of(with_bounds(lift, flat, flat, flat))["Potential lift"]
+        assert bar.left == bar.right
+
+    def test_rule_of_thumb_has_its_own_row(self, deep_lift: LiftResult) -> None:
+        row = rows_of(deep_lift)["A good model, usually"]
+        assert (row.tone, row.figure, row.interval, row.verdict) == ("expected", "224", "", "")
+        assert row.sentence in scale(deep_lift).description
 
 
-def test_status_quo_below_random_is_drawn_as_loss(lift: LiftResult) -> None:
-    drawing = scale(with_bounds(lift, estimate(100), estimate(60), estimate(400)))
-    assert drawing.below_random
-    assert drawing.risk[0] == drawing.anchors[1].x
+class TestScaleOfAnExperiment:
+    def test_zero_is_the_status_quo(self, experiment: ExperimentResult) -> None:
+        chart = scale(experiment)
+        at = chart.forest.axis.at
+        assert chart.forest.zero == at(0)
+        assert [(row.x, row.left, row.right) for row in chart.forest.rows] == [
+            (at(60), at(40), at(80)),
+            (at(10), at(-20), at(40)),
+        ]
+        assert "opened the last issue" in chart.forest.zero_name
+
+    def test_variant_is_better_only_if_its_whole_interval_is(self, experiment: ExperimentResult) -> None:
+        assert [(row.tone, row.verdict) for row in scale(experiment).forest.rows] == [
+            ("better", "better"),
+            ("open", "not shown"),
+        ]
+
+    def test_bar_shows_the_best_variants_way_to_perfect(self, experiment: ExperimentResult) -> None:
+        way = scale(experiment).way
+        assert way is not None
+        assert (way.name, way.start, way.end) == ("logistic", "140", "400")
+        assert (way.x, way.left, way.right) == pytest.approx((23.08, 15.08, 31.08), abs=0.01)
+
+    def test_table_has_every_figure(self, experiment: ExperimentResult) -> None:
+        figures = scale(experiment).figures
+        assert [row.figure for row in figures] == ["100", "140", "200", "150", "400"]
+        assert [row.difference for row in figures if not row.is_imagined] == [
+            "+60.0 (+40.0 to +80.0)",
+            "+10.0 (\N{MINUS SIGN}20.0 to +40.0)",
+        ]
+
+    def test_plan_without_variants_is_drawn(self, experiment: ExperimentResult) -> None:
+        chart = scale(experiment.model_copy(update={"variants": []}))
+        assert (chart.way, chart.has_variants) == (None, False)
 
 
-def test_scale_without_headroom_is_drawn(lift: LiftResult) -> None:
-    flat = Estimate(value=5, low=5, high=5)
-    assert scale(with_bounds(lift, flat, flat, flat)).potential[1] == 0
+class TestDrawings:
+    def test_chart_of_a_result_is_drawn_once(self, experiment: ExperimentResult) -> None:
+        calls = []
+
+        class Counting(Environment):
+            def from_string(self, *args: Any, **options: Any) -> Any:
+                calls.append(1)
+                return super().from_string(*args, **options)
+
+        template = {"t": "{% macro drawing(result, id, kind) %}{{ id }} <{{ result.seed }}>{% endmacro %}"}
+        drawings = Drawings(Counting(loader=DictLoader(template), autoescape=True), most_bytes=60)
+        first = drawings.once("t", experiment, "a")
+        assert drawings.once("t", experiment.model_copy(), "a") == first == "a <0>"
+        assert len(calls) == 1
+        assert drawings.once("t", experiment.model_copy(update={"seed": 1}), "a") == "a <1>"
+        assert drawings.once("t", experiment, "b") == "b <0>"
+        assert len(calls) == 3
+
+    def test_drawings_take_little_memory(self, experiment: ExperimentResult) -> None:
+        template = {"t": "{% macro drawing(result, id, kind) %}{{ id }}{% endmacro %}"}
+        drawings = Drawings(Environment(loader=DictLoader(template), autoescape=True), most_bytes=100)
+        for number in range(50):
+            assert drawings.once("t", experiment, f"chart {number}") == f"chart {number}"
+        assert 0 < drawings.bytes <= 100
 
 
-def test_different_kpis_have_separate_axes(lift: LiftResult) -> None:
-    def point(iteration: str, kpi: Kpi) -> TrajectoryPoint:
+class TestTrajectory:
+    def point(
+        self, lift: LiftResult, iteration: str, gain: Estimate | None, **changes: Any
+    ) -> TrajectoryPoint:
         bounds = lift.scale
-        best = ("boosted", estimate(150))
+        best = ("boosted", estimate(150)) if gain else None
+        kpi = changes.pop("kpi", lift.kpi)
         return TrajectoryPoint(
-            iteration, kpi, bounds.random.expectation, bounds.status_quo, bounds.perfect, best
+            iteration,
+            kpi,
+            bounds.random.expectation,
+            bounds.status_quo,
+            bounds.perfect,
+            best,
+            gain=gain,
+            **changes,
         )
 
-    other = lift.kpi.model_copy(update={"period_rows": 20_000})
-    drawings = trajectories(
-        [point("01-setup", lift.kpi), point("02-trees", lift.kpi), point("03-more", other)]
-    )
-    assert [[step.iteration for step in drawing.steps] for drawing in drawings] == [
-        ["01-setup", "02-trees"],
-        ["03-more"],
-    ]
+    def test_different_kpis_have_separate_axes(self, lift: LiftResult) -> None:
+        other = lift.kpi.model_copy(update={"period_rows": 20_000})
+        points = [
+            self.point(lift, "01-setup", between(1, 9)),
+            self.point(lift, "02-trees", between(2, 9)),
+            self.point(lift, "03-more", between(2, 9), kpi=other),
+        ]
+        drawings = trajectories(points)
+        assert [[row.name for row in drawing.forest.rows] for drawing in drawings] == [
+            ["01-setup", "02-trees"],
+            ["03-more"],
+        ]
+
+    def test_gain_is_a_difference_to_the_status_quo(self, lift: LiftResult) -> None:
+        realised = {"realised": estimate(144), "realised_gain": between(-1, 9), "reverted": True}
+        (drawing,) = trajectories(
+            [
+                self.point(lift, "01", between(1, 9), **realised),
+                self.point(lift, "02", None),
+            ]
+        )
+        at = drawing.forest.axis.at
+        first, second, third = drawing.forest.rows
+        assert (first.x, first.verdict, second.verdict) == (at(5), "better", "not shown")
+        assert "provisional" in first.note
+        assert "reverted" in second.note
+        assert (third.shape, third.figure) == ("none", "")
+        assert "+260" in third.note
+
+    def test_title_claims_only_what_is_shown(self, lift: LiftResult) -> None:
+        (drawing,) = trajectories([self.point(lift, "01", between(-1, 9))])
+        assert "brings" not in drawing.forest.title
 
 
 class TestDepth:
@@ -156,8 +265,8 @@ class TestDepth:
         assert drawing is not None
         perfect, status_quo, random = drawing.curves
         assert (drawing.budget, [row.depth for row in drawing.rows if row.is_budget]) == ("20 %", ["20 %"])
-        assert (perfect.at_budget, random.at_budget) == (TOP, TOP + 0.8 * HEIGHT)
-        assert TOP < status_quo.at_budget < random.at_budget
+        assert (perfect.at_budget, random.at_budget) == (0, 0.8 * HEIGHT)
+        assert 0 < status_quo.at_budget < random.at_budget
         assert (perfect.text, random.text) == ("500", "100")
 
     def test_chart_has_description_and_table(self, deep_lift: LiftResult) -> None:
@@ -188,13 +297,6 @@ class TestDepth:
             for point in deep_lift.by_depth
         ]
         assert depth(deep_lift.model_copy(update={"by_depth": flat})) is not None
-
-
-def test_rule_of_thumb_has_its_own_row(deep_lift: LiftResult, experiment: ExperimentResult) -> None:
-    (row,) = scale(deep_lift).variants
-    assert (row.tone, row.text, row.width) == ("usual", "224", 0)
-    assert row.sentence in scale(deep_lift).description
-    assert "usual" not in [variant.tone for variant in scale(experiment).variants]
 
 
 class TestTornado:

@@ -15,7 +15,8 @@ from iterata.repository.config import load
 from iterata.repository.projects import Repository
 from iterata.results.rollout import Comparison, Health
 from iterata.site.charts.axis import CHARACTER, Axis, spaced
-from iterata.site.charts.release import NARROWEST, ReleaseChart, release_chart
+from iterata.site.charts.forest import NARROWEST
+from iterata.site.charts.release import release_chart
 from iterata.site.charts.release_titles import conclusion
 from iterata.site.charts.trajectory import trajectories
 from iterata.site.release_facts import still_needed
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.results import RolloutResult
+    from iterata.site.charts.forest import Forest
 
     from ..helpers.golden import Golden
     from .conftest import Html, Site
@@ -58,7 +60,7 @@ WORSE = rollout(
 )
 
 
-def chart_of(view: ReleaseView, *, phases: bool = True) -> ReleaseChart:
+def chart_of(view: ReleaseView, *, phases: bool = True) -> Forest:
     """The drawing of a release."""
     chart = release_chart(view, phases=phases)
     assert chart is not None
@@ -93,7 +95,7 @@ class TestChart:
         release(base, FIRST, SECOND)
         chart = chart_of(release_in(base))
         at = chart.axis.at
-        assert chart.unit == "issues per issue"
+        assert "issues per issue" in chart.label
         assert chart.zero == at(0)
         assert chart.band == (at(40), pytest.approx(at(80) - at(40), abs=0.02))
         for row, (value, low, high) in zip(
@@ -123,7 +125,7 @@ class TestChart:
         view = release_in(base)
         chart = chart_of(view)
         assert [(row.name, row.figure) for row in chart.rows] == [("Offline", "+60.0")]
-        assert chart.band_name == "the report's interval"
+        assert chart.band_name == "expected: the report's interval"
         assert (view.newest, view.current is None, view.gains.realised) == (None, False, None)
 
     def test_another_period_gives_no_offline_figure(self, base: Path) -> None:
@@ -210,13 +212,14 @@ class TestPages:
         assert "18.3 % (3.8 to 32.7 %)" in text
 
     def test_table_has_the_figures_of_the_chart(self, page: Html) -> None:
-        (chart,) = page.all("div", class_="it-gains", role="img")
+        (chart,) = page.all("div", class_="it-forest", role="img")
         ids = {element.attributes.get("id"): element.text for element in page.elements}
         title, about = chart.attributes["aria-labelledby"], chart.attributes["aria-describedby"]
         assert "report saw +60.0" in ids[title]
         assert "Phase 25 % (14 days, 10,012 units) +42.5, +10.0 to +75.0: better" in ids[about]
         cells = [" ".join(cell.text.split()) for cell in page.all("td")]
-        assert cells[:4] == [
+        first = cells.index("2026-04-01 to 2026-04-15")
+        assert cells[first : first + 4] == [
             "2026-04-01 to 2026-04-15",
             "3,000 : 3,012 ratio as planned (p = 0.27)",
             "+0.0120 −0.0020 to +0.0260",
@@ -338,10 +341,10 @@ def test_result_of_another_specification_is_marked(base: Path) -> None:
 def test_trajectory_draws_the_realised_gain_on_the_status_quo(base: Path) -> None:
     release(base, FIRST, WORSE, status="reverted", more=REVERT)
     (chart,) = trajectories(read(Repository.on_disk(load(base))).projects[0].trajectory)
-    (step,) = [step for step in chart.steps if step.realised]
-    assert step.realised is not None
-    assert (step.realised.x, step.reverted) == (chart.axis.at(140 - 47.5), True)
-    assert "realised 92 (55 to 130), reverted" in chart.description
+    (row,) = [row for row in chart.forest.rows if row.is_total]
+    assert (row.x, row.tone) == (chart.forest.axis.at(-47.5), "worse")
+    assert "reverted" in row.note
+    assert "92 (55 to 130), reverted" in [step.realised for step in chart.steps]
 
 
 def test_hostile_texts_of_a_release_are_escaped(base: Path, build: Callable[..., Site]) -> None:

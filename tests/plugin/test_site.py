@@ -94,15 +94,15 @@ def test_assessment_fields_show_descriptions_of_the_models(site: Site) -> None:
 
 def test_lift_is_shown_as_chart_and_text(site: Site) -> None:
     for path in ("projects/newsletter/01-setup", REPORT, "projects/newsletter/01-setup/assessment"):
-        (chart,) = site.page(path).all("svg", role="img")
-        titles = {
-            element.attributes.get("id"): element
-            for element in site.page(path).elements
-            if element.tag in ("title", "desc")
-        }
-        title, description = chart.attributes["aria-labelledby"].split()
-        assert titles[title].text == "issues opened per issue, from random to perfect"
-        assert "Perfect 400 (380 to 420)" in titles[description].text
+        page = site.page(path)
+        (chart,) = page.all("div", role="img")
+        ids = {element.attributes.get("id"): element for element in page.elements}
+        title, description = (chart.attributes[f"aria-{by}"] for by in ("labelledby", "describedby"))
+        assert "issues" in ids[title].text
+        (figure,) = page.all("figure", class_="it-figure")
+        assert figure.attributes["aria-labelledby"] == title
+        figures = "260" if path.endswith("assessment") else "+60.0, +40.0 to +80.0: better"
+        assert figures in ids[description].text
     cells = [cell.text.strip() for cell in site.page("projects/newsletter/01-setup").all("td")]
     assert cells[cells.index("logistic") + 1 :][:4] == [
         "200",
@@ -128,10 +128,8 @@ def test_project_page_shows_timeline_trajectory_and_findings(site: Site) -> None
     project = site.page("projects/newsletter")
     assert [heading.text for heading in project.all("h2")] == ["Iterations", "Trajectory", "Findings"]
     assert "follows 01-setup" in project.text
-    assert (
-        "01-setup: random 100, status quo 140, perfect 400, best variant logistic 200 (180 to 220)."
-        in project.text
-    )
+    (trajectory,) = project.all("p", id="trajectory-1-desc")
+    assert "01-setup (logistic) +60.0, +40.0 to +80.0: better" in trajectory.text
 
 
 def test_inherited_assessment_is_marked(site: Site) -> None:

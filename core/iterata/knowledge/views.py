@@ -159,6 +159,12 @@ class TrajectoryPoint(NamedTuple):
     """The status quo with the gain that the split test realised; None without one on this scale."""
     reverted: bool = False
     """Whether the release was reverted."""
+    gain: Estimate | None = None
+    """The best variant minus the status quo, in utility; None before the experiment."""
+    realised_gain: Estimate | None = None
+    """What the split test realised over the status quo; None without one on this scale."""
+    report: Document | None = None
+    """The report on these figures; None before there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,28 +218,43 @@ class IterationView:
         result = self.experiment or self.lift
         if result is None:
             return None
+        best = _best(self.experiment) if self.experiment else None
+        realised = self._realised_gain(result.kpi)
         return TrajectoryPoint(
             iteration=self.name,
             kpi=result.kpi,
             random=result.scale.random.expectation,
             status_quo=result.scale.status_quo,
             perfect=result.scale.perfect,
-            best=_best(self.experiment) if self.experiment else None,
+            best=(best.label, best.variant.kpi) if best else None,
             perfect_lower=identified.lower if (identified := result.scale.perfect_identified) else None,
-            realised=self._realised(result.kpi, result.scale.status_quo),
+            realised=(
+                realised.on_top_of(result.scale.status_quo.value, result.kpi.direction.sign)
+                if realised
+                else None
+            ),
             reverted=self.release is not None and self.release.is_reverted,
+            gain=best.variant.difference if best else None,
+            realised_gain=realised,
+            report=next((view.document for view in self.stages if view.stage is Stage.REPORT), None),
         )
 
-    def _realised(self, kpi: Kpi, status_quo: Estimate) -> Estimate | None:
-        """The status quo with the realised gain, on the scale of a KPI."""
+    def _realised_gain(self, kpi: Kpi) -> Estimate | None:
+        """The realised gain; None without one on the scale of a KPI."""
         release = self.release
-        gain = release.gains.realised if release else None
-        if release is None or gain is None or release.kpi is None or not release.kpi.on_same_scale_as(kpi):
+        if release is None or release.kpi is None or not release.kpi.on_same_scale_as(kpi):
             return None
-        return gain.on_top_of(status_quo.value, kpi.direction.sign)
+        return release.gains.realised
 
 
-def _best(result: ExperimentResult) -> tuple[str, Estimate] | None:
+class _Best(NamedTuple):
+    """The best variant, and how it is called."""
+
+    label: str
+    variant: VariantResult
+
+
+def _best(result: ExperimentResult) -> _Best | None:
     """The variant with the largest gain among those that keep every guardrail.
 
     If none keeps them, it is the one with the largest gain of all, and its name says so.
@@ -241,7 +262,7 @@ def _best(result: ExperimentResult) -> tuple[str, Estimate] | None:
     best, keeps_guardrails = best_variant(result)
     if best is None:
         return None
-    return (best.name if keeps_guardrails else f"{best.name} (guardrail not kept)"), best.kpi
+    return _Best(best.name if keeps_guardrails else f"{best.name} (guardrail not kept)", best)
 
 
 def best_variant(result: ExperimentResult) -> tuple[VariantResult | None, bool]:

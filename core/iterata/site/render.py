@@ -22,15 +22,18 @@ from iterata.render.experiment.uplift import PER
 from iterata.render.experiment.verdicts import required_difference
 from iterata.render.lift.sentences import hits_not_effects
 from iterata.site.charts.answers import LONGEST_NAME, SHOWN_CLASSES, SHOWN_PAIRS, answers
+from iterata.site.charts.depth import HEIGHT as CURVES_HEIGHT
 from iterata.site.charts.depth import depth
+from iterata.site.charts.once import Drawings
 from iterata.site.charts.release import release_chart
 from iterata.site.charts.release_titles import share_text
+from iterata.site.charts.report_forests import REPORT_FORESTS
 from iterata.site.charts.scale import kpi_name, scale, tone
 from iterata.site.charts.series import HEIGHT as SERIES_HEIGHT
 from iterata.site.charts.series import series_chart
 from iterata.site.charts.tornado import tornado
 from iterata.site.charts.trajectory import trajectories
-from iterata.site.charts.uplift import uplift_chart
+from iterata.site.charts.uplift import has_uplift, uplift_chart
 from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
 from iterata.site.monitor_facts import summary as monitor_summary
@@ -67,6 +70,7 @@ def environment() -> Environment:
     )
     env.filters |= _filters()
     env.globals |= _globals()
+    env.globals["drawn_once"] = Drawings(env).once
     cache_compiled_templates(env)
     return env
 
@@ -101,6 +105,7 @@ def _filters() -> dict[str, Callable[..., object]]:
 def _globals() -> dict[str, object]:
     """What templates know by name."""
     return {
+        "CURVES_HEIGHT": CURVES_HEIGHT,
         "LEAD": LEAD,
         "SHOWN_CLASSES": SHOWN_CLASSES,
         "SHOWN_PAIRS": SHOWN_PAIRS,
@@ -118,6 +123,7 @@ def _globals() -> dict[str, object]:
         "monitor_summary": monitor_summary,
         "page_of": page_of,
         "release_chart": release_chart,
+        "report_forests": lambda result, kind: REPORT_FORESTS[kind](result),
         "scale": scale,
         "series_chart": series_chart,
         "tone": tone,
@@ -125,6 +131,7 @@ def _globals() -> dict[str, object]:
         "tornado": tornado,
         "trajectories": trajectories,
         "uplift_chart": uplift_chart,
+        "has_uplift": has_uplift,
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.site.charts.axis import Axis, Tick
+from iterata.site.charts.axis import CHARACTER, Axis, Tick
+from iterata.site.charts.conclusions import of_budget
 from iterata.site.charts.scale import kpi_name
 from iterata.text import decimal_places, number
 
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
     from iterata.results import DepthPoint, LiftResult
 
-GUTTER = 12.0
-"""The left part of the drawing for the labels of the KPI's axis, in percent of its width."""
-TOP, HEIGHT = 36, 220
-"""The top of the curves and their height, in pixels."""
+HEIGHT = 220
+"""The height of the curves in pixels."""
 
 MODELS = ("perfect", "status_quo", "random")
 
@@ -64,24 +63,32 @@ class Depth:
     """The ticks of the KPI's axis; `x` is in pixels from the top."""
     along: tuple[Tick, ...]
     """The ticks of the depths."""
+    title: str
+    """What it shows, as a sentence."""
+    label: str
+    """What the vertical axis measures, with its unit."""
     lower: Curve | None = None
     """The lower end of perfect; None if it is known row by row."""
 
     @property
-    def title(self) -> str:
-        """The title of the drawing."""
-        return f"{self.kpi}, by the share of the rows contacted"
+    def margin(self) -> int:
+        """The width in pixels of the labels of the vertical axis."""
+        return margin_of(self.up)
+
+    @property
+    def all_curves(self) -> tuple[Curve, ...]:
+        """Every curve, perfect first."""
+        return (*self.curves, *filter(None, [self.lower]))
 
     @property
     def anchor(self) -> str:
         """The alignment of the budget's label."""
-        return "start" if self.x < 30 else "end" if self.x > 80 else "middle"
+        return anchor_at(self.x)
 
     @property
     def description(self) -> str:
         """The drawing in words; the table below has all figures."""
-        curves = (*self.curves, *filter(None, [self.lower]))
-        figures = ", ".join(f"{curve.name} {curve.text}" for curve in curves)
+        figures = ", ".join(f"{curve.name} {curve.text}" for curve in self.all_curves)
         last = self.rows[-1]
         end = f"each is {last.perfect}" if self.lower is None else f"random and status quo are {last.random}"
         return (
@@ -110,16 +117,13 @@ def depth(result: LiftResult) -> Depth | None:
     return Depth(
         kpi=kpi_name(result.kpi),
         budget=_share(budget),
-        x=_across(budget),
+        x=round(100 * budget, 2),
         curves=tuple(curves[:3]),
         rows=tuple(_row(point, places, is_budget=point is at) for point in result.by_depth),
-        up=tuple(
-            Tick(round(TOP + HEIGHT * (1 - tick.x / 100), 1), tick.text, "start") for tick in axis.ticks
-        ),
-        along=tuple(
-            Tick(_across(share / 100), f"{share} %", "end" if share == 100 else "middle")
-            for share in range(0, 101, 25)
-        ),
+        up=upward(axis),
+        along=SHARES,
+        title=of_budget(result, at.status_quo, at.perfect, _share(budget)),
+        label=_capital(f"{kpi_name(result.kpi)}, in {result.kpi.unit}"),
         lower=curves[3] if is_identified else None,
     )
 
@@ -135,12 +139,31 @@ def _share(depth: float) -> str:
     return f"{100 * depth:.3g} %"
 
 
-def _across(share: float) -> float:
-    return round(GUTTER + (100 - GUTTER) * share, 2)
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _down(axis: Axis, value: float) -> float:
-    return round(TOP + HEIGHT * (1 - axis.at(value) / 100), 1)
+    return round(HEIGHT * (1 - axis.at(value) / 100), 1)
+
+
+def upward(axis: Axis) -> tuple[Tick, ...]:
+    """The ticks of a vertical axis; `x` is in pixels from the top."""
+    return tuple(Tick(round(HEIGHT * (1 - tick.x / 100), 1), tick.text, "end") for tick in axis.ticks)
+
+
+SHARES = tuple(Tick(float(share), f"{share} %", "middle") for share in range(0, 101, 25))
+"""The ticks of an axis of shares."""
+
+
+def margin_of(ticks: Sequence[Tick]) -> int:
+    """The width in pixels of the labels of a vertical axis."""
+    return round(CHARACTER * max((len(tick.text) for tick in ticks), default=0)) + 4
+
+
+def anchor_at(x: float) -> str:
+    """The alignment of a label at a position in percent, so that it stays within the drawing."""
+    return "start" if x < 20 else "end" if x > 80 else "middle"
 
 
 def _points(axis: Axis, figures: Iterable[tuple[float, float]]) -> str:

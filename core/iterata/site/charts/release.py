@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
-from iterata.render.estimates import parts
-from iterata.site.charts.axis import Axis, Tick, spaced
-from iterata.site.charts.release_titles import conclusion, share_text, tone_of_gain
+from iterata.site.charts.axis import Axis
+from iterata.site.charts.forest import Forest, ForestRow, row
+from iterata.site.charts.release_titles import conclusion, share_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,71 +17,7 @@ if TYPE_CHECKING:
     from iterata.results.rollout import Comparison, PhaseUnits
 
 
-NARROWEST = 180
-"""The least width of the drawing in pixels, between names and figures."""
-
-
-class GainRow(NamedTuple):
-    """A row: a name in the margin, the interval, and the figure at its right."""
-
-    name: str
-    note: str
-    """What it is of: `14 days, 2,000 units`; may be empty."""
-    figure: str
-    interval: str
-    """Empty without an interval."""
-    verdict: str
-    """`better`, `worse` or `not shown`; empty where nothing is claimed."""
-    tone: str
-    """`expected`, `offline`, `selected`, `compared`; of what was realised `better`, `worse` or `open`."""
-    is_total: bool
-    x: float
-    left: float
-    right: float
-
-    @property
-    def sentence(self) -> str:
-        """The row in words."""
-        note = f" ({self.note})" if self.note else ""
-        span = f", {self.interval}" if self.interval else ""
-        verdict = f": {self.verdict}" if self.verdict else ""
-        return f"{self.name}{note} {self.figure}{span}{verdict}"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseChart:
-    """The drawing: a row for each figure, on one axis with the status quo at zero."""
-
-    title: str
-    """What it shows, as a sentence."""
-    unit: str
-    axis: Axis
-    zero: float
-    """The position of the status quo."""
-    band: tuple[float, float] | None
-    """The expected band: its left end and its width. None if nothing was expected on this scale."""
-    band_name: str
-    """What the band is: `the report's interval`."""
-    rows: tuple[GainRow, ...]
-
-    @property
-    def ticks(self) -> tuple[Tick, ...]:
-        """The ticks of the axis whose labels do not touch on a phone."""
-        return spaced(self.axis.ticks, NARROWEST)
-
-    @property
-    def longest(self) -> int:
-        """The most characters of a figure or an interval, which are never broken."""
-        return max(max(len(row.interval), len(f"{row.figure} {row.verdict}")) for row in self.rows)
-
-    @property
-    def description(self) -> str:
-        """The drawing in words."""
-        rows = "; ".join(row.sentence for row in self.rows)
-        return f"Gain over the status quo, in {self.unit}: {rows}. Right is better."
-
-
-def release_chart(release: ReleaseView, *, phases: bool = True) -> ReleaseChart | None:
+def release_chart(release: ReleaseView, *, phases: bool = True) -> Forest | None:
     """The drawing of a release. None if there is no figure yet.
 
     Args:
@@ -105,10 +40,26 @@ def release_chart(release: ReleaseView, *, phases: bool = True) -> ReleaseChart 
         return None
     figures = [0.0, *(figure for *_, gain in (*rows, *online) for figure in gain.extent)]
     axis = Axis.over(figures, Direction.MAXIMISE)
-    drawn = [_row(axis, *row, total=False) for row in rows]
-    drawn += [_row(axis, *row, total=row[0] == "Realised") for row in online]
+    drawn = [_row(axis, *told, total=False) for told in rows]
+    drawn += [_row(axis, *measured, total=measured[0] == "Realised") for measured in online]
     band, name = _band(axis, release)
-    return ReleaseChart(conclusion(release), release.unit, axis, axis.at(0.0), band, name, tuple(drawn))
+    return Forest(
+        title=conclusion(release),
+        axis=axis,
+        label=f"Gain over the status quo, in {release.unit}",
+        rows=tuple(drawn),
+        zero=axis.at(0.0),
+        zero_name="status quo",
+        band=band,
+        band_name=name,
+        note=_LOOKS if release.newest else "",
+    )
+
+
+_LOOKS = (
+    "95 % intervals. A phase's is its own, as if nobody had looked before; the one of all phases allows for "
+    "every look."
+)
 
 
 def _phase_rows(release: ReleaseView) -> Iterator[tuple[str, str, str, Estimate]]:
@@ -142,23 +93,9 @@ def _total_note(release: ReleaseView) -> str:
     return f"{note}, then reverted" if release.is_reverted else note
 
 
-def _row(axis: Axis, name: str, note: str, tone: str, gain: Estimate, *, total: bool) -> GainRow:
-    low, high = gain.interval or (gain.value, gain.value)
-    figure, span = parts(gain, sign=True)
-    claimed = tone or tone_of_gain(gain)
-    verdict = "" if tone else {"better": "better", "worse": "worse"}.get(claimed, "not shown")
-    return GainRow(
-        name=name,
-        note=note,
-        figure=figure,
-        interval=span if gain.interval and low < high else "",
-        verdict=verdict,
-        tone=claimed,
-        is_total=total,
-        x=axis.at(gain.value),
-        left=axis.at(low),
-        right=axis.at(high),
-    )
+def _row(axis: Axis, name: str, note: str, tone: str, gain: Estimate, *, total: bool) -> ForestRow:
+    drawn = row(axis, name, gain, note=note, tone=tone, shape="diamond" if total else "dot")
+    return drawn if gain.interval else drawn._replace(interval="")
 
 
 def _band(axis: Axis, release: ReleaseView) -> tuple[tuple[float, float] | None, str]:
@@ -166,8 +103,8 @@ def _band(axis: Axis, release: ReleaseView) -> tuple[tuple[float, float] | None,
     gains = release.gains
     if gains.offline is not None and gains.offline.interval:
         low, high = gains.offline.interval
-        return (axis.at(low), round(axis.at(high) - axis.at(low), 2)), "the report's interval"
+        return (axis.at(low), round(axis.at(high) - axis.at(low), 2)), "expected: the report's interval"
     if gains.expected is not None:
         left, right = sorted((axis.at(0.0), axis.at(gains.expected.value)))
-        return (left, round(right - left, 2)), "up to a good model"
+        return (left, round(right - left, 2)), "expected: up to a good model"
     return None, ""

@@ -6,6 +6,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from iterata.render.estimates import interval
+from iterata.site.charts.conclusions import unbroken
+from iterata.site.charts.forest import tone_of
 from iterata.stages import Status
 from iterata.text import signed
 
@@ -17,17 +19,6 @@ if TYPE_CHECKING:
 def share_text(share: float) -> str:
     """A share of users: `2.5 %`."""
     return f"{100 * share:.4g} %"
-
-
-def unbroken(text: str) -> str:
-    """The text on one line: an interval is never broken."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def tone_of_gain(gain: Estimate) -> str:
-    """Whether the whole interval is above zero (`better`), below (`worse`), or contains it (`open`)."""
-    low, high = gain.interval or (-inf, inf)
-    return "better" if low > 0 else "worse" if high < 0 else "open"
 
 
 def conclusion(release: ReleaseView) -> str:
@@ -46,7 +37,7 @@ def conclusion(release: ReleaseView) -> str:
 
 def _verdict(realised: Estimate, offline: Estimate | None) -> str:
     """Empty if nothing is shown."""
-    tone = tone_of_gain(realised)
+    tone = tone_of(realised)
     if tone == "worse":
         return "Worse than the status quo"
     if tone == "open":

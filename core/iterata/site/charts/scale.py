@@ -1,171 +1,264 @@
-"""The main chart of the method: random, status quo, variants and perfect on one scale."""
+"""The main chart of the method: what variants gain over the status quo, and how far perfect is.
+
+Before an experiment: random, status quo and perfect on one scale.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from iterata.render.estimates import TOO_FEW, identified_parts, parts
+from iterata.documents.models.enums import Direction
+from iterata.render.estimates import (
+    identified_parts,
+    identified_percent,
+    interval,
+    parts,
+    percent_interval,
+    percent_parts,
+)
 from iterata.results import Estimate, ExperimentResult
-from iterata.site.charts.axis import Axis, LabelPosition, place
-from iterata.text import truncate
+from iterata.site.charts.axis import Axis
+from iterata.site.charts.conclusions import best, broken_by, of_headroom, of_variants
+from iterata.site.charts.forest import Forest, ForestRow, differences, row, tone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iterata.results import Identified, Kpi, LiftResult, VariantResult
     from iterata.results import Scale as Bounds
 
-LABEL = 26
-"""The longest name in characters that fits beside its figures on a phone."""
 
-
-class Mark(NamedTuple):
-    """A value with its interval, in drawing coordinates."""
+class Way(NamedTuple):
+    """How much of the way from the status quo to perfect a model has gone."""
 
     name: str
-    text: str
-    """The value as text."""
+    figure: str
     interval: str
-    """The interval as text."""
     x: float
-    low: float
-    high: float
-    tone: str
-    """`random`, `status_quo`, `perfect`; of a variant `better`, `worse`, `open`; of a good model `usual`."""
-
-    @property
-    def label(self) -> str:
-        """The name, shortened to fit."""
-        return truncate(self.name, LABEL)
-
-    @property
-    def sentence(self) -> str:
-        """The mark in words."""
-        return (
-            f"{self.name} {self.text}"
-            if self.low == self.high and self.interval != TOO_FEW
-            else f"{self.name} {self.text} ({self.interval})"
-        )
-
-    @property
-    def left(self) -> float:
-        """The interval's left end."""
-        return min(self.low, self.high)
-
-    @property
-    def width(self) -> float:
-        """The interval's width."""
-        return round(abs(self.high - self.low), 2)
-
-
-class Identification(NamedTuple):
-    """Where perfect lies, if no experiment can tell it exactly."""
-
     left: float
-    width: float
-    """The interval of identification, from the lower to the upper end of perfect."""
-    lower: Mark
-    """The lower end, with its interval of chance."""
-    sentence: str
-    """The rule for reading it."""
+    right: float
+    start: str
+    """The KPI of the status quo."""
+    end: str
+    """The KPI of perfect."""
+    is_identified: bool
+    """Whether it is an interval of identification, from `left` to `right`."""
+
+
+class Figures(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    figure: str
+    interval: str
+    difference: str = ""
+    share: str = ""
+    is_imagined: bool = True
+    """Whether nobody trained it: random, status quo, perfect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The drawing: three anchors on a bar, and a row for each variant below."""
+    """The drawing: a forest, a thin bar below it, and the same figures as a table."""
 
     kpi: str
-    axis: Axis
-    anchors: tuple[Mark, ...]
-    """Random, status quo and perfect, in this order."""
-    labels: tuple[LabelPosition, ...]
-    """The positions of the anchors' labels."""
-    variants: tuple[Mark, ...]
-    """The variants; or the rule of thumb for a good model, if nothing was trained yet."""
-    confidence: int
-    """The confidence of the intervals, in percent."""
-    identification: Identification | None = None
-    """Where perfect lies; None if it is known row by row."""
+    forest: Forest
+    aside: str
+    """The interval of the figure in the title; may be empty."""
+    way: Way | None
+    figures: tuple[Figures, ...]
+    identification: str = ""
+    """Why perfect is not known exactly; may be empty."""
 
     @property
     def title(self) -> str:
-        """The title of the drawing."""
-        return f"{self.kpi}, from random to perfect"
+        """What it shows, as a sentence."""
+        return self.forest.title
 
     @property
     def description(self) -> str:
         """The drawing in words."""
-        sentences = [mark.sentence for mark in (*self.anchors, *self.variants)]
-        identified = f" {self.identification.sentence}" if self.identification else ""
-        intervals = f"In brackets: {self.confidence} % intervals. Right is better."
-        return f"{'; '.join(sentences)}.{identified} {intervals}"
+        way = self.way
+        share = f" {way.name}: {way.figure} of the way from {way.start} to perfect, {way.end}." if way else ""
+        rest = f" {self.identification}" if self.identification else ""
+        return f"{self.forest.description}{share}{rest}"
 
     @property
-    def risk(self) -> tuple[float, float]:
-        """The band from random to the status quo: its left end and its width."""
-        return _band(self.anchors[0].x, self.anchors[1].x)
-
-    @property
-    def potential(self) -> tuple[float, float]:
-        """The band from the status quo to perfect, or to its lower end: its left end and its width."""
-        if self.identification is None:
-            return _band(self.anchors[1].x, self.anchors[2].x)
-        return _band(self.anchors[1].x, max(self.anchors[1].x, self.identification.left))
-
-    @property
-    def below_random(self) -> bool:
-        """Whether the status quo is worse than random."""
-        return self.anchors[1].x < self.anchors[0].x
+    def has_variants(self) -> bool:
+        """Whether something was trained."""
+        return any(not figures.is_imagined for figures in self.figures)
 
 
 def scale(result: LiftResult | ExperimentResult) -> Scale:
     """The drawing of a result."""
-    bounds = result.scale
-    variants = result.variants if isinstance(result, ExperimentResult) else []
-    usual = (
-        None if isinstance(result, ExperimentResult) or result.good_model is None else result.good_model.kpi
+    if isinstance(result, ExperimentResult):
+        return _of_experiment(result)
+    return _of_lift(result)
+
+
+def _of_experiment(result: ExperimentResult) -> Scale:
+    title, aside = of_variants(result)
+    figures = [(variant.name, _broken(result, variant), variant.difference) for variant in result.variants]
+    random = result.scale.random.expectation
+    forest = differences(
+        figures,
+        title=title,
+        label=f"Difference to the status quo, in {result.kpi.scaled_unit}",
+        zero_name=_status_quo(result.scale),
     )
-    identified = bounds.perfect_identified
-    estimates = [
-        bounds.random.expectation,
-        bounds.status_quo,
-        bounds.perfect,
-        *([] if identified is None else [identified.lower, identified.upper]),
-        *(variant.kpi for variant in variants),
-        *([] if usual is None else [_point(usual)]),
+    return Scale(
+        kpi=kpi_name(result.kpi),
+        forest=forest or _empty(title, random),
+        aside=aside,
+        way=_way(result),
+        figures=tuple(_figures(result)),
+        identification=_identification(result.scale, assumed=False),
+    )
+
+
+def _empty(title: str, random: Estimate) -> Forest:
+    """A plan without variants."""
+    axis = Axis.over(random.extent, Direction.MAXIMISE)
+    return Forest(title, axis, "", (row(axis, "Random", random, tone="reference", sign=False),))
+
+
+def _broken(result: ExperimentResult, variant: VariantResult) -> str:
+    broken = broken_by(result, variant.name)
+    return f"breaks {', '.join(broken)}" if broken else ""
+
+
+def _way(result: ExperimentResult) -> Way | None:
+    leading = best(result)
+    if leading is None:
+        return None
+    start, end = parts(result.scale.status_quo)[0], _perfect_text(result.scale)
+    found = leading.captured_share_identified
+    if found is not None:
+        text, chance = identified_percent(found)
+        left, right = _inside(found.lower.value), _inside(found.upper.value)
+        return Way(leading.name, text, chance, left, left, right, start, end, is_identified=True)
+    share = leading.captured_share
+    if share is None:
+        return None
+    low, high = share.interval or (share.value, share.value)
+    ends = (_inside(share.value), _inside(low), _inside(high))
+    return Way(leading.name, *percent_parts(share), *ends, start, end, is_identified=False)
+
+
+def _inside(share: float) -> float:
+    return round(100 * min(max(share, 0.0), 1.0), 2)
+
+
+def _of_lift(result: LiftResult) -> Scale:
+    bounds, usual = result.scale, result.good_model
+    found = bounds.perfect_identified
+    good = None if usual is None else _point(usual.kpi)
+    estimates = [bounds.random.expectation, bounds.status_quo, bounds.perfect]
+    estimates += [found.lower, found.upper] if found else []
+    estimates += [good] if good else []
+    axis = Axis.over((end for estimate in estimates for end in estimate.extent), result.kpi.direction)
+    rows = [
+        _reference(axis, "Random", bounds.random.expectation, bounds.random.meaning),
+        _reference(axis, "Status quo", bounds.status_quo, _label(bounds)),
     ]
-    axis = Axis.over(
-        (figure for estimate in estimates for figure in estimate.extent),
-        result.kpi.direction,
+    if good is not None:
+        rule = row(axis, "A good model, usually", good, tone="expected", sign=False)
+        rows.append(rule._replace(note="a rule of thumb, not a promise"))
+    rows += [_perfect(axis, bounds), *_bars(axis, result)]
+    title, aside = of_headroom(result)
+    label = f"{kpi_name(result.kpi)}, in {result.kpi.unit}"
+    forest = Forest(title, axis, label[:1].upper() + label[1:], tuple(rows), axis.at(bounds.status_quo.value))
+    return Scale(
+        kpi=kpi_name(result.kpi),
+        forest=forest,
+        aside=aside,
+        way=None,
+        figures=tuple(Figures(row.name, row.figure, row.interval) for row in rows),
+        identification=_identification(bounds, assumed=result.assumed is not None),
     )
-    anchors = (
-        mark(axis, "Random", bounds.random.expectation, "random"),
-        mark(axis, bounds.status_quo_label.capitalize(), bounds.status_quo, "status_quo"),
-        _perfect(axis, bounds),
-    )
-    labels = place([(anchor.x, max(anchor.label, anchor.text, key=len)) for anchor in anchors])
-    rows = tuple(mark(axis, variant.name, variant.kpi, tone(variant)) for variant in variants)
-    if usual is not None:
-        rows = (mark(axis, "A good model, usually", _point(usual), "usual"),)
-    confidence = round(100 * result.interval.confidence)
-    assumed = not isinstance(result, ExperimentResult) and result.assumed is not None
-    identification = _identification(axis, identified, assumed=assumed) if identified else None
-    return Scale(kpi_name(result.kpi), axis, anchors, labels, rows, confidence, identification)
 
 
-def _perfect(axis: Axis, bounds: Bounds) -> Mark:
-    """Perfect; at the upper end if it is an interval of identification."""
-    identified = bounds.perfect_identified
-    if identified is None:
-        return mark(axis, "Perfect", bounds.perfect, "perfect")
-    text, widened = identified_parts(identified)
-    return mark(axis, "Perfect", identified.upper, "perfect")._replace(text=text, interval=widened)
+def _reference(axis: Axis, name: str, estimate: Estimate, note: str) -> ForestRow:
+    return row(axis, name, estimate, note=note, tone="reference", sign=False)
 
 
-def _identification(axis: Axis, identified: Identified, *, assumed: bool) -> Identification:
-    lower = mark(axis, "Perfect, lower end", identified.lower, "perfect")
-    left, width = _band(lower.x, axis.at(identified.upper.value))
-    return Identification(left, width, lower, identification_sentence(identified, assumed=assumed))
+def _perfect(axis: Axis, bounds: Bounds) -> ForestRow:
+    """Perfect; from its lower to its upper end if it is an interval of identification."""
+    found = bounds.perfect_identified
+    if found is None:
+        return _reference(axis, "Perfect", bounds.perfect, "a bound: no model reaches it")
+    text, widened = identified_parts(found)
+    left, right = sorted((axis.at(found.lower.value), axis.at(found.upper.value)))
+    drawn = _reference(axis, "Perfect", found.upper, "it lies in here; no model reaches it")
+    if left == right:
+        return drawn._replace(figure=text, interval=widened)
+    return drawn._replace(figure=text, interval=widened, left=left, right=right, shape="hatch")
+
+
+def _bars(axis: Axis, result: LiftResult) -> Iterator[ForestRow]:
+    """What can be lost and what can be won, as bars from the status quo."""
+    bounds = result.scale
+    at = [axis.at(figure) for figure in (bounds.random.expectation.value, bounds.status_quo.value)]
+    end = bounds.perfect_identified.lower if bounds.perfect_identified else bounds.perfect
+    below = at[1] < at[0]
+    name, note = ("Below random", "random is better") if below else ("Risk", "random to status quo")
+    yield _bar(axis, name, result.risk, note, at)
+    reach = [at[1], max(at[1], axis.at(end.value))]
+    potential = result.potential_lift_identified
+    drawn = _bar(axis, "Potential lift", result.potential_lift, "status quo to perfect", reach)
+    if potential is not None:
+        text, widened = identified_parts(potential, sign=True)
+        drawn = drawn._replace(figure=text, interval=widened, note="at least")
+    yield drawn
+
+
+def _bar(axis: Axis, name: str, size: Estimate, note: str, ends: list[float]) -> ForestRow:
+    drawn = row(axis, name, size, note=note, tone="reference")
+    return drawn._replace(x=min(ends), left=min(ends), right=max(ends), shape="bar")
+
+
+def _figures(result: ExperimentResult) -> Iterator[Figures]:
+    """Random, status quo, the variants and perfect, as rows of a table."""
+    bounds = result.scale
+    yield Figures("Random", *parts(bounds.random.expectation))
+    yield Figures(_status_quo(bounds), *parts(bounds.status_quo))
+    for variant in result.variants:
+        yield Figures(
+            variant.name,
+            *parts(variant.kpi),
+            interval(variant.difference, sign=True),
+            _captured(variant),
+            is_imagined=False,
+        )
+    found = bounds.perfect_identified
+    yield Figures("Perfect", *(identified_parts(found) if found else parts(bounds.perfect)))
+
+
+def _captured(variant: VariantResult) -> str:
+    if variant.captured_share_identified is not None:
+        return identified_percent(variant.captured_share_identified)[0]
+    return percent_interval(variant.captured_share) if variant.captured_share else ""
+
+
+def _label(bounds: Bounds) -> str:
+    return "" if bounds.status_quo_label == "status quo" else bounds.status_quo_label
+
+
+def _status_quo(bounds: Bounds) -> str:
+    """The status quo with its label: `status quo: newest first`."""
+    label = _label(bounds)
+    return f"status quo: {label}" if label else "status quo"
+
+
+def _perfect_text(bounds: Bounds) -> str:
+    found = bounds.perfect_identified
+    return identified_parts(found)[0] if found else parts(bounds.perfect)[0]
+
+
+def _identification(bounds: Bounds, *, assumed: bool) -> str:
+    found = bounds.perfect_identified
+    return identification_sentence(found, assumed=assumed) if found else ""
 
 
 def identification_sentence(identified: Identified, *, assumed: bool = False) -> str:
@@ -180,17 +273,9 @@ def identification_sentence(identified: Identified, *, assumed: bool = False) ->
     return f"Perfect lies between {low} and {high}: {why}.{chance}"
 
 
-def mark(axis: Axis, name: str, estimate: Estimate, tone: str) -> Mark:
-    """An estimate as a mark on the axis."""
-    text, interval = parts(estimate)
-    low, high = estimate.interval or (estimate.value, estimate.value)
-    return Mark(name, text, interval, axis.at(estimate.value), axis.at(low), axis.at(high), tone)
-
-
 def tone(variant: VariantResult) -> str:
     """Whether the interval of the variant's difference is above zero, below zero, or contains it."""
-    low, high = variant.difference.interval or (-inf, inf)
-    return "better" if low > 0 else "worse" if high < 0 else "open"
+    return tone_of(variant.difference)
 
 
 def kpi_name(kpi: Kpi) -> str:
@@ -200,7 +285,3 @@ def kpi_name(kpi: Kpi) -> str:
 
 def _point(value: float) -> Estimate:
     return Estimate(value=value, low=value, high=value)
-
-
-def _band(one: float, other: float) -> tuple[float, float]:
-    return min(one, other), round(abs(other - one), 2)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import Direction
 from iterata.render.lift.assumption_names import term
-from iterata.site.charts.axis import Axis
+from iterata.site.charts.axis import Axis, spaced
+from iterata.site.charts.conclusions import of_assumptions
+from iterata.site.charts.forest import NARROWEST, name_width
 from iterata.text import decimal_places, number, percent
 
 if TYPE_CHECKING:
     from iterata.results import Assumption, LiftResult, Sensitivity
+    from iterata.site.charts.axis import Tick
 
 
 class End(NamedTuple):
@@ -64,15 +67,25 @@ class Tornado:
     """The likely potential lift, as text."""
     bars: tuple[Bar, ...]
 
-    @property
-    def title(self) -> str:
-        """The title of the drawing."""
-        return "How the potential lift depends on each assumption"
+    title: str
+    """What it shows, as a sentence."""
+    label: str
+    """What the axis measures, with its unit."""
 
     @property
-    def anchor(self) -> str:
-        """The alignment of the likely figure."""
-        return "start" if self.likely < 12 else "end" if self.likely > 88 else "middle"
+    def ticks(self) -> tuple[Tick, ...]:
+        """The ticks of the axis whose labels do not touch on a phone."""
+        return spaced(self.axis.ticks, NARROWEST)
+
+    @property
+    def margin(self) -> int:
+        """The characters of the longest name, for the width of the margin."""
+        return name_width(text for bar in self.bars for text in (bar.name, bar.span))
+
+    @property
+    def longest(self) -> int:
+        """The most characters of the figures at the right."""
+        return max(len(f"{bar.lifts}") for bar in self.bars)
 
     @property
     def description(self) -> str:
@@ -119,4 +132,11 @@ def tornado(result: LiftResult) -> Tornado | None:
     axis = Axis.over([likely, *figures], Direction.MAXIMISE)
     layout = _Layout(axis, likely, decimal_places(max(map(abs, [likely, *figures]))))
     bars = tuple(layout.bar(row, inputs[row.name]) for row in rows)
-    return Tornado(axis, axis.at(likely), number(likely, layout.places), bars)
+    return Tornado(
+        axis,
+        axis.at(likely),
+        number(likely, layout.places),
+        bars,
+        of_assumptions(bars[0].name, rows[0].variance),
+        f"Potential lift, in {result.kpi.scaled_unit}",
+    )

@@ -1,4 +1,4 @@
-"""The KPI of a project by iteration, inside the band from random to perfect."""
+"""What a project has gained over the status quo, iteration by iteration."""
 
 from __future__ import annotations
 
@@ -6,73 +6,48 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.documents.models.enums import Direction
+from iterata.knowledge.agreed import is_provisional
+from iterata.render.estimates import interval, parts
 from iterata.site.charts.axis import Axis
-from iterata.site.charts.scale import Mark, kpi_name, mark
+from iterata.site.charts.conclusions import of_trajectory
+from iterata.site.charts.forest import Forest, ForestRow, row
+from iterata.site.charts.scale import kpi_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from iterata.knowledge import TrajectoryPoint
+    from iterata.results import Estimate, Kpi
 
 
 class Step(NamedTuple):
-    """The row of an iteration."""
+    """A row of the table: an iteration with its figures."""
 
     iteration: str
-    random: Mark
-    status_quo: Mark
-    perfect: Mark
-    best: Mark | None
-    lower: Mark | None = None
-    """The lower end of perfect, where it is not known row by row."""
-    realised: Mark | None = None
-    """The status quo with the gain that the release realised."""
-    reverted: bool = False
-
-    @property
-    def sure(self) -> Mark:
-        """Where the potential lift reaches at least."""
-        return self.lower or self.perfect
-
-    @property
-    def perfect_text(self) -> str:
-        """Perfect as text."""
-        return f"{self.lower.text} to {self.perfect.text}" if self.lower else self.perfect.text
-
-    @property
-    def left(self) -> float:
-        """The left end of the band."""
-        return min(self.random.x, self.perfect.x)
-
-    @property
-    def width(self) -> float:
-        """The width of the band."""
-        return round(abs(self.perfect.x - self.random.x), 2)
+    random: str
+    status_quo: str
+    best: str
+    """The best variant with its figure; empty before the experiment."""
+    realised: str
+    """Empty if nothing was released on this scale."""
+    perfect: str
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """The drawing, with a row for each iteration with the same KPI."""
+    """The drawing, with the iterations of the same KPI."""
 
     kpi: str
-    unit: str
-    axis: Axis
+    forest: Forest
+    aside: str
+    """The interval of the figure in the title; may be empty."""
     steps: tuple[Step, ...]
 
     @property
     def has_realised(self) -> bool:
         """Whether a gain was realised in any iteration."""
         return any(step.realised for step in self.steps)
-
-    @property
-    def title(self) -> str:
-        """The title of the drawing."""
-        return f"{self.kpi}, iteration by iteration"
-
-    @property
-    def description(self) -> str:
-        """The drawing in words."""
-        return " ".join(_sentence(step) for step in self.steps) + " Right is better."
 
 
 def trajectories(points: Sequence[TrajectoryPoint]) -> tuple[Trajectory, ...]:
@@ -86,33 +61,57 @@ def _same(point: TrajectoryPoint) -> tuple[object, ...]:
 
 def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
     kpi = points[0].kpi
-    estimates = [bound for point in points for bound in (point.random, point.status_quo, point.perfect)]
-    estimates += [point.best[1] for point in points if point.best]
-    estimates += [point.realised for point in points if point.realised]
-    estimates += [point.perfect_lower for point in points if point.perfect_lower]
-    axis = Axis.over(
-        (figure for estimate in estimates for figure in estimate.extent),
-        kpi.direction,
+    gains = [gain for point in points for gain in (point.gain, point.realised_gain) if gain is not None]
+    axis = Axis.over([0.0, *(end for gain in gains for end in gain.extent)], Direction.MAXIMISE)
+    title, aside = of_trajectory(points)
+    forest = Forest(
+        title=title,
+        axis=axis,
+        label=f"Difference to the status quo, in {kpi.scaled_unit}",
+        rows=tuple(drawn for point in points for drawn in _rows(axis, point)),
+        zero=axis.at(0.0),
+        zero_name="status quo",
     )
-    steps = tuple(
-        Step(
-            point.iteration,
-            mark(axis, "random", point.random, "random"),
-            mark(axis, "status quo", point.status_quo, "status_quo"),
-            mark(axis, "perfect", point.perfect, "perfect"),
-            mark(axis, point.best[0], point.best[1], "best") if point.best else None,
-            mark(axis, "perfect, at least", point.perfect_lower, "perfect") if point.perfect_lower else None,
-            mark(axis, "realised", point.realised, "realised") if point.realised else None,
-            point.reverted,
-        )
-        for point in points
-    )
-    return Trajectory(kpi_name(kpi), kpi.unit, axis, steps)
+    return Trajectory(kpi_name(kpi), forest, aside, tuple(map(_step, points)))
 
 
-def _sentence(step: Step) -> str:
-    bounds = f"random {step.random.text}, status quo {step.status_quo.text}, perfect {step.perfect_text}"
-    best = f", best variant {step.best.name} {step.best.text} ({step.best.interval})" if step.best else ""
-    realised = f", realised {step.realised.text} ({step.realised.interval})" if step.realised else ""
-    end = ", reverted" if step.realised and step.reverted else ""
-    return f"{step.iteration}: {bounds}{best}{realised}{end}."
+def _rows(axis: Axis, point: TrajectoryPoint) -> Iterator[ForestRow]:
+    """The best variant of an iteration, and what its release realised."""
+    if point.gain is None or point.best is None:
+        at = axis.at(0.0)
+        most = f"not run yet; at most {_headroom(point)}"
+        yield ForestRow(point.iteration, most, "", "", "", "open", at, at, at, shape="none")
+    else:
+        note = f"{point.best[0]}, provisional" if is_provisional(point.report) else point.best[0]
+        yield row(axis, point.iteration, point.gain, note=note)
+    if point.realised_gain is not None:
+        note = "realised, then reverted" if point.reverted else "realised by the release"
+        yield row(axis, point.iteration, point.realised_gain, note=note, shape="diamond")
+
+
+def _headroom(point: TrajectoryPoint) -> str:
+    return parts(_difference(point.perfect, point.status_quo, point.kpi), sign=True)[0]
+
+
+def _difference(perfect: Estimate, status_quo: Estimate, kpi: Kpi) -> Estimate:
+    difference = kpi.direction.sign * (perfect.value - status_quo.value)
+    return perfect.model_copy(update={"value": difference, "low": None, "high": None})
+
+
+def _step(point: TrajectoryPoint) -> Step:
+    lower = point.perfect_lower
+    perfect = parts(point.perfect)[0]
+    return Step(
+        iteration=point.iteration,
+        random=parts(point.random)[0],
+        status_quo=parts(point.status_quo)[0],
+        best=f"{point.best[0]}: {interval(point.best[1])}" if point.best else "",
+        realised=_realised(point.realised, reverted=point.reverted),
+        perfect=f"{parts(lower)[0]} to {perfect}" if lower else perfect,
+    )
+
+
+def _realised(realised: Estimate | None, *, reverted: bool) -> str:
+    if realised is None:
+        return ""
+    return f"{interval(realised)}, reverted" if reverted else interval(realised)

@@ -9,8 +9,9 @@ from iterata.documents.models.enums import Direction
 from iterata.render.estimates import interval
 from iterata.render.experiment.uplift import PER
 from iterata.results import Estimate, ExperimentResult
-from iterata.site.charts.axis import Axis, Tick
-from iterata.site.charts.depth import GUTTER, HEIGHT, TOP
+from iterata.site.charts.axis import Axis
+from iterata.site.charts.conclusions import of_order
+from iterata.site.charts.depth import SHARES, anchor_at, margin_of, upward
 from iterata.text import decimal_places, number
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from iterata.results import LiftResult
     from iterata.results.uplift import CurvePoint, UpliftCurve
+    from iterata.site.charts.axis import Tick
 
 
 class UpliftLine(NamedTuple):
@@ -61,15 +63,23 @@ class UpliftChart:
     """The models of the table."""
     rows: tuple[UpliftRow, ...]
 
+    title: str
+    """What it shows, as a sentence."""
+
     @property
-    def title(self) -> str:
-        """The title of the drawing."""
-        return f"Gain of treating the best-scored rows, by their share: {self.name}"
+    def label(self) -> str:
+        """What the vertical axis measures, with its unit."""
+        return f"Gain of treating the best-scored rows first, in outcomes per {PER:,} rows, before cost"
+
+    @property
+    def margin(self) -> int:
+        """The width in pixels of the labels of the vertical axis."""
+        return margin_of(self.up)
 
     @property
     def anchor(self) -> str:
         """The alignment of the budget's label."""
-        return "start" if self.x < 30 else "end" if self.x > 80 else "middle"
+        return anchor_at(self.x)
 
     @property
     def description(self) -> str:
@@ -79,6 +89,11 @@ class UpliftChart:
             f"The gain per {PER:,} rows goes from nothing to {self.rows[-1].cells[0]} if all are treated. "
             f"Area between the curve and the straight line of a random choice: {areas}. Up is better."
         )
+
+
+def has_uplift(result: LiftResult | ExperimentResult) -> bool:
+    """Whether a model has such a curve."""
+    return bool(_curves(result))
 
 
 def uplift_chart(result: LiftResult | ExperimentResult) -> UpliftChart | None:
@@ -102,16 +117,12 @@ def uplift_chart(result: LiftResult | ExperimentResult) -> UpliftChart | None:
         lines=tuple(lines),
         areas=tuple((model, interval(_scaled(curve.area), sign=True)) for model, curve in curves.items()),
         budget="" if budget is None or budget >= 1 else f"{100 * budget:.3g} %",
-        x=_across(budget or 0.0),
-        up=tuple(
-            Tick(round(TOP + HEIGHT * (1 - tick.x / 100), 1), tick.text, "start") for tick in axis.ticks
-        ),
-        along=tuple(
-            Tick(_across(share / 100), f"{share} %", "end" if share == 100 else "middle")
-            for share in range(0, 101, 25)
-        ),
+        x=round(100 * (budget or 0.0), 2),
+        up=upward(axis),
+        along=SHARES,
         models=tuple(curves),
         rows=tuple(_rows(list(curves.values()))),
+        title=of_order(name, leading.area),
     )
 
 
@@ -163,10 +174,6 @@ def _points(axis: Axis, figures: Sequence[tuple[float, float]]) -> str:
     return " ".join(
         f"{round(100 * share, 2):g},{round(100 - axis.at(PER * gain), 2):g}" for share, gain in figures
     )
-
-
-def _across(share: float) -> float:
-    return round(GUTTER + (100 - GUTTER) * share, 2)
 
 
 DEPTHS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
