@@ -14,6 +14,7 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from iterata.site.guard import RenderGuard
 from iterata.site.page_cache import PageCache, digest
+from mkdocs_iterata.text_in_bytes import TextInBytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,9 @@ _LIBRARIES = ("markdown", "mkdocs", "pymdown-extensions", "pygments")
 
 class CachedPage(Page):
     """A page of the knowledge base."""
+
+    markdown = TextInBytes()
+    content = TextInBytes()
 
     def __init__(self, file: File, config: MkDocsConfig, converted: PageCache, salt: str) -> None:
         """Make the host's page of a file.

@@ -73,7 +73,8 @@ class CachedTheme:
     @cached_property
     def _theme(self) -> str:
         """The times of the theme's own files and of hooks."""
-        hooks = [Path(name) for name in self._config.hooks]
+        folder = Path(self._config.config_file_path).parent
+        hooks = [folder / name for name in self._config.hooks]
         files = (path for folder in self._config.theme.dirs for path in Path(folder).rglob("*.html"))
         return json.dumps(sorted(f"{path} {path.stat().st_mtime_ns}" for path in (*files, *hooks)))
 
@@ -81,7 +82,7 @@ class CachedTheme:
     def _settings(self) -> list[str]:
         config = self._config
         options = {name: value for name, value in config.items() if name not in ("plugins", "hooks", "theme")}
-        plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
+        plugins = {name: dict(getattr(plugin, "config", {})) for name, plugin in config.plugins.items()}
         theme = {name: config.theme[name] for name in config.theme}
         parts = (options, plugins, theme)
         return [version("mkdocs"), *(json.dumps(part, sort_keys=True, default=_as_text) for part in parts)]

@@ -22,7 +22,7 @@ from iterata.site.page_cache import PageCache, cache_file
 from iterata.site.search_text import restore
 from iterata.site.stylesheet import STYLESHEET, stylesheet
 from iterata.site.template_cache import cache_compiled_templates
-from mkdocs_iterata.cached_page import cached_pages
+from mkdocs_iterata.cached_page import CachedPage, cached_pages
 from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
@@ -31,7 +31,7 @@ from mkdocs_iterata.mount import mounted
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from jinja2 import Environment
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
@@ -113,7 +113,6 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base once, and add its files and pages."""
-        self.parts: dict[str, Mapping[str, str]] = {}
         self.cache = PageCache(cache_file(self.base.root) if self.config.page_cache else None)
         try:
             self.site = Site.of(self.base)
@@ -176,7 +175,6 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         page.meta.update(finished.meta)
         page.toc = table_of_contents(finished.contents)
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
-        self.parts[page.file.src_uri] = finished.parts
         return finished.html
 
     @event_priority(LAST)
@@ -184,15 +182,16 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
-        parts = self.parts.pop(page.file.src_uri, None)
-        if parts is None:
-            return
-        page.content = restore(page.content or "", parts)
-        if self.config.feeds:
-            write_twin(page.file, page.content, self.cache)
+        if parts := self.pages.parts(page.file.src_uri):
+            page.content = restore(page.content or "", parts)
+            if self.config.feeds:
+                write_twin(page.file, page.content, self.cache)
 
+    @event_priority(LAST)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Let programs find the feeds."""
+        """Let programs find the feeds; forget the texts of a page, because those of thousands take memory."""
+        if isinstance(page, CachedPage):
+            page.markdown = page.content = ""
         return with_discovery(output, page.file, config) if self.config.feeds else output
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:

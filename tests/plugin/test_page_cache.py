@@ -71,6 +71,13 @@ def _fail(*_: object) -> str:
     raise AssertionError("a page was rendered")
 
 
+def test_hooks_change_every_build(base: Path, build: Callable[..., Site]) -> None:
+    for mark in ("one", "two"):
+        hook = f"hook_{mark}.py"  # the host imports a file once in a process
+        (base / hook).write_text(f"def on_post_page(output, **_):\n    return output + '{mark}'\n", "utf-8")
+        assert build(hooks=[hook]).page("projects/newsletter/requirements").source.endswith(mark)
+
+
 def test_damaged_cache_is_harmless(base: Path, build: Callable[..., Site]) -> None:
     before = _pages(build())
     file = cache_file(base)

@@ -31,17 +31,26 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 class Source(NamedTuple):
-    """The text of a file in its parts; together they are the whole text."""
+    """The text of a file, and where its parts are: a site keeps thousands of them, so there is one copy."""
 
     text: str
-    yaml: str
     yaml_start: int
     """The index in `text` at which `yaml` begins."""
-    body: str
-    """The prose below the front matter."""
+    yaml_end: int
+    body_start: int
     data: dict[str, Any]
     """The front matter; empty if it cannot be read."""
     problems: tuple[Problem, ...]
+
+    @property
+    def yaml(self) -> str:
+        """The text of the front matter."""
+        return self.text[self.yaml_start : self.yaml_end]
+
+    @property
+    def body(self) -> str:
+        """The prose below the front matter."""
+        return self.text[self.body_start :]
 
     @property
     def yaml_line(self) -> int:
@@ -50,12 +59,12 @@ class Source(NamedTuple):
 
     def with_yaml(self, yaml: str) -> str:
         """The file's text with another front matter; every other byte stays as it is."""
-        return self.text[: self.yaml_start] + yaml + self.text[self.yaml_start + len(self.yaml) :]
+        return self.text[: self.yaml_start] + yaml + self.text[self.yaml_end :]
 
     @property
     def body_line(self) -> int:
         """The line of the file on which `body` begins."""
-        return self.text.count("\n", 0, len(self.text) - len(self.body)) + 1
+        return self.text.count("\n", 0, self.body_start) + 1
 
     def position(self, path: Sequence[str | int], *, key: bool = False) -> Position:
         """The position in the file of the value at `path`, or of its key."""
@@ -105,7 +114,7 @@ def unreadable(problem: Problem) -> Source:
 
 
 def _without_front_matter(text: str, problem: Problem) -> Source:
-    return Source(text, "", 0, text, {}, (problem,))
+    return Source(text, 0, 0, 0, {}, (problem,))
 
 
 def _decode(raw: bytes) -> str:
@@ -132,12 +141,12 @@ def _split(text: str) -> Source:
     if closing is None:
         remedy = "end the front matter with a line that contains only `---`"
         raise _Unreadable("DOC002", 1, "the end of its front matter is missing", remedy)
-    yaml, body = content[opening.end() : closing.start() + 1], content[closing.end() :]
-    if len(yaml) > MAX_BYTES:
+    if closing.start() + 1 - opening.end() > MAX_BYTES:
         remedy = "move long texts into the prose below the front matter, or into another file"
         message = f"its front matter is larger than {MAX_BYTES:,} bytes"
         raise _Unreadable("DOC005", 1, message, remedy)
-    return Source(text, yaml, start + opening.end(), body, {}, ())
+    yaml_start, yaml_end = start + opening.end(), start + closing.start() + 1
+    return Source(text, yaml_start, yaml_end, start + closing.end(), {}, ())
 
 
 def _load(path: str, source: Source) -> Source:

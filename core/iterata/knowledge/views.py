@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from iterata.documents.findings import FINDINGS
 from iterata.documents.models.enums import Verdict
@@ -143,6 +143,18 @@ class FindingView:
         return f"{self.project}/{self.iteration}#{self.id}"
 
 
+class Results(Protocol):
+    """The results of an iteration, parsed when they are asked for: all of them would be too large."""
+
+    @property
+    def lift_result(self) -> LiftResult | None:
+        """The expected lift."""
+
+    @property
+    def experiment_result(self) -> ExperimentResult | None:
+        """The experiment's result."""
+
+
 class TrajectoryPoint(NamedTuple):
     """An iteration on the scale of its KPI."""
 
@@ -184,14 +196,23 @@ class IterationView:
     next_step: NextStep
     hypotheses: tuple[HypothesisView, ...]
     findings: tuple[FindingView, ...]
-    lift: LiftResult | None
-    experiment: ExperimentResult | None
+    results: Results = field(repr=False)
     recommendation: Recommendation | None
     decision: Decision | None
     exploration: Exploration | None = None
     """The images and notebooks beside its documents."""
     release: ReleaseView | None = None
     """The release of its variant; None without a deployment."""
+
+    @property
+    def lift(self) -> LiftResult | None:
+        """The expected lift; None if there is none that can be read."""
+        return self.results.lift_result
+
+    @property
+    def experiment(self) -> ExperimentResult | None:
+        """The experiment's result; None if there is none that can be read."""
+        return self.results.experiment_result
 
     @property
     def ref(self) -> str:

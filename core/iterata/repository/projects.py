@@ -11,9 +11,10 @@ from iterata.documents import Document, parse, unreadable
 from iterata.documents.models.requirements_inheritance import complete_assessment
 from iterata.documents.proposed_plan import digest_of_lift, digest_of_plan, plan_of
 from iterata.documents.stage_models import iteration_block, valid_model
-from iterata.errors import ContentMissingError, DataError, IterataError
+from iterata.errors import ContentMissingError, IterataError
 from iterata.repository.iteration_names import find
 from iterata.repository.iteration_results import IterationResults
+from iterata.repository.recent_results import RecentResults
 from iterata.repository.tree import DirEntry, DiskTree, Tree
 from iterata.stages import Stage
 
@@ -227,7 +228,7 @@ class Repository:
         self._entries: dict[str, list[DirEntry]] = {}
         self._contents: dict[str, bytes] = {}
         self._documents: dict[str, Document] = {}
-        self._results: dict[str, AnyResult | IterataError] = {}
+        self._results = RecentResults(tree.read, self._parsed_result)
         self.newer_keys: dict[str, tuple[str, ...]] = {}
         """The keys of result files that were read and that only a newer iterata knows, by the file's path."""
 
@@ -312,20 +313,12 @@ class Repository:
         Raises:
             DataError: the file is not a valid result of that kind.
         """
-        if path not in self._results:
-            try:
-                self._results[path] = self._parsed_result(path, kind)
-            except DataError as error:
-                self._results[path] = error
-        found = self._results[path]
-        if isinstance(found, IterataError):
-            raise found.replace()
-        return found
+        return self._results.get(path, kind)
 
-    def _parsed_result(self, path: str, kind: ResultKind) -> AnyResult:
+    def _parsed_result(self, kind: ResultKind, content: bytes, path: str) -> AnyResult:
         from iterata.results.store import read  # noqa: PLC0415  # only if there is a result
 
-        result, unknown = read(kind, self.tree.read(path), path)
+        result, unknown = read(kind, content, path)
         if unknown:
             self.newer_keys[path] = unknown
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from iterata.repository.exploration.kinds import FileKind
@@ -12,7 +13,7 @@ from iterata.site.page_digests import PageDigests
 from iterata.site.place import Heading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from iterata.site.knowledge_site import Site
     from iterata.site.page_cache import PageCache
@@ -26,11 +27,29 @@ class CachedSite:
         self._site = site
         self._cache = cache
         self._digests = PageDigests(site)
+        self._keys: dict[str, str] = {}
+        self._kept: dict[str, bytes] = {}
+
+    def parts(self, path: str) -> Mapping[str, str] | None:
+        """The generated parts of a page that was finished; None for pages of the host.
+
+        They are not kept as they are: those of thousands of pages take more memory than everything else.
+        """
+        if (key := self._keys.get(path)) and (stored := self._cache.get(key)):
+            parts: dict[str, str] = json.loads(stored)[1]["parts"]
+            return parts
+        kept = self._kept.get(path)
+        return json.loads(zlib.decompress(kept)) if kept else None
+
+    def _keep(self, path: str, finished: FinishedPage | None) -> FinishedPage | None:
+        if finished and finished.parts:
+            self._kept[path] = zlib.compress(json.dumps(dict(finished.parts)).encode(), level=1)
+        return finished
 
     def finish(self, place: Place, url: Url) -> FinishedPage | None:
         """A page without a file; see `Site.finish`."""
         if not self._cache.is_open or self._writes_files(place.path):
-            return self._site.finish(place, url)
+            return self._keep(place.path, self._site.finish(place, url))
         return self._cached([], place, url, lambda recorded: self._site.finish(place, recorded))
 
     def complete(
@@ -38,7 +57,7 @@ class CachedSite:
     ) -> FinishedPage | None:
         """A page with prose; see `Site.complete`."""
         if not self._cache.is_open or ".svg" in html.lower():  # drawings become part of the page
-            return self._site.complete(html, headings, place, url)
+            return self._keep(place.path, self._site.complete(html, headings, place, url))
         prose = [html, json.dumps(list(map(_entry, headings)))]
         return self._cached(
             prose, place, url, lambda recorded: self._site.complete(html, headings, place, recorded)
@@ -57,6 +76,7 @@ class CachedSite:
         if stored := self._cache.get(key):
             asked, page = json.loads(stored)
             if all(url(path) == address for path, address in asked.items()):
+                self._keys[place.path] = key
                 return _restored(page)
         recorded: dict[str, str] = {}
 
@@ -67,7 +87,7 @@ class CachedSite:
         finished = finish(recording)
         if finished:
             self._cache.put(key, json.dumps([recorded, _stored(finished)]))
-        return finished
+        return self._keep(place.path, finished)
 
 
 def _stored(page: FinishedPage) -> dict[str, Any]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from iterata.repository.history import Dates
     from iterata.repository.members import Member
     from iterata.repository.tree import Tree
+    from iterata.site.derived import Derived
     from iterata.site.exploration.pages import ExplorationPage
     from iterata.site.place import Heading, Place, Url
 
@@ -194,6 +195,12 @@ class Site:
     def sources(self) -> tuple[Source, ...]:
         """The site's own knowledge base, and the others that it shows."""
         return (self.own, *self.others)
+
+    @property
+    def derived(self) -> Derived:
+        """What follows from the knowledge base as a whole."""
+        derived: Derived = self._shared["derived"]
+        return derived
 
     def dates_of(self, path: str) -> Dates | None:
         """The dates of a document."""

@@ -12,6 +12,7 @@ import sqlite3
 import time
 import zlib
 from contextlib import suppress
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ KEPT_BUILDS = 2
 
 KEPT_SECONDS = 30 * 86400
 """A cache is removed if no build used it for this long."""
+
+BATCH = 100
+"""Entries that are kept in memory before they are written."""
 
 WAIT = 2.0
 """Seconds to wait for another build that writes."""
@@ -77,6 +81,8 @@ class PageCache:
         if self._connection is None:
             return None
         with suppress(sqlite3.Error, zlib.error, UnicodeDecodeError):
+            if key in self._added:
+                self._write()
             row = self._connection.execute("SELECT value FROM pages WHERE key = ?", [key]).fetchone()
             if row is not None:
                 self._used.add(key)
@@ -87,22 +93,37 @@ class PageCache:
         """Store an entry; it is written by `save`."""
         if self._connection is not None:
             self._added[key] = zlib.compress(value.encode("utf-8", "surrogatepass"), level=1)
+            if len(self._added) >= BATCH:
+                self._write()
 
     def save(self) -> None:
         """Write what was stored, and remove what the last builds did not use."""
         if self._connection is None:
             return
+        self._write()
         with suppress(sqlite3.Error), self._connection as connection:
-            (build,) = connection.execute("SELECT 1 + coalesce(max(build), 0) FROM pages").fetchone()
-            connection.executemany(
-                "UPDATE pages SET build = ? WHERE key = ?", [(build, key) for key in self._used]
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
-                [(key, value, build) for key, value in self._added.items()],
-            )
-            connection.execute("DELETE FROM pages WHERE build <= ?", [build - KEPT_BUILDS])
-        self._used, self._added = set(), {}
+            used = [(self._build, key) for key in self._used]
+            connection.executemany("UPDATE pages SET build = ? WHERE key = ?", used)
+            connection.execute("DELETE FROM pages WHERE build <= ?", [self._build - KEPT_BUILDS])
+        self._used = set()
+
+    def _write(self) -> None:
+        """Write what was stored since the last time."""
+        if self._connection is None:
+            return
+        rows = [(key, value, self._build) for key, value in self._added.items()]
+        with suppress(sqlite3.Error), self._connection as connection:
+            connection.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
+        self._added = {}
+
+    @cached_property
+    def _build(self) -> int:
+        """The number of this build."""
+        with suppress(sqlite3.Error):
+            if self._connection is not None:
+                (newest,) = self._connection.execute("SELECT max(build) FROM pages").fetchone()
+                return 1 + (newest or 0)
+        return 1
 
     def close(self) -> None:
         """Close the file."""

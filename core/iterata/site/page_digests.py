@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import iterata
-from iterata.knowledge.finding_status import finding_states
 from iterata.knowledge.views import FindingView
 from iterata.rules.cache import project_files
 from iterata.site.page_cache import digest
@@ -77,7 +76,7 @@ class PageDigests:
 
     @cached_property
     def _states(self) -> dict[str, str]:
-        return {key: _plain(state) for key, state in finding_states(self._site.knowledge).items()}
+        return {key: _plain(state) for key, state in self._site.derived.states.items()}
 
     def _outside(self, finding: FindingView) -> Iterator[str]:
         """What other projects say about a finding."""

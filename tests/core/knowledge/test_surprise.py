@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -20,6 +20,8 @@ from ...helpers import samples
 from ...helpers.releases import planned_release, result_of
 
 if TYPE_CHECKING:
+    from iterata.results import LiftResult
+
     from ...helpers.knowledge_base import KnowledgeBase
 
 DONE = """
@@ -105,6 +107,13 @@ def test_newest_quarter_first_and_then_the_largest_distance(base: KnowledgeBase)
     assert [entry.iteration.project for entry in surprises(read(base)).notable] == ["c", "a", "d"]
 
 
+class _OnlyLift(NamedTuple):
+    """The results of an iteration without an experiment."""
+
+    lift_result: LiftResult | None
+    experiment_result: None = None
+
+
 def test_realised_against_expected_and_offline(base: KnowledgeBase) -> None:
     planned_release(base)
     result_of(base, 0.1)
@@ -117,7 +126,9 @@ def test_realised_against_expected_and_offline(base: KnowledgeBase) -> None:
         selected=Estimate(value=20, low=15, high=25),
         realised=Estimate(value=8, low=3, high=13),
     )
-    changed = replace(iteration, release=replace(iteration.release, gains=gains), experiment=None)
+    changed = replace(
+        iteration, release=replace(iteration.release, gains=gains), results=_OnlyLift(iteration.lift)
+    )
     project = replace(read_model.projects[0], iterations=(changed,))
     found = {entry.expectation: entry.z for entry in surprises(Knowledge((project,))).compared}
     assert found == {
