@@ -44,7 +44,31 @@ def fingerprint(data: Mapping[str, object]) -> str:
     Prose is not part of it. A change of content of an approved document is visible in its front matter, as
     a revision, an amendment or another value. A corrected misspelling needs no new review.
     """
-    return digest({key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"})
+    content = {key: value for key, value in data.items() if key not in TOOL_OWNED and key != "errata"}
+    return digest(without_links(content))
+
+
+def without_links(data: Mapping[str, object]) -> Mapping[str, object]:
+    """The front matter without what its plan's hypotheses list as `tests`.
+
+    These links change nothing that is run or decided. They may be added to a plan that was approved before,
+    without new approvals and without another run.
+    """
+    plan = data.get("plan")
+    return {**data, "plan": _unlinked(plan)} if isinstance(plan, dict) else data
+
+
+def _unlinked(plan: Mapping[str, object]) -> Mapping[str, object]:
+    hypotheses = plan.get("hypotheses")
+    if not isinstance(hypotheses, list) or not any(
+        isinstance(entry, dict) and "tests" in entry for entry in hypotheses
+    ):
+        return plan
+    kept = [
+        {key: value for key, value in entry.items() if key != "tests"} if isinstance(entry, dict) else entry
+        for entry in hypotheses
+    ]
+    return {**plan, "hypotheses": kept}
 
 
 def prose(body: str, named: Collection[str] = ()) -> str:
@@ -68,4 +92,5 @@ def plan_digest(plan: Mapping[str, object], inherited: Mapping[str, object] | No
         plan: the plan as its document has it.
         inherited: what the plan takes from the assessment; an amended assessment changes the digest.
     """
+    plan = _unlinked(plan)
     return digest({"plan": plan, "inherited": inherited} if inherited else plan)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, POST_MORTEM
+from iterata.lifecycle.conditions import TODO
 from iterata.stages import Status
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def entries(data: object, *keys: str) -> list[dict[str, object]]:
 
 
 def text(value: object) -> str:
-    """A text of front matter, without outer spaces; empty if it is no text."""
-    return value.strip() if isinstance(value, str) else ""
+    """A text of front matter, without outer spaces; empty if it is no text, or still to be written."""
+    words = value.strip() if isinstance(value, str) else ""
+    return "" if words.startswith(TODO) else words
 
 
 def agreed_on(document: Document | None) -> date | None:

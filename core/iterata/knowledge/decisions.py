@@ -133,7 +133,7 @@ def _of_report(place: Place, iteration: IterationView, followers: Followers) -> 
             DecisionKind.REPORT,
             day=decision.on,
             by=tuple(decider.role for decider in decision.by),
-            why=decision.why,
+            why=text(decision.why),
             outcome=decision.outcome,
             led_to=tuple(_led_to(place, iteration, decision.outcome, followers)),
         )

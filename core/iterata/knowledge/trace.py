@@ -129,6 +129,7 @@ def trace(project: ProjectView) -> Trace:
         (iteration, hypothesis, _links(hypothesis, patterns))
         for iteration in project.iterations
         for hypothesis in iteration.hypotheses
+        if text(hypothesis.claim)
     ]
     unlinked = tuple((iteration, hypothesis) for iteration, hypothesis, links in planned if not links)
     texts = SimilarTexts([hypothesis.claim for _, hypothesis in unlinked])
@@ -160,7 +161,7 @@ def _believed(requirements: Document | None) -> dict[str, str]:
     """The business hypotheses by id; those that are still to be written are left out."""
     data = requirements.data if requirements else {}
     pairs = ((text(entry.get("id")), text(entry.get("statement"))) for entry in entries(data, "hypotheses"))
-    return {identifier: words for identifier, words in pairs if identifier and words[:4] not in ("", "TODO")}
+    return {identifier: words for identifier, words in pairs if identifier and words}
 
 
 def _links(hypothesis: HypothesisView, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, LinkKind]:

@@ -138,7 +138,7 @@ def _of_iteration(iteration: IterationView, by_name: Mapping[str, IterationView]
             iteration=iteration,
             kind=iteration.kind,
             hypothesis=hypothesis.id if hypothesis else "",
-            claim=hypothesis.claim if hypothesis else "",
+            claim=text(hypothesis.claim) if hypothesis else "",
             variant=name,
             over=over,
             changes=(*_changes(variant, over, other), *moved),

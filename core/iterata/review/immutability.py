@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents import blocks
-from iterata.documents.fingerprint import digest, prose
+from iterata.documents.fingerprint import digest, prose, without_links
 from iterata.lifecycle.agreement import content_digest
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.review.changed_share import changed_markup, prose_change
@@ -148,14 +148,15 @@ def _remedy(document: Document) -> str:
 def changed_keys(before: Document, after: Document) -> list[str]:
     """The keys of front matter that differ, without bookkeeping and what a later transition adds."""
     later = _ADDED_LATER | _ADDED_LATER_TO.get(after.stage, frozenset())
-    keys = dict.fromkeys([*before.data, *after.data])
+    old, new = without_links(before.data), without_links(after.data)
+    keys = dict.fromkeys([*old, *new])
     return [
         key
         for key in keys
         if key not in _BOOKKEEPING
         and key != "errata"
-        and not (key in later and before.data.get(key) is None)
-        and digest(before.data.get(key)) != digest(after.data.get(key))  # in Python, 1 == 1.0 == True
+        and not (key in later and old.get(key) is None)
+        and digest(old.get(key)) != digest(new.get(key))  # in Python, 1 == 1.0 == True
     ]
 
 

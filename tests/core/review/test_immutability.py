@@ -166,6 +166,12 @@ REFUSED: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
         _in(PROPOSAL, timebox="9 days", amendments=[{"on": LATER, "what": "Time.", "why": "Illness."}]),
         {"MOVE003"},
     ),
+    "another claim with a link to a business hypothesis": (
+        _in(PROPOSAL, **{"plan__hypotheses[0]": {
+            "id": "H1", "claim": "Other.", "tests": ["B1"], "supported_if": {"variant": "logistic"},
+        }}),
+        {"MOVE003", "PLAN003", "RES002"},
+    ),
     "new approvals without an amendment": (
         _in(PROPOSAL, timebox="9 days", approvals=REAPPROVED), {"MOVE003"},
     ),
@@ -193,6 +199,7 @@ ALLOWED: dict[str, Callable[[KnowledgeBase], None]] = {
         {"role": "product", "on": "2026-03-02"}, {"role": "data science", "on": "2026-03-02"},
         {"role": "legal", "on": LATER},
     ]),
+    "a link from a plan to a business hypothesis": _in(PROPOSAL, **{"plan__hypotheses[0]__tests": ["B1"]}),
     "a result of another commit": _result(
         "lift", lambda data: data["provenance"].update(commit="a" * 40)
     ),

@@ -139,8 +139,8 @@ class Hypothesis(Part):
     supported_if: Support = Field(description="The difference that supports it.")
     tests: list[Identifier] = Field(
         default_factory=list,
-        description="The business hypotheses of the requirements that it tests, such as B1. A claim that "
-        "names them in its words need not list them.",
+        description="The business hypotheses of the requirements that it tests, such as B1; a claim that "
+        "names them in its words need not list them. It may be added after the approval.",
     )
 
 
