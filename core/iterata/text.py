@@ -65,6 +65,15 @@ def percent(share: float) -> str:
     return f"{number(points, 0 if abs(points) >= 100 else 1)} %"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number of things in words.
+
+    >>> counted(1, "finding"), counted(1234, "finding"), counted(2, "hypothesis", "hypotheses")
+    ('1 finding', '1,234 findings', '2 hypotheses')
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def truncate(text: str, max_length: int) -> str:
     """The text, cut to at most `max_length` characters; an ellipsis marks what was cut off.
 

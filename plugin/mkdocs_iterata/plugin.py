@@ -131,7 +131,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             files.append(file)
         for path, in_nav in self.site.pages_without_files:
             if path not in files.src_uris:  # a page written by hand wins
-                inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
+                listed = in_nav and config.nav is None  # a written navigation need not list every page
+                inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
         files.append(File.generated(config, STYLESHEET, content=stylesheet()))
         cached_pages(self.cache, files, config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.site import library, project_pages
+from iterata.site import library, overviews, project_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +17,12 @@ KINDS: tuple[Callable[[Knowledge, dict[str, Any]], Iterable[GeneratedPage]], ...
     library.pages,
     project_pages.projects,
     project_pages.iterations,
+    overviews.surprises,
+    overviews.reading_list,
+    overviews.trace,
+    overviews.tried,
+    overviews.decisions,
+    overviews.pace,
 )
 """What generates each kind of page, from the knowledge base and the variables of every template."""
 

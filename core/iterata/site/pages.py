@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 FINDINGS = "findings.md"
 
+OVERVIEWS = {
+    "surprises": "surprises.md",
+    "reading_list": "reading-list.md",
+    "trace": "trace.md",
+    "tried": "tried.md",
+    "decisions": "decisions.md",
+    "pace": "pace.md",
+}
+"""The paths of the pages over all projects, by what they show."""
+
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPage:
@@ -53,4 +63,5 @@ def shared_context(
         "findings_page": FINDINGS,
         "git_day": git_day,
         "derived": Derived(knowledge, dates_of),
+        "overviews": OVERVIEWS,
     }

@@ -42,7 +42,7 @@ from iterata.site.release_facts import gain, last_day, p_value, rule_of_thumb, s
 from iterata.site.template_cache import cache_compiled_templates
 from iterata.site.tones import tone_of
 from iterata.stages import STAGES, Stage
-from iterata.text import number, truncate
+from iterata.text import number, signed, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,6 +92,7 @@ def _filters() -> dict[str, Callable[..., object]]:
         "hits_not_effects": hits_not_effects,
         "leaks": leak_sentences,
         "number": number,
+        "signed": signed,
         "parts": parts,
         "p_value": p_value,
         "percent_interval": percent_interval,
