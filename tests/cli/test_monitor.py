@@ -342,6 +342,8 @@ def test_a_symlink_out_of_the_repository_is_not_followed(churn: KnowledgeBase, i
 
 def test_the_template_of_a_deployment_is_valid(churn: KnowledgeBase, iterata: CommandLine) -> None:
     churn.document("churn/02-more/assessment")
+    decision = {"outcome": "deploy", "by": [{"role": "product"}], "on": "2026-06-01", "why": "It pays."}
+    churn.document("churn/02-more/report", decision=decision)
     iterata("new", "document", "churn/02-more", "deployment").fine()
     typed = iterata("monitor", "churn/02")
     assert typed.code == 1

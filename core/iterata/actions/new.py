@@ -14,7 +14,7 @@ from iterata.errors import IterataError, NotFoundError
 from iterata.lifecycle.conditions import last_reported, may_follow
 from iterata.repository.files import write_within
 from iterata.repository.projects import ITERATION_NAME, PROJECT_NAME
-from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Stage, Status
+from iterata.stages import FIRST_STAGE, STAGES, IterationKind, Outcome, Stage, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,8 @@ def create_document(
         today: the day on which the document is begun; by default the present one.
 
     Raises:
-        IterataError: the document exists, or the iteration that it follows has no decision yet.
+        IterataError: the document exists, the iteration that it follows has no decision yet, or a deployment
+            is not decided.
         NotFoundError: there is no such variant.
     """
     values: Values = {"title": _title(folder.name.split("-", 1)[1], stage)}
@@ -127,6 +128,7 @@ def create_document(
             values |= prefill.from_results(folder)
         case Stage.DEPLOYMENT:
             begun = deployment_values(folder, variant, today or datetime.now(UTC).date())
+            _require_release(folder)
     return _write(root, f"{folder.path}/{stage.filename}", stage, values, begun)
 
 
@@ -167,6 +169,25 @@ def _require_decision(project: Project, block: Values) -> None:
     for condition in may_follow(project, Iteration.model_validate(block)):
         where = f"{project.name}/{block['follows']}"
         raise IterataError(condition.message, remedy=condition.remedy, where=where)
+
+
+def _require_release(folder: IterationFolder) -> None:
+    """Refuse to begin a release before the report says deploy."""
+    decision = folder.report.decision if folder.report else None
+    if decision is not None and decision.outcome is Outcome.DEPLOY:
+        return
+    path = f"{folder.path}/{Stage.REPORT.filename}"
+    if decision is not None:
+        message = f"the decision of the report is {decision.outcome}, so that nothing is released"
+        remedy = f"carry it out: `iterata status {folder.project.name}` names the next step"
+    elif folder.report is not None:
+        message = "the report has no decision yet"
+        remedy = f"write `decision:` with `outcome: deploy` into {path}, if the stakeholders decide so"
+    else:
+        message = "there is no valid report yet, which would decide to release it"
+        has_one = folder.document(Stage.REPORT) is not None
+        remedy = f"`iterata check {path}`" if has_one else f"`iterata new document {folder.ref} report`"
+    raise IterataError(message, remedy=remedy, where=path)
 
 
 def _in_words(slug: str) -> str:

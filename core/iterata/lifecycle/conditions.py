@@ -14,7 +14,7 @@ from iterata.lifecycle.agreement import (
     outdated_remedy,
 )
 from iterata.lifecycle.context import DocumentContext
-from iterata.lifecycle.release import how_to_explain, owed_after_revert, percent
+from iterata.lifecycle.release import how_to_explain, next_step, owed_after_revert, percent
 from iterata.lifecycle.remedies import to_approve, to_approve_document, to_run
 from iterata.stages import Outcome, Stage, Status
 
@@ -327,7 +327,12 @@ def release_complete(context: DocumentContext) -> UnmetConditions:
     for index, phase in enumerate(deployment.phases):
         if phase.ended is None:
             message = f"the phase of {percent(phase.share)} has not ended"
-            yield UnmetCondition(("phases", index), message, "add `ended:` with its date")
+            remedy = "add `ended:` with its date"
+            if deployment.split_test is not None:  # its steps have a gate of their own
+                step = next_step(context.document.path, deployment)
+                begun = deployment.phases[0].started is not None
+                remedy = f"write `status: {Status.ROLLING_OUT if begun else Status.PLANNED}`, then {step}"
+            yield UnmetCondition(("phases", index), message, remedy)
 
 
 def revert_recorded(context: DocumentContext) -> UnmetConditions:

@@ -139,6 +139,21 @@ def next_phase_after(deployment: Deployment, phase: Phase) -> Phase | None:
     return next((other for other in deployment.phases if other.share > phase.share), None)
 
 
+def next_step(path: str, deployment: Deployment) -> str:
+    """The command of the step after the present phase.
+
+    Args:
+        path: the deployment.
+        deployment: the same, as a model.
+    """
+    following = next_phase(deployment)
+    if following is None:
+        return f"`iterata move {path} {Status.DEPLOYED}`"
+    first = present_phase(deployment) is None
+    phase = "" if first else f" --phase {in_percent(following.share)}"
+    return f"`iterata move {path} {Status.ROLLING_OUT}{phase}`"
+
+
 def specification(deployment: Deployment) -> str:
     """The digest of what the deployment declares, which a result must be of."""
     return digest_of_release(deployment)

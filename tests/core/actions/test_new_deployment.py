@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iterata.actions.new import create_document
-from iterata.errors import NotFoundError
+from iterata.errors import IterataError, NotFoundError
 from iterata.stages import Stage
 
-from ...helpers.releases import DEPLOYMENT, ITERATION, TREE
+from ...helpers.releases import DEPLOYMENT, ITERATION, REPORT, TREE
 
 if TYPE_CHECKING:
     from ...helpers.knowledge_base import KnowledgeBase
@@ -24,7 +24,9 @@ SHARES = (0.1, 0.25, 0.5)
 
 @pytest.fixture
 def reported(base: KnowledgeBase) -> KnowledgeBase:
-    return base.grow(TREE)
+    base.grow(TREE)
+    base.set(REPORT, "decision.outcome", "deploy")
+    return base
 
 
 def begun(base: KnowledgeBase, variant: str | None = None) -> dict[str, Any]:
@@ -92,3 +94,14 @@ def test_another_variant_of_the_result_is_released(reported: KnowledgeBase) -> N
         begun(reported, "logstic")
     assert not (reported.root / f"projects/{DEPLOYMENT}.md").exists()
     assert begun(reported, "logistic")["variant"] == "logistic"
+
+
+@pytest.mark.parametrize("decision", ["iterate", None])
+def test_nothing_is_begun_before_the_report_says_deploy(
+    reported: KnowledgeBase, decision: str | None
+) -> None:
+    reported.set(REPORT, "decision.outcome" if decision else "decision", decision)
+    with pytest.raises(IterataError) as refused:
+        begun(reported)
+    assert str(refused.value.where) == f"projects/{REPORT}.md"
+    assert not (reported.root / f"projects/{DEPLOYMENT}.md").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,23 @@ def test_the_advised_condition_is_sql_for_every_value(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_text(tmp_path, BOTH + "3,it's,2026-03-01,1\n")
     assert """NOT IN ('it''s')""" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "row", ["3,A,2026-02-03,1\n", "3,A,2026-06-20,1\n", "3,A,,1\n"], ids=["too early", "the future", "no day"]
+)
+def test_the_advised_query_leaves_out_the_rows_and_no_others(tmp_path: Path, row: str) -> None:
+    """It is pasted as it is, and a second time around itself."""
+    pytest.importorskip("duckdb")
+    with pytest.raises(DataError) as caught:
+        read_text(tmp_path, BOTH + row)
+    (query,) = re.findall("`query: (.*)` in place of", caught.value.remedy)
+    found = read_text(tmp_path, BOTH + row, source=None, query=query)
+    assert found.rows == 2
+    with pytest.raises(DataError) as caught:
+        read_text(tmp_path, BOTH + row, source=None, query="SELECT * FROM 'data/rows.csv'")
+    (query,) = re.findall("`query: (.*)`", caught.value.remedy)
+    assert totals(read_text(tmp_path, BOTH + row, source=None, query=query)) == totals(found)
 
 
 def test_phases_out_of_order_are_refused(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from iterata.measure.release.moments import Moments
 from iterata.rollout.cells import Arm, Cell
 from iterata.rollout.reading import phase_days
 from iterata.rollout.reading.arm_values import ARMS
+from iterata.rollout.reading.row_query import quoted_name, rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from iterata.arrays import Floats
     from iterata.rollout.reading.plan import ReadingPlan
@@ -107,8 +109,8 @@ class CellSums:
             f"{earliest}"
         )
         remedy = (
-            f"write `started: {earliest}` if the phase began then, or leave these rows out with "
-            f"`WHERE \"{self._plan.spec.date}\" >= '{start}'` in a `query:`"
+            f"write `started: {earliest}` if the phase began then, or leave these rows out "
+            f"{self._rows_where('{day} >= {start}', start=start)}"
         )
         place = Location(self._where, data_column=str(self._plan.spec.date))
         return DataError(message, remedy=remedy, where=place).about(f"phases[{first.position}].started")
@@ -118,6 +120,7 @@ class CellSums:
         day = min(units)
         index = max(index for index, phase in enumerate(begun) if phase.start <= day)
         following = phase_days.day_of(begun[index + 1].start)
+        end = phase_days.day_of((begun[index].end or day) + 1)
         count = sum(units.values())
         message = (
             f"{count:,} units were first exposed on days between two phases, the first on "
@@ -125,10 +128,17 @@ class CellSums:
         )
         remedy = (
             f"write `ended: {following}` if the phase went on until the next one began, or leave the units "
-            "of these days out with a `query:`"
+            "of these days out "
+            + self._rows_where("{day} < {end} OR {day} >= {start}", end=end, start=following)
         )
         place = Location(self._where, data_column=str(self._plan.spec.date))
         return DataError(message, remedy=remedy, where=place).about(f"phases[{begun[index].position}].ended")
+
+    def _rows_where(self, condition: str, **days: date) -> str:
+        """How to read only the rows of some days."""
+        spec = self._plan.spec
+        texts = {name: f"'{day}'" for name, day in days.items()}
+        return rows_where(spec, condition.format(day=quoted_name(str(spec.date)), **texts))
 
     def _check_arms(self, cells: Mapping[Cell, Moments]) -> None:
         for share in sorted({cell.phase for cell in cells if cell.phase < 1}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,14 @@ from pandas.api import types
 
 from iterata.data.refusals import in_column
 from iterata.errors import DataError
+from iterata.rollout.reading.row_query import quoted_name, rows_where
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
+
+    from iterata.documents.models.split_test import SplitTestSpec
 
     Moments64 = NDArray[np.datetime64]
 
@@ -103,17 +107,27 @@ def no_time(column: str, value: object, where: str) -> DataError:
     return _refusal(column, message, remedy, where)
 
 
-def missing_times(column: str, missing: int, rows: int, where: str) -> DataError:
+def missing_times(spec: SplitTestSpec, missing: int, rows: int, where: str) -> DataError:
     """The refusal of rows without a time."""
+    column = str(spec.date)
     message = f"column `{column}` is empty in {missing:,} of {rows:,} rows"
-    remedy = f'fill in the time, or leave these rows out with `WHERE "{column}" IS NOT NULL` in a `query:`'
+    remedy = f"fill in the time, or leave these rows out {rows_where(spec, _is_given(column))}"
     return _refusal(column, message, remedy, where)
 
 
-def future(column: str, newest: date, rows: int, today: date, where: str) -> DataError:
+def _is_given(column: str) -> str:
+    return f"{quoted_name(column)} IS NOT NULL"
+
+
+def future(spec: SplitTestSpec, newest: date, rows: int, today: date, where: str) -> DataError:
     """The refusal of rows after today."""
+    column = str(spec.date)
     message = f"column `{column}` has {rows:,} rows in the future, the last on {newest}; today is {today}"
-    remedy = "correct the times in the program that writes the data, or leave these rows out with a `query:`"
+    condition = f"{quoted_name(column)} < '{today + timedelta(days=1)}'"
+    remedy = (
+        "correct the times in the program that writes the data, or leave these rows out "
+        f"{rows_where(spec, condition)}"
+    )
     return _refusal(column, message, remedy, where)
 
 

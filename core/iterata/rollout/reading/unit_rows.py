@@ -85,9 +85,9 @@ class UnitRowReader:
             raise missing_arms(spec.arm, missing, self.rows, where)
         arm_codes(spec.arm, self._arms, where, both=self._plan.needs_control and not so_far)
         if spec.date and (missing := self._missing["time"]):
-            raise missing_times(spec.date, missing, self.rows, where)
+            raise missing_times(spec, missing, self.rows, where)
         if spec.date and self._ahead:
-            raise future(spec.date, self._newest, self._ahead, self._plan.today, where)
+            raise future(spec, self._newest, self._ahead, self._plan.today, where)
         for key, column in (("unit", spec.unit_id), ("phase", spec.phase)):
             if column and (missing := self._missing[key]):
                 raise missing_keys(column, key, missing, self.rows, where)

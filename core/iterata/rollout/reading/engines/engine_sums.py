@@ -179,9 +179,9 @@ class _Result:
             raise missing_arms(spec.arm, missing, rows, where)
         arm_codes(spec.arm, counts, where, both=self._plan.needs_control)
         if spec.date and (missing := int(numbers[:, 3].sum())):
-            raise missing_times(spec.date, missing, rows, where)
+            raise missing_times(spec, missing, rows, where)
         if spec.date and (ahead := int(numbers[:, 5].sum())):
-            raise future(spec.date, day_of(int(numbers[:, 6].max())), ahead, self._plan.today, where)
+            raise future(spec, day_of(int(numbers[:, 6].max())), ahead, self._plan.today, where)
         for key, column, place in (("unit", spec.unit_id, 2), ("phase", spec.phase, 4)):
             if column and (missing := int(numbers[:, place].sum())):
                 raise missing_keys(column, key, missing, rows, where)
