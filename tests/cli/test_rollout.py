@@ -188,6 +188,47 @@ def test_verify_evaluates_every_phase_again(released: KnowledgeBase) -> None:
     assert [(name, found.place) for name, found in verified(released)] == [("rollout-25.json", "looks[1].z")]
 
 
+def test_verify_finds_the_split_test_after_a_squash_and_an_amendment(released: KnowledgeBase) -> None:
+    """The commit that a result names is gone, and what is measured has changed since."""
+    git = released.in_git()
+    git("switch", "--quiet", "--create", "work")
+    rollout(released, "--phase", "10")
+    git.commit("the phase of 10 %")
+    end_phase(released, 0)
+    squashed = git("commit-tree", f"{git.commit('its end')}^{{tree}}", "-p", "main", "-m", "squashed")
+    git("switch", "--quiet", "--detach", squashed)
+    released.change(PAGE, "{of: kept", "{of: kept * 2")
+    git.commit("an amendment")
+    git("branch", "--quiet", "-D", "work")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+    assert verified(released) == []
+    released.change(f"{FOLDER}/results/rollout-10.json", '"alpha": 0.05', '"alpha": 0.06')
+    assert [found.place for _, found in verified(released)] == ["alpha"]
+
+
+def test_verify_evaluates_the_phases_of_earlier_releases(released: KnowledgeBase) -> None:
+    git = released.in_git()
+    rollout(released, "--phase", "10")
+    git.commit("the phase of 10 %")
+    data = released.parsed("churn/01-setup/deployment").data
+    keys = ("share", "hold")
+    declared = [{key: phase[key] for key in keys if key in phase} for phase in data["phases"]]
+    revert = {"on": "2026-11-28", "why": "Complaints."}
+    earlier = {"variant": data["variant"], "phases": data["phases"], "revert": revert}
+    released.set("churn/01-setup/deployment", "earlier", [earlier])
+    released.set("churn/01-setup/deployment", "phases", declared)
+    released.set("churn/01-setup/deployment", "status", "planned")
+    (released.root / FOLDER / "results/release-1").mkdir()
+    git("mv", f"{FOLDER}/results/rollout-10.json", f"{FOLDER}/results/release-1/rollout-10.json")
+    git.commit("another release")
+    assert verified(released) == []
+    released.change(f"{FOLDER}/results/release-1/rollout-10.json", '"alpha": 0.05', '"alpha": 0.06')
+    assert [(name, found.place) for name, found in verified(released)] == [
+        ("release-1/rollout-10.json", "alpha")
+    ]
+
+
 def verified(base: KnowledgeBase) -> list[tuple[str, Difference]]:
     """The figures of the rollout that differ."""
     config = load(base.root)
@@ -227,6 +268,7 @@ def test_the_last_phase_goes_on_after_its_look(released: KnowledgeBase) -> None:
         ('"value": 0.0072891', '"value": 0.0082891', "RES021"),
         ('"spent": 0.05', '"spent": 0.06', "RES021"),
         ('"days_needed": 7', '"days_needed": 7000', "RES023"),
+        ('"requires": "gain"', '"requires": "no_harm"', "RES024"),
     ],
 )
 def test_figures_that_contradict_each_other_are_told(

@@ -21,7 +21,7 @@ from iterata.lifecycle.release import (
     specification,
 )
 from iterata.repository.files import refuse_linked_folders, write_atomically
-from iterata.repository.iteration_results import ROLLOUT, in_percent, rollout_file
+from iterata.repository.iteration_results import RELEASE, ROLLOUT, in_percent, rollout_file
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from iterata.actions.agree import RoleAgreement
     from iterata.documents.models.deployment import Deployment, Phase
     from iterata.repository.projects import IterationFolder
-
-RELEASE = "release-"
-"""How the folders below `results/` begin that hold the results of earlier releases."""
 
 _DECLARED = {"share", "hold", "requires"}
 """What an author declares of a phase; a new release begins with nothing else."""

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from iterata.actions.rollout import compute, deployment_of
 from iterata.actions.verify import DataFile, checkout, link_data, make_data, missing_data_error
+from iterata.documents import parse
 from iterata.documents.release_digest import digest_of_release
+from iterata.documents.stage_models import valid_model
 from iterata.errors import IterataError
 from iterata.repository import config as configuration
 from iterata.repository import git
 from iterata.repository.projects import Repository
 from iterata.results.comparison import Verification, compare
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iterata.actions.verify import Recipe
-    from iterata.documents.models.deployment import Deployment, Phase
+    from iterata.documents.models.deployment import Deployment, EarlierRelease, Phase
     from iterata.repository.config import Config
     from iterata.repository.projects import IterationFolder
     from iterata.results import RolloutResult
@@ -36,7 +39,8 @@ def verify_rollout(
 ) -> Iterator[tuple[str, Verification]]:
     """Evaluate every phase that has a result again, and compare the results.
 
-    A phase is evaluated in a clean checkout of the result's commit, on the day of the result. Data that are
+    A phase is evaluated in a clean checkout of the result's commit, on the day of the result; also those of
+    releases that were reverted. Data that are
     not in Git are linked from the working tree, or created by their command.
 
     Args:
@@ -54,38 +58,79 @@ def verify_rollout(
         IterataError: a result belongs to another split test than the deployment at its commit.
     """
     git.require(config.root)
-    for share in folder.rollout_shares:
-        committed = folder.result("rollout", share)
-        if committed is None:
-            continue
-        path = folder.result_path("rollout", share)
-        with checkout(config, folder, _commit_of(config, committed)) as root:
+    for path, committed, started in _results(folder):
+        commit, is_named = _commit_of(config, folder, path, committed, started)
+        with checkout(config, folder, commit) as root:
             there = Repository.on_disk(configuration.load(root)).find_iteration(folder.ref)
             document, deployment = deployment_of(there)
-            if digest_of_release(deployment) != committed.spec_digest:
-                message = "the result belongs to another split test than the deployment at its commit"
-                remedy = f"commit the deployment, and evaluate it again: `iterata rollout {folder.ref}`"
-                raise IterataError(message, remedy=remedy, where=path)
             files = _data_files(deployment, config.root / folder.project.path)
             recipes = link_data(config, root, folder, files)
             if recipes and not make:
                 raise missing_data_error(recipes, folder)
             announce(recipes)
             make_data(recipes, root)
-            phase, deployment = _as_evaluated(deployment, committed)
-            day = _day_of(phase, committed)
-            repeated = compute(root, there, document, deployment, phase.share, day, earlier=committed)
-        yield path.rpartition("/")[2], compare(committed, repeated, tolerance)
+            found = []
+            for phase, declared in _as_evaluated(deployment, committed, later=not is_named):
+                day = _day_of(phase, committed)
+                repeated = compute(root, there, document, declared, phase.share, day, earlier=committed)
+                found.append(compare(committed, repeated, tolerance))
+                if not found[-1].differences:
+                    break
+        name = path.removeprefix(f"{folder.path}/results/")
+        yield name, min(found, key=lambda verification: len(verification.differences))
 
 
-def _commit_of(config: Config, result: RolloutResult) -> str:
-    """The commit that the result names; the present one if it is gone, or files were not committed then."""
-    named = result.provenance.commit
-    found = git.resolve_commit(config.root, named) if named and not result.provenance.dirty else None
-    head = found or git.head(config.root)
+def _results(folder: IterationFolder) -> Iterator[tuple[str, RolloutResult, date | None]]:
+    """The results of all phases, also of earlier releases: path, result, and the day its phase began."""
+    deployment = folder.deployment
+    for share in folder.rollout_shares:
+        if (result := folder.result("rollout", share)) is not None:
+            yield folder.result_path("rollout", share), result, _start(deployment, share)
+    earlier = deployment.earlier if deployment else []
+    for number, share, path in folder.earlier_rollouts:
+        archived = folder.read_result(path, "rollout")
+        if archived.kind == "rollout" and number <= len(earlier):
+            yield path, archived, _start(earlier[number - 1], share)
+
+
+def _start(release: Deployment | EarlierRelease | None, share: float) -> date | None:
+    phases = release.phases if release else []
+    return next((phase.started for phase in phases if abs(phase.share - share) < 1e-9), None)
+
+
+def _commit_of(
+    config: Config, folder: IterationFolder, path: str, result: RolloutResult, started: date | None
+) -> tuple[str, bool]:
+    """A commit whose deployment declares what the result is of, and whether the result names it.
+
+    It is the one that the result names. If that is gone, as after a squash, or files were not committed then,
+    it is the newest one that changed the result, or the deployment.
+    """
+    root, named = config.root, result.provenance.commit
+    found = git.resolve_commit(root, named) if named and not result.provenance.dirty else None
+    head = git.head(root)
     if head is None:
         raise IterataError("there is no commit yet", remedy="commit the knowledge base, then verify it")
-    return head
+    page, name = f"{folder.path}/{Stage.DEPLOYMENT.filename}", path.rpartition("/")[2]
+    first = f"{folder.path}/results/{name}"
+    candidates = [found] if found else []
+    candidates += [*git.commits_changing(root, head, first), head, *git.commits_changing(root, head, page)]
+    for commit in dict.fromkeys(candidates):
+        deployment = _deployment_at(root, commit, page)
+        if deployment is None or digest_of_release(deployment) != result.spec_digest:
+            continue
+        if commit == found or _start(deployment, result.phase) == started:
+            return commit, commit == found
+    message = "no commit has a deployment with the split test that the result is of"
+    remedy = f"commit the deployment, and evaluate it again: `iterata rollout {folder.ref}`"
+    if git.is_shallow(root):
+        remedy = "fetch the whole history: `git fetch --unshallow`"
+    raise IterataError(message, remedy=remedy, where=path)
+
+
+def _deployment_at(root: Path, commit: str, page: str) -> Deployment | None:
+    raw = git.show(root, commit, page)
+    return valid_model(parse(page, Stage.DEPLOYMENT, raw), Stage.DEPLOYMENT) if raw is not None else None
 
 
 def _data_files(deployment: Deployment, project: Path) -> Iterator[DataFile]:
@@ -102,16 +147,28 @@ def _data_files(deployment: Deployment, project: Path) -> Iterator[DataFile]:
             yield DataFile(source, None, spec.made_by)
 
 
-def _as_evaluated(deployment: Deployment, result: RolloutResult) -> tuple[Phase, Deployment]:
-    """The deployment without what was written after the evaluation: the end of the phase, approvals."""
-    phases = []
+def _as_evaluated(
+    deployment: Deployment, result: RolloutResult, *, later: bool
+) -> Iterator[tuple[Phase, Deployment]]:
+    """The deployment without what was written after the evaluation: the end of the phase, approvals.
+
+    Args:
+        deployment: the deployment at the commit.
+        result: the result of the phase.
+        later: whether the commit may be a later one, so that the next phase may not have begun at that time:
+            on its first day, units belong to it.
+    """
+    phases, before = [], []
     for phase in deployment.phases:
         changes: dict[str, object] = {}
         if abs(phase.share - result.phase) < 1e-9:
             changes = {"ended": None} | ({"approved": []} if result.hold.approval_needed else {})
         phases.append(phase.model_copy(update=changes))
-    evaluated = next(phase for phase in phases if abs(phase.share - result.phase) < 1e-9)
-    return evaluated, deployment.model_copy(update={"phases": phases})
+        coming = {"started": None, "ended": None} if phase.share > result.phase + 1e-9 else {}
+        before.append(phases[-1].model_copy(update=coming))
+    for listed in (phases, before) if later and before != phases else (phases,):
+        evaluated = next(phase for phase in listed if abs(phase.share - result.phase) < 1e-9)
+        yield evaluated, deployment.model_copy(update={"phases": listed})
 
 
 def _day_of(phase: Phase, result: RolloutResult) -> date:

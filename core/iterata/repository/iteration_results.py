@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from iterata.errors import ContentMissingError, IterataError
 from iterata.stages import RESULT_STAGES
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ROLLOUT = "rollout-"
 """How the names of a rollout's result files begin."""
+
+RELEASE = "release-"
+"""How the folders below `results/` begin that hold the results of releases that were reverted."""
 
 _ROLLOUT_FILE = re.compile(rf"{ROLLOUT}([0-9]{{1,3}}(?:\.[0-9]{{1,10}})?)\.json")
 
@@ -47,6 +50,16 @@ def share_of_file(name: str) -> float | None:
     return share if share is not None and 0 < share <= 1 and rollout_file(share) == name else None
 
 
+class EarlierResult(NamedTuple):
+    """The result of a phase of a release that was reverted."""
+
+    number: int
+    """The number of the release, from 1."""
+    share: float
+    path: str
+    """The path of the file, relative to the repository."""
+
+
 class IterationResults:
     """The results of an iteration; the base of its folder."""
 
@@ -59,6 +72,10 @@ class IterationResults:
     @abstractmethod
     def result_files(self) -> frozenset[str]:
         """The names of the files and folders in its folder of results."""
+
+    @abstractmethod
+    def files_of_results(self, folder: str) -> frozenset[str]:
+        """The names of the files in a folder of its folder of results."""
 
     @abstractmethod
     def read_result(self, path: str, kind: ResultKind) -> AnyResult:
@@ -86,6 +103,16 @@ class IterationResults:
         """The shares of the phases that have a result file, in order."""
         shares = (share_of_file(name) for name in self.result_files if name.startswith(ROLLOUT))
         return tuple(sorted(share for share in shares if share is not None))
+
+    @property
+    def earlier_rollouts(self) -> Iterator[EarlierResult]:
+        """The result files of the phases of earlier releases, in order."""
+        folders = (re.fullmatch(rf"{RELEASE}([1-9][0-9]{{0,5}})", name) for name in self.result_files)
+        for number in sorted(int(found[1]) for found in folders if found is not None):
+            folder = f"{self.path}/results/{RELEASE}{number}"
+            shares = map(share_of_file, self.files_of_results(f"{RELEASE}{number}"))
+            for share in sorted(share for share in shares if share is not None):
+                yield EarlierResult(number, share, f"{folder}/{rollout_file(share)}")
 
     @overload
     def result(self, kind: Literal["lift"]) -> LiftResult | None: ...

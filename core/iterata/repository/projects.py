@@ -76,6 +76,11 @@ class IterationFolder(IterationResults):
         entries = self.project.repository.entries(f"{self.path}/results") if has_results else ()
         return frozenset(entry.name for entry in entries)
 
+    def files_of_results(self, folder: str) -> frozenset[str]:
+        """The names of the files in a folder of its folder of results."""
+        entries = self.project.repository.entries(f"{self.path}/results/{folder}")
+        return frozenset(entry.name for entry in entries if not entry.is_dir)
+
     def document(self, stage: Stage) -> Document | None:
         """The iteration's document of a stage; None if there is none."""
         if stage.filename not in self.files:

@@ -191,6 +191,7 @@ def _listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
     for iteration in project.iterations:
         has_results = "results" in iteration.files
         folders += [iteration.path, f"{iteration.path}/results"] if has_results else [iteration.path]
+        folders += sorted({path.rpartition("/")[0] for _, _, path in iteration.earlier_rollouts})
     for folder in folders:
         for name, is_dir in entries(folder):
             is_read = not is_dir and name.endswith((".md", ".json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iterata.lifecycle.gates import GATES, Gate
 from iterata.rules import (
     consistency,
+    earlier_releases,
     exploration,
     findings,
     front_matter,
@@ -38,6 +39,7 @@ _MODULES = (
     consistency,
     staleness,
     releases,
+    earlier_releases,
     pull_requests,
     reports,
     exploration,

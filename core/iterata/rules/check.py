@@ -11,6 +11,7 @@ from iterata.lifecycle.context import project_contexts
 from iterata.problems import Severity, SeveritySetting
 from iterata.rules import (
     consistency,
+    earlier_releases,
     exploration,
     findings,
     lifecycle,
@@ -46,6 +47,7 @@ _RULE_SETS = (
     monitors.RULES,
     consistency.RULES,
     releases.RULES,
+    earlier_releases.RULES,
     reports.RULES,
     findings.RULES,
     staleness.RULES,

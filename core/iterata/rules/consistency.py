@@ -6,16 +6,18 @@ for `iterata verify`, which runs the plan again.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO
-from iterata.errors import dotted
+from iterata.errors import IterataError, dotted
 from iterata.problems import Problem, Severity
+from iterata.repository.iteration_results import in_percent
 from iterata.rules.rule import RuleSet
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from iterata.documents.models.lift import LiftSpec
     from iterata.documents.models.proposal import Plan, Proposal
@@ -102,26 +104,43 @@ def results_hold_together(context: DocumentContext) -> Iterator[Problem]:
 
 
 def _rollout_problems(context: DocumentContext, iteration: IterationFolder) -> Iterator[Problem]:
-    """RES020 to RES023 for the result of each phase."""
+    """RES020 to RES024 for the result of each phase, also of earlier releases."""
+    deployment, proposal = context.deployment, iteration.proposal
+    metrics = proposal.plan.metrics if proposal else None
     for share, result in iteration.rollout_results.items():
+        from iterata.rules.figures import of_release, rollout  # noqa: PLC0415  # only if there is a result
+
+        faults = [*rollout.faults(result)]
+        if deployment is not None and not faults:
+            faults += of_release.faults(result, deployment, metrics)
+        again = f"`iterata rollout {iteration.ref} --phase {in_percent(share)}`"
+        yield from _located(context, iteration.result_path("rollout", share), faults, again)
+    for _, _, path in iteration.earlier_rollouts:
         from iterata.rules.figures import rollout  # noqa: PLC0415  # only if there is a result
 
-        yield from _problems(context, iteration, "rollout", rollout.faults(result), share)
+        with suppress(IterataError):  # RES001 tells
+            earlier = iteration.read_result(path, "rollout")
+            if earlier.kind == "rollout":
+                yield from _located(context, path, rollout.faults(earlier))
 
 
-_COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run", "rollout": "rollout"}
+_COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run"}
 
 
 def _problems(
-    context: DocumentContext,
-    iteration: IterationFolder,
-    kind: ResultKind,
-    faults: Iterator[Fault],
-    share: float | None = None,
+    context: DocumentContext, iteration: IterationFolder, kind: ResultKind, faults: Iterable[Fault]
 ) -> Iterator[Problem]:
-    path, text = iteration.result_path(kind, share), ""
     again = f"`iterata {_COMMANDS[kind]} {iteration.ref}`"
-    remedy = f"restore the file from Git, or compute it again: {again}"
+    yield from _located(context, iteration.result_path(kind), faults, again)
+
+
+def _located(
+    context: DocumentContext, path: str, faults: Iterable[Fault], again: str = ""
+) -> Iterator[Problem]:
+    """The faults of a result file, each in its line; `again` is the command that writes the file anew."""
+    text, remedy = "", "restore the file from Git"
+    if again:
+        remedy = f"{remedy}, or compute it again: {again}"
     for fault in faults:
         from iterata.documents.yaml.positions import locate  # noqa: PLC0415  # only when something is wrong
 

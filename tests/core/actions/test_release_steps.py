@@ -109,7 +109,9 @@ def test_only_the_entries_that_change_are_written_anew(planned: KnowledgeBase) -
     assert "      approval: product\n    started: 2026-06-08\n  - {share: 1}\n" in text
 
 
-@pytest.mark.parametrize(("advice", "health"), [("hold", ""), ("hold", "guardrail"), ("revert", "guardrail")])
+@pytest.mark.parametrize(
+    ("advice", "health"), [("hold", ""), ("hold", "sample_ratio"), ("revert", "guardrail")]
+)
 def test_a_phase_does_not_end_against_its_result(planned: KnowledgeBase, advice: str, health: str) -> None:
     step(planned)
     assert "no result" in refused(planned, phase=0.25, day=7).message
@@ -305,8 +307,8 @@ def test_a_typed_revert_without_a_reason_is_completed(planned: KnowledgeBase) ->
 def test_what_a_held_phase_waits_for_is_short(planned: KnowledgeBase) -> None:
     """The reason with its figures is on the page, and in the refusal of the step."""
     step(planned)
-    result_of(planned, 0.1, "hold", health="guardrail")
+    result_of(planned, 0.1, "hold", health="sample_ratio")
     waiting = next_step(planned.repository.find_iteration(ITERATION))
-    assert all(part in waiting.what for part in ("10 %", "hold", "guardrail"))
-    assert "As planned." not in waiting.what
-    assert "As planned." in refused(planned, phase=0.25, day=7).message
+    assert all(part in waiting.what for part in ("10 %", "hold", "sample ratio"))
+    assert "p <" not in waiting.what
+    assert "p <" in refused(planned, phase=0.25, day=7).message

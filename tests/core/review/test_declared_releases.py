@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -137,3 +138,25 @@ def test_the_phase_of_everybody_may_be_added_with_a_reason(release: Release) -> 
 def test_a_reverted_release_may_change_its_monitors(release: Release) -> None:
     reverted = ("status: rolling_out", "status: reverted\nrevert: {on: 2026-06-10, why: Complaints.}")
     assert release.problems(reverted, ("lower: 10", "lower: 9")) == []
+
+
+def test_a_look_that_decided_nothing_is_not_taken_again_as_the_first(release: Release) -> None:
+    release.base.write(PAGE, release.text)
+    path = result_of(release.base, 0.25, "hold", approval="product")
+    text = release.base.read(path)
+    units = json.loads(text)["hold"]["units"]
+
+    def codes(undecided_at: int | None, more: int = 0) -> list[str]:
+        data = json.loads(text)
+        data["hold"]["units"] += more
+        release.base.write(path, json.dumps({**data, "undecided_at": undecided_at}))
+        return release.problems(before=before)
+
+    release.base.write(path, json.dumps({**json.loads(text), "undecided_at": units}))
+    before = release.base.context(DEPLOYMENT)
+    assert before.iteration is not None
+    assert before.iteration.rollout_result is not None
+    assert codes(units) == codes(units, more=units) == codes(None) == []
+    assert codes(None, more=units) == ["undecided_at"]
+    (release.base.root / path).unlink()
+    assert release.problems(before=before) == ["undecided_at"]

@@ -14,12 +14,10 @@ from iterata.documents.models.enums import Advice, Requirement
 from iterata.repository import config
 from iterata.repository.iteration_results import rollout_file
 from iterata.repository.projects import Repository
-from iterata.results import Provenance, to_json
-from iterata.results.rollout import HoldState, RolloutResult
+from iterata.results import Estimate, Provenance, to_json
+from iterata.results.rollout import HoldState, MetricReading, RolloutResult
 from iterata.rules.check import check
 from iterata.stages import Stage
-
-from ...helpers.releases import SHOWN
 
 if TYPE_CHECKING:
     from iterata.problems import Problem
@@ -151,6 +149,18 @@ def released(phases: str, metrics: str = MEASURED, **keys: object) -> Edit:
         f"  date: day\n  metrics: {metrics}\n"
     )
     return lambda base: base.deploy("rolling_out", f"{split_test}{more}", phases=phases)
+
+
+SHOWN = MetricReading(
+    name="policies sold",
+    role="primary",
+    method="mean",
+    better="higher",
+    phases=[],
+    total=None,
+    sequential=Estimate(value=1, low=0.5, high=1.5),
+    state="better",
+)
 
 
 def rollout_result(share: float, advice: str = "advance") -> Edit:

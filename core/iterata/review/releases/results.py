@@ -12,6 +12,7 @@ from iterata.lifecycle.release import percent
 from iterata.problems import Position, Problem, Severity
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.review.releases.problem import release_problem
+from iterata.rules.figures.looks import LATE_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -40,7 +41,29 @@ def check_results(
             path = folder.result_path("rollout", share)
             message = f"its figures were changed after the phase of {percent(share)} had ended"
             yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
+    yield from _lost_looks(before, after, old)
     yield from ends_by_other_results(after, new, (old, new), set(ended))
+
+
+def _lost_looks(before: DocumentContext, after: DocumentContext, old: Deployment) -> Iterator[Problem]:
+    """A look that decided nothing, and that the result of its phase does not know any more.
+
+    It spent the rest of the false positive rate, so another one cannot be taken as if it was the first.
+    """
+    folder, earlier = after.iteration, before.iteration
+    for share in (phase.share for phase in old.phases if phase.ended is None):
+        agreed = earlier.readable_rollout_result(share) if earlier else None
+        if folder is None or agreed is None or agreed.undecided_at is None:
+            continue
+        result = folder.readable_rollout_result(share)
+        seen = result is not None and (
+            result.undecided_at is not None or result.hold.units <= agreed.undecided_at * LATE_UNITS
+        )
+        if not seen:
+            path = folder.result_path("rollout", share)
+            message = f"the look at the phase of {percent(share)} decided nothing, and its result is gone"
+            remedy = f"restore the file, then `iterata rollout {folder.ref}`"
+            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "undecided_at", message, remedy)
 
 
 def ends_by_other_results(

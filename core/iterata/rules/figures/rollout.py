@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from math import isclose, sqrt
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from iterata.documents.models.enums import Advice
 from iterata.measure.release.information import information
 from iterata.measure.release.non_inferiority import shown_at_look
+from iterata.rules.figures.advice import advice_faults
 from iterata.rules.figures.estimates import interval_faults_of
-from iterata.rules.figures.fault import Fault, close, differs, unequal
+from iterata.rules.figures.fault import Fault, differs, unequal
+from iterata.rules.figures.looks import look_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 DERIVED, COUNTS, VERDICTS = "RES021", "RES022", "RES023"
 
+FEW = 10
+"""Expected units of an arm below which the sample ratio is tested exactly."""
+
+FEWEST = 2
+"""Units that an arm needs for a variance."""
+
 
 def faults(result: RolloutResult) -> Iterator[Fault]:
     """All contradictions in the result of a phase."""
@@ -29,9 +37,10 @@ def faults(result: RolloutResult) -> Iterator[Fault]:
     units = {phase.share: phase for phase in result.phases}
     for index, metric in enumerate(result.metrics):
         yield from _metric_faults(metric, units, ("metrics", index))
-    yield from _look_faults(result)
+    yield from _part_faults(result)
+    yield from look_faults(result)
     yield from _realised_faults(result)
-    yield from _advice_faults(result)
+    yield from advice_faults(result)
 
 
 def _phase_faults(phase: PhaseUnits, place: FieldPath) -> Iterator[Fault]:
@@ -47,6 +56,10 @@ def _phase_faults(phase: PhaseUnits, place: FieldPath) -> Iterator[Fault]:
         yield from differs(
             DERIVED, (*place, "sample_ratio", "chi_square"), ratio.chi_square, statistic, why, total
         )
+        if min(planned, total - planned) >= FEW:  # below it, the p-value is the binomial one
+            p_value = 2 * NormalDist().cdf(-sqrt(ratio.chi_square))
+            where = (*place, "sample_ratio", "p_value")
+            yield from differs(DERIVED, where, ratio.p_value, p_value, "from the chi-square", ratio.limit)
     expected = ratio.p_value < ratio.limit
     yield from unequal(
         VERDICTS, (*place, "sample_ratio", "is_off"), ratio.is_off, expected, "by its p-value it is"
@@ -122,19 +135,6 @@ def _advantage(metric: MetricReading, estimate: Estimate | None) -> tuple[float,
     return low, high
 
 
-def _look_faults(result: RolloutResult) -> Iterator[Fault]:
-    """Looks come in the order of phases, and use up more and more of the false positive rate."""
-    before = (0.0, 0.0, 0.0)
-    for index, look in enumerate(result.looks):
-        now = (look.phase, look.information, look.spent)
-        if any(value < earlier for value, earlier in zip(now, before, strict=True)):
-            yield Fault(DERIVED, ("looks", index), "has less information than the look before it")
-        if look.spent > result.alpha and not close(look.spent, result.alpha):
-            message = f"{look.spent:.7g} is more than the rate of all looks, {result.alpha:.7g}"
-            yield Fault(DERIVED, ("looks", index, "spent"), message)
-        before = now
-
-
 def _realised_faults(result: RolloutResult) -> Iterator[Fault]:
     found = result.realised
     if found is None or found.potential_lift is None or found.share_of_potential is None:
@@ -146,23 +146,25 @@ def _realised_faults(result: RolloutResult) -> Iterator[Fault]:
     )
 
 
-def _advice_faults(result: RolloutResult) -> Iterator[Fault]:
-    """The advice is the reaction to the first problem; without a problem nothing is reverted."""
-    if result.health:
-        why = "the reaction to its first problem is"
-        yield from unequal(VERDICTS, ("advice",), result.advice, result.health[0].reaction, why)
-    elif result.advice is Advice.REVERT:
-        yield Fault(VERDICTS, ("advice",), "is to revert, but the result names no problem")
-    if result.advice is not Advice.ADVANCE:
+def _part_faults(result: RolloutResult) -> Iterator[Fault]:
+    """The result has its phases, each metric has those that can be compared, and the phase has its units."""
+    shares = [phase.share for phase in result.phases]
+    if not shares or not isclose(shares[-1], result.phase) or shares != sorted(set(shares)):
+        yield Fault(COUNTS, ("phases",), "must be the phases so far, and end with the one of the result")
         return
-    hold = result.hold
-    if hold.days < (hold.days_needed or 0) or hold.units < (hold.units_needed or 0) or hold.approval_needed:
-        yield Fault(VERDICTS, ("advice",), "is to advance, but the phase does not have what it waits for")
+    arms = result.phases[-1].units
+    yield from unequal(COUNTS, ("hold", "units"), result.hold.units, arms.treatment + arms.control, "it has")
+    comparable = [
+        phase.share
+        for phase in result.phases
+        if phase.share < 1 and min(phase.units.treatment, phase.units.control) >= FEWEST
+    ]
     for index, metric in enumerate(result.metrics):
-        if metric.role in ("primary", "guardrail") and metric.state not in ("better", "not_worse"):
-            message = f"is to advance, but {metric.name} is {metric.state.replace('_', ' ')}"
-            yield Fault(VERDICTS, ("metrics", index, "state"), message)
-    units = next((phase.units for phase in result.phases if isclose(phase.share, result.phase)), None)
-    if units is not None:
-        total = units.treatment + units.control
-        yield from unequal(COUNTS, ("hold", "units"), hold.units, total, "the phase has")
+        present = [share for share, _ in metric.phases]
+        may_lack = metric.method not in ("mean", "proportion")  # a ratio of totals that are 0 is no figure
+        if present != comparable and not (may_lack and set(present) < set(comparable)):
+            yield Fault(COUNTS, ("metrics", index, "phases"), "must be those of the phases with both arms")
+        for key in ("total", "sequential"):
+            if (getattr(metric, key) is None) is not (not present):
+                state = "is missing" if present else "has no phases that it could be of"
+                yield Fault(COUNTS, ("metrics", index, key), state)
