@@ -29,6 +29,8 @@ class SimulatedPhase(ResultPart):
     units_needed: int | None = None
     """Units of both arms with which the phase, without those before it, would show this equally often: the
     expected gain, or that a loss of the margin is excluded without an effect. None if it is not known."""
+    days_needed: int | None = None
+    """The days until these units have come, in whole weeks."""
 
 
 SimulatedName = Literal[

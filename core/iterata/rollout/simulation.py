@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.documents.models.enums import Requirement
 from iterata.errors import DataError, Location
 from iterata.measure.release.information import ObservedPhase, timings
-from iterata.measure.release.sample_size import units_for_means
+from iterata.measure.release.sample_size import duration, units_for_means
 from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.measure.release.simulate import (
     ADVANCED,
@@ -235,6 +235,10 @@ def _phases(
     ]
     declared = [phase for phase in deployment.phases if phase.share < EVERYBODY]
     expected = (before.expected_gain or 0.0) / traffic.deviation
+    units_needed = [
+        _units_needed(expected if phase.needs_gain else rollout.margin, look.critical, phase.share)
+        for phase, look in zip(rollout.phases, decides, strict=True)
+    ]
     return [
         SimulatedPhase(
             share=phase.share,
@@ -244,12 +248,11 @@ def _phases(
             information=look.fraction,
             critical=look.critical if isfinite(look.critical) else None,
             detectable=_detectable(look.critical, time.information, traffic.deviation),
-            units_needed=_units_needed(
-                expected if simulated.needs_gain else rollout.margin, look.critical, phase.share
-            ),
+            units_needed=needed,
+            days_needed=None if needed is None else duration(needed, traffic.per_day).whole_weeks,
         )
-        for phase, simulated, days, count, look, time in zip(
-            declared, rollout.phases, rollout.days(), looks.units, decides, looks.timings, strict=True
+        for phase, days, count, look, time, needed in zip(
+            declared, rollout.days(), looks.units, decides, looks.timings, units_needed, strict=True
         )
     ]
 

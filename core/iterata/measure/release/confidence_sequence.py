@@ -11,7 +11,6 @@ from math import exp, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 from scipy.optimize import minimize_scalar
-from scipy.special import lambertw
 
 
 def tuning(at: float, alpha: float = 0.05) -> float:
@@ -43,35 +42,6 @@ def critical_value(fraction: float, alpha: float = 0.05) -> float:
         return inf
     spread = fraction * tuning(1.0, alpha) ** 2
     return sqrt(2 * (spread + 1) / spread * log(sqrt(spread + 1) / alpha))
-
-
-def normal_mixture_rho(variance: float, alpha: float = 0.05) -> float:
-    """The parameter of the normal mixture for a variance of the sum, in closed form.
-
-    Howard, Ramdas, McAuliffe and Sekhon (2021), Time-uniform, nonparametric, nonasymptotic confidence
-    sequences. It is near the best; see `best_normal_mixture_rho`.
-
-    >>> round(normal_mixture_rho(100), 5), round(normal_mixture_bound(100, normal_mixture_rho(100)), 5)
-    (12.60056, 30.35209)
-    """
-    return variance * tuning(1.0, alpha) ** -2
-
-
-def best_normal_mixture_rho(variance: float, alpha: float = 0.05) -> float:
-    """The parameter for which the bound at a variance of the sum is the lowest."""
-    return variance / -(1 + float(lambertw(-(alpha**2) / exp(1), -1).real))
-
-
-def normal_mixture_bound(variance: float, rho: float, alpha: float = 0.05) -> float:
-    """What the size of a sum of centred increments exceeds at any time in at most a share alpha of all sums.
-
-    Args:
-        variance: the variance of the sum so far.
-        rho: the parameter of the mixture.
-        alpha: the share.
-    """
-    total = variance + rho
-    return sqrt(total * (log(total / rho) - 2 * log(alpha)))
 
 
 class StudentMixture(NamedTuple):

@@ -8,14 +8,14 @@ increment over some units has the expectation `effect / deviation * information`
 from __future__ import annotations
 
 from itertools import accumulate
-from math import ceil, inf
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, timings
-from iterata.measure.release.sample_size import WEEK
+from iterata.measure.release.sample_size import duration
 from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.measure.release.spending import obrien_fleming
 
@@ -143,10 +143,10 @@ def _chunks(total: int, size: int) -> list[int]:
 
 
 def _length(phase: DeclaredPhase, units_per_day: float) -> int:
-    for_units = 0.0
+    needed = [duration(phase.days or 0.0, 1.0)]
     if phase.units is not None and units_per_day > 0:
-        for_units = phase.units / units_per_day
-    return max(ceil(max(phase.days or 0.0, for_units) / WEEK), 1) * WEEK
+        needed.append(duration(phase.units, units_per_day))
+    return max(lasts.whole_weeks for lasts in needed)
 
 
 def _timings(

@@ -11,7 +11,6 @@ from itertools import pairwise
 from math import e, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
@@ -20,7 +19,6 @@ from iterata.measure.release.brownian import REACH, Path
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from iterata.arrays import Floats
     from iterata.measure.release.brownian import Crossing
 
     Spending = Callable[[float, float], float]
@@ -114,43 +112,6 @@ def _critical(crossing: Crossing, rate: float) -> float:
 def _quantile(rate: float) -> float:
     """The value that z exceeds with this probability; infinite for 0."""
     return float(norm.isf(rate)) if rate > 0 else float("inf")
-
-
-def pocock_constant(looks: int, alpha: float = 0.05) -> float:
-    """The critical value of each of equally spaced looks that is the same for all (Pocock 1977).
-
-    >>> round(pocock_constant(5), 3)
-    2.413
-    """
-    return _constant(np.ones(looks), alpha)
-
-
-def obrien_fleming_constants(looks: int, alpha: float = 0.05) -> tuple[float, ...]:
-    """O'Brien and Fleming's (1979) critical values of equally spaced looks; they fall with the look's root.
-
-    >>> [round(critical, 3) for critical in obrien_fleming_constants(5)]
-    [4.562, 3.226, 2.634, 2.281, 2.04]
-    """
-    shape = np.sqrt(looks / np.arange(1.0, looks + 1))
-    return tuple((_constant(shape, alpha) * shape).tolist())
-
-
-def _constant(shape: Floats, alpha: float) -> float:
-    information = np.arange(1.0, len(shape) + 1)
-
-    def excess(constant: float) -> float:
-        return false_positive_rate(information.tolist(), (constant * shape).tolist()) - alpha
-
-    return float(brentq(excess, 0.5, 8.0, xtol=1e-9))
-
-
-def false_positive_rate(information: Sequence[float], critical: Sequence[float]) -> float:
-    """How often |z| exceeds its critical value at any of the looks although there is no effect.
-
-    >>> round(false_positive_rate([1, 2, 3, 4], [1.96] * 4), 3)
-    0.126
-    """
-    return sum(above + below for above, below in crossing_probabilities(information, critical, 0.0))
 
 
 def crossing_probabilities(

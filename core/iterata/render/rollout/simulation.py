@@ -99,7 +99,10 @@ def _remedy(phase: SimulatedPhase) -> str:
     """What would let releases pass a phase."""
     if phase.units_needed is None or phase.units_needed <= phase.units:
         return "Give the phase more days or units, or the primary metric a larger `margin`."
-    enough = f"With {phase.units_needed:,} instead of {phase.units:,} units, the phase alone would show"
+    in_days = "" if phase.days_needed is None else f", which take {phase.days_needed:,} days,"
+    enough = (
+        f"With {phase.units_needed:,} instead of {phase.units:,} units{in_days} the phase alone would show"
+    )
     if phase.requires is Requirement.GAIN:
         return f"{enough} the expected gain in 80 of 100 releases."
     return (

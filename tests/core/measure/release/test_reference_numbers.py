@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import tea_tasting
+from scipy.optimize import brentq
+from scipy.special import lambertw
 from scipy.stats import t
 from tea_tasting.aggr import Aggregates
 
@@ -24,19 +26,17 @@ from iterata.measure.release.moments import Moments
 from iterata.measure.release.phases import stratified
 from iterata.measure.release.spending import (
     crossing_probabilities,
-    false_positive_rate,
     inflation,
     obrien_fleming,
-    obrien_fleming_constants,
     planned_looks,
     pocock,
-    pocock_constant,
 )
 from iterata.measure.sample_ratio import combined, limit, sample_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iterata.arrays import Floats
     from iterata.measure.release.sample_size import ProportionTest
     from iterata.measure.release.spending import Spending
 
@@ -52,6 +52,22 @@ def counted(yes: int, no: int) -> Moments:
     """The moments of units of which some are 1 and the others 0."""
     units = yes + no
     return Moments(units, np.array([yes / units]), np.array([[yes * no / units]]))
+
+
+def false_positive_rate(information: Sequence[float], critical: Sequence[float]) -> float:
+    """How often |z| exceeds its critical value at any of the looks although there is no effect."""
+    return sum(above + below for above, below in crossing_probabilities(information, critical, 0.0))
+
+
+def equal_looks(shape: Floats) -> list[float]:
+    """The critical values of this shape with which equally spaced looks err in 5 %."""
+    times = list(range(1, len(shape) + 1))
+
+    def excess(constant: float) -> float:
+        return false_positive_rate(times, (constant * shape).tolist()) - 0.05
+
+    found: Floats = brentq(excess, 0.5, 8.0, xtol=1e-9) * shape
+    return found.tolist()
 
 
 def phases_of(tables: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Difference]:
@@ -85,8 +101,10 @@ def test_alpha_is_spent_on_each_side_by_itself() -> None:
 
 
 def test_classical_boundaries() -> None:
-    assert pocock_constant(5) == pytest.approx(2.413, abs=1e-3)
-    assert obrien_fleming_constants(5) == pytest.approx([4.562, 3.225, 2.634, 2.281, 2.040], abs=1e-3)
+    """Pocock (1977), the same for all looks; O'Brien and Fleming (1979), falling with the look's root."""
+    assert equal_looks(np.ones(5)) == pytest.approx([2.413] * 5, abs=1e-3)
+    falling = equal_looks(np.sqrt(5 / np.arange(1, 6)))
+    assert falling == pytest.approx([4.562, 3.225, 2.634, 2.281, 2.040], abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +201,21 @@ def test_growthbook_relative_sequence() -> None:
 
 
 def test_normal_mixture() -> None:
-    closed = confidence_sequence.normal_mixture_rho(100)
+    """Howard and others (2021): the bound of a sum with the variance 100, narrowest there."""
+    variance, alpha = 100.0, 0.05
+
+    def bound(rho: float) -> float:
+        total = variance + rho
+        return float(np.sqrt(total * (np.log(total / rho) - 2 * np.log(alpha))))
+
+    closed = variance * confidence_sequence.tuning(1) ** -2
     assert closed == pytest.approx(12.60056, abs=5e-6)
-    assert confidence_sequence.normal_mixture_bound(100, closed) == pytest.approx(30.35209, abs=5e-6)
-    best = confidence_sequence.best_normal_mixture_rho(100)
-    assert best == pytest.approx(12.17734916)
-    assert confidence_sequence.normal_mixture_bound(100, best) == pytest.approx(30.35122413)
+    ours = variance**0.5 * confidence_sequence.critical_value(1)
+    assert ours == pytest.approx(bound(closed))
+    assert ours == pytest.approx(30.35209, abs=5e-6)
+    best = variance / -(1 + float(lambertw(-(alpha**2) / np.e, -1).real))
+    assert (best, bound(best)) == (pytest.approx(12.17734916), pytest.approx(30.35122413))
+    assert ours < 1.0001 * bound(best), "the closed form is hardly wider than the best one"
 
 
 def test_linear_model_as_in_avlm() -> None:
