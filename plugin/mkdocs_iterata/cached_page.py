@@ -51,13 +51,13 @@ class CachedPage(Page):
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert the Markdown, or take the result of an earlier build."""
         key = digest(["markdown", self._salt, self.file.src_uri, self.file.url, self.markdown or ""])
-        if (stored := self._converted.get(key)) and self._restore(json.loads(stored), files):
+        if (stored := self._converted.get(key)) and self._restore(stored, files):
             return
         recorder = _Recorder(files)
         with _messages() as messages:
             super().render(config, cast("Files", recorder))
         if not messages:  # a message must appear in every build
-            self._converted.put(key, json.dumps(self._state(recorder.asked)))
+            self._converted.put(key, self._state(recorder.asked))
 
     def _state(self, asked: Mapping[str, str | None]) -> dict[str, Any]:
         return {

@@ -59,7 +59,7 @@ class CachedTheme:
             return template.render(context)
         key = digest(["theme", template.name or "", self._around(context["nav"]), plain, *_shown(page)])
         if (stored := self._cache.get(key)) is not None:
-            return stored
+            return str(stored)
         output = template.render(context)
         self._cache.put(key, output)
         return output

@@ -11,6 +11,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
+from iterata import knowledge
 from iterata.documents.prose_limits import excesses
 from iterata.errors import ConfigError
 from iterata.repository.config import Config as KnowledgeBase
@@ -19,6 +20,7 @@ from iterata.site.cached_site import CachedSite
 from iterata.site.guard import RenderGuard, notice
 from iterata.site.knowledge_site import Site
 from iterata.site.page_cache import PageCache, cache_file
+from iterata.site.project_memory import ProjectMemory
 from iterata.site.search_text import restore
 from iterata.site.stylesheet import STYLESHEET, stylesheet
 from iterata.site.template_cache import cache_compiled_templates
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
+
+MOST_IN_MEMORY = 400_000_000
+"""Characters of pages that are kept in memory while the site is served."""
 
 FIRST = 100
 """Before other plugins: they may add to a page, but only after its prose was sanitized."""
@@ -73,6 +78,9 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     rendered = ""
     """The page that is being rendered."""
+    memory: ProjectMemory | None = None
+    """The projects of the last build, while the site is served."""
+    cache = PageCache(None)
 
     def load_config(
         self, options: dict[str, object], config_file_path: str | None = None
@@ -84,6 +92,10 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         except ConfigError as error:
             raise PluginError(str(error)) from None
         return super().load_config(options, config_file_path)
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Remember projects and pages while the site is served; the host keeps a plugin with this method."""
+        self.memory = ProjectMemory() if command == "serve" else None
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Validate the options and add the stylesheet before the user's own."""
@@ -108,14 +120,19 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         return notice(self.rendered, 0, message, "write it simpler, or divide it")
 
     @property
+    def _feeds(self) -> bool:
+        """Whether to write what programs read. None does while somebody edits a site that is served."""
+        return self.config.feeds and self.memory is None
+
+    @property
     def _projects(self) -> Path:
         return self.base.root / self.base.settings.projects_dir
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base once, and add its files and pages."""
-        self.cache = PageCache(cache_file(self.base.root) if self.config.page_cache else None)
+        self._open_cache()
         try:
-            self.site = Site.of(self.base)
+            self.site = Site.of(self.base, self.memory.read if self.memory else knowledge.read)
         except ConfigError as error:
             raise PluginError(str(error)) from None
         self.pages = CachedSite(self.site, self.cache)
@@ -139,10 +156,16 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
         pages = {path: page for path, page in shown if page and page.generated_by is not None}
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
-        if self.config.feeds:
+        if self._feeds:
             for note in add_machine_files(self.site, files, config):
                 log.info(note)
         return files
+
+    def _open_cache(self) -> None:
+        """Open the cache of pages; while the site is served, it stays open."""
+        if not self.cache.is_open:
+            file = cache_file(self.base.root) if self.config.page_cache else None
+            self.cache = PageCache(file, MOST_IN_MEMORY if self.memory else 0)
 
     @event_priority(LAST)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
@@ -185,7 +208,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
         if parts := self.pages.parts(page.file.src_uri):
             page.content = restore(page.content or "", parts)
-            if self.config.feeds:
+            if self._feeds:
                 write_twin(page.file, page.content, self.cache)
 
     @event_priority(LAST)
@@ -193,10 +216,13 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Let programs find the feeds; forget the texts of a page, because those of thousands take memory."""
         if isinstance(page, CachedPage):
             page.markdown = page.content = ""
-        return with_discovery(output, page.file, config) if self.config.feeds else output
+        return with_discovery(output, page.file, config) if self._feeds else output
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Keep what was rendered for the next build."""
+        if self.memory:
+            self.cache.flush()
+            return
         self.cache.save()
         self.cache.close()
 

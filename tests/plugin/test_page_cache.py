@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import shutil
 import sqlite3
+import time
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 
 from iterata.site.page_cache import PageCache, cache_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from conftest import Site
@@ -123,3 +129,30 @@ def test_memory_of_nothing() -> None:
     cache.put("a", "b")
     assert cache.get("a") is None
     cache.save()
+
+
+def test_served_site_follows_edits(base: Path) -> None:
+    """Rebuilds of one process, as `mkdocs serve` makes them, show what a new process shows."""
+    report = base / "projects/newsletter/01-setup/report.md"
+    settled = time.time() - 60
+    for file in (base / "projects").rglob("*"):
+        os.utime(file, (settled, settled))
+    served = _rebuilds(base)
+    next(served)
+    for statement in ("Nobody reads it on Mondays.", "Everybody reads it on Mondays."):
+        text = re.sub(r"statement: .*", f"statement: {statement}", report.read_text("utf-8"), count=1)
+        report.write_text(text, "utf-8")
+        pages = next(served)
+        assert statement in "".join(path.read_text("utf-8") for path in pages.rglob("*.html"))
+        anew = {path: path.read_bytes() for path in pages.rglob("*.html")}
+        next(_rebuilds(base))
+        assert anew == {path: path.read_bytes() for path in pages.rglob("*.html")}
+
+
+def _rebuilds(base: Path) -> Iterator[Path]:
+    for number in count():
+        config = load_config(str(base / "mkdocs.yml"))
+        if number == 0:
+            config.plugins.on_startup(command="serve", dirty=False)
+        mkdocs_build(config)
+        yield base / "site"

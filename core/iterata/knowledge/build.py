@@ -7,7 +7,7 @@ has no figures here, and its error is in `unread`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -55,32 +55,55 @@ MOST_NAMED = 5
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
+class ProjectReading(NamedTuple):
+    """What was read of one project."""
+
+    view: ProjectView
+    unread: tuple[IterataError, ...] = ()
+    """The errors of result files that cannot be read, and of a project that is not in this checkout."""
+    notices: tuple[str, ...] = ()
+    """What is ignored of its results."""
+
+
 def read(repository: Repository) -> Knowledge:
     """The read model of a repository. Unreadable documents raise nothing; see `Knowledge.unread`."""
-    projects = tuple(_project(project) for project in repository.projects)
-    unread = (*_absent_projects(repository), *_unreadable_results(repository))
-    return Knowledge(projects, unread, tuple(_ignored_keys(repository)))
+    return combined(map(read_project, repository.projects))
 
 
-def _ignored_keys(repository: Repository) -> Iterator[str]:
+def combined(readings: Iterable[ProjectReading]) -> Knowledge:
+    """The read model of some projects."""
+    projects = tuple(readings)
+    unread = (error for project in projects for error in project.unread)
+    notices = (notice for project in projects for notice in project.notices)
+    return Knowledge(tuple(project.view for project in projects), tuple(unread), tuple(notices))
+
+
+def read_project(project: Project) -> ProjectReading:
+    """Read one project."""
+    view = _project(project)
+    unread = (*_absent(project), *_unreadable_results(project))
+    return ProjectReading(view, unread, tuple(_ignored_keys(project)))
+
+
+def _ignored_keys(project: Project) -> Iterator[str]:
     """What this version ignores of the results that were read."""
-    for path, keys in repository.newer_keys.items():
+    for path, keys in project.repository.newer_keys.items():
+        if not path.startswith(f"{project.path}/"):
+            continue
         more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
         yield f"{path}: of a newer iterata; this one ignores {', '.join(keys[:MOST_NAMED])}{more}"
 
 
-def _absent_projects(repository: Repository) -> Iterator[IterataError]:
-    """The projects in submodules that are not initialised."""
-    tree = repository.tree
-    if not isinstance(tree, DiskTree):
-        return
-    for project in repository.projects:
-        if project.requirements is None and (error := absent_submodule(tree.root, project.path)):
-            yield error
+def _absent(project: Project) -> Iterator[IterataError]:
+    """Why a project in a submodule that is not initialised cannot be read."""
+    tree = project.repository.tree
+    on_disk = tree if isinstance(tree, DiskTree) and project.requirements is None else None
+    if on_disk and (error := absent_submodule(on_disk.root, project.path)):
+        yield error
 
 
-def _unreadable_results(repository: Repository) -> Iterator[IterataError]:
-    for folder in repository.iterations:
+def _unreadable_results(project: Project) -> Iterator[IterataError]:
+    for folder in project.iterations:
         for kind, share in folder.result_slots():
             try:
                 folder.result(kind, share)

@@ -24,6 +24,7 @@ from iterata.errors import ContentMissingError, IterataError
 from iterata.problems import Position, Problem, Severity
 from iterata.repository.exploration.places import explorations
 from iterata.repository.files import state_dir, write_text
+from iterata.repository.tree import DiskTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,6 +141,10 @@ class VerdictCache:
         state = self._states[project.name]
         return f"{state.content} {self._all_contents}" if state.refers_outside else state.content
 
+    def _stamp(self, project: Project) -> str:
+        stamp = file_stamp(project, self._started)
+        return hashlib.sha256(f"{self._salt} {stamp}".encode()).hexdigest() if stamp else ""
+
     def _state(self, project: Project) -> ProjectState:
         stamp = self._stamp(project)
         match self._verdict(project).get("seen"):
@@ -151,20 +156,30 @@ class VerdictCache:
             refers_outside = refers_outside or may_refer_outside(raw)
         return ProjectState(stamp, digest.hexdigest(), refers_outside)
 
-    def _stamp(self, project: Project) -> str:
-        parts, newest = [self._salt], 0
-        explored = ((path, None) for path in _explored_paths(project))
-        for path, content in (*_listing(project), *explored):
-            parts.append(f"{path} {content!r}")
-            if content is None:
-                try:
-                    stat = os.stat(f"{self._root}/{path}")  # noqa: PTH116  # half the time of a Path
-                except OSError:
-                    return ""
-                newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
-                parts.append(f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}")
-        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-        return digest if newest + SETTLED < self._started else ""
+
+def file_stamp(project: Project, started: int) -> str:
+    """A digest of the sizes, times and inodes of a project's files; empty if they are not reliable yet.
+
+    Args:
+        project: the project.
+        started: the time before which all of them must have settled, in nanoseconds.
+    """
+    parts, newest = [], 0
+    explored = ((path, None) for path in _explored_paths(project))
+    root = project.repository.tree.root if isinstance(project.repository.tree, DiskTree) else None
+    if root is None:
+        return ""
+    for path, content in (*_listing(project), *explored):
+        parts.append(f"{path} {content!r}")
+        if content is None:
+            try:
+                stat = os.stat(f"{root}/{path}")  # noqa: PTH116  # half the time of a Path
+            except OSError:
+                return ""
+            newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
+            parts.append(f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}")
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return digest if newest + SETTLED < started else ""
 
 
 def _problem(code: str, severity: str, path: str, position: list[int], field: str, *texts: str) -> Problem:

@@ -36,7 +36,7 @@ class CachedSite:
         They are not kept as they are: those of thousands of pages take more memory than everything else.
         """
         if (key := self._keys.get(path)) and (stored := self._cache.get(key)):
-            parts: dict[str, str] = json.loads(stored)[1]["parts"]
+            parts: dict[str, str] = stored[1]["parts"]
             return parts
         kept = self._kept.get(path)
         return json.loads(zlib.decompress(kept)) if kept else None
@@ -74,7 +74,7 @@ class CachedSite:
         about = self._digests.project(project) if project else self._digests.everything
         key = digest(["page", self._digests.renderer, place.path, place.url, about, *prose])
         if stored := self._cache.get(key):
-            asked, page = json.loads(stored)
+            asked, page = stored
             if all(url(path) == address for path, address in asked.items()):
                 self._keys[place.path] = key
                 return _restored(page)
@@ -86,7 +86,7 @@ class CachedSite:
 
         finished = finish(recording)
         if finished:
-            self._cache.put(key, json.dumps([recorded, _stored(finished)]))
+            self._cache.put(key, [recorded, _stored(finished)])
         return self._keep(place.path, finished)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
+from iterata.knowledge import read as read_knowledge
 from iterata.repository.exploration.kinds import FileKind, kind_of
 from iterata.repository.members import members
 from iterata.repository.projects import Repository
@@ -28,7 +29,7 @@ from iterata.site.search_text import placeholder
 from iterata.site.stage_pages import StagePage, stage_pages, without_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from iterata.knowledge import Knowledge
@@ -84,19 +85,20 @@ class Source:
     repository: Repository
     folder: str = ""
     """Its folder, relative to `root`; empty for the site's own."""
+    read: Callable[[Repository], Knowledge] = read_knowledge
 
     @classmethod
-    def of(cls, member: Member) -> Source:
+    def of(cls, member: Member, read: Callable[[Repository], Knowledge]) -> Source:
         """A knowledge base in another folder, with paths from the top of the Git repository."""
         chosen = member.config.settings
         projects = f"{member.folder}/{chosen.projects_dir}"
         repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
-        return cls(member.config, member.top, repository, member.folder)
+        return cls(member.config, member.top, repository, member.folder, read)
 
     @cached_property
     def knowledge(self) -> Knowledge:
         """Its read model."""
-        return knowledge.read(self.repository)
+        return self.read(self.repository)
 
     @cached_property
     def dating(self) -> Dating:
@@ -125,14 +127,14 @@ class Site:
     knowledge: Knowledge
 
     @classmethod
-    def of(cls, base: Config) -> Site:
-        """Read the knowledge base, and those that its settings name.
+    def of(cls, base: Config, read: Callable[[Repository], Knowledge] = read_knowledge) -> Site:
+        """Read the knowledge base, and those that its settings name, by `read`.
 
         Raises:
             ConfigError: one of those is missing, invalid, or not in the same Git repository.
         """
-        own = Source(base, base.root, Repository.on_disk(base))
-        others = tuple(map(Source.of, members(base)))
+        own = Source(base, base.root, Repository.on_disk(base), read=read)
+        others = tuple(Source.of(member, read) for member in members(base))
         joined = [knowledge.Member(source.folder, source.knowledge) for source in others]
         return cls(own, others, knowledge.joined(own.knowledge, joined))
 

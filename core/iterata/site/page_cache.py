@@ -8,13 +8,15 @@ locked only costs time.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import zlib
+from collections import OrderedDict
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_cache_path
 
@@ -61,40 +63,51 @@ def cache_file(root: Path) -> Path:
 class PageCache:
     """The entries of one knowledge base, by the digest of everything that they depend on."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, most_in_memory: int = 0) -> None:
         """Open the cache.
 
         Args:
             file: the file; None to remember nothing.
+            most_in_memory: how many characters of entries are kept in memory as well, for the next builds of
+                the same process.
         """
         self._connection = _connect(file) if file else None
         self._used: set[str] = set()
         self._added: dict[str, bytes] = {}
+        self._recent = _Recent(most_in_memory)
 
     @property
     def is_open(self) -> bool:
         """Whether it remembers anything."""
         return self._connection is not None
 
-    def get(self, key: str) -> str | None:
-        """The entry of a key; None if there is none."""
+    def get(self, key: str) -> Any:
+        """The entry of a key, which must not be changed; None if there is none."""
         if self._connection is None:
             return None
-        with suppress(sqlite3.Error, zlib.error, UnicodeDecodeError):
+        if (entry := self._recent.get(key)) is not None:
+            return entry
+        with suppress(sqlite3.Error, zlib.error, ValueError):
             if key in self._added:
                 self._write()
             row = self._connection.execute("SELECT value FROM pages WHERE key = ?", [key]).fetchone()
             if row is not None:
                 self._used.add(key)
-                return zlib.decompress(row[0]).decode("utf-8", "surrogatepass")
+                text = zlib.decompress(row[0]).decode("utf-8", "surrogatepass")
+                entry = json.loads(text)
+                self._recent.put(key, entry, len(text))
+                return entry
         return None
 
-    def put(self, key: str, value: str) -> None:
-        """Store an entry; it is written by `save`."""
-        if self._connection is not None:
-            self._added[key] = zlib.compress(value.encode("utf-8", "surrogatepass"), level=1)
-            if len(self._added) >= BATCH:
-                self._write()
+    def put(self, key: str, entry: Any) -> None:
+        """Store an entry of plain values; it is written by `save`."""
+        if self._connection is None:
+            return
+        text = json.dumps(entry, ensure_ascii=False)
+        self._recent.put(key, json.loads(text), len(text))
+        self._added[key] = zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
+        if len(self._added) >= BATCH:
+            self._write()
 
     def save(self) -> None:
         """Write what was stored, and remove what the last builds did not use."""
@@ -125,11 +138,38 @@ class PageCache:
                 return 1 + (newest or 0)
         return 1
 
+    def flush(self) -> None:
+        """Write what was stored, between the builds of one process."""
+        self._write()
+
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+class _Recent:
+    """The entries that were used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._entries: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+
+    def get(self, key: str) -> Any:
+        if key not in self._entries:
+            return None
+        self._entries.move_to_end(key)
+        return self._entries[key][0]
+
+    def put(self, key: str, entry: Any, size: int) -> None:
+        if size > self._most:
+            return
+        self._size += size - self._entries.pop(key, (None, 0))[1]
+        self._entries[key] = entry, size
+        while self._size > self._most:
+            _, (_, removed) = self._entries.popitem(last=False)
+            self._size -= removed
 
 
 def _connect(file: Path) -> sqlite3.Connection | None:
