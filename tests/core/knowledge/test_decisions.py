@@ -15,7 +15,7 @@ from iterata.repository.log import Authorship
 from iterata.stages import IterationKind, Outcome, Stage, Status
 
 from ...helpers.git import Git
-from .written_base import WrittenBase
+from ...helpers.written_base import WrittenBase
 
 if TYPE_CHECKING:
     from pathlib import Path

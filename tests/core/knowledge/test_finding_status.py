@@ -12,7 +12,7 @@ from iterata.knowledge.components import components
 from iterata.knowledge.finding_status import FindingState, FindingStatus, HoldsBy, finding_states
 from iterata.stages import Outcome
 
-from .written_base import WrittenBase, finding
+from ...helpers.written_base import WrittenBase, finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

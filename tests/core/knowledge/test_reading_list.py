@@ -8,7 +8,7 @@ import pytest
 
 from iterata.knowledge.reading_list import MOST, reading_list
 
-from .written_base import WrittenBase
+from ...helpers.written_base import WrittenBase
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from iterata.knowledge.trace import Hole, LinkKind, Trace, trace
 from iterata.knowledge.tried import Changed, algorithms, tried
 from iterata.stages import IterationKind
 
-from .written_base import WrittenBase
+from ...helpers.written_base import WrittenBase
 
 if TYPE_CHECKING:
     from pathlib import Path
