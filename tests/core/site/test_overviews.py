@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,7 @@ from iterata.site.place import Place
 
 from ...helpers.written_base import WrittenBase
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[3]
 VOID = frozenset({"br", "img", "input", "hr", "meta", "link"})
 HOSTILE = '<script>alert("1")</script><b>&amp; \u05d0\u05d1 \U0001f600 ' + "long " * 400
 PROJECTS = 60
@@ -168,8 +166,8 @@ def test_page_without_dates_says_why(tmp_path: Path) -> None:
     assert html.count("not in Git") == 3
 
 
-def test_surprises_of_the_examples_are_rows_with_their_distance(root: Path) -> None:
-    site = Site.of(config.load(root))
+def test_surprises_of_the_examples_are_rows_with_their_distance() -> None:
+    site = Site.of(config.load(ROOT))
     elements = Elements(render(site, OVERVIEWS["surprises"]))
     notable = site.derived.surprises.notable
     assert len(notable) > 5
