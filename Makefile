@@ -31,7 +31,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
-	    --editable '.[parquet,duckdb,postgres,dask,mlflow,remote,rollout,demo]' --group dev
+	    --editable '.[parquet,duckdb,postgres,dask,mlflow,remote,rollout,mcp,demo]' --group dev
 	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt obp==0.4.1  # the data of an example; never imported
 	@touch $(READY)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -345,3 +346,11 @@ def test_running_a_plan_that_is_a_draft_again_is_refused_with_one_fix(
     base = approved({})
     base.change(PROPOSAL, "status: approved", "status: draft")
     assert "--draft" in refused(base, iterata, *RUN)
+
+
+def test_assistants_need_the_extra(iterata: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    monkeypatch.delitem(sys.modules, "iterata_cli.mcp_server", raising=False)
+    done = iterata("mcp")
+    assert (done.code, done.out) == (1, "")
+    assert "fix: `pip install" in done.err

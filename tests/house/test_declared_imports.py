@@ -25,6 +25,7 @@ NOT_IMPORTED = {"alembic", "mkdocs-material", "psycopg"}
 NOT_INSTALLED = {
     "atheris": "atheris",
     "joblibspark": "joblibspark",
+    "mcp": "mcp",
     "pyspark": "pyspark",
     "ray": "ray",
     "s3fs": "s3fs",

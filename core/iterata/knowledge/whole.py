@@ -77,19 +77,31 @@ class Whole:
         return (*self.knowledge.notices, *dict.fromkeys(note for note in days if note))
 
 
+def repositories(config: Config) -> list[tuple[str, Config, Repository]]:
+    """A knowledge base and those that its settings name: where paths begin, the settings and the files.
+
+    Raises:
+        ConfigError: one of those is missing, invalid, or not in the same Git repository.
+    """
+    found = [("", config, Repository.on_disk(config))]
+    for member in members(config):
+        chosen = member.config.settings
+        projects = f"{member.folder}/{chosen.projects_dir}"
+        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
+        found.append((member.folder, member.config, repository))
+    return found
+
+
 def read_whole(config: Config) -> Whole:
     """Read a knowledge base, and those that its settings name.
 
     Raises:
         ConfigError: one of those is missing, invalid, or not in the same Git repository.
     """
-    own = Repository.on_disk(config)
-    repositories, dated, others = [("", own)], [_Dated(config)], []
-    for member in members(config):
-        chosen = member.config.settings
-        projects = f"{member.folder}/{chosen.projects_dir}"
-        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
-        repositories.append((member.folder, repository))
-        dated.append(_Dated(member.config, member.folder))
-        others.append(Member(member.folder, read(repository)))
-    return Whole(joined(read(own), others), tuple(repositories), tuple(dated))
+    own, *others = repositories(config)
+    joined_members = [Member(folder, read(repository)) for folder, _, repository in others]
+    return Whole(
+        joined(read(own[2]), joined_members),
+        tuple((folder, repository) for folder, _, repository in (own, *others)),
+        tuple(_Dated(base, folder) for folder, base, _ in (own, *others)),
+    )

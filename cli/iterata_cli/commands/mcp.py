@@ -1,0 +1,30 @@
+"""`iterata mcp`."""
+
+from __future__ import annotations
+
+import click
+
+from iterata_cli.context import load_configuration
+
+
+@click.command("mcp")
+def command() -> None:
+    """Answer an assistant's questions about findings, over standard input and output.
+
+    It speaks the Model Context Protocol, only reads, and opens no connection. The tools: search_findings,
+    similar (have we tried this?), get_document and explain_rule. An assistant starts it by itself; its
+    configuration is in the documentation. It needs the extra mcp.
+    """
+    from iterata.errors import IterataError  # noqa: PLC0415
+
+    root = load_configuration().root
+    try:
+        from iterata_cli.mcp_server import server  # noqa: PLC0415  # the extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        from iterata.execution.extras import install_command  # noqa: PLC0415
+
+        message, remedy = "its SDK, the package mcp, is not installed", f"`{install_command('mcp')}`"
+        raise IterataError(message, remedy=remedy, where="mcp") from None
+    server(root).run("stdio")
