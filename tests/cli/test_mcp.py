@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import anyio
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -101,7 +101,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
     (place / "site/sitecustomize.py").write_text(NO_CONNECTION, "utf-8")
     with (place / "errors.txt").open("w+", encoding="utf-8") as errors:
         before = files_in(base.root)
-        tools, answers = anyio.run(ask, base, place, errors)
+        tools, answers = asyncio.run(ask(base, place, errors))
         errors.seek(0)
         return Conversation(tools, answers, errors.read(), base, (before, files_in(base.root)))
 
