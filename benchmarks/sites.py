@@ -15,24 +15,60 @@ from typing import TYPE_CHECKING
 import yaml
 
 from benchmarks.pairs import ENVIRONMENT, Command, Comparison, compare, script
+from benchmarks.site_corpus import site_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-PAIRS = 15
+PAIRS, MANY_PAIRS = 15, 5
+PROJECTS = 50
+"""Projects of the large knowledge base: 300 documents, and 500 findings."""
+LARGER = 4
+"""How many times as large another one is."""
 HOOKS = Path(__file__).with_name("hooks")
 BUILD = [script("mkdocs"), "build", "--quiet"]
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """The site of the example, with and without the plugin."""
+    """The site of the example, with and without the plugin; and a large one, built again and edited."""
     with_plugin, plain = scratch / "with", scratch / "plain"
     _copy(root, with_plugin)
     _record(with_plugin, plain)
-    ours, theirs = Command(BUILD, with_plugin), Command(BUILD, plain)
+    ours, theirs = _anew(with_plugin), Command(BUILD, plain)
     yield compare("site of the example", ours, "Material, same pages", theirs, 1.08, pairs=PAIRS)
     if difference := _pages(with_plugin) ^ _pages(plain):
         raise AssertionError(f"not the same pages: {sorted(difference)}")
+    yield from _many(root, scratch)
+
+
+def _many(root: Path, scratch: Path) -> Iterator[Comparison]:
+    """A large knowledge base: against plain Material, and against itself after no and after one edit."""
+    many, plain, larger = scratch / "many-pages", scratch / "many-plain", scratch / "more-pages"
+    site_corpus(root, many, projects=PROJECTS)
+    site_corpus(root, larger, projects=LARGER * PROJECTS)
+    _record(many, plain)
+    anew, theirs = _anew(many), Command(BUILD, plain)
+    yield compare("site, 300 documents", anew, "Material, same pages", theirs, 1.08, pairs=MANY_PAIRS)
+    ours, peer = anew.peak(), theirs.peak()
+    yield Comparison("site, memory, MB for ms", "Material", 1.25, ours, peer, ratio=ours / peer)
+    again = _with_cache(many, "true")
+    yield compare("site, nothing changed", again, "all anew", anew, 0.4, pairs=MANY_PAIRS)
+    edit = "echo One more sentence. >> projects/p7/01-setup/report.md"
+    yield compare("site, one edit", _with_cache(many, edit), "all anew", anew, 0.5, pairs=MANY_PAIRS)
+    target = 1.125 * LARGER
+    yield compare(
+        f"site, {LARGER} times as large", _anew(larger), "300 documents", anew, target, pairs=1, warm_ups=1
+    )
+
+
+def _anew(folder: Path) -> Command:
+    """A build that uses no earlier one."""
+    return _with_cache(folder, f"rm -rf {folder}-cache")
+
+
+def _with_cache(folder: Path, before: str) -> Command:
+    build = f"{before}; XDG_CACHE_HOME={folder}-cache exec {' '.join(BUILD)}"
+    return Command(["sh", "-c", build], folder)
 
 
 def _copy(root: Path, folder: Path) -> None:

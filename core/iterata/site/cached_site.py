@@ -26,7 +26,7 @@ class CachedSite:
     def __init__(self, site: Site, cache: PageCache) -> None:
         self._site = site
         self._cache = cache
-        self._digests = PageDigests(site)
+        self._digests = PageDigests(site, cache)
         self._keys: dict[str, str] = {}
         self._kept: dict[str, bytes] = {}
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import iterata
+from iterata.knowledge.ideas import ideas_of
+from iterata.knowledge.similar import PLANNING
 from iterata.knowledge.views import FindingView
 from iterata.rules.cache import project_files
 from iterata.site.page_cache import digest
@@ -19,9 +21,10 @@ from iterata.site.page_cache import digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iterata.knowledge import ProjectView
+    from iterata.knowledge import IterationView, ProjectView
     from iterata.repository.projects import Project
     from iterata.site.knowledge_site import Site
+    from iterata.site.page_cache import PageCache
 
 _FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
@@ -29,8 +32,9 @@ _FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | r
 class PageDigests:
     """The digests of one build. Everything is read on first use."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, cache: PageCache) -> None:
         self._site = site
+        self._cache = cache
         self._projects = {
             project.path: project for source in site.sources for project in source.repository.projects
         }
@@ -59,8 +63,9 @@ class PageDigests:
             view = self._views[path]
             contents = (f"{name} {raw.hex()}" for name, raw in project_files(self._projects[path]))
             outside = (text for finding in view.findings for text in self._outside(finding))
+            similar = (text for iteration in view.iterations for text in self._similar(iteration))
             errors = (str(error) for error in self._site.knowledge.unread)
-            self._whole[path] = digest([*contents, *self._steps(view), *outside, *errors])
+            self._whole[path] = digest([*contents, *self._steps(view), *outside, *similar, *errors])
         return self._whole[path]
 
     def _facts(self, path: str) -> str:
@@ -89,6 +94,21 @@ class PageDigests:
         )
         for other in related:
             yield f"{_plain(other)} {self._states.get(other.key, '')}" if other else "unknown"
+
+    @cached_property
+    def _ideas(self) -> str:
+        return digest(map(_plain, ideas_of(self._site.knowledge)))
+
+    def _similar(self, iteration: IterationView) -> list[str]:
+        """What was tried before an iteration; it takes long to find, so it is remembered, too."""
+        planned = (view.document for view in iteration.stages if view.stage in PLANNING)
+        texts = (document.source.text for document in planned if document)
+        key = digest(["similar", self.renderer, self._ideas, iteration.ref, str(iteration.follows), *texts])
+        found: list[str] | None = self._cache.get(key)
+        if found is None:
+            found = list(map(_plain, self._site.derived.tried_before.similar_to(iteration)))
+            self._cache.put(key, found)
+        return found
 
 
 def _front_matter(project: Project) -> Iterable[str]:
