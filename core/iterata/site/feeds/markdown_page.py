@@ -7,15 +7,20 @@ escaped, so that nothing in a document becomes Markdown.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import unescape
-from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.site.feeds.markdown_table import table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_TOKEN = re.compile(r'<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"]++|"[^"]*+")*+)>|[^<]++|<', re.DOTALL)
+_CELL = (
+    r"<t[dh]\b"
+    r"(?![^<>]*\s(?:aria-hidden=|hidden(?=[\s=>])|colspan=))"
+    r'(?:[^<>"]++|"[^"]*+")*+>([^<]*+)</t[dh]>'
+)
+"""A cell of a table with text only. Most elements of a page are such."""
+_TOKEN = re.compile(
+    rf'{_CELL.pattern}|<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"]++|"[^"]*+")*+)>|[^<]++|<', re.DOTALL
+)
 _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&{}$])")
 _LINE_START = re.compile(r"(\d{1,9})?([.)+=-])(?=\s|=|-|$)")
@@ -28,9 +33,10 @@ _LEFT_OUT = re.compile(r"<(button|form|nav|script|select|style|template)\b.*?</\
 _CHART = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _CHART_TEXT = re.compile(r"<(?:title|desc)\b[^>]*>([^<]*)<")
 _HIDDEN = re.compile(r'\s(?:aria-hidden="true"|hidden(?=[\s=]|$)|class="headerlink")')
-_BLOCK = re.compile(
-    r"address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main"
-    r"|ol|p|pre|section|summary|ul"
+_BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "figcaption"}
+    | {"figure", "footer", "header", "hr", "li", "main", "ol", "p", "pre", "section", "summary", "ul"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6"}
 )
 _MARKS = {"b": "**", "strong": "**", "dt": "**", "summary": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _SPAN = re.compile(r'\scolspan="([1-9])"')
@@ -38,7 +44,16 @@ _TABLE = frozenset({"table", "td", "th", "tr"})
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
-class _Open(NamedTuple):
+_INLINE = re.compile(
+    r"<(bdi|small|span|time)\b"
+    r'(?![^<>]*\s(?:aria-hidden="true"|hidden(?=[\s=>])|class="headerlink"))'
+    r'(?:[^<>"]++|"[^"]*+")*+>([^<]*+)</\1>'
+)
+"""An element with text only that leaves no mark. Half of all are such, so they are removed at once."""
+
+
+@dataclass(slots=True)
+class _Open:
     """An element that has not ended."""
 
     tag: str
@@ -51,12 +66,15 @@ class _Open(NamedTuple):
 def markdown(html: str) -> str:
     """A page as Markdown."""
     writer = _Writer()
-    html = _CHART.sub(_description, _LEFT_OUT.sub("", html))
-    for tag, is_end, attributes, text in _tokens(html):
+    html = _INLINE.sub(r"\2", _CHART.sub(_description, _LEFT_OUT.sub("", html)))
+    for token in _TOKEN.finditer(html):
+        cell, is_end, tag, attributes = token.groups()
         if tag:
-            writer.element(tag, attributes, is_end=is_end)
-        else:
-            writer.text(text)
+            writer.element(tag.lower(), attributes, is_end=bool(is_end))
+        elif cell is not None:
+            writer.cell(cell)
+        elif not token[0].startswith("<!--"):
+            writer.text(token[0])
     return writer.finish()
 
 
@@ -68,14 +86,6 @@ def _description(chart: re.Match[str]) -> str:
 def escaped(text: str) -> str:
     """A text that Markdown reads as that text."""
     return _SPECIAL.sub(r"\\\1", text)
-
-
-def _tokens(html: str) -> Iterator[tuple[str, bool, str, str]]:
-    for match in _TOKEN.finditer(html):
-        if match[2]:
-            yield match[2].lower(), bool(match[1]), match[3], ""
-        elif not match[0].startswith("<!--"):
-            yield "", False, "", match[0]
 
 
 class _Writer:
@@ -108,8 +118,19 @@ class _Writer:
             return
         if self._code is not None:
             self._code.append(unescape(text))
-        else:
+        elif not text.isspace():
             self._inline.append(escaped(unescape(text)))
+        elif self._inline:
+            self._inline.append(" ")
+
+    def cell(self, text: str) -> None:
+        """A whole cell of a table."""
+        if self._rows is not None and self._tables == 1 and not self._skipped:
+            self._rows[-1].append(" ".join(escaped(unescape(text)).split()))
+        else:
+            self.element("td", "", is_end=False)
+            self.text(text)
+            self.element("td", "", is_end=True)
 
     def element(self, tag: str, raw: str, *, is_end: bool) -> None:
         """The beginning or the end of an element."""
@@ -143,7 +164,7 @@ class _Writer:
             self._open.append(_Open(tag, len(self._inline), raw if tag == "a" else ""))
 
     def _start_block(self, tag: str) -> None:
-        if _BLOCK.fullmatch(tag):
+        if tag in _BLOCKS:
             self._flush()
         if tag in {"ul", "ol"}:
             self._lists.append([1 if tag == "ol" else 0])
@@ -162,8 +183,10 @@ class _Writer:
         if tag in _TABLE:
             self._end_table(tag)
             return
-        index = next((i for i in reversed(range(len(self._open))) if self._open[i].tag == tag), None)
-        if index is None:
+        index = len(self._open) - 1
+        while index >= 0 and self._open[index].tag != tag:
+            index -= 1
+        if index < 0:
             return
         opened = self._open[index]
         del self._open[index:]
@@ -198,7 +221,7 @@ class _Writer:
             self._emit(f"{fence}\n{code}\n{fence}")
         elif tag in _HEADINGS:
             self._flush("#" * _HEADINGS[tag] + " ")
-        elif _BLOCK.fullmatch(tag):
+        elif tag in _BLOCKS:
             self._flush()
         if tag in {"ul", "ol"} and self._lists:
             self._lists.pop()
@@ -247,7 +270,8 @@ class _Writer:
             return
         lines = [" ".join(line.split()) for line in "".join(self._inline).split("\\\n")]
         self._inline.clear()
-        self._open = [opened._replace(start=0) for opened in self._open]
+        for opened in self._open:
+            opened.start = 0
         text = "\\\n".join(line for line in lines if line)
         if not before and (start := _LINE_START.match(text)):
             text = f"{start[1] or ''}\\{text[start.start(2) :]}"
