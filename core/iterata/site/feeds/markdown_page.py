@@ -19,7 +19,7 @@ _CELL = (
 )
 """A cell of a table with text only. Most elements of a page are such."""
 _TOKEN = re.compile(
-    rf'{_CELL.pattern}|<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"]++|"[^"]*+")*+)>|[^<]++|<', re.DOTALL
+    rf'{_CELL}|<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"]++|"[^"]*+")*+)>|[^<]++|<', re.DOTALL
 )
 _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&{}$])")
