@@ -14,6 +14,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from iterata import knowledge
 from iterata.documents.prose_limits import excesses
 from iterata.errors import ConfigError
+from iterata.repository import zensical
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import require_version, settings
 from iterata.site.cached_site import CachedSite
@@ -140,6 +141,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             log.warning(message)
         for note in self.site.notes:
             log.info(note)
+        if found := zensical.advice(self.base.root):
+            log.info(str(found))
         for file in (file for source in self.site.sources for file in mounted(source, config)):
             if file.src_uri in files.src_uris:
                 raise PluginError(

@@ -83,6 +83,7 @@ def command(
     if output_format == "text":
         if not base:
             _warn_of_conversions(config)
+            _warn_of_zensical(config)
         print_message(_summary(problems))
     print_told(told)
     if others:
@@ -188,6 +189,13 @@ def _warn_of_conversions(config: Config) -> None:
             f"warning: `.gitattributes` sets `{attribute}` for {path}{more}: Git may store another text than "
             "the one that was checked here; `iterata check --base HEAD` checks what Git stores"
         )
+
+
+def _warn_of_zensical(config: Config) -> None:
+    from iterata.repository.zensical import advice  # noqa: PLC0415
+
+    if found := advice(config.root):
+        print_message(f"warning: {found}")
 
 
 def _summary(problems: Sequence[Problem]) -> str:

@@ -52,6 +52,8 @@ class Host(NamedTuple):
     """The lines around HTML that must not be read as Markdown."""
     prints_title: bool = False
     """Whether its themes print the title of the front matter above the page."""
+    download: str = ""
+    """What the address of a link to a file that is no page must begin with."""
     front_matter: tuple[str, ...] = ()
     """Further lines of the front matter of every page."""
     excluded: tuple[str, ...] = ()
@@ -76,7 +78,12 @@ HOSTS = {
             excluded=("search: false",),
         ),
         Host("hugo", "Hugo", index_name="_index.md", keeps_names=False, prints_title=True),
-        Host("docusaurus", "Docusaurus", front_matter=("hide_title: true", "format: md")),
+        Host(
+            "docusaurus",
+            "Docusaurus",
+            download="pathname://",  # else it adds a slash to the address
+            front_matter=("hide_title: true", "format: md"),
+        ),
     )
 }
 """The hosts by name; the first is the default."""

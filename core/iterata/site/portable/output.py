@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
 from iterata.repository.files import write_atomically
+from iterata.repository.zensical import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-MANIFEST = ".iterata-site.json"
 
 
 class Changes(NamedTuple):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from iterata.site.portable.hosts import Host
 
 _PAGE_LINK = re.compile(r'(<a\b[^<>]*? href="[^":]*)\.md([#"])')
+_DOWNLOAD = re.compile(r'(<a\b[^<>]*? href=")([^":?#]*\.\w+)(?=")')
 _TITLE = re.compile(r"<h1\b[^>]*>.*?</h1>", re.DOTALL)
 
 
@@ -137,6 +138,8 @@ class Renderer:
         """What is written for a page: the front matter and one block of HTML."""
         sheet = escape(self.addresses.relative(STYLESHEET, path))
         shown = _TITLE.sub("", html, count=1) if self.host.prints_title else html
+        if self.host.download:
+            shown = _DOWNLOAD.sub(rf"\1{self.host.download}\2", shown)
         block = inert(f'<div class="it-page">\n<link rel="stylesheet" href="{sheet}">\n{shown}\n</div>')
         before, after = self.host.fence
         body = "\n".join(filter(None, (before, block, after)))
