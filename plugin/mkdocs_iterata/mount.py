@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.utils import get_relative_url
 
 from iterata.site import files
+from iterata.site.library.moved import redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
 
-    from iterata.site.knowledge_site import Source
+    from iterata.site.knowledge_site import Site, Source
 
 
 def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:
@@ -43,3 +46,23 @@ def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:
 def _beside_the_index(path: str, config: MkDocsConfig) -> str:
     stem = path.removesuffix(".md")
     return f"{stem}/index.html" if config.use_directory_urls else f"{stem}.html"
+
+
+def loaded(site: Site, config: MkDocsConfig, all_files: Files) -> Iterator[File]:
+    """The files that pages load, and a small page at each earlier address of a finding.
+
+    Those pages are finished HTML: neither the theme nor the search sees them, and each costs next to nothing.
+    """
+
+    def address(path: str) -> str:
+        file = all_files.src_uris.get(path)
+        return file.url if file else ""
+
+    for path, text in site.texts(address):
+        if path not in all_files.src_uris:
+            yield File.generated(config, path, content=text)
+    for path, card in site.moved.pages.items():
+        place = File.generated(config, path, content="")
+        if path not in all_files.src_uris:
+            target = get_relative_url(address(card.path), place.url)
+            yield File.generated(config, place.dest_uri, content=redirect(target, card.finding.statement))

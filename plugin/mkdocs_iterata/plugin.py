@@ -23,14 +23,14 @@ from iterata.site.knowledge_site import Site
 from iterata.site.page_cache import PageCache, cache_file
 from iterata.site.project_memory import ProjectMemory
 from iterata.site.search_text import restore
-from iterata.site.stylesheet import STYLESHEET, stylesheet
+from iterata.site.stylesheet import STYLESHEET
 from iterata.site.template_cache import cache_compiled_templates
 from mkdocs_iterata.cached_page import CachedPage, cached_pages
 from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
 from mkdocs_iterata.machine_readable import add_machine_files, with_discovery, write_twin
-from mkdocs_iterata.mount import mounted
+from mkdocs_iterata.mount import loaded, mounted
 
 if TYPE_CHECKING:
     import logging
@@ -154,7 +154,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 listed = in_nav and config.nav is None  # a written navigation need not list every page
                 inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
-        files.append(File.generated(config, STYLESHEET, content=stylesheet()))
+        for file in loaded(self.site, config, files):
+            files.append(file)
         cached_pages(self.cache, files, config)
         shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
         pages = {path: page for path, page in shown if page and page.generated_by is not None}
@@ -187,6 +188,12 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         line = self.site.line_of(page.file.src_uri, excess.offset)
         log.warning("%s:%s: this page is not shown: it %s", page.file.src_uri, line, excess.message)
         return notice(page.file.src_uri, line, excess.message, excess.remedy)
+
+    @event_priority(FIRST)
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Tell other plugins what front matter would tell them of a page that is generated."""
+        if page.file.generated_by is not None:
+            page.meta.update(self.site.metadata(page.file.src_uri))
 
     @event_priority(FIRST)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str | None:

@@ -65,9 +65,13 @@ def records(knowledge: Knowledge, git_day: GitDay = unknown_day) -> Records:
     )
 
 
-def findings_of(knowledge: Knowledge, git_day: GitDay = unknown_day) -> list[FindingRecord]:
-    """Every finding, project by project."""
-    states = finding_states(knowledge)
+def findings_of(
+    knowledge: Knowledge,
+    git_day: GitDay = unknown_day,
+    states: Mapping[str, FindingState] | None = None,
+) -> list[FindingRecord]:
+    """Every finding, project by project; `states` if they are derived already."""
+    states = finding_states(knowledge) if states is None else states
     return [
         _finding(_Related(finding, states[finding.key], knowledge), _Place(project, iteration), git_day)
         for project in knowledge.projects

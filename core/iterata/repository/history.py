@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     CommittedDates: TypeAlias = Mapping[str, tuple[Authorship | None, Authorship | None]]
     """The creation and the last change of each committed document, by its path at HEAD."""
+    EarlierPaths: TypeAlias = Mapping[str, tuple[str, ...]]
+    """The paths that each renamed document had before, the latest first, by its path at HEAD."""
     PathGroup: TypeAlias = dict[str, list[str]]
     """Documents that are traced together: their paths at HEAD, by the path that they have at a commit."""
 
@@ -58,6 +60,7 @@ class History:
     _committed: CommittedDates
     _modified: Set[str]
     """The tracked files that differ from HEAD."""
+    _earlier: EarlierPaths
 
     def of(self, path: str) -> Dates | None:
         """The dates of a document, by its path relative to `mkdocs.yml`.
@@ -68,6 +71,10 @@ class History:
             created, changed = self._committed[path]
             return Dates(created, changed, committed=True, pending=path in self._modified)
         return Dates(None, None, committed=False, pending=True) if path in self._untracked else None
+
+    def earlier_paths(self, path: str) -> tuple[str, ...]:
+        """The paths that a document had before it or its folder was renamed, the latest first."""
+        return self._earlier.get(path, ())
 
     @property
     def undated(self) -> int:
@@ -96,8 +103,8 @@ def read(config: Config) -> History | None:
     folder = config.settings.projects_dir
     try:
         with git.status(config.root, folder, untracked=False) as status:
-            committed = _committed_dates(config.root, folder, head)
-            return History(config, head, committed, _paths(status, head))
+            committed, earlier = _committed_documents(config.root, folder, head)
+            return History(config, head, committed, _paths(status, head), earlier)
     except subprocess.CalledProcessError:
         message = "Git cannot read the whole history, so documents have no dates"
         remedy = "see what `git log --raw` and `git fsck` report, or set the option `dates: false`"
@@ -113,11 +120,13 @@ def _paths(status: RunningGit, head: git.HeadInfo) -> Set[str]:
 
 
 @lru_cache(maxsize=4)
-def _committed_dates(root: Path, folder: str, head: git.HeadInfo) -> CommittedDates:
+def _committed_documents(root: Path, folder: str, head: git.HeadInfo) -> tuple[CommittedDates, EarlierPaths]:
     with git.log(root, head.head, only_root=bool(head.prefix)) as log:
         with git.list_names(root, head.head, folder) as names:
             documents = [path for path in names.fields() if path.rpartition("/")[2] in FILENAMES]
-        return _Trace(documents).run(commits(log.fields()), head.shallow_boundary)
+        trace = _Trace(documents)
+        dates = trace.run(commits(log.fields()), head.shallow_boundary)
+        return dates, {path: tuple(dict.fromkeys(earlier)) for path, earlier in trace.earlier.items()}
 
 
 class _Trace:
@@ -132,6 +141,8 @@ class _Trace:
         self._groups: dict[str, PathGroup] = {}
         self._created: dict[str, Authorship] = {}
         self._changed: dict[str, Authorship] = {}
+        self.earlier: dict[str, list[str]] = {}
+        """The paths that each renamed document had before, the latest first."""
 
     def run(self, history: Iterable[Commit], boundary: Set[str]) -> CommittedDates:
         """Visit all commits, each after all of its children, up to the boundary of a shallow clone."""
@@ -149,6 +160,9 @@ class _Trace:
             parent, before = self._origin(commit, path, group[path])
             if parent != first or before != path:
                 documents = group.pop(path)
+                if before and before != path:
+                    for document in documents:
+                        self.earlier.setdefault(document, []).append(before)
                 if parent and before:
                     self._pass_on(parent, {before: documents})
         if first:

@@ -29,6 +29,10 @@ class Dating(NamedTuple):
         """The dates of a document. None if they are not known."""
         return self.history.of(path) if self.history else None
 
+    def earlier_paths(self, path: str) -> tuple[str, ...]:
+        """The paths that a document had before it was renamed; none if they are not known."""
+        return self.history.earlier_paths(path) if self.history else ()
+
 
 def dating(base: Config) -> Dating:
     """Look up the dates of all documents of a knowledge base."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from importlib.resources import files as resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,12 +22,15 @@ from iterata.site import files
 from iterata.site.dates import Dating, dating
 from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
+from iterata.site.library.data import DATA, SCRIPT, library_data
+from iterata.site.library.moved import Moved, moved
 from iterata.site.page_kinds import generated_pages
 from iterata.site.pages import GeneratedPage, shared_context
 from iterata.site.render import contents, ids, render
 from iterata.site.sanitize import clean, clean_contents
 from iterata.site.search_text import placeholder
 from iterata.site.stage_pages import StagePage, stage_pages, without_title
+from iterata.site.stylesheet import STYLESHEET, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -301,6 +305,28 @@ class Site:
     def _explored(self) -> dict[str, ExplorationPage]:
         return {page.path: page for page in exploration_pages(self.knowledge)}
 
+    def metadata(self, path: str) -> dict[str, object]:
+        """What hosts look for in the front matter of a page without a file, before it is rendered."""
+        page = self._generated_by_path.get(path)
+        if page is None:
+            return {}
+        return FinishedPage("", {}, escape(page.title), (), page.tags, page.is_indexed, page.description).meta
+
+    def texts(self, address: Url) -> Iterator[tuple[str, str]]:
+        """The path and the text of each file that pages load; `address` is relative to the site."""
+        yield STYLESHEET, stylesheet()
+        yield SCRIPT, resources("iterata.site").joinpath(SCRIPT).read_text("utf-8")
+        yield DATA, library_data(self._shared["library"], self.moved.anchors, address)
+
+    @cached_property
+    def moved(self) -> Moved:
+        """Where findings were before their folders were renamed."""
+        return moved(self._shared["library"], self._earlier_paths)
+
+    def _earlier_paths(self, path: str) -> tuple[str, ...]:
+        source = self._source_of(path)
+        return source.dating.earlier_paths(path.removeprefix(f"{source.folder}/") if source.folder else path)
+
     @property
     def pages_without_files(self) -> Iterator[tuple[str, bool]]:
         """The path of each page that is generated, and whether it may be in the navigation."""
@@ -353,15 +379,9 @@ class Site:
 
 def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:
     html = render(page.template, page.context, url)
-    return FinishedPage(
-        placeholder("page", html),
-        {"page": html},
-        escape(page.title),
-        contents(html),
-        page.tags,
-        page.is_indexed,
-        page.description,
-    )
+    searched = placeholder("page", html if page.is_indexed else "")
+    about = (page.tags, page.is_indexed, page.description)
+    return FinishedPage(searched, {"page": html}, escape(page.title), contents(html), *about)
 
 
 def _finish_other(place: Place, html: str, entries: tuple[Heading, ...]) -> FinishedPage:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.site import library, overviews, project_pages
+from iterata.site import overviews, project_pages
+from iterata.site.library import pages as library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

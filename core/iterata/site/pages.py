@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from iterata.knowledge.days import unknown_day
 from iterata.site.derived import Derived, without_dates
+from iterata.site.library.addresses import FINDINGS
+from iterata.site.library.cards import Library
 
 if TYPE_CHECKING:
     from iterata.knowledge import Knowledge
     from iterata.knowledge.days import GitDay
     from iterata.knowledge.pace import DatesOf
-
-FINDINGS = "findings.md"
 
 OVERVIEWS = {
     "surprises": "surprises.md",
@@ -57,11 +57,13 @@ def shared_context(
     dates_of: DatesOf = without_dates,
 ) -> dict[str, Any]:
     """The variables of every template; make them once, because `derived` is computed on first use."""
+    derived = Derived(knowledge, dates_of)
     return {
         "knowledge": knowledge,
         "board": board_path(projects_dir),
         "findings_page": FINDINGS,
         "git_day": git_day,
-        "derived": Derived(knowledge, dates_of),
         "overviews": OVERVIEWS,
+        "derived": derived,
+        "library": Library.of(derived, git_day),
     }

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 def board(_knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
     """The board."""
-    yield GeneratedPage(shared["board"], "Board", "board.html.j2", shared, in_nav=True)
+    yield GeneratedPage(shared["board"], "Board", "board.html.j2", shared, in_nav=True, is_indexed=False)
 
 
 def projects(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
     """A page for each project."""
     for project in knowledge.projects:
         context = {**shared, "project": project}
-        yield GeneratedPage(f"{project.path}/index.md", project.title, "project.html.j2", context)
+        path = f"{project.path}/index.md"
+        yield GeneratedPage(path, project.title, "project.html.j2", context, is_indexed=False)
 
 
 def iterations(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
@@ -30,4 +31,5 @@ def iterations(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[Generat
         for iteration in project.iterations:
             context = {**shared, "project": project, "iteration": iteration}
             title = f"{iteration.name}: {iteration.title}"
-            yield GeneratedPage(f"{iteration.path}/index.md", title, "iteration.html.j2", context)
+            path = f"{iteration.path}/index.md"
+            yield GeneratedPage(path, title, "iteration.html.j2", context, is_indexed=False)

@@ -36,6 +36,7 @@ from iterata.site.charts.trajectory import trajectories
 from iterata.site.charts.uplift import has_uplift, uplift_chart
 from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
+from iterata.site.library.names import NAMES as LIBRARY_NAMES
 from iterata.site.monitor_facts import summary as monitor_summary
 from iterata.site.place import Heading
 from iterata.site.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
@@ -107,6 +108,7 @@ def _globals() -> dict[str, object]:
     """What templates know by name."""
     return {
         "CURVES_HEIGHT": CURVES_HEIGHT,
+        **LIBRARY_NAMES,
         "LEAD": LEAD,
         "SHOWN_CLASSES": SHOWN_CLASSES,
         "SHOWN_PAIRS": SHOWN_PAIRS,
@@ -115,7 +117,6 @@ def _globals() -> dict[str, object]:
         "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
         "Stage": Stage,
-        "anchor": anchor,
         "answers": answers,
         "depth": depth,
         "evidence": evidence,
@@ -139,11 +140,6 @@ def _globals() -> dict[str, object]:
 def render(template: str, context: Mapping[str, object], url: Url) -> str:
     """The HTML of a page or a part of it. `url` resolves the paths it links to."""
     return environment().get_template(template).render(context, url=url)
-
-
-def anchor(finding: FindingView) -> str:
-    """The id of a finding's card, unique on the site."""
-    return f"{finding.project}--{finding.iteration or 'requirements'}--{finding.id}"
 
 
 def evidence(finding: FindingView) -> tuple[str, str]:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NOT_INDEXED = re.compile(r"<(style|svg|form|p(?= hidden))\b.*?</\1>", re.DOTALL)
+_NOT_INDEXED = re.compile(
+    r"<!--unindexed-->.*?<!--/unindexed-->|<(style|svg|form|p(?= hidden))\b.*?</\1>", re.DOTALL
+)
+"""What is not searched for: templates mark parts that say what another page says, or where a page is."""
 _TAG = re.compile(r"<(?!/?h[1-3]\b)[^>]*>")
 _PLACEHOLDER = re.compile(r"<!--iterata (\w+)-->.*?<!--/iterata-->", re.DOTALL)
 

@@ -1,0 +1,422 @@
+/* The search of the findings library: words, filters with counts, sorting and pages, with the state in the address.
+   It scans all findings in memory. The page is complete without it. Findings are put in as text, never as HTML. */
+(() => {
+  "use strict";
+
+  const PER_PAGE = 50;
+  const LONGEST_SELECT = 12;
+  const MOST_SUGGESTED = 100;
+  const SORTS = ["newest", "used", "surprising"];
+  const LETTERS = { "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th" };
+  const isolate = (text) => `\u2068${text}\u2069`;
+
+  /** Lower case, without accents. */
+  const fold = (text) =>
+    text.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f\p{Diacritic}]/gu, "")
+      .replace(/[ßæœøđðłıþ]/g, (letter) => LETTERS[letter]);
+
+  /** An element with a class and children; strings become text. */
+  const element = (tag, attributes, ...children) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  };
+
+  const number = (value) => value.toLocaleString("en");
+
+  /** The findings as columns, and what the words of a search are looked for in. */
+  const prepared = (data) => {
+    const facets = data.facets.map((facet) => ({
+      ...facet,
+      numbers: new Map(facet.options.map(([value], position) => [value, position])),
+    }));
+    const searched = facets.filter((facet) => ["tag", "kind", "algorithm", "data"].includes(facet.name));
+    const texts = data.rows.map(([key, statement, , place], row) => {
+      const words = searched.flatMap((facet) => facet.of[row].map((position) => facet.options[position][1]));
+      return fold([statement, key, data.places[place][0], ...words].join("\n"));
+    });
+    const newest = data.rows.map((_, row) => row);
+    const by = (column) => [...newest].sort((one, other) => data.rows[other][column] - data.rows[one][column]);
+    return { ...data, facets, texts, orders: { newest, used: by(7), surprising: by(8) } };
+  };
+
+  /** What is searched for, as the address says. */
+  const stateOf = (search, facets) => {
+    const given = new URLSearchParams(search);
+    return {
+      q: given.get("q") ?? "",
+      sort: SORTS.includes(given.get("sort")) ? given.get("sort") : "newest",
+      page: Math.max(1, Number.parseInt(given.get("page") ?? "1", 10) || 1),
+      chosen: new Map(facets.map((facet) => [facet.name, [...new Set(given.getAll(facet.name))].filter(Boolean)])),
+    };
+  };
+
+  const addressOf = (state) => {
+    const query = new URLSearchParams();
+    if (state.q) query.set("q", state.q);
+    for (const [name, values] of state.chosen) for (const value of values) query.append(name, value);
+    if (state.sort !== "newest") query.set("sort", state.sort);
+    if (state.page > 1) query.set("page", String(state.page));
+    const text = query.toString();
+    return text ? `?${text}` : location.pathname;
+  };
+
+  /** The rows that match, in order, and for each filter the counts of its options beside all other filters. */
+  const find = (library, state) => {
+    const words = fold(state.q).split(/\s+/u).filter(Boolean);
+    const asked = library.facets.map((facet) => state.chosen.get(facet.name)
+      .map((value) => facet.numbers.get(value) ?? -1));
+    const counts = library.facets.map((facet) => new Uint32Array(facet.options.length));
+    const rows = [];
+    for (const row of library.orders[state.sort]) {
+      const text = library.texts[row];
+      if (!words.every((word) => text.includes(word))) continue;
+      let failed = -1;
+      let failures = 0;
+      for (let position = 0; position < asked.length && failures < 2; position += 1) {
+        const wanted = asked[position];
+        if (wanted.length === 0) continue;
+        const has = library.facets[position].of[row];
+        const fits = library.facets[position].many
+          ? wanted.every((option) => has.includes(option))
+          : wanted.some((option) => has.includes(option));
+        if (!fits) { failed = position; failures += 1; }
+      }
+      if (failures === 0) rows.push(row);
+      if (failures > 1) continue;
+      for (let position = 0; position < counts.length; position += 1) {
+        // A finding that only one filter leaves out counts there, unless that filter asks for all that is chosen.
+        if (failures === 1 && (position !== failed || library.facets[position].many)) continue;
+        for (const option of library.facets[position].of[row]) counts[position][option] += 1;
+      }
+    }
+    return { rows, counts };
+  };
+
+  /** A finding as a row of the list, like the rows that are there without a script. */
+  const rowOf = (library, row, root, sort) => {
+    const [, statement, url, place, day, effect, isProvisional, uses, distance] = library.rows[row];
+    const optionsOf = (name) => {
+      const facet = library.facets.find((entry) => entry.name === name);
+      return facet.of[row].map((position) => facet.options[position]);
+    };
+    const word = ([, text, tone]) => element("span", { class: `it-word it-word--${tone}` }, text);
+    const [kind] = optionsOf("kind");
+    const [project, iteration, placeUrl] = library.places[place];
+    const facts = element("p", { class: "it-result-facts" });
+    if (effect) facts.append(element("span", { class: "it-interval" }, effect), " ");
+    for (const verdict of optionsOf("verdict")) facts.append(word(verdict), " ");
+    if (isProvisional) facts.append(word(["", "provisional", "idle"]), " ");
+    facts.append(word(optionsOf("status")[0]), " ");
+    const where = element("a", { class: "it-result-place", href: root + placeUrl }, element("bdi", {}, project));
+    if (iteration) where.append(` · ${iteration}`);
+    facts.append(where);
+    if (day) facts.append(" ", element("time", { datetime: day }, day));
+    if (uses) facts.append(" ", element("span", { class: "it-quiet" }, `used ${uses}×`));
+    if (sort === "surprising" && distance >= 0) {
+      facts.append(" ", element("span", { class: "it-quiet" }, `${distance} standard errors from what was required`));
+    }
+    const tags = optionsOf("tag");
+    for (const [, text, , tagUrl] of tags.slice(0, 6)) {
+      facts.append(" ", element("a", { class: "it-tag", href: root + tagUrl }, element("bdi", {}, text)));
+    }
+    if (tags.length > 6) facts.append(" ", element("span", { class: "it-quiet" }, `+${tags.length - 6}`));
+    const title = element("p", { class: "it-result-title" }, element("span", { class: "it-kind" }, kind[1]), " ",
+      element("a", { href: root + url }, element("bdi", {}, statement)));
+    return element("li", { class: `it-result it-kind--${kind[0]}` }, title, facts);
+  };
+
+  /** The pages that are linked to; 0 for a gap. */
+  const shownPages = (current, last) => {
+    const near = [...new Set([1, current - 1, current, current + 1, last])].filter((page) => page >= 1 && page <= last);
+    return near.flatMap((page, position) => (position && page > near[position - 1] + 1 ? [0, page] : [page]));
+  };
+
+  class Search {
+    constructor(form, library) {
+      this.form = form;
+      this.library = library;
+      this.root = form.dataset.root;
+      const top = form.closest(".it-library");
+      this.count = top.querySelector(".it-count");
+      this.list = top.querySelector("#it-results");
+      this.words = form.querySelector("[name=q]");
+      this.sort = form.querySelector("[name=sort]");
+      this.chosen = form.querySelector(".it-search-chosen");
+      this.pager = top.querySelector(".it-pager") ?? element("nav", { class: "it-pager", "aria-label": "Pages of findings" });
+      this.list.after(this.pager);
+      this.controls = library.facets.map((facet) => this.control(facet));
+      this.listen();
+      form.hidden = false;
+      this.state = stateOf(location.search, library.facets);
+      this.show(addressOf(this.state) !== location.pathname);
+    }
+
+    /** The control of a filter: a select, or a field with suggestions if there are many options. */
+    control(facet) {
+      const id = `it-facet-${facet.name}`;
+      const box = element("p", { class: "it-search-facet" }, element("label", { for: id }, facet.title), " ");
+      const control = { facet, box };
+      if (facet.options.length > LONGEST_SELECT) {
+        control.list = element("datalist", { id: `${id}-list` });
+        control.input = element("input", { id, type: "text", autocomplete: "off", spellcheck: "false", dir: "auto",
+          list: `${id}-list`, placeholder: `any of ${number(facet.options.length)}` });
+        box.append(control.input, control.list);
+        control.input.addEventListener("focus", () => this.suggest(control));
+        control.input.addEventListener("input", (event) => {
+          if (!event.inputType || event.inputType === "insertReplacementText") this.take(control, true);
+          else this.suggest(control);
+        });
+        control.input.addEventListener("change", () => this.take(control, false));
+      } else {
+        control.select = element("select", { id });
+        box.append(control.select);
+        control.select.addEventListener("change", () => {
+          this.choose(facet.name, control.select.value ? [control.select.value] : []);
+        });
+      }
+      if (facet.options.length < 2) box.hidden = true;
+      this.form.querySelector(".it-search-facets").append(box);
+      return control;
+    }
+
+    /** Suggest options that contain what is typed, the most frequent first. */
+    suggest(control) {
+      const { facet, counts, input, list } = control;
+      const typed = fold(input.value.trim());
+      const fitting = facet.options.map((option, position) => [position, counts[position], option[1]])
+        .filter(([, count, text]) => count > 0 && fold(text).includes(typed))
+        .sort((one, other) => other[1] - one[1]).slice(0, MOST_SUGGESTED);
+      control.fitting = fitting.map(([position]) => position);
+      list.replaceChildren(...fitting.map(([, count, text]) =>
+        element("option", { value: text, label: `${isolate(text)} (${number(count)})` })));
+    }
+
+    /** Take what is typed: the option of that name, else the first suggestion. */
+    take(control, exactly) {
+      const { facet, input } = control;
+      const typed = fold(input.value.trim());
+      if (!typed) return;
+      let position = facet.options.findIndex(([, text]) => fold(text) === typed);
+      if (position < 0 && !exactly) {
+        this.suggest(control);
+        position = control.fitting[0] ?? -1;
+      }
+      if (position < 0) return;
+      input.value = "";
+      const chosen = this.state.chosen.get(facet.name);
+      this.choose(facet.name, [...new Set([...chosen, facet.options[position][0]])]);
+    }
+
+    choose(name, values) {
+      const chosen = new Map(this.state.chosen).set(name, values);
+      this.go({ ...this.state, chosen, page: 1 });
+    }
+
+    clear() {
+      this.words.value = "";
+      this.go({ q: "", sort: this.state.sort, page: 1, chosen: new Map(this.library.facets.map(({ name }) => [name, []])) });
+      this.words.focus();
+    }
+
+    /** Show another state, with an entry in the history of the browser, or in place of the present one. */
+    go(state, replaces = false) {
+      this.state = state;
+      try {
+        history[replaces ? "replaceState" : "pushState"](null, "", addressOf(state));
+      } catch {
+        // A browser may refuse this for files; everything else works.
+      }
+      this.show(true);
+    }
+
+    show(draws) {
+      const { library, state } = this;
+      const { rows, counts } = find(library, state);
+      const last = Math.max(1, Math.ceil(rows.length / PER_PAGE));
+      state.page = Math.min(state.page, last);
+      if (document.activeElement !== this.words) this.words.value = state.q;
+      this.sort.value = state.sort;
+      this.controls.forEach((control, position) => this.fill(control, counts[position]));
+      this.showChosen();
+      if (draws) {
+        const shown = rows.slice((state.page - 1) * PER_PAGE, state.page * PER_PAGE);
+        const list = element("ol", { class: "it-results", role: "list" },
+          ...shown.map((row) => rowOf(library, row, this.root, state.sort)));
+        this.list.replaceChildren(rows.length ? list : this.nothing());
+      }
+      const all = number(library.rows.length);
+      const part = last > 1 ? `, page ${number(state.page)} of ${number(last)}` : "";
+      this.count.textContent = rows.length === library.rows.length
+        ? `${all} finding${library.rows.length === 1 ? "" : "s"}${part}`
+        : `${all} finding${library.rows.length === 1 ? "" : "s"}, ${number(rows.length)} shown${part}`;
+      this.showPages(last);
+    }
+
+    /** The options of a select with their counts; the others are filled when they are opened. */
+    fill(control, counts) {
+      control.counts = counts;
+      const { facet, select } = control;
+      if (!select) return;
+      const chosen = this.state.chosen.get(facet.name);
+      const any = element("option", { value: "" }, chosen.length > 1 ? `${chosen.length} chosen` : "any");
+      const options = facet.options.map(([value, text], position) => {
+        const option = element("option", { value }, `${isolate(text)} (${number(counts[position])})`);
+        option.disabled = counts[position] === 0 && !chosen.includes(value);
+        return option;
+      });
+      select.replaceChildren(any, ...options);
+      select.value = chosen.length === 1 && facet.numbers.has(chosen[0]) ? chosen[0] : "";
+    }
+
+    /** What is chosen, each with a button that removes it. */
+    showChosen() {
+      const buttons = this.controls.flatMap(({ facet }) => this.state.chosen.get(facet.name).map((value) => {
+        const text = facet.options[facet.numbers.get(value)]?.[1] ?? value;
+        const button = element("button", { type: "button", class: "it-chosen", "aria-label": `Remove ${facet.title}: ${text}` },
+          element("bdi", {}, text), element("span", { "aria-hidden": "true" }, " ×"));
+        button.addEventListener("click", () => {
+          this.choose(facet.name, this.state.chosen.get(facet.name).filter((other) => other !== value));
+          (this.chosen.querySelector("button") ?? this.words).focus();
+        });
+        return button;
+      }));
+      const isAnything = buttons.length > 0 || this.state.q !== "";
+      this.chosen.hidden = !isAnything;
+      const extras = isAnything ? [this.clearing("clear")] : [];
+      if (isAnything && navigator.clipboard) {
+        const copy = element("button", { type: "button", class: "it-plain" }, "copy link");
+        copy.addEventListener("click", async () => {
+          await navigator.clipboard.writeText(location.href);
+          copy.textContent = "copied";
+        });
+        extras.push(copy);
+      }
+      this.chosen.replaceChildren(...[...buttons, ...extras].flatMap((button) => [button, " "]));
+    }
+
+    clearing(text) {
+      const button = element("button", { type: "button", class: "it-plain it-clear" }, text);
+      button.addEventListener("click", () => this.clear());
+      return button;
+    }
+
+    nothing() {
+      return element("p", { class: "it-nothing" }, "Nothing matches. ", this.clearing("clear"));
+    }
+
+    showPages(last) {
+      const current = this.state.page;
+      const link = (page, text, attributes) => {
+        const made = element("a", { href: addressOf({ ...this.state, page }), ...attributes }, text);
+        made.addEventListener("click", (event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+          event.preventDefault();
+          this.go({ ...this.state, page });
+          this.count.focus({ preventScroll: true });
+          this.count.scrollIntoView({ block: "center" });
+        });
+        return made;
+      };
+      const before = this.state.sort === "newest" ? "Newer" : "Previous";
+      const after = this.state.sort === "newest" ? "Older" : "Next";
+      const links = shownPages(current, last).map((page) => (page === 0
+        ? element("span", { "aria-hidden": "true" }, "…")
+        : link(page, number(page), { "aria-current": page === current ? "page" : null })));
+      if (current > 1) links.unshift(link(current - 1, before, { rel: "prev" }));
+      if (current < last) links.push(link(current + 1, after, { rel: "next" }));
+      this.pager.replaceChildren(...(last > 1 ? links.flatMap((entry) => [entry, " "]) : []));
+    }
+
+    listen() {
+      this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.words.addEventListener("input", () => {
+        // One entry in the history for each word that is typed, and not for each letter.
+        const isTyping = this.state.q !== "" && this.words.value !== "";
+        this.go({ ...this.state, q: this.words.value, page: 1 }, isTyping);
+      });
+      this.sort.addEventListener("change", () => this.go({ ...this.state, sort: this.sort.value, page: 1 }));
+      this.form.addEventListener("keydown", (event) => this.escape(event));
+      this.list.addEventListener("keydown", (event) => this.arrow(event));
+      this.words.addEventListener("keydown", (event) => this.arrow(event));
+    }
+
+    /** Escape empties the field; in an empty field it clears everything. */
+    escape(event) {
+      if (event.key !== "Escape" || event.target.tagName === "SELECT") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.target !== this.words && event.target.tagName === "INPUT" && event.target.value) {
+        event.target.value = "";
+      } else if (event.target === this.words && this.words.value) {
+        this.words.value = "";
+        this.go({ ...this.state, q: "", page: 1 });
+      } else {
+        this.clear();
+      }
+    }
+
+    /** Arrow keys go from the words to the findings, and from one finding to the next. */
+    arrow(event) {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      const links = [this.words, ...this.list.querySelectorAll(".it-result-title a")];
+      const here = links.findIndex((link) => link === event.target || link.closest("li")?.contains(event.target));
+      const next = links[here + step];
+      if (here < 0 || !next) return;
+      event.preventDefault();
+      event.stopPropagation();
+      next.focus();
+    }
+  }
+
+  /** The row that an anchor of the time when all findings were on one page leads to. */
+  const movedTo = (library, hash) => {
+    let anchor = hash.slice(1);
+    try { anchor = decodeURIComponent(anchor); } catch { return undefined; }
+    if (!anchor.includes("--")) return undefined;
+    const own = library.rows.findIndex(([key]) => {
+      const [, project, iteration, id] = /^(.*)\/([^/#]*)#(.*)$/s.exec(key) ?? [];
+      return `${project}--${iteration || "requirements"}--${id}` === anchor;
+    });
+    return own >= 0 ? own : library.moved[anchor];
+  };
+
+  let search = null;
+
+  const start = () => {
+    const form = document.querySelector(".it-search");
+    if (!form || !window.iterataFindings || search?.form === form) return;
+    const library = prepared(window.iterataFindings);
+    const row = movedTo(library, location.hash);
+    if (row !== undefined) {
+      location.replace(form.dataset.root + library.rows[row][2]);
+      return;
+    }
+    search = new Search(form, library);
+  };
+
+  addEventListener("popstate", () => {
+    if (!search?.form.isConnected) return;
+    search.state = stateOf(location.search, search.library.facets);
+    search.words.value = search.state.q;
+    search.show(true);
+  });
+  addEventListener("hashchange", () => {
+    const row = search?.form.isConnected ? movedTo(search.library, location.hash) : undefined;
+    if (row !== undefined) location.replace(search.root + search.library.rows[row][2]);
+  });
+  // The theme opens its own search on the same key; on this page it means this search.
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !search?.form.isConnected) return;
+    const target = event.target;
+    if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    search.words.focus();
+    search.words.select();
+  }, true);
+
+  start();
+})();

@@ -1,0 +1,20 @@
+"""What templates know of the library by name."""
+
+from __future__ import annotations
+
+from iterata.site.library.addresses import page_path, shown_pages
+from iterata.site.library.cards import HOLDS_BY, MOST_RELATED, SHOWN_CARD_TAGS
+from iterata.site.library.data import DATA, LONGEST_STATEMENT, SCRIPT
+from iterata.site.library.pages import LONGEST_HEADING
+
+NAMES: dict[str, object] = {
+    "DATA": DATA,
+    "HOLDS_BY": HOLDS_BY,
+    "LONGEST_HEADING": LONGEST_HEADING,
+    "LONGEST_STATEMENT": LONGEST_STATEMENT,
+    "MOST_RELATED": MOST_RELATED,
+    "SCRIPT": SCRIPT,
+    "SHOWN_CARD_TAGS": SHOWN_CARD_TAGS,
+    "page_path": page_path,
+    "shown_pages": shown_pages,
+}
