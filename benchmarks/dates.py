@@ -32,7 +32,7 @@ for _ in range(20):
 """Twenty repetitions in one process, so the start of Python has little weight: a build starts it anyway."""
 
 OURS = (
-    f"{ROUNDS}    history._committed_dates.cache_clear()\n"
+    f"{ROUNDS}    history._committed_documents.cache_clear()\n"
     "    assert len(history.read(base)._committed) == 3000"
 )
 THEIRS = f"{ROUNDS}    subprocess.run(['git', 'log', '--name-only', '-z'], check=True, capture_output=True)"

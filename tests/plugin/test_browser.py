@@ -25,6 +25,8 @@ PAGES = {
     "report": "projects/newsletter/01-setup/report/",
     "proposal": "projects/newsletter/01-setup/proposal/",
     "findings": "findings/",
+    "finding": "findings/newsletter/01-setup-F2/",
+    "tag": "findings/tag/purchases/",
 }
 Look = "Callable[..., list[dict[str, Any]]]"
 
@@ -73,8 +75,3 @@ def test_tornado_chart_fits_a_phone(
     assert "From assumptions, not data: 95 % uncertainty intervals of 10,000 draws" in " ".join(
         site.page("projects/newsletter/02-recency").text.split()
     )
-
-
-def test_library_filter_works_without_script(build: Callable[..., Site], look: Look) -> None:
-    (library,) = look(build(), [PAGES["findings"]], scripts=False)
-    assert (library["cards"], library["filtered"]) == (3, 1)

@@ -76,14 +76,13 @@ def test_commands_are_those_at_the_top_of_the_repository(portal: Site) -> None:
     assert not [command for command in commands if command.startswith("iterata move")]
 
 
-def test_findings_of_all_have_ids_and_links_of_their_own(portal: Site) -> None:
-    page = portal.page("findings")
-    ids = [element.attributes["id"] for element in page.all("h3") if "id" in element.attributes]
-    assert len(ids) == len(set(ids))
-    assert len([id_ for id_ in ids if id_.startswith("teams/a/")]) == len(ids) / 2
-    hrefs = {link.attributes.get("href", "").rpartition("#")[2] for link in page.all("a")}
-    assert set(ids) <= hrefs
-    assert any(element.text == "Knowledge base" for element in page.all("legend"))
+def test_findings_of_all_have_pages_of_their_own(portal: Site) -> None:
+    links = [link.attributes["href"] for link in portal.page("findings").all("a", href="-F")]
+    assert len(links) == len(set(links)) == 6
+    assert len([link for link in links if link.startswith("../findings/teams/a/")]) == 3
+    assert {portal.page(link[3:].rstrip("/")).all("h1")[0].text for link in links}
+    data = (portal.folder / "assets/findings-data.js").read_text("utf-8")
+    assert '["teams/a","teams/a"' in data
 
 
 def test_pages_of_a_member_are_complete(portal: Site) -> None:

@@ -218,7 +218,7 @@ def test_git_configuration_does_not_change_dates(base: CommittedBase) -> None:
         "status.renames=copies", "status.showUntrackedFiles=no", "notes.displayRef=*",
     ):  # fmt: skip
         base.git("config", *setting.split("=", 1))
-    history._committed_dates.cache_clear()
+    history._committed_documents.cache_clear()
     assert [dates_of(base.root, path) for path in (REQUIREMENTS, ASSESSMENT)] == before
 
 
