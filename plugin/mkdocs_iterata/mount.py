@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
-    from iterata.site.knowledge_site import Site, Source
+    from iterata.site.knowledge_site import Site
+    from iterata.site.source import Source
 
 
 def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:

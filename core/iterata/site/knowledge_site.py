@@ -16,10 +16,7 @@ from iterata.knowledge import read as read_knowledge
 from iterata.repository.exploration.kinds import FileKind, kind_of
 from iterata.repository.members import members
 from iterata.repository.projects import Repository
-from iterata.repository.tree import DiskTree
-from iterata.rules.check import with_severity
 from iterata.site import files
-from iterata.site.dates import Dating, dating
 from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
 from iterata.site.library.data import DATA, SCRIPT, library_data
@@ -29,6 +26,7 @@ from iterata.site.pages import GeneratedPage, shared_context
 from iterata.site.render import contents, ids, render
 from iterata.site.sanitize import clean, clean_contents
 from iterata.site.search_text import placeholder
+from iterata.site.source import Source
 from iterata.site.stage_pages import StagePage, stage_pages, without_title
 from iterata.site.stylesheet import STYLESHEET, stylesheet
 
@@ -39,10 +37,10 @@ if TYPE_CHECKING:
     from iterata.knowledge import Knowledge
     from iterata.repository.config import Config
     from iterata.repository.history import Dates
-    from iterata.repository.members import Member
     from iterata.repository.tree import Tree
     from iterata.site.derived import Derived
     from iterata.site.exploration.pages import ExplorationPage
+    from iterata.site.library.cards import Library
     from iterata.site.place import Heading, Place, Url
 
 
@@ -77,49 +75,6 @@ class FinishedPage(NamedTuple):
     def ids(self) -> set[str]:
         """The ids of the generated parts, for the host's validation of anchors."""
         return {id_ for part in self.parts.values() for id_ in ids(part)}
-
-
-@dataclass(frozen=True)
-class Source:
-    """A knowledge base whose pages the site shows."""
-
-    base: Config
-    root: Path
-    """The folder that its paths are relative to: its own, or the top of the Git repository."""
-    repository: Repository
-    folder: str = ""
-    """Its folder, relative to `root`; empty for the site's own."""
-    read: Callable[[Repository], Knowledge] = read_knowledge
-
-    @classmethod
-    def of(cls, member: Member, read: Callable[[Repository], Knowledge]) -> Source:
-        """A knowledge base in another folder, with paths from the top of the Git repository."""
-        chosen = member.config.settings
-        projects = f"{member.folder}/{chosen.projects_dir}"
-        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
-        return cls(member.config, member.top, repository, member.folder, read)
-
-    @cached_property
-    def knowledge(self) -> Knowledge:
-        """Its read model."""
-        return self.read(self.repository)
-
-    @cached_property
-    def dating(self) -> Dating:
-        """Dates and authors of its documents; Git is not called if there are no documents."""
-        return dating(self.base) if any(self.knowledge.documents) else Dating()
-
-    def dates_of(self, path: str) -> Dates | None:
-        """The dates of one of its documents."""
-        return self.dating.of(path.removeprefix(f"{self.folder}/") if self.folder else path)
-
-    @property
-    def warnings(self) -> Iterator[str]:
-        """The problems of its documents."""
-        yield from map(str, self.knowledge.unread)
-        yield from map(str, self.knowledge.unread_series)
-        problems = (problem for document in self.knowledge.documents for problem in document.problems)
-        yield from map(str, with_severity(self.repository, problems))
 
 
 @dataclass(frozen=True)
@@ -217,6 +172,8 @@ class Site:
         page = self._generated_by_path.get(path)
         if page and (project := page.context.get("project")):
             return str(project.path)
+        if page and (card := page.context.get("card")):
+            return str(card.project.path)
         folders = map(str, PurePosixPath(path).parents)
         return next((folder for folder in folders if folder in self._project_paths), None)
 
@@ -316,16 +273,18 @@ class Site:
         """The path and the text of each file that pages load; `address` is relative to the site."""
         yield STYLESHEET, stylesheet()
         yield SCRIPT, resources("iterata.site").joinpath(SCRIPT).read_text("utf-8")
-        yield DATA, library_data(self._shared["library"], self.moved.anchors, address)
+        yield DATA, library_data(self.library, self.moved.anchors, address)
 
     @cached_property
     def moved(self) -> Moved:
         """Where findings were before their folders were renamed."""
-        return moved(self._shared["library"], self._earlier_paths)
+        return moved(self.library, lambda path: self._source_of(path).earlier_paths(path))
 
-    def _earlier_paths(self, path: str) -> tuple[str, ...]:
-        source = self._source_of(path)
-        return source.dating.earlier_paths(path.removeprefix(f"{source.folder}/") if source.folder else path)
+    @property
+    def library(self) -> Library:
+        """All findings, as the pages show them."""
+        library: Library = self._shared["library"]
+        return library
 
     @property
     def pages_without_files(self) -> Iterator[tuple[str, bool]]:

@@ -87,13 +87,20 @@ class PageDigests:
         """What other projects say about a finding."""
         knowledge = self._site.knowledge
         yield self._states.get(finding.key, "")
+        cited_by = self._site.derived.states[finding.key].use.findings
         related = (
+            *map(knowledge.finding, cited_by),
             *(knowledge.finding(key) for key in (*finding.supports, *finding.contradicts)),
             *knowledge.supporters(finding),
             *knowledge.critics(finding),
         )
         for other in related:
-            yield f"{_plain(other)} {self._states.get(other.key, '')}" if other else "unknown"
+            yield self._known_by_name(other) if other else "unknown"
+
+    def _known_by_name(self, finding: FindingView) -> str:
+        """What a list shows of a finding of another project."""
+        card = self._site.library.card(finding)
+        return f"{_plain(finding)} {self._states[finding.key]} {card.project.title!r} {card.record.day}"
 
     @cached_property
     def _ideas(self) -> str:

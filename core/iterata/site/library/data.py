@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.site.facts import label
+from iterata.site.stylesheet import STYLESHEET
 from iterata.site.tones import tone_of
 from iterata.text import truncate
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DATA = "assets/findings-data.js"
 SCRIPT = "assets/library.js"
+LOADED = (STYLESHEET, SCRIPT, DATA)
+"""The files that pages load."""
 
 LONGEST_STATEMENT = 300
 """The characters of a statement in a list; its page has all of them."""

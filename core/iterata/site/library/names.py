@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iterata.site.library.addresses import page_path, shown_pages
+from iterata.site.library.addresses import finding_path, page_path, shown_pages
 from iterata.site.library.cards import HOLDS_BY, MOST_RELATED, SHOWN_CARD_TAGS
 from iterata.site.library.data import DATA, LONGEST_STATEMENT, SCRIPT
 from iterata.site.library.pages import LONGEST_HEADING
@@ -15,6 +15,7 @@ NAMES: dict[str, object] = {
     "MOST_RELATED": MOST_RELATED,
     "SCRIPT": SCRIPT,
     "SHOWN_CARD_TAGS": SHOWN_CARD_TAGS,
+    "finding_page": lambda item: finding_path(item.project, item.iteration, item.id),
     "page_path": page_path,
     "shown_pages": shown_pages,
 }

@@ -81,6 +81,10 @@ class Addresses:
         """The address of a page or a file, relative to the site; not quoted."""
         return self._urls[path]
 
+    def quoted(self, path: str) -> str:
+        """The address of a page or a file, relative to the site, as scripts use it; empty if it has none."""
+        return quote(self._urls[path]) if path in self._urls else ""
+
     def destination(self, path: str) -> str:
         """The HTML file of a page, as far as links from the page are concerned."""
         link = self.link(path)

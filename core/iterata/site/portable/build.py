@@ -21,7 +21,6 @@ from iterata.site.portable import navigation
 from iterata.site.portable.addresses import Addresses
 from iterata.site.portable.front_matter import front_matter
 from iterata.site.portable.pages import Renderer
-from iterata.site.stylesheet import STYLESHEET, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +83,8 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
             built.content[addresses.twin(page.path)] = markdown(renderer.twin(page)).encode()
     if has_feeds:
         _add_feeds(built, site, request.options, addresses)
-    built.content[STYLESHEET] = stylesheet().encode()
+    for path, text in site.texts(addresses.quoted):
+        built.content[path] = text.encode()
     _add_home(built, site, request, addresses)
     entries = navigation.navigation(site, addresses)
     built.content["navigation.json"] = navigation.as_json(entries, addresses).encode()

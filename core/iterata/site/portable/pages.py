@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.site import files
 from iterata.site.code_host import CodeHost, Replacement, replaced
+from iterata.site.library.data import LOADED
 from iterata.site.place import Place
 from iterata.site.portable.front_matter import front_matter
 from iterata.site.portable.hosts import Links
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from iterata.site.knowledge_site import FinishedPage, Site, Source
+    from iterata.site.knowledge_site import FinishedPage, Site
     from iterata.site.portable.addresses import Addresses
     from iterata.site.portable.hosts import Host
+    from iterata.site.source import Source
 
 _PAGE_LINK = re.compile(r'(<a\b[^<>]*? href="[^":]*)\.md([#"])')
 _DOWNLOAD = re.compile(r'(<a\b[^<>]*? href=")([^":?#]*\.\w+)(?=")')
@@ -78,7 +80,8 @@ class Renderer:
         for path, _ in self.site.pages_without_files:
             if path not in self.addresses:
                 self.addresses.add_page(path)
-        self.addresses.add_file(STYLESHEET)
+        for path in LOADED:
+            self.addresses.add_file(path)
         self._shown = dict(self.site.explored_pages())
 
     def pages(self) -> Iterator[RenderedPage]:
