@@ -132,6 +132,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the knowledge base once, and add its files and pages."""
         self._open_cache()
+        self.finished: set[str] = set()
         try:
             self.site = Site.of(self.base, self.memory.read if self.memory else knowledge.read)
         except ConfigError as error:
@@ -206,6 +207,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             finished = self.pages.complete(html, headings(page.toc), place, url)
         if finished is None:
             return html
+        self.finished.add(page.file.src_uri)
         page.meta.update(finished.meta)
         page.toc = table_of_contents(finished.contents)
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
@@ -218,8 +220,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
         if parts := self.pages.parts(page.file.src_uri):
             page.content = restore(page.content or "", parts)
-            if self._feeds:
-                write_twin(page.file, page.content, self.cache)
+        if self._feeds and page.file.src_uri in self.finished:
+            write_twin(page.file, page.content or "", self.cache)
 
     @event_priority(LAST)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
