@@ -1,0 +1,122 @@
+"""Zensical builds what `iterata site` writes: every page, no broken link, no error in the browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from iterata.repository import config as configuration
+from iterata.repository import zensical
+from iterata.site.portable.build import Request, build
+from iterata.site.portable.host_options import host_options
+from iterata.site.portable.hosts import HOSTS
+from iterata.site.portable.output import OutputFolder
+
+from .conftest import Site, copy_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def program() -> str:
+    """Zensical's program; a missing one is an error in CI; elsewhere the test is skipped."""
+    own = Path(__file__).parents[2] / "build/zensical/bin/zensical"
+    found = str(own) if own.is_file() else shutil.which("zensical")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("zensical is not installed; .ci/run does that")
+        pytest.skip("zensical is not installed: make build/zensical as .ci/run does")
+    return found
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_base(tmp_path_factory.mktemp("zensical") / "base")
+    (folder / "docs/guide").mkdir()
+    (folder / "docs/guide/start.md").write_text(
+        "# Start\n\n[Board](../projects/index.md) [R](../projects/newsletter/01-setup/report.md)\n", "utf-8"
+    )
+    text = '[project]\nsite_name = "Base"\ndocs_dir = "site-source"\n[project.theme]\nfont = false\n'
+    (folder / zensical.SETTINGS).write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(base: Path, program: str) -> Site:
+    """The knowledge base and the team's own pages, built by Zensical."""
+    scratch = base.parent / "scratch"
+    scratch.mkdir()
+    request = Request(HOSTS["zensical"], True, host_options(base), base / "site-source", base / "docs")
+    OutputFolder(request.folder).write(build(configuration.load(base), request, scratch).content)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    ran = subprocess.run(
+        [program, "build", "--clean"], cwd=base, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "does not exist" not in ran.stdout + ran.stderr, ran.stdout
+    return Site(base / "site")
+
+
+def test_it_has_every_page_of_the_plugin(built: Site, site: Site) -> None:
+    theirs = {path for path in built.pages if path.startswith(("projects/", "findings"))}
+    ours = {path for path in site.pages if path.startswith(("projects/", "findings"))}
+    assert len(ours) > 12
+    assert {path.replace("README", "readme") for path in ours} == theirs
+    for path in ours:
+        cells = [" ".join(cell.text.split()) for cell in site.pages[path].all("td")]
+        shown = built.pages[path.replace("README", "readme")]
+        assert cells == [" ".join(cell.text.split()) for cell in shown.all("td")]
+
+
+def broken_links(site: Site) -> list[tuple[str, str]]:
+    pages = site.pages
+    ids = {path: {element.attributes.get("id") for element in page.elements} for path, page in pages.items()}
+    broken = []
+    for path, page in pages.items():
+        for element in page.elements:
+            target = element.attributes.get("href") or element.attributes.get("src")
+            url = urlsplit(target or "#")
+            if url.scheme or url.netloc or path == "404.html":
+                continue
+            file = normpath(join(dirname(path), unquote(url.path))) if url.path else path
+            place = site.folder / file
+            place = place / "index.html" if place.is_dir() else place
+            anchors = ids.get(place.relative_to(site.folder).as_posix(), {url.fragment})
+            if not place.is_file() or (url.fragment and unquote(url.fragment) not in anchors):
+                broken.append((path, target or ""))
+    return broken
+
+
+def test_no_link_is_broken(built: Site) -> None:
+    assert sum(len(page.all("a", href="")) for page in built.pages.values()) > 300
+    assert not broken_links(built)
+
+
+def test_pages_raise_no_error_in_the_browser(
+    built: Site, chromium: Browser, served: Callable[[Path], str]
+) -> None:
+    top, errors = served(built.folder), []
+    page = chromium.new_page()
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(request.url))
+    for path in ("projects/", "findings/", "projects/newsletter/01-setup/report/"):
+        page.goto(f"{top}/{path}", wait_until="load")
+        own = page.evaluate("getComputedStyle(document.querySelector('.it')).getPropertyValue('--it-good')")
+        assert own, "our stylesheet is not loaded"
+    page.close()
+    assert not errors
+
+
+def test_its_folder_is_told_once_it_is_prepared(base: Path, built: Site) -> None:
+    assert built.pages
+    assert zensical.advice(base) is None
