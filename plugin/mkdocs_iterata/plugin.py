@@ -209,6 +209,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             return html
         self.finished.add(page.file.src_uri)
         page.meta.update(finished.meta)
+        if "navigation.tabs" in (config.theme.get("features") or ()):  # another way to every section
+            page.meta.setdefault("hide", ["navigation"])
         page.toc = table_of_contents(finished.contents)
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
         return finished.html

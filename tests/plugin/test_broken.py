@@ -93,7 +93,9 @@ def test_unreadable_result_is_reported(base: Path, build: Callable[..., Site]) -
     (base / "projects/newsletter/01-setup/results/experiment.json").write_text("{}", "utf-8")
     site = build()
     assert any("01-setup/results/experiment.json: " in warning for warning in site.warnings)
-    assert "Expected lift" in site.page("projects/newsletter/01-setup").text
+    page = site.page("projects/newsletter/01-setup")
+    assert page.all("div", id="results")  # the expected lift
+    assert any("experiment.json" in note.text for note in page.all("div", class_="it-problems"))
 
 
 def test_ignored_rule_does_not_stop_the_build(report: Path, build: Callable[..., Site]) -> None:

@@ -31,7 +31,9 @@ def git(base: Path) -> Git:
 
 def date_line(site: Site, path: str) -> str:
     """The line with the dates on the card of a document."""
-    return " ".join("".join(element.text for element in site.page(path).all("p", class_="it-dates")).split())
+    return " ".join(
+        "".join(element.text for element in site.page(path).all("span", class_="it-dates")).split()
+    )
 
 
 def test_document_shows_dates_and_authors(git: Git, base: Path, build: Callable[..., Site]) -> None:
@@ -48,6 +50,7 @@ def test_document_shows_dates_and_authors(git: Git, base: Path, build: Callable[
     assert [time.attributes["datetime"] for time in site.page(REPORT).all("time")] == [
         "2026-02-25",
         "2026-02-26",
+        "2026-03-20",  # of the decision
     ]
     assert "Ana &amp;lt; {{ 7 }}" in site.page(REPORT).source
 
@@ -82,7 +85,7 @@ def test_no_dates_and_no_warnings_outside_git(
     with caplog.at_level(logging.INFO):
         site = build(strict=True)
         assert "documents have no dates: there is no Git commit here" in caplog.text
-    assert not site.page(REPORT).all("p", class_="it-dates")
+    assert not site.page(REPORT).all("span", class_="it-dates")
 
 
 def test_unreadable_history_does_not_stop_the_build(
@@ -93,12 +96,12 @@ def test_unreadable_history_does_not_stop_the_build(
     with caplog.at_level(logging.INFO):
         site = build(strict=True)
         assert "Git cannot" in caplog.text
-    assert not site.page(REPORT).all("p", class_="it-dates")
+    assert not site.page(REPORT).all("span", class_="it-dates")
 
 
 def test_dates_can_be_turned_off(git: Git, build: Callable[..., Site]) -> None:
     site = build(strict=True, plugins=["search", {"iterata": {"dates": False}}])
-    assert not site.page(REPORT).all("p", class_="it-dates")
+    assert not site.page(REPORT).all("span", class_="it-dates")
 
 
 def test_dates_option_is_boolean(build: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:

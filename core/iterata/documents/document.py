@@ -64,9 +64,10 @@ class Document:
 
     @property
     def title(self) -> str:
-        """The document's title, or its file name if it has none."""
+        """The document's title, or its file name if it has none, or only the prompt to write one."""
         title = self.data.get("title")
-        return title.strip() if isinstance(title, str) and title.strip() else self.stage.filename
+        is_written = isinstance(title, str) and title.strip() and not title.lstrip().startswith("TODO")
+        return title.strip() if isinstance(title, str) and is_written else self.stage.filename
 
     @property
     def status(self) -> Status | None:

@@ -19,6 +19,7 @@ from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
+from iterata.knowledge.filled_in import without_prompts
 from iterata.knowledge.monitors import Monitoring
 from iterata.knowledge.releases import release_of
 from iterata.knowledge.views import (
@@ -267,7 +268,7 @@ def _value(document: Document | None, *path: str) -> object:
     value: object = document.data if document else None
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
-    return value
+    return without_prompts(value)
 
 
 def _part(model: type[P], value: object) -> P | None:

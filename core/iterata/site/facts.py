@@ -17,10 +17,11 @@ from pydantic import BaseModel
 from iterata.documents import model_of
 from iterata.documents.fingerprint import TOOL_OWNED
 from iterata.documents.models.enums import Verdict
+from iterata.knowledge.filled_in import without_prompts
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 LEAD: dict[Stage, tuple[str, ...]] = {
     Stage.REQUIREMENTS: ("business_problem", "business_context"),
@@ -87,7 +88,7 @@ class Entry:
 
 def facts(stage: Stage, data: Mapping[str, Any], keys: Iterable[str] | None = None) -> tuple[Fact, ...]:
     """The facts of a document: for `keys`, or for all that are not shown above the prose or elsewhere."""
-    shape = shape_of(stage)
+    shape, data = shape_of(stage), dict(_entries(data))
     shown = (
         list(keys)
         if keys is not None
@@ -96,6 +97,13 @@ def facts(stage: Stage, data: Mapping[str, Any], keys: Iterable[str] | None = No
     return tuple(
         _fact(key, data[key], shape.child(key)) for key in shown if data.get(key) not in (None, [], {})
     )
+
+
+def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is filled in."""
+    for key, value in data.items():
+        if (kept := without_prompts(value)) is not None:
+            yield key, kept
 
 
 @cache

@@ -13,6 +13,7 @@ from iterata import knowledge
 from iterata.documents import front_matter
 from iterata.errors import IterataError
 from iterata.knowledge import read as read_knowledge
+from iterata.knowledge.filled_in import filled_in
 from iterata.repository.exploration.kinds import FileKind, kind_of
 from iterata.repository.members import members
 from iterata.repository.projects import Repository
@@ -21,14 +22,16 @@ from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
 from iterata.site.library.data import DATA, SCRIPT, library_data
 from iterata.site.library.moved import Moved, moved
+from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.page_kinds import generated_pages
 from iterata.site.pages import GeneratedPage, shared_context
-from iterata.site.render import contents, ids, render
+from iterata.site.render import contents, forests, ids, render
 from iterata.site.sanitize import clean, clean_contents
 from iterata.site.search_text import placeholder
 from iterata.site.source import Source
 from iterata.site.stage_pages import StagePage, stage_pages, without_title
 from iterata.site.stylesheet import STYLESHEET, stylesheet
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -196,7 +199,7 @@ class Site:
         It begins with a blank line, so a host looks for no metadata of any style.
         """
         if page := self._stage_pages.get(path):
-            return f"\n{page.document.body}"
+            return f"\n{filled_in(page.document.body)}"
         if path in self._generated_by_path or not self._is_ours(path):
             return None
         try:
@@ -231,7 +234,8 @@ class Site:
         if explored and explored.is_written:
             return self._finish_exploration(explored, html, headings, place, url)
         if stage_page := self._stage_pages.get(path):
-            return self._finish_stage(stage_page, self._clean(html, place), clean_contents(headings), url)
+            prose, forests = self._prose_of(stage_page, html, place, url)
+            return self._finish_stage(stage_page, prose, forests, clean_contents(headings), url)
         if not self._is_ours(path):
             return None
         return _finish_other(place, self._clean(html, place), clean_contents(headings))
@@ -319,8 +323,25 @@ class Site:
             toc = (*entries, *sections)
         return FinishedPage(f"{top}{prose}{listing}", parts, escape(explored.title), toc)
 
+    def _prose_of(self, page: StagePage, html: str, place: Place, url: Url) -> tuple[str, dict[str, str]]:
+        """The sanitized prose; in that of a report, tables are folded and get their forest plots as parts."""
+        pieces = parted(html) if page.view.stage is Stage.REPORT else None
+        if pieces is None:
+            return self._clean(html, place), {}
+        before, block, after = (self._clean(piece, place) for piece in pieces)
+        result = page.iteration.experiment if page.iteration else None
+        drawn = forests(result, url) if result else {}
+        marks = {kind: placeholder(f"forest_{kind}", "") for kind in drawn}
+        parts = {f"forest_{kind}": part for kind, part in drawn.items()}
+        return before + folded(block, marks) + after, parts
+
     def _finish_stage(
-        self, page: StagePage, prose: str, entries: tuple[Heading, ...], url: Url
+        self,
+        page: StagePage,
+        prose: str,
+        forests: Mapping[str, str],
+        entries: tuple[Heading, ...],
+        url: Url,
     ) -> FinishedPage:
         shared = self._shared
         path = page.document.path
@@ -330,7 +351,8 @@ class Site:
         if title_removed and entries:
             entries = (*entries[0].children, *entries[1:])
         html = placeholder("card", parts["card"]) + prose + placeholder("record", parts["record"])
-        return FinishedPage(html, parts, escape(page.document.title), (*entries, *contents(parts["record"])))
+        sections = (*entries, *contents(parts["record"]))
+        return FinishedPage(html, {**parts, **forests}, escape(page.document.title), sections)
 
     def _is_ours(self, path: str) -> bool:
         return path in self._files

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.site import overviews, project_pages
+from iterata.site import overviews
+from iterata.site.front_pages import home, project_pages
 from iterata.site.library import pages as library
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from iterata.site.pages import GeneratedPage
 
 KINDS: tuple[Callable[[Knowledge, dict[str, Any]], Iterable[GeneratedPage]], ...] = (
-    project_pages.board,
+    home.pages,
     library.pages,
     project_pages.projects,
     project_pages.iterations,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from iterata.knowledge.agreed import is_provisional
 from iterata.render.estimates import (
     identified_parts,
     identified_percent,
@@ -38,6 +39,9 @@ from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
 from iterata.site.library.names import NAMES as LIBRARY_NAMES
 from iterata.site.monitor_facts import summary as monitor_summary
+from iterata.site.front_pages.headline import headline, title_of, waits_since
+from iterata.site.front_pages.home import row
+from iterata.site.front_pages.plain_words import KINDS, answers_in_words, outcome_in_words
 from iterata.site.place import Heading
 from iterata.site.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
 from iterata.site.template_cache import cache_compiled_templates
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from iterata.knowledge import FindingView
+    from iterata.results import ExperimentResult
     from iterata.site.place import Url
 
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
@@ -79,7 +84,10 @@ def environment() -> Environment:
 def _filters() -> dict[str, Callable[..., object]]:
     """What templates apply to a value."""
     return {
+        "answers_in_words": answers_in_words,
         "gain": gain,
+        "kind_in_words": KINDS.__getitem__,
+        "outcome_in_words": outcome_in_words,
         "last_day": last_day,
         "required_difference": required_difference,
         "rule_of_thumb": rule_of_thumb,
@@ -117,6 +125,13 @@ def _globals() -> dict[str, object]:
         "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
         "Stage": Stage,
+        "MOST_FINDINGS": 6,
+        "MOST_QUESTIONS": 5,
+        "headline": headline,
+        "is_provisional": is_provisional,
+        "project_row": row,
+        "title_of": title_of,
+        "waits_since": waits_since,
         "answers": answers,
         "depth": depth,
         "evidence": evidence,
@@ -140,6 +155,12 @@ def _globals() -> dict[str, object]:
 def render(template: str, context: Mapping[str, object], url: Url) -> str:
     """The HTML of a page or a part of it. `url` resolves the paths it links to."""
     return environment().get_template(template).render(context, url=url)
+
+
+def forests(result: ExperimentResult, url: Url) -> dict[str, str]:
+    """The forest plots of a report's tables, by their kind."""
+    del result, url  # drawn by the charts
+    return {}
 
 
 def evidence(finding: FindingView) -> tuple[str, str]:

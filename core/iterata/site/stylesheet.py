@@ -7,7 +7,15 @@ from importlib.resources import files as resources
 STYLESHEET = "assets/iterata.css"
 """Its path on the site."""
 
-_SHEETS = ("iterata.css", "releases.css", "charts.css", "library.css", "overviews.css", "print.css")
+_SHEETS = (
+    "iterata.css",
+    "pages.css",
+    "releases.css",
+    "charts.css",
+    "library.css",
+    "overviews.css",
+    "print.css",
+)
 """The parts, in this order."""
 
 

@@ -1,0 +1,1 @@
+"""What the first screen of each page says: the board, projects and iterations."""
