@@ -127,7 +127,7 @@ def test_board_shows_what_each_iteration_waits_for_and_who_acts(site: Site) -> N
 def test_project_page_shows_timeline_trajectory_and_findings(site: Site) -> None:
     project = site.page("projects/newsletter")
     ids = [heading.attributes["id"] for heading in project.all("h2")]
-    assert ids == ["trajectory", "iterations", "findings"]
+    assert ids == ["trajectory", "iterations", "findings", "trace"]
     assert "follows 01-setup" in project.text
     (trajectory,) = project.all("p", id="trajectory-1-desc")
     assert "01-setup (logistic) +60.0, +40.0 to +80.0: better" in trajectory.text

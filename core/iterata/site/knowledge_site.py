@@ -20,9 +20,9 @@ from iterata.repository.projects import Repository
 from iterata.site import files
 from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
+from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.library.data import DATA, SCRIPT, library_data
 from iterata.site.library.moved import Moved, moved
-from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.page_kinds import generated_pages
 from iterata.site.pages import GeneratedPage, shared_context
 from iterata.site.render import contents, forests, ids, render
@@ -173,6 +173,9 @@ class Site:
     def project_of(self, path: str) -> str | None:
         """The path of the project that a page belongs to; None for a page about several projects."""
         page = self._generated_by_path.get(path)
+        iteration = page.context.get("iteration") if page else None
+        if iteration and not iteration.experiment:  # its page names what other projects tried before
+            return None
         if page and (project := page.context.get("project")):
             return str(project.path)
         if page and (card := page.context.get("card")):
@@ -234,7 +237,7 @@ class Site:
         if explored and explored.is_written:
             return self._finish_exploration(explored, html, headings, place, url)
         if stage_page := self._stage_pages.get(path):
-            prose, forests = self._prose_of(stage_page, html, place, url)
+            prose, forests = self._prose_of(stage_page, html, place)
             return self._finish_stage(stage_page, prose, forests, clean_contents(headings), url)
         if not self._is_ours(path):
             return None
@@ -323,14 +326,14 @@ class Site:
             toc = (*entries, *sections)
         return FinishedPage(f"{top}{prose}{listing}", parts, escape(explored.title), toc)
 
-    def _prose_of(self, page: StagePage, html: str, place: Place, url: Url) -> tuple[str, dict[str, str]]:
+    def _prose_of(self, page: StagePage, html: str, place: Place) -> tuple[str, dict[str, str]]:
         """The sanitized prose; in that of a report, tables are folded and get their forest plots as parts."""
         pieces = parted(html) if page.view.stage is Stage.REPORT else None
         if pieces is None:
             return self._clean(html, place), {}
         before, block, after = (self._clean(piece, place) for piece in pieces)
         result = page.iteration.experiment if page.iteration else None
-        drawn = forests(result, url) if result else {}
+        drawn = forests(result) if result else {}
         marks = {kind: placeholder(f"forest_{kind}", "") for kind in drawn}
         parts = {f"forest_{kind}": part for kind, part in drawn.items()}
         return before + folded(block, marks) + after, parts

@@ -37,11 +37,11 @@ from iterata.site.charts.trajectory import trajectories
 from iterata.site.charts.uplift import has_uplift, uplift_chart
 from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
-from iterata.site.library.names import NAMES as LIBRARY_NAMES
-from iterata.site.monitor_facts import summary as monitor_summary
 from iterata.site.front_pages.headline import headline, title_of, waits_since
 from iterata.site.front_pages.home import row
 from iterata.site.front_pages.plain_words import KINDS, answers_in_words, outcome_in_words
+from iterata.site.library.names import NAMES as LIBRARY_NAMES
+from iterata.site.monitor_facts import summary as monitor_summary
 from iterata.site.place import Heading
 from iterata.site.release_facts import gain, last_day, p_value, rule_of_thumb, still_needed
 from iterata.site.template_cache import cache_compiled_templates
@@ -157,10 +157,11 @@ def render(template: str, context: Mapping[str, object], url: Url) -> str:
     return environment().get_template(template).render(context, url=url)
 
 
-def forests(result: ExperimentResult, url: Url) -> dict[str, str]:
+def forests(result: ExperimentResult) -> dict[str, str]:
     """The forest plots of a report's tables, by their kind."""
-    del result, url  # drawn by the charts
-    return {}
+    template = environment().get_template("forests.html.j2")
+    drawn = {kind: template.render(result=result, kind=kind) for kind in REPORT_FORESTS}
+    return {kind: html for kind, html in drawn.items() if html.strip()}
 
 
 def evidence(finding: FindingView) -> tuple[str, str]:
