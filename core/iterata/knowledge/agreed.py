@@ -29,12 +29,16 @@ class Place(NamedTuple):
 
 def places(knowledge: Knowledge) -> Iterator[Place]:
     """Every document, in the order of the read model."""
-    for project in knowledge.projects:
-        if project.requirements:
-            yield Place(project.requirements, project, None)
-        for iteration in project.iterations:
-            for document in iteration.documents:
-                yield Place(document, project, iteration)
+    return (place for project in knowledge.projects for place in places_in(project))
+
+
+def places_in(project: ProjectView) -> Iterator[Place]:
+    """Every document of a project."""
+    if project.requirements:
+        yield Place(project.requirements, project, None)
+    for iteration in project.iterations:
+        for document in iteration.documents:
+            yield Place(document, project, iteration)
 
 
 def is_provisional(document: Document | None) -> bool:

@@ -14,13 +14,13 @@ from iterata.knowledge.agreed import (
     block,
     entries,
     is_provisional,
-    places,
+    places_in,
     text,
 )
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from iterata.documents import Document
@@ -84,18 +84,27 @@ class LoggedDecision(NamedTuple):
 
 def decisions(knowledge: Knowledge) -> tuple[LoggedDecision, ...]:
     """All decisions, the newest first; those without a day come last."""
-    followers = _followers(knowledge)
-    log = [entry for place in places(knowledge) for entry in _of_document(place, followers)]
-    return tuple(sorted(log, key=_order))
+    return arranged(map(decided_in, knowledge.projects))
+
+
+def decided_in(project: ProjectView) -> tuple[LoggedDecision, ...]:
+    """The decisions of one project."""
+    followers = _followers(project)
+    return tuple(entry for place in places_in(project) for entry in _of_document(place, followers))
+
+
+def arranged(projects: Iterable[Iterable[LoggedDecision]]) -> tuple[LoggedDecision, ...]:
+    """The decisions of all projects, in order."""
+    return tuple(sorted((entry for log in projects for entry in log), key=_order))
 
 
 def _order(entry: LoggedDecision) -> tuple[object, ...]:
     return -(entry.day.toordinal() if entry.day else 0), entry.document.path, entry.kind.value, entry.subject
 
 
-def _followers(knowledge: Knowledge) -> Followers:
+def _followers(project: ProjectView) -> Followers:
     followers: dict[tuple[str, str], list[IterationView]] = defaultdict(list)
-    for iteration in knowledge.iterations:
+    for iteration in project.iterations:
         if iteration.follows:
             followers[iteration.project, iteration.follows].append(iteration)
     return followers

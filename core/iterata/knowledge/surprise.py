@@ -16,11 +16,11 @@ from iterata.knowledge.views import best_variant
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from iterata.documents.models.enums import Verdict
-    from iterata.knowledge.views import IterationView, Knowledge
+    from iterata.knowledge.views import IterationView, Knowledge, ProjectView
     from iterata.results import Estimate
 
 NORMAL_95 = 1.959964
@@ -126,7 +126,17 @@ class Surprises(NamedTuple):
 
 def surprises(knowledge: Knowledge) -> Surprises:
     """Every result of every iteration against what was expected of it."""
-    entries = [entry for iteration in knowledge.iterations for entry in _of_iteration(iteration)]
+    return arranged(map(compare, knowledge.projects))
+
+
+def compare(project: ProjectView) -> tuple[Surprise | NotCompared, ...]:
+    """The results of one project against what was expected of them."""
+    return tuple(entry for iteration in project.iterations for entry in _of_iteration(iteration))
+
+
+def arranged(projects: Iterable[Iterable[Surprise | NotCompared]]) -> Surprises:
+    """The comparisons of all projects, in order."""
+    entries = [entry for comparisons in projects for entry in comparisons]
     compared = [entry for entry in entries if isinstance(entry, Surprise)]
     compared.sort(key=_order)
     return Surprises(tuple(compared), tuple(entry for entry in entries if isinstance(entry, NotCompared)))

@@ -15,7 +15,7 @@ from iterata.knowledge.similar import SimilarTexts
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from iterata.documents import Document
     from iterata.documents.models.report import Decision
@@ -117,7 +117,11 @@ class Trace(NamedTuple):
 
 def traces(knowledge: Knowledge) -> tuple[Trace, ...]:
     """The trace of every project that has business hypotheses or plans."""
-    found = map(trace, knowledge.projects)
+    return arranged(map(trace, knowledge.projects))
+
+
+def arranged(found: Iterable[Trace]) -> tuple[Trace, ...]:
+    """The traces that have something to show."""
     return tuple(trace for trace in found if trace.lines or trace.unlinked)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from iterata.documents import Document
     from iterata.documents.models.enums import Verdict
-    from iterata.knowledge.views import HypothesisView, IterationView, Knowledge
+    from iterata.knowledge.views import HypothesisView, IterationView, Knowledge, ProjectView
     from iterata.results import Estimate
     from iterata.stages import IterationKind
 
@@ -75,13 +75,13 @@ class Tried(NamedTuple):
 
 def tried(knowledge: Knowledge) -> tuple[Tried, ...]:
     """Everything that a plan compares, in the order of the read model."""
-    return tuple(
-        entry
-        for project in knowledge.projects
-        for by_name in [{iteration.name: iteration for iteration in project.iterations}]
-        for iteration in project.iterations
-        for entry in _of_iteration(iteration, by_name)
-    )
+    return tuple(entry for project in knowledge.projects for entry in tried_in(project))
+
+
+def tried_in(project: ProjectView) -> tuple[Tried, ...]:
+    """Everything that the plans of a project compare."""
+    by_name = {iteration.name: iteration for iteration in project.iterations}
+    return tuple(entry for iteration in project.iterations for entry in _of_iteration(iteration, by_name))
 
 
 def algorithms(iteration: IterationView) -> tuple[str, ...]:

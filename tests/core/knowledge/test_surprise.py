@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from math import sqrt
+from math import hypot
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -14,6 +14,7 @@ from iterata.documents.models.enums import Verdict
 from iterata.knowledge import Gains, Knowledge
 from iterata.knowledge.surprise import Direction, Expectation, Quarter, surprises
 from iterata.results import Estimate, GoodModel
+from iterata.results.rollout import Effect
 from iterata.results.store import to_json
 
 from ...helpers import samples
@@ -114,24 +115,33 @@ class _OnlyLift(NamedTuple):
     experiment_result: None = None
 
 
-def test_realised_against_expected_and_offline(base: KnowledgeBase) -> None:
+@pytest.mark.parametrize("margin", [2, None])
+def test_realised_against_expected_and_offline(base: KnowledgeBase, margin: float | None) -> None:
+    """The interval of all rows, which does not allow for repeated looks, is used if there is one."""
     planned_release(base)
     result_of(base, 0.1)
     read_model = read(base)
     (iteration,) = (entry for entry in read_model.iterations if entry.release)
-    assert iteration.release is not None
+    release = iteration.release
+    assert release is not None
+    assert release.newest is not None
+    difference = Estimate(value=8, low=8 - (margin or 0), high=8 + (margin or 0))
+    effect = Effect(control=0, treatment=8, difference=difference, standard_error=1)
+    primary = release.newest.metrics[0].model_copy(update={"total": effect if margin else None})
     gains = Gains(
         expected=Estimate(value=12),
         offline=Estimate(value=30),
         selected=Estimate(value=20, low=15, high=25),
         realised=Estimate(value=8, low=3, high=13),
     )
+    newest = release.newest.model_copy(update={"metrics": [primary]})
     changed = replace(
-        iteration, release=replace(iteration.release, gains=gains), results=_OnlyLift(iteration.lift)
+        iteration, release=replace(release, gains=gains, newest=newest), results=_OnlyLift(iteration.lift)
     )
     project = replace(read_model.projects[0], iterations=(changed,))
     found = {entry.expectation: entry.z for entry in surprises(Knowledge((project,))).compared}
+    error = ERROR * (margin or 5) / 5
     assert found == {
-        Expectation.ASSESSED: pytest.approx((8 - 12) / ERROR),
-        Expectation.OFFLINE: pytest.approx((8 - 20) / (sqrt(2) * ERROR)),
+        Expectation.ASSESSED: pytest.approx((8 - 12) / error),
+        Expectation.OFFLINE: pytest.approx((8 - 20) / hypot(error, ERROR)),
     }
