@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from iterata.knowledge import ProjectView
 from iterata.repository import config
+from iterata.site.derived import ProjectResults
 from iterata.site.knowledge_site import Site
 from iterata.site.pages import OVERVIEWS
 from iterata.site.paging import MOST_ENTRIES
@@ -174,3 +177,19 @@ def test_surprises_of_the_examples_are_rows_with_their_distance() -> None:
     assert elements.count("th", scope="row") == len(notable)
     assert elements.count("th", scope="rowgroup") == len({entry.quarter for entry in notable})
     assert elements.is_nested
+
+
+def test_only_projects_that_were_read_again_are_computed_again(site: Site) -> None:
+    results, computed = ProjectResults(), []
+
+    def count(project: ProjectView) -> int:
+        computed.append(project.name)
+        return len(computed)
+
+    first, second, third = site.knowledge.projects[:3]
+    assert list(results.of(count, (first, second))) == [1, 2]
+    read_again = replace(second)
+    assert list(results.of(count, (first, read_again))) == [1, 3]
+    assert list(results.of(count, (third,))) == [4]
+    assert list(results.of(count, (first,))) == [5]  # forgotten meanwhile
+    assert computed == [first.name, second.name, second.name, third.name, first.name]
