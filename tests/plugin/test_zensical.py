@@ -111,7 +111,7 @@ def test_pages_raise_no_error_in_the_browser(
     page.on("requestfailed", lambda request: errors.append(request.url))
     for path in ("projects/", "findings/", "projects/newsletter/01-setup/report/"):
         page.goto(f"{top}/{path}", wait_until="load")
-        own = page.evaluate("getComputedStyle(document.querySelector('.it')).getPropertyValue('--it-good')")
+        own = page.evaluate("getComputedStyle(document.querySelector('.it')).getPropertyValue('--it-blue')")
         assert own, "our stylesheet is not loaded"
     page.close()
     assert not errors

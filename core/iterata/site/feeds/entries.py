@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
+from iterata.site.library.addresses import finding_path
 from iterata.text import one_line
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def _finding(record: FindingRecord, about: About) -> Entry:
         _source(record),
     )
     title = f"{_mark(record)}{record.statement}"
-    return _entry(record, about, title, lines, record.tags, f"finding/{record.key}")
+    page = finding_path(record.project, record.iteration or "", record.key.rpartition("#")[2])
+    address = about.address(page) or about.address(record.document)
+    return _entry(record, about, _Said(title, lines, record.tags, f"finding/{record.key}", address))
 
 
 def _decision(record: DecisionRecord, about: About) -> Entry:
@@ -87,25 +90,29 @@ def _decision(record: DecisionRecord, about: About) -> Entry:
     by = f"Decided by {', '.join(record.by)}." if record.by else ""
     lines = (record.why, by, _source(record))
     title = f"{_mark(record)}{record.project_title}: {what.replace('_', ' ')}"
-    return _entry(record, about, title, lines, (), f"decision/{record.key}")
-
-
-def _entry(
-    record: FindingRecord | DecisionRecord,
-    about: About,
-    title: str,
-    lines: Iterable[str],
-    tags: Iterable[str],
-    key: str,
-) -> Entry:
     address = about.address(record.document)
+    return _entry(record, about, _Said(title, lines, (), f"decision/{record.key}", address))
+
+
+class _Said(NamedTuple):
+    """What an entry says about a record."""
+
+    title: str
+    lines: Iterable[str]
+    tags: Iterable[str]
+    key: str
+    address: str | None
+    """Of its page, relative to the site."""
+
+
+def _entry(record: FindingRecord | DecisionRecord, about: About, said: _Said) -> Entry:
     return Entry(
-        about.id_of(key),
-        one_line(title, _LONGEST_TITLE),
-        "\n".join(one_line(line, _LONGEST_TEXT) for line in lines if line),
+        about.id_of(said.key),
+        one_line(said.title, _LONGEST_TITLE),
+        "\n".join(one_line(line, _LONGEST_TEXT) for line in said.lines if line),
         record.day or "",
-        "" if address is None else about.absolute(address),
-        tuple(one_line(tag, _LONGEST_TITLE) for tag in tags),
+        "" if said.address is None else about.absolute(said.address),
+        tuple(one_line(tag, _LONGEST_TITLE) for tag in said.tags),
     )
 
 

@@ -69,19 +69,13 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
     for path, source in renderer.place_all():
         built.content[addresses.file(path)] = source
     _refuse_folder(request, site, config.root)
-    if request.docs is not None:
-        for path, source in _docs(request):
-            if path in built.content or path in {addresses.file(page) for page in addresses.pages}:
-                message = "the knowledge base has a page or file of the same name"
-                raise IterataError(message, remedy="rename one of them", where=str(source))
-            built.content[path] = source
-    has_feeds = config.settings.feeds
+    _add_docs(built, request, addresses)
     for page in renderer.pages():
         built.content[addresses.file(page.path)] = page.text.encode()
         built.pages += 1
-        if has_feeds:
+        if config.settings.feeds:
             built.content[addresses.twin(page.path)] = markdown(renderer.twin(page)).encode()
-    if has_feeds:
+    if config.settings.feeds:
         _add_feeds(built, site, request.options, addresses)
     for path, text in site.texts(addresses.quoted):
         built.content[path] = text.encode()
@@ -89,11 +83,20 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
     entries = navigation.navigation(site, addresses)
     built.content["navigation.json"] = navigation.as_json(entries, addresses).encode()
     built.content["navigation.yml"] = navigation.as_yaml(entries, addresses).encode()
-    built.content |= {
-        file.relative_to(scratch).as_posix(): file for file in scratch.rglob("*") if file.is_file()
-    }
+    images = (file for file in scratch.rglob("*") if file.is_file())
+    built.content |= {file.relative_to(scratch).as_posix(): file for file in images}
     built.warnings += renderer.warnings
     return built
+
+
+def _add_docs(built: Built, request: Request, addresses: Addresses) -> None:
+    """The team's own pages."""
+    taken = built.content.keys() | {addresses.file(page) for page in addresses.pages}
+    for path, source in _docs(request):
+        if path in taken:
+            message = "the knowledge base has a page or file of the same name"
+            raise IterataError(message, remedy="rename one of them", where=str(source))
+        built.content[path] = source
 
 
 def _add_feeds(built: Built, site: Site, options: HostOptions, addresses: Addresses) -> None:
