@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "summary": "Print a summary of a pull request in Markdown, for its reviewers.",
     "export": "Print all findings, decisions or iterations as JSON or CSV.",
     "site": "Write the site as Markdown with finished HTML, for Zensical, Hugo and others.",
+    "digest": "Print what some days brought, as Markdown, as a mail or as an entry of a feed.",
     "mcp": "Answer questions of assistants about findings, read only.",
     "doctor": "Say what is installed, what works, and which versions would change figures.",
     "upgrade": "Bring the knowledge base to what this version writes, as a diff to review.",

@@ -325,6 +325,48 @@ class CachePruneOutput(Output):
     dry_run: bool
 
 
+class DigestItem(BaseModel):
+    """One thing to know."""
+
+    label: str
+    text: str
+    note: str = Field(description="Where it is from, and when.")
+    document: str | None
+    url: str | None
+
+
+class DigestSection(BaseModel):
+    """Items of one kind: decided, learned, surprised, changed, released or waiting."""
+
+    key: str
+    title: str
+    items: list[DigestItem]
+    more: int = Field(description="How many further items there are.")
+
+
+class FeedItem(BaseModel):
+    """An item of a JSON Feed."""
+
+    id: str
+    title: str
+    content_html: str
+    content_text: str
+    date_published: str
+    url: str | None = None
+
+
+class DigestOutput(Output):
+    """`iterata digest --format json`."""
+
+    kind: Literal["digest"]
+    since: str
+    until: str
+    role: str | None
+    empty: bool = Field(description="Whether nothing happened on these days.")
+    sections: list[DigestSection]
+    item: FeedItem
+
+
 OUTPUTS: dict[str, type[BaseModel]] = {
     "check": CheckOutput,
     "status": StatusOutput,
@@ -343,6 +385,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "findings": FindingRecords,
     "decisions": DecisionRecords,
     "iterations": IterationRecords,
+    "digest": DigestOutput,
     "cache": CacheOutput,
     "cache_prune": CachePruneOutput,
     "cache_entry": EntryHeader,  # not printed: `entry.json` in a file of the cache

@@ -32,6 +32,7 @@ LIGHT_COMMANDS = [
     ["report", "--help"],
     ["monitor"],
     ["export", "findings"],
+    ["digest", "--since", "2026-11-01"],
 ]
 """Commands that people, editors and hooks run often."""
 

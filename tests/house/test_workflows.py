@@ -138,6 +138,7 @@ def commands() -> Iterator[str]:
     texts = [re.sub(r'"?\S+/iterata/bin/python"? -I -m iterata_cli', "iterata", text) for text in texts]
     for text in texts:
         plain = re.sub(r'\$\{PULL_REQUEST:\+(.*?)"\$PULL_REQUEST"\}', r"\1o/r#1", text)
+        plain = re.sub(r'"\$(?:since|until)"', "2026-11-23", plain)
         yield from re.findall(r"^(?:\$ | *(?:- )?)(iterata [a-z][^|>\n]*)", plain, re.MULTILINE)
 
 

@@ -88,6 +88,7 @@ def test_workflow_for_the_top_only_is_named(top: Path) -> None:
         "iterata-reviews.yml",
         "iterata-site.yml",
         "iterata-monitors.yml",
+        "iterata-digest.yml",
         "iterata-verify.yml",
     }
     assert "remove .github/workflows/site.yml" in notes["iterata-site.yml"]

@@ -72,6 +72,12 @@ BY_HOST: Mapping[Host, tuple[File, ...]] = {
             monorepo_path=f"{_WORKFLOWS}/iterata-monitors.yml",
         ),
         File(
+            "github/digest.yml",
+            f"{_WORKFLOWS}/digest.yml",
+            "top",
+            monorepo_path=f"{_WORKFLOWS}/iterata-digest.yml",
+        ),
+        File(
             "github/verify.yml",
             f"{_WORKFLOWS}/verify.yml",
             "top",
