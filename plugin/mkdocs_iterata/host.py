@@ -13,6 +13,7 @@ from iterata.site.place import Heading, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
 
     from iterata.site.place import Url
@@ -55,3 +56,17 @@ def _link(heading: Heading) -> AnchorLink:
     link = AnchorLink(heading.title, heading.id, heading.level)
     link.children = list(map(_link, heading.children))
     return link
+
+
+def theme_without_requests(config: MkDocsConfig) -> bool:
+    """Turn off the highlighting of a built-in theme, unless mkdocs.yml asks for it; whether it was on.
+
+    Its script and style come from another host, so each page would tell that host who reads it.
+    """
+    theme, file = config.theme, Path(config.config_file_path or "mkdocs.yml")
+    if theme.name not in ("mkdocs", "readthedocs") or not theme.get("highlightjs"):
+        return False
+    if file.is_file() and "highlightjs" in file.read_text("utf-8", errors="replace"):
+        return False
+    theme["highlightjs"] = False
+    return True

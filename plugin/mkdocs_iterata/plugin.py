@@ -28,7 +28,7 @@ from iterata.site.template_cache import cache_compiled_templates
 from mkdocs_iterata.cached_page import CachedPage, cached_pages
 from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.code_links import CodeLinks
-from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents
+from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents, theme_without_requests
 from mkdocs_iterata.machine_readable import add_machine_files, with_discovery, write_twin
 from mkdocs_iterata.mount import loaded, mounted
 
@@ -112,6 +112,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 f"{config_file.name}: plugins.iterata.projects_dir: is inside docs_dir\n"
                 "  fix: move the projects folder beside the docs folder; the plugin adds it to the site"
             )
+        if theme_without_requests(config):
+            log.info("theme: highlightjs is off, because its script comes from another host")
         config.extra_css.insert(0, STYLESHEET)
         config.markdown_extensions.append(RenderGuard(self._not_shown))
 

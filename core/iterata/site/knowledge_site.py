@@ -31,6 +31,7 @@ from iterata.site.search_text import placeholder
 from iterata.site.source import Source
 from iterata.site.stage_pages import StagePage, stage_pages, without_title
 from iterata.site.stylesheet import STYLESHEET, stylesheet
+from iterata.site.tables import scrollable
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ class Site:
     def _clean(self, html: str, place: Place) -> str:
         """The sanitized HTML of a page's prose, with its drawings as images."""
         cleaned = clean(html, self.image_hosts(place.path))
-        return with_drawings(cleaned, place.url, self._drawing_at)
+        return with_drawings(scrollable(cleaned), place.url, self._drawing_at)
 
     def _drawing_at(self, address: str) -> tuple[Tree, str] | None:
         is_known = kind_of(address) is FileKind.DRAWING and address in self._files

@@ -14,6 +14,7 @@ _SHEETS = (
     "charts.css",
     "library.css",
     "overviews.css",
+    "accessible.css",
     "print.css",
 )
 """The parts, in this order."""

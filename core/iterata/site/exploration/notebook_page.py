@@ -15,6 +15,7 @@ from markdown import Markdown
 from iterata.documents.prose_limits import excesses
 from iterata.site.guard import SECONDS, TooSlow, time_limit
 from iterata.site.sanitize import clean
+from iterata.site.tables import scrollable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,7 +108,7 @@ class NotebookPage:
             try:
                 with time_limit(remaining):
                     html = self._markdown.reset().convert(source)
-                return self._with_links(clean(html, self._hosts), cell)
+                return self._with_links(scrollable(clean(html, self._hosts)), cell)
             except (RecursionError, TooSlow):
                 pass
         return f"<pre>{escape(source)}</pre>"
