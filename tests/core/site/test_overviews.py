@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.knowledge import ProjectView
 from iterata.repository import config
 from iterata.site.derived import ProjectResults
 from iterata.site.knowledge_site import Site
@@ -18,6 +18,9 @@ from iterata.site.paging import MOST_ENTRIES
 from iterata.site.place import Place
 
 from ...helpers.written_base import WrittenBase
+
+if TYPE_CHECKING:
+    from iterata.knowledge import ProjectView
 
 ROOT = Path(__file__).parents[3]
 VOID = frozenset({"br", "img", "input", "hr", "meta", "link"})
