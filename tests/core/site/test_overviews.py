@@ -157,6 +157,8 @@ def test_prompts_are_not_published_and_drafts_are_marked(tmp_path: Path) -> None
     fill(written, "news", "It tells.")
     todo = {"outcome": "iterate", "by": [{"role": "product"}], "on": DAY, "why": "TODO: the reason"}
     written.report("news/01-a", {}, status="draft", decision=todo)
+    decided = {**todo, "why": "It pays."}
+    written.report("news/02-b", {}, status="in_review", decision=decided)
     written.document("news/requirements", "draft", hypotheses=[{"id": "B1", "statement": "TODO: belief"}])
     site = build(written)
     for path in OVERVIEWS.values():
