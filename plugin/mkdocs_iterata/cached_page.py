@@ -50,6 +50,10 @@ class CachedPage(Page):
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert the Markdown, or take the result of an earlier build."""
+        if not self.markdown:  # a page without prose
+            self.content, self.toc = "", TableOfContents([])
+            self.present_anchor_ids, self.links_to_anchors = set(), {}
+            return
         key = digest(["markdown", self._salt, self.file.src_uri, self.file.url, self.markdown or ""])
         if (stored := self._converted.get(key)) and self._restore(stored, files):
             return

@@ -104,7 +104,8 @@ class PageCache:
         if self._connection is None:
             return
         text = json.dumps(entry, ensure_ascii=False)
-        self._recent.put(key, json.loads(text), len(text))
+        if self._recent.most:
+            self._recent.put(key, json.loads(text), len(text))
         self._added[key] = zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
         if len(self._added) >= BATCH:
             self._write()
@@ -153,7 +154,7 @@ class _Recent:
     """The entries that were used last."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
+        self.most, self._size = most, 0
         self._entries: OrderedDict[str, tuple[Any, int]] = OrderedDict()
 
     def get(self, key: str) -> Any:
@@ -163,11 +164,11 @@ class _Recent:
         return self._entries[key][0]
 
     def put(self, key: str, entry: Any, size: int) -> None:
-        if size > self._most:
+        if size > self.most:
             return
         self._size += size - self._entries.pop(key, (None, 0))[1]
         self._entries[key] = entry, size
-        while self._size > self._most:
+        while self._size > self.most:
             _, (_, removed) = self._entries.popitem(last=False)
             self._size -= removed
 
