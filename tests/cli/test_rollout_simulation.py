@@ -124,12 +124,17 @@ def test_guardrails_whose_rate_the_report_tells(planned: KnowledgeBase) -> None:
     planned.write(EXPERIMENT, json.dumps({**result, "guardrails": [guardrail]}))
     planned.set(DEPLOYMENT, "split_test", MEASURED)
     found = simulate(planned)
-    known = np.cumsum([phase["units"] * phase["share"] * (1 - phase["share"]) for phase in found["phases"]])
+    shares = np.array([phase["share"] for phase in found["phases"]])
+    added = np.array([phase["units"] for phase in found["phases"]]) * shares * (1 - shares)
+    known = np.cumsum(added)
     fractions = [phase["information"] for phase in found["phases"]]
     critical = [look.critical for look in planned_looks(known.tolist(), 0.05, pocock, fractions)]
     for row, worse in zip(found["guardrail_looks"], (0.0, 0.02), strict=True):
+        lost = 0.2 + row["margin"]
+        taken = np.cumsum(added * ((1 - shares) * lost * (1 - lost) + shares * 0.16)) / known
         distance = (row["margin"] - worse) * np.sqrt(known) / 0.4
-        assert row["kept"] == pytest.approx(norm.cdf(distance - critical).tolist(), rel=1e-4)
+        kept = norm.cdf(distance - critical * np.sqrt(taken / 0.16))
+        assert row["kept"] == pytest.approx(kept.tolist(), rel=1e-4)
     assert found["guardrails"] == []
 
 

@@ -85,8 +85,9 @@ class MetricReading(ResultPart):
     """At a planned look, the difference with the interval of the confidence sequence, of which only harm is
     read; None if `sequential` has this interval, between looks."""
     non_inferiority: Estimate | None = Field(None, exclude_if=is_empty)
-    """At a planned look, the difference with the interval that is held against the margin (Pocock-type
-    spending, so that early looks can show something); None if `sequential` is."""
+    """The difference with the interval that is held against the margin; None if `sequential` is. At a planned
+    look it has Pocock-type spending, so that early looks can show something. Of a share it has at least the
+    variance that a loss of the margin would have."""
     variance_reduction: RoundedFloat | None = None
     """The share of the variance that the earlier measurement takes away (CUPED)."""
     state: MetricState

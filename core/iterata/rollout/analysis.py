@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from iterata.data.refusals import MissingPackage
 from iterata.measure.release import differences
 from iterata.measure.release.differences import FEWEST, Difference
+from iterata.measure.release.non_inferiority import with_variance_under
 from iterata.results.parts import Estimate
 from iterata.results.rollout import Effect
 
@@ -59,7 +60,11 @@ def _is_binary(arm: Moments, position: int) -> bool:
 
 
 def difference(method: Method, columns: MetricColumns, arms: ArmMoments) -> Difference:
-    """The difference and its variance, to be combined with those of other phases."""
+    """The difference and its variance, to be combined with those of other phases.
+
+    A treated share varies at least as it would with the rate of the control. Where events are rare, chance
+    leaves out all of a small arm, and its own variance would then be 0.
+    """
     treatment, control = arms.treatment, arms.control
     if columns.before is not None:
         return differences.cuped(treatment, control, columns.of, columns.before, per=columns.per)
@@ -68,10 +73,11 @@ def difference(method: Method, columns: MetricColumns, arms: ArmMoments) -> Diff
     found = differences.mean(treatment, control, columns.of)
     if method != "proportion":
         return found
-    return found._replace(  # p (1 - p) / n, not the variance of a sample
+    shares = found._replace(  # p (1 - p) / n, not the variance of a sample
         treatment_variance=found.treatment_variance * (1 - 1 / treatment.n_obs),
         control_variance=found.control_variance * (1 - 1 / control.n_obs),
     )
+    return with_variance_under(shares, 0.0)
 
 
 def effect(method: Method, columns: MetricColumns, arms: ArmMoments) -> Effect | None:

@@ -227,7 +227,9 @@ def _undecided_at(release: Release, decision: Decision) -> int | None:
 def _readings(release: Release, metrics: Sequence[OnlineMetric]) -> list[MetricReading]:
     """The readings of all metrics: of a planned look, or at any other time."""
     if not release.is_look or not release.looks:
-        return [reading(metric, release.compared, release.always_valid) for metric in metrics]
+        critical = release.always_valid
+        for_margin = critical if release.units_since_look else None
+        return [reading(metric, release.compared, critical, non_inferiority=for_margin) for metric in metrics]
     look, kept = release.looks[-1]
     return [
         reading(metric, release.compared, look.critical, release.always_valid, kept.critical)

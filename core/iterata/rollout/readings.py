@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from scipy.stats import norm
 
-from iterata.measure.release.non_inferiority import shown_at_look
+from iterata.measure.release.non_inferiority import shown_at_look, with_variance_under
 from iterata.measure.release.phases import stratified
 from iterata.measure.release.sequential import repeated_interval
 from iterata.results.parts import Estimate
@@ -53,7 +53,7 @@ def reading(
         phases: both arms of each phase, by its share.
         critical: how many standard errors an interval reaches to either side that holds for all looks.
         always_valid: at a look, the same for the interval that holds at any time.
-        non_inferiority: at a look, the same for the interval that is held against the margin.
+        non_inferiority: the same for the interval that is held against the margin, if it is another one.
     """
     usable = {share: arms for share, arms in phases.items() if arms.can_be_compared}
     method = method_of(metric.columns, [arm for arms in usable.values() for arm in arms])
@@ -62,8 +62,7 @@ def reading(
     total = _total(method, metric.columns, usable)
     sequential = _sequential(total, critical)
     other = None if always_valid is None else _sequential(total, always_valid)
-    has_margin = metric.margin is not None and metric.role in ("primary", "guardrail")
-    kept = _sequential(total, non_inferiority) if non_inferiority is not None and has_margin else None
+    kept = None if non_inferiority is None else _against_margin(metric, method, usable, non_inferiority)
     return MetricReading(
         name=metric.name,
         role=metric.role,
@@ -114,6 +113,23 @@ def _effect(total: Difference) -> Effect:
 
 def _sequential(total: Difference | None, critical: float) -> Estimate | None:
     return None if total is None else _estimate(total, critical)
+
+
+def _against_margin(
+    metric: OnlineMetric, method: Method, phases: Mapping[float, ArmMoments], critical: float
+) -> Estimate | None:
+    """The difference with the interval that is held against the margin; None without a margin.
+
+    A share whose events are rare varies little where chance left out some, so that a treatment without events
+    would seem harmless. So the treated share varies at least as it would if it just lost the margin.
+    """
+    if metric.margin is None or metric.role not in {"primary", "guardrail"}:
+        return None
+    found = [difference(method, metric.columns, arms) for arms in phases.values()]
+    if method == "proportion":
+        found = [with_variance_under(phase, -metric.sign * metric.margin) for phase in found]
+    total = stratified(found)
+    return None if total is None or isnan(total.difference) else _estimate(total, critical)
 
 
 def _estimate(total: Difference, critical: float) -> Estimate:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from iterata.documents.models.deployment import Deployment
     from iterata.documents.models.proposal import Metrics
-    from iterata.measure.release.information import Timing
     from iterata.measure.release.spending import PlannedLook
     from iterata.results.experiment import GuardrailResult
     from iterata.rollout.scale import Expectations
@@ -25,14 +24,17 @@ class KnownGuardrail(NamedTuple):
     name: str
     margin: float
     offline: GuardrailResult
-    deviation: float
+    variance: float
+    """Of a unit with the rate of the status quo."""
+    at_margin: float
+    """Of a unit that loses the margin, if this is more."""
 
 
 def simulated_guardrails(
     deployment: Deployment,
     before: Expectations,
     proposed: Metrics,
-    timings: Sequence[Timing],
+    phases: Sequence[tuple[float, float]],
     looks: Sequence[PlannedLook],
 ) -> list[SimulatedGuardrail]:
     """Each guardrail without a difference, and with the one of the report; in closed form.
@@ -43,7 +45,7 @@ def simulated_guardrails(
         deployment: the declared rollout.
         before: what is known of the variant.
         proposed: the metrics of the proposal.
-        timings: the information at each look.
+        phases: the share and the units of each phase.
         looks: the looks as they are held against a margin.
     """
     return [
@@ -52,7 +54,7 @@ def simulated_guardrails(
             margin=known.margin,
             source=source,
             worsening=worsening,
-            kept=[_kept(known, worsening, timing, look) for timing, look in zip(timings, looks, strict=True)],
+            kept=[_kept(known, worsening, phases[: at + 1], look.critical) for at, look in enumerate(looks)],
         )
         for known in _known(deployment, before, proposed)
         for source, worsening in (("no_effect", 0.0), ("report", known.offline.worsening))
@@ -71,15 +73,25 @@ def _known(deployment: Deployment, before: Expectations, proposed: Metrics) -> I
         measure, found = measures.get(guardrail.name), offline.get(guardrail.name)
         if measure is None or measure.per is not None or found is None or found.status_quo is None:
             continue
-        deviation = sqrt(max(found.status_quo * (1 - found.status_quo), 0.0))
-        if deviation > 0:
+        variance = found.status_quo * (1 - found.status_quo)
+        if variance > 0:
             margin = guardrail.margin if measure.margin is None else measure.margin
-            yield KnownGuardrail(guardrail.name, margin, found, deviation)
+            better = measure.better or guardrail.better
+            lost = found.status_quo + (-margin if better == "higher" else margin)
+            at_margin = max(lost * (1 - lost), variance)
+            yield KnownGuardrail(guardrail.name, margin, found, variance, at_margin)
 
 
-def _kept(guardrail: KnownGuardrail, worsening: float, timing: Timing, look: PlannedLook) -> float:
-    """How often a look excludes a loss of the margin."""
-    if timing.information <= 0 or not isfinite(look.critical):
+def _kept(
+    guardrail: KnownGuardrail, worsening: float, phases: Sequence[tuple[float, float]], critical: float
+) -> float:
+    """How often a look excludes a loss of the margin; the look takes the larger variance."""
+    known = sum(units * share * (1 - share) for share, units in phases)
+    if known <= 0 or not isfinite(critical):
         return 0.0
-    distance = (guardrail.margin - worsening) * sqrt(timing.information) / guardrail.deviation
-    return NormalDist().cdf(distance - look.critical)
+    error = sqrt(guardrail.variance / known)
+    taken = sum(
+        units * share * (1 - share) * ((1 - share) * guardrail.at_margin + share * guardrail.variance)
+        for share, units in phases
+    )
+    return NormalDist().cdf((guardrail.margin - worsening - critical * sqrt(taken) / known) / error)

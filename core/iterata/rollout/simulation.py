@@ -80,7 +80,13 @@ def simulated_rollout(
     known = (
         []
         if proposed is None
-        else simulated_guardrails(deployment, before, proposed, looks.timings, looks.for_margin)
+        else simulated_guardrails(
+            deployment,
+            before,
+            proposed,
+            [(phase.share, units) for phase, units in zip(rollout.phases, looks.units, strict=True)],
+            looks.for_margin,
+        )
     )
     named = {guardrail.name for guardrail in known}
     return RolloutSimulation(

@@ -157,6 +157,15 @@ def test_interval_of_a_proportion_has_the_variance_of_each_arm() -> None:
     assert value.difference.interval == (close(0.1 - 1.959964 * error), close(0.1 + 1.959964 * error))
 
 
+@pytest.mark.parametrize(("ones", "rate"), [(0, 0.1), (10, 0.1), (30, 0.3)])
+def test_a_treated_share_varies_at_least_as_with_the_rate_of_the_control(ones: int, rate: float) -> None:
+    """Chance leaves out rare events of a small arm, whose own variance is then too small, or 0."""
+    arms = of_counts((200, 20), (100, ones))
+    value = difference("proportion", MEAN, arms)
+    assert value.treatment_variance == pytest.approx(rate * (1 - rate) / 100)
+    assert value.control_variance == pytest.approx(0.1 * 0.9 / 200)
+
+
 @pytest.mark.parametrize("columns", [MEAN, CUPED, MetricColumns(0, 2), MetricColumns(0, 2, 1)])
 def test_the_standard_error_is_the_one_of_tea_tasting(users: ArmMoments, columns: MetricColumns) -> None:
     """Phases are combined by our variances, so these must be those of the interval that is shown."""

@@ -180,11 +180,33 @@ def test_a_margin_has_looser_bounds_early_and_a_gain_the_strict_ones() -> None:
     spent = 0.05 * log(1 + (e - 1) * look.information)
     kept = NormalDist().inv_cdf(1 - spent / 2)
     assert look.non_inferiority_critical == pytest.approx(kept, rel=1e-6)
+    worst = 0.05 - 0.01  # the margin, of which more is better: less variance than is there
+    assert worst * (1 - worst) < 0.05 * 0.95
     assert half_width(primary.non_inferiority) == pytest.approx(kept * primary.total.standard_error, rel=1e-5)
     assert half_width(primary.sequential) == pytest.approx(
         look.critical * primary.total.standard_error, rel=1e-5
     )
     assert look.critical > 5 > kept
+
+
+@pytest.mark.parametrize(
+    ("treated", "control", "state"),
+    [((0, 1_000), (9, 8_991), "inconclusive"), ((0, 5_000), (0, 45_000), "not_worse")],
+)
+def test_a_treatment_without_rare_events_is_not_harmless_by_itself(
+    treated: Counts, control: Counts, state: str
+) -> None:
+    """A loss of the margin, 2 in 1,000, would leave no event among 1,000 units in 5 of 100 cases."""
+    found = calling_counts(treated, control, 0.002)
+    calls = found.metrics[1]
+    assert (calls.state, calls.method) == (state, "proportion")
+    yes, no = control
+    lost = yes / (yes + no) + 0.002
+    rare = yes / (yes + no) * no / (yes + no) / (yes + no)
+    error = (lost * (1 - lost) / sum(treated) + rare) ** 0.5
+    critical = found.looks[0].non_inferiority_critical
+    assert critical is not None
+    assert half_width(calls.non_inferiority) == pytest.approx(critical * error, rel=1e-5)
 
 
 UNDECIDED = [*STRATA[:2], ((300, 4700), (280, 4720))]
@@ -202,7 +224,8 @@ def test_a_last_phase_that_goes_on_is_read_from_the_confidence_sequence() -> Non
     assert (again.metrics[0].state, again.undecided_at) == ("better", None), "as if it were the first look"
     primary = later.metrics[0]
     assert (primary.state, later.advice, later.undecided_at) == ("not_worse", "hold", 10_000)
-    assert (primary.always_valid, primary.non_inferiority) == (None, None)
+    assert primary.always_valid is None
+    assert primary.non_inferiority == primary.sequential
     assert later.looks[-1] == look.looks[-1]
     assert primary.total is not None
     known = 900 + 1875 + 2500
@@ -350,10 +373,19 @@ def spec(**metrics: Any) -> dict[str, Any]:
     return described.model_dump(mode="json", exclude_none=True) | {"metrics": metrics}
 
 
-def calling(treated: float, control: float, margin: float = 0.05) -> RolloutResult:
+def calling_counts(treated: Counts, control: Counts, margin: float) -> RolloutResult:
+    """The same of arms of these sizes: who calls and who does not."""
+    (yes1, no1), (yes0, no0) = treated, control
+    sizes = yes1 + no1, yes0 + no0
+    return calling(yes1 / sizes[0], yes0 / sizes[1], margin, sizes)
+
+
+def calling(
+    treated: float, control: float, margin: float = 0.05, sizes: Counts = (10_000, 90_000)
+) -> RolloutResult:
     """A phase in which some units call, and none buys."""
     arms = {}
-    for arm, share, units in ((Arm.TREATMENT, treated, 10_000), (Arm.CONTROL, control, 90_000)):
+    for arm, share, units in ((Arm.TREATMENT, treated, sizes[0]), (Arm.CONTROL, control, sizes[1])):
         products = np.zeros((2, 2))
         products[1, 1] = units * share * (1 - share)
         products[0, 0] = units * 0.01

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iterata.measure.release.differences import Difference
+
     Ends = tuple[float, float]
 
 Evidence = Literal["better", "not_worse", "inconclusive", "worse"]
@@ -67,3 +69,15 @@ def shown_at_look(
     against_margin = non_inferiority or superiority
     is_kept = margin is not None and against_margin is not None and against_margin[0] > -margin
     return "not_worse" if is_kept else "inconclusive"
+
+
+def with_variance_under(share: Difference, loss: float) -> Difference:
+    """A difference of shares whose treated variance is at least the one under a hypothesis.
+
+    Args:
+        share: the difference; an arm's variance is p (1 - p) / n.
+        loss: what the hypothesis adds to the control's share: 0, or the margin, negative if more is better.
+    """
+    boundary = min(max(share.control + loss, 0.0), 1.0)
+    variance = boundary * (1 - boundary) / share.treatment_units if share.treatment_units else 0.0
+    return share._replace(treatment_variance=max(share.treatment_variance, variance))

@@ -116,7 +116,8 @@ def _which_interval(result: RolloutResult) -> str:
     return (
         " A gain, harm and the realised effect are read from the interval with this critical z. Whether a "
         "margin is kept is read from the interval beside the margin, which spends more at early looks "
-        f"(Pocock-type, critical z {number(result.looks[-1].non_inferiority_critical)})."
+        f"(Pocock-type, critical z {number(result.looks[-1].non_inferiority_critical)}) and, of a share, has "
+        "at least the variance of a loss of the margin."
     )
 
 

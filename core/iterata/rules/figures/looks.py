@@ -54,8 +54,8 @@ def look_faults(result: RolloutResult) -> Iterator[Fault]:
     for index, metric in enumerate(result.metrics):
         yield from _width_faults(metric, "sequential", look.critical, index, exactly=True)
         if look.non_inferiority_critical is not None:
-            critical = look.non_inferiority_critical
-            yield from _width_faults(metric, "non_inferiority", critical, index, exactly=True)
+            critical, exactly = look.non_inferiority_critical, metric.method != "proportion"
+            yield from _width_faults(metric, "non_inferiority", critical, index, exactly=exactly)
 
 
 def _order_faults(result: RolloutResult) -> Iterator[Fault]:

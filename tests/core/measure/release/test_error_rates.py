@@ -12,9 +12,10 @@ from iterata.measure.release import differences
 from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.information import ObservedPhase, PlannedPhase, planned_fractions, timings
 from iterata.measure.release.moments import Moments
+from iterata.measure.release.non_inferiority import with_variance_under
 from iterata.measure.release.phases import stratified
 from iterata.measure.release.selection import Z, corrected_gain
-from iterata.measure.release.sequential import looks_of
+from iterata.measure.release.sequential import looks_of, non_inferiority_looks_of
 from iterata.measure.release.simulate import (
     ADVANCED,
     REVERTED,
@@ -287,6 +288,63 @@ def test_rollout_of_harm_beyond_the_margin_passes_no_phase(rates: Rates) -> None
         of=len(found.end),
         nominal=0.025,
     )
+
+
+@pytest.mark.parametrize(
+    ("units", "rate", "margin"), [(10_000, 0.001, 0.002), (10_000, 0.01, 0.01), (30_000, 0.02, 0.01)]
+)
+def test_rare_events_beyond_the_margin(units: int, rate: float, margin: float, rates: Rates) -> None:
+    """The first of three phases, at 10 %; what its look may spend on one side of the margin."""
+    rng, n1, n0 = np.random.default_rng(10), units // 10, units - units // 10
+    plan = [PlannedPhase(share) for share in SHARES]
+    timing = timings(plan, [ObservedPhase(n1, n0)])
+    (look,) = non_inferiority_looks_of(timing)
+    p1, p0 = rng.binomial(n1, rate + margin, SAMPLES) / n1, rng.binomial(n0, rate, SAMPLES) / n0
+    found = [
+        with_variance_under(
+            differences.Difference(n1, n0, a, b, a * (1 - a) / n1, b * (1 - b) / n0), margin
+        ).standard_error
+        for a, b in zip(p1.tolist(), p0.tolist(), strict=True)
+    ]
+    wrong = p1 - p0 + look.critical * np.array(found) < margin
+    rates.record(
+        "a loss of the margin passes the look after a first phase",
+        f"{n1:,} of {units:,} units treated, {rate + margin:.1%} against {rate:.1%} events",
+        wrong=int(wrong.sum()),
+        of=SAMPLES,
+        nominal=round(look.spent / 2, 6),
+    )
+    plain = np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
+    assert (p1 - p0 + look.critical * plain < margin).mean() > 1.3 * look.spent / 2, "trap: Wald's variance"
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.005, 0.02])
+def test_rare_events_are_no_harm(rate: float, rates: Rates) -> None:
+    """A first phase at 10 %, read every day; 200 treated units a day, of which one in five days buys."""
+    rng, days, treated, others = np.random.default_rng(11), 14, 200, 1800
+    day = np.arange(1, days + 1)
+    p1, p0 = (
+        np.cumsum(rng.binomial(units, rate, (SAMPLES, days)), axis=1) / (units * day)
+        for units in (treated, others)
+    )
+    own, as_control = (p * (1 - p) / (treated * day) for p in (p1, p0))
+    error = np.sqrt(np.maximum(own, as_control) + p0 * (1 - p0) / (others * day))
+    limits = np.array([critical_value(0.17 * at / days) for at in day])
+    rates.record(
+        "a rollout without harm is reverted in its first phase",
+        f"10 % of 2,000 units a day, of which {rate:.1%} buy, daily looks for harm",
+        wrong=int((p0 - p1 > limits * error).any(axis=1).sum()),
+        of=SAMPLES,
+        nominal=0.025,
+    )
+    plain = np.sqrt(own + p0 * (1 - p0) / (others * day))
+    assert rate > 0.001 or (p0 - p1 > limits * plain).any(axis=1).mean() > 0.1, "trap: Wald's variance"
+    place = 7, days - 1
+    control = float(p0[place] * (1 - p0[place]) / (others * days))
+    share = differences.Difference(
+        treated * days, others * days, float(p1[place]), float(p0[place]), float(own[place]), control
+    )
+    assert with_variance_under(share, 0.0).standard_error == pytest.approx(error[place])
 
 
 def test_rollout_of_harm_beyond_the_margin_passes_no_set_of_phases(rates: Rates) -> None:
