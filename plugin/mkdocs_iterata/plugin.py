@@ -28,6 +28,7 @@ from iterata.site.template_cache import cache_compiled_templates
 from mkdocs_iterata.cached_page import CachedPage, cached_pages
 from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.code_links import CodeLinks
+from mkdocs_iterata.companions import keep_for_print_site, refuse_unfit_plugins
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents, theme_without_requests
 from mkdocs_iterata.machine_readable import add_machine_files, with_discovery, write_twin
 from mkdocs_iterata.mount import loaded, mounted
@@ -114,6 +115,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             )
         if theme_without_requests(config):
             log.info("theme: highlightjs is off, because its script comes from another host")
+        refuse_unfit_plugins(config)
         config.extra_css.insert(0, STYLESHEET)
         config.markdown_extensions.append(RenderGuard(self._not_shown))
 
@@ -224,6 +226,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
         if parts := self.pages.parts(page.file.src_uri):
             page.content = restore(page.content or "", parts)
+            keep_for_print_site(page)
         if self._feeds and page.file.src_uri in self.finished:
             write_twin(page.file, page.content or "", self.cache)
 

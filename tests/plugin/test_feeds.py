@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -171,7 +172,8 @@ def test_every_page_has_a_twin_with_the_same_facts(published: Site) -> None:
         shown = Html(source.partition("<article")[2].partition("</article>")[0])
         twin = Html(render(page.with_suffix(".md").read_text("utf-8")))
         assert not {element.tag for element in twin.elements} & {"script", "div", "svg", "style"}
-        cells = {" ".join(cell.text.split()) for cell in shown.all("td") if cell.text.strip()}
+        texts = (re.sub(r"\d(?=[A-Z])", "", cell.text) for cell in shown.all("td"))  # of marks in a strip
+        cells = {" ".join(text.split()) for text in texts if text.strip()}
         found = {" ".join(cell.text.split()) for cell in twin.all("td")} | {
             " ".join(cell.text.split()) for cell in twin.all("th")
         }

@@ -19,7 +19,6 @@ from iterata.site.portable.prose import Converter
 from iterata.site.sanitize import clean
 from iterata.site.search_text import restore
 from iterata.site.stylesheet import STYLESHEET
-from iterata.site.tables import scrollable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +110,7 @@ class Renderer:
         converted = self._converter.convert(path, prose, self.site.line_of)
         if converted.warning:
             self.warnings.append(converted.warning)
-        cleaned = clean(converted.html, self.site.image_hosts(path))
-        html = self._linked(scrollable(cleaned), path)
+        html = self._linked(clean(converted.html, self.site.image_hosts(path)), path)
         return self.site.complete(html, converted.headings, place, address)
 
     def _linked(self, html: str, path: str) -> str:
