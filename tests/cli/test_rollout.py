@@ -162,6 +162,23 @@ def test_a_metric_that_is_not_measured_is_refused_where_it_should_be(released: K
     assert PAGE in done.err
 
 
+def test_a_database_that_is_down_is_told_of_the_split_test(
+    released: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A monitor reads the same database; nothing is written."""
+    monkeypatch.setenv("SHOP", "postgresql+psycopg://nobody@127.0.0.1:1/shop")
+    query = {"query": "SELECT * FROM t", "database": "SHOP"}
+    computed = {"name": "kept", "source": "the shop", "measure": "mean", "of": "kept", "lower": 1}
+    released.set("churn/01-setup/deployment", "monitors", [computed | query])
+    spec = {key: value for key, value in SPEC.items() if key != "source"}
+    released.set("churn/01-setup/deployment", "split_test", spec | query)
+    before = released.read(PAGE)
+    done = CommandLine(released.root)("rollout", "churn/01")
+    assert done.code == 1
+    assert "split_test.query" in done.err
+    assert (released.read(PAGE), (released.root / RESULT).exists()) == (before, False)
+
+
 def test_a_missing_extra_is_one_message(released: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in [name for name in sys.modules if name.partition(".")[0] == "tea_tasting"]:
         monkeypatch.delitem(sys.modules, module)

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special, stats
 
 from iterata.documents.models.enums import MonitorMeasure
+from iterata.monitoring.day_effect import NO_EFFECT, DayEffect
 from iterata.monitoring.verdicts import Interval
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 FEWEST_DAYS = 7
 """The fewest days whose totals tell how much days differ; the spread of fewer is too little known."""
 
+
+FEWEST_SKEWED = 100
+"""So many amounts show how skewed they are."""
+
+LONG_TAIL = 1.5
+"""A larger skewness is a long tail; that of an exponential distribution is 2."""
 
 _STRAIGHT = 1e-6
 """A skewness so small that the transformation would divide by it."""
@@ -43,11 +50,7 @@ class Units(NamedTuple):
     @classmethod
     def of_rows(cls, rows: MonitorRows) -> Units:
         """The units of some rows."""
-        if rows.units is None:
-            return cls(rows.of, rows.divisor)
-        _, codes = np.unique(rows.units, return_inverse=True)
-        of, per = (np.bincount(codes, part).astype(np.float64) for part in (rows.of, rows.divisor))
-        return cls(of, per)
+        return cls(*rows.of_units())
 
 
 def interval_of(
@@ -57,6 +60,7 @@ def interval_of(
     quantile: float | None = None,
     *,
     skewed: bool = False,
+    effect: DayEffect = NO_EFFECT,
 ) -> Interval | None:
     """The two-sided interval of a measure of these rows; None if it has none (`last`).
 
@@ -66,20 +70,24 @@ def interval_of(
         error: how often the interval may miss the true value; half of it on each side.
         quantile: the quantile, for that measure.
         skewed: whether to allow for skewed amounts, as a small `error` needs.
+        effect: how much larger the variance is because days are alike; a quantile does not regard it.
     """
     if measure is MonitorMeasure.LAST:
         return None
     if measure is MonitorMeasure.QUANTILE:
         return _quantile_interval(rows, 0.0 if quantile is None else quantile, error)
     if measure is MonitorMeasure.SHARE and rows.units is None:
-        return share_interval(float(np.count_nonzero(rows.of)), len(rows.of), error)
+        factor = float(effect.factor)
+        return share_interval(np.count_nonzero(rows.of) / factor, len(rows.of) / factor, error)
     if measure in (MonitorMeasure.COUNT, MonitorMeasure.SUM):
-        return _total_interval(rows, error, skewed=skewed)
+        return _total_interval(rows, error, skewed=skewed, effect=effect)
     units = Units.of_rows(rows)
-    return ratio_interval(units.of, units.per, error, skewed=skewed)
+    return ratio_interval(units.of, units.per, error, skewed=skewed, effect=effect)
 
 
-def ratio_interval(of: Floats, per: Floats, error: float, *, skewed: bool) -> Interval:
+def ratio_interval(
+    of: Floats, per: Floats, error: float, *, skewed: bool, effect: DayEffect = NO_EFFECT
+) -> Interval:
     """The interval of `sum(of) / sum(per)` by the delta method; of a mean, if `per` is 1 for each unit.
 
     It has no limits if there is one unit, or if the sum of `per` could as well be 0.
@@ -90,13 +98,14 @@ def ratio_interval(of: Floats, per: Floats, error: float, *, skewed: bool) -> In
     scale, unit = float(np.abs(of).max()) or 1.0, float(np.abs(per).max()) or 1.0
     of, per = of / scale, per / unit
     total = float(per.sum())
-    critical = float(special.stdtrit(count - 1, 1 - error / 2))
+    critical = float(special.stdtrit(effect.freedom(count), 1 - error / 2))
     spread = float(per.std(ddof=1)) * np.sqrt(count)
     if abs(total) <= critical * spread:
         return UNLIMITED
     ratio = float(of.sum()) / total
     residuals = (of - ratio * per) * np.sign(total)
-    standard_error = float(np.sqrt(count / (count - 1) * np.square(residuals).sum())) / abs(total)
+    variance = count / (count - 1) * np.square(residuals).sum() * effect.factor
+    standard_error = float(np.sqrt(variance)) / abs(total)
     down = up = critical
     if skewed:
         moments = (float((residuals**power).sum()) for power in (2, 3))
@@ -129,23 +138,40 @@ def reaches(critical: Numbers, count: Numbers, squares: Numbers, cubes: Numbers)
         return np.maximum(critical, inverse(critical)), np.maximum(critical, -inverse(-critical))
 
 
+def is_long_tailed(measure: MonitorMeasure, rows: MonitorRows) -> bool:
+    """Whether there are so few amounts, and so skewed, that the interval may be too narrow all the same."""
+    if measure is MonitorMeasure.SUM:
+        of = Units.of_rows(rows).of if rows.days is None else daily_totals(rows)
+        per = np.ones(len(of))
+    elif measure in (MonitorMeasure.MEAN, MonitorMeasure.RATIO):
+        of, per = Units.of_rows(rows)
+    else:
+        return False
+    if not 2 < len(of) < FEWEST_SKEWED or not per.sum():
+        return False
+    residuals = of / (float(np.abs(of).max()) or 1.0)
+    residuals = residuals - residuals.sum() / per.sum() * per
+    variance = float(np.square(residuals).mean())
+    return variance > 0 and abs(float((residuals**3).mean())) > LONG_TAIL * variance**1.5
+
+
 def _scaled(low: float, high: float, scale: float) -> Interval:
     with np.errstate(over="ignore"):
         return Interval(float(np.float64(low) * scale), float(np.float64(high) * scale))
 
 
-def share_interval(count: float, of: int, error: float) -> Interval:
+def share_interval(count: float, of: float, error: float) -> Interval:
     """The interval of a share (Clopper and Pearson 1934): it never misses more often than `error`."""
     low = 0.0 if count == 0 else float(special.betaincinv(count, of - count + 1, error / 2))
     high = 1.0 if count == of else float(special.betaincinv(count + 1, of - count, 1 - error / 2))
     return Interval(low, high)
 
 
-def _total_interval(rows: MonitorRows, error: float, *, skewed: bool) -> Interval:
+def _total_interval(rows: MonitorRows, error: float, *, skewed: bool, effect: DayEffect) -> Interval:
     """The interval of a sum over days from the spread of days; of rows that come as they will, without."""
     totals = None if rows.days is None else daily_totals(rows)
     if totals is not None and len(totals) >= FEWEST_DAYS:
-        mean = ratio_interval(totals, np.ones(len(totals)), error, skewed=skewed)
+        mean = ratio_interval(totals, np.ones(len(totals)), error, skewed=skewed, effect=effect)
         return _scaled(mean.low, mean.high, len(totals))
     of = Units.of_rows(rows).of
     if rows.units is None and np.isin(rows.of, (0, 1)).all():

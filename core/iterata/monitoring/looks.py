@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from iterata.documents.models.enums import MonitorMeasure
+from iterata.monitoring.day_effect import BLOCKS, DayEffect, DayProducts, block_of, median, products_of_days
 from iterata.monitoring.days import (
     CUBE,
     CUBE_1,
@@ -62,6 +63,7 @@ def fires(rules: LookRules, days: Floats) -> Bools:
     enough = window[..., ROWS] * rules.units_per_row >= rules.least_rows
     looked = enough & (days[..., ROWS] > 0)
     fired: Bools = np.zeros(looked.shape, bool)
+    effect: DayEffect | None = None
     for side in ("lower", "upper"):
         if getattr(rules.monitor, side) is None:
             continue
@@ -70,10 +72,11 @@ def fires(rules: LookRules, days: Floats) -> Bools:
             beyond &= length >= (rules.monitor.last_days or 0)
         if not beyond.any():
             continue
-        certain = _certain(rules, window[beyond], length[beyond], side)
+        effect = _day_effects(rules, days) if effect is None else effect
+        certain = _certain(rules, window[beyond], length[beyond], effect.at(beyond), side)
         fired[beyond] |= certain
         if rules.levels.sequence:
-            fired |= beyond & _sequence_beyond(rules, days, side)
+            fired |= beyond & _sequence_beyond(rules, days, effect, side)
     return fired
 
 
@@ -88,6 +91,41 @@ def _windows(days: Floats, last_days: int | None) -> tuple[Floats, Floats]:
         )
         length = np.minimum(length, last_days)
     return sums, np.broadcast_to(length, sums.shape[:2])
+
+
+def _day_effects(rules: LookRules, days: Floats) -> DayEffect:
+    """How much larger the variance is because days are alike, as `day_effect` at the end of each day."""
+    shape, measure, block = days.shape[:2], rules.monitor.measure, block_of(rules.monitor)
+    if measure not in MEASURES + TOTALS:
+        return DayEffect(np.ones(shape), np.ones(shape), np.zeros(shape))
+    is_total = measure in TOTALS
+    per = np.ones(shape) if is_total else days[..., PER]
+    used = np.ones(shape) if is_total else (days[..., ROWS] > 0).astype(np.float64)
+    products = products_of_days(days[..., OF], per)
+    same = np.concatenate((np.stack([*products[:5], used], axis=2), days), axis=2)
+    pairs = np.stack(products[5:], axis=2)
+    blocks = []
+    for number in range(BLOCKS if block is not None and block < shape[1] else 1):
+        first, last = (None if block is None else block * at for at in (number + 1, number))
+        sums, next_days = _windows(same, first)[0], _windows(pairs, first and first - 1)[0]
+        if last:
+            sums, next_days = sums - _windows(same, last)[0], next_days - _windows(pairs, last)[0]
+        blocks.append(_effect(rules, sums, next_days))
+    return median(blocks)
+
+
+def _effect(rules: LookRules, same: Floats, pairs: Floats) -> DayEffect:
+    """The effect of days from the sums of their products, and of their rows."""
+    products, used = DayProducts(*np.moveaxis(same[..., :5], 2, 0), *np.moveaxis(pairs, 2, 0)), same[..., 5]
+    if rules.monitor.measure in TOTALS:
+        return products.effect(used, None)
+    rows = same[..., 6:]
+    with np.errstate(all="ignore"):
+        ratio = rows[..., OF] / rows[..., PER]
+        squares = rows[..., OF_OF] - 2 * ratio * rows[..., OF_PER] + ratio**2 * rows[..., PER_PER]
+        units = rows[..., ROWS] * rules.units_per_row
+        squares = np.maximum(squares, 0) * rules.design_effect * units / (units - 1)
+    return products.effect(used, squares)
 
 
 def _bound(rules: LookRules, side: str) -> float:
@@ -111,7 +149,7 @@ def _is_beyond(rules: LookRules, window: Floats, side: str) -> Bools:
         return np.asarray(sign * (edge - value) > 0)
 
 
-def _certain(rules: LookRules, window: Floats, length: Floats, side: str) -> Bools:
+def _certain(rules: LookRules, window: Floats, length: Floats, effect: DayEffect, side: str) -> Bools:
     """Whether the interval of windows whose value is beyond a bound is beyond it too; shape `(w,)`."""
     tail, measure = rules.levels.look / 2, rules.monitor.measure
     bound, is_lower = _bound(rules, side), side == "lower"
@@ -122,11 +160,12 @@ def _certain(rules: LookRules, window: Floats, length: Floats, side: str) -> Boo
         count = count / rules.design_effect
         return np.asarray(_binomial(count, rows, rules.monitor.quantile or 0.0, few=few) <= tail)
     if measure is MonitorMeasure.SHARE and rules.design_effect == 1 and rules.units_per_row == 1:
-        return np.asarray(_binomial(window[:, OF], window[:, ROWS], bound, few=is_lower) < tail)
+        count, rows = window[:, OF] / effect.factor, window[:, ROWS] / effect.factor
+        return np.asarray(_binomial(count, rows, bound, few=is_lower) < tail)
     if measure in TOTALS:
-        return _totals(rules, window, length, bound, is_lower=is_lower)
+        return _totals(rules, window, length, effect, bound, is_lower=is_lower)
     edge = bound if measure is MonitorMeasure.SHARE else rules.scale.bound(bound)
-    return _ratio(rules, window, edge, is_lower=is_lower)
+    return _ratio(rules, window, effect, edge, is_lower=is_lower)
 
 
 def _binomial(count: Floats, rows: Floats, share: float, *, few: bool) -> Floats:
@@ -139,7 +178,7 @@ def _binomial(count: Floats, rows: Floats, share: float, *, few: bool) -> Floats
         return np.where(count <= 0, 1.0, p_value)
 
 
-def _ratio(rules: LookRules, window: Floats, edge: float, *, is_lower: bool) -> Bools:
+def _ratio(rules: LookRules, window: Floats, effect: DayEffect, edge: float, *, is_lower: bool) -> Bools:
     """The delta method, as `iterata.monitoring.intervals.ratio_interval`."""
     rows, of, per = window[:, ROWS], window[:, OF], window[:, PER]
     units, tail = rows * rules.units_per_row, rules.levels.look / 2
@@ -147,10 +186,10 @@ def _ratio(rules: LookRules, window: Floats, edge: float, *, is_lower: bool) -> 
         ratio = of / per
         squares = window[:, OF_OF] - 2 * ratio * window[:, OF_PER] + ratio**2 * window[:, PER_PER]
         squares = np.maximum(squares, 0)
-        error = np.sqrt(squares * units / (units - 1) * rules.design_effect) / np.abs(per)
+        error = np.sqrt(squares * units / (units - 1) * rules.design_effect * effect.factor) / np.abs(per)
         cubes = window[:, CUBE] - 3 * ratio * window[:, CUBE_1]
         cubes = (cubes + 3 * ratio**2 * window[:, CUBE_2] - ratio**3 * window[:, CUBE_3]) * np.sign(per)
-        critical = special.stdtrit(np.maximum(units - 1, 1), 1 - tail)
+        critical = special.stdtrit(effect.freedom(units), 1 - tail)
         spread = np.sqrt(np.maximum(window[:, PER_PER] - per**2 / rows, 0) / (rows - 1) * rows)
         down, up = reaches(critical, units, squares, cubes) if _is_far(rules) else (critical, critical)
         certain = np.abs(ratio - edge) > (up if is_lower else down) * error
@@ -163,13 +202,15 @@ def _is_far(rules: LookRules) -> bool:
     return rules.levels.look < ONE_LOOK
 
 
-def _totals(rules: LookRules, window: Floats, length: Floats, bound: float, *, is_lower: bool) -> Bools:
+def _totals(
+    rules: LookRules, window: Floats, length: Floats, effect: DayEffect, bound: float, *, is_lower: bool
+) -> Bools:
     tail, total = rules.levels.look / 2, window[:, OF]
     edge = bound / rules.scale.of
     with np.errstate(all="ignore"):
         squares = np.maximum(window[:, PER_PER] - total**2 / length, 0)  # of the days' totals
-        error = np.sqrt(squares / (length - 1) * length)
-        critical = special.stdtrit(np.maximum(length - 1, 1), 1 - tail)
+        error = np.sqrt(squares / (length - 1) * length * effect.factor)
+        critical = special.stdtrit(effect.freedom(length), 1 - tail)
         cubes = window[:, CUBE] - 3 * total / length * window[:, PER_PER] + 2 * total**3 / length**2
         down, up = reaches(critical, length, squares, cubes) if _is_far(rules) else (critical, critical)
         by_days = np.abs(total - edge) > (up if is_lower else down) * error
@@ -183,7 +224,7 @@ def _totals(rules: LookRules, window: Floats, length: Floats, bound: float, *, i
     return np.where(length >= FEWEST_DAYS, by_days, by_rows)
 
 
-def _sequence_beyond(rules: LookRules, days: Floats, side: str) -> Bools:
+def _sequence_beyond(rules: LookRules, days: Floats, effect: DayEffect, side: str) -> Bools:
     """Whether the confidence sequence from the first day on is beyond a bound, at each day."""
     measure = rules.monitor.measure
     if measure not in MEASURES + TOTALS:
@@ -205,6 +246,7 @@ def _sequence_beyond(rules: LookRules, days: Floats, side: str) -> Bools:
         squares = np.maximum(of_of - 2 * ratio * of_per + ratio**2 * per_per, 0)
         if measure is MonitorMeasure.SHARE:
             squares = np.maximum(squares, least_squares(total, divisor))
+        squares = squares * effect.alike
         standard_error = np.sqrt(squares / (count - 1) * count) / np.abs(divisor)
         critical = critical_values(days.shape[1], rules.levels.sequence)[count.astype(np.int64)]
         sign = 1 if side == "lower" else -1

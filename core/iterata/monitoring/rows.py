@@ -58,6 +58,14 @@ class MonitorRows(NamedTuple):
         """What `of` is divided by: `per`, or 1 for each row; shape `(n,)`."""
         return np.ones(len(self.of)) if self.per is None else self.per
 
+    def of_units(self) -> tuple[Floats, Floats]:
+        """What is measured, and what it is divided by, of each independent unit: its rows are added up."""
+        if self.units is None:
+            return self.of, self.divisor
+        _, codes = np.unique(self.units, return_inverse=True)
+        of, per = (np.bincount(codes, part).astype(np.float64) for part in (self.of, self.divisor))
+        return of, per
+
 
 def read_rows(monitor: Monitor, tables: MonitorTables, today: date) -> MonitorRows:
     """The rows of a monitor for which `where` is true.

@@ -83,8 +83,17 @@ def has_sequence(monitor: Monitor, since: date | None) -> bool:
     return monitor.measure in MEASURES or (monitor.measure in TOTALS and monitor.last_days is not None)
 
 
-def sequence_of(monitor: Monitor, rows: MonitorRows, since: date, error: float) -> Sequence | None:
+def sequence_of(
+    monitor: Monitor, rows: MonitorRows, since: date, error: float, alike: float = 1.0
+) -> Sequence | None:
     """The confidence sequence of a monitor's rows since a day.
+
+    Args:
+        monitor: the monitor.
+        rows: its rows.
+        since: the first day.
+        error: how often the sequence may miss at any time.
+        alike: how much larger the variance is because neighbouring days are alike.
 
     None if there are fewer than 14 days, if all are equal, or if they are too large to be added up.
     """
@@ -105,6 +114,7 @@ def sequence_of(monitor: Monitor, rows: MonitorRows, since: date, error: float) 
     squares = float(np.square(residuals).sum())
     if monitor.measure is MonitorMeasure.SHARE:
         squares = max(squares, float(least_squares(sums.of.sum(), total)) / largest**2)
+    squares *= alike
     standard_error = float(np.sqrt(squares / (count - 1) * count)) / abs(total)
     half = standard_error * float(critical_values(count, error)[count])
     scale = largest * (monitor.last_days or 1) if monitor.measure in TOTALS else largest

@@ -10,7 +10,8 @@ import numpy as np
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.documents.models.monitors import MIN_DAILY_ROWS, MIN_ROWS
 from iterata.errors import DataError, Location
-from iterata.monitoring.intervals import interval_of
+from iterata.monitoring.day_effect import day_effect
+from iterata.monitoring.intervals import interval_of, is_long_tailed
 from iterata.monitoring.levels import ONE_LOOK, levels
 from iterata.monitoring.rows import read_rows, require_numbers
 from iterata.monitoring.sequence import TOTALS, sequence_of
@@ -51,11 +52,12 @@ def compute_value(
     require_numbers(monitor, window)
     value = _value(monitor, window)
     measure, allowed = MonitorMeasure(str(monitor.measure)), levels(monitor, since)
-    interval = interval_of(measure, window, allowed.look, monitor.quantile, skewed=allowed.look < ONE_LOOK)
-    once = interval_of(measure, window, ONE_LOOK, monitor.quantile)
+    effect, is_far = day_effect(monitor, rows), allowed.look < ONE_LOOK
+    interval = interval_of(measure, window, allowed.look, monitor.quantile, skewed=is_far, effect=effect)
+    once = interval_of(measure, window, ONE_LOOK, monitor.quantile, effect=effect)
     sequence = None
     if since is not None and allowed.sequence:
-        sequence = sequence_of(monitor, rows, since, allowed.sequence)
+        sequence = sequence_of(monitor, rows, since, allowed.sequence, float(effect.alike))
     return MonitorValue(
         value,
         len(window.of),
@@ -66,6 +68,7 @@ def compute_value(
         None if window.units is None else len(np.unique(window.units)),
         least_rows(monitor, window),
         _days_missing(monitor, rows),
+        is_long_tailed(measure, window),
     )
 
 

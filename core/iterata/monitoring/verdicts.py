@@ -41,6 +41,8 @@ class MonitorValue(NamedTuple):
     """The least number of rows, or units, of which something is said."""
     days_missing: int = 0
     """How many of the last days lie before the first row: a sum or a count is then too low."""
+    is_long_tailed: bool = False
+    """Whether so few amounts are so skewed that the interval may be too narrow."""
 
 
 class Violation(NamedTuple):
@@ -141,7 +143,8 @@ def _side(monitor: Monitor, value: float, key: str) -> str:
 
 def _interval(monitor: Monitor, value: MonitorValue) -> str:
     text = format_interval(monitor, value.interval)
-    return f" (interval {text})" if text else ""
+    tail = "; few amounts with a long tail, so it may be too narrow" if value.is_long_tailed else ""
+    return f" (interval {text}{tail})" if text else ""
 
 
 def format_interval(monitor: Monitor, interval: Interval | None) -> str:

@@ -89,8 +89,14 @@ class MonitorSeries(ResultPart):
     """By the day of the look, in UTC, and by the monitor's name. A day without a look is absent."""
 
     def recorded(self, day: date, entries: dict[str, MonitorEntry]) -> MonitorSeries:
-        """The series with these entries; entries of the same day and name are replaced."""
-        days = self.days | {day: self.days.get(day, {}) | entries}
+        """The series with these entries; entries of the same day and name are replaced.
+
+        A value stays if the source is down when the day is recorded again.
+        """
+        before = self.days.get(day, {})
+        known = {name for name, entry in before.items() if entry.value is not None}
+        added = {name: new for name, new in entries.items() if new.value is not None or name not in known}
+        days = self.days | {day: before | added}
         kept = sorted(days, reverse=True)[:MOST_DAYS]
         return self.model_copy(update={"days": {day: days[day] for day in kept}})
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from iterata.data.refusals import NoRows
 from iterata.data.sources.open import open_table
+from iterata.errors import DataError
 from iterata.rollout.cells import Arm, Cell, MetricColumns, ReleaseData
 from iterata.rollout.reading.engines.engine import engine_of
 from iterata.rollout.reading.engines.engine_sums import sum_in_engine
@@ -14,10 +16,12 @@ from iterata.rollout.reading.summed_table import columns_of_sums, require_sums, 
 from iterata.rollout.reading.unit_table import sum_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
     from iterata.documents.models.deployment import Deployment
+    from iterata.documents.models.split_test import SplitTestSpec
 
 __all__ = ["Arm", "Cell", "MetricColumns", "ReleaseData", "read_release"]
 
@@ -38,6 +42,23 @@ def read_release(deployment: Deployment, project: Path, root: Path, today: date)
             describes it; located at a field of the document, or in the data with the fields that it concerns.
     """
     plan = ReadingPlan.of(deployment, today)
+    with _about_source(plan.spec):
+        return _read(plan, project, root)
+
+
+@contextmanager
+def _about_source(spec: SplitTestSpec) -> Iterator[None]:
+    """Say of an error of the whole table that it is of the split test; monitors may read the same one."""
+    try:
+        yield
+    except DataError as error:
+        location = error.location
+        if error.fields or location.field or location.data_column:
+            raise
+        raise error.about(f"split_test.{'query' if spec.source is None else 'source'}") from None
+
+
+def _read(plan: ReadingPlan, project: Path, root: Path) -> ReleaseData:
     table = open_table(project, plan.spec, root=root)
     plan.require_columns(table)
     ids = [plan.spec.unit_id] if plan.spec.unit_id else []

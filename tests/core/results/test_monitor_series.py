@@ -68,8 +68,13 @@ def test_a_newer_day_changes_no_other_line() -> None:
 
 
 def test_a_day_twice_replaces_the_entries_of_the_same_names() -> None:
-    series = MonitorSeries().recorded(DAY, {"kept": FINE, "age": FINE}).recorded(DAY, {"kept": DOWN})
-    assert series.days == {DAY: {"kept": DOWN, "age": FINE}}
+    first = MonitorSeries().recorded(DAY, {"kept": DOWN, "age": FINE})
+    assert first.recorded(DAY, {"kept": FINE}).days == {DAY: {"kept": FINE, "age": FINE}}
+
+
+def test_a_value_of_a_day_stays_if_its_source_is_down_later_on() -> None:
+    series = MonitorSeries().recorded(DAY, {"kept": FINE}).recorded(DAY, {"kept": DOWN, "age": DOWN})
+    assert series.days == {DAY: {"kept": FINE, "age": DOWN}}
 
 
 def test_old_days_are_dropped() -> None:

@@ -34,6 +34,14 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NO_CODE = re.compile(f"(?P<quoted>{_QUOTED.pattern})|{_COMMENT.pattern}", re.DOTALL)
 """Quoted texts, quoted names and comments, in which a semicolon ends no statement."""
 
+_NOT_REACHED = re.compile(
+    r"connection refused|connection failed|closed the connection|could not connect|lost connection"
+    r"|(?:terminating|broken|reset) connection|connection (?:reset|timed out|was lost)"
+    r"|(?:shutting down|starting up|in recovery mode|server has gone away)",
+    re.IGNORECASE,
+)
+"""What a database says, or its driver, that is down, or ends in the middle of a query."""
+
 _NO_CONNECTION_LEFT = re.compile(
     r"too many (clients|connections)|connection slots are reserved|max_user_connections", re.IGNORECASE
 )
@@ -100,6 +108,10 @@ def _remedy(reason: str) -> str:
         limits = "the limit of the server, of the database, or of its user"
         return (
             f"close other connections and run the command again, or ask the administrator to raise {limits}"
+        )
+    if _NOT_REACHED.search(reason):
+        return (
+            "see whether the database runs and can be reached, and run the command again; or correct the URL"
         )
     return "correct the query or the URL; the database's own message is above"
 
