@@ -116,15 +116,16 @@ def products_of_days(of: Floats, per: Floats) -> list[Floats]:
 def median(blocks: Sequence[DayEffect]) -> DayEffect:
     """The median of what blocks tell, the newest first; none if all have too few days."""
     known = np.stack([np.asarray(block.days) >= FEWEST_DAYS for block in blocks])
-    found = []
-    for part in ("factor", "alike"):
+
+    def of(part: str) -> Floats:
         values = np.stack([np.broadcast_to(getattr(block, part), known.shape[1:]) for block in blocks])
         ordered = np.sort(np.where(known, values, np.inf), axis=0)
         count = known.sum(axis=0)
         places = (np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(blocks) - 1))
         low, high = (np.take_along_axis(ordered, place[np.newaxis], axis=0)[0] for place in places)
-        found.append(np.where(count > 0, low / 2 + high / 2, 1.0))
-    return DayEffect(*found, blocks[0].days)
+        return np.where(count > 0, low / 2 + high / 2, 1.0)
+
+    return DayEffect(of("factor"), of("alike"), blocks[0].days)
 
 
 def block_of(monitor: Monitor) -> int | None:
