@@ -35,7 +35,7 @@ from mkdocs_iterata.mount import loaded, mounted
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jinja2 import Environment
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
+
+    from iterata.site.place import Url
 
 MOST_IN_MEMORY = 400_000_000
 """Characters of pages that are kept in memory while the site is served."""
@@ -137,6 +139,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Read the knowledge base once, and add its files and pages."""
         self._open_cache()
         self.finished: set[str] = set()
+        self.embedded: dict[str, Mapping[str, str]] = {}
         try:
             self.site = Site.of(self.base, self.memory.read if self.memory else knowledge.read)
         except ConfigError as error:
@@ -210,7 +213,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         else:
             finished = self.pages.complete(html, headings(page.toc), place, url)
         if finished is None:
-            return html
+            return self._with_board(html, page, url)
         self.finished.add(page.file.src_uri)
         page.meta.update(finished.meta)
         if "navigation.tabs" in (config.theme.get("features") or ()):  # another way to every section
@@ -219,12 +222,22 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
         return finished.html
 
+    def _with_board(self, html: str, page: Page, url: Url) -> str:
+        """A page by hand with the board, if it asks for it."""
+        found = self.site.with_board(html, headings(page.toc), url)
+        if found is None:
+            return html
+        page.toc = table_of_contents(found.contents)
+        self.embedded[page.file.src_uri] = found.parts
+        return found.html
+
     @event_priority(LAST)
     def on_page_context(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         """Replace the placeholders by the generated HTML, after the search has indexed them."""
-        if parts := self.pages.parts(page.file.src_uri):
+        path = page.file.src_uri
+        if parts := self.pages.parts(path) or self.embedded.pop(path, None):
             page.content = restore(page.content or "", parts)
             keep_for_print_site(page)
         if self._feeds and page.file.src_uri in self.finished:

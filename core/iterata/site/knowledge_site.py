@@ -20,11 +20,12 @@ from iterata.repository.projects import Repository
 from iterata.site import files
 from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
+from iterata.site.front_pages.embedded import with_board
 from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.library.data import DATA, SCRIPT, library_data
 from iterata.site.library.moved import Moved, moved
 from iterata.site.page_kinds import generated_pages
-from iterata.site.pages import GeneratedPage, shared_context
+from iterata.site.pages import GeneratedPage, board_path, shared_context
 from iterata.site.render import contents, forests, ids, render
 from iterata.site.sanitize import clean, clean_contents
 from iterata.site.search_text import placeholder
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from iterata.site.derived import Derived
     from iterata.site.exploration.pages import ExplorationPage
     from iterata.site.library.cards import Library
+    from iterata.site.front_pages.embedded import Embedded
     from iterata.site.place import Heading, Place, Url
 
 
@@ -243,6 +245,11 @@ class Site:
         if not self._is_ours(path):
             return None
         return _finish_other(place, self._clean(html, place), clean_contents(headings))
+
+    def with_board(self, html: str, headings: tuple[Heading, ...], url: Url) -> Embedded | None:
+        """A page of the host with the board where it asks for it; None if it does not."""
+        board = self._generated_by_path[board_path(self._projects_dir)]
+        return with_board(board, html, headings, url)
 
     def image_hosts(self, path: str) -> frozenset[str]:
         """The hosts whose images a page may show."""
