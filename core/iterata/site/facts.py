@@ -19,6 +19,7 @@ from iterata.documents.fingerprint import TOOL_OWNED
 from iterata.documents.models.enums import Verdict
 from iterata.knowledge.filled_in import without_prompts
 from iterata.stages import Stage
+from iterata.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -139,8 +140,14 @@ def _unwrapped(annotation: Any) -> list[Any]:
 
 
 def _fact(key: str, value: Any, shape: Shape, *, is_name: bool = False) -> Fact:
-    kind, shown = _shown(value, shape)
+    kind, shown = _shown(_with_unit(value, shape), shape)
     return Fact(key if is_name else label(key), shape.description, kind, shown)
+
+
+def _with_unit(value: Any, shape: Shape) -> Any:
+    """A share as a percentage; any other value as it is."""
+    is_share = "share of" in shape.description and type(value) in (int, float) and 0 <= value <= 1
+    return percent(value) if is_share else value
 
 
 def _shown(value: Any, shape: Shape) -> tuple[str, Any]:

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from iterata.repository.tree import Tree
     from iterata.site.derived import Derived
     from iterata.site.exploration.pages import ExplorationPage
-    from iterata.site.library.cards import Library
     from iterata.site.front_pages.embedded import Embedded
+    from iterata.site.library.cards import Library
     from iterata.site.place import Heading, Place, Url
 
 

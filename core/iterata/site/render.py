@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from iterata.knowledge.agreed import is_provisional
 from iterata.render.estimates import (
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _FIRST_WORD = re.compile(r"[^\s#,;:]*")
+_CODE = re.compile(r"`([^`\n]+)`")
 _TAG = re.compile(r"<[^>]*>")
 _BADGE = re.compile(r'\s*<span class="it-word[^>]*>[^<]*</span>')
 
@@ -85,6 +87,7 @@ def _filters() -> dict[str, Callable[..., object]]:
     """What templates apply to a value."""
     return {
         "answers_in_words": answers_in_words,
+        "code_marked": code_marked,
         "gain": gain,
         "kind_in_words": KINDS.__getitem__,
         "outcome_in_words": outcome_in_words,
@@ -125,6 +128,7 @@ def _globals() -> dict[str, object]:
         "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
         "Stage": Stage,
+        "MOST_DRAWN": 8,
         "MOST_FINDINGS": 6,
         "MOST_QUESTIONS": 5,
         "headline": headline,
@@ -155,6 +159,11 @@ def _globals() -> dict[str, object]:
 def render(template: str, context: Mapping[str, object], url: Url) -> str:
     """The HTML of a page or a part of it. `url` resolves the paths it links to."""
     return environment().get_template(template).render(context, url=url)
+
+
+def code_marked(text: str) -> Markup:
+    """A message of ours: what stands between back-ticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped before
 
 
 def forests(result: ExperimentResult) -> dict[str, str]:

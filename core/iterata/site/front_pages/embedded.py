@@ -28,9 +28,7 @@ class Embedded(NamedTuple):
     contents: tuple[Heading, ...]
 
 
-def with_board(
-    board: GeneratedPage, html: str, headings: tuple[Heading, ...], url: Url
-) -> Embedded | None:
+def with_board(board: GeneratedPage, html: str, headings: tuple[Heading, ...], url: Url) -> Embedded | None:
     """The page with the board in place of the first mark; None without a mark."""
     if not MARK.search(html):
         return None

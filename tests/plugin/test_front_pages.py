@@ -1,0 +1,205 @@
+"""The first screen of each page: the answer before the evidence, and who must act."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iterata.repository import config
+from iterata.site.front_pages.home import FIRST_PROJECTS, MORE_PROJECTS, further_path
+from iterata.site.front_pages.measurements import folded, parted
+from iterata.site.knowledge_site import Site
+from iterata.site.place import Place
+
+from .conftest import Html, copy_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from .conftest import Site as BuiltSite
+
+PLACE = "projects/newsletter/01-setup"
+HOSTILE = "<b>long & wide</b> \u05d0\u05d1 " + "word " * 300
+
+
+def edit(base: Path, path: str, old: str, new: str) -> None:
+    file = base / path
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def page(base: Path, path: str, site: Site | None = None) -> Html:
+    """A page without a file, as core renders it."""
+    site = site or Site.of(config.load(base))
+    place = Place(path, path.replace("index.md", "").replace(".md", "/"), base / "site")
+    finished = site.finish(place, lambda linked: f"/{linked}")
+    assert finished is not None
+    return Html(finished.parts["page"])
+
+
+def within(html: Html, class_: str) -> str:
+    return " ".join(" ".join(element.text for element in html.all("section", class_=class_)).split())
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The base, whose report is in review, and whose assessment names what an opened issue is worth."""
+    base = copy_base(tmp_path_factory.mktemp("priced") / "base")
+    edit(base, f"{PLACE}/assessment.md", "[issues opened]", "[issues opened, 'TODO: more']")
+    edit(base, f"{PLACE}/assessment.md", "  period:", "  worth: {per_unit: 2.5, currency: EUR}\n  period:")
+    edit(base, f"{PLACE}/report.md", "status: approved", "status: in_review")
+    edit(base, f"{PLACE}/report.md", "approvals: [{role: product, on: 2026-03-18}]\n", "")
+    log = base / f"{PLACE}/experiment.md"
+    prompted = "\n## Notes\n\nKept.\n\n## Risks\n\nTODO: What could fail.\n"
+    log.write_text(log.read_text("utf-8") + prompted, "utf-8")
+    return base
+
+
+def test_answer_of_an_iteration_comes_before_its_evidence(priced: Path) -> None:
+    html = page(priced, f"{PLACE}/index.md")
+    order = [
+        element.attributes.get("id") or element.attributes["class"]
+        for element in html.elements
+        if element.attributes.get("class", "").startswith("it-answer ")
+        or element.attributes.get("class") == "it-answer"
+        or element.attributes.get("id") in ("results", "questions", "findings", "measurements", "stages")
+    ]
+    assert order == ["it-answer", "results", "questions", "findings", "measurements", "stages"]
+    answer = within(html, "it-answer")
+    for expected in (
+        "The gain pays for another week.",
+        "200",
+        "140",
+        "+60.0 (+40.0 to +80.0)",
+        "150 EUR (100 to 200)",
+    ):
+        assert expected in answer, expected
+    assert [title.text for title in html.all("h1")] == ["Habits tell who reads"]
+    assert "02-recency" in {
+        link.attributes["href"].split("/")[-2] for link in html.all("a", href="/index.md")
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["projects/index.md", "projects/newsletter/index.md", f"{PLACE}/index.md", f"{PLACE}/brief.md"]
+)
+def test_what_is_not_approved_is_marked_where_it_is_quoted(priced: Path, tmp_path: Path, path: str) -> None:
+    assert page(priced, path).all("span", class_="it-provisional")
+    approved = copy_base(tmp_path / "base")
+    assert not page(approved, path).all("span", class_="it-provisional")
+
+
+def test_every_question_has_one_row_with_its_reasons_folded(priced: Path) -> None:
+    html = page(priced, f"{PLACE}/index.md")
+    rows = [row for row in html.all("tr") if row.attributes.get("id", "").startswith("H")]
+    assert [row.attributes["id"] for row in rows] == ["H1", "H2"]
+    assert "supported" in rows[0].text
+    assert len(html.all("details", class_="it-why")) == 2
+
+
+def test_prompts_are_published_nowhere(priced: Path) -> None:
+    site = Site.of(config.load(priced))
+    prose = site.prose(f"{PLACE}/experiment.md")
+    assert prose is not None
+    assert "TODO" not in prose
+    assert "## Risks" not in prose
+    assert "## Notes" in prose
+    place = Place(f"{PLACE}/assessment.md", f"{PLACE}/assessment/", priced / "site")
+    finished = site.complete("<p>Prose.</p>", (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    assert "TODO" not in "".join(finished.parts.values())
+
+
+def test_board_lists_every_project_on_pages_of_limited_size(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    source = (base / "projects/newsletter/requirements.md").read_text("utf-8")
+    count = FIRST_PROJECTS + MORE_PROJECTS + 3
+    for number in range(count - 2):
+        folder = base / f"projects/p{number:03}"
+        folder.mkdir()
+        text = re.sub(r"title: .*", f"title: '{number} {HOSTILE}'", source, count=1)
+        (folder / "requirements.md").write_text(text, "utf-8")
+    site = Site.of(config.load(base))
+    listed: set[str] = set()
+    for number in (1, 2, 3):
+        html = page(base, further_path("projects/index.md", number), site)
+        rows = html.all("tr", class_="it-row")
+        assert 0 < len(rows) <= MORE_PROJECTS
+        assert len(html.source.encode()) <= 200_000
+        assert html.all("a", href="/projects/board-3.md")
+        listed |= {link.attributes["href"] for link in html.all("a", href="/index.md")}
+    assert len([link for link in listed if re.fullmatch(r"/projects/[^/]+/index.md", link)]) == count
+    assert "<b>long" not in html.source
+
+
+def test_board_says_since_when_something_waits(priced: Path) -> None:
+    site = Site.of(config.load(priced))
+    site.__dict__["_git_day"] = lambda path: {f"{PLACE}/report.md": "2026-04-05"}.get(path, "2026-01-01")
+    html = page(priced, "projects/index.md", site)
+    assert html.all("h2", id="decisions-needed")
+    rows = [row.text for row in html.all("tr") if "it-row" not in row.attributes.get("class", "")]
+    (waiting,) = (text for text in rows if "product" in text and "2026-04-05" in text)
+    assert "Habits tell who reads" in waiting
+
+
+def test_page_by_hand_shows_the_board_where_it_asks_for_it(priced: Path) -> None:
+    site = Site.of(config.load(priced))
+    html = "<h1>Ours</h1><p>Text.</p><!-- iterata:board --><p>More.</p>"
+    found = site.with_board(html, (), lambda linked: f"/{linked}")
+    assert found is not None
+    assert found.html.index("Text.") < found.html.index("iterata board") < found.html.index("More.")
+    assert Html(found.parts["board"]).all("h2", id="projects")
+    assert not Html(found.parts["board"]).all("h1")
+    assert site.with_board("<p>None.</p>", (), lambda linked: f"/{linked}") is None
+
+
+BLOCK = (
+    "<ul><li><strong>H1 is supported</strong></li></ul><p><em>p is</em></p>"
+    "<table><thead><tr><th>opened (a)</th></tr></thead></table>"
+    "<p><em>In brackets.</em></p><table><thead><tr><th>guardrail</th></tr></thead></table>"
+    "<p>Opened by age. Each segment is computed:</p><table><thead><tr><th>age</th></tr></thead></table>"
+)
+
+
+def test_tables_of_a_report_are_folded_with_their_forest_plots() -> None:
+    html = f"<p>a</p><!-- iterata:begin experiment -->{BLOCK}<!-- iterata:end experiment --><p>b</p>"
+    pieces = parted(html)
+    assert pieces == ("<p>a</p>", BLOCK, "<p>b</p>")
+    done = Html(folded(BLOCK, {"guardrails": "<i>rails</i>", "segments": "<i>parts</i>"}))
+    groups = [element.text for element in done.all("details")]
+    for expected, text in zip(("H1", "In brackets", "rails", "parts"), groups, strict=True):
+        assert expected in text
+    assert "Opened by age" in done.all("summary")[-1].text
+    assert folded(f"{BLOCK}<h2>by hand</h2>", {}) == f"{BLOCK}<h2>by hand</h2>"
+
+
+def test_share_has_its_unit(priced: Path) -> None:
+    site = Site.of(config.load(priced))
+    place = Place(f"{PLACE}/assessment.md", f"{PLACE}/assessment/", priced / "site")
+    finished = site.complete("", (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    assert "20.0 %" in finished.parts["record"]
+
+
+def test_brief_is_one_sheet_and_reports_open_their_folds_on_paper(
+    site: BuiltSite, chromium: Browser, served: Callable[[Path], str]
+) -> None:
+    address, tab = served(site.folder), chromium.new_page()
+    tab.goto(f"{address}/{PLACE}/brief/")
+    assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(prefer_css_page_size=True))) == 1
+    tab.goto(f"{address}/{PLACE}/")
+    answer = tab.locator(".it-answer").bounding_box()
+    assert answer is not None
+    assert answer["y"] + answer["height"] < 900
+    folded_row = tab.locator("#measurements table").first
+    assert not folded_row.is_visible()
+    tab.emulate_media(media="print")
+    assert folded_row.is_visible()
+    assert not tab.locator(".md-header").is_visible()
+    tab.close()
