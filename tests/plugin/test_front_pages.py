@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iterata.repository import config
-from iterata.site.front_pages.home import FIRST_PROJECTS, MORE_PROJECTS, further_path
+from iterata.site.front_pages.home import FIRST_PROJECTS, MORE_PROJECTS, further_path, summary
 from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.knowledge_site import Site
 from iterata.site.place import Place
@@ -139,13 +139,13 @@ def test_board_lists_every_project_on_pages_of_limited_size(tmp_path: Path) -> N
 
 
 def test_board_says_since_when_something_waits(priced: Path) -> None:
-    site = Site.of(config.load(priced))
-    site.__dict__["_git_day"] = lambda path: {f"{PLACE}/report.md": "2026-04-05"}.get(path, "2026-01-01")
-    html = page(priced, "projects/index.md", site)
-    assert html.all("h2", id="decisions-needed")
-    rows = [row.text for row in html.all("tr") if "it-row" not in row.attributes.get("class", "")]
-    (waiting,) = (text for text in rows if "product" in text and "2026-04-05" in text)
-    assert "Habits tell who reads" in waiting
+    known = Site.of(config.load(priced)).knowledge
+    days = {f"{PLACE}/report.md": "2026-04-05"}
+    now = summary(known, lambda path: days.get(path, "2026-01-01"), ())
+    (urgent,) = now["urgent"]
+    assert (urgent.step.who, urgent.since, urgent.path) == ("product", "2026-04-05", f"{PLACE}/index.md")
+    assert {(task.step.who, task.since) for task in now["tasks"]} == {("data science", "2026-01-01")}
+    assert page(priced, "projects/index.md").all("h2", id="decisions-needed")
 
 
 def test_page_by_hand_shows_the_board_where_it_asks_for_it(priced: Path) -> None:
