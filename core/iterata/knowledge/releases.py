@@ -86,7 +86,10 @@ class ReleaseView:
     def measure_again(self) -> date | None:
         """The day on which the realised lift is measured once more; None if none is declared."""
         day = self.document.data.get("measure_again")
-        return day if isinstance(day, date) else None
+        try:
+            return date.fromisoformat(day) if isinstance(day, str) else None
+        except ValueError:
+            return None
 
     @property
     def current(self) -> PhaseView | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -179,6 +180,19 @@ def test_project_without_iterations_has_a_next_step(writer: Writer) -> None:
     assert wine.title == "wine"
     assert wine.next_step is not None
     assert wine.next_step.who == "product"
+
+
+@pytest.mark.parametrize(
+    ("declared", "day"), [("2026-06-01", date(2026, 6, 1)), ("in June", None), (None, None)]
+)
+def test_release_has_the_day_of_its_next_measurement(
+    writer: Writer, declared: str | None, day: date | None
+) -> None:
+    again = f"measure_again: {declared}\n" if declared else ""
+    writer.write("news/01-setup/deployment.md", "The release", "planned", f"variant: logistic\n{again}")
+    (iteration,) = writer.read().iterations
+    assert iteration.release is not None
+    assert iteration.release.measure_again == day
 
 
 def test_every_status_has_a_progress() -> None:
