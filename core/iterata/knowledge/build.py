@@ -240,7 +240,7 @@ def _findings(
             id=finding.id,
             kind=finding.kind,
             statement=finding.statement,
-            tags=tuple(finding.tags),
+            tags=tuple(tag for tag in finding.tags if not tag.startswith(TODO)),
             evidence=finding.evidence,
             verdict=hypothesis.verdict if hypothesis else None,
             broken_guardrails=hypothesis.broken_guardrails if hypothesis else (),

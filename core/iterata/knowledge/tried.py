@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.knowledge.agreed import agreed_on, block, entries, is_provisional, text
+from iterata.lifecycle.conditions import TODO
 from iterata.stages import Stage, Status
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ def _of_iteration(iteration: IterationView, by_name: Mapping[str, IterationView]
             kind=iteration.kind,
             hypothesis=hypothesis.id if hypothesis else "",
             claim=text(hypothesis.claim) if hypothesis else "",
-            variant=name,
-            over=over,
+            variant=text(name),
+            over=text(over),
             changes=(*_changes(variant, over, other), *moved),
             algorithm=_algorithm(variant),
             features=text(variant.get("features")),
@@ -181,9 +182,9 @@ def _algorithm(variant: Raw) -> str:
     for key in _ORIGINS:
         value = variant.get(key)
         if isinstance(value, list):
-            return " ".join(map(str, value))
-        if isinstance(value, str) and value:
-            return value.rpartition(".")[2] if key == "estimator" else value
+            return " ".join(filter(None, map(text, value)))
+        if words := text(value):
+            return words.rpartition(".")[2] if key == "estimator" else words
     return ""
 
 
@@ -203,15 +204,12 @@ def _changes(variant: Raw, over: str, other: Raw) -> Iterator[Change]:
 
 
 def _settings(variant: Raw) -> dict[str, object]:
-    """The settings of a variant, those of blocks one by one."""
+    """The settings of a variant, those of blocks one by one, without those that are still to be written."""
     settings: dict[str, object] = {}
     for key in _SETTINGS:
         value = variant.get(key)
-        if isinstance(value, dict):
-            settings |= value
-        elif value is not None:
-            settings[key] = value
-    return settings
+        settings |= value if isinstance(value, dict) else {key: value}
+    return {key: value for key, value in settings.items() if value is not None and TODO not in str(value)}
 
 
 def _listed(settings: Mapping[str, object], keys: list[str]) -> str:
