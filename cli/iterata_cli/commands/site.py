@@ -54,9 +54,9 @@ def command(
     site_url: str | None,
     check: bool,
 ) -> None:
-    """Write the whole knowledge base as Markdown with finished HTML, for any program that builds sites.
+    """Write the site as Markdown with finished HTML, for Zensical, Hugo and others.
 
-    It needs no MkDocs. The folder gets every page, image and result, a stylesheet, the navigation and feeds.
+    Any program that builds sites can show it, and MkDocs is not needed. The folder gets every page, image and result, a stylesheet, the navigation and feeds.
     The same tree and history give the same bytes. Only files that an earlier run wrote are ever replaced.
     """
     disable_garbage_collection()
