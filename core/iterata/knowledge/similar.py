@@ -18,7 +18,7 @@ from iterata.knowledge.ideas import ideas_of, intentions
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from iterata.documents import Document
     from iterata.knowledge.ideas import Idea
@@ -36,7 +36,7 @@ MOST = 5
 MOST_OWN = 2
 """How many of them are of the same project, as long as other projects have enough."""
 
-MOST_COMPARED = 1_000
+MOST_COMPARED = 300
 """How many texts are compared with one, at most; those that share its rarest words come first."""
 
 LONGEST_QUERY = 400
@@ -81,18 +81,17 @@ class TextIndex:
         size = 1 + len(counts)
         self._idf = {word: log(size / (1 + len(numbers))) + 1 for word, numbers in self._with.items()}
         self._unknown = max(self._idf.values(), default=1.0)
-        self._vectors = [{word: count * self._idf[word] for word, count in words.items()} for words in counts]
-        self._norms = [sqrt(sum(weight**2 for weight in vector.values())) for vector in self._vectors]
+        self._vectors = [_unit_vector(words, self._idf, self._unknown) for words in counts]
 
     def scores(self, text: str) -> Iterator[tuple[int, float]]:
         """The texts that are compared with a text, by number, each with its cosine similarity."""
         counts = dict(list(word_counts(text).items())[:LONGEST_QUERY])
-        query = {word: count * self._idf.get(word, self._unknown) for word, count in counts.items()}
-        norm = sqrt(sum(weight**2 for weight in query.values()))
+        query = _unit_vector(counts, self._idf, self._unknown)
         for number in self._candidates(query):
-            vector = self._vectors[number]
-            product = sum(weight * vector[word] for word, weight in query.items() if word in vector)
-            yield number, product / (norm * self._norms[number])
+            get, product = self._vectors[number].get, 0.0
+            for word, weight in query.items():
+                product += weight * get(word, 0.0)
+            yield number, product
 
     def _candidates(self, words: Iterable[str]) -> set[int]:
         """The texts that share a word, those that share the rarest words first."""
@@ -105,12 +104,27 @@ class TextIndex:
         return candidates
 
 
+def _unit_vector(counts: Mapping[str, int], idf: Mapping[str, float], unknown: float) -> dict[str, float]:
+    """The tf-idf vector of length 1; a word that no text has weighs `unknown`."""
+    vector = {word: count * idf.get(word, unknown) for word, count in counts.items()}
+    norm = sqrt(sum(weight**2 for weight in vector.values()))
+    return {word: weight / norm for word, weight in vector.items()}
+
+
 class Ideas:
     """Ideas that can be searched by similarity."""
 
     def __init__(self, ideas: Iterable[Idea]) -> None:
         self.ideas = tuple(ideas)
         self._index = TextIndex(f"{idea.text} {idea.words}" for idea in self.ideas)
+        self._scores: dict[str, list[tuple[int, float]]] = {}
+        """What is similar to a text; plans repeat each other."""
+
+    def _similar_to(self, text: str) -> list[tuple[int, float]]:
+        if text not in self._scores:
+            scores = self._index.scores(text)
+            self._scores[text] = [found for found in scores if found[1] >= MIN_SIMILARITY]
+        return self._scores[text]
 
     def similar(
         self, texts: Iterable[str], project: str = "", without: Iterable[str] = (), most: int = MOST
@@ -125,12 +139,11 @@ class Ideas:
         """
         excluded, best = frozenset(without), dict[int, Similar]()
         for text in texts:
-            for number, similarity in self._index.scores(text):
-                idea = self.ideas[number]
-                if similarity < MIN_SIMILARITY or idea.place in excluded:
+            for number, similarity in self._similar_to(text):
+                if self.ideas[number].place in excluded:
                     continue
                 if number not in best or best[number].similarity < similarity:
-                    best[number] = Similar(idea, similarity, text)
+                    best[number] = Similar(self.ideas[number], similarity, text)
         return _chosen(best.values(), project, most)
 
     def similar_to(
