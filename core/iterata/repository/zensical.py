@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SETTINGS = "zensical.toml"
+_OTHER_SETTINGS = ("zensical.yml", "zensical.yaml")
+"""Settings of MkDocs for Zensical only, as our documentation advises."""
 MANIFEST = ".iterata-site.json"
 """The file by which `iterata site` knows a folder as its own."""
 FOLDER = "site-source"
@@ -60,11 +62,12 @@ class Advice(NamedTuple):
 
 def advice(root: Path) -> Advice | None:
     """What a team that builds with Zensical must do; None if it does not, or has done it."""
-    settings = root / SETTINGS
-    if settings.is_file():
-        own, chosen = _docs_dir_of_mkdocs(root), _docs_dir(settings)
-        is_prepared = (root / chosen / MANIFEST).is_file() or not (root / chosen).is_dir()
-        return None if is_prepared else _advice(SETTINGS, own)
+    own = _docs_dir_of_mkdocs(root)
+    for name in (SETTINGS, *_OTHER_SETTINGS):
+        if (root / name).is_file():
+            chosen = _docs_dir(root / name, own)
+            is_prepared = (root / chosen / MANIFEST).is_file() or not (root / chosen).is_dir()
+            return None if is_prepared else _advice(name, own)
     if next(root.glob(f"*/{MANIFEST}"), None):
         return None
     used = ""
@@ -73,7 +76,7 @@ def advice(root: Path) -> Advice | None:
             return None
         if not used and _USED.search(text):
             used = name
-    return _advice(used, _docs_dir_of_mkdocs(root)) if used else None
+    return _advice(used, own) if used else None
 
 
 def _advice(file: str, docs: str) -> Advice:
@@ -81,6 +84,8 @@ def _advice(file: str, docs: str) -> Advice:
     prepare = f"`iterata site --into {FOLDER} --docs {docs}` before each build"
     if file == SETTINGS:
         build = f'`docs_dir = "{FOLDER}"` in {SETTINGS}, and `zensical build`'
+    elif file in _OTHER_SETTINGS:
+        build = f"`docs_dir: {FOLDER}` in {file}, and `zensical build -f {file}`"
     else:
         lines = f"`INHERIT: mkdocs.yml` and `docs_dir: {FOLDER}`"
         build = f"a file zensical.yml with the lines {lines}, and `zensical build -f zensical.yml`"
@@ -99,7 +104,11 @@ def _texts(root: Path) -> Iterator[tuple[str, str]]:
                 continue
 
 
-def _docs_dir(settings: Path) -> str:
+def _docs_dir(settings: Path, inherited: str) -> str:
+    """The folder of the pages that Zensical reads; `inherited` is that of mkdocs.yml."""
+    if settings.name != SETTINGS:
+        chosen = configuration.host_options(settings.read_bytes()).get("docs_dir")
+        return chosen if isinstance(chosen, str) else inherited
     try:
         project = tomllib.loads(settings.read_text("utf-8")).get("project")
     except (OSError, ValueError):

@@ -72,3 +72,13 @@ def test_a_build_with_zensical_is_noticed(base: Path, place: str, file: str, tex
     assert found.file == file
     write(folder / "Makefile", "docs:\n\titerata -C base site --into site-source\n\tzensical build\n")
     assert advice(base) is None
+
+
+def test_settings_of_mkdocs_for_zensical_are_read(base: Path) -> None:
+    write(base / "requirements.txt", "zensical\n")
+    write(base / "zensical.yml", "INHERIT: mkdocs.yml\n")
+    found = advice(base)
+    assert found is not None
+    assert found.file == "zensical.yml"
+    write(base / "zensical.yml", "INHERIT: mkdocs.yml\ndocs_dir: site-source\n")
+    assert advice(base) is None
