@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from iterata.site.knowledge_site import Site
     from iterata.site.page_cache import PageCache
 
-MARKDOWN = 1
+MARKDOWN = 2
 """The version of what `markdown` writes, for the cache."""
 
 

@@ -25,6 +25,7 @@ _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&{}$])")
 _LINE_START = re.compile(r"(\d{1,9})?([.)+=-])(?=\s|=|-|$)")
 _SAFE = re.compile(r"(?:https?|mailto):|[^:/?#]*(?:[/?#]|$)", re.IGNORECASE)
+_ITEM = re.compile(r"[ >]*(?:- |\d{1,9}\. )")
 _ODD = re.compile(r"[\s()<>\\]")
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -160,6 +161,8 @@ class _Writer:
             self._start_table(tag, raw)
         elif self._rows is None:
             self._start_block(tag)
+        elif tag in _BLOCKS:
+            self._inline.append(" ")
         if tag not in _VOID and tag not in _TABLE and not self._skipped:
             self._open.append(_Open(tag, len(self._inline), raw if tag == "a" else ""))
 
@@ -193,6 +196,8 @@ class _Writer:
         self._end_inline(opened)
         if self._rows is None:
             self._end_block(tag)
+        elif tag in _BLOCKS:
+            self._inline.append(" ")
 
     def _end_inline(self, opened: _Open) -> None:
         """Put the marks of an element around its text."""
@@ -212,6 +217,8 @@ class _Writer:
             )
         else:
             content = f"{_MARKS[tag]}{content}{_MARKS[tag]}"
+        if tag == "a" and opened.start and self._inline[opened.start - 1].endswith(")"):
+            before = " "  # the theme sets links apart
         self._inline[opened.start :] = [f"{before}{content}{after}"]
 
     def _end_block(self, tag: str) -> None:
@@ -288,7 +295,7 @@ class _Writer:
         quote = "> " * self._quotes
         lines = text.split("\n")
         shown = [f"{quote}{first}{lines[0]}", *(f"{quote}{rest}{line}" for line in lines[1:])]
-        is_tight = bool(marker) and self._blocks and self._blocks[-1].lstrip(" >")[:2] in {"- ", "1."}
+        is_tight = bool(marker) and self._blocks and _ITEM.match(self._blocks[-1])
         if self._blocks and not is_tight:
             self._blocks.append(quote.rstrip())
         self._blocks += [line.rstrip() for line in shown]
