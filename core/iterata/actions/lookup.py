@@ -116,7 +116,7 @@ class RuleAnswer(BaseModel):
 
 
 class Lookup:
-    """Answers questions about the knowledge base around a folder."""
+    """Answers questions about the knowledge base in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -197,6 +197,8 @@ class Lookup:
     def _now(self) -> _Read:
         """What is read of the files as they are now; it is read again if one of them changed."""
         base = config.load(self._folder)
+        if base.root != self._folder:  # another one above it must not take its place
+            raise NotFoundError("has no mkdocs.yml any more", remedy="restore it", where=str(self._folder))
         stamps = (stamp for _, _, repository in repositories(base) for stamp in _stamps(repository))
         seen = "\n".join((repr(base), str(git.head(base.root)), *stamps))
         if self._kept is None or seen != self._seen:
