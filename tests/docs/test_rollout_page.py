@@ -70,9 +70,8 @@ def test_the_report_of_the_page_answers_the_revert(release: KnowledgeBase, itera
     iterata("move", f"projects/{DEPLOYMENT}.md", "reverted", "--reason", "Complaints have doubled.")
     answer, _ = load(quoted("yaml")[-1])
     assert stage(iterata) == "report"
-    answer["decision"]["on"] = (
-        datetime.now(UTC).date().isoformat()
-    )  # the page cannot know when the test reverts
+    today = datetime.now(UTC).date()
+    answer["decision"]["on"] = today.isoformat()  # the page cannot know when the test reverts
     for key, value in answer.items():
         release.set("churn/01-setup/report", key, value)
     assert stage(iterata) == "done"
