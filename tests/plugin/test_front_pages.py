@@ -179,6 +179,17 @@ def test_tables_of_a_report_are_folded_with_their_forest_plots() -> None:
     assert folded(f"{BLOCK}<h2>by hand</h2>", {}) == f"{BLOCK}<h2>by hand</h2>"
 
 
+def test_report_has_its_tables_folded_after_they_were_sanitized(priced: Path) -> None:
+    site = Site.of(config.load(priced))
+    html = f"<p>a</p><!-- iterata:begin experiment -->{BLOCK}<!-- iterata:end experiment --><p>b</p>"
+    place = Place(f"{PLACE}/report.md", f"{PLACE}/report/", priced / "site")
+    finished = site.complete(html, (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    assert len(Html(finished.html).all("details", class_="it-fold")) == 4
+    assert "<!--iterata forest_hypotheses-->" in finished.html
+    assert "it-forest" in finished.parts["forest_hypotheses"]
+
+
 def test_share_has_its_unit(priced: Path) -> None:
     site = Site.of(config.load(priced))
     place = Place(f"{PLACE}/assessment.md", f"{PLACE}/assessment/", priced / "site")

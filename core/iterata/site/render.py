@@ -131,6 +131,8 @@ def _globals() -> dict[str, object]:
         "MOST_DRAWN": 8,
         "MOST_FINDINGS": 6,
         "MOST_QUESTIONS": 5,
+        "MOST_ROWS": 50,
+        "MOST_WAITING": 5,
         "headline": headline,
         "is_provisional": is_provisional,
         "project_row": row,

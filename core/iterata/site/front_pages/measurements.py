@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(
     r"<!--\s*iterata:begin experiment\s*-->(.*?)<!--\s*iterata:end experiment\s*-->", re.DOTALL
 )
-_CHUNK = re.compile(r"\s*<(table|ul|p)\b[^>]*>.*?</\1>\s*", re.DOTALL)
+_CHUNK = re.compile(
+    r'\s*(?:<div class="it-scroll"[^>]*>)?<(table|ul|p)\b[^>]*>.*?</\1>(?:</div>)?\s*', re.DOTALL
+)
+"""A table, which may be in a region that scrolls, a list or a paragraph."""
 _FIRST_CELL = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _SEGMENTS = re.compile(r"(.+?) by (.+?)\. Each segment\b")
