@@ -247,7 +247,11 @@ class TestPages:
         site = build()
         for path in (PLACE, "projects/newsletter"):
             page = site.page(path)
-            row = next(" ".join(row.text.split()) for row in page.all("tr") if "+84.0" in row.text)
+            row = next(
+                " ".join(row.text.split())
+                for row in page.all("tr")
+                if "rolling out" in row.text and "+84.0" in row.text
+            )
             for figure in (
                 "rolling out",
                 "+60.0 +40.0 to +80.0",
