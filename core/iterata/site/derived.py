@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from iterata.knowledge import decisions as decision_log
 from iterata.knowledge import surprise
@@ -45,7 +45,7 @@ class ProjectResults:
         self._kept = {key: kept for key, kept in self._kept.items() if key[0] != name}
         for project in projects:
             known, value = earlier.get(project.path, (None, None))
-            result: T = value if known is project else compute(project)  # type: ignore[assignment]
+            result = cast("T", value) if known is project else compute(project)
             self._kept[name, project.path] = project, result
             yield result
 
