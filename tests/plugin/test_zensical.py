@@ -19,7 +19,7 @@ from iterata.site.portable.host_options import host_options
 from iterata.site.portable.hosts import HOSTS
 from iterata.site.portable.output import OutputFolder
 
-from .conftest import Site, copy_base
+from .conftest import Html, Site, copy_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,14 +67,19 @@ def built(base: Path, program: str) -> Site:
 
 
 def test_it_has_every_page_of_the_plugin(built: Site, site: Site) -> None:
-    theirs = {path for path in built.pages if path.startswith(("projects/", "findings"))}
-    ours = {path for path in site.pages if path.startswith(("projects/", "findings"))}
+    ours, theirs = shown(site), shown(built)
     assert len(ours) > 12
-    assert {path.replace("README", "readme") for path in ours} == theirs
-    for path in ours:
-        cells = [" ".join(cell.text.split()) for cell in site.pages[path].all("td")]
-        shown = built.pages[path.replace("README", "readme")]
-        assert cells == [" ".join(cell.text.split()) for cell in shown.all("td")]
+    assert {path.replace("README", "readme") for path in ours} == theirs.keys()
+    for path, page in ours.items():
+        cells = [" ".join(cell.text.split()) for cell in page.all("td")]
+        assert cells == [
+            " ".join(cell.text.split()) for cell in theirs[path.replace("README", "readme")].all("td")
+        ]
+
+
+def shown(site: Site) -> dict[str, Html]:
+    """The pages of the knowledge base."""
+    return {path: page for path, page in site.pages.items() if path.startswith(("projects/", "findings"))}
 
 
 def broken_links(site: Site) -> list[tuple[str, str]]:
