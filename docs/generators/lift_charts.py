@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,13 @@ import numpy as np
 from generators.diagram import INK
 from iterata.kpi import describe
 from iterata.lift import expected_lift
-from iterata.site.charts.depth import depth
-from iterata.site.charts.scale import scale
 from iterata.site.render import environment
 
 if TYPE_CHECKING:
     from iterata.results import LiftResult
 
-WIDTH, MARGIN = 480, 24
+SVG = "http://www.w3.org/2000/svg"
+WIDTH = 560
 BUYERS = (22, 18, 14, 11, 9, 8, 6, 5, 4, 3)
 """Buyers among each 100 customers, by visits, most first."""
 
@@ -38,37 +38,34 @@ def example() -> LiftResult:
 
 def on_one_scale() -> str:
     """Random, status quo and perfect."""
-    return _file("scale.svg.j2", scale(example()))
+    return _file("scale.svg.j2", height=460)
 
 
 def by_depth() -> str:
     """The same models for other budgets."""
-    return _file("depth.svg.j2", depth(example()))
+    return _file("depth.svg.j2", height=390)
 
 
-def _file(template: str, chart: object) -> str:
-    """A chart as a standalone SVG file."""
+def _file(template: str, height: int) -> str:
+    """A chart as a standalone SVG file: its drawing and key, without the table that opens below."""
     module = environment().get_template(template).make_module()
-    drawn = str(module.draw(chart, "chart"))  # type: ignore[attr-defined]  # a macro of the template
-    height = int(re.search(r'height="(\d+)"', drawn)[1])  # type: ignore[index]  # every chart has one
-    inner = drawn.replace('width="100%"', f'x="{MARGIN}" y="{MARGIN}" width="{WIDTH - 2 * MARGIN}"', 1)
+    drawn = str(module.drawing(example(), "chart"))  # type: ignore[attr-defined]  # a macro of the template
+    figure = re.sub(r"<details.*?</details>", "", drawn, flags=re.DOTALL)
+    figure = re.sub(r"<p hidden.*?</p>", "", figure, flags=re.DOTALL)
+    figure = re.sub(r"<svg(?=[ >])", f'<svg xmlns="{SVG}"', figure)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height + 2 * MARGIN}">\n'
-        f"<style>\n{_style(drawn)}</style>\n"
-        f'<rect width="100%" height="100%" rx="8" fill="#fff"/>\n{inner.strip()}\n</svg>\n'
+        f'<svg xmlns="{SVG}" width="{WIDTH}" height="{height}">\n<style>{escape(_style())}</style>\n'
+        f'<rect width="100%" height="100%" rx="8" fill="#fff"/>\n<foreignObject width="100%" height="100%">\n'
+        f'<div xmlns="http://www.w3.org/1999/xhtml" class="it">\n{figure.strip()}\n</div>\n'
+        "</foreignObject>\n</svg>\n"
     )
 
 
-def _style(drawn: str) -> str:
-    """The CSS rules of the site that the chart uses, for a light background."""
-    sheet = "".join(
-        (files("iterata.site") / f"assets/{name}.css").read_text("utf-8") for name in ("iterata", "charts")
-    )
-    colours = " ".join(re.findall(r"--it-\w+: #\w+;", sheet))
-    rules = [f"svg {{ {colours} color: {INK}; font-family: sans-serif; }}\n"]
-    for selectors, declared in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.split("/* Charts */")[1]):
-        parts = [selector.strip() for selector in selectors.split(",")]
-        used = [part for part in parts if all(name in drawn for name in re.findall(r"\.([\w-]+)", part))]
-        if used:
-            rules.append(f"{', '.join(used)} {{{declared}}}\n")
-    return "".join(rules)
+def _style() -> str:
+    """The style sheet of charts, for a light background."""
+    assets = files("iterata.site") / "assets"
+    sheets = [(assets / f"{name}.css").read_text("utf-8") for name in ("iterata", "charts")]
+    values = " ".join(sorted({*re.findall(r"--it-(?:blue|green|yellow|red|violet|teal): #\w+;", sheets[0])}))
+    quiet = f"--it-quiet: {INK}; --it-line: #ddd; --it-paper: #fff; --it-radius: 8px;"
+    own = f".it {{ {values} {quiet} color: {INK}; font: 14px/1.4 sans-serif; padding: 4px; }}"
+    return f"{sheets[1]}\n{own}\n.it .it-figure {{ --it-paper: #fff; margin: 0; border: 0; }}\n"
