@@ -16,7 +16,6 @@ from ...helpers.written_base import WrittenBase
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...helpers.knowledge_base import KnowledgeBase
 
 BELIEFS = [
     {"id": "B1", "statement": "Older readers renew their subscriptions by letter."},
@@ -130,18 +129,6 @@ def test_test_that_came_furthest_decides(written: WrittenBase) -> None:
     line = traced(written).lines[1]
     assert line.hole is Hole.NO_DECISION
     assert [test.hypothesis.id for test in line.tests] == ["H1", "H2"]
-
-
-def test_plan_may_only_test_beliefs_of_its_requirements(base: KnowledgeBase) -> None:
-    base.grow("churn\n  requirements\n  01-setup\n    assessment\n    proposal")
-    base.set("churn/01-setup/proposal", "plan.hypotheses[0].tests", ["B1"])
-    assert base.problems("LIFE021") == []
-    base.set("churn/01-setup/proposal", "plan.hypotheses[0].tests", ["B1", "B9"])
-    (problem,) = base.problems("LIFE021")
-    assert (problem.path, problem.field) == (
-        "projects/churn/01-setup/proposal.md",
-        "plan.hypotheses[0].tests[1]",
-    )
 
 
 LINEAR = "sklearn.linear_model.LogisticRegression"

@@ -36,6 +36,7 @@ def full(base: KnowledgeBase) -> KnowledgeBase:
 NAMES: list[tuple[str, str, Any, Any]] = [
     (f"{FOLDER}/assessment", "stakeholders_confirmed", ["Product"], ["product", "sales"]),
     (f"{FOLDER}/assessment", "success_metrics", ["customers kept"], ["customers lost"]),
+    (f"{FOLDER}/proposal", "plan.hypotheses[0].tests", ["B1"], ["B9"]),
     (f"{FOLDER}/report", "decision.by[0].role", "data-science", "the board"),
     (f"{FOLDER}/report", "approvals[1].role", "legal", "data scence"),
     (f"{FOLDER}/report", "owners", ["anna"], ["data scence"]),
