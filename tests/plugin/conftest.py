@@ -217,6 +217,24 @@ def copy_base(to: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def new_base() -> Callable[[Path], Path]:
+    """Copy the small knowledge base to a folder."""
+    return copy_base
+
+
+@pytest.fixture(scope="session")
+def build_at() -> Callable[[Path], Site]:
+    """Build the knowledge base in a folder, without the cache of pages."""
+
+    def run(folder: Path) -> Site:
+        plugins = ["search", {"iterata": {"page_cache": False}}]
+        mkdocs_build(load_config(str(folder / "mkdocs.yml"), plugins=plugins))
+        return Site(folder / "site")
+
+    return run
+
+
 @pytest.fixture
 def lift() -> results.LiftResult:
     """An expected lift."""
