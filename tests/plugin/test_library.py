@@ -164,7 +164,7 @@ def test_nothing_matches_says_so_and_clears(page: Page) -> None:
 
 
 def test_values_from_documents_are_shown_as_text(page: Page, library: Site) -> None:
-    page.fill("#it-q", "script")
+    page.fill("#it-q", "window.pwned")
     assert len(_statements(page)) == 1
     assert "</script>" in _statements(page)[0]
     data = (library.folder / "assets/findings-data.js").read_text("utf-8")
@@ -238,7 +238,7 @@ def test_page_of_a_finding_tells_its_relations(library: Site) -> None:
     assert supported.all("a", href="projects/letters/01-setup/report/")
     assert library.page("findings/letters/01-setup-F3").all("a", href="letters/01-setup-F2/")
     measured = library.page("findings/letters/01-setup-F9").all("span", class_="it-interval")
-    assert [element.text for element in measured] == ["+60 (+40 to +80)"]
+    assert [element.text for element in measured] == ["+60.0 (+40.0 to +80.0)"]
 
 
 def test_addresses_are_safe_and_differ() -> None:
