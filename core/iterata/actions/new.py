@@ -179,7 +179,7 @@ def _require_release(folder: IterationFolder) -> None:
     path = f"{folder.path}/{Stage.REPORT.filename}"
     if decision is not None:
         message = f"the decision of the report is {decision.outcome}, so that nothing is released"
-        remedy = f"carry it out: `iterata status {folder.project.name}` names the next step"
+        remedy = "carry it out: `iterata status` names the next step"
     elif folder.report is not None:
         message = "the report has no decision yet"
         remedy = f"write `decision:` with `outcome: deploy` into {path}, if the stakeholders decide so"

@@ -50,8 +50,11 @@ class MonitorRows(NamedTuple):
 
     def take(self, selected: Bools) -> MonitorRows:
         """Some of the rows."""
-        parts = (None if part is None else part[selected] for part in self[1:])
-        return MonitorRows(self.source, *parts)  # type: ignore[arg-type]
+        days, times, units = (
+            None if part is None else part[selected] for part in (self.days, self.times, self.units)
+        )
+        per = None if self.per is None else self.per[selected]
+        return MonitorRows(self.source, self.of[selected], per, days, times, units)
 
     @property
     def divisor(self) -> Floats:
