@@ -114,6 +114,14 @@ class TestNew:
         iterata("new", "document", "churn", "requirements").fine()
         iterata("new", "iteration", "churn").fine()
         for stage in list(Stage)[2:]:
+            if stage is Stage.DEPLOYMENT:
+                decision = {
+                    "outcome": "deploy",
+                    "by": [{"role": "product"}],
+                    "on": "2026-03-02",
+                    "why": "It pays.",
+                }
+                base.set("churn/01-setup/report", "decision", decision)
             iterata("new", "document", "churn/01", stage).fine()
             assert iterata("check").fine().err == "no problems\n"
 

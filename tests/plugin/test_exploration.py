@@ -134,7 +134,7 @@ def test_page_shows_images_with_what_made_them(site: Site) -> None:
 
 def test_what_may_run_scripts_is_not_published(site: Site) -> None:
     published = {path.suffix for path in (site.folder / FOLDER).rglob("*") if path.is_file()}
-    assert published == {".gif", ".html"}
+    assert published == {".gif", ".html", ".md"}
     pages = {path.name for path in (site.folder / FOLDER).rglob("*.html")}
     assert pages == {"index.html"}
     for path in (site.folder / FOLDER).rglob("*.html"):

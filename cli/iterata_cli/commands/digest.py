@@ -37,11 +37,11 @@ class _Day(click.ParamType[date]):
 @click.option("--for", "role", metavar="ROLE", default="", help="Only what waits for this role, and first.")
 @format_option({"markdown": "for a code host", "html": "a mail", "json": "data with an entry of a JSON Feed"})
 def command(since: date, until: date | None, role: str, output_format: str) -> None:
-    """Print what some days brought: decisions, findings, surprises, releases, and what waits for whom.
+    """Print what some days brought, as Markdown, as a mail or as an entry of a feed.
 
-    Both days count. Only what is agreed is told, on the day that its document states. The same history gives
-    the same bytes. A mail is one file with inline styles. Documents are linked if `mkdocs.yml` has a
-    `site_url`.
+    That is decisions, findings, surprises, releases, and what waits for whom. Both days count. Only what
+    is agreed is told, on the day that its document states. The same history gives the same bytes. A mail
+    is one file with inline styles. Documents are linked if `mkdocs.yml` has a `site_url`.
     """
     disable_garbage_collection()
     from iterata.actions.digest import make  # noqa: PLC0415  # only after the command line is parsed

@@ -14,11 +14,11 @@ from iterata_cli.output import on_one_line, print_message
 @click.argument("kind", type=click.Choice(["findings", "decisions", "iterations"]))
 @format_option({"json": "for programs", "csv": "for spreadsheets"})
 def command(kind: str, output_format: str) -> None:
-    """Print all findings, decisions or iterations, also those of other knowledge bases in the settings.
+    """Print all findings, decisions or iterations as JSON or CSV.
 
-    The same tree and history give the same bytes, in UTF-8. What is not approved yet is provisional. In CSV,
-    entries of a list are separated by ` | `, and a text that a spreadsheet would run as a formula begins with
-    an apostrophe.
+    Those of other knowledge bases in the settings belong to them. The same tree and history give the same
+    bytes, in UTF-8. What is not approved yet is provisional. In CSV, a vertical bar separates the entries of
+    a list, and a text that a spreadsheet would run as a formula begins with an apostrophe.
     """
     disable_garbage_collection()
     from iterata.actions.export import as_csv, as_json  # noqa: PLC0415  # only after the command line is parsed

@@ -9,11 +9,11 @@ from iterata_cli.context import load_configuration
 
 @click.command("mcp")
 def command() -> None:
-    """Answer an assistant's questions about findings, over standard input and output.
+    """Answer questions of assistants about findings, read only.
 
-    It speaks the Model Context Protocol, only reads, and opens no connection. The tools: search_findings,
-    similar (have we tried this?), get_document and explain_rule. An assistant starts it by itself; its
-    configuration is in the documentation. It needs the extra mcp.
+    It speaks the Model Context Protocol over standard input and output, only reads, and opens no
+    connection. The tools: search_findings, similar (have we tried this?), get_document and explain_rule.
+    An assistant starts it by itself; its configuration is in the documentation. It needs the extra mcp.
     """
     from iterata.errors import IterataError  # noqa: PLC0415
 

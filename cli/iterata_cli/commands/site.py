@@ -56,8 +56,9 @@ def command(
 ) -> None:
     """Write the site as Markdown with finished HTML, for Zensical, Hugo and others.
 
-    Any program that builds sites can show it, and MkDocs is not needed. The folder gets every page, image and result, a stylesheet, the navigation and feeds.
-    The same tree and history give the same bytes. Only files that an earlier run wrote are ever replaced.
+    Any program that builds sites can show it, and MkDocs is not needed. The folder gets every page, image
+    and result, a stylesheet, the navigation and feeds. The same tree and history give the same bytes.
+    Only files that an earlier run wrote are ever replaced.
     """
     disable_garbage_collection()
     from iterata.site.portable.build import Request, build  # noqa: PLC0415  # only after parsing

@@ -148,5 +148,6 @@ def test_an_iteration_does_not_begin_after_the_requirements_were_abandoned(decid
 
 
 def test_a_deployment_begins_with_the_best_variant(decided: KnowledgeBase) -> None:
+    decided.set("churn/01-setup/report", "decision.outcome", "deploy")
     create_document(decided.repository.find_iteration("churn/01"), decided.root, Stage.DEPLOYMENT)
     assert decided.parsed("churn/01-setup/deployment").data["variant"] == "boosted"

@@ -155,7 +155,7 @@ def test_a_look_that_decided_nothing_is_not_taken_again_as_the_first(release: Re
     release.base.write(path, json.dumps({**json.loads(text), "undecided_at": units}))
     before = release.base.context(DEPLOYMENT)
     assert before.iteration is not None
-    assert before.iteration.rollout_result is not None
+    assert before.iteration.readable_rollout_result() is not None
     assert codes(units) == codes(units, more=units) == codes(None) == []
     assert codes(None, more=units) == ["undecided_at"]
     (release.base.root / path).unlink()

@@ -115,7 +115,7 @@ def _bytes(content: bytes | Path) -> bytes:
 
 
 def _in_the_way(place: Path) -> IterataError:
-    message = "is not a file that `iterata site` wrote, and the site has one at its place"
+    message = "is not a file that the command wrote, and the site has one at its place"
     return IterataError(message, remedy="move it away", where=str(place))
 
 
