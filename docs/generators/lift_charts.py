@@ -1,13 +1,12 @@
 """The charts of the pages on expected lift: the site's own charts, with the example of these pages.
 
-The files have a pale background, so they are readable on light and dark pages.
+The files have a background of their own, which follows the scheme of the page around them.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,14 @@ import numpy as np
 from generators.diagram import INK
 from iterata.kpi import describe
 from iterata.lift import expected_lift
+from iterata.site.charts.depth import depth
+from iterata.site.charts.scale import scale
 from iterata.site.render import environment
 
 if TYPE_CHECKING:
     from iterata.results import LiftResult
 
-SVG = "http://www.w3.org/2000/svg"
-WIDTH = 560
+WIDTH, MARGIN = 640, 20
 BUYERS = (22, 18, 14, 11, 9, 8, 6, 5, 4, 3)
 """Buyers among each 100 customers, by visits, most first."""
 
@@ -38,34 +38,61 @@ def example() -> LiftResult:
 
 def on_one_scale() -> str:
     """Random, status quo and perfect."""
-    return _file("scale.svg.j2", height=460)
+    chart = scale(example())
+    return _file("{% from 'forest.html.j2' import draw %}{{ draw(chart.forest, 'chart') }}", chart, 430)
 
 
 def by_depth() -> str:
     """The same models for other budgets."""
-    return _file("depth.svg.j2", height=390)
+    return _file(_CURVES, depth(example()), 390)
 
 
-def _file(template: str, height: int) -> str:
-    """A chart as a standalone SVG file: its drawing and key, without the table that opens below."""
-    module = environment().get_template(template).make_module()
-    drawn = str(module.drawing(example(), "chart"))  # type: ignore[attr-defined]  # a macro of the template
-    figure = re.sub(r"<details.*?</details>", "", drawn, flags=re.DOTALL)
-    figure = re.sub(r"<p hidden.*?</p>", "", figure, flags=re.DOTALL)
-    figure = re.sub(r"<svg(?=[ >])", f'<svg xmlns="{SVG}"', figure)
+_CURVES = """{% from 'curves.html.j2' import draw, sample %}
+{{ draw(chart, 'chart', chart.curves|reverse|list, dots=chart.curves|reverse|list, budget=chart.budget,
+        below='share of the customers called; the upright line is the budget, ' ~ chart.budget) }}
+<p>{% for curve in chart.curves %}{{ sample(curve.tone, with_dot=true) }} {{ curve.name }}: {{ curve.text }}
+{% endfor %}</p>"""
+
+
+def _file(template: str, chart: object, height: int) -> str:
+    """A chart as a standalone SVG file, light or dark as the page around it."""
+    drawn = environment().from_string(template).render(chart=chart)
+    inner = _XML.sub(r"<\1 xmlns='http://www.w3.org/2000/svg'", drawn)
     return (
-        f'<svg xmlns="{SVG}" width="{WIDTH}" height="{height}">\n<style>{escape(_style())}</style>\n'
-        f'<rect width="100%" height="100%" rx="8" fill="#fff"/>\n<foreignObject width="100%" height="100%">\n'
-        f'<div xmlns="http://www.w3.org/1999/xhtml" class="it">\n{figure.strip()}\n</div>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}">\n'
+        f"<style>\n{_style(drawn)}</style>\n"
+        f'<rect class="card" width="100%" height="100%" rx="8"/>\n'
+        f'<foreignObject x="{MARGIN}" y="{MARGIN}" width="{WIDTH - 2 * MARGIN}" height="{height - MARGIN}">\n'
+        f'<div xmlns="http://www.w3.org/1999/xhtml" class="it">{inner}</div>\n'
         "</foreignObject>\n</svg>\n"
     )
 
 
-def _style() -> str:
-    """The style sheet of charts, for a light background."""
-    assets = files("iterata.site") / "assets"
-    sheets = [(assets / f"{name}.css").read_text("utf-8") for name in ("iterata", "charts")]
-    values = " ".join(sorted({*re.findall(r"--it-(?:blue|green|yellow|red|violet|teal): #\w+;", sheets[0])}))
-    quiet = f"--it-quiet: {INK}; --it-line: #ddd; --it-paper: #fff; --it-radius: 8px;"
-    own = f".it {{ {values} {quiet} color: {INK}; font: 14px/1.4 sans-serif; padding: 4px; }}"
-    return f"{sheets[1]}\n{own}\n.it .it-figure {{ --it-paper: #fff; margin: 0; border: 0; }}\n"
+_XML = re.compile(r"<(svg)(?= )")
+_WITHIN = re.compile(r"@(?:media|container)[^{]*\{(?:[^{}]|\{[^{}]*\})*\}|/\*.*?\*/", re.DOTALL)
+"""The rules for narrow windows, forced colours and paper, and comments."""
+_PAPER = {"": ("#fff", INK), "@media (prefers-color-scheme: dark)": ("#1e2129", "#d7d8dd")}
+"""The background and the text, in light and in dark."""
+
+
+def _style(drawn: str) -> str:
+    """The rules of the site's stylesheet that the chart uses."""
+    sheets = files("iterata.site") / "assets"
+    classes = {name for names in re.findall(r'class="([^"]*)"', drawn) for name in names.split()}
+    own = _WITHIN.sub("", (sheets / "iterata.css").read_text("utf-8"))
+    variables = " ".join(re.findall(r"--it-[a-z]+: [^;]+;", own))
+    rules = [
+        f".it {{ {variables} font: 15px sans-serif; }}\n",
+        ".it-quiet { color: var(--it-quiet); }\n",
+    ]
+    for selectors, declared in re.findall(
+        r"([^{}]+)\{([^{}]*)\}", _WITHIN.sub("", (sheets / "charts.css").read_text("utf-8"))
+    ):
+        parts = [selector.strip() for selector in selectors.split(",")]
+        used = [part for part in parts if all(name in classes for name in re.findall(r"\.(it-[\w-]+)", part))]
+        if used:
+            rules.append(f"{', '.join(used)} {{{declared}}}\n")
+    for media, (paper, ink) in _PAPER.items():
+        colours = f".card {{ fill: {paper}; }} .it {{ color: {ink}; --it-paper: {paper}; }}"
+        rules.append(f"{media} {{ {colours} }}\n" if media else f"{colours}\n")
+    return "".join(rules)
