@@ -200,4 +200,4 @@ def test_many_monitors_over_two_years_stay_light(base: Path, build: Callable[...
     (base / PLACE / "results/monitors.json").write_text(series_text(MonitorSeries(days=days)), "utf-8")
     page = build().page(PAGE)
     assert len(page.all("figure", class_="it-monitor")) == 8
-    assert len(page.source[page.source.index('id="monitors"') :]) < 8 * 7000
+    assert len(page.source[page.source.index('id="monitors"') :]) < 8 * 9000

@@ -29,7 +29,7 @@ from iterata.site.charts.depth import depth
 from iterata.site.charts.once import Drawings
 from iterata.site.charts.release import release_chart
 from iterata.site.charts.release_titles import share_text
-from iterata.site.charts.report_forests import MOST_ROWS, REPORT_FORESTS
+from iterata.site.charts.report_forests import REPORT_FORESTS
 from iterata.site.charts.scale import kpi_name, scale, tone
 from iterata.site.charts.series import HEIGHT as SERIES_HEIGHT
 from iterata.site.charts.series import series_chart
@@ -124,7 +124,6 @@ def _globals() -> dict[str, object]:
         "SHOWN_CLASSES": SHOWN_CLASSES,
         "SHOWN_PAIRS": SHOWN_PAIRS,
         "LONGEST_NAME": LONGEST_NAME,
-        "MOST_ROWS": MOST_ROWS,
         "PER": PER,
         "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
