@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -27,6 +24,8 @@ from playwright.sync_api import sync_playwright
 
 from iterata import results
 from iterata.documents.models.enums import Direction, Verdict
+
+from ..helpers.browser import ASKED_BY_ITSELF, FLAGS, HOME, QuietServer, RecordingProxy, installed_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -307,42 +306,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(folder / "site")
 
 
-MEASURE = Path(__file__).with_name("measure.html")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--virtual-time-budget=30000",
-)
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-def browser() -> str:
-    """The browser to test with; a missing one is an error in CI; elsewhere the test is skipped."""
-    executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if executable is None:
-        reason = f"none of {', '.join(BROWSERS)} is installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return executable
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser, driven by Playwright, for tests that click and type."""
     with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+        program = playwright.chromium.launch(executable_path=installed_browser(), args=["--no-sandbox"])
         yield program
         program.close()
 
@@ -353,7 +321,7 @@ def served() -> Iterator[Callable[[Path], str]]:
     servers: list[ThreadingHTTPServer] = []
 
     def serve(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietServer, directory=str(folder)))
         Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}"
@@ -367,11 +335,13 @@ def served() -> Iterator[Callable[[Path], str]]:
 @pytest.fixture
 def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
     """Open pages of a site at a phone's width; return what `measure.html` measured on each."""
-    program = browser()
+    program = installed_browser()
 
     def run(site: Site, pages: Sequence[str], *, scripts: bool = True) -> list[dict[str, Any]]:
-        shutil.copy(MEASURE, site.folder / "measure.html")
-        with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site.folder))) as server:
+        shutil.copy(Path(__file__).with_name("measure.html"), site.folder / "measure.html")
+        with ThreadingHTTPServer(
+            ("127.0.0.1", 0), partial(QuietServer, directory=str(site.folder))
+        ) as server:
             Thread(target=server.serve_forever, daemon=True).start()
             query = f"pages={','.join(pages)}{'' if scripts else '&scriptless'}"
             url = f"http://127.0.0.1:{server.server_port}/measure.html?{query}"
@@ -385,43 +355,15 @@ def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
     return run
 
 
-HOME = "site.example"
-"""The host of the site for a browser that asks a `_Proxy`."""
-_OWN = re.compile(r"(?!fonts\.).*\.(google|googleapis|gvt1)\.com")
-"""What Chromium asks for by itself, whatever the page: updates, sign-in, autofill."""
-
-
-class _Proxy(_Quiet):
-    """Serves the site as `HOME`, refuses every other host, and records which hosts were asked for."""
-
-    asked: set[str]
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        self.asked.add(url.hostname or "")
-        if url.hostname != HOME:
-            self.send_error(403)
-            return
-        self.path = url.path
-        super().do_GET()
-
-    def do_CONNECT(self) -> None:
-        self.asked.add(self.path.rpartition(":")[0])
-        self.send_error(403)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-
 @pytest.fixture
 def other_hosts(tmp_path: Path) -> Callable[..., set[str]]:
     """Open pages of a site in wide frames; return the other hosts that the browser asked for."""
-    program = browser()
+    program = installed_browser()
 
     def run(site: Site, pages: Sequence[str]) -> set[str]:
         frames = (f'<iframe src="/{page}" width="1300" height="4000"></iframe>' for page in pages)
         (site.folder / "frames.html").write_text("".join(frames), "utf-8")
-        handler = type("_Recorder", (_Proxy,), {"asked": set()})
+        handler = type("_Recorder", (RecordingProxy,), {"asked": set()})
         with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(site.folder))) as server:
             Thread(target=server.serve_forever, daemon=True).start()
             flags = [
@@ -434,6 +376,6 @@ def other_hosts(tmp_path: Path) -> Callable[..., set[str]]:
             server.shutdown()
         asked: set[str] = handler.asked
         assert HOME in asked
-        return {host for host in asked - {HOME} if not _OWN.fullmatch(host)}
+        return {host for host in asked - {HOME} if not ASKED_BY_ITSELF.fullmatch(host)}
 
     return run

@@ -2,15 +2,14 @@
 
 from iterata.knowledge.build import read
 from iterata.knowledge.monitors import MonitorView
+from iterata.knowledge.progress import PROGRESS, Progress
 from iterata.knowledge.releases import Gains, PhaseView, ReleaseView, same_share
 from iterata.knowledge.several import Member, joined
 from iterata.knowledge.views import (
-    PROGRESS,
     FindingView,
     HypothesisView,
     IterationView,
     Knowledge,
-    Progress,
     ProjectView,
     StageView,
     TrajectoryPoint,

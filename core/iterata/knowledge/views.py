@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from iterata.documents.findings import FINDINGS
 from iterata.documents.models.enums import Verdict
-from iterata.stages import Stage, Status
+from iterata.knowledge.progress import PROGRESS, Progress
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,40 +23,7 @@ if TYPE_CHECKING:
     from iterata.lifecycle.staleness import UpstreamChange
     from iterata.repository.exploration.folder import Exploration
     from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
-    from iterata.stages import IterationKind
-
-
-class Progress(StrEnum):
-    """The progress of a stage of an iteration."""
-
-    AHEAD = "ahead"
-    """There is no document yet."""
-    INHERITED = "inherited"
-    """The document of an earlier iteration applies."""
-    UNDER_WAY = "under_way"
-    """It is being written, reviewed, run or rolled out."""
-    DONE = "done"
-    """It is approved, completed or deployed."""
-    ENDED = "ended"
-    """It is rejected, abandoned, superseded, stopped or reverted."""
-
-
-PROGRESS: dict[Status, Progress] = {
-    Status.DRAFT: Progress.UNDER_WAY,
-    Status.IN_REVIEW: Progress.UNDER_WAY,
-    Status.APPROVED: Progress.DONE,
-    Status.REJECTED: Progress.ENDED,
-    Status.ABANDONED: Progress.ENDED,
-    Status.SUPERSEDED: Progress.ENDED,
-    Status.PLANNED: Progress.UNDER_WAY,
-    Status.RUNNING: Progress.UNDER_WAY,
-    Status.COMPLETED: Progress.DONE,
-    Status.STOPPED: Progress.ENDED,
-    Status.ROLLING_OUT: Progress.UNDER_WAY,
-    Status.DEPLOYED: Progress.DONE,
-    Status.REVERTED: Progress.ENDED,
-}
-"""The progress that each status means."""
+    from iterata.stages import IterationKind, Status
 
 
 @dataclass(frozen=True, slots=True)
