@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from iterata import __version__
@@ -30,16 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeVar
 
+    from mcp.server import MCPServer
+
     T = TypeVar("T")
 
 INSTRUCTIONS = (
     "What a team learned in its machine-learning projects: findings, hypotheses and decisions, from "
     "documents in Git. Before you propose an experiment, call `similar`. Cite a finding by its key. "
     + lookup.NOTE
-)
-
-READ_ONLY = ToolAnnotations(
-    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
 
 Words = Annotated[str, Field(max_length=LONGEST_QUERY, description="Words, in any order; empty for all.")]
@@ -61,7 +56,13 @@ Code = Annotated[str, Field(max_length=40, description="What `iterata check` pri
 
 def server(folder: Path) -> MCPServer:
     """A server that answers questions about the knowledge base around a folder."""
+    from mcp.server import MCPServer  # noqa: PLC0415  # of an extra
+    from mcp.types import ToolAnnotations  # noqa: PLC0415
+
     found = Lookup(folder)
+    read_only = ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
     made = MCPServer("iterata", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     def search_findings(
@@ -97,12 +98,14 @@ def server(folder: Path) -> MCPServer:
         return _told(lambda: lookup.explain_rule(code))
 
     for tool in (search_findings, similar, get_document, explain_rule):
-        made.add_tool(tool, annotations=READ_ONLY, structured_output=True)
+        made.add_tool(tool, annotations=read_only, structured_output=True)
     return made
 
 
 def _told(answer: Callable[[], T]) -> T:
     """An answer; what is wrong with a question is told to the client, with the fix."""
+    from mcp.server.mcpserver.exceptions import ToolError  # noqa: PLC0415  # of an extra
+
     try:
         return answer()
     except IterataError as error:

@@ -41,8 +41,8 @@ LOCAL = {"benchmarks", "conftest", "generators", "tests"}
 ONLY_WHERE_INSTALLED = {"atheris", "s3fs"}
 """Packages that no group installs: whoever has them runs the tests and the fuzzer that need them."""
 
-RUN_BY_AN_EXTRA = {"core/iterata/data/queries/duckdb_worker.py", "cli/iterata_cli/mcp_server.py"}
-"""A script of its own process and the server of a command: they start only where their extra is installed."""
+RUN_BY_AN_EXTRA = {"core/iterata/data/queries/duckdb_worker.py"}
+"""A script of its own process, which starts only where its extra is installed."""
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,10 @@ def command() -> None:
     from iterata.errors import IterataError  # noqa: PLC0415
 
     root = load_configuration().root
+    from iterata_cli.mcp_server import server  # noqa: PLC0415  # only after the command line is parsed
+
     try:
-        from iterata_cli.mcp_server import server  # noqa: PLC0415  # the extra
+        made = server(root)
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("mcp", "mcp_types"):
             raise
@@ -27,4 +29,4 @@ def command() -> None:
 
         message, remedy = "its SDK, the package mcp, is not installed", f"`{install_command('mcp')}`"
         raise IterataError(message, remedy=remedy, where="mcp") from None
-    server(root).run("stdio")
+    made.run("stdio")
