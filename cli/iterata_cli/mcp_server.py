@@ -55,15 +55,21 @@ Code = Annotated[str, Field(max_length=40, description="What `iterata check` pri
 
 
 def server(folder: Path) -> MCPServer:
-    """A server that answers questions about the knowledge base around a folder."""
+    """A server that answers questions about the knowledge base in a folder."""
     from mcp.server import MCPServer  # noqa: PLC0415  # of an extra
     from mcp.types import ToolAnnotations  # noqa: PLC0415
 
-    found = Lookup(folder)
+    made = MCPServer("iterata", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
     read_only = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
-    made = MCPServer("iterata", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
+    for tool in _tools(Lookup(folder)):
+        made.add_tool(tool, annotations=read_only, structured_output=True)
+    return made
+
+
+def _tools(found: Lookup) -> tuple[Callable[..., object], ...]:
+    """The tools; the SDK makes their schemas from what they take and return."""
 
     def search_findings(
         *,
@@ -97,9 +103,7 @@ def server(folder: Path) -> MCPServer:
         """Explain a rule of `iterata check` or a gate, with an example that it refuses and its correction."""
         return _told(lambda: lookup.explain_rule(code))
 
-    for tool in (search_findings, similar, get_document, explain_rule):
-        made.add_tool(tool, annotations=read_only, structured_output=True)
-    return made
+    return search_findings, similar, get_document, explain_rule
 
 
 def _told(answer: Callable[[], T]) -> T:
