@@ -113,9 +113,9 @@ def test_pages_raise_no_error_in_the_browser(
     page = chromium.new_page()
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", lambda request: errors.append(request.url))
+    page.on("response", lambda answer: errors.append(answer.url) if answer.status >= 400 else None)
     for path in ("projects/", "findings/", "projects/newsletter/01-setup/report/"):
-        page.goto(f"{top}/{path}", wait_until="load")
+        page.goto(f"{top}/{path}", wait_until="networkidle")
         own = page.evaluate("getComputedStyle(document.querySelector('.it')).getPropertyValue('--it-blue')")
         assert own, "our stylesheet is not loaded"
     page.close()
