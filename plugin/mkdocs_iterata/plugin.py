@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
 from iterata import knowledge
@@ -22,7 +22,7 @@ from iterata.site.guard import RenderGuard, notice
 from iterata.site.knowledge_site import Site
 from iterata.site.page_cache import PageCache, cache_file
 from iterata.site.project_memory import ProjectMemory
-from iterata.site.search_text import restore
+from iterata.site.search_text import characters_per_page, restore, words_of
 from iterata.site.stylesheet import STYLESHEET
 from iterata.site.template_cache import cache_compiled_templates
 from mkdocs_iterata.cached_page import CachedPage, cached_pages
@@ -145,6 +145,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         except ConfigError as error:
             raise PluginError(str(error)) from None
         self.pages = CachedSite(self.site, self.cache)
+        self.indexed = characters_per_page(sum(1 for _ in self.site.knowledge.documents))
         for message in self.site.warnings:
             log.warning(message)
         for note in self.site.notes:
@@ -231,17 +232,30 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         self.embedded[page.file.src_uri] = found.parts
         return found.html
 
-    @event_priority(LAST)
-    def on_page_context(
+    @event_priority(FIRST)
+    def _before_search(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
-        """Replace the placeholders by the generated HTML, after the search has indexed them."""
+        """Let the search index words only."""
+        if page.file.src_uri in self.finished:
+            self.whole = page.content or ""
+            page.content = words_of(self.whole, self.indexed)
+
+    @event_priority(LAST)
+    def _after_search(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        """Replace the placeholders by the generated HTML."""
         path = page.file.src_uri
+        if path in self.finished:
+            page.content = self.whole
         if parts := self.pages.parts(path) or self.embedded.pop(path, None):
             page.content = restore(page.content or "", parts)
             keep_for_print_site(page)
-        if self._feeds and page.file.src_uri in self.finished:
+        if self._feeds and path in self.finished:
             write_twin(page.file, page.content or "", self.cache)
+
+    on_page_context = CombinedEvent(_before_search, _after_search)
 
     @event_priority(LAST)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:

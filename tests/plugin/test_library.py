@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from iterata.site.library.addresses import finding_path, tag_paths
+from iterata.site.search_text import characters_per_page, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -250,3 +251,12 @@ def test_addresses_are_safe_and_differ() -> None:
     tags = ["a b", "a-b", "a/b", "A B", "ü", "🙂", "", "日本"]
     assert len({path.casefold() for path in tag_paths(tags).values()}) == len(tags)
     assert tag_paths(tags)["a-b"] == "findings/tag/a-b.md"
+
+
+def test_index_has_the_beginning_of_each_section_of_many_pages() -> None:
+    sections = [f"<h2>Section {number}</h2>" + "<p>Words of it.</p>" * 100 for number in range(3)]
+    content = "".join(sections)
+    assert words_of(content, characters_per_page(10)) == content
+    shortened = words_of(content, characters_per_page(1_000_000))
+    assert [f"Section {number}" in shortened for number in range(3)] == [True] * 3
+    assert len(shortened) < 1_500
