@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from importlib.resources import files as resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +21,7 @@ from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
 from iterata.site.front_pages.embedded import with_board
 from iterata.site.front_pages.measurements import folded, parted
-from iterata.site.library.data import DATA, SCRIPT, library_data
+from iterata.site.library.data import DATA, SCRIPT, library_data, library_script
 from iterata.site.library.moved import Moved, moved
 from iterata.site.page_kinds import generated_pages
 from iterata.site.pages import GeneratedPage, board_path, shared_context
@@ -287,7 +286,7 @@ class Site:
     def texts(self, address: Url) -> Iterator[tuple[str, str]]:
         """The path and the text of each file that pages load; `address` is relative to the site."""
         yield STYLESHEET, stylesheet()
-        yield SCRIPT, resources("iterata.site").joinpath(SCRIPT).read_text("utf-8")
+        yield SCRIPT, library_script()
         yield DATA, library_data(self.library, self.moved.anchors, address)
 
     @cached_property

@@ -11,85 +11,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from iterata.documents.models.deployment import Deployment
-from iterata.documents.models.proposal import Metrics
 from iterata.errors import DataError
-from iterata.measure.release.confidence_sequence import critical_value
 from iterata.measure.release.moments import Moments
 from iterata.render.rollout.sentences import about_units
-from iterata.results.parts import Provenance
 from iterata.rollout.cells import Arm, Cell, MetricColumns, ReleaseData
-from iterata.rollout.evaluate import Release, evaluate
-from iterata.rollout.scale import Expectations
-from iterata.stages import Stage, Status
 
-from ...helpers import samples
+from .evaluated import (
+    SHARES,
+    SIMPSON,
+    START,
+    STRATA,
+    TODAY,
+    UNDECIDED,
+    Counts,
+    data,
+    deployment,
+    half_width,
+    result,
+    with_everybody,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from iterata.results import RolloutResult
-    from iterata.results.parts import Estimate
-
-Counts = tuple[int, int]
-"""Yes and no."""
-
-SHARES = (0.1, 0.25, 0.5)
-SIMPSON = (((20, 980), (180, 8820)), ((100, 2400), (300, 7200)), ((300, 4700), (300, 4700)))
-STRATA = (((28, 972), (180, 8820)), ((115, 2385), (300, 7200)), ((330, 4670), (290, 4710)))
-START = date(2026, 4, 1)
-TODAY = date(2026, 6, 1)
-
-
-def moments(counts: Counts) -> Moments:
-    """Units that buy or do not, and nobody calls."""
-    yes, no = counts
-    units, share = yes + no, yes / (yes + no)
-    products = np.zeros((2, 2))
-    products[0, 0] = units * share * (1 - share)
-    return Moments(units, np.array([share, 0.0]), products)
-
-
-def data(tables: Sequence[tuple[Counts, Counts]], shares: Sequence[float] = SHARES) -> ReleaseData:
-    """The units of each phase on the fourteen days of it; treated units first in each table."""
-    cells = {}
-    for at, (share, (treated, control)) in enumerate(zip(shares, tables, strict=True)):
-        first = START + timedelta(days=14 * at)
-        for day in (first, first + timedelta(days=13)):
-            for arm, counts in ((Arm.TREATMENT, treated), (Arm.CONTROL, control)):
-                whole = moments(counts)
-                half = Moments(whole.n_obs // 2, whole.mean, whole.products / 2)
-                cells[Cell(share, day, arm)] = half
-    return ReleaseData(("sold", "called"), {"sales": MetricColumns(0), "calls": MetricColumns(1)}, cells)
-
-
-def deployment(shares: Sequence[float] = (*SHARES, 1.0), **keys: Any) -> Deployment:
-    phases = [
-        {"share": share, "hold": {"days": 14}, "started": START + timedelta(days=14 * at)}
-        for at, share in enumerate(shares)
-    ]
-    spec = {
-        "source": "ab.csv",
-        "arm": {"column": "arm", "control": "old", "treatment": "new"},
-        "date": "day",
-        "metrics": {"sales": {"of": "sold", "margin": 0.01}},
-    }
-    document = samples.data(Stage.DEPLOYMENT, Status.ROLLING_OUT)
-    return Deployment.model_validate(document | {"phases": phases, "split_test": spec} | keys)
-
-
-def result(
-    units: ReleaseData,
-    share: float = 0.5,
-    today: date = TODAY,
-    metrics: dict[str, Any] | None = None,
-    earlier: RolloutResult | None = None,
-    **keys: Any,
-) -> RolloutResult:
-    origin = Provenance(commit=None, dirty=False, data={}, packages={}, python="3.11")
-    proposed = Metrics.model_validate(metrics or {"primary": "sales"})
-    release = Release(deployment(**keys), units, share, today, earlier)
-    return evaluate(release, proposed, Expectations(None, None, "logistic"), origin)
 
 
 def test_unlike_phases_without_an_effect_show_none() -> None:
@@ -164,13 +107,6 @@ def test_harm_that_was_read_before_a_look_is_harm_at_the_look() -> None:
     assert (at_look.advice, at_look.health[0].problem, len(at_look.looks)) == ("revert", "harm", 1)
 
 
-def half_width(estimate: Estimate | None) -> float:
-    assert estimate is not None
-    assert estimate.interval is not None
-    low, high = estimate.interval
-    return (high - low) / 2
-
-
 def test_a_margin_has_looser_bounds_early_and_a_gain_the_strict_ones() -> None:
     """Pocock-type spending by its formula, at the first of three looks: half of what it may spend."""
     equal = [((50, 950), (450, 8550)), ((125, 2375), (375, 7125)), ((250, 4750), (250, 4750))]
@@ -207,63 +143,6 @@ def test_a_treatment_without_rare_events_is_not_harmless_by_itself(
     critical = found.looks[0].non_inferiority_critical
     assert critical is not None
     assert half_width(calls.non_inferiority) == pytest.approx(critical * error, rel=1e-5)
-
-
-UNDECIDED = [*STRATA[:2], ((300, 4700), (280, 4720))]
-"""The last look shows no gain: z is 1.84."""
-
-LONGER = [*STRATA[:2], ((1800, 28_200), (1680, 28_320))]
-"""Six times the units in the last phase, with the same shares: z is 2.58."""
-
-
-def test_a_last_phase_that_goes_on_is_read_from_the_confidence_sequence() -> None:
-    """Its looks have spent the whole rate; reading it at 1.96 again and again would find a gain by chance."""
-    look = result(data(UNDECIDED))
-    assert (look.advice, look.undecided_at) == ("hold", 10_000)
-    again, later = result(data(LONGER)), result(data(LONGER), earlier=look)
-    assert (again.metrics[0].state, again.undecided_at) == ("better", None), "as if it were the first look"
-    primary = later.metrics[0]
-    assert (primary.state, later.advice, later.undecided_at) == ("not_worse", "hold", 10_000)
-    assert primary.always_valid is None
-    assert primary.non_inferiority == primary.sequential
-    assert later.looks[-1] == look.looks[-1]
-    assert primary.total is not None
-    known = 900 + 1875 + 2500
-    critical = critical_value((known + 12_500) / known)
-    assert half_width(primary.sequential) == pytest.approx(critical * primary.total.standard_error, rel=1e-5)
-    assert result(data(LONGER), earlier=later) == later, "a repetition"
-
-
-def test_a_gain_is_shown_later_if_it_is_large_enough() -> None:
-    tables = [*STRATA[:2], ((1_000, 14_000), (800, 14_200))]
-    found = result(data(tables), earlier=result(data(UNDECIDED)))
-    assert (found.metrics[0].state, found.advice) == ("better", "advance")
-
-
-def test_rows_that_came_late_do_not_make_a_phase_go_on() -> None:
-    look = result(data(UNDECIDED))
-    late = [*STRATA[:2], ((300, 4750), (280, 4770))]
-    found = result(data(late), earlier=look)
-    assert (len(found.looks), found.undecided_at) == (3, 10_100)
-    assert found.metrics[0].always_valid is not None
-
-
-def test_other_phases_have_looks_left_when_they_go_on() -> None:
-    """Only the last phase spends all; a release of harm would have to pass it too."""
-    tables = [STRATA[0], ((70, 2430), (300, 7200))]
-    found = result(data(tables, SHARES[:2]), share=0.25)
-    assert (found.advice, found.undecided_at) == ("hold", None)
-
-
-def test_everybody_treated_after_a_phase_that_went_on() -> None:
-    units = with_everybody((2000, 18000))
-    longer = data(LONGER)
-    cells = {cell: arm for cell, arm in units.cells.items() if cell[0] == 1.0} | longer.cells
-    everybody = ReleaseData(units.quantities, units.metrics, cells)
-    found = result(everybody, share=1.0, earlier=result(data(UNDECIDED)))
-    assert (
-        found.metrics[0].sequential == result(longer, earlier=result(data(UNDECIDED))).metrics[0].sequential
-    )
 
 
 def test_an_inconclusive_phase_says_how_long_it_would_go_on() -> None:
@@ -326,17 +205,6 @@ def test_units_of_an_earlier_phase_do_not_stand_in_for_an_arm() -> None:
     cells = {cell: arm for cell, arm in units.cells.items() if cell[::2] != (0.25, Arm.CONTROL)}
     found = result(ReleaseData(units.quantities, units.metrics, cells), share=0.25)
     assert found.health[0].problem == "no_data"
-
-
-def with_everybody(treated: Counts, control: Counts | None = None) -> ReleaseData:
-    """The phases with control groups, and a last one without one, or with a holdout."""
-    units = data((*STRATA, (treated, control or (0, 2))), (*SHARES, 1.0))
-    cells = {
-        cell: arm
-        for cell, arm in units.cells.items()
-        if control is not None or cell[::2] != (1.0, Arm.CONTROL)
-    }
-    return ReleaseData(units.quantities, units.metrics, cells)
 
 
 def test_everybody_treated_is_compared_with_the_last_control_group() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from importlib.resources import files as resources
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.site.facts import label
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 DATA = "assets/findings-data.js"
 SCRIPT = "assets/library.js"
+_SCRIPTS = ("find.js", "library.js")
+"""The parts of the script, in this order."""
 LOADED = (STYLESHEET, SCRIPT, DATA)
 """The files that pages load."""
 
@@ -65,6 +68,12 @@ FACETS = (
     Facet("algorithm", "Algorithm", lambda card: card.record.algorithms, has_many=True),
     Facet("data", "Data set", lambda card: card.record.data_sets, has_many=True),
 )
+
+
+def library_script() -> str:
+    """The script that searches."""
+    folder = resources("iterata.site").joinpath("assets")
+    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in _SCRIPTS)
 
 
 def library_data(library: Library, moved: Mapping[str, Card], address: Url) -> str:
