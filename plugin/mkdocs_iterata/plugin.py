@@ -128,7 +128,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     @property
     def _feeds(self) -> bool:
-        """Whether to write what programs read. None does while somebody edits a site that is served."""
+        """Whether to write what programs read. A site that is served follows edits, so it has none."""
         return self.config.feeds and self.memory is None
 
     @property

@@ -12,7 +12,7 @@ from iterata.knowledge.finding_status import HoldsBy
 from iterata.knowledge.records import findings_of
 from iterata.knowledge.surprise import Expectation
 from iterata.render.estimates import interval
-from iterata.site.library.addresses import FINDINGS, finding_paths, page_path, tag_paths
+from iterata.site.library.addresses import finding_paths, page_path, tag_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -151,11 +151,6 @@ def list_pages(first: str, cards: tuple[Card, ...]) -> Iterator[ListPage]:
     for number in range(1, last + 1):
         part = cards[(number - 1) * PAGE : number * PAGE]
         yield ListPage(page_path(first, number), number, part, first, last)
-
-
-def library_pages(library: Library) -> Iterator[ListPage]:
-    """The pages of the list of all findings."""
-    return list_pages(FINDINGS, library.cards)
 
 
 def _cards(derived: Derived, git_day: GitDay) -> Iterator[Card]:
