@@ -113,9 +113,8 @@ def _json_object(kind: ResultKind, text: str | bytes, where: str) -> dict[str, o
     if isinstance(data, dict) and _KEYS & data.keys() and data.get("kind", kind) == kind:
         return data
     found = data.get("kind") if isinstance(data, dict) else None
-    message = (
-        "is the result of another kind" if found in RESULT_STAGES else "is JSON, but no result of iterata"
-    )
+    is_of_another_kind = isinstance(found, str) and found in RESULT_STAGES
+    message = "is the result of another kind" if is_of_another_kind else "is JSON, but no result of iterata"
     remedy = f"move the file to another place if you need it; {how_to_write_again(kind)}"
     raise DataError(message, remedy=remedy, where=where)
 

@@ -149,10 +149,11 @@ def test_inherited_assessment_is_marked(writer: Writer) -> None:
     assert more.stages[0].progress is Progress.INHERITED
 
 
-def test_unreadable_result_is_reported(writer: Writer) -> None:
+@pytest.mark.parametrize("content", ["{}", '{"kind": []}'])
+def test_unreadable_result_is_reported(writer: Writer, content: str) -> None:
     path = writer.root / "projects/news/01-setup/results/experiment.json"
     path.parent.mkdir()
-    path.write_text("{}", "utf-8")
+    path.write_text(content, "utf-8")
     read_model = writer.read()
     assert [error.where for error in read_model.unread] == ["projects/news/01-setup/results/experiment.json"]
     assert len(read_model.iterations) == 1
