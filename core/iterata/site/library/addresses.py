@@ -24,6 +24,8 @@ _LONGEST = 80
 _SAFE = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _RESERVED = frozenset({"page", "tag"})
 """The folders that pages of lists are in."""
+_NOT_PAGES = re.compile(r"index|readme|con|prn|aux|nul|(com|lpt)[0-9]")
+"""What hosts take for the page of the whole folder, and what Windows takes for a device."""
 
 
 def finding_path(project: str, iteration: str, identifier: str) -> str:
@@ -53,14 +55,23 @@ def tag_paths(tags: Iterable[str]) -> dict[str, str]:
 
     >>> tag_paths(["sample size", "R/Python"])
     {'sample size': 'findings/tag/sample-size.md', 'R/Python': 'findings/tag/r-python.md'}
+    >>> tag_paths(["index"])
+    {'index': 'findings/tag/index-1bc04b52.md'}
     """
     slugs = {tag: _slug(tag) for tag in dict.fromkeys(tags)}
     shared = Counter(slugs.values())
     unique = {
-        tag: slug if slug and (shared[slug] == 1 or slug == tag) else f"{slug or 'tag'}-{_digest(tag)}"
+        tag: slug
+        if _is_free(slug) and (shared[slug] == 1 or slug == tag)
+        else f"{slug or 'tag'}-{_digest(tag)}"
         for tag, slug in slugs.items()
     }
     return {tag: f"{FOLDER}/tag/{slug}.md" for tag, slug in unique.items()}
+
+
+def _is_free(slug: str) -> bool:
+    """Whether a page can have this name."""
+    return bool(slug) and not _NOT_PAGES.fullmatch(slug)
 
 
 def page_path(first: str, number: int) -> str:
