@@ -43,9 +43,6 @@ _KINDS: dict[str, _Kind] = {
     ),
 }
 
-KINDS = tuple(_KINDS)
-"""What can be exported."""
-
 
 def as_json(kind: str, knowledge: Knowledge, git_day: GitDay) -> str:
     """The records of a kind, after the version of their format."""

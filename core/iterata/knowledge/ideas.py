@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.models.enums import AlternativeVerdict, FindingKind, Verdict
-from iterata.knowledge.agreed import is_provisional
+from iterata.knowledge.agreed import block, entries, is_provisional, text
 from iterata.lifecycle.conditions import TODO
 from iterata.stages import STAGES, Outcome, Stage, Status
 
@@ -109,18 +109,18 @@ def ideas_in_repository(repository: Repository) -> list[Idea]:
 def ideas_in(project: str, iteration: str, documents: Iterable[Document]) -> Iterator[Idea]:
     """The ideas of the documents of one iteration, or of a project's requirements."""
     present = {document.stage: document for document in documents}
+    report = present.get(Stage.REPORT)
     answers = {
         answer.get("id"): str(answer.get("verdict") or "")
-        for answer in _blocks(present.get(Stage.REPORT), "hypotheses")
+        for answer in entries(report.data if report else {}, "hypotheses")
         if isinstance(answer.get("id"), str)
     }
     for document in present.values():
         for found in _raw(document, answers):
-            text = found.text.strip()
-            if text and not text.startswith(TODO):
+            if found.text:
                 yield Idea(
                     found.kind,
-                    text[:LONGEST],
+                    found.text[:LONGEST],
                     project,
                     iteration,
                     document.path,
@@ -143,23 +143,24 @@ def _raw(document: Document, answers: Mapping[object, str]) -> Iterator[_Raw]:
     for entry in document.findings:
         tags = entry.data.get("tags")
         words = " ".join(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ""
-        kind, number = _text(entry.data, "kind"), _text(entry.data, "id")
-        yield _Raw(IdeaKind.FINDING, _text(entry.data, "statement"), number, kind, words)
+        kind, number = text(entry.data.get("kind")), text(entry.data.get("id"))
+        yield _Raw(IdeaKind.FINDING, text(entry.data.get("statement")), number, kind, words)
     if document.status is Status.ABANDONED:
-        yield _Raw(IdeaKind.ABANDONED, f"{_title(document)} {_text(document.data.get('abandoned'), 'why')}")
+        why = text(block(document.data, "abandoned").get("why"))
+        yield _Raw(IdeaKind.ABANDONED, f"{_title(document)} {why}".strip())
     match document.stage:
         case Stage.PROPOSAL:
-            for block in _blocks(document, "plan", "hypotheses"):
-                number = _text(block, "id")
-                yield _Raw(IdeaKind.HYPOTHESIS, _text(block, "claim"), number, answers.get(number, ""))
+            for claimed in entries(document.data, "plan", "hypotheses"):
+                number = text(claimed.get("id"))
+                yield _Raw(IdeaKind.HYPOTHESIS, text(claimed.get("claim")), number, answers.get(number, ""))
         case Stage.ASSESSMENT:
-            for block in _blocks(document, "alternatives"):
-                idea, verdict = _text(block, "idea"), _text(block, "verdict")
+            for considered in entries(document.data, "alternatives"):
+                idea, verdict = text(considered.get("idea")), text(considered.get("verdict"))
                 yield _Raw(IdeaKind.ALTERNATIVE, idea, outcome=verdict)
         case Stage.REPORT:
-            advice = document.data.get("recommendation")
-            if _text(advice, "next") == Outcome.ITERATE:
-                yield _Raw(IdeaKind.NEXT, _text(advice, "why"))
+            advice = block(document.data, "recommendation")
+            if text(advice.get("next")) == Outcome.ITERATE:
+                yield _Raw(IdeaKind.NEXT, text(advice.get("why")))
 
 
 def intentions(document: Document) -> list[str]:
@@ -167,38 +168,24 @@ def intentions(document: Document) -> list[str]:
 
     They are its title, the claims of its plan, and the alternative that an assessment chose.
     """
-    claims = [_text(entry, "claim") for entry in _blocks(document, "plan", "hypotheses")]
+    claims = [text(entry.get("claim")) for entry in entries(document.data, "plan", "hypotheses")]
     chosen = [
-        _text(entry, "idea")
-        for entry in _blocks(document, "alternatives")
+        text(entry.get("idea"))
+        for entry in entries(document.data, "alternatives")
         if entry.get("verdict") == AlternativeVerdict.CHOSEN
     ]
-    texts = (text.strip()[:LONGEST] for text in (_title(document), *claims, *chosen))
-    return list(dict.fromkeys(text for text in texts if text and not text.startswith(TODO)))
+    return list(dict.fromkeys(words[:LONGEST] for words in (_title(document), *claims, *chosen) if words))
 
 
 def follows(documents: Iterable[Document]) -> str | None:
     """The name of the iteration that an iteration with these documents follows, valid or not."""
-    blocks = (document.data.get("iteration") for document in documents)
-    return next((name for one in blocks if (name := _text(one, "follows"))), None)
+    names = (text(block(document.data, "iteration").get("follows")) for document in documents)
+    return next(filter(None, names), None)
 
 
 def _title(document: Document) -> str:
     """The title of a document; empty if it has none of its own."""
-    title = document.title
+    title = document.title.strip()
     beginning = STAGES[document.stage].title.casefold()
     is_own = title != document.stage.filename and not title.casefold().endswith(f": {beginning}")
     return title if is_own and not title.startswith(TODO) else ""
-
-
-def _blocks(document: Document | None, *path: str) -> Iterator[Mapping[str, object]]:
-    """The blocks of a list in the front matter, which may be invalid."""
-    value: object = document.data if document else None
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return (entry for entry in (value if isinstance(value, list) else []) if isinstance(entry, dict))
-
-
-def _text(block: object, key: str) -> str:
-    value = block.get(key) if isinstance(block, dict) else None
-    return value if isinstance(value, str) else ""
