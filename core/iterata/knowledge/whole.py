@@ -6,20 +6,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from iterata.errors import IterataError
 from iterata.knowledge.build import read
 from iterata.knowledge.several import Member, joined
-from iterata.repository import history
+from iterata.repository.dating import dating
 from iterata.repository.members import members
 from iterata.repository.projects import Repository
-from iterata.repository.tree import DiskTree
 
 if TYPE_CHECKING:
     from iterata.knowledge.views import Knowledge
     from iterata.repository.config import Config
-    from iterata.repository.history import Dates, History
-
-_NO_COMMIT = "documents have no days of commits: there is no Git commit here"
+    from iterata.repository.dating import Dating
+    from iterata.repository.history import Dates
 
 
 @dataclass(frozen=True)
@@ -30,23 +27,16 @@ class _Dated:
     folder: str = ""
 
     @cached_property
-    def _read(self) -> tuple[History | None, str]:
-        if not self.config.settings.dates:
-            return None, ""
-        try:
-            found = history.read(self.config)
-        except IterataError as error:
-            return None, str(error)
-        return found, "" if found else _NO_COMMIT
+    def _dating(self) -> Dating:
+        return dating(self.config)
 
     def of(self, path: str) -> Dates | None:
-        found, _ = self._read
-        return found.of(path.removeprefix(f"{self.folder}/") if self.folder else path) if found else None
+        return self._dating.of(path.removeprefix(f"{self.folder}/") if self.folder else path)
 
     @property
     def note(self) -> str:
         """What is missing; empty if nothing is, or if no date was asked for."""
-        return self._read[1] if "_read" in vars(self) else ""
+        return self._dating.note if "_dating" in vars(self) else ""
 
 
 @dataclass(frozen=True)
@@ -83,13 +73,8 @@ def repositories(config: Config) -> list[tuple[str, Config, Repository]]:
     Raises:
         ConfigError: one of those is missing, invalid, or not in the same Git repository.
     """
-    found = [("", config, Repository.on_disk(config))]
-    for member in members(config):
-        chosen = member.config.settings
-        projects = f"{member.folder}/{chosen.projects_dir}"
-        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
-        found.append((member.folder, member.config, repository))
-    return found
+    others = ((member.folder, member.config, Repository.of_member(member)) for member in members(config))
+    return [("", config, Repository.on_disk(config)), *others]
 
 
 def read_whole(config: Config) -> Whole:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from iterata.documents.models.requirements import Requirements
     from iterata.problems import SeveritySetting
     from iterata.repository.config import Config
+    from iterata.repository.members import Member
     from iterata.results import AnyResult
     from iterata.stages import ResultKind
 
@@ -253,6 +254,13 @@ class Repository:
     def on_disk(cls, config: Config) -> Repository:
         """The working tree of a knowledge base."""
         return cls.of(DiskTree(config.root), config)
+
+    @classmethod
+    def of_member(cls, member: Member) -> Repository:
+        """The working tree of another knowledge base, with paths from the top of the Git repository."""
+        chosen = member.config.settings
+        projects = f"{member.folder}/{chosen.projects_dir}"
+        return cls(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
 
     @cached_property
     def projects(self) -> tuple[Project, ...]:

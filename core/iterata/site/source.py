@@ -7,10 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iterata.knowledge import read as read_knowledge
+from iterata.repository.dating import Dating, dating
 from iterata.repository.projects import Repository
-from iterata.repository.tree import DiskTree
 from iterata.rules.check import with_severity
-from iterata.site.dates import Dating, dating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +36,7 @@ class Source:
     @classmethod
     def of(cls, member: Member, read: Callable[[Repository], Knowledge]) -> Source:
         """A knowledge base in another folder, with paths from the top of the Git repository."""
-        chosen = member.config.settings
-        projects = f"{member.folder}/{chosen.projects_dir}"
-        repository = Repository(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
-        return cls(member.config, member.top, repository, member.folder, read)
+        return cls(member.config, member.top, Repository.of_member(member), member.folder, read)
 
     @cached_property
     def knowledge(self) -> Knowledge:
