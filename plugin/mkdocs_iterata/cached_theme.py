@@ -72,11 +72,14 @@ class CachedTheme:
 
     @cached_property
     def _theme(self) -> str:
-        """The times of the theme's own files and of hooks."""
+        """The times of the theme's templates, of all files of the team's own, of hooks and of this code."""
         folder = Path(self._config.config_file_path).parent
         hooks = [folder / name for name in self._config.hooks]
-        files = (path for folder in self._config.theme.dirs for path in Path(folder).rglob("*.html"))
-        return json.dumps(sorted(f"{path} {path.stat().st_mtime_ns}" for path in (*files, *hooks)))
+        templates = (path for each in self._config.theme.dirs for path in Path(each).rglob("*.html"))
+        own = Path(self._config.theme.custom_dir).rglob("*") if self._config.theme.custom_dir else ()
+        code = Path(__file__).parent.glob("*.py")
+        files = {*templates, *own, *hooks, *code}
+        return json.dumps(sorted(f"{path} {path.stat().st_mtime_ns}" for path in files))
 
     @cached_property
     def _settings(self) -> list[str]:
