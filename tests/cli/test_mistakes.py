@@ -349,7 +349,8 @@ def test_running_a_plan_that_is_a_draft_again_is_refused_with_one_fix(
 
 
 def test_assistants_need_the_extra(iterata: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "mcp", None)
+    for name in ["mcp", *(name for name in sys.modules if name.startswith("mcp."))]:
+        monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, "iterata_cli.mcp_server", raising=False)
     done = iterata("mcp")
     assert (done.code, done.out) == (1, "")

@@ -170,10 +170,14 @@ def mkdocs_pages(config_file: Path) -> dict[str, list[tuple[str, str]]]:
 
 @pytest.mark.parametrize("has_folders", [True, False])
 def test_it_has_the_pages_of_the_plugin(
-    tricky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_folders: bool
+    tricky: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    has_folders: bool,
 ) -> None:
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
-    logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, logger="mkdocs")
     (tmp_path / "theme").mkdir()
     (tmp_path / "theme/main.html").write_text(THEME, "utf-8")
     shared = {

@@ -74,11 +74,11 @@ def test_print_site_gets_whole_pages(beside: Site, print_site: PrintSite) -> Non
     assert '<div class="it' in printed["projects/index.md"]
 
 
-def test_static_i18n_is_refused_with_a_way_out(tmp_path: Path) -> None:
+def test_static_i18n_is_refused_with_a_way_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = copy_base(tmp_path / "base")
     config = load_config(str(folder / "mkdocs.yml"))
     config.plugins["i18n"] = BasePlugin()
-    logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, logger="mkdocs")
     with pytest.raises(PluginError) as error:
         config.plugins.on_config(config)
     assert "iterata site --for mkdocs" in str(error.value)

@@ -97,7 +97,7 @@ def redirect(address: str, title: str) -> str:
     target, name = escape(address), escape(title)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
-        '<meta name="robots" content="noindex">'
+        '<meta name="robots" content="noindex"><link rel="icon" href="data:,">'
         f'<link rel="canonical" href="{target}"><meta http-equiv="refresh" content="0; url={target}"></head>'
         f'<body><p>This finding has a new address: <a href="{target}">{name}</a></p></body></html>\n'
     )
