@@ -32,9 +32,6 @@ _LIBRARIES = ("markdown", "mkdocs", "pymdown-extensions", "pygments")
 class CachedPage(Page):
     """A page of the knowledge base."""
 
-    markdown = TextInBytes()
-    content = TextInBytes()
-
     def __init__(self, file: File, config: MkDocsConfig, converted: PageCache, salt: str) -> None:
         """Make the host's page of a file.
 
@@ -86,6 +83,13 @@ class CachedPage(Page):
         return True
 
 
+class CompactPage(CachedPage):
+    """The same in less memory; in a site that is served, it is the time of every rebuild that counts."""
+
+    markdown = TextInBytes()
+    content = TextInBytes()
+
+
 class _Recorder:
     """The files of the site; it records which are asked for."""
 
@@ -133,15 +137,16 @@ def _messages() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-def cached_pages(converted: PageCache, files: Files, config: MkDocsConfig) -> None:
+def cached_pages(converted: PageCache, files: Files, config: MkDocsConfig, *, is_served: bool) -> None:
     """Make the pages of the knowledge base, except those that the navigation names: it gives them titles."""
     salt = converter_digest(config)
     if salt is None:
         return
     named = set(_paths(config.nav))
+    kind = CachedPage if is_served else CompactPage
     for file in files.documentation_pages():
         if file.page is None and file.inclusion.is_not_in_nav() and file.src_uri not in named:
-            CachedPage(file, config, converted, salt)
+            kind(file, config, converted, salt)
 
 
 def _paths(nav: object) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
+    from iterata.site.latest import Latest
     from iterata.site.page_cache import PageCache
 
 _SHARED = frozenset(
@@ -39,9 +41,12 @@ _SHARED = frozenset(
 class CachedTheme:
     """The environment of the theme's templates; everything but rendering a page is its own."""
 
-    def __init__(self, environment: Environment, cache: PageCache, config: MkDocsConfig) -> None:
+    def __init__(
+        self, environment: Environment, cache: PageCache, latest: Latest, config: MkDocsConfig
+    ) -> None:
         self._environment = environment
         self._cache = cache
+        self._latest = latest
         self._config = config
 
     def __getattr__(self, name: str) -> Any:
@@ -57,11 +62,24 @@ class CachedTheme:
         added = {name: value for name, value in context.items() if name not in _SHARED}
         if not isinstance(page, CachedPage) or (plain := _plain(added)) is None:
             return template.render(context)
-        key = digest(["theme", template.name or "", self._around(context["nav"]), plain, *_shown(page)])
-        if (stored := self._cache.get(key)) is not None:
-            return str(stored)
+        content = page.content or ""
+        shown = (template.name or "", self._around(context["nav"]), plain, content, *_shown(page))
+        output: str | None = self._latest.get("theme", page.url, shown)
+        if output is None:
+            output = self._around_content(content, shown, template, context)
+            self._latest.put("theme", page.url, shown, output)
+        return output
+
+    def _around_content(
+        self, content: str, shown: tuple[str, ...], template: Template, context: dict[str, Any]
+    ) -> str:
+        """What a template makes of a page. The cache keeps what is around the content, which is known."""
+        key = digest(["theme", *shown])
+        pieces: list[str] | None = self._cache.get(key)
+        if pieces is not None:
+            return content.join(pieces)
         output = template.render(context)
-        self._cache.put(key, output)
+        self._cache.put(key, output.split(content) if content else [output])
         return output
 
     def _around(self, nav: Navigation) -> str:
@@ -75,7 +93,7 @@ class CachedTheme:
         """The times of the theme's templates, of all files of the team's own, of hooks and of this code."""
         folder = Path(self._config.config_file_path).parent
         hooks = [folder / name for name in self._config.hooks]
-        templates = (path for each in self._config.theme.dirs for path in Path(each).rglob("*.html"))
+        templates = (path for each in self._config.theme.dirs for path in _templates(each))
         own = Path(self._config.theme.custom_dir).rglob("*") if self._config.theme.custom_dir else ()
         code = Path(__file__).parent.glob("*.py")
         files = {*templates, *own, *hooks, *code}
@@ -89,6 +107,13 @@ class CachedTheme:
         theme = {name: config.theme[name] for name in config.theme}
         parts = (options, plugins, theme)
         return [version("mkdocs"), *(json.dumps(part, sort_keys=True, default=_as_text) for part in parts)]
+
+
+def _templates(folder: str) -> Iterator[Path]:
+    """The templates of a theme's folder; Material has ten thousand icons beside them."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".icons"]
+        yield from (Path(place, name) for name in names if name.endswith(".html"))
 
 
 class _CachedTemplate:
@@ -106,7 +131,7 @@ class _CachedTemplate:
 
 def _shown(page: CachedPage) -> Iterator[str]:
     """What a theme shows of a page that is not in the navigation."""
-    yield from (page.url, page.content or "", str(page.title), str(page.canonical_url), str(page.edit_url))
+    yield from (page.url, str(page.title), str(page.canonical_url), str(page.edit_url))
     yield json.dumps(list(map(entry, page.toc)))
     yield json.dumps(page.meta, sort_keys=True, default=str)
     yield page.file.inclusion.name

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from mkdocs.utils import get_relative_url
 
 from iterata.site.code_host import CodeHost, Replacement, replaced
+from iterata.site.page_cache import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,6 +44,11 @@ class CodeLinks:
     def address(self, file: File) -> str:
         """Where the code host shows a file; empty if that is not known."""
         return self.host.address(Path(file.src_dir or ""), file.src_uri)
+
+    def addresses(self, files: Files) -> str:
+        """A digest of the addresses of all files, here and on the code host."""
+        each = (f"{file.src_uri} {file.url} {file.inclusion.name} {file.src_dir}" for file in files)
+        return digest(["\n".join(each), str(self.host)])
 
     def replaced(self, html: str, page: File) -> str:
         """The HTML of a page with its links to excluded files replaced."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.utils import get_relative_url
 
-from iterata.site import files
 from iterata.site.library.moved import redirect
 
 if TYPE_CHECKING:
@@ -27,10 +27,9 @@ def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:
 
     The pages are not in the navigation: it would grow with every document, and Material's is quadratic.
     """
-    root, publish_code = source.root, source.base.settings.publish_code
-    for path, is_published, is_beside_index in files.mounted(
-        root, source.repository.projects_dir, publish_code=publish_code
-    ):
+    root = source.root
+    to_root = Path(os.path.relpath(root, config.docs_dir)).as_posix()
+    for path, is_published, is_beside_index in source.files:
         file = File(
             path,
             str(root),
@@ -40,7 +39,7 @@ def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:
             inclusion=InclusionLevel.NOT_IN_NAV if is_published else InclusionLevel.EXCLUDED,
         )
         # For the edit link of the code host: mkdocs resolves it from the docs folder.
-        file.edit_uri = Path(os.path.relpath(root / path, config.docs_dir)).as_posix()
+        file.edit_uri = normpath(f"{to_root}/{path}")
         yield file
 
 

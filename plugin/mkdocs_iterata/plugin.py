@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,9 +19,10 @@ from iterata.errors import ConfigError
 from iterata.repository import zensical
 from iterata.repository.config import Config as KnowledgeBase
 from iterata.repository.config import require_version, settings
-from iterata.site.cached_site import CachedSite
+from iterata.site.cached_site import CachedSite, restore_packed
 from iterata.site.guard import RenderGuard, notice
 from iterata.site.knowledge_site import Site
+from iterata.site.latest import Latest
 from iterata.site.page_cache import PageCache, cache_file
 from iterata.site.project_memory import ProjectMemory
 from iterata.site.search_text import characters_per_page, restore, words_of
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
+    from iterata.documents.prose_limits import Excess
     from iterata.site.place import Url
 
 MOST_IN_MEMORY = 400_000_000
@@ -84,6 +88,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     """The page that is being rendered."""
     memory: ProjectMemory | None = None
     """The projects of the last build, while the site is served."""
+    latest = Latest(remembers=False)
+    """What was made of the pages of the last build, while the site is served."""
     cache = PageCache(None)
 
     def load_config(
@@ -99,7 +105,9 @@ class IterataPlugin(BasePlugin[IterataConfig]):
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Remember projects and pages while the site is served; the host keeps a plugin with this method."""
-        self.memory = ProjectMemory() if command == "serve" else None
+        is_served = command == "serve"
+        self.memory = ProjectMemory() if is_served else None
+        self.latest = Latest(remembers=is_served)
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Validate the options and add the stylesheet before the user's own."""
@@ -144,7 +152,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             self.site = Site.of(self.base, self.memory.read if self.memory else knowledge.read)
         except ConfigError as error:
             raise PluginError(str(error)) from None
-        self.pages = CachedSite(self.site, self.cache)
+        self.pages = CachedSite(self.site, self.cache, self.latest)
         self.indexed = characters_per_page(sum(1 for _ in self.site.knowledge.documents))
         for message in self.site.warnings:
             log.warning(message)
@@ -165,7 +173,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
                 files.append(File.generated(config, path, content="", inclusion=inclusion))
         for file in loaded(self.site, config, files):
             files.append(file)
-        cached_pages(self.cache, files, config)
+        cached_pages(self.cache, files, config, is_served=self.memory is not None)
         shown = ((path, files.get_file_from_path(page)) for path, page in self.site.explored_pages())
         pages = {path: page for path, page in shown if page and page.generated_by is not None}
         self.code_links = CodeLinks.of(self.site.roots, config, files, pages)
@@ -181,22 +189,31 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             self.cache = PageCache(file, MOST_IN_MEMORY if self.memory else 0)
 
     @event_priority(LAST)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Note the addresses of all files, after other plugins have added theirs."""
+        self.pages.addresses = self.code_links.addresses(files)
+
+    @event_priority(LAST)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Cache the theme's compiled templates and pages, after other plugins have set their options."""
         cache_compiled_templates(env)
-        return cast("Environment", CachedTheme(env, self.cache, config)) if self.cache.is_open else env
+        if not self.cache.is_open:
+            return env
+        return cast("Environment", CachedTheme(env, self.cache, self.latest, config))
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give the host the prose without front matter, which core has already parsed."""
         self.rendered = page.file.src_uri
         if page.file.generated_by is not None:
             return None
-        prose = self.site.prose(page.file.src_uri)
-        if prose is None or (excess := next(excesses(prose), None)) is None:
-            return prose
-        line = self.site.line_of(page.file.src_uri, excess.offset)
-        log.warning("%s:%s: this page is not shown: it %s", page.file.src_uri, line, excess.message)
-        return notice(page.file.src_uri, line, excess.message, excess.remedy)
+        path = page.file.src_uri
+        prose = self.site.prose(path, self.latest)
+        first = self.latest.of("excess", path, (prose,), _first_excess) if prose else ()
+        for excess in first:
+            line = self.site.line_of(path, excess.offset)
+            log.warning("%s:%s: this page is not shown: it %s", path, line, excess.message)
+            return notice(path, line, excess.message, excess.remedy)
+        return prose
 
     @event_priority(FIRST)
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
@@ -216,7 +233,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         if finished is None:
             return self._with_board(html, page, url)
         self.finished.add(page.file.src_uri)
-        page.meta.update(finished.meta)
+        page.meta.update(deepcopy(finished.meta))  # other plugins may change it
         if "navigation.tabs" in (config.theme.get("features") or ()):  # another way to every section
             page.meta.setdefault("hide", ["navigation"])
         page.toc = table_of_contents(finished.contents)
@@ -239,7 +256,8 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Let the search index words only."""
         if page.file.src_uri in self.finished:
             self.whole = page.content or ""
-            page.content = words_of(self.whole, self.indexed)
+            searched = (self.whole, self.indexed)
+            page.content = self.latest.of("words", page.file.src_uri, searched, words_of)
 
     @event_priority(LAST)
     def _after_search(
@@ -249,7 +267,11 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         path = page.file.src_uri
         if path in self.finished:
             page.content = self.whole
-        if parts := self.pages.parts(path) or self.embedded.pop(path, None):
+        if packed := self.pages.packed_parts(path):
+            placed = (page.content or "", packed)
+            page.content = self.latest.of("whole", path, placed, restore_packed)
+            keep_for_print_site(page)
+        elif parts := self.embedded.pop(path, None):
             page.content = restore(page.content or "", parts)
             keep_for_print_site(page)
         if self._feeds and path in self.finished:
@@ -267,7 +289,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Keep what was rendered for the next build."""
         if self.memory:
-            self.cache.flush()
+            self.cache.save_once()
             return
         self.cache.save()
         self.cache.close()
@@ -280,3 +302,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             if folder.is_dir():
                 server.watch(str(folder))
         return server
+
+
+def _first_excess(prose: str) -> tuple[Excess, ...]:
+    return tuple(islice(excesses(prose), 1))

@@ -30,6 +30,7 @@ EDITS: Mapping[str, tuple[str, str, str]] = {
     "a status": ("projects/newsletter/01-setup/report.md", "status: approved", "status: draft"),
     "a tag": ("projects/newsletter/01-setup/report.md", "tags: [", "tags: [new, "),
     "a result": ("projects/newsletter/01-setup/results/experiment.json", '"estimator":', '"estimator" :'),
+    "an export": ("projects/newsletter/01-setup/exploration/look.html", "words", "other words"),
     "settings": ("mkdocs.yml", "site_name: ", "site_name: Our "),
 }
 """A file, what is replaced in it once, and by what."""
@@ -47,6 +48,9 @@ def _pages(site: Site) -> dict[str, str]:
 def test_edited_base_is_built_as_without_a_cache(
     base: Path, build: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    export = base / EDITS["an export"][0]
+    export.parent.mkdir()
+    export.write_text("<title>A look</title><p>Some words</p>", "utf-8")
     build()
     for name, (path, old, new) in EDITS.items():
         file = base / path
@@ -67,10 +71,23 @@ def test_removed_project_leaves_no_page(base: Path, build: Callable[..., Site]) 
     assert not {path for path in after if "wine-labels" in path}
 
 
-def test_second_build_renders_nothing(build: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+REMOVE_ALL = """
+import sqlite3
+
+def on_env(env, **_):
+    with sqlite3.connect({file!r}) as connection:
+        connection.execute("DELETE FROM pages")
+"""
+
+
+def test_second_build_renders_nothing(
+    base: Path, build: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if other builds of the same base remove the entries before the pages are written."""
     before = _pages(build())
     monkeypatch.setattr("iterata.site.knowledge_site.render", _fail)
-    assert _pages(build()) == before
+    (base / "remove_all.py").write_text(REMOVE_ALL.format(file=str(cache_file(base))), "utf-8")
+    assert _pages(build(hooks=["remove_all.py"])) == before
 
 
 def _fail(*_: object) -> str:
@@ -89,6 +106,13 @@ def test_damaged_cache_is_harmless(base: Path, build: Callable[..., Site]) -> No
     file = cache_file(base)
     assert file.stat().st_size
     file.write_bytes(b"no database" * 1000)
+    assert _pages(build()) == before
+
+
+def test_damaged_entries_are_harmless(base: Path, build: Callable[..., Site]) -> None:
+    before = _pages(build())
+    with sqlite3.connect(cache_file(base)) as connection:
+        connection.execute("UPDATE pages SET value = zeroblob(100)")
     assert _pages(build()) == before
 
 
@@ -122,6 +146,26 @@ def test_locked_cache_costs_no_build(file: Path, monkeypatch: pytest.MonkeyPatch
     other.execute("BEGIN EXCLUSIVE")
     assert _build(file, {"c": "d"}, ("a",)) in (["b"], [None])
     other.close()
+
+
+def test_file_that_is_damaged_inside_is_replaced(file: Path) -> None:
+    _build(file, {str(number): os.urandom(200).hex() for number in range(500)})
+    raw = file.read_bytes()
+    file.write_bytes(raw[:4096] + os.urandom(len(raw) - 4096))
+    _build(file, {"a": "b"}, ("400",))
+    _build(file, {"a": "b"})
+    assert _build(file, {}, ("a",)) == ["b"]
+
+
+def test_served_site_writes_its_first_build_only(file: Path) -> None:
+    served = PageCache(file, 1000)
+    for value in ("first", "second", "third"):
+        served.put(value, value)
+        served.save_once()
+    found = [served.get(value) for value in ("first", "second", "third")]
+    served.close()
+    assert found == ["first", "second", "third"]
+    assert _build(file, {}, ("first", "second", "third")) == ["first", None, None]
 
 
 def test_memory_of_nothing() -> None:

@@ -27,6 +27,7 @@ from iterata.knowledge.views import (
     HypothesisView,
     IterationView,
     Knowledge,
+    Measured,
     ProjectView,
     StageView,
 )
@@ -146,7 +147,15 @@ def _iteration(folder: IterationFolder) -> IterationView:
         decision=_part(Decision, _value(report, "decision")),
         exploration=of_iteration(folder),
         release=_release(folder),
+        measured=_measured(folder.experiment_result),
     )
+
+
+def _measured(result: ExperimentResult | None) -> Measured | None:
+    if result is None:
+        return None
+    algorithms = {variant.estimator for variant in result.variants}
+    return Measured(tuple(sorted(algorithms)), tuple(sorted(result.provenance.data)))
 
 
 def _release(folder: IterationFolder) -> ReleaseView | None:

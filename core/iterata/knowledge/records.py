@@ -254,10 +254,8 @@ def compared(project: ProjectView, iteration: IterationView) -> tuple[list[str],
 
     They are those of its result; before there is one, those that its plan and its assessment name.
     """
-    result = iteration.experiment
-    if result is not None:
-        algorithms = {variant.estimator for variant in result.variants}
-        return sorted(algorithms), sorted(result.provenance.data)
+    if iteration.measured is not None:
+        return list(iteration.measured.algorithms), list(iteration.measured.data_sets)
     planned = {name for variant in _entries(iteration, "plan", "variants") if (name := _algorithm(variant))}
     sources = {
         f"{project.path}/{source}"

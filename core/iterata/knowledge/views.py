@@ -146,6 +146,15 @@ class TrajectoryPoint(NamedTuple):
     """The report on these figures; None before there is one."""
 
 
+class Measured(NamedTuple):
+    """What an experiment compared: lists need it of all iterations, and all results would be too large."""
+
+    algorithms: tuple[str, ...]
+    """The estimators of the variants, sorted."""
+    data_sets: tuple[str, ...]
+    """The paths of the data, sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class IterationView:
     """One iteration."""
@@ -170,6 +179,8 @@ class IterationView:
     """The images and notebooks beside its documents."""
     release: ReleaseView | None = None
     """The release of its variant; None without a deployment."""
+    measured: Measured | None = None
+    """What its experiment compared; None without a result that can be read."""
 
     @property
     def lift(self) -> LiftResult | None:

@@ -256,11 +256,11 @@ class Repository:
         return cls.of(DiskTree(config.root), config)
 
     @classmethod
-    def of_member(cls, member: Member) -> Repository:
-        """The working tree of another knowledge base, with paths from the top of the Git repository."""
+    def of_member(cls, member: Member, tree: Tree | None = None) -> Repository:
+        """Another knowledge base, with paths from the top of the Git repository; by default on disk."""
         chosen = member.config.settings
         projects = f"{member.folder}/{chosen.projects_dir}"
-        return cls(DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
+        return cls(tree or DiskTree(member.top), projects, chosen.required_roles, chosen.severity)
 
     @cached_property
     def projects(self) -> tuple[Project, ...]:

@@ -151,7 +151,7 @@ class VerdictCache:
             case [str(earlier), str(content), bool(refers_outside)] if earlier == stamp != "":
                 return ProjectState(stamp, content, refers_outside)
         digest, refers_outside = hashlib.sha256(self._salt.encode()), False
-        for name, raw in (*project_files(project), *_explored(project)):
+        for name, raw in (*project_files(project), *explored_files(project)):
             digest.update(f"{name} {len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
             refers_outside = refers_outside or may_refer_outside(raw)
         return ProjectState(stamp, digest.hexdigest(), refers_outside)
@@ -169,7 +169,7 @@ def file_stamp(project: Project, started: int) -> str:
     root = project.repository.tree.root if isinstance(project.repository.tree, DiskTree) else None
     if root is None:
         return ""
-    for path, content in (*_listing(project), *explored):
+    for path, content in (*listing(project), *explored):
         parts.append(f"{path} {content!r}")
         if content is None:
             try:
@@ -190,16 +190,16 @@ def _problem(code: str, severity: str, path: str, position: list[int], field: st
 def project_files(project: Project) -> Iterator[tuple[str, bytes]]:
     """Every file of a project that a rule reads, with its bytes, and the names of all others, in order."""
     return (
-        (path, _bytes(project, path) if content is None else content) for path, content in _listing(project)
+        (path, bytes_of(project, path) if content is None else content) for path, content in listing(project)
     )
 
 
 def paths_to_read(project: Project) -> Iterator[str]:
     """The files of a project that a rule reads."""
-    return (path for path, content in _listing(project) if content is None)
+    return (path for path, content in listing(project) if content is None)
 
 
-def _listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
+def listing(project: Project) -> Iterator[tuple[str, bytes | None]]:
     """Every path with its content: `/` for a folder, empty if only the name matters, None if it is read."""
     entries = project.repository.entries
     folders = [project.path]
@@ -222,8 +222,8 @@ def _explored_paths(project: Project) -> Iterator[str]:
         yield from filter(None, [exploration.index_path])
 
 
-def _explored(project: Project) -> Iterator[tuple[str, bytes]]:
-    """Those files with their content; of a large one, and of one beyond many, only its size counts."""
+def explored_files(project: Project) -> Iterator[tuple[str, bytes]]:
+    """The files of all explorations with their content; of a large one, and beyond many, with its size."""
     for number, path in enumerate(_explored_paths(project)):
         size = project.repository.tree.size(path)
         is_read = number < MOST_READ and (size is None or size <= LARGEST_READ)
@@ -232,7 +232,7 @@ def _explored(project: Project) -> Iterator[tuple[str, bytes]]:
 
 def _explored_content(project: Project, path: str) -> bytes:
     try:
-        return _bytes(project, path)
+        return bytes_of(project, path)
     except ContentMissingError:
         return b""
 
@@ -242,7 +242,12 @@ def may_refer_outside(raw: bytes) -> bool:
     return _KEY in raw or _RESULT_OR_FINDING.search(raw) is not None
 
 
-def _bytes(project: Project, path: str) -> bytes:
+def bytes_of(project: Project, path: str) -> bytes:
+    """The bytes of a file of a project, or why it cannot be read.
+
+    Raises:
+        ContentMissingError: its content is not in this clone.
+    """
     try:
         return project.repository.read(path)
     except ContentMissingError:

@@ -15,12 +15,13 @@ from iterata.knowledge import read as read_knowledge
 from iterata.knowledge.filled_in import filled_in
 from iterata.repository.exploration.kinds import FileKind, kind_of
 from iterata.repository.members import members
+from iterata.repository.noted_tree import NotedTree
 from iterata.repository.projects import Repository
-from iterata.site import files
 from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
 from iterata.site.front_pages.embedded import with_board
 from iterata.site.front_pages.measurements import folded, parted
+from iterata.site.latest import Latest
 from iterata.site.library.data import DATA, SCRIPT, library_data, library_script
 from iterata.site.library.moved import Moved, moved
 from iterata.site.page_kinds import generated_pages
@@ -97,7 +98,7 @@ class Site:
         Raises:
             ConfigError: one of those is missing, invalid, or not in the same Git repository.
         """
-        own = Source(base, base.root, Repository.on_disk(base), read=read)
+        own = Source(base, base.root, Repository.of(NotedTree(base.root), base), read=read)
         others = tuple(Source.of(member, read) for member in members(base))
         joined = [knowledge.Member(source.folder, source.knowledge) for source in others]
         return cls(own, others, knowledge.joined(own.knowledge, joined))
@@ -176,7 +177,7 @@ class Site:
         """The path of the project that a page belongs to; None for a page about several projects."""
         page = self._generated_by_path.get(path)
         iteration = page.context.get("iteration") if page else None
-        if iteration and not iteration.experiment:  # its page names what other projects tried before
+        if iteration and not iteration.measured:  # its page names what other projects tried before
             return None
         if page and (project := page.context.get("project")):
             return str(project.path)
@@ -198,13 +199,14 @@ class Site:
         """The path of each notebook and export, and of the page that shows it."""
         return ((page.file.path, page.path) for page in self._explored.values() if page.file)
 
-    def prose(self, path: str) -> str | None:
+    def prose(self, path: str, latest: Latest | None = None) -> str | None:
         """The Markdown of a document or another page in a file. None if it is not of the knowledge base.
 
         It begins with a blank line, so a host looks for no metadata of any style.
         """
         if page := self._stage_pages.get(path):
-            return f"\n{filled_in(page.document.body)}"
+            latest = latest or Latest(remembers=False)
+            return latest.of("prose", path, (page.document.body,), _filled_in)
         if path in self._generated_by_path or not self._is_ours(path):
             return None
         try:
@@ -266,11 +268,7 @@ class Site:
     @cached_property
     def _files(self) -> frozenset[str]:
         """The paths of the projects' files that pages link to, published or not."""
-        return frozenset(
-            file.path
-            for source in self.sources
-            for file in files.mounted(source.root, source.repository.projects_dir, publish_code=False)
-        )
+        return frozenset(file.path for source in self.sources for file in source.files)
 
     @cached_property
     def _explored(self) -> dict[str, ExplorationPage]:
@@ -366,6 +364,10 @@ class Site:
 
     def _is_ours(self, path: str) -> bool:
         return path in self._files
+
+
+def _filled_in(body: str) -> str:
+    return f"\n{filled_in(body)}"
 
 
 def _finish_generated(page: GeneratedPage, url: Url) -> FinishedPage:

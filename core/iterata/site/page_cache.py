@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 """Part of the file's name: another format begins with an empty cache."""
 
 KEPT_BUILDS = 2
@@ -61,7 +61,11 @@ def cache_file(root: Path) -> Path:
 
 
 class PageCache:
-    """The entries of one knowledge base, by the digest of everything that they depend on."""
+    """The entries of one knowledge base, by the digest of everything that they depend on.
+
+    Other builds of the same knowledge base write and remove entries meanwhile, so an entry that was found
+    once may be gone: read it once, and keep it.
+    """
 
     def __init__(self, file: Path | None, most_in_memory: int = 0) -> None:
         """Open the cache.
@@ -71,7 +75,9 @@ class PageCache:
             most_in_memory: how many characters of entries are kept in memory as well, for the next builds of
                 the same process.
         """
+        self._file = file
         self._connection = _connect(file) if file else None
+        self._is_written = self._connection is not None
         self._used: set[str] = set()
         self._added: dict[str, bytes] = {}
         self._recent = _Recent(most_in_memory)
@@ -83,20 +89,16 @@ class PageCache:
 
     def get(self, key: str) -> Any:
         """The entry of a key, which must not be changed; None if there is none."""
-        if self._connection is None:
-            return None
         if (entry := self._recent.get(key)) is not None:
             return entry
-        with suppress(sqlite3.Error, zlib.error, ValueError):
-            if key in self._added:
-                self._write()
-            row = self._connection.execute("SELECT value FROM pages WHERE key = ?", [key]).fetchone()
-            if row is not None:
-                self._used.add(key)
-                text = zlib.decompress(row[0]).decode("utf-8", "surrogatepass")
-                entry = json.loads(text)
-                self._recent.put(key, entry, len(text))
-                return entry
+        packed = self.packed(key)
+        if packed is None:
+            return None
+        with suppress(zlib.error, ValueError):
+            text = _text(packed)
+            entry = json.loads(text)
+            self._recent.put(key, entry, len(text))
+            return entry
         return None
 
     def put(self, key: str, entry: Any) -> None:
@@ -106,29 +108,73 @@ class PageCache:
         text = json.dumps(entry, ensure_ascii=False)
         if self._recent.most:
             self._recent.put(key, json.loads(text), len(text))
-        self._added[key] = zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
+        if self._is_written:
+            self.put_packed(key, _packed(text))
+
+    def packed(self, key: str) -> bytes | None:
+        """The entry of a key as it is stored, see `pack`; None if there is none."""
+        if self._connection is None:
+            return None
+        if key in self._added:
+            return self._added[key]
+        try:
+            row = self._connection.execute("SELECT value FROM pages WHERE key = ?", [key]).fetchone()
+        except sqlite3.Error as error:
+            self._failed(error)
+            return None
+        if row is None:
+            return None
+        self._used.add(key)
+        return bytes(row[0])
+
+    def put_packed(self, key: str, packed: bytes) -> None:
+        """Store what `pack` made of an entry."""
+        if not self._is_written:
+            return
+        self._added[key] = packed
         if len(self._added) >= BATCH:
             self._write()
 
     def save(self) -> None:
         """Write what was stored, and remove what the last builds did not use."""
-        if self._connection is None:
-            return
         self._write()
-        with suppress(sqlite3.Error), self._connection as connection:
-            used = [(self._build, key) for key in self._used]
-            connection.executemany("UPDATE pages SET build = ? WHERE key = ?", used)
-            connection.execute("DELETE FROM pages WHERE build <= ?", [self._build - KEPT_BUILDS])
+        used = [(self._build, key) for key in self._used]
+        self._change("UPDATE pages SET build = ? WHERE key = ?", used)
+        self._change("DELETE FROM pages WHERE build <= ?", [(self._build - KEPT_BUILDS,)])
+        self._used = set()
+
+    def save_once(self) -> None:
+        """Save after the first build of a process that makes many, and keep what follows in memory only.
+
+        Otherwise every edit of a site that is served would add its pages, and nothing would remove them.
+        """
+        if self._is_written:
+            self.save()
+        self._is_written = False
         self._used = set()
 
     def _write(self) -> None:
         """Write what was stored since the last time."""
-        if self._connection is None:
-            return
         rows = [(key, value, self._build) for key, value in self._added.items()]
-        with suppress(sqlite3.Error), self._connection as connection:
-            connection.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
         self._added = {}
+        self._change("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
+
+    def _change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write to the file; after a failure, such as one of waiting for another build, not again."""
+        if self._connection is None or not self._is_written or not rows:
+            return
+        try:
+            with self._connection as connection:
+                connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            self._failed(error)
+
+    def _failed(self, error: sqlite3.Error) -> None:
+        """Write no more; remove a file that is damaged, so that the next build begins with an empty one."""
+        self._is_written = False
+        if type(error) is sqlite3.DatabaseError and self._file is not None:  # others are of its use
+            self.close()
+            _remove(self._file)
 
     @cached_property
     def _build(self) -> int:
@@ -139,15 +185,34 @@ class PageCache:
                 return 1 + (newest or 0)
         return 1
 
-    def flush(self) -> None:
-        """Write what was stored, between the builds of one process."""
-        self._write()
-
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:
-            self._connection.close()
+            with suppress(sqlite3.Error):
+                self._connection.close()
             self._connection = None
+
+
+def pack(entry: Any) -> bytes:
+    """An entry of plain values as it is stored."""
+    return _packed(json.dumps(entry, ensure_ascii=False))
+
+
+def unpack(packed: bytes) -> Any:
+    """The entry that was stored.
+
+    Raises:
+        ValueError, zlib.error: the bytes are damaged.
+    """
+    return json.loads(_text(packed))
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
+
+
+def _text(packed: bytes) -> str:
+    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
 
 
 class _Recent:
@@ -187,13 +252,19 @@ def _connect(file: Path) -> sqlite3.Connection | None:
                 connection.close()
             if isinstance(error, sqlite3.OperationalError):  # locked, read-only or full
                 return None
-            with suppress(OSError):
-                file.unlink()
+            _remove(file)
         except OSError:
             return None
         else:
             return connection
     return None
+
+
+def _remove(file: Path) -> None:
+    """Remove a cache, with the log of changes beside it, which would be applied to the next file."""
+    for end in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            file.with_name(f"{file.name}{end}").unlink()
 
 
 def _remove_forgotten(file: Path) -> None:

@@ -6,35 +6,43 @@ page about several projects depends on the front matter, the results and the nex
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import iterata
 from iterata.knowledge.ideas import ideas_of
 from iterata.knowledge.similar import PLANNING
 from iterata.knowledge.views import FindingView
-from iterata.rules.cache import project_files
+from iterata.repository.noted_tree import NotedTree, noted
+from iterata.rules.cache import bytes_of, explored_files, listing
 from iterata.site.page_cache import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from iterata.knowledge import IterationView, ProjectView
     from iterata.repository.projects import Project
     from iterata.site.knowledge_site import Site
+    from iterata.site.latest import Latest
     from iterata.site.page_cache import PageCache
 
-_FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+
+class _Files(NamedTuple):
+    """Digests of the files of a project, as they were when the project was read."""
+
+    whole: str
+    facts: str
+    """Of the front matter and the results."""
 
 
 class PageDigests:
     """The digests of one build. Everything is read on first use."""
 
-    def __init__(self, site: Site, cache: PageCache) -> None:
+    def __init__(self, site: Site, cache: PageCache, latest: Latest) -> None:
         self._site = site
         self._cache = cache
+        self._latest = latest
         self._projects = {
             project.path: project for source in site.sources for project in source.repository.projects
         }
@@ -44,11 +52,8 @@ class PageDigests:
     @cached_property
     def renderer(self) -> str:
         """Of iterata's own code and templates, and of the settings."""
-        package = Path(iterata.__file__).parent
-        files = (path for suffix in ("py", "j2") for path in package.rglob(f"*.{suffix}"))
-        times = sorted(f"{path} {path.stat().st_mtime_ns}" for path in files)
         settings = (repr(source.base.settings) for source in self._site.sources)
-        return digest([iterata.__version__, *times, *settings])
+        return digest([iterata.__version__, *_own_files(), *settings])
 
     @cached_property
     def everything(self) -> str:
@@ -61,16 +66,26 @@ class PageDigests:
         """Of what the pages of a project show."""
         if path not in self._whole:
             view = self._views[path]
-            contents = (f"{name} {raw.hex()}" for name, raw in project_files(self._projects[path]))
             outside = (text for finding in view.findings for text in self._outside(finding))
             similar = (text for iteration in view.iterations for text in self._similar(iteration))
             errors = (str(error) for error in self._site.knowledge.unread)
-            self._whole[path] = digest([*contents, *self._steps(view), *outside, *similar, *errors])
+            files = self._files(path).whole
+            self._whole[path] = digest([files, *self._steps(view), *outside, *similar, *errors])
         return self._whole[path]
+
+    def _files(self, path: str) -> _Files:
+        """Of the files of a project. One that was not read again has the files of its last reading."""
+        view = self._views[path]
+        known: tuple[ProjectView, _Files] | None = self._latest.get("files", path, (id(view),))
+        if known is not None:
+            return known[1]
+        files = _files(self._projects[path])
+        self._latest.put("files", path, (id(view),), (view, files))
+        return files
 
     def _facts(self, path: str) -> str:
         """The front matter, the results, the dates and the next steps of a project."""
-        return digest([*_front_matter(self._projects[path]), *self._steps(self._views[path])])
+        return digest([self._files(path).facts, *self._steps(self._views[path])])
 
     def _steps(self, view: ProjectView) -> Iterator[str]:
         """What a project's pages show that its files alone do not determine: dates, and who must act."""
@@ -118,10 +133,30 @@ class PageDigests:
         return found
 
 
-def _front_matter(project: Project) -> Iterable[str]:
-    for name, raw in project_files(project):
-        match = _FRONT_MATTER.match(raw) if name.endswith(".md") else None
-        yield f"{name} {(match[0] if match else raw).hex()}"
+@cache
+def _own_files() -> tuple[str, ...]:
+    """Iterata's own code and templates with their times, which do not change while a process runs."""
+    package = Path(iterata.__file__).parent
+    files = (path for suffix in ("py", "j2") for path in package.rglob(f"*.{suffix}"))
+    return tuple(sorted(f"{path} {path.stat().st_mtime_ns}" for path in files))
+
+
+def _files(project: Project) -> _Files:
+    tree = project.repository.tree
+    noted_before = tree.noted if isinstance(tree, NotedTree) else _nothing
+    whole: list[str] = []
+    facts: list[str] = []
+    for path, content in listing(project):
+        found = noted(path, content) if content is not None else noted_before(path)
+        found = found or noted(path, bytes_of(project, path))
+        whole.append(f"{path} {found.whole}")
+        facts.append(f"{path} {found.front_matter}")
+    explored = (f"{path} {noted(path, content).whole}" for path, content in explored_files(project))
+    return _Files(digest([*whole, *explored]), digest(facts))
+
+
+def _nothing(path: str) -> None:
+    del path
 
 
 def _plain(value: object) -> str:

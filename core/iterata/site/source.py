@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from iterata.knowledge import read as read_knowledge
 from iterata.repository.dating import Dating, dating
+from iterata.repository.noted_tree import NotedTree
 from iterata.repository.projects import Repository
 from iterata.rules.check import with_severity
+from iterata.site.files import mounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from iterata.repository.config import Config
     from iterata.repository.history import Dates
     from iterata.repository.members import Member
+    from iterata.site.files import MountedFile
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,19 @@ class Source:
     @classmethod
     def of(cls, member: Member, read: Callable[[Repository], Knowledge]) -> Source:
         """A knowledge base in another folder, with paths from the top of the Git repository."""
-        return cls(member.config, member.top, Repository.of_member(member), member.folder, read)
+        repository = Repository.of_member(member, NotedTree(member.top))
+        return cls(member.config, member.top, repository, member.folder, read)
 
     @cached_property
     def knowledge(self) -> Knowledge:
         """Its read model."""
         return self.read(self.repository)
+
+    @cached_property
+    def files(self) -> tuple[MountedFile, ...]:
+        """The files of its projects that pages link to, published or not."""
+        folder, settings = self.repository.projects_dir, self.base.settings
+        return tuple(mounted(self.root, folder, publish_code=settings.publish_code))
 
     @cached_property
     def dating(self) -> Dating:

@@ -169,7 +169,7 @@ def latest_answers(knowledge: Knowledge, git_day: GitDay, most: int = MOST_ANSWE
         Answer(iteration, headline(project, iteration, git_day))
         for project in knowledge.projects
         for iteration in project.iterations
-        if iteration.experiment or iteration.decision
+        if iteration.measured or iteration.decision
     )
     ordered = sorted(answers, key=lambda answer: answer.iteration.ref)
     return tuple(sorted(ordered, key=lambda answer: answer.headline.day, reverse=True)[:most])
@@ -177,7 +177,7 @@ def latest_answers(knowledge: Knowledge, git_day: GitDay, most: int = MOST_ANSWE
 
 def row(project: ProjectView, git_day: GitDay) -> Row:
     """A project on one line."""
-    run = next((one for one in reversed(project.iterations) if one.experiment), None)
+    run = next((one for one in reversed(project.iterations) if one.measured), None)
     return Row(
         project,
         project.iterations[-1] if project.iterations else None,
