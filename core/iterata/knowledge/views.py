@@ -155,7 +155,7 @@ class IterationView:
     path: str
     """Its folder, relative to the repository."""
     title: str
-    """The title of its first document."""
+    """The title of its report, or before its author wrote one, of its first document."""
     kind: IterationKind | None
     follows: str | None
     stages: tuple[StageView, ...]

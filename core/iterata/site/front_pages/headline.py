@@ -11,10 +11,9 @@ from iterata.documents.models.period import Worth
 from iterata.knowledge.agreed import block, is_provisional
 from iterata.knowledge.days import day_of
 from iterata.knowledge.views import best_variant
-from iterata.lifecycle.conditions import TODO
 from iterata.render.estimates import parts
 from iterata.site.charts.scale import kpi_name, tone
-from iterata.stages import STAGES, Stage
+from iterata.stages import Stage
 from iterata.text import number
 
 if TYPE_CHECKING:
@@ -88,21 +87,13 @@ def headline(project: ProjectView, iteration: IterationView, git_day: GitDay) ->
     report = iteration.document(Stage.REPORT)
     document = report or next(iter(reversed(iteration.documents)), None)
     return Headline(
-        title=title_of(iteration),
+        title=iteration.title,
         document=document,
         is_provisional=iteration.experiment is not None and is_provisional(report),
         day=day_of(document, git_day) if document else "",
         figures=_figures(project, iteration),
         followers=tuple(other for other in project.iterations if other.follows == iteration.name),
     )
-
-
-def title_of(iteration: IterationView) -> str:
-    """The sentence that an iteration is known by: the title of its report, if its author wrote one."""
-    report = iteration.document(Stage.REPORT)
-    if report and not report.title.startswith(TODO) and report.title != STAGES[Stage.REPORT].title:
-        return report.title
-    return iteration.title
 
 
 def waits_since(project: ProjectView, iteration: IterationView | None, git_day: GitDay) -> str:
