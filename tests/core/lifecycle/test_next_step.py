@@ -47,7 +47,7 @@ ITERATIONS = {
 }
 """Documents of an iteration, with the stage of the next step and the beginning of its command."""
 DECISIONS = {"in review"}
-"""Where somebody must decide; everywhere else there is work to do, also for the role that decides elsewhere."""
+"""Where somebody must decide; everywhere else there is work to do."""
 
 
 def grown(base: KnowledgeBase, documents: str) -> KnowledgeBase:

@@ -12,6 +12,7 @@ from iterata.knowledge.agreed import block, is_provisional
 from iterata.knowledge.days import day_of
 from iterata.knowledge.views import best_variant
 from iterata.render.estimates import parts
+from iterata.site.charts.conclusions import withstands_choice
 from iterata.site.charts.scale import kpi_name, tone
 from iterata.stages import Stage
 from iterata.text import number
@@ -53,6 +54,8 @@ class Figures(NamedTuple):
     """Over today, in the unit; positive is better."""
     tone: str
     """`better`, `worse` or `open`; `potential` before an experiment."""
+    withstands_choice: bool
+    """Whether the gain is above zero although the variant is the best of several."""
     money: Span | None
     """The gain in money; None if the assessment names no worth."""
     learner: Span | None
@@ -129,6 +132,7 @@ def _of_variant(result: ExperimentResult, best: VariantResult, worth: Worth | No
         today=parts(result.scale.status_quo)[0],
         gain=Span(*parts(best.difference, sign=True)),
         tone=tone(best),
+        withstands_choice=withstands_choice(best.difference, len(result.variants)),
         money=_money(best.difference, worth),
         learner=Span(*parts(learner.difference, sign=True)) if learner else None,
         learner_holds=bool(learner and learner.p_holm < SIGNIFICANT and learner.difference.value > 0),
@@ -151,6 +155,7 @@ def _of_lift(result: LiftResult, worth: Worth | None) -> Figures | None:
         today=parts(result.scale.status_quo)[0],
         gain=Span(*parts(potential, sign=True)),
         tone="potential",
+        withstands_choice=False,
         money=_money(potential, worth),
         learner=None,
         learner_holds=False,
