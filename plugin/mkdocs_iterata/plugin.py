@@ -224,7 +224,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     @event_priority(FIRST)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str | None:
         """Sanitize the prose and add the generated parts around it."""
-        html = self.code_links.replaced(html, page.file)
+        html = self._with_code_links(html, page.file)
         place, url = place_of(page.file), links_from(page.file, files, self.code_links)
         if page.file.generated_by is not None:
             finished = self.pages.finish(place, url)
@@ -239,6 +239,14 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         page.toc = table_of_contents(finished.contents)
         page.present_anchor_ids = (page.present_anchor_ids or set()) | finished.ids
         return finished.html
+
+    def _with_code_links(self, html: str, file: File) -> str:
+        inputs = (html, self.pages.addresses, file.url)
+        replaced: str | None = self.latest.get("links", file.src_uri, inputs)
+        if replaced is None:
+            replaced = self.code_links.replaced(html, file)
+            self.latest.put("links", file.src_uri, inputs, replaced)
+        return replaced
 
     def _with_board(self, html: str, page: Page, url: Url) -> str:
         """A page by hand with the board, if it asks for it."""

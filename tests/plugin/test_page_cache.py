@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from conftest import Site
 
 EDITS: Mapping[str, tuple[str, str, str]] = {
+    "nothing": ("projects/newsletter/01-setup/report.md", "statement: ", "statement: "),
     "prose": ("projects/newsletter/01-setup/report.md", "\n## ", "\nOne more sentence.\n\n## "),
     "a title": ("projects/newsletter/requirements.md", "title: ", "title: More "),
-    "a finding": ("projects/newsletter/01-setup/report.md", "statement: ", "statement: Surely, "),
+    "a finding": ("projects/newsletter/01-setup/report.md", "statement: ", "statement: Surely "),
     "a status": ("projects/newsletter/01-setup/report.md", "status: approved", "status: draft"),
     "a tag": ("projects/newsletter/01-setup/report.md", "tags: [", "tags: [new, "),
     "a result": ("projects/newsletter/01-setup/results/experiment.json", '"estimator":', '"estimator" :'),
@@ -45,13 +46,26 @@ def _pages(site: Site) -> dict[str, str]:
     }
 
 
+EDIT_MEANWHILE = """
+from pathlib import Path
+
+def on_nav(nav, **_):
+    file = Path({file!r})
+    text = file.read_text("utf-8")
+    if "Meanwhile " not in text:
+        file.write_text(text.replace("statement: ", "statement: Meanwhile ", 1), "utf-8")
+"""
+
+
 def test_edited_base_is_built_as_without_a_cache(
     base: Path, build: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     export = base / EDITS["an export"][0]
     export.parent.mkdir()
     export.write_text("<title>A look</title><p>Some words</p>", "utf-8")
-    build()
+    report = base / EDITS["nothing"][0]
+    (base / "edit.py").write_text(EDIT_MEANWHILE.format(file=str(report)), "utf-8")
+    build(hooks=["edit.py"])  # the pages show the report as it was read, and are kept as such
     for name, (path, old, new) in EDITS.items():
         file = base / path
         text = file.read_text("utf-8")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from iterata.documents import Document
-    from iterata.knowledge.views import Knowledge
+    from iterata.knowledge.views import Knowledge, ProjectView
     from iterata.repository.projects import Repository
 
 LONGEST = 1_000
@@ -86,13 +86,15 @@ _LABELS: Mapping[tuple[IdeaKind, str], str] = {
 
 def ideas_of(knowledge: Knowledge) -> list[Idea]:
     """Every idea of a read model, project by project."""
-    ideas: list[Idea] = []
-    for project in knowledge.projects:
-        if project.requirements is not None:
-            ideas += ideas_in(project.name, "", (project.requirements,))
-        for iteration in project.iterations:
-            ideas += ideas_in(project.name, iteration.name, iteration.documents)
-    return ideas
+    return [idea for project in knowledge.projects for idea in ideas_of_project(project)]
+
+
+def ideas_of_project(project: ProjectView) -> Iterator[Idea]:
+    """Every idea of a project: of its requirements, then by iteration."""
+    if project.requirements is not None:
+        yield from ideas_in(project.name, "", (project.requirements,))
+    for iteration in project.iterations:
+        yield from ideas_in(project.name, iteration.name, iteration.documents)
 
 
 def ideas_in_repository(repository: Repository) -> list[Idea]:

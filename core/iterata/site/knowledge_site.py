@@ -183,8 +183,10 @@ class Site:
             return str(project.path)
         if page and (card := page.context.get("card")):
             return str(card.project.path)
-        folders = map(str, PurePosixPath(path).parents)
-        return next((folder for folder in folders if folder in self._project_paths), None)
+        folder = path.rpartition("/")[0]
+        while folder and folder not in self._project_paths:
+            folder = folder.rpartition("/")[0]
+        return folder or None
 
     @cached_property
     def _project_paths(self) -> frozenset[str]:

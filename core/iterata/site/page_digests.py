@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import iterata
-from iterata.knowledge.ideas import ideas_of
+from iterata.knowledge.ideas import ideas_of_project
 from iterata.knowledge.similar import PLANNING
 from iterata.knowledge.views import FindingView
 from iterata.repository.noted_tree import NotedTree, noted
@@ -19,13 +19,16 @@ from iterata.rules.cache import bytes_of, explored_files, listing
 from iterata.site.page_cache import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from iterata.knowledge import IterationView, ProjectView
     from iterata.repository.projects import Project
     from iterata.site.knowledge_site import Site
     from iterata.site.latest import Latest
     from iterata.site.page_cache import PageCache
+
+
+T = TypeVar("T")
 
 
 class _Files(NamedTuple):
@@ -67,21 +70,23 @@ class PageDigests:
         if path not in self._whole:
             view = self._views[path]
             outside = (text for finding in view.findings for text in self._outside(finding))
-            similar = (text for iteration in view.iterations for text in self._similar(iteration))
+            similar = (text for iteration in view.iterations for text in self._similar(path, iteration))
             errors = (str(error) for error in self._site.knowledge.unread)
             files = self._files(path).whole
             self._whole[path] = digest([files, *self._steps(view), *outside, *similar, *errors])
         return self._whole[path]
 
     def _files(self, path: str) -> _Files:
-        """Of the files of a project. One that was not read again has the files of its last reading."""
+        return self._once("files", path, lambda _: _files(self._projects[path]))
+
+    def _once(self, kind: str, path: str, make: Callable[[ProjectView], T]) -> T:
+        """What is made of a project, as long as it is not read again: then it has the files of that time."""
         view = self._views[path]
-        known: tuple[ProjectView, _Files] | None = self._latest.get("files", path, (id(view),))
-        if known is not None:
-            return known[1]
-        files = _files(self._projects[path])
-        self._latest.put("files", path, (id(view),), (view, files))
-        return files
+        known: tuple[ProjectView, T] | None = self._latest.get(kind, path, (id(view),))
+        if known is None:
+            known = view, make(view)
+            self._latest.put(kind, path, (id(view),), known)
+        return known[1]
 
     def _facts(self, path: str) -> str:
         """The front matter, the results, the dates and the next steps of a project."""
@@ -119,18 +124,35 @@ class PageDigests:
 
     @cached_property
     def _ideas(self) -> str:
-        return digest(map(_plain, ideas_of(self._site.knowledge)))
+        return digest(self._once("ideas", path, _ideas) for path in self._views)
 
-    def _similar(self, iteration: IterationView) -> list[str]:
+    def _similar(self, path: str, iteration: IterationView) -> list[str]:
         """What was tried before an iteration; it takes long to find, so it is remembered, too."""
-        planned = (view.document for view in iteration.stages if view.stage in PLANNING)
-        texts = (document.source.text for document in planned if document)
-        key = digest(["similar", self.renderer, self._ideas, iteration.ref, str(iteration.follows), *texts])
+        planned = self._once("planned", path, _planned)[iteration.ref]
+        key = digest(["similar", self.renderer, self._ideas, iteration.ref, planned])
         found: list[str] | None = self._cache.get(key)
         if found is None:
             found = list(map(_plain, self._site.derived.tried_before.similar_to(iteration)))
             self._cache.put(key, found)
         return found
+
+
+def _ideas(view: ProjectView) -> str:
+    """Of the ideas of a project."""
+    return digest(map(_plain, ideas_of_project(view)))
+
+
+def _planned(view: ProjectView) -> Mapping[str, str]:
+    """Of what each iteration is about to try."""
+    return {
+        iteration.ref: digest([str(iteration.follows), *_planning_texts(iteration)])
+        for iteration in view.iterations
+    }
+
+
+def _planning_texts(iteration: IterationView) -> Iterator[str]:
+    documents = (stage.document for stage in iteration.stages if stage.stage in PLANNING)
+    return (document.source.text for document in documents if document)
 
 
 @cache
