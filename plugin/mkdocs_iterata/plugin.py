@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from iterata.documents.prose_limits import Excess
     from iterata.site.place import Url
 
-MOST_IN_MEMORY = 400_000_000
-"""Characters of pages that are kept in memory while the site is served."""
-
 FIRST = 100
 """Before other plugins: they may add to a page, but only after its prose was sanitized."""
 LAST = -100
@@ -88,7 +85,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
     """The page that is being rendered."""
     memory: ProjectMemory | None = None
     """The projects of the last build, while the site is served."""
-    latest = Latest(remembers=False)
+    latest = Latest(0)
     """What was made of the pages of the last build, while the site is served."""
     cache = PageCache(None)
 
@@ -107,7 +104,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Remember projects and pages while the site is served; the host keeps a plugin with this method."""
         is_served = command == "serve"
         self.memory = ProjectMemory() if is_served else None
-        self.latest = Latest(remembers=is_served)
+        self.latest = Latest() if is_served else Latest(0)
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Validate the options and add the stylesheet before the user's own."""
@@ -186,7 +183,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
         """Open the cache of pages; while the site is served, it stays open."""
         if not self.cache.is_open:
             file = cache_file(self.base.root) if self.config.page_cache else None
-            self.cache = PageCache(file, MOST_IN_MEMORY if self.memory else 0)
+            self.cache = PageCache(file)
 
     @event_priority(LAST)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:

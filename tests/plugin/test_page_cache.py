@@ -172,7 +172,7 @@ def test_file_that_is_damaged_inside_is_replaced(file: Path) -> None:
 
 
 def test_served_site_writes_its_first_build_only(file: Path) -> None:
-    served = PageCache(file, 1000)
+    served = PageCache(file)
     for value in ("first", "second", "third"):
         served.put(value, value)
         served.save_once()

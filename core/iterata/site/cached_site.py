@@ -45,7 +45,7 @@ class CachedSite:
     def __init__(self, site: Site, cache: PageCache, latest: Latest | None = None) -> None:
         self._site = site
         self._cache = cache
-        self._latest = latest or Latest(remembers=False)
+        self._latest = latest or Latest(0)
         self._digests = PageDigests(site, cache, self._latest)
         self._parts: dict[str, bytes] = {}
         self.addresses = ""

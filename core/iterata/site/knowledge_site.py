@@ -207,7 +207,7 @@ class Site:
         It begins with a blank line, so a host looks for no metadata of any style.
         """
         if page := self._stage_pages.get(path):
-            latest = latest or Latest(remembers=False)
+            latest = latest or Latest(0)
             return latest.of("prose", path, (page.document.body,), _filled_in)
         if path in self._generated_by_path or not self._is_ours(path):
             return None

@@ -10,16 +10,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+MOST = 300_000_000
+"""Characters that are kept."""
+
+
+def _size(value: object) -> int:
+    """About how many characters a value has; inputs are mostly values of other names."""
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
+    return len(value) if isinstance(value, str | bytes) else 0
+
+
 class Latest:
     """The last value of each name with the inputs that it was made of; older ones are forgotten."""
 
-    def __init__(self, *, remembers: bool = True) -> None:
+    def __init__(self, most: int = MOST) -> None:
         """Begin with nothing.
 
         Args:
-            remembers: whether anything is kept; a process that builds a site once has no use for it.
+            most: how many characters are kept; none in a process that builds a site once. What comes after is
+                not kept, instead of what came before: every build asks for everything, in the same order.
         """
-        self._remembers = remembers
+        self._free = most
         self._kept: dict[tuple[str, str], tuple[tuple[object, ...], Any]] = {}
 
     def get(self, kind: str, name: str, inputs: tuple[object, ...]) -> Any:
@@ -29,8 +41,12 @@ class Latest:
 
     def put(self, kind: str, name: str, inputs: tuple[object, ...], value: object) -> None:
         """Keep a value, which must not be changed, instead of the last one of that name."""
-        if self._remembers:
+        _, earlier = self._kept.pop((kind, name), ((), None))
+        self._free += _size(earlier) - _size(value)
+        if self._free > 0:
             self._kept[kind, name] = inputs, value
+        else:
+            self._free += _size(value)
 
     def of(self, kind: str, name: str, inputs: tuple[Any, ...], make: Callable[..., T]) -> T:
         """The value of a name; made of the inputs if it was made of others, or not at all.

@@ -12,7 +12,6 @@ import json
 import sqlite3
 import time
 import zlib
-from collections import OrderedDict
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
@@ -35,6 +34,9 @@ KEPT_SECONDS = 30 * 86400
 
 BATCH = 100
 """Entries that are kept in memory before they are written."""
+
+MOST_IN_MEMORY = 5_000
+"""Entries that are kept in memory if they are not written."""
 
 WAIT = 2.0
 """Seconds to wait for another build that writes."""
@@ -67,20 +69,13 @@ class PageCache:
     once may be gone: read it once, and keep it.
     """
 
-    def __init__(self, file: Path | None, most_in_memory: int = 0) -> None:
-        """Open the cache.
-
-        Args:
-            file: the file; None to remember nothing.
-            most_in_memory: how many characters of entries are kept in memory as well, for the next builds of
-                the same process.
-        """
+    def __init__(self, file: Path | None) -> None:
+        """Open the cache in a file; None to remember nothing."""
         self._file = file
         self._connection = _connect(file) if file else None
         self._is_written = self._connection is not None
         self._used: set[str] = set()
         self._added: dict[str, bytes] = {}
-        self._recent = _Recent(most_in_memory)
 
     @property
     def is_open(self) -> bool:
@@ -88,28 +83,17 @@ class PageCache:
         return self._connection is not None
 
     def get(self, key: str) -> Any:
-        """The entry of a key, which must not be changed; None if there is none."""
-        if (entry := self._recent.get(key)) is not None:
-            return entry
+        """The entry of a key; None if there is none."""
         packed = self.packed(key)
-        if packed is None:
-            return None
-        with suppress(zlib.error, ValueError):
-            text = _text(packed)
-            entry = json.loads(text)
-            self._recent.put(key, entry, len(text))
-            return entry
+        if packed is not None:
+            with suppress(zlib.error, ValueError):
+                return unpack(packed)
         return None
 
     def put(self, key: str, entry: Any) -> None:
         """Store an entry of plain values; it is written by `save`."""
-        if self._connection is None:
-            return
-        text = json.dumps(entry, ensure_ascii=False)
-        if self._recent.most:
-            self._recent.put(key, json.loads(text), len(text))
-        if self._is_written:
-            self.put_packed(key, _packed(text))
+        if self._connection is not None:
+            self.put_packed(key, pack(entry))
 
     def packed(self, key: str) -> bytes | None:
         """The entry of a key as it is stored, see `pack`; None if there is none."""
@@ -129,11 +113,13 @@ class PageCache:
 
     def put_packed(self, key: str, packed: bytes) -> None:
         """Store what `pack` made of an entry."""
-        if not self._is_written:
+        if self._connection is None:
             return
         self._added[key] = packed
-        if len(self._added) >= BATCH:
+        if self._is_written and len(self._added) >= BATCH:
             self._write()
+        elif len(self._added) > MOST_IN_MEMORY:
+            del self._added[next(iter(self._added))]
 
     def save(self) -> None:
         """Write what was stored, and remove what the last builds did not use."""
@@ -155,6 +141,8 @@ class PageCache:
 
     def _write(self) -> None:
         """Write what was stored since the last time."""
+        if not self._is_written:
+            return
         rows = [(key, value, self._build) for key, value in self._added.items()]
         self._added = {}
         self._change("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
@@ -195,7 +183,8 @@ class PageCache:
 
 def pack(entry: Any) -> bytes:
     """An entry of plain values as it is stored."""
-    return _packed(json.dumps(entry, ensure_ascii=False))
+    text = json.dumps(entry, ensure_ascii=False)
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
 
 
 def unpack(packed: bytes) -> Any:
@@ -204,38 +193,7 @@ def unpack(packed: bytes) -> Any:
     Raises:
         ValueError, zlib.error: the bytes are damaged.
     """
-    return json.loads(_text(packed))
-
-
-def _packed(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), level=1)
-
-
-def _text(packed: bytes) -> str:
-    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
-
-
-class _Recent:
-    """The entries that were used last."""
-
-    def __init__(self, most: int) -> None:
-        self.most, self._size = most, 0
-        self._entries: OrderedDict[str, tuple[Any, int]] = OrderedDict()
-
-    def get(self, key: str) -> Any:
-        if key not in self._entries:
-            return None
-        self._entries.move_to_end(key)
-        return self._entries[key][0]
-
-    def put(self, key: str, entry: Any, size: int) -> None:
-        if size > self.most:
-            return
-        self._size += size - self._entries.pop(key, (None, 0))[1]
-        self._entries[key] = entry, size
-        while self._size > self.most:
-            _, (_, removed) = self._entries.popitem(last=False)
-            self._size -= removed
+    return json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
 
 
 def _connect(file: Path) -> sqlite3.Connection | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import iterata
 from iterata.knowledge.ideas import ideas_of_project
@@ -46,6 +46,7 @@ class PageDigests:
         self._site = site
         self._cache = cache
         self._latest = latest
+        self._made: dict[tuple[str, str], Any] = {}
         self._projects = {
             project.path: project for source in site.sources for project in source.repository.projects
         }
@@ -81,12 +82,14 @@ class PageDigests:
 
     def _once(self, kind: str, path: str, make: Callable[[ProjectView], T]) -> T:
         """What is made of a project, as long as it is not read again: then it has the files of that time."""
-        view = self._views[path]
-        known: tuple[ProjectView, T] | None = self._latest.get(kind, path, (id(view),))
-        if known is None:
-            known = view, make(view)
-            self._latest.put(kind, path, (id(view),), known)
-        return known[1]
+        made: T | None = self._made.get((kind, path))
+        if made is None:
+            view = self._views[path]
+            known: tuple[ProjectView, T] | None = self._latest.get(kind, path, (id(view),))
+            made = make(view) if known is None else known[1]
+            self._latest.put(kind, path, (id(view),), (view, made))  # with the view, so that its id stays
+            self._made[kind, path] = made
+        return made
 
     def _facts(self, path: str) -> str:
         """The front matter, the results, the dates and the next steps of a project."""
