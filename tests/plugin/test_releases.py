@@ -204,12 +204,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Html:
 class TestPages:
     def test_head_says_phase_advice_and_who_acts(self, page: Html) -> None:
         terms = [term.text for term in page.all("dt")]
-        assert terms[:4] == ["Variant", "Phase now", "Advice", "Waits for"]
+        assert terms[:5] == ["Variant", "Realised", "Advice", "Decided", "Next"]
         text = words(page)
         assert "25 % of users since 2026-04-15, evaluated on 2026-04-29" in text
         assert "hold 14 days are not over yet" in text
         assert "data until 2026-04-28" in text
-        assert "18.3 % (3.8 to 32.7 %)" in text
+        assert "+47.5 (+10.0 to +85.0) issues per issue, 18.3 % (3.8 to 32.7 %) of what is possible" in text
 
     def test_table_has_the_figures_of_the_chart(self, page: Html) -> None:
         (chart,) = page.all("div", class_="it-forest", role="img")
@@ -269,7 +269,7 @@ class TestPages:
         page = words(site.page(PAGE))
         assert "Reverted on 2026-04-25, from 25 % of users" in page
         assert "all phases up to 25 %, then reverted" in page
-        assert "Phase now" not in page
+        assert "Rolling out" not in page
         board = words(site.page("projects"))
         assert "reverted from 25 % on 2026-04-25" in board
         assert "post-mortem" in board

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from iterata.documents.model_fields import models_of
-from iterata.documents.models.base import SPELLINGS, tag_of
+from iterata.documents.models.base import SPELLINGS, Header, tag_of
 from iterata.documents.number_spelling import plain_booleans, plain_days, plain_numbers
 from iterata.documents.renamed_keys import RENAMED_KEYS
+from iterata.stages import statuses
 from iterata.text import closest, one_line
 
 if TYPE_CHECKING:
@@ -114,9 +115,18 @@ def _missing_key(wrong: WrongValue) -> Advice:
 
 
 def _unknown_choice(wrong: WrongValue) -> Advice:
-    choices = re.findall(r"'([^']+)'", str(wrong.context("expected")))
+    choices = _of_stage(wrong, re.findall(r"'([^']+)'", str(wrong.context("expected"))))
     value = wrong.error["input"]
     return Advice(f"{_shown(value)} is not one of the choices", _choose(value, choices))
+
+
+def _of_stage(wrong: WrongValue, choices: list[str]) -> list[str]:
+    """The choices that a document of its stage has: for its status, those that its stage may reach."""
+    headers = [block for block in wrong.blocks if issubclass(block, Header)]
+    if not headers or wrong.error["loc"][-1] != "status":
+        return choices
+    (stage,) = get_args(headers[0].model_fields["stage"].annotation) or (None,)
+    return [str(status) for status in statuses(stage)] if stage else choices
 
 
 def _unknown_kind(wrong: WrongValue) -> Advice:

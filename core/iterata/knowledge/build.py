@@ -39,7 +39,7 @@ from iterata.repository.exploration.places import of_iteration, of_project
 from iterata.repository.git_index import absent_submodule
 from iterata.repository.projects import ITERATION_STAGES
 from iterata.repository.tree import DiskTree
-from iterata.stages import Stage
+from iterata.stages import STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -135,7 +135,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         project=folder.project.name,
         name=folder.name,
         path=folder.path,
-        title=folder.first_document.title if folder.first_document else folder.name,
+        title=_title(folder),
         kind=block.kind if block else None,
         follows=block.follows if block else None,
         stages=_stages(folder, block),
@@ -148,6 +148,14 @@ def _iteration(folder: IterationFolder) -> IterationView:
         exploration=of_iteration(folder),
         release=_release(folder),
     )
+
+
+def _title(folder: IterationFolder) -> str:
+    """The sentence that an iteration is known by: its answer, as soon as its report has one."""
+    report = folder.document(Stage.REPORT)
+    if report and not report.title.startswith(TODO) and report.title != STAGES[Stage.REPORT].title:
+        return report.title
+    return folder.first_document.title if folder.first_document else folder.name
 
 
 def _release(folder: IterationFolder) -> ReleaseView | None:

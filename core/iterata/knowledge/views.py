@@ -144,6 +144,8 @@ class TrajectoryPoint(NamedTuple):
     """What the split test realised over the status quo; None without one on this scale."""
     report: Document | None = None
     """The report on these figures; None before there is one."""
+    variants: int = 0
+    """Among how many variants the best one was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class IterationView:
     path: str
     """Its folder, relative to the repository."""
     title: str
-    """The title of its first document."""
+    """The title of its report, or before its author wrote one, of its first document."""
     kind: IterationKind | None
     follows: str | None
     stages: tuple[StageView, ...]
@@ -225,6 +227,7 @@ class IterationView:
             gain=best.variant.difference if best else None,
             realised_gain=realised,
             report=next((view.document for view in self.stages if view.stage is Stage.REPORT), None),
+            variants=len(self.experiment.variants) if self.experiment else 0,
         )
 
     def _realised_gain(self, kpi: Kpi) -> Estimate | None:

@@ -42,6 +42,8 @@ class NextStep(NamedTuple):
     """The command to type, or empty."""
     remedy: str = ""
     """What to do if there is no command to type; empty otherwise."""
+    is_decision: bool = False
+    """Whether somebody must agree, decide on a report, or let a release go on; otherwise it is work to do."""
 
 
 _DONE = frozenset({Status.APPROVED, Status.COMPLETED, Status.STOPPED, Status.DEPLOYED})
@@ -86,7 +88,7 @@ def next_step(folder: IterationFolder) -> NextStep:
     if owed := owed_in_report(folder):
         who = f"{STAGES[Stage.REPORT].owner} and stakeholders" if "decision" in owed else ""
         what, remedy = f"{owed}: the release was reverted", how_to_explain(folder)
-        return _step(Stage.REPORT, what, who=who, remedy=remedy)
+        return _step(Stage.REPORT, what, who=who, remedy=remedy, is_decision=owed == "a new decision")
     for stage in list(Stage)[_first_stage(folder).number - 1 : Stage.REPORT.number]:
         if (step := _stage_step(folder, stage)) is not None:
             return step
@@ -187,13 +189,14 @@ def _approval_step(context: DocumentContext) -> NextStep:
     """The roles that have not agreed yet, once every other gate is open."""
     document = context.document
     if unmet := _first_unmet(context, Status.APPROVED, except_gate="GATE002"):
-        return _gate_step(document.stage, unmet)
+        # What another role than the owner owes to a document in review is its decision.
+        return _gate_step(document.stage, unmet, is_decision=bool(unmet.who))
     state = agreement(context)
     command = f"iterata move {document.path} approved {approval_options(state.missing)}".rstrip()
     what = f"the {document.stage} to be approved"
     if state.agreed or state.outdated:
         what += f" ({state.sentence})"
-    return _step(document.stage, what, command, who=" and ".join(state.missing))
+    return _step(document.stage, what, command, who=" and ".join(state.missing), is_decision=True)
 
 
 def _first_unmet(context: DocumentContext, status: Status, *, except_gate: str) -> UnmetCondition | None:
@@ -201,16 +204,17 @@ def _first_unmet(context: DocumentContext, status: Status, *, except_gate: str) 
     return next(conditions, None)
 
 
-def _gate_step(stage: Stage, condition: UnmetCondition) -> NextStep:
+def _gate_step(stage: Stage, condition: UnmetCondition, *, is_decision: bool = False) -> NextStep:
     """The remedy of an unmet condition: a command, or something to write."""
-    return _remedy_step(stage, f"{stage}: {condition.message}", condition.remedy, condition.who)
+    what = f"{stage}: {condition.message}"
+    return _remedy_step(stage, what, condition.remedy, condition.who, is_decision=is_decision)
 
 
-def _remedy_step(stage: Stage, what: str, remedy: str, who: str) -> NextStep:
+def _remedy_step(stage: Stage, what: str, remedy: str, who: str, *, is_decision: bool) -> NextStep:
     """A step whose remedy is a command, or something to write."""
     if remedy.startswith("`iterata "):
-        return _step(stage, what, remedy.split("`")[1], who=who)
-    return _step(stage, what, who=who, remedy=remedy)
+        return _step(stage, what, remedy.split("`")[1], who=who, is_decision=is_decision)
+    return _step(stage, what, who=who, remedy=remedy, is_decision=is_decision)
 
 
 class _Rollout(NamedTuple):
@@ -264,13 +268,13 @@ def _phase_step(context: DocumentContext) -> NextStep | None:
     phase, following = deployment.phases[present], next_phase(deployment)
     for found in obstacles(folder, deployment, phase, specification=specification(deployment)):
         what = found.short or f"{Stage.DEPLOYMENT}: {found.message}"
-        return _remedy_step(Stage.DEPLOYMENT, what, found.remedy, found.who)
+        return _remedy_step(Stage.DEPLOYMENT, what, found.remedy, found.who, is_decision=found.is_decision)
     if following is None:
-        return _step(
-            Stage.DEPLOYMENT, "its rollout to be completed", f"iterata move {path} {Status.DEPLOYED}"
-        )
-    command = f"iterata move {path} {Status.ROLLING_OUT} --phase {in_percent(following.share)}"
-    return _step(Stage.DEPLOYMENT, f"its phase of {percent(following.share)} to begin", command)
+        what, command = "its rollout to be completed", f"iterata move {path} {Status.DEPLOYED}"
+    else:
+        what = f"its phase of {percent(following.share)} to begin"
+        command = f"iterata move {path} {Status.ROLLING_OUT} --phase {in_percent(following.share)}"
+    return _step(Stage.DEPLOYMENT, what, command, is_decision=True)
 
 
 def _revision_step(folder: IterationFolder) -> NextStep:
@@ -301,8 +305,10 @@ def _is_followed(folder: IterationFolder) -> bool:
     return any(block is not None and block.follows == folder.name for block in blocks)
 
 
-def _step(stage: Stage, what: str, command: str = "", *, who: str = "", remedy: str = "") -> NextStep:
-    return NextStep(stage, what, who or STAGES[stage].owner, command, remedy)
+def _step(
+    stage: Stage, what: str, command: str = "", *, who: str = "", remedy: str = "", is_decision: bool = False
+) -> NextStep:
+    return NextStep(stage, what, who or STAGES[stage].owner, command, remedy, is_decision)
 
 
 def _nothing(reason: str) -> NextStep:

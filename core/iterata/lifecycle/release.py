@@ -71,6 +71,8 @@ class Obstacle(NamedTuple):
     """The role that must act; empty for the document's owner."""
     short: str = ""
     """The message without figures, for a table; empty if it has none."""
+    is_decision: bool = False
+    """Whether somebody must decide; otherwise there is something to do, or to wait for."""
 
 
 def obstacles(
@@ -100,14 +102,16 @@ def obstacles(
         step = back if result.advice is Advice.REVERT else f"wait, then {again}"
         message = f"the result of the phase of {share} advises to {result.advice}: {result.reason}"
         stays = phase.ended is not None and result.advice is Advice.HOLD  # its result is not written again
-        yield Obstacle(message, override if stays else f"{step}; or {override}", short=_in_short(result))
+        remedy = override if stays else f"{step}; or {override}"
+        decides = stays or result.advice is Advice.REVERT
+        yield Obstacle(message, remedy, short=_in_short(result), is_decision=decides)
     if role := missing_approval(phase):
         following = next_phase_after(deployment, phase)
         step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
         option = f'--as "{role}"' if " " in role else f"--as {role}"
         command = f"`iterata move {document} {step} {option}`"
         message = f"{role} has not agreed to the step after the phase of {share}"
-        yield Obstacle(message, f"{command}, if {role} agrees", role)
+        yield Obstacle(message, f"{command}, if {role} agrees", role, is_decision=True)
 
 
 def _override(phase: Phase, result: RolloutResult | None) -> str:

@@ -334,11 +334,13 @@ class Site:
         return FinishedPage(f"{top}{prose}{listing}", parts, escape(explored.title), toc)
 
     def _prose_of(self, page: StagePage, html: str, place: Place) -> tuple[str, dict[str, str]]:
-        """The sanitized prose; in that of a report, tables are folded and get their forest plots as parts."""
-        pieces = parted(html) if page.view.stage is Stage.REPORT else None
+        """The sanitized prose with its generated tables folded, those of a report with their forest plots."""
+        pieces = parted(html) if page.view.stage in (Stage.REPORT, Stage.DEPLOYMENT) else None
         if pieces is None:
             return self._clean(html, place), {}
         before, block, after = (self._clean(piece, place) for piece in pieces)
+        if page.view.stage is Stage.DEPLOYMENT:
+            return before + folded(block, {}, "What the newest result says") + after, {}
         result = page.iteration.experiment if page.iteration else None
         drawn = forests(result) if result else {}
         marks = {kind: placeholder(f"forest_{kind}", "") for kind in drawn}

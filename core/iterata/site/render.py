@@ -38,7 +38,7 @@ from iterata.site.charts.trajectory import trajectories
 from iterata.site.charts.uplift import has_uplift, uplift_chart
 from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
-from iterata.site.front_pages.headline import headline, title_of, waits_since
+from iterata.site.front_pages.headline import headline, waits_since
 from iterata.site.front_pages.home import row
 from iterata.site.front_pages.plain_words import KINDS, answers_in_words, outcome_in_words
 from iterata.site.library.names import NAMES as LIBRARY_NAMES
@@ -136,7 +136,6 @@ def _globals() -> dict[str, object]:
         "headline": headline,
         "is_provisional": is_provisional,
         "project_row": row,
-        "title_of": title_of,
         "waits_since": waits_since,
         "answers": answers,
         "depth": depth,

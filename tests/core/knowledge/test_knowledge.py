@@ -81,7 +81,7 @@ def test_iteration_has_stages_and_hypotheses(writer: Writer) -> None:
     (iteration,) = writer.read().iterations
     assert (iteration.ref, iteration.title, iteration.kind) == (
         "news/01-setup",
-        "A first model",
+        "Habits tell",
         IterationKind.SETUP,
     )
     assert {view.stage: view.progress for view in iteration.stages} == {

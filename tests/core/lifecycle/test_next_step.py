@@ -46,6 +46,8 @@ ITERATIONS = {
     "abandoned": (f"{AGREED}, 01-setup, assessment: abandoned", None, ""),
 }
 """Documents of an iteration, with the stage of the next step and the beginning of its command."""
+DECISIONS = {"in review"}
+"""Where somebody must decide; everywhere else there is work to do."""
 
 
 def grown(base: KnowledgeBase, documents: str) -> KnowledgeBase:
@@ -64,6 +66,7 @@ def test_iteration_has_a_next_step(base: KnowledgeBase, state: str) -> None:
     assert step.stage is stage
     assert step.command.startswith(command)
     assert bool(step.command) == bool(command)
+    assert step.is_decision == (state in DECISIONS)
 
 
 def test_iteration_that_is_followed_waits_for_nothing(base: KnowledgeBase) -> None:

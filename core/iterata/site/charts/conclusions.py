@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
@@ -54,6 +55,33 @@ def best(result: ExperimentResult) -> VariantResult | None:
     return max(keeping or shown or variants, key=lambda variant: variant.difference.value, default=None)
 
 
+def withstands_choice(gain: Estimate, of: int, confidence: float = 0.95) -> bool:
+    """Whether a gain is above zero although it is the best of several.
+
+    The interval is widened so that all of them hold at once (Bonferroni), as far as their tails are normal.
+
+    Args:
+        gain: the gain, with the interval of it alone.
+        of: from how many it was chosen.
+        confidence: the confidence of its interval.
+    """
+    ends = gain.interval
+    if of < 2 or ends is None:
+        return tone_of(gain) == "better"
+    alone = 1 - (1 - confidence) / 2
+    wider = NormalDist().inv_cdf(1 - (1 - alone) / of) / NormalDist().inv_cdf(alone)
+    return gain.value - (gain.value - ends[0]) * wider > 0
+
+
+def brings_as_best(name: str, gain: Estimate, kpi: Kpi, of: int) -> str:
+    """That the best of several gains, as far as it does not only because it was chosen."""
+    if of < 2:
+        return brings(name, gain, kpi)
+    if withstands_choice(gain, of):
+        return brings(f"{name}, the best of {of} tried,", gain, kpi)
+    return f"{name} came out best of {of} tried, which may be luck"
+
+
 def of_variants(result: ExperimentResult) -> tuple[str, str]:
     """What an experiment shows about its variants, and the interval of the figure it names."""
     leading = best(result)
@@ -63,7 +91,7 @@ def of_variants(result: ExperimentResult) -> tuple[str, str]:
     if tone_of(leading.difference) == "better":
         broken = broken_by(result, leading.name)
         but = f", but breaks {' and '.join(map(quoted, broken))}"
-        claim = brings(quoted(leading.name), leading.difference, result.kpi)
+        claim = brings_as_best(quoted(leading.name), leading.difference, result.kpi, len(tones))
         return claim + (but if broken else ""), unbroken(parts(leading.difference, sign=True)[1])
     name = quoted(leading.name) if len(tones) == 1 else "Every variant"
     if set(tones) == {"worse"}:
@@ -101,7 +129,8 @@ def of_trajectory(points: Sequence[TrajectoryPoint]) -> tuple[str, str]:
     if leading.gain is None or leading.best is None:
         return "No gain is shown yet", ""
     name = f"{quoted(leading.best[0])} of {leading.iteration}"
-    return brings(name, leading.gain, leading.kpi), unbroken(parts(leading.gain, sign=True)[1])
+    claim = brings_as_best(name, leading.gain, leading.kpi, sum(point.variants for point in points))
+    return claim, unbroken(parts(leading.gain, sign=True)[1])
 
 
 def of_budget(result: LiftResult, status_quo: float, perfect: float, budget: str) -> str:

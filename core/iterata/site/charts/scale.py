@@ -106,6 +106,9 @@ def _of_experiment(result: ExperimentResult) -> Scale:
         title=title,
         label=f"Difference to the status quo, in {result.kpi.scaled_unit}",
         zero_name=_status_quo(result.scale),
+        note="Each interval is of one variant alone; the best of several is partly luck."
+        if len(figures) > 1
+        else "",
     )
     return Scale(
         kpi=kpi_name(result.kpi),

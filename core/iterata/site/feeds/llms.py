@@ -70,8 +70,10 @@ def _documents(site: Site) -> Iterator[tuple[str, str, str]]:
             note = f"requirements of {project.title}{_mark(project.requirements)}"
             yield project.requirements.title, project.requirements.path, note
         for iteration in project.iterations:
-            first = next(iter(iteration.documents), None)  # which the title is from
-            yield iteration.title, f"{iteration.path}/index.md", f"{iteration.ref}{_mark(first)}"
+            titled = next(
+                (one for one in reversed(iteration.documents) if one.title == iteration.title), None
+            )
+            yield iteration.title, f"{iteration.path}/index.md", f"{iteration.ref}{_mark(titled)}"
             for document in iteration.documents:
                 note = f"{document.stage} of {iteration.ref}{_mark(document)}"
                 yield document.title, document.path, note

@@ -11,10 +11,10 @@ from iterata.documents.models.period import Worth
 from iterata.knowledge.agreed import block, is_provisional
 from iterata.knowledge.days import day_of
 from iterata.knowledge.views import best_variant
-from iterata.lifecycle.conditions import TODO
 from iterata.render.estimates import parts
+from iterata.site.charts.conclusions import withstands_choice
 from iterata.site.charts.scale import kpi_name, tone
-from iterata.stages import STAGES, Stage
+from iterata.stages import Stage
 from iterata.text import number
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Figures(NamedTuple):
     """Over today, in the unit; positive is better."""
     tone: str
     """`better`, `worse` or `open`; `potential` before an experiment."""
+    withstands_choice: bool
+    """Whether the gain is above zero although the variant is the best of several."""
     money: Span | None
     """The gain in money; None if the assessment names no worth."""
     learner: Span | None
@@ -88,7 +90,7 @@ def headline(project: ProjectView, iteration: IterationView, git_day: GitDay) ->
     report = iteration.document(Stage.REPORT)
     document = report or next(iter(reversed(iteration.documents)), None)
     return Headline(
-        title=title_of(iteration),
+        title=iteration.title,
         document=document,
         is_provisional=_is_provisional(iteration),
         day=day_of(document, git_day) if document else "",
@@ -103,14 +105,6 @@ def _is_provisional(iteration: IterationView) -> bool:
     if report is not None or iteration.experiment is not None:
         return is_provisional(report)
     return assessment is not None and iteration.lift is not None and is_provisional(assessment)
-
-
-def title_of(iteration: IterationView) -> str:
-    """The sentence that an iteration is known by: the title of its report, if its author wrote one."""
-    report = iteration.document(Stage.REPORT)
-    if report and not report.title.startswith(TODO) and report.title != STAGES[Stage.REPORT].title:
-        return report.title
-    return iteration.title
 
 
 def waits_since(project: ProjectView, iteration: IterationView | None, git_day: GitDay) -> str:
@@ -146,6 +140,7 @@ def _of_variant(result: ExperimentResult, best: VariantResult, worth: Worth | No
         today=parts(result.scale.status_quo)[0],
         gain=Span(*parts(best.difference, sign=True)),
         tone=tone(best),
+        withstands_choice=withstands_choice(best.difference, len(result.variants)),
         money=_money(best.difference, worth),
         learner=Span(*parts(learner.difference, sign=True)) if learner else None,
         learner_holds=bool(learner and learner.p_holm < SIGNIFICANT and learner.difference.value > 0),
@@ -168,6 +163,7 @@ def _of_lift(result: LiftResult, worth: Worth | None) -> Figures | None:
         today=parts(result.scale.status_quo)[0],
         gain=Span(*parts(potential, sign=True)),
         tone="potential",
+        withstands_choice=False,
         money=_money(potential, worth),
         learner=None,
         learner_holds=False,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.site.front_pages.headline import headline, waits_since
 from iterata.site.pages import GeneratedPage
-from iterata.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,11 +29,6 @@ FIRST_PROJECTS = 20
 MORE_PROJECTS = 50
 """How many projects are on each further page."""
 
-_AUTHORS = frozenset(
-    name for info in STAGES.values() if info.owner != "product" for name in info.owner.split(" and ")
-)
-"""The roles that write documents; whatever waits for another role needs a decision."""
-
 
 class Waiting(NamedTuple):
     """Something that waits for somebody."""
@@ -46,11 +40,6 @@ class Waiting(NamedTuple):
     step: NextStep
     since: str
     """The day, as YYYY-MM-DD; empty if it is not known."""
-
-    @property
-    def needs_decision(self) -> bool:
-        """Whether it waits for somebody who does not write the documents."""
-        return not set(self.step.who.split(" and ")) <= _AUTHORS
 
     @property
     def path(self) -> str:
@@ -124,8 +113,8 @@ def summary(knowledge: Knowledge, git_day: GitDay, log: Sequence[LoggedDecision]
         (one for project in knowledge.projects for one in waits(project, git_day)),
         key=lambda one: (one.since or "9", one.path),
     )
-    urgent = [one for one in waiting if one.needs_decision]
-    tasks = [one for one in waiting if not one.needs_decision]
+    urgent = [one for one in waiting if one.step.is_decision]
+    tasks = [one for one in waiting if not one.step.is_decision]
     topics = Counter(tag for finding in knowledge.findings for tag in finding.tags)
     ordered = sorted(topics.items(), key=lambda item: (-item[1], item[0]))
     days = (entry.day for entry in log if entry.day and entry.outcome)

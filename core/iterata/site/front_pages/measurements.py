@@ -1,4 +1,4 @@
-"""The generated tables of a report, each folded below what it is about."""
+"""The generated tables of a report and of a release, each folded below what it is about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _BLOCK = re.compile(
-    r"<!--\s*iterata:begin experiment\s*-->(.*?)<!--\s*iterata:end experiment\s*-->", re.DOTALL
+    r"<!--\s*iterata:begin (experiment|rollout)\s*-->(.*?)<!--\s*iterata:end \1\s*-->", re.DOTALL
 )
 _CHUNK = re.compile(
     r'\s*(?:<div class="it-scroll"[^>]*>)?<(table|ul|p)\b[^>]*>.*?</\1>(?:</div>)?\s*', re.DOTALL
@@ -24,6 +24,10 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("secondary metric", "Secondary metrics", "metrics"),
     ("guardrail", "Guardrails", "guardrails"),
     ("retrained", "Would the gain remain with other training rows?", ""),
+    ("gain in", "Realised beside what was expected", ""),
+    ("phase", "The units of each phase", ""),
+    ("metric", "All metrics of the split test", ""),
+    ("look after phase", "What each look spent of the error", ""),
 )
 """How the first cell of a table begins, what it is called, and the kind of its forest plots."""
 
@@ -38,24 +42,25 @@ class Group(NamedTuple):
 
 
 def parted(html: str) -> tuple[str, str, str] | None:
-    """The prose of a report before, within and after its generated block; None without one."""
+    """The prose of a report or a release before, within and after its generated block; None without one."""
     block = _BLOCK.search(html)
-    return (html[: block.start()], block[1], html[block.end() :]) if block else None
+    return (html[: block.start()], block[2], html[block.end() :]) if block else None
 
 
-def folded(html: str, drawings: Mapping[str, str]) -> str:
+def folded(html: str, drawings: Mapping[str, str], opening: str = "The answers in full") -> str:
     """A generated block whose tables are folded; as it is if it has anything unexpected.
 
     Args:
         html: the HTML of the block, sanitized.
         drawings: the forest plots of each kind, as HTML.
+        opening: what stands before the first table.
     """
     chunks = [(match[1], match[0]) for match in _CHUNK.finditer(html)]
     if not chunks or "".join(chunk for _, chunk in chunks).strip() != html.strip():
         return html
     shown: set[str] = set()
     parts = []
-    for group in _groups(chunks):
+    for group in _groups(chunks, opening):
         drawing = "" if group.kind in shown else drawings.get(group.kind, "")
         shown.add(group.kind)
         summary = f"<summary>{escape(group.title)}</summary>"
@@ -63,9 +68,9 @@ def folded(html: str, drawings: Mapping[str, str]) -> str:
     return f'<div class="it it-measured">{"".join(parts)}</div>'
 
 
-def _groups(chunks: Iterable[tuple[str, str]]) -> Iterator[Group]:
-    """Each table with the sentence before it that introduces it, and with the notes below it."""
-    title, kind, html, introduction = "The answers in full", "hypotheses", "", ""
+def _groups(chunks: Iterable[tuple[str, str]], opening: str) -> Iterator[Group]:
+    """Each table or list with the sentence before it that introduces it, and with the notes below it."""
+    title, kind, html, introduction = opening, "hypotheses", "", ""
     for tag, chunk in chunks:
         text = _text(chunk)
         if tag == "p" and text.endswith(":"):
@@ -75,6 +80,10 @@ def _groups(chunks: Iterable[tuple[str, str]]) -> Iterator[Group]:
                 yield Group(title, kind, html)
             title, kind = _named(_text(_first_cell(chunk)), _text(introduction))
             html, introduction = introduction + chunk, ""
+        elif tag == "ul" and introduction:
+            if html:
+                yield Group(title, kind, html)
+            title, kind, html, introduction = _text(introduction).removesuffix(":"), "", chunk, ""
         else:
             html, introduction = html + introduction + chunk, ""
     if html or introduction:

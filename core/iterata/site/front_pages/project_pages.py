@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iterata.site.front_pages.headline import title_of
 from iterata.site.pages import GeneratedPage
 from iterata.stages import Stage
 
@@ -26,7 +25,7 @@ def iterations(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[Generat
     for project in knowledge.projects:
         for iteration in project.iterations:
             context = {**shared, "project": project, "iteration": iteration}
-            title = title_of(iteration)
+            title = iteration.title
             path = f"{iteration.path}/index.md"
             yield GeneratedPage(path, title, "iteration.html.j2", context, is_indexed=False)
             if iteration.document(Stage.REPORT):
