@@ -33,7 +33,11 @@ def test_links_of_files_lead_to_files_inside(tmp_path: Path, outside: Path) -> N
     root = tmp_path / "root"
     (root / "projects").mkdir(parents=True)
     (root / "shared.md").write_text("shared", "utf-8")
-    links = {"in.md": root / "shared.md", "out.md": outside / "churn/secret.md", "loop.md": "loop.md"}
+    links: dict[str, Path | str] = {
+        "in.md": root / "shared.md",
+        "out.md": outside / "churn/secret.md",
+        "loop.md": "loop.md",
+    }
     for name, target in links.items():
         (root / "projects" / name).symlink_to(target)
     (root / "projects/gone.md").symlink_to(root / "gone.md")
