@@ -72,6 +72,8 @@ def _is_code(path: str) -> bool:
 
 def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
     """The paths of the files, relative to `root`, without symbolic links that lead outside it."""
+    if not _leads_inside(root / projects_dir, root):
+        return
     top = os.path.join(root, "")  # noqa: PTH118
     for folder, folders, files in os.walk(root / projects_dir, followlinks=False):
         folders[:] = sorted(
@@ -81,6 +83,10 @@ def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
             if name.startswith(".") or _suffix(name) not in LINKED:
                 continue
             path = os.path.join(folder, name)  # noqa: PTH118  # a fifth of the time of a Path
-            if os.path.islink(path) and not Path(path).resolve().is_relative_to(root):  # noqa: PTH114
-                continue
-            yield path[len(top) :].replace(os.sep, "/")
+            if not os.path.islink(path) or (_leads_inside(Path(path), root) and os.path.isfile(path)):  # noqa: PTH113, PTH114
+                yield path[len(top) :].replace(os.sep, "/")
+
+
+def _leads_inside(path: Path, root: Path) -> bool:
+    """Whether a path is below the root once all links are resolved, also one of a loop of links."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
