@@ -3,6 +3,8 @@
 const iterataFind = (() => {
   "use strict";
 
+  // Themes open a search of their own over a page whose address has `q`.
+  const WORDS = "find";
   const LETTERS = { "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th" };
 
   /** Lower case, without accents. */
@@ -34,7 +36,7 @@ const iterataFind = (() => {
   const stateOf = (search, { facets, orders }) => {
     const given = new URLSearchParams(search);
     return {
-      q: given.get("q") ?? "",
+      q: given.get(WORDS) ?? "",
       sort: Object.hasOwn(orders, given.get("sort")) ? given.get("sort") : Object.keys(orders)[0],
       page: Math.max(1, Number.parseInt(given.get("page") ?? "1", 10) || 1),
       chosen: new Map(facets.map((facet) => [facet.name, [...new Set(given.getAll(facet.name))].filter(Boolean)])),
@@ -43,7 +45,7 @@ const iterataFind = (() => {
 
   const addressOf = (state, { orders }) => {
     const query = new URLSearchParams();
-    if (state.q) query.set("q", state.q);
+    if (state.q) query.set(WORDS, state.q);
     for (const [name, values] of state.chosen) for (const value of values) query.append(name, value);
     if (state.sort !== Object.keys(orders)[0]) query.set("sort", state.sort);
     if (state.page > 1) query.set("page", String(state.page));

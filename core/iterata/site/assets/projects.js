@@ -37,7 +37,7 @@
     perPage: 20,
     titles: "tbody th a",
     searched: ["base"],
-    texts: ([path, title, , , , , , stage, , words]) => [title, path, stage[0], words],
+    texts: ([name, title, , , , , , stage, , words]) => [title, name, stage[0], words],
     // What has waited longest comes first, and what waits for nothing last.
     sorts: { listed: null, waiting: (row) => (row[10] ? 99999999 - Number(row[10].replaceAll("-", "")) : 0), newest: (row) => row[11] },
     listOf,

@@ -33,7 +33,7 @@ const iterataSearch = (() => {
       const top = form.closest(".it-searched");
       this.count = top.querySelector(".it-count");
       this.list = top.querySelector("#it-results");
-      this.words = form.querySelector("[name=q]");
+      this.words = form.querySelector("[name=find]");
       this.sort = form.querySelector("[name=sort]");
       this.chosen = form.querySelector(".it-search-chosen");
       this.pager = top.querySelector(".it-pager") ?? element("nav", { class: "it-pager", "aria-label": `Pages of ${view.nouns[1]}` });

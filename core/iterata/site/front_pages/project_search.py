@@ -68,7 +68,7 @@ def _row(listed: Row, address: Url) -> list[object]:
     project, head = listed.project, listed.headline
     figures = head.figures if head else None
     return [
-        project.path,
+        project.name,
         truncate(project.title, LONGEST_TITLE),
         address(f"{project.path}/index.md"),
         len(project.iterations),
